@@ -1,0 +1,3 @@
+//! Steward.
+pub mod clock;
+pub mod sim;
