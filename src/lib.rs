@@ -1,3 +1,5 @@
 //! Steward.
 pub mod clock;
+pub mod domain;
+pub mod policy;
 pub mod sim;

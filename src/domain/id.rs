@@ -1,0 +1,237 @@
+//! The identifiers Webex hands out, each a type of its own.
+//!
+//! A public id is the base64 of `ciscospark://{cluster}/{TYPE}/{key}`, padded or not, and the same thing may
+//! be written in more than one way. So an id keeps the text it came with (that is what goes back to Webex)
+//! and compares by its key. An id is never built from parts.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+use base64::Engine as _;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::{Deserialize, Serialize};
+
+/// Longest id taken from anyone. Webex's are 80 to 130 characters.
+pub const MAX_ID_LENGTH: usize = 512;
+
+/// An id that is no id.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected an id of 1 to {MAX_ID_LENGTH} letters, digits, '-', '_', '+', '/' and '=', found {found}")]
+pub struct InvalidId {
+    found: String,
+}
+
+/// What an id says of itself once it is decoded: `ciscospark://us/DEVICE/1111…`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DecodedId {
+    /// The type in the middle: `DEVICE`, `PEOPLE`, `ROOM`, `PLACES` …
+    pub kind: String,
+    /// What comes after it, mostly a UUID.
+    pub key: String,
+}
+
+/// Decodes an id in either base64 alphabet, padded or not; nothing when it is not a `ciscospark` URI.
+///
+/// The format is what Webex's ids look like today, not a contract: an id that does not decode may be good.
+#[must_use]
+pub fn decode(id: &str) -> Option<DecodedId> {
+    let text = decode_base64(id)?;
+    let mut parts = text.strip_prefix("ciscospark://")?.splitn(3, '/');
+    let (_cluster, kind, key) = (parts.next()?, parts.next()?, parts.next()?);
+    (!kind.is_empty() && !key.is_empty()).then(|| DecodedId { kind: kind.to_owned(), key: key.to_owned() })
+}
+
+fn decode_base64(id: &str) -> Option<String> {
+    const ENGINE: GeneralPurpose = GeneralPurpose::new(
+        &alphabet::STANDARD,
+        GeneralPurposeConfig::new()
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+            .with_decode_allow_trailing_bits(true),
+    );
+    let standard: String = id
+        .chars()
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    String::from_utf8(ENGINE.decode(standard).ok()?).ok()
+}
+
+/// What two spellings of the same id have in common: the UUID in lower case where there is one (UUIDs are
+/// unique across clusters and types), else the text without its padding.
+fn comparison_key(id: &str) -> String {
+    let decoded = decode_base64(id);
+    let innermost = decoded.as_deref().unwrap_or(id).rsplit('/').next().unwrap_or_default();
+    match uuid::Uuid::try_parse(innermost) {
+        Ok(uuid) => uuid.to_string(),
+        Err(_) => id.trim_end_matches('=').to_owned(),
+    }
+}
+
+/// An id as text with its comparison key; the typed ids below are made of it.
+#[derive(Clone)]
+pub struct WebexId {
+    text: Box<str>,
+    key: Box<str>,
+}
+
+impl WebexId {
+    /// Takes an id as Webex or a settings file wrote it.
+    pub fn parse(text: &str) -> Result<Self, InvalidId> {
+        let good = |c: char| c.is_ascii_alphanumeric() || "-_+/=".contains(c);
+        if text.is_empty() || text.len() > MAX_ID_LENGTH || !text.chars().all(good) {
+            let found = if text.is_empty() { "nothing".to_owned() } else { format!("{} bytes", text.len()) };
+            return Err(InvalidId { found });
+        }
+        Ok(Self { text: text.into(), key: comparison_key(text).into() })
+    }
+
+    /// The id as it came.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// What it is compared by.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+}
+
+macro_rules! webex_ids {
+    ($($(#[$doc:meta])* $name:ident;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(WebexId);
+
+        impl $name {
+            /// Takes an id as Webex or a settings file wrote it.
+            pub fn parse(text: &str) -> Result<Self, InvalidId> {
+                WebexId::parse(text).map(Self)
+            }
+
+            /// The id as it came: what goes back to Webex.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                self.0.as_str()
+            }
+
+            /// What the id is compared and stored by: one key for all its spellings.
+            #[must_use]
+            pub fn key(&self) -> &str {
+                self.0.key()
+            }
+        }
+
+        impl PartialEq for $name {
+            fn eq(&self, other: &Self) -> bool {
+                self.key() == other.key()
+            }
+        }
+
+        impl Eq for $name {}
+
+        impl Hash for $name {
+            fn hash<H: Hasher>(&self, state: &mut H) {
+                self.key().hash(state);
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.as_str())
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = InvalidId;
+
+            fn try_from(text: String) -> Result<Self, InvalidId> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.as_str().to_owned()
+            }
+        }
+    )+};
+}
+
+webex_ids! {
+    /// A person or a bot: the identity that rights hang on.
+    PersonId;
+    /// An organization.
+    OrgId;
+    /// A space (a *room* in Webex's API).
+    SpaceId;
+    /// A message in a space.
+    MessageId;
+    /// A workspace: the room, desk or corner in which a shared device stands.
+    WorkspaceId;
+    /// The registration of a webhook.
+    WebhookId;
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+    use super::*;
+
+    const URI: &str = "ciscospark://us/PEOPLE/1F2E3D4C-aaaa-bbbb-cccc-0123456789ab";
+
+    #[test]
+    fn spellings_of_one_id_are_equal() {
+        let spellings = [
+            STANDARD.encode(URI),
+            STANDARD_NO_PAD.encode(URI),
+            URL_SAFE_NO_PAD.encode(URI),
+            STANDARD_NO_PAD.encode(URI.to_lowercase().replace("people", "PEOPLE")),
+            STANDARD.encode("1f2e3d4c-aaaa-bbbb-cccc-0123456789ab"),
+            "1f2e3d4c-aaaa-bbbb-cccc-0123456789ab".to_owned(),
+        ];
+        for spelling in &spellings {
+            assert_eq!(
+                PersonId::parse(spelling).unwrap(),
+                PersonId::parse(&spellings[0]).unwrap(),
+                "{spelling}"
+            );
+            assert_eq!(PersonId::parse(spelling).unwrap().as_str(), spelling);
+        }
+    }
+
+    #[test]
+    fn different_ids_differ() {
+        let other = STANDARD.encode("ciscospark://us/PEOPLE/1f2e3d4c-aaaa-bbbb-cccc-0123456789ac");
+        assert_ne!(PersonId::parse(&STANDARD.encode(URI)).unwrap(), PersonId::parse(&other).unwrap());
+        assert_ne!(PersonId::parse("opaque").unwrap(), PersonId::parse("Opaque").unwrap());
+    }
+
+    #[test]
+    fn what_could_change_a_url_is_no_id() {
+        for text in ["", " ", "a b", "a?b", "a#b", "a%2fb", "..", "a\nb", "ä", &"a".repeat(513)] {
+            assert!(WebexId::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_id_decodes_into_kind_and_key() {
+        let decoded = decode(&STANDARD.encode("ciscospark://urn:TEAM:us-east-1_int13/DEVICE/AB-1")).unwrap();
+        assert_eq!((decoded.kind.as_str(), decoded.key.as_str()), ("DEVICE", "AB-1"));
+        assert_eq!(decode("not base64!"), None);
+        assert_eq!(decode(&STANDARD.encode("ciscospark://us/DEVICE/")), None);
+    }
+}

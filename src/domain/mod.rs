@@ -1,0 +1,18 @@
+//! The words of the problem, as types.
+//!
+//! Pure: no async, no I/O, no foreign formats. What stands here was parsed once and is trusted afterwards;
+//! how Webex spells it is known to `webex` alone, how it is stored to `store` alone.
+
+pub mod actor;
+pub mod device;
+pub mod device_id;
+pub mod email;
+pub mod id;
+pub mod outcome;
+
+pub use actor::Actor;
+pub use device::{Device, DeviceFacts};
+pub use device_id::{DeviceId, InvalidDeviceId};
+pub use email::EmailAddress;
+pub use id::{MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId};
+pub use outcome::{Cause, Outcome, OutcomeKind};
