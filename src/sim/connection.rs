@@ -1,0 +1,107 @@
+//! A TCP listener whose connections can be cut from inside: an answer that never comes is also an answer.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll};
+
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+
+/// The listening side.
+#[derive(Debug)]
+pub struct Entrance(pub TcpListener);
+
+/// The handle with which a request's own connection is cut.
+#[derive(Debug, Clone, Default)]
+pub struct Connection {
+    severed: Arc<AtomicBool>,
+}
+
+impl Connection {
+    /// From here on not one byte of an answer leaves.
+    pub fn sever(&self) {
+        self.severed.store(true, Ordering::SeqCst);
+    }
+}
+
+/// A connection that looks at its switch before it writes.
+#[derive(Debug)]
+pub struct Line {
+    stream: TcpStream,
+    connection: Connection,
+}
+
+impl Line {
+    fn open(&self) -> io::Result<()> {
+        if self.connection.severed.load(Ordering::SeqCst) {
+            return Err(io::Error::from(io::ErrorKind::ConnectionReset));
+        }
+        Ok(())
+    }
+}
+
+impl Listener for Entrance {
+    type Io = Line;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        let (stream, address) = Listener::accept(&mut self.0).await;
+        // Small answers must not wait for more; a socket that refuses the option is only slower.
+        stream.set_nodelay(true).ok();
+        (Line { stream, connection: Connection::default() }, address)
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.0.local_addr()
+    }
+}
+
+impl Connected<IncomingStream<'_, Entrance>> for Connection {
+    fn connect_info(stream: IncomingStream<'_, Entrance>) -> Self {
+        stream.io().connection.clone()
+    }
+}
+
+impl AsyncRead for Line {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
+    }
+}
+
+impl AsyncWrite for Line {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.open()?;
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.open()?;
+        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.open()?;
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,85 @@
+//! Ids as Webex hands them out, from a seeded source: the same seed gives the same ids.
+//!
+//! A public id is unpadded base64 of `ciscospark://{cluster}/{TYPE}/{key}` (as in the examples of the Webex API
+//! reference). Nothing here keeps track of what the ids stand for.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use uuid::Uuid;
+
+/// The cluster of most ids.
+pub const HOME: &str = "us";
+/// The cluster of one part of the fleet: an id cannot be rebuilt from its key alone.
+pub const REGIONAL: &str = "urn:TEAM:us-east-1_int13";
+
+/// Makes ids, one after the other, from a seed.
+#[derive(Debug)]
+pub struct IdMint {
+    rng: StdRng,
+}
+
+impl IdMint {
+    /// A mint whose ids depend on nothing but `seed` and the order in which they are asked for.
+    #[must_use]
+    pub fn seeded(seed: u64) -> Self {
+        Self { rng: StdRng::seed_from_u64(seed) }
+    }
+
+    /// The next key.
+    pub fn uuid(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.rng.random()).into_uuid()
+    }
+
+    /// The next id of a kind (`PEOPLE`, `ROOM`, ...) in the home cluster.
+    pub fn mint(&mut self, kind: &str) -> String {
+        let key = self.uuid();
+        encode(HOME, kind, &key.to_string())
+    }
+
+    /// A number below `bound`, for whatever else has to look random.
+    pub fn below(&mut self, bound: u64) -> u64 {
+        self.rng.random_range(0..bound.max(1))
+    }
+}
+
+/// The public form of an id.
+#[must_use]
+pub fn encode(cluster: &str, kind: &str, key: &str) -> String {
+    STANDARD_NO_PAD.encode(format!("ciscospark://{cluster}/{kind}/{key}"))
+}
+
+/// The key inside a public id: what follows the last slash.
+#[must_use]
+pub fn key_of(id: &str) -> Option<String> {
+    let bytes = STANDARD_NO_PAD.decode(id.trim_end_matches('=')).ok()?;
+    let uri = String::from_utf8(bytes).ok()?;
+    uri.rsplit_once('/').map(|(_, key)| key.to_owned())
+}
+
+/// The form under which an id is looked up: callers may send it padded.
+#[must_use]
+pub fn unpadded(id: &str) -> &str {
+    id.trim_end_matches('=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_unpadded_base64_of_a_uri() {
+        let id = encode(HOME, "DEVICE", "11111111-2222-3333-4444-555555555555");
+        assert!(!id.ends_with('='));
+        assert_eq!(key_of(&id).as_deref(), Some("11111111-2222-3333-4444-555555555555"));
+        assert_eq!(key_of(&format!("{id}==")), key_of(&id));
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_ids() {
+        let (mut one, mut two) = (IdMint::seeded(7), IdMint::seeded(7));
+        assert_eq!(one.mint("ROOM"), two.mint("ROOM"));
+        assert_ne!(one.mint("ROOM"), IdMint::seeded(8).mint("ROOM"));
+    }
+}

@@ -1,0 +1,117 @@
+//! What the simulated Webex knows: accounts, tokens, spaces, messages, cards, webhooks, devices, workspaces.
+//!
+//! Plain data behind one lock, without I/O and without waiting. A method that changes something and is of interest
+//! to a webhook leaves the finished deliveries in the outbox; sending them is not the model's business.
+
+mod actions;
+pub mod devices;
+pub mod history;
+mod memberships;
+pub mod messages;
+mod people;
+mod rooms;
+pub mod webhooks;
+pub mod workspaces;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use self::actions::Action;
+pub use self::messages::{Message, RawMessage};
+pub use self::people::{Account, AccountKind};
+pub use self::rooms::{Member, Room, RoomKind};
+use super::auth::Token;
+use super::ids::IdMint;
+use crate::clock::Clock;
+
+/// The state of the simulated Webex.
+#[derive(Debug)]
+pub struct Model {
+    clock: Arc<dyn Clock>,
+    /// Where the ids of everything made at run time come from.
+    ids: IdMint,
+    tokens: HashMap<String, Arc<Token>>,
+    accounts: HashMap<String, Account>,
+    accounts_by_email: HashMap<String, String>,
+    rooms: HashMap<String, Room>,
+    /// The spaces in the order in which they were made.
+    room_order: Vec<String>,
+    messages: HashMap<String, Message>,
+    actions: HashMap<String, Action>,
+    webhooks: Vec<webhooks::Webhook>,
+    /// The fleet.
+    pub devices: devices::Devices,
+    /// The rooms and desks that the fleet stands in.
+    pub workspaces: workspaces::Workspaces,
+    outbox: Vec<webhooks::Outgoing>,
+}
+
+impl Model {
+    /// A Webex without anybody in it.
+    #[must_use]
+    pub fn empty(clock: Arc<dyn Clock>, seed: u64) -> Self {
+        Self {
+            clock,
+            ids: IdMint::seeded(seed),
+            tokens: HashMap::new(),
+            accounts: HashMap::new(),
+            accounts_by_email: HashMap::new(),
+            rooms: HashMap::new(),
+            room_order: Vec::new(),
+            messages: HashMap::new(),
+            actions: HashMap::new(),
+            webhooks: Vec::new(),
+            devices: devices::Devices::default(),
+            workspaces: workspaces::Workspaces::default(),
+            outbox: Vec::new(),
+        }
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Makes a token known.
+    pub fn add_token(&mut self, token: Token) {
+        self.tokens.insert(token.value.clone(), Arc::new(token));
+    }
+
+    /// The token with this value.
+    #[must_use]
+    pub fn token(&self, value: &str) -> Option<Arc<Token>> {
+        self.tokens.get(value).cloned()
+    }
+
+    /// The next id of a kind.
+    pub fn mint(&mut self, kind: &str) -> String {
+        self.ids.mint(kind)
+    }
+
+    /// The deliveries that the last change caused.
+    pub fn take_outbox(&mut self) -> Vec<webhooks::Outgoing> {
+        std::mem::take(&mut self.outbox)
+    }
+
+    /// How much there is of everything.
+    #[must_use]
+    pub fn counts(&self) -> serde_json::Value {
+        serde_json::json!({
+            "people": self.accounts.len(),
+            "spaces": self.rooms.len(),
+            "messages": self.messages.len(),
+            "webhooks": self.webhooks.len(),
+            "devices": self.devices.len(),
+            "workspaces": self.workspaces.len(),
+        })
+    }
+}
+
+/// A moment as Webex writes it: UTC with milliseconds.
+#[must_use]
+pub fn written(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

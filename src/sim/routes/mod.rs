@@ -1,0 +1,66 @@
+//! The paths of the API: each handler checks the scope, asks the model, and says how the answer looks.
+
+mod actions;
+mod devices;
+mod memberships;
+mod messages;
+mod people;
+mod request;
+mod rooms;
+mod webhooks;
+mod workspaces;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use super::error::ApiError;
+use super::gateway;
+use super::world::World;
+
+/// What handlers share.
+type Shared = State<Arc<World>>;
+
+/// The API behind its gateway.
+pub fn router(world: &Arc<World>) -> Router {
+    Router::new()
+        .route("/v1/people/me", get(people::me))
+        .route("/v1/people/{id}", get(people::one))
+        .route("/v1/people", get(people::list))
+        .route("/v1/rooms", get(rooms::list).post(rooms::create))
+        .route("/v1/rooms/{id}", get(rooms::one))
+        .route("/v1/memberships", get(memberships::list).post(memberships::create))
+        .route("/v1/memberships/{id}", axum::routing::delete(memberships::delete))
+        .route("/v1/messages", get(messages::list).post(messages::create))
+        .route("/v1/messages/direct", get(messages::direct))
+        .route("/v1/messages/{id}", get(messages::one).put(messages::edit).delete(messages::delete))
+        .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
+        .route("/v1/webhooks/{id}", get(webhooks::one).put(webhooks::update).delete(webhooks::delete))
+        .route("/v1/attachment/actions", axum::routing::post(actions::create))
+        .route("/v1/attachment/actions/{id}", get(actions::one))
+        .route("/v1/devices", get(devices::list))
+        .route("/v1/devices/{id}", get(devices::one).delete(devices::delete))
+        .route("/v1/workspaces", get(workspaces::list))
+        .route("/v1/workspaces/{id}", get(workspaces::one))
+        .fallback(no_resource)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(world), gateway::pass))
+        .with_state(Arc::clone(world))
+}
+
+async fn no_resource(uri: Uri) -> ApiError {
+    ApiError::no_resource(uri.path())
+}
+
+async fn method_not_allowed() -> ApiError {
+    ApiError::method_not_allowed()
+}
+
+/// An answer whose JSON is finished text.
+fn finished_json(body: String) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}

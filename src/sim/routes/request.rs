@@ -1,0 +1,101 @@
+//! What handlers take from a request: query parameters and a JSON body.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use serde_json::Value;
+
+use crate::sim::error::ApiError;
+
+/// The query parameters, in order; unknown ones are not looked at.
+#[derive(Debug, Default)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// The first value of a parameter.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The first value of a parameter, to keep.
+    pub fn owned(&self, name: &str) -> Option<String> {
+        self.get(name).map(str::to_owned)
+    }
+
+    /// All values of a parameter that can be given several times.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A parameter that is a number; 400 if it is not.
+    pub fn number(&self, name: &str) -> Result<Option<usize>, ApiError> {
+        let parse = |text: &str| {
+            text.parse()
+                .map_err(|_| ApiError::bad_request(format!("{name} must be a number that is not negative.")))
+        };
+        self.get(name).map(parse).transpose()
+    }
+
+    /// The length of a page: what was asked for, silently reduced to the limit.
+    pub fn max(&self, default: usize, limit: usize) -> Result<usize, ApiError> {
+        Ok(self.number("max")?.unwrap_or(default).clamp(1, limit))
+    }
+
+    /// The same parameters with some replaced, as a query string.
+    pub fn with(&self, replaced: &[(&str, String)]) -> String {
+        let kept = self.0.iter().filter(|(name, _)| !replaced.iter().any(|(other, _)| other == name));
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(kept);
+        query.extend_pairs(replaced);
+        query.finish()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Parameters {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let query = parts.uri.query().unwrap_or_default();
+        Ok(Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()))
+    }
+}
+
+/// A body that must be a JSON object.
+#[derive(Debug)]
+pub struct JsonBody(pub Value);
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
+        let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let media_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        if !media_type.eq_ignore_ascii_case("application/json") {
+            return Err(ApiError::unsupported_media_type());
+        }
+        let unreadable = || ApiError::bad_request("The request body is not a JSON object.");
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| unreadable())?;
+        let body: Value = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
+        if body.is_object() { Ok(Self(body)) } else { Err(unreadable()) }
+    }
+}
+
+/// An absolute URL on the host that the client used, for `Link` headers.
+pub struct Host(String);
+
+impl Host {
+    /// The header value for the next page.
+    pub fn next_page(&self, path: &str, query: &str) -> String {
+        format!("<http://{}{path}?{query}>; rel=\"next\"", self.0)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Host {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let host = parts.headers.get("host").and_then(|value| value.to_str().ok());
+        Ok(Self(host.ok_or_else(|| ApiError::bad_request("The Host header is missing."))?.to_owned()))
+    }
+}

@@ -1,0 +1,223 @@
+//! Spaces, messages, cards.
+
+use axum::http::StatusCode;
+use serde_json::{Value, json};
+
+use super::Stage;
+use crate::sim::RawMessage;
+
+fn card() -> Value {
+    json!({
+        "contentType": "application/vnd.microsoft.card.adaptive",
+        "content": { "type": "AdaptiveCard", "version": "1.3", "body": [] },
+    })
+}
+
+#[tokio::test]
+async fn every_answer_has_a_tracking_id_and_every_refusal_the_documented_body() {
+    let stage = Stage::set().await;
+    let fine = stage.call("sim-bot-token", "GET", "/people/me").await;
+    assert_eq!((fine.status, fine.json()["type"].as_str()), (StatusCode::OK, Some("bot")));
+    assert!(fine.headers.contains_key("TrackingID"));
+    for (token, method, path, status) in [
+        ("nobody", "GET", "/people/me", 401),
+        ("sim-bot-token", "GET", "/nowhere", 404),
+        ("sim-bot-token", "PATCH", "/people/me", 405),
+        ("sim-bot-token", "GET", "/people", 400),
+    ] {
+        let refused = stage.call(token, method, path).await;
+        assert_eq!(refused.status.as_u16(), status, "{method} {path}");
+        let body = refused.json();
+        assert_eq!(body["trackingId"].as_str(), refused.headers["TrackingID"].to_str().ok());
+        assert_eq!(body["errors"][0]["description"], body["message"]);
+    }
+}
+
+#[tokio::test]
+async fn people_are_found_by_address_only_within_the_organization() {
+    let stage = Stage::set().await;
+    let own = stage.call("sim-bot-token", "GET", "/people?email=ana@example.com").await.json();
+    assert_eq!(own["items"][0]["displayName"], "Ana Alvarez");
+    let foreign = stage.call("sim-bot-token", "GET", "/people?email=oskar@partner.example").await.json();
+    assert_eq!(foreign["items"], json!([]));
+    let oskar = stage.sim.cast().oskar;
+    let by_id = stage.call("sim-bot-token", "GET", &format!("/people/{}", oskar.id)).await.json();
+    assert_eq!(by_id["orgId"], json!(oskar.org_id));
+}
+
+#[tokio::test]
+async fn a_text_may_have_7439_bytes_and_not_one_more() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let fits = "ä".repeat(3719) + "x";
+    let message = json!({ "roomId": cast.operations, "text": fits });
+    assert_eq!(stage.post(&cast.bot, message).await.status, StatusCode::OK);
+    for field in ["text", "markdown"] {
+        let message = json!({ "roomId": cast.operations, field: format!("{fits}x") });
+        assert_eq!(stage.post(&cast.bot, message).await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
+async fn a_message_has_one_destination_and_at_most_one_card() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let other_type = json!({ "contentType": "image/png", "content": { "type": "AdaptiveCard" } });
+    for (body, status) in [
+        (json!({ "text": "x" }), 400),
+        (json!({ "roomId": cast.operations, "toPersonId": cast.ana.id, "text": "x" }), 400),
+        (json!({ "roomId": cast.operations }), 400),
+        (json!({ "roomId": cast.direct_ben, "text": "x" }), 200),
+        (json!({ "toPersonEmail": "carla@example.com", "text": "x" }), 200),
+        (json!({ "roomId": cast.operations, "text": "x", "attachments": [card()] }), 200),
+        (json!({ "roomId": cast.operations, "text": "x", "attachments": [card(), card()] }), 400),
+        (json!({ "roomId": cast.operations, "text": "x", "attachments": [] }), 400),
+        (json!({ "roomId": cast.operations, "text": "x", "attachments": [other_type] }), 400),
+    ] {
+        assert_eq!(stage.post(&cast.bot, body.clone()).await.status.as_u16(), status, "{body}");
+    }
+    let stranger = stage.post(&cast.ana, json!({ "roomId": cast.direct_ben, "text": "x" })).await;
+    assert_eq!(stranger.status, StatusCode::NOT_FOUND);
+    assert_eq!(stranger.json()["message"], "Could not find a room with provided ID.");
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_refused_by_its_type() {
+    let stage = Stage::set().await;
+    let url = format!("{}/messages", stage.sim.api_base());
+    let request = stage.client.post(url).bearer_auth("sim-bot-token").body("text=x");
+    let answer = request.header("Content-Type", "application/x-www-form-urlencoded").send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+}
+
+#[tokio::test]
+async fn an_answer_goes_to_the_root_of_a_thread_of_the_same_space() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let root = stage.sim.say(&cast.ana, &cast.operations, "help", None);
+    let reply = json!({ "roomId": cast.operations, "parentId": root, "text": "here" });
+    let reply = stage.post(&cast.bot, reply).await;
+    assert_eq!(reply.json()["parentId"], json!(root));
+    for (room, parent) in [(&cast.operations, reply.id()), (&cast.direct_ana, root)] {
+        let refused = json!({ "roomId": room, "parentId": parent, "text": "no" });
+        assert_eq!(stage.post(&cast.bot, refused).await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test]
+async fn a_bot_reads_what_mentions_it_and_what_is_direct_and_its_own() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let addressed = stage.sim.say(&cast.ana, &cast.operations, "delete device X", None);
+    let unaddressed =
+        stage.post(&cast.ana, json!({ "roomId": cast.operations, "text": "lunch?" })).await.id();
+    let direct = stage.sim.say(&cast.ana, &cast.direct_ana, "help", None);
+    let own = stage.post(&cast.bot, json!({ "roomId": cast.operations, "text": "done" })).await.id();
+    for (id, status) in [(&addressed, 200), (&unaddressed, 404), (&direct, 200), (&own, 200)] {
+        let read = stage.call("sim-bot-token", "GET", &format!("/messages/{id}")).await;
+        assert_eq!(read.status.as_u16(), status);
+    }
+    let read = stage.call("sim-bot-token", "GET", &format!("/messages/{addressed}")).await.json();
+    assert_eq!(read["text"], "Steward delete device X");
+    assert_eq!(read["mentionedPeople"], json!([cast.bot.id]));
+    let read = stage.call("sim-bot-token", "GET", &format!("/messages/{direct}")).await.json();
+    assert_eq!((read["text"].as_str(), read.get("html")), (Some("help"), None));
+}
+
+#[tokio::test]
+async fn a_bot_lists_a_group_space_only_by_its_mentions_newest_first() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let first = stage.sim.say(&cast.ana, &cast.operations, "one", None);
+    let second = stage.sim.say(&cast.ana, &cast.operations, "two", None);
+    stage.post(&cast.ana, json!({ "roomId": cast.operations, "text": "lunch?" })).await;
+    let list = format!("/messages?roomId={}", cast.operations);
+    assert_eq!(stage.call("sim-bot-token", "GET", &list).await.status, StatusCode::FORBIDDEN);
+    let page = stage.call("sim-bot-token", "GET", &format!("{list}&mentionedPeople=me&max=1")).await;
+    assert_eq!(page.json()["items"][0]["id"], json!(second));
+    assert!(page.headers["link"].to_str().unwrap().contains("beforeMessage="));
+    let earlier = format!("{list}&mentionedPeople=me&beforeMessage={second}");
+    let page = stage.call("sim-bot-token", "GET", &earlier).await.json();
+    assert_eq!(page["items"].as_array().map(Vec::len), Some(1));
+    assert_eq!(page["items"][0]["id"], json!(first));
+    let direct = stage.call("sim-bot-token", "GET", "/messages/direct?personEmail=ana@example.com").await;
+    assert_eq!(direct.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn ten_edits_are_allowed_and_none_of_a_card() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let id = stage.post(&cast.bot, json!({ "roomId": cast.operations, "text": "0" })).await.id();
+    let path = format!("/messages/{id}");
+    for edit in 1..=10 {
+        let body = json!({ "roomId": cast.operations, "text": edit.to_string() });
+        assert_eq!(
+            stage.send("sim-bot-token", "PUT", &path, body).await.json()["text"],
+            json!(edit.to_string())
+        );
+    }
+    let body = json!({ "roomId": cast.operations, "text": "11" });
+    assert_eq!(stage.send("sim-bot-token", "PUT", &path, body.clone()).await.status, StatusCode::BAD_REQUEST);
+    let card = json!({ "roomId": cast.operations, "text": "card", "attachments": [card()] });
+    let path = format!("/messages/{}", stage.post(&cast.bot, card).await.id());
+    assert_eq!(stage.send("sim-bot-token", "PUT", &path, body).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(stage.call("sim-token-ana", "DELETE", &path).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(stage.call("sim-bot-token", "DELETE", &path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(stage.call("sim-bot-token", "DELETE", &path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn anybody_in_the_space_presses_any_button_and_only_its_bot_reads_it() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let card = json!({ "roomId": cast.operations, "text": "card", "attachments": [card()] });
+    let card = stage.post(&cast.bot, card).await.id();
+    let press = json!({ "type": "submit", "messageId": card, "inputs": { "forged": [1, 2] } });
+    let pressed = stage.send("sim-token-oskar", "POST", "/attachment/actions", press).await;
+    assert_eq!(pressed.status, StatusCode::ACCEPTED);
+    let path = format!("/attachment/actions/{}", pressed.id());
+    let read = stage.call("sim-bot-token", "GET", &path).await.json();
+    assert_eq!((&read["inputs"], &read["personId"]), (&json!({ "forged": [1, 2] }), &json!(cast.oskar.id)));
+    assert_eq!(stage.call("sim-token-helper", "GET", &path).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_raw_message_is_kept_exactly_as_a_client_would_have_sent_it() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let raw = RawMessage {
+        text: Some("Steward\u{a0}help".to_owned()),
+        html: Some("<p>odd</p>".to_owned()),
+        mentioned_people: vec![cast.bot.id.clone()],
+        ..RawMessage::default()
+    };
+    let posted = stage.sim.post_raw_message(&cast.ana, &cast.operations, raw).unwrap();
+    assert_eq!((posted["html"].as_str(), posted.get("markdown")), (Some("<p>odd</p>"), None));
+    assert_eq!(stage.sim.messages(&cast.operations), [posted]);
+}
+
+#[tokio::test]
+async fn members_come_and_go_in_group_spaces_only() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let room = stage.send("sim-token-ana", "POST", "/rooms", json!({ "title": "New" })).await.id();
+    let invited = json!({ "roomId": room, "personEmail": "steward@webex.bot" });
+    let membership = stage.send("sim-token-ana", "POST", "/memberships", invited.clone()).await;
+    assert_eq!(membership.json()["personOrgId"], json!(cast.example_org));
+    assert_eq!(
+        stage.send("sim-token-ana", "POST", "/memberships", invited).await.status,
+        StatusCode::CONFLICT
+    );
+    let members = stage.call("sim-bot-token", "GET", &format!("/memberships?roomId={room}")).await.json();
+    assert_eq!(members["items"].as_array().map(Vec::len), Some(2));
+    let path = format!("/memberships/{}", membership.id());
+    assert_eq!(stage.call("sim-token-ana", "DELETE", &path).await.status, StatusCode::NO_CONTENT);
+    let seen = stage.call("sim-bot-token", "GET", &format!("/rooms/{room}")).await;
+    assert_eq!(seen.status, StatusCode::NOT_FOUND);
+    let third = json!({ "roomId": cast.direct_ana, "personId": cast.ben.id });
+    assert_eq!(
+        stage.send("sim-token-ana", "POST", "/memberships", third).await.status,
+        StatusCode::FORBIDDEN
+    );
+}

@@ -1,0 +1,83 @@
+//! The simulation through its own HTTP surface.
+
+mod conversation;
+mod devices;
+mod faults;
+mod hooks;
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::{Person, Sim, SimOptions};
+use crate::clock::ManualClock;
+
+/// A simulation whose clock stands still until it is turned, and a client.
+struct Stage {
+    sim: Sim,
+    clock: ManualClock,
+    client: reqwest::Client,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+struct Answer {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    text: String,
+}
+
+impl Answer {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
+    }
+
+    fn id(&self) -> String {
+        self.json()["id"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Stage {
+    async fn with_devices(devices: usize) -> Self {
+        let clock = ManualClock::starting_at("2026-04-02T08:00:00Z".parse::<Timestamp>().unwrap());
+        let options = SimOptions { devices, clock: Arc::new(clock.clone()), ..SimOptions::default() };
+        let sim = Sim::start(options).await.unwrap();
+        #[expect(clippy::disallowed_methods, reason = "a test calls the simulation, which is on loopback")]
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        Self { sim, clock, client }
+    }
+
+    async fn set() -> Self {
+        Self::with_devices(10).await
+    }
+
+    /// Sends a request; `path` is below `/v1`.
+    async fn try_call(
+        &self,
+        token: &str,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<Answer, reqwest::Error> {
+        let url = format!("{}{path}", self.sim.api_base());
+        let request = self.client.request(method.parse().unwrap(), url).bearer_auth(token);
+        let request = if let Some(body) = body { request.json(body) } else { request };
+        let response = request.send().await?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Answer { status, headers, text: response.text().await? })
+    }
+
+    async fn call(&self, token: &str, method: &str, path: &str) -> Answer {
+        self.try_call(token, method, path, None).await.unwrap()
+    }
+
+    async fn send(&self, token: &str, method: &str, path: &str, body: Value) -> Answer {
+        self.try_call(token, method, path, Some(&body)).await.unwrap()
+    }
+
+    async fn post(&self, person: &Person, body: Value) -> Answer {
+        self.send(&person.token, "POST", "/messages", body).await
+    }
+}
