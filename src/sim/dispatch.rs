@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use tokio::runtime::Handle;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::faults::DeliveryFault;
 use super::model::webhooks::Outgoing;
@@ -78,6 +78,8 @@ pub struct Dispatcher {
     runtime: Handle,
     log: Mutex<Vec<DeliveryRecord>>,
     under_way: watch::Sender<usize>,
+    /// Those that wait for the next delivery to overtake them.
+    held: Mutex<Vec<oneshot::Sender<()>>>,
 }
 
 /// Counts as one delivery under way for as long as it lives.
@@ -101,7 +103,13 @@ impl Dispatcher {
         let builder = reqwest::Client::builder();
         let client =
             builder.redirect(reqwest::redirect::Policy::none()).timeout(ANSWER_LIMIT).no_proxy().build()?;
-        Ok(Self { client, runtime, log: Mutex::default(), under_way: watch::Sender::new(0) })
+        Ok(Self {
+            client,
+            runtime,
+            log: Mutex::default(),
+            under_way: watch::Sender::new(0),
+            held: Mutex::default(),
+        })
     }
 
     /// The last `count` deliveries in the order of their events.
@@ -131,6 +139,21 @@ impl Dispatcher {
         record
     }
 
+    /// Something to wait for: it comes with the end of the next delivery.
+    fn hold(&self) -> oneshot::Receiver<()> {
+        let (release, released) = oneshot::channel();
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(release);
+        released
+    }
+
+    /// Lets those go that were waiting to be overtaken.
+    fn release(&self) {
+        for release in self.held.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            // Nobody listens any more if the simulation ends.
+            release.send(()).ok();
+        }
+    }
+
     fn conclude(&self, number: usize, outcome: Outcome) {
         if let Some(record) = self.log().get_mut(number) {
             record.outcome = outcome;
@@ -155,22 +178,31 @@ impl Dispatcher {
 
 /// Sends a delivery in the background; the rules for deliveries may send it twice or not at all.
 pub fn send(world: &Arc<World>, outgoing: &Outgoing) {
-    let copies = match world.faults.for_delivery() {
-        None => 1,
+    let fault = world.faults.for_delivery();
+    let copies = match fault {
+        None | Some(DeliveryFault::Overtake) => 1,
         Some(DeliveryFault::Duplicate) => 2,
         Some(DeliveryFault::Lose) => 0,
     };
+    let mut release = (fault == Some(DeliveryFault::Overtake)).then(|| world.dispatcher.hold());
     let record = addressed(world, outgoing);
     for copy in 0..copies {
         let under_way = world.dispatcher.begin();
         let record = world.dispatcher.enter(DeliveryRecord { repeated: copy > 0, ..record.clone() });
         let world = Arc::clone(world);
         let slots = Arc::clone(&outgoing.slots);
+        let release = release.take();
         let runtime = world.dispatcher.runtime.clone();
         runtime.spawn(async move {
+            let delivering = async {
+                if let Some(release) = release {
+                    release.await.ok();
+                }
+                deliver(&world, &record, Some(slots)).await;
+            };
             tokio::select! {
                 () = world.stopping.cancelled() => {}
-                _ = deliver(&world, &record, Some(slots)) => {}
+                () = delivering => {}
             }
             drop(under_way);
         });
@@ -201,6 +233,7 @@ async fn deliver(world: &Arc<World>, record: &DeliveryRecord, slots: Option<Arc<
     if !outcome.is_success() {
         world.model().delivery_failed(&record.webhook_id);
     }
+    world.dispatcher.release();
     outcome
 }
 

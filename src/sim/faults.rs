@@ -1,8 +1,8 @@
 //! Faults on demand: rules that make single requests or deliveries go wrong.
 //!
 //! Rules are looked at in order and the first that matches applies. A rule says what it matches (method, path), how
-//! often it applies, and what happens. Rules never change what the model believes: a request whose effect happened
-//! and whose answer got lost is exactly that.
+//! often it applies, and what happens. A rule never makes up an effect: a request either reached the model or it did
+//! not, whatever its sender is told.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -52,6 +52,8 @@ pub enum DeliveryFault {
     Duplicate,
     /// It is never sent, and nobody notices.
     Lose,
+    /// It is sent only when the next one has arrived. It counts as under way until then.
+    Overtake,
 }
 
 /// One rule. Made with [`FaultRule::on`] and the methods that follow, or read from the control endpoint's JSON.

@@ -31,7 +31,8 @@ pub async fn pass(State(world): State<Arc<World>>, request: Request, next: Next)
     let connection = parts.extensions.get::<ConnectInfo<Connection>>().map(|info| info.0.clone());
     let token = bearer(&parts.headers).and_then(|value| world.model().token(value));
     let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
-        return finish(ApiError::bad_request("The body could not be read.").into_response(), "");
+        let refusal = ApiError::bad_request("The body could not be read.");
+        return finish(refusal.into_response(), &world.next_tracking_id());
     };
     let record = record_of(&world, &parts, token.as_deref(), body.len());
     let tracking_id = record.tracking_id.clone();

@@ -202,6 +202,18 @@ impl Sim {
         self.world.change(|model| model.devices.change(id, fields))
     }
 
+    /// The bot's webhooks as the API shows them, secrets included, oldest first.
+    #[must_use]
+    pub fn webhooks(&self) -> Vec<Value> {
+        let shown = self.world.model().webhooks_of(&self.world.cast.bot.id, usize::MAX);
+        shown["items"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// Switches a webhook off as a hundred failures would. Answers whether it is there.
+    pub fn disable_webhook(&self, id: &str) -> bool {
+        self.world.change(|model| model.disable_webhook(id))
+    }
+
     /// Everything that was asked of `/v1`, oldest first.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestRecord> {

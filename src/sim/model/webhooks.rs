@@ -175,7 +175,13 @@ impl Webhook {
             self.failures.pop_front();
         }
         let on_probation = self.disabled_at.as_ref().is_some_and(recent);
-        if self.active && (on_probation || self.failures.len() >= TOLERATED_FAILURES) {
+        if on_probation || self.failures.len() >= TOLERATED_FAILURES {
+            self.disable(now);
+        }
+    }
+
+    fn disable(&mut self, now: Timestamp) {
+        if self.active {
             self.active = false;
             self.disabled_at = Some(now);
         }
@@ -196,6 +202,13 @@ impl Model {
         if let Some(webhook) = self.webhooks.iter_mut().find(|webhook| webhook.id == webhook_id) {
             webhook.failed(now);
         }
+    }
+
+    /// Switches a webhook off as too many failures would. Answers whether it is there.
+    pub fn disable_webhook(&mut self, webhook_id: &str) -> bool {
+        let now = self.now();
+        let found = self.webhooks.iter_mut().find(|webhook| webhook.id == unpadded(webhook_id));
+        found.map(|webhook| webhook.disable(now)).is_some()
     }
 
     /// `POST /webhooks`.

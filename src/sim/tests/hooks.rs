@@ -1,10 +1,10 @@
 //! Webhooks: who hears of what, how it is signed, and when Webex gives up.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex};
 
-use axum::Router;
 use axum::http::StatusCode;
+use axum::{Json, Router};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -18,6 +18,7 @@ const BOT: &str = "sim-bot-token";
 struct Receiver {
     url: String,
     status: Arc<AtomicU16>,
+    arrived: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Receiver {
@@ -25,10 +26,14 @@ impl Receiver {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/events", listener.local_addr().unwrap());
         let status = Arc::new(AtomicU16::new(200));
-        let shared = Arc::clone(&status);
-        let answer = move || async move { StatusCode::from_u16(shared.load(Ordering::SeqCst)).unwrap() };
+        let arrived = Arc::new(Mutex::new(Vec::new()));
+        let (answering, noting) = (Arc::clone(&status), Arc::clone(&arrived));
+        let answer = move |Json(body): Json<Value>| async move {
+            noting.lock().unwrap().push(body);
+            StatusCode::from_u16(answering.load(Ordering::SeqCst)).unwrap()
+        };
         tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
-        Self { url, status }
+        Self { url, status, arrived }
     }
 
     fn answers(&self, status: u16) {
@@ -123,7 +128,7 @@ async fn filters_narrow_what_is_heard_and_invalid_ones_are_refused() {
     stage.sim.say(&cast.ana, &cast.direct_ana, "help", None);
     stage.sim.say(&cast.ana, &cast.operations, "help", None);
     assert_eq!(stage.delivered().await.len(), 3);
-    for filter in ["roomId=unknown", "colour=red", "nonsense"] {
+    for filter in ["roomId=unknown", "color=red", "nonsense"] {
         let body = json!({
             "name": "x", "targetUrl": receiver.url, "resource": "messages", "event": "created", "filter": filter,
         });
@@ -239,4 +244,28 @@ async fn deliveries_are_duplicated_lost_and_repeated_on_demand() {
     assert_eq!((&sent[0].body, &sent[0].headers), (&sent[1].body, &sent[1].headers));
     assert_eq!(stage.sim.redeliver(&sent[0]).await, 200);
     assert_eq!(stage.sim.deliveries()[2].body, sent[0].body);
+}
+
+#[tokio::test]
+async fn a_delivery_that_is_overtaken_arrives_after_the_next_one() {
+    let stage = Stage::set().await;
+    let ana = stage.sim.cast().ana;
+    let receiver = Receiver::listening().await;
+    stage.watch(&receiver, json!({})).await;
+    stage.sim.fault(FaultRule::on_deliveries(DeliveryFault::Overtake).once());
+    stage.sim.say(&ana, &stage.sim.cast().operations, "help", None);
+    stage.say_often(&ana, 1).await;
+    let arrived: Vec<Value> = receiver.arrived.lock().unwrap().clone();
+    let sent: Vec<Value> = stage.sim.deliveries().iter().map(body_of).collect();
+    assert_eq!(arrived, [sent[1].clone(), sent[0].clone()]);
+}
+
+#[tokio::test]
+async fn a_webhook_is_switched_off_on_demand() {
+    let stage = Stage::set().await;
+    let receiver = Receiver::listening().await;
+    let webhook = stage.watch(&receiver, json!({})).await;
+    assert!(stage.sim.disable_webhook(&webhook));
+    assert_eq!(stage.sim.webhooks()[0]["status"], "inactive");
+    assert!(!stage.sim.disable_webhook("unknown"));
 }
