@@ -1,0 +1,95 @@
+//! The client with the admin credential: devices, and the names around them.
+
+use reqwest::Method;
+
+use super::error::{Answered, WebexError};
+use super::token::AdminToken;
+use super::transport::{Call, Transport};
+use super::wire::{Items, WireDevice, WirePerson, WireWorkspace};
+use crate::domain::{Actor, Device, DeviceId, EmailAddress, OrgId, PersonId, WorkspaceId};
+use crate::policy::{Deleting, Grant};
+
+/// Administers devices. Never talks in a space.
+#[derive(Debug, Clone)]
+pub struct AdminClient {
+    transport: Transport,
+    token: AdminToken,
+    target_org: Option<OrgId>,
+}
+
+impl AdminClient {
+    /// A client with this credential. With `target_org`, every device call names that organization, as
+    /// partner administrators must (Webex, *Devices*: `orgId`).
+    #[must_use]
+    pub fn new(transport: Transport, token: AdminToken, target_org: Option<OrgId>) -> Self {
+        Self { transport, token, target_org }
+    }
+
+    async fn fetch<T: serde::de::DeserializeOwned>(&self, call: Call<'_>) -> Result<T, WebexError> {
+        self.transport.fetch(self.token.bearer(), call).await
+    }
+
+    fn org_query(&self) -> Vec<(&str, &str)> {
+        self.target_org.iter().map(|org| ("orgId", org.as_str())).collect()
+    }
+
+    /// One device, read now: `GET /devices/{deviceId}` (Webex, *Devices*: Get Device Details).
+    pub async fn device(&self, id: &DeviceId) -> Result<Device, WebexError> {
+        let query = self.org_query();
+        let path = ["devices", id.as_str()];
+        let device: WireDevice = self.fetch(Call::get(&path).query(&query)).await?;
+        Ok(device.into_device(id.clone()))
+    }
+
+    /// Deletes one device: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Only somebody
+    /// with a grant gets here. Any 2xx is good; it cannot be undone.
+    pub async fn delete_device(
+        &self,
+        _evidence: &Grant<Deleting>,
+        id: &DeviceId,
+    ) -> Result<Answered, WebexError> {
+        let query = self.org_query();
+        let path = ["devices", id.as_str()];
+        let call = Call::new(Method::DELETE, &path).query(&query);
+        match self.transport.send(self.token.bearer(), call).await {
+            Ok(good) => Ok(good.answered),
+            // The status is good and the body is of no interest.
+            Err(WebexError::Unreadable { answer, .. }) => Ok(answer),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The name of a workspace: `GET /workspaces/{workspaceId}` (Webex, *Workspaces*).
+    pub async fn workspace_name(&self, id: &WorkspaceId) -> Result<Option<String>, WebexError> {
+        let workspace: WireWorkspace = self.fetch(Call::get(&["workspaces", id.as_str()])).await?;
+        Ok(workspace.display_name)
+    }
+
+    /// A person of the organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).
+    pub async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
+        let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
+        Ok(person.into_actor())
+    }
+
+    /// The people of the organization with this address: `GET /people?email=` (Webex, *People*).
+    pub async fn people_with(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
+        let query = [("email", email.as_str())];
+        let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
+        Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
+    }
+
+    /// The organization of the credential: from `GET /people/me`, else from one of its devices, because a
+    /// Service App may lack the scope to read people.
+    pub async fn organization(&self) -> Result<Option<OrgId>, WebexError> {
+        match self.fetch::<WirePerson>(Call::get(&["people", "me"])).await {
+            Ok(WirePerson { org_id: Some(org), .. }) => return Ok(Some(org)),
+            Ok(_) => {}
+            Err(error) if error.rejects_the_token() || error.may_pass() => return Err(error),
+            Err(error) => {
+                tracing::debug!(%error, "the admin credential may not read itself; asking its devices");
+            }
+        }
+        let devices: Items<WireDevice> = self.fetch(Call::get(&["devices"]).query(&[("max", "1")])).await?;
+        Ok(devices.items.into_iter().find_map(|device| device.org_id))
+    }
+}

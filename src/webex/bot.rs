@@ -1,0 +1,133 @@
+//! The client with the bot token: who am I, what was said, say something.
+
+use jiff::Timestamp;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::error::WebexError;
+use super::token::BotToken;
+use super::transport::{Call, Transport};
+use super::wire::{Items, WireMessage, WirePerson};
+use crate::domain::{Actor, EmailAddress, MessageId, PersonId, SpaceId};
+
+/// Talks to Webex as the bot.
+#[derive(Debug, Clone)]
+pub struct BotClient {
+    transport: Transport,
+    token: BotToken,
+}
+
+/// The bot itself.
+#[derive(Debug, Clone)]
+pub struct BotIdentity {
+    /// Its person id: what mentions carry. Not the *Bot ID* of the developer portal.
+    pub person_id: PersonId,
+    /// Its display name; a mention usually shows the first word.
+    pub display_name: String,
+}
+
+/// A message as somebody wrote it.
+#[derive(Debug, Clone)]
+pub struct ChatMessage {
+    /// Its id.
+    pub id: MessageId,
+    /// The root of the thread it was written in.
+    pub parent_id: Option<MessageId>,
+    /// The space it was written in.
+    pub space_id: SpaceId,
+    /// A group space, where the bot is mentioned, rather than a direct one.
+    pub in_group: bool,
+    /// Who wrote it.
+    pub person_id: PersonId,
+    /// The people it mentions.
+    pub mentions: Vec<PersonId>,
+    /// Webex could not decrypt it just now; later it may.
+    pub is_sealed: bool,
+    /// The plain text; missing in a message that is only a file.
+    pub text: Option<String>,
+    /// The formatted text, with mentions as elements.
+    pub html: Option<String>,
+    /// When it was written.
+    pub created: Option<Timestamp>,
+}
+
+impl ChatMessage {
+    /// The message a reply must hang on: Webex wants the root of the thread, never a reply in it.
+    #[must_use]
+    pub fn thread_root(&self) -> &MessageId {
+        self.parent_id.as_ref().unwrap_or(&self.id)
+    }
+}
+
+/// What is posted.
+#[derive(Debug)]
+pub struct Posting<'a> {
+    /// Where.
+    pub space_id: &'a SpaceId,
+    /// The root message of the thread it belongs to.
+    pub parent_id: Option<&'a MessageId>,
+    /// Plain text: never parsed as markdown. At most 7439 bytes.
+    pub text: &'a str,
+    /// An Adaptive Card 1.3.
+    pub card: Option<&'a Value>,
+}
+
+impl BotClient {
+    /// A client with this token.
+    #[must_use]
+    pub fn new(transport: Transport, token: BotToken) -> Self {
+        Self { transport, token }
+    }
+
+    pub(super) async fn fetch<T: serde::de::DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+    ) -> Result<T, WebexError> {
+        self.transport.fetch(self.token.bearer(), call).await
+    }
+
+    /// Who the bot is: `GET /people/me` (Webex, *People*: Get My Own Details).
+    pub async fn identity(&self) -> Result<BotIdentity, WebexError> {
+        let me: WirePerson = self.fetch(Call::get(&["people", "me"])).await?;
+        let name = me.display_name.clone().unwrap_or_default();
+        Ok(BotIdentity { person_id: me.into_actor().person_id, display_name: name })
+    }
+
+    /// Who somebody is: `GET /people/{personId}` (Webex, *People*: Get Person Details).
+    pub async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
+        let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
+        Ok(person.into_actor())
+    }
+
+    /// The people with this address: `GET /people?email=` (Webex, *People*: List People).
+    pub async fn people_with(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
+        let query = [("email", email.as_str())];
+        let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
+        Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
+    }
+
+    /// What was said: `GET /messages/{messageId}` (Webex, *Messages*: Get Message Details).
+    pub async fn message(&self, id: &MessageId) -> Result<ChatMessage, WebexError> {
+        let message: WireMessage = self.fetch(Call::get(&["messages", id.as_str()])).await?;
+        Ok(message.into_message())
+    }
+
+    /// Says something: `POST /messages` (Webex, *Messages*: Create a Message).
+    pub async fn post(&self, posting: &Posting<'_>) -> Result<MessageId, WebexError> {
+        let mut body = json!({ "roomId": posting.space_id.as_str(), "text": posting.text });
+        if let Some(parent) = posting.parent_id {
+            body["parentId"] = json!(parent.as_str());
+        }
+        if let Some(card) = posting.card {
+            body["attachments"] =
+                json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": card }]);
+        }
+        let posted: PostedMessage = self.fetch(Call::new(Method::POST, &["messages"]).json(body)).await?;
+        Ok(posted.id)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct PostedMessage {
+    id: MessageId,
+}

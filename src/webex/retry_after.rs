@@ -1,0 +1,55 @@
+//! How long Webex asks a caller to wait.
+
+use jiff::{SignedDuration, Timestamp};
+
+/// What is waited when `Retry-After` is missing or cannot be understood.
+const DEFAULT: SignedDuration = SignedDuration::from_secs(15);
+/// The shortest wait: `0` and dates gone by must not become a busy loop.
+const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
+/// The longest wait believed: past a day the header is a mistake, and arithmetic on it must not overflow.
+const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+
+/// Reads a `Retry-After` header: whole seconds or an HTTP date (RFC 9110, section 10.2.3). Missing and
+/// malformed ones count as 15 seconds; the result is between one second and a day.
+#[must_use]
+pub fn retry_after(header: Option<&str>, now: Timestamp) -> SignedDuration {
+    let Some(value) = header.map(str::trim) else { return DEFAULT };
+    let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        value.parse().map_or(LONGEST, SignedDuration::from_secs)
+    } else if let Ok(date) = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value) {
+        date.duration_since(now)
+    } else {
+        DEFAULT
+    };
+    wait.clamp(SHORTEST, LONGEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_the_header_is_understood_or_harmless() {
+        let now: Timestamp = "2026-04-02T08:15:30Z".parse().unwrap();
+        let cases = [
+            (None, 15),
+            (Some("7"), 7),
+            (Some(" 30 "), 30),
+            (Some("0"), 1),
+            (Some("3600"), 3600),
+            (Some("99999999999999999999999"), 86_400),
+            (Some("9223372036854775807"), 86_400),
+            (Some("Thu, 02 Apr 2026 08:15:50 GMT"), 20),
+            (Some("Thu, 02 Apr 2026 08:15:00 GMT"), 1),
+            (Some("Thu, 02 Apr 2126 08:15:00 GMT"), 86_400),
+            (Some(""), 15),
+            (Some("soon"), 15),
+            (Some("-5"), 15),
+            (Some("1.5"), 15),
+            (Some("Thu, 99 Apr 2026 08:15:50 GMT"), 15),
+        ];
+        for (header, seconds) in cases {
+            assert_eq!(retry_after(header, now).as_secs(), seconds, "{header:?}");
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! One call to Webex: base address, token, time limits, bounded bodies, and a verdict on the status.
+//!
+//! It never follows a redirect (a token must not travel to another host), never retries (waits are durable
+//! and belong to the jobs), and never logs a token or a body.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::{Method, Response, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::error::{Answered, WebexError};
+use super::retry_after::retry_after;
+use crate::clock::Clock;
+
+/// Bytes of a good answer that are read at most; a page of a thousand devices is about one megabyte.
+const LARGEST_BODY: usize = 16 << 20;
+/// Bytes of an error's body that are looked at; it may be HTML, empty, cut short or endless.
+const LARGEST_ERROR_BODY: usize = 64 << 10;
+
+/// How long to wait for Webex. Slow admin answers are real: 5 seconds would be too short.
+#[derive(Debug, Clone, Copy)]
+pub struct TimeLimits {
+    /// For a connection.
+    pub connect: Duration,
+    /// For a whole answer.
+    pub answer: Duration,
+}
+
+impl Default for TimeLimits {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(10), answer: Duration::from_mins(1) }
+    }
+}
+
+/// The way to Webex, shared by both clients.
+#[derive(Debug, Clone)]
+pub struct Transport {
+    http: reqwest::Client,
+    base: Url,
+    clock: Arc<dyn Clock>,
+}
+
+/// What a call sends.
+#[derive(Debug)]
+pub(super) struct Call<'a> {
+    method: Method,
+    /// Segments below the base address; each is percent-encoded, so none can become two.
+    path: &'a [&'a str],
+    query: &'a [(&'a str, &'a str)],
+    body: Option<serde_json::Value>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(method: Method, path: &'a [&'a str]) -> Self {
+        Self { method, path, query: &[], body: None }
+    }
+
+    pub(super) fn get(path: &'a [&'a str]) -> Self {
+        Self::new(Method::GET, path)
+    }
+
+    pub(super) fn query(self, query: &'a [(&'a str, &'a str)]) -> Self {
+        Self { query, ..self }
+    }
+
+    pub(super) fn json(self, body: serde_json::Value) -> Self {
+        Self { body: Some(body), ..self }
+    }
+}
+
+/// A good answer.
+#[derive(Debug)]
+pub(super) struct Good {
+    pub(super) answered: Answered,
+    body: Vec<u8>,
+}
+
+impl Transport {
+    /// Prepares the way to `base`, such as `https://webexapis.com/v1`.
+    ///
+    /// # Errors
+    /// When the TLS machinery cannot be set up, as on a machine without root certificates.
+    pub fn new(base: Url, limits: TimeLimits, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+        // The second and later calls find the provider installed, which is just as good.
+        rustls::crypto::ring::default_provider().install_default().ok();
+        #[expect(clippy::disallowed_methods, reason = "the one client for Webex, limited here")]
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("steward/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(limits.connect)
+            .timeout(limits.answer)
+            .tcp_nodelay(true)
+            .build()?;
+        Ok(Self { http, base, clock })
+    }
+
+    pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
+        let request = self
+            .http
+            .request(call.method, self.address(call.path))
+            .query(call.query)
+            .bearer_auth(bearer.expose_secret());
+        let request = match &call.body {
+            Some(body) => request.json(body),
+            None => request,
+        };
+        match request.send().await {
+            Ok(response) => self.judge(response).await,
+            Err(error) if error.is_connect() || error.is_builder() => {
+                Err(WebexError::Unreachable(error.without_url()))
+            }
+            Err(error) => Err(WebexError::NoAnswer(error.without_url())),
+        }
+    }
+
+    pub(super) async fn fetch<T: DeserializeOwned>(
+        &self,
+        bearer: &SecretString,
+        call: Call<'_>,
+    ) -> Result<T, WebexError> {
+        self.send(bearer, call).await?.parse()
+    }
+
+    fn address(&self, path: &[&str]) -> Url {
+        let mut address = self.base.clone();
+        if let Ok(mut segments) = address.path_segments_mut() {
+            segments.pop_if_empty().extend(path);
+        }
+        address
+    }
+
+    async fn judge(&self, response: Response) -> Result<Good, WebexError> {
+        let (status, headers) = (response.status(), response.headers().clone());
+        let limit = if status.is_success() { LARGEST_BODY } else { LARGEST_ERROR_BODY };
+        let read = read_at_most(response, limit).await;
+        if status.is_success() {
+            let answered = answered(status, &headers, &[]);
+            return match read {
+                Ok(Some(body)) => Ok(Good { answered, body }),
+                Ok(None) => Err(unreadable(answered, "the body is too large")),
+                Err(error) => Err(unreadable(answered, &error.without_url().to_string())),
+            };
+        }
+        let body = read.ok().flatten().unwrap_or_default();
+        Err(self.error(status, &headers, &body))
+    }
+
+    fn error(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WebexError {
+        let answer = answered(status, headers, body);
+        match status.as_u16() {
+            404 | 410 => WebexError::NotFound(answer),
+            423 | 429 => {
+                let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                WebexError::Busy { answer, retry_after: retry_after(header, self.clock.now()) }
+            }
+            500..=599 => WebexError::Troubled(answer),
+            _ => WebexError::Refused(answer),
+        }
+    }
+}
+
+impl Good {
+    pub(super) fn parse<T: DeserializeOwned>(self) -> Result<T, WebexError> {
+        serde_json::from_slice(&self.body).map_err(|error| unreadable(self.answered, &error.to_string()))
+    }
+}
+
+fn unreadable(answer: Answered, what: &str) -> WebexError {
+    WebexError::Unreadable { answer, what: what.to_owned() }
+}
+
+/// The body, or nothing when it is longer than `limit`.
+async fn read_at_most(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await? {
+        if body.len() + chunk.len() > limit {
+            return Ok(None);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Some(body))
+}
+
+/// Webex's error body, when it is one (Webex, *REST API Basics*).
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct ErrorBody {
+    message: Option<String>,
+    tracking_id: Option<String>,
+}
+
+fn answered(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answered {
+    let said: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
+    let tracking_id = headers.get("trackingid").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    Answered {
+        status: status.as_u16(),
+        tracking_id: tracking_id.or(said.tracking_id).map(|id| id.chars().take(120).collect()),
+        message: said.message.map(|message| message.chars().take(300).collect()),
+    }
+}
