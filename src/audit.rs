@@ -1,0 +1,84 @@
+//! What goes into the audit log: who did what, on which device, allowed or not, and what became of it.
+//!
+//! Pure. An entry is written in the same transaction as the change it tells of, and never holds a secret.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{Actor, DeviceFacts, DeviceId, Outcome};
+
+/// One line of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Option<Actor>,
+    /// The space it happened in.
+    pub space_id: Option<String>,
+    /// The message that asked for it.
+    pub message_id: Option<String>,
+    /// The command it belongs to.
+    pub command_id: Option<String>,
+    /// What.
+    pub event: Event,
+}
+
+/// What happened. The names are stored and must not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// The policy allowed a command.
+    CommandAccepted {
+        /// Its canonical line.
+        command: String,
+        /// The rule that allowed it.
+        rule: String,
+    },
+    /// The policy, or the age of the message, refused a command.
+    CommandRefused {
+        /// Its canonical line.
+        command: String,
+        /// The rule that refused it.
+        rule: String,
+    },
+    /// A DELETE is about to be sent: written before the call, so that a crash leaves a trace.
+    DeleteIntended {
+        /// The device as it was read just before.
+        device: DeviceFacts,
+        /// Which DELETE for this command it is, from 1.
+        attempt: u32,
+    },
+    /// It is known what became of a deletion.
+    OutcomeKnown {
+        /// The device that was meant.
+        device_id: DeviceId,
+        /// The device as it was read, if it ever was.
+        device: Option<DeviceFacts>,
+        /// What became of it.
+        outcome: Outcome,
+    },
+}
+
+impl Event {
+    /// The stored name.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CommandAccepted { .. } => "command_accepted",
+            Self::CommandRefused { .. } => "command_refused",
+            Self::DeleteIntended { .. } => "delete_intended",
+            Self::OutcomeKnown { .. } => "outcome_known",
+        }
+    }
+
+    /// The device it is about.
+    #[must_use]
+    pub fn device_id(&self) -> Option<&DeviceId> {
+        match self {
+            Self::CommandAccepted { .. } | Self::CommandRefused { .. } => None,
+            Self::DeleteIntended { device, .. } => Some(&device.id),
+            Self::OutcomeKnown { device_id, .. } => Some(device_id),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Accepted commands: who asked for what, how far it got, what became of it.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::DeserializeOwned;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Store, StoreError, millis};
+use crate::command::Command;
+use crate::domain::{Actor, MessageId, Outcome, SpaceId};
+
+/// What a command is known by: the message that carried it. So one message is one command, however often it
+/// is delivered.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CommandId(String);
+
+impl CommandId {
+    /// The command that stands in this message.
+    #[must_use]
+    pub fn of_message(message: &MessageId) -> Self {
+        Self(format!("message:{}", message.key()))
+    }
+
+    /// A command by its stored id.
+    #[must_use]
+    pub fn from_stored(id: &str) -> Self {
+        Self(id.to_owned())
+    }
+
+    /// The stored id.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CommandId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A command that was allowed and is to be carried out.
+#[derive(Debug, Clone)]
+pub struct NewCommand {
+    /// Its id.
+    pub id: CommandId,
+    /// The space it was given in.
+    pub space_id: SpaceId,
+    /// The root message of the thread it was given in.
+    pub thread_root: MessageId,
+    /// The message that carried it.
+    pub message_id: MessageId,
+    /// Who gave it.
+    pub actor: Actor,
+    /// What it says.
+    pub command: Command,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+}
+
+/// A stored command.
+#[derive(Debug, Clone)]
+pub struct CommandRecord {
+    /// What was accepted.
+    pub accepted: NewCommand,
+    /// How far it got, in the words of the job that carries it out.
+    pub progress: Option<serde_json::Value>,
+    /// What became of it.
+    pub outcome: Option<Outcome>,
+}
+
+impl Store {
+    /// The command with this id.
+    pub async fn command(&self, id: &CommandId) -> Result<CommandRecord, StoreError> {
+        let row = sqlx::query(
+            "SELECT id, space_id, thread_root, message_id, actor, command, accepted_at, progress, outcome
+               FROM commands WHERE id = $1",
+        )
+        .bind(id.as_str())
+        .fetch_optional(&self.reader)
+        .await?
+        .ok_or_else(|| StoreError::corrupt("command", id.as_str(), &"it is missing"))?;
+        record(&row).map_err(|error| StoreError::corrupt("command", id.as_str(), &error))
+    }
+}
+
+fn record(row: &SqliteRow) -> Result<CommandRecord, Box<dyn std::error::Error + Send + Sync>> {
+    fn json<T: DeserializeOwned>(
+        row: &SqliteRow,
+        column: &str,
+    ) -> Result<Option<T>, Box<dyn std::error::Error + Send + Sync>> {
+        let text: Option<&str> = row.try_get(column)?;
+        Ok(text.map(serde_json::from_str).transpose()?)
+    }
+    let needed = |column: &str| format!("{column} is empty");
+    Ok(CommandRecord {
+        accepted: NewCommand {
+            id: CommandId(row.try_get("id")?),
+            space_id: SpaceId::parse(row.try_get("space_id")?)?,
+            thread_root: MessageId::parse(row.try_get("thread_root")?)?,
+            message_id: MessageId::parse(row.try_get("message_id")?)?,
+            actor: json(row, "actor")?.ok_or_else(|| needed("actor"))?,
+            command: json(row, "command")?.ok_or_else(|| needed("command"))?,
+            accepted_at: super::moment(row.try_get("accepted_at")?),
+        },
+        progress: json(row, "progress")?,
+        outcome: json(row, "outcome")?,
+    })
+}
+
+pub(super) async fn insert(tx: &mut sqlx::SqliteConnection, new: &NewCommand) -> Result<(), StoreError> {
+    let text = |value: serde_json::Result<String>| {
+        value.map_err(|error| StoreError::corrupt("command", new.id.as_str(), &error))
+    };
+    sqlx::query(
+        "INSERT INTO commands (id, space_id, thread_root, message_id, actor, command, accepted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(new.id.as_str())
+    .bind(new.space_id.as_str())
+    .bind(new.thread_root.as_str())
+    .bind(new.message_id.as_str())
+    .bind(text(serde_json::to_string(&new.actor))?)
+    .bind(text(serde_json::to_string(&new.command))?)
+    .bind(millis(new.accepted_at))
+    .execute(tx)
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn set_progress(
+    tx: &mut sqlx::SqliteConnection,
+    id: &CommandId,
+    progress: &serde_json::Value,
+) -> Result<(), StoreError> {
+    sqlx::query("UPDATE commands SET progress = $1 WHERE id = $2")
+        .bind(progress.to_string())
+        .bind(id.as_str())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn set_ended(
+    tx: &mut sqlx::SqliteConnection,
+    id: &CommandId,
+    outcome: Option<&Outcome>,
+    at: Timestamp,
+) -> Result<(), StoreError> {
+    let outcome = outcome
+        .map(serde_json::to_string)
+        .transpose()
+        .map_err(|error| StoreError::corrupt("command", id.as_str(), &error))?;
+    sqlx::query("UPDATE commands SET outcome = $1, ended_at = $2 WHERE id = $3")
+        .bind(outcome)
+        .bind(millis(at))
+        .bind(id.as_str())
+        .execute(tx)
+        .await?;
+    Ok(())
+}
