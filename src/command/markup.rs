@@ -1,0 +1,239 @@
+//! The text of a message's html, without the mentions of one person.
+//!
+//! A mention is `<spark-mention data-object-type="person" data-object-id="ID">Label</spark-mention>`. The
+//! label is what the sender's client showed, mostly only the first word of the name, so it is the element
+//! that is left out and never a name. Everything else is text as a person sees it: other mentions are their
+//! label, entities are decoded, tags vanish, an element that starts a line of its own breaks the line.
+//!
+//! Words never come together that did not stand together: a mention left out leaves a blank. Markup that is
+//! never closed hides at most a label up to the next block, or the rest of a script; hiding can only make a
+//! line shorter than a command, because what is left must still parse as a whole.
+
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
+
+use crate::domain::PersonId;
+
+/// The element of a mention.
+const MENTION: &[u8] = b"spark-mention";
+
+/// What the html says, with line breaks between its blocks and without the mentions of `person`.
+pub(super) fn text_without_mentions_of(person: &PersonId, html: &str) -> String {
+    let mut emitter = DefaultEmitter::default();
+    // Without it the content of a script or a style would be read as markup.
+    emitter.naively_switch_states(true);
+    let mut reading = Reading { person, text: String::with_capacity(html.len()), left_out: None };
+    for token in Tokenizer::new_with_emitter(html, emitter) {
+        let Ok(token) = token;
+        match token {
+            Token::StartTag(tag) => reading.start(&tag),
+            Token::EndTag(tag) => reading.end(&tag.name),
+            Token::String(text) => reading.text(&text),
+            Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
+        }
+    }
+    reading.text
+}
+
+/// How far the html has been read.
+struct Reading<'a> {
+    person: &'a PersonId,
+    text: String,
+    /// The element whose content is being left out.
+    left_out: Option<&'static [u8]>,
+}
+
+impl Reading<'_> {
+    fn start(&mut self, tag: &StartTag<()>) {
+        match tag.name.as_slice() {
+            MENTION if self.mentions_the_person(tag) => {
+                self.text.push(' ');
+                self.left_out = Some(MENTION);
+            }
+            b"script" => self.left_out = Some(b"script"),
+            b"style" => self.left_out = Some(b"style"),
+            name => self.break_line_at(name),
+        }
+    }
+
+    fn end(&mut self, name: &[u8]) {
+        if self.left_out == Some(name) {
+            self.left_out = None;
+        }
+        self.break_line_at(name);
+    }
+
+    fn text(&mut self, text: &[u8]) {
+        if self.left_out.is_none() {
+            self.text.push_str(&String::from_utf8_lossy(text));
+        }
+    }
+
+    /// A block stands on lines of its own, and no mention reaches beyond its block.
+    fn break_line_at(&mut self, name: &[u8]) {
+        if is_block(name) {
+            self.left_out = None;
+            self.text.push('\n');
+        }
+    }
+
+    fn mentions_the_person(&self, tag: &StartTag<()>) -> bool {
+        let attribute = |name: &str| {
+            let value = tag.attributes.get(name.as_bytes())?;
+            std::str::from_utf8(value).ok()
+        };
+        let id = attribute("data-object-id").and_then(|id| PersonId::parse(id).ok());
+        attribute("data-object-type") == Some("person") && id.as_ref() == Some(self.person)
+    }
+}
+
+/// Whether an element breaks the line where it starts and where it ends.
+fn is_block(name: &[u8]) -> bool {
+    const BLOCKS: &[&[u8]] = &[
+        b"address",
+        b"article",
+        b"blockquote",
+        b"body",
+        b"br",
+        b"dd",
+        b"details",
+        b"div",
+        b"dl",
+        b"dt",
+        b"figure",
+        b"footer",
+        b"h1",
+        b"h2",
+        b"h3",
+        b"h4",
+        b"h5",
+        b"h6",
+        b"header",
+        b"hr",
+        b"li",
+        b"main",
+        b"ol",
+        b"p",
+        b"pre",
+        b"section",
+        b"summary",
+        b"table",
+        b"td",
+        b"th",
+        b"tr",
+        b"ul",
+    ];
+    BLOCKS.binary_search(&name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::command::normal::normalize;
+
+    const BOT: &str = "1f2e3d4c-aaaa-bbbb-cccc-0123456789ab";
+
+    fn said(html: &str) -> String {
+        normalize(&text_without_mentions_of(&PersonId::parse(BOT).unwrap(), html))
+    }
+
+    fn mention(id: &str, label: &str) -> String {
+        format!(r#"<spark-mention data-object-type="person" data-object-id="{id}">{label}</spark-mention>"#)
+    }
+
+    #[test]
+    fn the_mention_of_the_bot_is_left_out_wherever_it_stands() {
+        use base64::Engine as _;
+        let uri = format!("ciscospark://us/PEOPLE/{}", BOT.to_uppercase());
+        let encoded = base64::engine::general_purpose::STANDARD.encode(uri);
+        for id in [BOT, &*encoded, encoded.trim_end_matches('=')] {
+            let bot = mention(id, "Steward");
+            for html in [
+                format!("<p>{bot} delete device X</p>"),
+                format!("{bot} delete device X"),
+                format!("{bot}delete device X"),
+                format!("delete device X {bot}"),
+                format!("delete{bot}device X"),
+                format!("<div>{bot}</div><div>{bot}&nbsp;delete device X</div>"),
+                format!("<p>{} delete device X</p>", mention(id, "<b>Steward</b> Desk")),
+            ] {
+                assert_eq!(said(&html), "delete device X", "{html}");
+            }
+        }
+    }
+
+    #[test]
+    fn everything_else_is_its_text() {
+        for (html, line) in [
+            ("<p>help</p>", "help"),
+            ("help", "help"),
+            ("<p>delete</p><p>device X</p>", "delete device X"),
+            ("delete<br>device<br/>X", "delete device X"),
+            ("<ul><li>delete</li><li>device</li></ul>X", "delete device X"),
+            ("<h3>delete</h3>device<blockquote>X</blockquote>no", "delete device X no"),
+            ("<b>del</b>ete <code>device</code> <a href=\"x\">X</a>", "delete device X"),
+            ("a &amp; b &lt;c&gt; &quot;d&quot; &#8220;e&#x201D;", "a & b <c> \"d\" \"e\""),
+            ("a &unheard; &#0; &#x99999999999; b", "a &unheard; \u{fffd} \u{fffd} b"),
+            ("<script>delete device X</script>help", "help"),
+            ("<style>p { }</style>help<!-- delete device X -->", "help"),
+            ("<script><p>delete</p></script>help", "help"),
+            (
+                "<spark-mention data-object-type=\"groupMention\" data-group-type=\"all\">All</spark-mention> x",
+                "All x",
+            ),
+            ("<spark-mention>Steward</spark-mention> x", "Steward x"),
+            ("<p>5 < 6 and <", "5 < 6 and <"),
+            ("", ""),
+        ] {
+            assert_eq!(said(html), line, "{html}");
+        }
+    }
+
+    #[test]
+    fn mentions_of_others_stay_as_their_label() {
+        for id in ["someone", "", "not an id", "1f2e3d4c-aaaa-bbbb-cccc-0123456789ac"] {
+            assert_eq!(said(&format!("<p>{} help</p>", mention(id, "Steward"))), "Steward help", "{id}");
+        }
+        let group = mention(BOT, "All").replace("\"person\"", "\"groupMention\"");
+        assert_eq!(said(&format!("{group} help")), "All help");
+    }
+
+    #[test]
+    fn a_mention_that_is_never_closed_ends_with_its_block() {
+        let open = mention(BOT, "Steward").replace("</spark-mention>", "");
+        assert_eq!(said(&format!("<p>{open}</p><p>delete device X</p>")), "delete device X");
+        assert_eq!(said(&format!("<p>{open} delete device X</p>")), "");
+    }
+
+    #[test]
+    fn the_blocks_are_in_order() {
+        for name in ["address", "br", "p", "li", "td", "ul"] {
+            assert!(is_block(name.as_bytes()), "{name}");
+        }
+        assert!(!is_block(b"b") && !is_block(b"spark-mention"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_html_is_too_broken(html in any::<String>()) {
+            said(&html);
+        }
+
+        #[test]
+        fn no_markup_is_too_broken(
+            parts in prop::collection::vec(
+                prop::sample::select(vec![
+                    "<p>", "</p>", "<br", ">", "<spark-mention ", "data-object-type=person ", "\"", "'", "=",
+                    "data-object-id=1f2e3d4c-aaaa-bbbb-cccc-0123456789ab", "</spark-mention>", "<script>",
+                    "</script", "<style", "<!--", "-->", "<![CDATA[", "]]>", "&", "&#", "&#x", "9999999999999",
+                    "amp;", "delete", " ", "\0", "<", "</", "/>", "\u{feff}", "<plaintext>", "<!doctype ",
+                ]),
+                0..40,
+            )
+        ) {
+            let line = said(&parts.concat());
+            prop_assert!(!line.chars().any(char::is_control));
+        }
+    }
+}

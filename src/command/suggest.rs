@@ -1,0 +1,81 @@
+//! "Did you mean": the fixed words that come close to what was typed.
+//!
+//! Close means that fewer than a third of the letters differ; a swap of two neighbors counts once. That
+//! finds `delte` and `dleete`, and does not offer `remove` to somebody who wrote `move`.
+
+use strsim::damerau_levenshtein;
+
+use super::table;
+use super::word::Word;
+
+/// Longest word that is compared, in bytes: the comparison takes the product of both lengths.
+const MAX_COMPARED_LENGTH: usize = 40;
+
+/// The name or alias that the words were probably meant to begin with.
+pub(super) fn command_like(words: &[Word<'_>]) -> Option<&'static str> {
+    let first = words.first().filter(|word| !word.quoted)?;
+    table::phrases()
+        .map(|(_, phrase)| phrase)
+        .filter(|phrase| {
+            let verb = phrase.split(' ').next().unwrap_or_default();
+            is_like(first.text, verb) || is_like(first.text, phrase)
+        })
+        .min_by_key(|phrase| difference(words, phrase))
+}
+
+/// Whether a word is a fixed text with a slip of the fingers in it.
+pub(super) fn is_like(found: &str, meant: &str) -> bool {
+    distance(found, meant) * 3 < meant.chars().count()
+}
+
+fn difference(words: &[Word<'_>], phrase: &str) -> usize {
+    words.iter().zip(phrase.split(' ')).map(|(word, meant)| distance(word.text, meant)).sum()
+}
+
+fn distance(found: &str, meant: &str) -> usize {
+    if found.len() > MAX_COMPARED_LENGTH {
+        return found.len();
+    }
+    damerau_levenshtein(&found.to_lowercase(), meant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::word::split;
+
+    #[test]
+    fn a_slip_of_the_fingers_is_understood() {
+        for (line, meant) in [
+            ("delte device X", Some("delete device")),
+            ("delte", Some("delete device")),
+            ("Dleete Device X", Some("delete device")),
+            ("delete devices A B", Some("delete device")),
+            ("deletedevice X", Some("delete device")),
+            ("delete-device X", Some("delete device")),
+            ("remoev device X", Some("remove device")),
+            ("rm -rf", Some("rm device")),
+            ("shwo device X", Some("show device")),
+            ("/help", Some("help")),
+            ("hlep", Some("help")),
+            ("abuot", Some("about")),
+            ("who are you", Some("who am i")),
+            ("whomi", Some("whoami")),
+            ("move device X", None),
+            ("list devices", None),
+            ("destroy device X", None),
+            ("please do NOT delete device X", None),
+            ("\"delete\" device X", None),
+            ("hi", None),
+            ("日本", None),
+            ("", None),
+        ] {
+            assert_eq!(command_like(&split(line).0), meant, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_word_is_like_nothing() {
+        assert_eq!(command_like(&split(&"delete".repeat(2_000)).0), None);
+    }
+}

@@ -1,0 +1,144 @@
+//! A line cut into words that remember where they stood.
+//!
+//! ```text
+//! line   = { blank } [ word { blank+ word } ] { blank }
+//! word   = plain | quoted
+//! plain  = one or more characters without blanks and without `"`
+//! quoted = `"` any characters but `"` `"`
+//! ```
+//!
+//! There are no escapes: a text in quotes cannot hold a quote. A quote in the middle of a word, or something
+//! right behind a closing quote, is a fault rather than a guess, because a guess could turn `"55" display"`
+//! into another command than was meant.
+
+use std::ops::Range;
+
+use super::error::{ParseError, excerpt};
+
+/// One word of a line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word<'a> {
+    /// As it stands in the line, with its quotes.
+    pub(super) raw: &'a str,
+    /// Without its quotes.
+    pub(super) text: &'a str,
+    /// Whether it stood in quotes; then it is never a fixed word of the grammar.
+    pub(super) quoted: bool,
+    /// Its bytes in the line.
+    pub(super) span: Range<usize>,
+}
+
+impl Word<'_> {
+    /// Whether it is this fixed word, in upper or lower case.
+    pub(super) fn is(&self, fixed: &str) -> bool {
+        !self.quoted && self.text.eq_ignore_ascii_case(fixed)
+    }
+}
+
+/// The words of a line up to its end or the first fault in its quotes, and that fault.
+pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<ParseError>) {
+    let mut words = Vec::new();
+    let mut at = 0;
+    while let Some(skipped) = line[at..].find(|c: char| !c.is_whitespace()) {
+        match word_at(line, at + skipped) {
+            Ok(word) => {
+                at = word.span.end;
+                words.push(word);
+            }
+            Err(fault) => return (words, Some(fault)),
+        }
+    }
+    (words, None)
+}
+
+/// The word that begins at a byte that is no blank.
+fn word_at(line: &str, start: usize) -> Result<Word<'_>, ParseError> {
+    let rest = &line[start..];
+    if let Some(inner) = rest.strip_prefix('"') {
+        let Some(length) = inner.find('"') else {
+            let found = rest.trim_end();
+            return Err(ParseError::UnclosedQuote {
+                span: start..start + found.len(),
+                found: excerpt(found),
+            });
+        };
+        let end = length + 2;
+        if rest[end..].starts_with(|c: char| !c.is_whitespace()) {
+            return Err(stray_quote(start, &rest[..end + plain_length(&rest[end..])]));
+        }
+        return Ok(Word {
+            raw: &rest[..end],
+            text: &inner[..length],
+            quoted: true,
+            span: start..start + end,
+        });
+    }
+    let raw = &rest[..plain_length(rest)];
+    if raw.contains('"') {
+        return Err(stray_quote(start, raw));
+    }
+    Ok(Word { raw, text: raw, quoted: false, span: start..start + raw.len() })
+}
+
+fn plain_length(text: &str) -> usize {
+    text.find(char::is_whitespace).unwrap_or(text.len())
+}
+
+fn stray_quote(start: usize, found: &str) -> ParseError {
+    ParseError::StrayQuote { span: start..start + found.len(), found: excerpt(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_are_cut_at_blanks_and_quotes_hold_them() {
+        for (line, expected) in [
+            ("", vec![]),
+            ("   ", vec![]),
+            ("help", vec!["help"]),
+            ("  delete   device X  ", vec!["delete", "device", "X"]),
+            ("because \"moved to Berlin\"", vec!["because", "moved to Berlin"]),
+            ("\"\" x \" y \"", vec!["", "x", " y "]),
+            ("größe\u{a0}日本", vec!["größe", "日本"]),
+        ] {
+            let (words, fault) = split(line);
+            assert_eq!(words.iter().map(|word| word.text).collect::<Vec<_>>(), expected, "{line}");
+            assert_eq!(fault, None, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_fault_in_the_quotes_points_at_itself() {
+        for (line, words, at) in [
+            ("because \"moved out", 1, "\"moved out"),
+            ("because \"", 1, "\""),
+            ("because \"moved\"out", 1, "\"moved\"out"),
+            ("because \"the \"old\" one\"", 1, "\"the \"old\""),
+            ("because\"moved\"", 0, "because\"moved\""),
+            ("a 55\" display", 1, "55\""),
+            ("a \"b\"\"c\"", 1, "\"b\"\"c\""),
+        ] {
+            let (before, fault) = split(line);
+            assert_eq!(before.len(), words, "{line}");
+            assert_eq!(fault.map(|fault| &line[fault.span()]), Some(at), "{line}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_where_they_say(line in "[\"a ßé\u{a0}]{0,30}") {
+            let (words, fault) = split(&line);
+            for word in &words {
+                prop_assert_eq!(&line[word.span.clone()], word.raw);
+                prop_assert_eq!(word.raw.trim_matches('"'), word.text);
+            }
+            if let Some(fault) = fault {
+                prop_assert!(line.get(fault.span()).is_some_and(|at| at.contains('"')));
+            }
+        }
+    }
+}
