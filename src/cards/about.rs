@@ -1,0 +1,31 @@
+//! What Steward is.
+
+use serde::Serialize;
+
+use super::{OneLine, View, wording};
+
+/// Name, version and purpose.
+#[derive(Debug, Clone, Copy)]
+pub struct About<'a> {
+    /// The version that runs.
+    pub version: &'a str,
+}
+
+#[derive(Serialize)]
+struct Context {
+    what_it_is: OneLine,
+    version: OneLine,
+    where_help_is: OneLine,
+}
+
+impl View for About<'_> {
+    const TEMPLATE: &'static str = "about.card.json";
+
+    fn context(&self) -> impl Serialize {
+        Context {
+            what_it_is: OneLine::sentence(wording::WHAT_IT_IS),
+            version: OneLine::word(self.version),
+            where_help_is: OneLine::sentence(wording::WHERE_HELP_IS),
+        }
+    }
+}

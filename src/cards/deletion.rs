@@ -1,0 +1,120 @@
+//! The result of a deletion, and the later answer that settles one.
+
+use serde::Serialize;
+
+use super::one_line::{given, sentences};
+use super::wording::{self, Watch};
+use super::{OneLine, Tone, View, moment};
+use crate::domain::{Actor, DeviceFacts, DeviceId, Outcome, OutcomeKind};
+
+/// What became of `delete device`.
+#[derive(Debug, Clone, Copy)]
+pub struct DeletionResult<'a> {
+    /// The device as it was read before, if it ever was.
+    pub facts: Option<&'a DeviceFacts>,
+    /// The id that was asked for.
+    pub device_id: &'a DeviceId,
+    /// What became of it.
+    pub outcome: &'a Outcome,
+    /// Who asked.
+    pub actor: &'a Actor,
+    /// Why, if they said so.
+    pub reason: Option<&'a str>,
+}
+
+/// The same command, looked at again later.
+#[derive(Debug, Clone, Copy)]
+pub struct FollowUp<'a> {
+    /// What is known now.
+    pub result: DeletionResult<'a>,
+    /// What was said before.
+    pub earlier: OutcomeKind,
+    /// Whether this is the last word.
+    pub watch: Watch,
+}
+
+#[derive(Serialize)]
+struct Context {
+    headline_text: OneLine,
+    tone: Tone,
+    subtitle: OneLine,
+    happened: OneLine,
+    name: Option<OneLine>,
+    product: Option<OneLine>,
+    workspace: Option<OneLine>,
+    owner: Option<OneLine>,
+    serial: Option<OneLine>,
+    mac: Option<OneLine>,
+    device_id: OneLine,
+    asked_by: OneLine,
+    reason: Option<OneLine>,
+    outcome: &'static str,
+    time: OneLine,
+    status: Option<OneLine>,
+    tracking_id: Option<OneLine>,
+    what_next: Vec<OneLine>,
+}
+
+impl View for DeletionResult<'_> {
+    const TEMPLATE: &'static str = "deletion.card.json";
+
+    fn context(&self) -> impl Serialize {
+        let headline = wording::outcome_headline(self.outcome.kind());
+        self.told(headline, "Result of \"delete device\"", Watch::Continues)
+    }
+}
+
+impl View for FollowUp<'_> {
+    const TEMPLATE: &'static str = DeletionResult::TEMPLATE;
+
+    fn context(&self) -> impl Serialize {
+        let headline = wording::update_headline(self.result.outcome.kind());
+        let subtitle = format!("Result of \"delete device\", which was \"{}\" before", self.earlier);
+        self.result.told(headline, &subtitle, self.watch)
+    }
+}
+
+impl DeletionResult<'_> {
+    fn told(&self, headline: &str, subtitle: &str, watch: Watch) -> Context {
+        let Self { facts, device_id, outcome, actor, reason } = *self;
+        let text =
+            |of: fn(&DeviceFacts) -> &Option<String>| given(facts.and_then(|facts| of(facts).as_deref()));
+        Context {
+            headline_text: OneLine::text(headline),
+            tone: tone_of(outcome.kind()),
+            subtitle: OneLine::text(subtitle),
+            happened: OneLine::sentence(&wording::outcome_sentence(outcome)),
+            name: facts.map(|facts| OneLine::text(given(facts.name.as_deref()).unwrap_or(wording::NO_NAME))),
+            product: text(|facts| &facts.product).map(OneLine::word),
+            workspace: facts
+                .filter(|facts| facts.workspace_id.is_some())
+                .map(|facts| name_or_not(facts.workspace_name.as_deref())),
+            owner: facts
+                .filter(|facts| facts.is_personal())
+                .map(|facts| name_or_not(facts.owner_name.as_deref())),
+            serial: text(|facts| &facts.serial).map(OneLine::word),
+            mac: text(|facts| &facts.mac).map(OneLine::word),
+            device_id: OneLine::id(device_id.as_str()),
+            asked_by: OneLine::text(actor.called()),
+            reason: given(reason).map(OneLine::text),
+            outcome: outcome.kind().as_str(),
+            time: OneLine::word(&moment::exact(outcome.at)),
+            status: outcome.status.map(|status| OneLine::word(&status.to_string())),
+            tracking_id: given(outcome.tracking_id.as_deref()).map(OneLine::word),
+            what_next: sentences(wording::what_next(outcome, facts, watch)),
+        }
+    }
+}
+
+/// The name of a workspace or an owner that the device does have.
+pub(super) fn name_or_not(name: Option<&str>) -> OneLine {
+    OneLine::text(given(name).unwrap_or(wording::NAME_NOT_READABLE))
+}
+
+fn tone_of(kind: OutcomeKind) -> Tone {
+    match kind {
+        OutcomeKind::Gone => Tone::Good,
+        OutcomeKind::Accepted | OutcomeKind::Unknown | OutcomeKind::NotFound => Tone::Warning,
+        OutcomeKind::Failed => Tone::Attention,
+    }
+}

@@ -1,0 +1,143 @@
+//! Texts from outside stay texts: whatever a device, a workspace or a person is called, the card is the same
+//! as with a harmless name but for that one text.
+
+use proptest::prelude::*;
+use serde_json::Value;
+
+use super::samples::{actor, at, device, facts, outcome};
+use super::*;
+use crate::domain::{Actor, Cause, Device, DeviceFacts, Outcome};
+
+const HARMLESS: &str = "HARMLESS";
+
+const NASTY: [&str; 14] = [
+    r#""], "x": [{{7*7}} <@all> **bold** [a](http://x)"#,
+    r#"" } ], "actions": [ { "type": "Action.OpenUrl" "#,
+    r"\",
+    r#"\" \u0022 \n"#,
+    "{% for x in range(9) %}{{ x }}{% endfor %}{# comment #}",
+    "one\ntwo\r\nthree\0four",
+    "one\u{2028}two\u{2029}three",
+    "</script><script>alert(1)</script>",
+    "<@personEmail:ana@example.com|Ana> <@all>",
+    "# heading\u{20}*italic* `code` | table | [link](javascript:alert(1)) ![image](http://x)",
+    "\u{202e}txt.exe\u{2066}",
+    "👩‍🔧🇩🇪 Größe 会議室",
+    "{{DATE(2026-11-24T09:12:05Z, SHORT)}} ${name} $(name) %s",
+    "null",
+];
+
+/// Cards that show this text wherever a text from outside can stand.
+fn cards_with(text: &str) -> Vec<Card> {
+    let some = || Some(text.to_owned());
+    let seen = Device {
+        display_name: some(),
+        product: some(),
+        kind: some(),
+        serial: some(),
+        mac: some(),
+        ip: some(),
+        connection_status: some(),
+        software: some(),
+        upgrade_channel: some(),
+        tags: vec![text.to_owned()],
+        error_codes: vec![text.to_owned()],
+        person_id: Some(actor().person_id),
+        ..device()
+    };
+    let facts = DeviceFacts { workspace_name: some(), owner_name: some(), ..DeviceFacts::of(&seen) };
+    let outcome =
+        Outcome { tracking_id: some(), ..outcome(Cause::Changed { what: text.to_owned() }, Some(200)) };
+    let person = Actor { email: None, display_name: text.to_owned(), ..actor() };
+    let line = format!("delete {text} now");
+    let pointer = Pointer { span: 7..7 + text.len(), line };
+    let expected = format!("expected a device id, found {text} instead");
+    vec![
+        render(&DeletionResult {
+            facts: Some(&facts),
+            device_id: &device().id,
+            outcome: &outcome,
+            actor: &person,
+            reason: Some(text),
+        }),
+        render(&ShownDevice {
+            device: &seen,
+            workspace_name: Some(text),
+            owner_name: Some(text),
+            may_delete: true,
+            now: at("2026-11-24T09:12:05Z"),
+        }),
+        render(&Help {
+            entries: &[HelpEntry { syntax: text, summary: text, example: text }],
+            has_rights: false,
+        }),
+        render(&About { version: text }),
+        render(&WhoAmI { actor: &person, rights: Ok(&[]) }),
+        render(&Notice::not_understood(pointer, &expected, Some(text), Some(text))),
+    ]
+}
+
+/// The same JSON, but for the texts in which the harmless name stood.
+fn assert_same_but_for(text: &str, harmless: &Value, other: &Value) {
+    match (harmless, other) {
+        (Value::Array(left), Value::Array(right)) => {
+            assert_eq!(left.len(), right.len(), "{text:?}");
+            left.iter().zip(right).for_each(|(left, right)| assert_same_but_for(text, left, right));
+        }
+        (Value::Object(left), Value::Object(right)) => {
+            assert!(left.keys().eq(right.keys()), "{text:?}");
+            left.values()
+                .zip(right.values())
+                .for_each(|(left, right)| assert_same_but_for(text, left, right));
+        }
+        (Value::String(left), Value::String(right)) if left.contains(HARMLESS) => {
+            let full = left.replace(HARMLESS, text);
+            let kept = [OneLine::text(&full), OneLine::word(&full), OneLine::sentence(&full)];
+            assert!(kept.iter().any(|kept| kept.as_str() == right), "{right:?} is not {full:?}");
+        }
+        _ => assert_eq!(harmless, other, "{text:?}"),
+    }
+}
+
+fn check(text: &str) {
+    for (harmless, card) in cards_with(HARMLESS).iter().zip(cards_with(text)) {
+        assert_eq!(card.defect(), None);
+        assert_same_but_for(text, harmless.content(), card.content());
+        validity::check(&card);
+        assert!(!card.text().contains(['\r', '\u{2028}', '\u{202e}', '\0']), "{text:?}");
+        assert!(!draw(&card, 60, Ink::Plain).contains('\u{1b}'), "{text:?}");
+    }
+}
+
+#[test]
+fn nasty_names_change_nothing_but_the_text_they_are() {
+    NASTY.into_iter().for_each(check);
+}
+
+#[test]
+fn endless_names_do_not_make_endless_cards() {
+    for character in ["a", "\"", "\\", "ä", "😀", "**"] {
+        check(&character.repeat(10_000));
+    }
+}
+
+#[test]
+fn an_odd_name_stands_on_the_card_to_the_letter_and_once() {
+    let mut facts = facts();
+    facts.name = Some(NASTY[0].to_owned());
+    let card = samples::deletion(Some(&facts), &outcome(Cause::Deleted, Some(204)));
+    let texts = validity::texts(card.content(), "TextRun");
+    assert_eq!(texts.iter().filter(|text| *text == NASTY[0]).count(), 1);
+    assert!(card.text().contains(&format!("Name: {}\n", NASTY[0])));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_text_ever_becomes_markup(text in any::<String>().prop_filter("a blank is a missing fact", |text| {
+        !text.trim().is_empty()
+    })) {
+        check(&text);
+    }
+}

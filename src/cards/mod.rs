@@ -1,0 +1,165 @@
+//! What people read: every answer of Steward as an Adaptive Card with a plain-text twin.
+//!
+//! A [`View`] holds the facts of one answer, a template in `templates/` says where they stand, and [`render`]
+//! makes a [`Card`] of both. The text for clients without cards is read off the finished card, so the two
+//! cannot say different things.
+//!
+//! Pure: it never asks for the time, the network or a file, and it never decides anything. Nothing that
+//! comes from outside is ever markup: it is cleaned by [`OneLine`] and stands in a `TextRun`, which knows no
+//! markdown, while a `TextBlock`, which does, holds only literals of the templates. All sentences stand in
+//! [`wording`].
+
+mod about;
+mod block;
+mod deletion;
+mod device;
+mod draw;
+mod help;
+pub mod moment;
+mod notice;
+mod one_line;
+mod template;
+mod text;
+mod whoami;
+pub mod wording;
+
+#[cfg(test)]
+mod drawings;
+#[cfg(test)]
+mod injection;
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod validity;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+pub use about::About;
+pub use deletion::{DeletionResult, FollowUp};
+pub use device::ShownDevice;
+pub use draw::{Ink, draw};
+pub use help::{Help, HelpEntry};
+pub use notice::{Notice, Pointer};
+pub use one_line::OneLine;
+pub use template::RenderError;
+pub use text::LONGEST_TEXT_BYTES;
+pub use whoami::WhoAmI;
+pub use wording::Watch;
+
+/// One answer: the facts that its template places.
+pub trait View {
+    /// The name of the template, as `device.card.json`.
+    const TEMPLATE: &'static str;
+
+    /// What the template is given: made of [`OneLine`]s and of words of Steward's own, nothing else.
+    fn context(&self) -> impl Serialize;
+}
+
+/// The color of a headline. Color never says anything alone: the words say it too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Tone {
+    /// Done.
+    Good,
+    /// Done in part, not proven, or not possible.
+    Warning,
+    /// Not done.
+    Attention,
+    /// Neither good nor bad.
+    Accent,
+    /// The color of all text.
+    Default,
+}
+
+/// A finished answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Card {
+    content: Value,
+    text: String,
+    defect: Option<String>,
+}
+
+impl Card {
+    /// The Adaptive Card, to be posted as an attachment of type `application/vnd.microsoft.card.adaptive`
+    /// (Webex, *Buttons and Cards* guide).
+    #[must_use]
+    pub fn content(&self) -> &Value {
+        &self.content
+    }
+
+    /// The same facts for clients without cards, to be posted as `text` (never as `markdown`): at most
+    /// [`LONGEST_TEXT_BYTES`] bytes.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What went wrong while the card was made, for the log. The card then shows the bare facts.
+    #[must_use]
+    pub fn defect(&self) -> Option<&str> {
+        self.defect.as_deref()
+    }
+
+    /// A card that was made before, as it stands in a message.
+    #[must_use]
+    pub fn of(content: Value) -> Self {
+        let text = text::of(&content);
+        Self { content, text, defect: None }
+    }
+}
+
+/// Makes the card of a view.
+///
+/// Never fails: should a template have a defect that no test found, the answer is not lost but shown as bare
+/// facts, and [`Card::defect`] says what to repair.
+#[must_use]
+pub fn render<V: View>(view: &V) -> Card {
+    let context = view.context();
+    template::fill(V::TEMPLATE, &context).map_or_else(|error| bare_facts(&context, &error), Card::of)
+}
+
+/// A card without a template: each fact of the view under its own name.
+fn bare_facts(context: &impl Serialize, error: &RenderError) -> Card {
+    let run =
+        |text: &str| json!({ "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": text }] });
+    let facts = serde_json::to_value(context).unwrap_or_default();
+    let mut body = vec![run(wording::CARD_DEFECT)];
+    for (label, value) in facts.as_object().into_iter().flatten() {
+        let value = match value {
+            Value::Null => continue,
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        body.push(run(&format!("{label}: {value}")));
+    }
+    let card = template::around(&body);
+    Card { defect: Some(error.to_string()), ..Card::of(card) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Defective;
+
+    impl View for Defective {
+        const TEMPLATE: &'static str = "deletion.card.json";
+
+        fn context(&self) -> impl Serialize {
+            json!({ "outcome": "gone", "serial": "FOC2345ABCD", "reason": null })
+        }
+    }
+
+    #[test]
+    fn a_defective_template_does_not_lose_the_answer() {
+        let card = render(&Defective);
+        assert_eq!(card.text(), format!("{}\noutcome: gone\nserial: FOC2345ABCD", wording::CARD_DEFECT));
+        assert!(card.defect().unwrap().contains("deletion.card.json"), "{:?}", card.defect());
+        validity::check(&card);
+    }
+
+    #[test]
+    fn a_sound_card_has_no_defect() {
+        assert_eq!(render(&About { version: "0.1.0" }).defect(), None);
+    }
+}

@@ -1,0 +1,153 @@
+//! A short answer in sentences: a refusal, an error, a command that was not understood.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::one_line::{given, sentences};
+use super::wording::{self, Said};
+use super::{OneLine, Tone, View};
+use crate::domain::Cause;
+use crate::policy::Denied;
+
+/// A headline and sentences, and for a command that was not understood the place where it went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The color of the headline.
+    pub tone: Tone,
+    /// A few words.
+    pub headline: String,
+    /// What is so, then what to do about it.
+    pub sentences: Vec<String>,
+    /// What was said, with the place that is meant.
+    pub pointer: Option<Pointer>,
+    /// A line that would work.
+    pub example: Option<String>,
+}
+
+/// A line of chat and the part of it that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pointer {
+    /// The line as it was written.
+    pub line: String,
+    /// The part, in bytes; empty where something is missing. What lies outside the line, or within a
+    /// character, is moved to the nearest place before it.
+    pub span: Range<usize>,
+}
+
+impl Notice {
+    /// A refusal.
+    #[must_use]
+    pub fn denied(reason: Denied) -> Self {
+        Self::saying(Tone::Attention, wording::denied(reason))
+    }
+
+    /// A line that is no command. `expected` is the parser's message, `suggestion` a command that was perhaps
+    /// meant, `example` a line that would work.
+    #[must_use]
+    pub fn not_understood(
+        pointer: Pointer,
+        expected: &str,
+        suggestion: Option<&str>,
+        example: Option<&str>,
+    ) -> Self {
+        Self {
+            pointer: Some(pointer),
+            example: example.map(str::to_owned),
+            ..Self::saying(Tone::Warning, wording::not_understood(expected, suggestion))
+        }
+    }
+
+    /// The policy could not be asked, which is not the same as a refusal.
+    #[must_use]
+    pub fn could_not_check() -> Self {
+        Self::saying(Tone::Warning, wording::could_not_check())
+    }
+
+    /// A message from a time when Steward was away.
+    #[must_use]
+    pub fn too_old(written: Timestamp, now: Timestamp) -> Self {
+        Self::saying(Tone::Warning, wording::too_old(written, now))
+    }
+
+    /// A device that could not be shown.
+    #[must_use]
+    pub fn not_shown(cause: &Cause, status: Option<u16>, tracking_id: Option<&str>, now: Timestamp) -> Self {
+        Self::saying(Tone::Warning, wording::not_shown(cause, status, tracking_id, now))
+    }
+
+    fn saying(tone: Tone, said: Said) -> Self {
+        Self { tone, headline: said.headline, sentences: said.sentences, pointer: None, example: None }
+    }
+}
+
+#[derive(Serialize)]
+struct Context {
+    tone: Tone,
+    headline_text: OneLine,
+    said: Option<SaidLine>,
+    sentences: Vec<OneLine>,
+    example: Option<OneLine>,
+}
+
+#[derive(Serialize)]
+struct SaidLine {
+    before: OneLine,
+    word: OneLine,
+    after: OneLine,
+}
+
+impl View for Notice {
+    const TEMPLATE: &'static str = "notice.card.json";
+
+    fn context(&self) -> impl Serialize {
+        Context {
+            tone: self.tone,
+            headline_text: OneLine::text(&self.headline),
+            said: self.pointer.as_ref().map(Pointer::split),
+            sentences: sentences(self.sentences.iter().map(Into::into)),
+            example: given(self.example.as_deref()).map(OneLine::text),
+        }
+    }
+}
+
+impl Pointer {
+    /// Split before it is cleaned, because cleaning may move what the span counts.
+    fn split(&self) -> SaidLine {
+        let end = self.line.floor_char_boundary(self.span.end);
+        let start = self.line.floor_char_boundary(self.span.start).min(end);
+        SaidLine {
+            before: OneLine::end_of(&self.line[..start]),
+            word: OneLine::text(&self.line[start..end]),
+            after: OneLine::text(&self.line[end..]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn split(line: &str, span: Range<usize>) -> [String; 3] {
+        let said = Pointer { line: line.to_owned(), span }.split();
+        [said.before, said.word, said.after].map(|part| part.as_str().to_owned())
+    }
+
+    #[test]
+    fn the_word_that_is_meant_stands_apart() {
+        assert_eq!(split("delete device lobby now", 14..19), ["delete device ", "lobby", " now"]);
+        assert_eq!(split("delete device", 13..13), ["delete device", "", ""]);
+        assert_eq!(split("größe", 0..3), ["", "gr", "öße"]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_span_does_harm(line in any::<String>(), start in 0_usize..99, end in 0_usize..99) {
+            let parts = split(&line, start..end).concat();
+            prop_assert!(parts.chars().count() <= line.chars().count());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Text from outside, made fit to stand on a card: one line, of bounded length, reading left to right.
+//!
+//! Nothing is escaped here and nothing is taken away: on a card every such text is a `TextRun`, which knows no
+//! markup, so a name full of brackets and asterisks stays the name it is. Only what would break the line, turn
+//! the reading direction or steer a terminal is replaced, and only the end of a very long text is left out.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::domain::id::MAX_ID_LENGTH;
+
+/// Longest text that people typed, in characters: a name, a reason.
+const LONGEST_TEXT: usize = 300;
+/// Longest word of a machine: a serial number, a status. Keeps the worst card below its limit.
+const LONGEST_WORD: usize = 100;
+/// Longest sentence. Ours stay far below; what is quoted in one may not.
+const LONGEST_SENTENCE: usize = 600;
+
+/// A text that views are built from. It can only be written out, never read back in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct OneLine(String);
+
+impl OneLine {
+    /// What people typed: at most 300 characters.
+    #[must_use]
+    pub fn text(text: &str) -> Self {
+        Self::cut(text, LONGEST_TEXT)
+    }
+
+    /// What machines say, as a serial number: at most 100 characters.
+    #[must_use]
+    pub fn word(text: &str) -> Self {
+        Self::cut(text, LONGEST_WORD)
+    }
+
+    /// A sentence of Steward's own, whatever is quoted in it: at most 600 characters.
+    #[must_use]
+    pub fn sentence(text: &str) -> Self {
+        Self::cut(text, LONGEST_SENTENCE)
+    }
+
+    /// An id. It is copied from the card and used again, so no id that was ever accepted is cut.
+    #[must_use]
+    pub fn id(text: &str) -> Self {
+        Self::cut(text, MAX_ID_LENGTH)
+    }
+
+    /// The end of a text, at most 300 characters of it.
+    #[must_use]
+    pub fn end_of(text: &str) -> Self {
+        let length = text.chars().count();
+        if length <= LONGEST_TEXT {
+            return Self::text(text);
+        }
+        let end = text.chars().skip(length - (LONGEST_TEXT - 1));
+        Self(std::iter::once('…').chain(end.map(on_one_line)).collect())
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn cut(text: &str, longest: usize) -> Self {
+        let mut line: String = text.chars().take(longest).map(on_one_line).collect();
+        if text.chars().nth(longest).is_some() {
+            line.pop();
+            line.push('…');
+        }
+        Self(line)
+    }
+}
+
+/// A field that may be missing; one that is only blanks counts as missing.
+pub(super) fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+/// One text out of many, as `pilot, floor-12`; nothing when there are none.
+pub(super) fn list_of(texts: &[String]) -> Option<OneLine> {
+    (!texts.is_empty()).then(|| OneLine::text(&texts.join(", ")))
+}
+
+/// Sentences as a card takes them.
+pub(super) fn sentences<'a>(texts: impl IntoIterator<Item = Cow<'a, str>>) -> Vec<OneLine> {
+    texts.into_iter().map(|text| OneLine::sentence(&text)).collect()
+}
+
+/// A character that breaks no line and turns no reading direction.
+fn on_one_line(character: char) -> char {
+    match character {
+        // Line and paragraph separator: a line break to JavaScript and to some clients, no control to Unicode.
+        '\u{2028}' | '\u{2029}' => ' ',
+        // Embeddings, overrides and isolates make `gpj.exe` out of `exe.jpg`; marked, not hidden.
+        '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,
+        control if control.is_control() => ' ',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn an_odd_name_is_kept_to_the_letter() {
+        let name = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x) 👩‍🔧 Größe"#;
+        assert_eq!(OneLine::text(name).as_str(), name);
+    }
+
+    #[test]
+    fn what_breaks_a_line_or_turns_it_around_is_replaced() {
+        let cases = [
+            ("a\nb\r\tc", "a b  c"),
+            ("a\u{2028}b\u{2029}c\u{85}d", "a b c d"),
+            ("\u{1b}[31mred\u{7f}\0", " [31mred  "),
+            ("\u{202e}gpj.exe\u{2069}", "\u{fffd}gpj.exe\u{fffd}"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(OneLine::text(text).as_str(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_end_of_a_very_long_text_is_left_out() {
+        assert_eq!(OneLine::text(&"ä".repeat(300)).as_str(), "ä".repeat(300));
+        assert_eq!(OneLine::text(&"ä".repeat(301)).as_str(), "ä".repeat(299) + "…");
+        assert_eq!(OneLine::word(&"a".repeat(101)).as_str(), "a".repeat(99) + "…");
+        assert_eq!(
+            OneLine::end_of(&("x".to_owned() + &"ä".repeat(300))).as_str(),
+            "…".to_owned() + &"ä".repeat(299)
+        );
+        assert_eq!(OneLine::id(&"a".repeat(MAX_ID_LENGTH)).as_str(), "a".repeat(MAX_ID_LENGTH));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_becomes_one_line_and_stays_it(text in any::<String>()) {
+            let line = OneLine::text(&text);
+            prop_assert!(line.as_str().chars().count() <= LONGEST_TEXT);
+            prop_assert!(!line.as_str().contains(char::is_control));
+            prop_assert_eq!(OneLine::text(line.as_str()), line);
+        }
+    }
+}

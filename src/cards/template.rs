@@ -1,0 +1,77 @@
+//! Templates: text with holes in, text that is JSON out.
+//!
+//! They are embedded in the binary, so none can be missing at run time. The engine writes every value as a
+//! JSON value (its own quotes and escapes), forbids undefined variables, and what it wrote is parsed again:
+//! a card that is not JSON never leaves this module.
+
+use std::sync::LazyLock;
+
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The templates by name, the shared pieces first.
+pub(super) const TEMPLATES: [(&str, &str); 7] = [
+    ("macros.card.json", include_str!("../../templates/macros.card.json")),
+    ("deletion.card.json", include_str!("../../templates/deletion.card.json")),
+    ("device.card.json", include_str!("../../templates/device.card.json")),
+    ("help.card.json", include_str!("../../templates/help.card.json")),
+    ("about.card.json", include_str!("../../templates/about.card.json")),
+    ("whoami.card.json", include_str!("../../templates/whoami.card.json")),
+    ("notice.card.json", include_str!("../../templates/notice.card.json")),
+];
+
+/// A template that could not be made into a card.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The template is wrong, or asks for a value that the view does not have.
+    #[error("card template {name}: {reason}")]
+    Template {
+        /// The name of the template.
+        name: &'static str,
+        /// What the engine said.
+        reason: String,
+    },
+    /// The template was filled, but the result is not JSON.
+    #[error("card template {name} does not make JSON")]
+    NotJson {
+        /// The name of the template.
+        name: &'static str,
+        /// Where it stops being JSON.
+        #[source]
+        source: serde_json::Error,
+    },
+}
+
+static ENGINE: LazyLock<Result<Environment<'static>, String>> = LazyLock::new(|| {
+    let mut engine = Environment::new();
+    engine.set_undefined_behavior(UndefinedBehavior::Strict);
+    // Not left to the ending of a name: there is no template here that is not JSON.
+    engine.set_auto_escape_callback(|_| AutoEscape::Json);
+    for (name, source) in TEMPLATES {
+        engine.add_template(name, source).map_err(|error| format!("{error:#}"))?;
+    }
+    Ok(engine)
+});
+
+/// Fills a template.
+pub(super) fn fill(name: &'static str, context: &impl Serialize) -> Result<Value, RenderError> {
+    let wrong = |reason| RenderError::Template { name, reason };
+    let engine = ENGINE.as_ref().map_err(|reason| wrong(reason.clone()))?;
+    let filled = engine
+        .get_template(name)
+        .and_then(|template| template.render(Serde(context)))
+        .map_err(|error| wrong(format!("{error:#}")))?;
+    serde_json::from_str(&filled).map_err(|source| RenderError::NotJson { name, source })
+}
+
+/// A card around a body that no template made.
+pub(super) fn around(body: &[Value]) -> Value {
+    json!({
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.3",
+        "body": body,
+    })
+}

@@ -1,0 +1,67 @@
+//! The plain text of a card, for clients without cards, for notifications and for screen readers.
+//!
+//! It is read off the card itself, so it carries the same facts. It is posted as `text`, which Webex does not
+//! interpret, so nothing in it needs escaping.
+
+use serde_json::Value;
+
+use super::block::{self, Block, Run};
+use super::wording;
+
+/// Longest text of a message, in bytes of UTF-8 (Webex, *Create a Message*).
+pub const LONGEST_TEXT_BYTES: usize = 7439;
+
+/// The text of a card.
+pub(super) fn of(card: &Value) -> String {
+    let lines: Vec<String> = block::read(card).iter().map(line).collect();
+    cut(lines.join("\n"))
+}
+
+fn line(block: &Block) -> String {
+    match block {
+        Block::Paragraph(runs) => joined(runs),
+        Block::Fact { label, value } => format!("{}: {}", joined(label), joined(value)),
+        Block::Gap | Block::Rule => String::new(),
+    }
+}
+
+fn joined(runs: &[Run]) -> String {
+    runs.iter().map(|run| run.text.as_str()).collect()
+}
+
+/// Cuts between two characters and says so.
+fn cut(mut text: String) -> String {
+    if text.len() > LONGEST_TEXT_BYTES {
+        let room = LONGEST_TEXT_BYTES - wording::TEXT_CUT.len();
+        text.truncate(text.floor_char_boundary(room));
+        text.push_str(wording::TEXT_CUT);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_text_that_just_fits_is_left_alone() {
+        let text = "a".repeat(LONGEST_TEXT_BYTES);
+        assert_eq!(cut(text.clone()), text);
+    }
+
+    #[test]
+    fn a_longer_text_is_cut_between_two_characters() {
+        let text = cut("ä".repeat(LONGEST_TEXT_BYTES));
+        assert!(text.len() <= LONGEST_TEXT_BYTES && text.len() > LONGEST_TEXT_BYTES - 2, "{}", text.len());
+        assert!(text.ends_with(wording::TEXT_CUT));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_fits_afterwards(text in any::<String>(), times in 1_usize..3_000) {
+            prop_assert!(cut(text.repeat(times)).len() <= LONGEST_TEXT_BYTES);
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! What every card must be: sound Adaptive Cards 1.3 of the elements chosen here, small enough, the same in
+//! the text as on the card, and with nothing but literals where markdown is read.
+
+use serde_json::Value;
+
+use super::samples::every_card;
+use super::template::TEMPLATES;
+use super::wording::{outcome_sentence, what_next};
+use super::*;
+use crate::domain::Cause;
+
+/// Largest card, in bytes: a quarter of what Webex is said to take (80 KB with the whole message).
+const LARGEST_CARD: usize = 20_000;
+
+/// Elements with the properties they may have; those before the bar they must have.
+const ELEMENTS: [(&str, &str); 7] = [
+    ("AdaptiveCard", "$schema version body | actions"),
+    ("TextBlock", "text | weight spacing separator wrap"),
+    ("RichTextBlock", "inlines | spacing separator"),
+    ("TextRun", "text | size weight color isSubtle fontType"),
+    ("ColumnSet", "columns | spacing"),
+    ("Column", "width items |"),
+    ("Container", "items | spacing"),
+];
+
+/// Properties that are a choice, with their choices.
+const CHOICES: [(&str, &str); 8] = [
+    ("$schema", "http://adaptivecards.io/schemas/adaptive-card.json"),
+    ("version", "1.3"),
+    ("weight", "Bolder"),
+    ("size", "Small Large"),
+    ("color", "Default Accent Good Warning Attention"),
+    ("spacing", "None Small Medium"),
+    ("fontType", "Monospace"),
+    ("width", "110px stretch"),
+];
+
+/// Which children an element may have.
+const CHILDREN: [(&str, &str); 4] = [
+    ("body", "TextBlock RichTextBlock ColumnSet Container"),
+    ("items", "TextBlock RichTextBlock ColumnSet"),
+    ("columns", "Column"),
+    ("inlines", "TextRun"),
+];
+
+fn found<'a>(table: &[(&str, &'a str)], name: &str) -> Option<&'a str> {
+    table.iter().find(|(entry, _)| *entry == name).map(|(_, value)| *value)
+}
+
+fn check_element(element: &Value) {
+    let kind = element["type"].as_str().expect("an element has a type");
+    let allowed = found(&ELEMENTS, kind).unwrap_or_else(|| panic!("unknown element {kind}"));
+    let (required, optional) = allowed.split_once('|').unwrap();
+    for name in required.split_whitespace() {
+        assert!(!element[name].is_null(), "{kind} without {name}");
+    }
+    for (name, value) in element.as_object().unwrap().iter().filter(|(name, _)| *name != "type") {
+        let mut known = required.split_whitespace().chain(optional.split_whitespace());
+        assert!(known.any(|other| other == name), "{kind} with {name}");
+        check_property(kind, name, value);
+    }
+}
+
+fn check_property(kind: &str, name: &str, value: &Value) {
+    if let Some(choices) = found(&CHOICES, name) {
+        assert!(choices.split(' ').any(|choice| value == choice), "{kind}.{name} is {value}");
+    } else if let Some(kinds) = found(&CHILDREN, name) {
+        let children = value.as_array().unwrap_or_else(|| panic!("{kind}.{name} is no list"));
+        assert!(!children.is_empty(), "{kind}.{name} is empty");
+        for child in children {
+            assert!(kinds.split(' ').any(|kind| child["type"] == kind), "{kind}.{name} has {child}");
+            check_element(child);
+        }
+    } else if name == "actions" {
+        assert!(value.as_array().is_some_and(|actions| actions.len() <= 5), "too many actions");
+    } else if name == "text" {
+        assert!(value.is_string(), "{kind}.{name} is {value}");
+    } else {
+        assert!(value.is_boolean(), "{kind}.{name} is {value}");
+    }
+}
+
+/// All texts of a kind of element, in their order.
+pub(super) fn texts(value: &Value, kind: &str) -> Vec<String> {
+    let own = (value["type"] == kind).then(|| value["text"].as_str().unwrap().to_owned());
+    let children: Box<dyn Iterator<Item = &Value>> = match value {
+        Value::Array(values) => Box::new(values.iter()),
+        Value::Object(values) => Box::new(values.values()),
+        _ => Box::new(std::iter::empty()),
+    };
+    own.into_iter().chain(children.flat_map(|child| texts(child, kind))).collect()
+}
+
+/// Everything that holds for any card whatever.
+pub(super) fn check(card: &Card) {
+    let content = card.content();
+    assert_eq!(content["type"], "AdaptiveCard");
+    check_element(content);
+    let size = content.to_string().len();
+    assert!(size < LARGEST_CARD, "{size} bytes");
+    assert!(card.text().len() <= LONGEST_TEXT_BYTES, "text of {} bytes", card.text().len());
+    for text in texts(content, "TextBlock") {
+        let literal = format!(r#"{{ "type": "TextBlock", "text": "{text}""#);
+        assert!(TEMPLATES.iter().any(|(_, source)| source.contains(&literal)), "TextBlock: {text}");
+    }
+    let whole = !card.text().ends_with(wording::TEXT_CUT);
+    for text in texts(content, "TextBlock").into_iter().chain(texts(content, "TextRun")) {
+        assert!(!text.contains(char::is_control), "{text:?}");
+        assert!(!whole || card.text().contains(&text), "not in the text: {text}");
+    }
+}
+
+#[test]
+fn every_sample_is_a_sound_card_with_the_same_facts_in_its_text() {
+    for (name, card) in every_card() {
+        println!("{name}");
+        assert_eq!(card.defect(), None);
+        check(&card);
+        let whole = !card.text().ends_with(wording::TEXT_CUT);
+        assert!(whole, "a sample has a text that had to be cut");
+    }
+}
+
+#[test]
+fn a_text_block_holds_nothing_but_a_literal() {
+    let mut seen = 0;
+    for (name, source) in TEMPLATES {
+        for line in source.lines().filter(|line| line.contains("\"TextBlock\"")) {
+            seen += 1;
+            assert!(line.trim_start().starts_with(r#"{ "type": "TextBlock", "text": ""#), "{name}: {line}");
+            assert!(line.ends_with(" }") || line.ends_with(" },"), "{name}: {line}");
+            for mark in ["{{", "{%", "{#"] {
+                assert!(!line.contains(mark), "{name}: {line}");
+            }
+        }
+        assert!(!source.contains("FactSet"), "{name}: the values of a FactSet are markdown");
+        assert!(!source.contains("safe"), "{name}: nothing is passed by the escaping");
+    }
+    assert!(seen > 0, "no TextBlock was looked at");
+}
+
+#[test]
+fn values_stand_for_themselves_and_never_inside_quotes() {
+    for (name, source) in TEMPLATES {
+        let body = source.split_once("#}").map_or(source, |(_, body)| body);
+        for line in body.lines() {
+            for (at, _) in line.match_indices("{{") {
+                let quotes = line[..at].matches('"').count();
+                assert_eq!(quotes % 2, 0, "{name}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_cause_has_a_sentence_and_a_next_step_of_its_own() {
+    let mut sentences = std::collections::HashSet::new();
+    for (cause, status) in samples::causes() {
+        let outcome = samples::outcome(cause.clone(), status);
+        let what = outcome_sentence(&outcome).into_owned();
+        let next = what_next(&outcome, None, wording::Watch::Continues).join(" ");
+        for sentence in [&what, &next] {
+            assert!(sentence.len() > 20 && sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
+            assert!(sentence.chars().count() <= 600 && !sentence.contains(['!', '\n']), "{sentence}");
+            for secret in ["Bearer", "Authorization", "ROUTERGW", "client_secret"] {
+                assert!(!sentence.contains(secret), "{sentence}");
+            }
+        }
+        assert!(sentences.insert(what), "the sentence of {cause:?} is not its own");
+        // What comes after a deletion is the same, however it was proven.
+        let same = cause == Cause::SettledByReading;
+        assert!(sentences.insert(next) != same, "the next step of {cause:?} is not its own");
+    }
+}
+
+#[test]
+fn an_error_of_webex_is_told_with_its_status() {
+    for status in [500, 502, 503, 504, 599] {
+        let sentence = outcome_sentence(&samples::outcome(Cause::WebexError, Some(status)));
+        assert!(sentence.contains(&format!("({status})")), "{sentence}");
+    }
+}
+
+#[test]
+fn a_time_to_come_back_is_told() {
+    for (cause, status) in samples::causes() {
+        let next =
+            what_next(&samples::outcome(cause.clone(), status), None, wording::Watch::Continues).join(" ");
+        let timed = matches!(cause, Cause::Locked { .. } | Cause::TooManyRequests { .. });
+        assert_eq!(next.contains("at 09:25 UTC (in 13 minutes)"), timed, "{next}");
+    }
+}
+
+#[test]
+fn steward_promises_to_look_again_only_where_it_does() {
+    for (cause, status) in samples::causes() {
+        let outcome = samples::outcome(cause, status);
+        let promised = |watch| what_next(&outcome, None, watch).join(" ").contains("looks again and reports");
+        assert_eq!(promised(wording::Watch::Continues), outcome.may_still_change(), "{outcome:?}");
+        assert!(!promised(wording::Watch::Ended), "{outcome:?}");
+    }
+}
+
+#[test]
+fn the_headline_of_a_deletion_says_the_outcome() {
+    for (cause, status) in samples::causes() {
+        let outcome = samples::outcome(cause, status);
+        let card = samples::deletion(None, &outcome);
+        let headline = card.text().lines().next().unwrap().to_lowercase();
+        assert!(headline.contains(outcome.kind().as_str()), "{headline}");
+    }
+}

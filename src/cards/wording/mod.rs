@@ -1,0 +1,47 @@
+//! Every sentence that people read, built by a named function and nowhere else.
+//!
+//! Pure, and free of markup: what comes out of here is plain text. The tone is calm and exact: what happened,
+//! then what to do next, with the name of the setting or the command that does it. No sentence carries a
+//! secret, and no refusal says whether a device exists.
+
+mod next;
+mod not_shown;
+mod outcome;
+mod refusal;
+
+pub use next::{Watch, what_next};
+pub use not_shown::not_shown;
+pub use outcome::{outcome_headline, outcome_sentence, update_headline};
+pub use refusal::{Said, could_not_check, denied, not_understood, too_old};
+
+/// Heads a card whose template turned out to be wrong.
+pub const CARD_DEFECT: &str = "Steward could not draw this answer; these are its bare facts.";
+
+/// Ends a text that is longer than Webex takes.
+pub const TEXT_CUT: &str = "…\n(The rest is only on the card.)";
+
+/// Stands where a device has a workspace or an owner whose name could not be read.
+pub const NAME_NOT_READABLE: &str = "name not readable";
+
+/// Stands where a device that was read has no name.
+pub const NO_NAME: &str = "no name";
+
+/// What Steward is.
+pub const WHAT_IT_IS: &str = "A bot with which the admins of this organization look up and delete Webex devices from \
+                              chat. It deletes only what it has just read, proves by reading again that the device \
+                              is gone, and says plainly when it cannot.";
+
+/// Where help is.
+pub const WHERE_HELP_IS: &str = "Write \"help\" for what you can ask, and \"whoami\" for what you may do here. For \
+                                 anything else turn to the people who run Steward in your organization.";
+
+/// Ends the help of a person without rights.
+pub const NO_RIGHTS_HERE: &str = "These are the commands you may use here. Looking up and deleting devices is for \
+                                  the people on the list of admins (STEWARD_ADMINS); to be put on it, turn to the \
+                                  people who run Steward.";
+
+/// How a device just shown is deleted.
+#[must_use]
+pub fn how_to_delete(device_id: &str) -> String {
+    format!("To delete it: delete device {device_id}")
+}
