@@ -1,0 +1,191 @@
+//! Settings: from a TOML file and, over it, the environment.
+//!
+//! The only module that reads the environment. Every setting has one name (`STEWARD_LISTEN` in the
+//! environment, `listen` in the file); every secret may also come from a file (`STEWARD_BOT_TOKEN_FILE`). A
+//! setting that is wrong or missing is one message that names it; a key that nobody knows is an error too,
+//! because it is most likely a typing error in one that matters. No message ever repeats a secret.
+
+mod parse;
+mod source;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use url::Url;
+
+pub use source::Environment;
+use source::Source;
+
+use crate::domain::{EmailAddress, OrgId, PersonId};
+use crate::http::signature::{WebhookSecret, WebhookSecrets};
+use crate::webex::{AdminToken, BotToken, TimeLimits};
+use secrecy::SecretString;
+
+/// A setting that is missing or wrong, in one sentence that names it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SettingsError {
+    /// A setting without a default is not there.
+    #[error("{variable} is missing: set it to {expected}")]
+    Missing {
+        /// The setting.
+        variable: &'static str,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A setting has a value that it cannot have.
+    #[error("{variable} is wrong: expected {expected}, found {found}")]
+    Wrong {
+        /// The setting.
+        variable: String,
+        /// What it should be.
+        expected: String,
+        /// What it is; of a secret only its length.
+        found: String,
+    },
+    /// A file could not be read.
+    #[error("{what} could not be read: {error}")]
+    File {
+        /// Which file.
+        what: String,
+        /// Why.
+        error: String,
+    },
+    /// A name that no setting has.
+    #[error("{name} is no setting of Steward's{suggestion}")]
+    Unknown {
+        /// The name.
+        name: String,
+        /// `; did you mean …?`, or nothing.
+        suggestion: String,
+    },
+}
+
+/// A person on the list of admins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdminName {
+    /// By address: resolved to a person at start, and pinned.
+    Email(EmailAddress),
+    /// By person id.
+    Person(PersonId),
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one JSON object a line.
+    Json,
+}
+
+/// What the log says, and how.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// Which events: `info`, `steward=debug`, as in the `tracing` crates.
+    pub filter: String,
+    /// In what form.
+    pub format: LogFormat,
+}
+
+/// All settings, checked.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where HTTP is served.
+    pub listen: SocketAddr,
+    /// Where Webex reaches it; with it the webhook is registered at start.
+    pub public_url: Option<Url>,
+    /// The database.
+    pub database_url: String,
+    /// Webex's API.
+    pub webex_api: Url,
+    /// The credential that talks.
+    pub bot_token: BotToken,
+    /// The credential that administers devices.
+    pub admin_token: AdminToken,
+    /// The secret that webhooks are registered with.
+    pub webhook_secret: SecretString,
+    /// The secrets that deliveries are checked with.
+    pub webhook_secrets: WebhookSecrets,
+    /// The people who may do everything.
+    pub admins: Vec<AdminName>,
+    /// The organization whose devices are administered, where it is not the credential's own.
+    pub target_org: Option<OrgId>,
+    /// The organizations whose people are served; empty: the credential's own.
+    pub orgs: Vec<OrgId>,
+    /// The log.
+    pub log: LogSettings,
+    /// How long to wait for Webex. Not a setting of the operator's; tests shorten it.
+    pub time_limits: TimeLimits,
+}
+
+impl Settings {
+    /// Reads the settings: from `file`, else from `steward.toml` if there is one, and from the environment
+    /// over it.
+    pub fn load(file: Option<&Path>, environment: &Environment) -> Result<Self, SettingsError> {
+        Self::from_source(&Source::read(file, environment)?)
+    }
+
+    /// Takes the settings from these variables alone, whatever files there are.
+    pub fn of(environment: &Environment) -> Result<Self, SettingsError> {
+        Self::from_source(&Source::of_environment(environment))
+    }
+
+    fn from_source(source: &Source) -> Result<Self, SettingsError> {
+        let (webhook_secret, webhook_secrets) = webhook_secrets(source)?;
+        Ok(Self {
+            listen: source.value("STEWARD_LISTEN", "0.0.0.0:8080", parse::listen)?,
+            public_url: source.optional("STEWARD_PUBLIC_URL", parse::web_address)?,
+            database_url: source.value("STEWARD_DATABASE_URL", "sqlite://steward.db", parse::database)?,
+            webex_api: source.value("STEWARD_WEBEX_API", "https://webexapis.com/v1", parse::web_address)?,
+            bot_token: BotToken::new(source.secret("STEWARD_BOT_TOKEN", "the token of the bot")?),
+            admin_token: AdminToken::new(
+                source.secret("STEWARD_ADMIN_TOKEN", "a token that may administer devices")?,
+            ),
+            webhook_secret,
+            webhook_secrets,
+            admins: source.list("STEWARD_ADMINS", parse::admin)?,
+            target_org: source.optional("STEWARD_TARGET_ORG", parse::org)?,
+            orgs: source.list("STEWARD_ORGS", parse::org)?,
+            log: log_of(source)?,
+            time_limits: TimeLimits::default(),
+        })
+    }
+}
+
+impl LogSettings {
+    /// The settings of the log alone, for commands that need no others.
+    pub fn load(environment: &Environment) -> Result<Self, SettingsError> {
+        log_of(&Source::of_environment(environment))
+    }
+}
+
+fn log_of(source: &Source) -> Result<LogSettings, SettingsError> {
+    Ok(LogSettings {
+        filter: source.value("STEWARD_LOG", "info", parse::log_filter)?,
+        format: source.value("STEWARD_LOG_FORMAT", "text", parse::log_format)?,
+    })
+}
+
+fn webhook_secrets(source: &Source) -> Result<(SecretString, WebhookSecrets), SettingsError> {
+    let checked = |variable: &str, secret: &SecretString| {
+        WebhookSecret::new(secret).map_err(|error| SettingsError::Wrong {
+            variable: variable.to_owned(),
+            expected: "at least 16 bytes, such as `openssl rand -hex 32` makes".to_owned(),
+            found: format!("{} bytes", error.found),
+        })
+    };
+    let current = source.secret("STEWARD_WEBHOOK_SECRET", "at least 16 random bytes")?;
+    let previous = source.optional_secret("STEWARD_WEBHOOK_SECRET_PREVIOUS")?;
+    let secrets = WebhookSecrets {
+        current: checked("STEWARD_WEBHOOK_SECRET", &current)?,
+        previous: previous
+            .as_ref()
+            .map(|secret| checked("STEWARD_WEBHOOK_SECRET_PREVIOUS", secret))
+            .transpose()?,
+        require_sha2: source.value("STEWARD_REQUIRE_SHA2", "false", parse::switch)?,
+    };
+    Ok((current, secrets))
+}
+
+#[cfg(test)]
+mod tests;

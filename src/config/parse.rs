@@ -1,0 +1,75 @@
+//! What the values of settings mean. Each function says what it expected where it finds something else.
+
+use std::net::SocketAddr;
+
+use tracing_subscriber::EnvFilter;
+use url::{Host, Url};
+
+use super::{AdminName, LogFormat};
+use crate::domain::{EmailAddress, OrgId, PersonId};
+
+pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "an address and a port such as 0.0.0.0:8080".to_owned())
+}
+
+/// An address of the web. Tokens and secrets travel there, so it must be https unless it is this machine.
+pub(super) fn web_address(text: &str) -> Result<Url, String> {
+    let expected = || "an https address such as https://steward.example.com".to_owned();
+    let address = Url::parse(text).map_err(|_| expected())?;
+    let is_here = match address.host() {
+        Some(Host::Domain(domain)) => domain == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return Err(expected()),
+    };
+    let scheme_is_fine = address.scheme() == "https" || (address.scheme() == "http" && is_here);
+    let bare = address.query().is_none() && address.fragment().is_none() && address.username().is_empty();
+    if scheme_is_fine && bare { Ok(address) } else { Err(expected()) }
+}
+
+pub(super) fn database(text: &str) -> Result<String, String> {
+    let expected = || "a database file such as sqlite://steward.db".to_owned();
+    let path = text.strip_prefix("sqlite:").ok_or_else(expected)?;
+    if path.trim_matches('/').is_empty() || path.contains(":memory:") {
+        return Err(expected());
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn admin(text: &str) -> Result<AdminName, String> {
+    if text.contains('@') {
+        return EmailAddress::parse(text)
+            .map(AdminName::Email)
+            .map_err(|_| "e-mail addresses or person ids, with commas between".to_owned());
+    }
+    PersonId::parse(text)
+        .map(AdminName::Person)
+        .map_err(|_| "e-mail addresses or person ids, with commas between".to_owned())
+}
+
+pub(super) fn org(text: &str) -> Result<OrgId, String> {
+    OrgId::parse(text).map_err(|_| "the id of an organization".to_owned())
+}
+
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("true or false".to_owned()),
+    }
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, String> {
+    match EnvFilter::builder().parse(text) {
+        Ok(_) => Ok(text.to_owned()),
+        Err(_) => Err("a log filter such as info or steward=debug".to_owned()),
+    }
+}
+
+pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err("text or json".to_owned()),
+    }
+}

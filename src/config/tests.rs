@@ -1,0 +1,122 @@
+//! What operators see when a setting is wrong.
+
+use std::io::Write as _;
+
+use super::*;
+
+const NEEDED: [(&str, &str); 3] = [
+    ("STEWARD_BOT_TOKEN", "bot-hush"),
+    ("STEWARD_ADMIN_TOKEN", "admin-hush"),
+    ("STEWARD_WEBHOOK_SECRET", "hush hush hush hush"),
+];
+
+fn load(changes: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    load_with_file("", changes)
+}
+
+fn load_with_file(text: &str, changes: &[(&str, &str)]) -> Result<Settings, SettingsError> {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    Settings::load(Some(file.path()), &Environment::of(NEEDED.iter().chain(changes).copied()))
+}
+
+fn message(changes: &[(&str, &str)]) -> String {
+    load(changes).unwrap_err().to_string()
+}
+
+#[test]
+fn three_secrets_are_all_that_must_be_set() {
+    let settings = load(&[]).unwrap();
+    assert_eq!(settings.listen.to_string(), "0.0.0.0:8080");
+    assert_eq!(settings.database_url, "sqlite://steward.db");
+    assert_eq!(settings.webex_api.as_str(), "https://webexapis.com/v1");
+    assert_eq!((settings.admins, settings.orgs, settings.target_org), (vec![], vec![], None));
+    assert!(!settings.webhook_secrets.require_sha2);
+}
+
+#[test]
+fn a_missing_setting_is_named_with_what_it_should_be() {
+    let empty = ("STEWARD_BOT_TOKEN", "");
+    insta::assert_snapshot!(message(&[empty]), @"STEWARD_BOT_TOKEN is missing: set it to the token of the bot");
+    let empty = ("STEWARD_WEBHOOK_SECRET", "  ");
+    insta::assert_snapshot!(message(&[empty]), @"STEWARD_WEBHOOK_SECRET is missing: set it to at least 16 random bytes");
+}
+
+#[test]
+fn a_wrong_setting_is_named_with_what_was_expected_and_found() {
+    insta::assert_snapshot!(
+        message(&[("STEWARD_LISTEN", "8080")]),
+        @r#"STEWARD_LISTEN is wrong: expected an address and a port such as 0.0.0.0:8080, found "8080""#
+    );
+    insta::assert_snapshot!(
+        message(&[("STEWARD_WEBEX_API", "http://webexapis.com/v1")]),
+        @r#"STEWARD_WEBEX_API is wrong: expected an https address such as https://steward.example.com, found "http://webexapis.com/v1""#
+    );
+    insta::assert_snapshot!(
+        message(&[("STEWARD_ADMINS", "ana@example.com, Ben Bauer")]),
+        @r#"STEWARD_ADMINS is wrong: expected e-mail addresses or person ids, with commas between, found "Ben Bauer""#
+    );
+    insta::assert_snapshot!(
+        message(&[("STEWARD_WEBHOOK_SECRET", "too short")]),
+        @"STEWARD_WEBHOOK_SECRET is wrong: expected at least 16 bytes, such as `openssl rand -hex 32` makes, found 9 bytes"
+    );
+    insta::assert_snapshot!(
+        message(&[("STEWARD_DATABASE_URL", "postgres://db/steward")]),
+        @r#"STEWARD_DATABASE_URL is wrong: expected a database file such as sqlite://steward.db, found "postgres://db/steward""#
+    );
+    insta::assert_snapshot!(
+        message(&[("STEWARD_REQUIRE_SHA2", "maybe")]),
+        @r#"STEWARD_REQUIRE_SHA2 is wrong: expected true or false, found "maybe""#
+    );
+}
+
+#[test]
+fn a_name_that_no_setting_has_is_an_error_with_a_suggestion() {
+    insta::assert_snapshot!(
+        message(&[("STEWARD_ADMIN", "ana@example.com")]),
+        @"STEWARD_ADMIN is no setting of Steward's; did you mean STEWARD_ADMINS?"
+    );
+    insta::assert_snapshot!(message(&[("STEWARD_POLICY", "p")]), @"STEWARD_POLICY is no setting of Steward's");
+    assert!(load(&[("STEWARD_SERVICE_HOST", "10.0.0.1"), ("STEWARD_PORT", "tcp://10.0.0.1:80")]).is_ok());
+}
+
+#[test]
+fn the_environment_goes_over_the_file() {
+    let file = "listen = \"127.0.0.1:1\"\nadmins = [\"ana@example.com\", \"ben@example.com\"]\nrequire_sha2 = true\n";
+    let settings = load_with_file(file, &[("STEWARD_LISTEN", "127.0.0.1:2")]).unwrap();
+    assert_eq!(settings.listen.port(), 2);
+    assert_eq!(settings.admins.len(), 2);
+    assert!(settings.webhook_secrets.require_sha2);
+}
+
+#[test]
+fn a_wrong_file_is_an_error_that_says_where_and_repeats_no_secret() {
+    let error =
+        load_with_file("listen = \"127.0.0.1:1\"\nbot_tokn = \"hush\"\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("line 2") && error.contains("bot_tokn") && error.contains("bot_token"), "{error}");
+    assert!(!error.contains("hush"), "{error}");
+    let error = load_with_file("bot_token = \"hush\" \"hush\"\n", &[]).unwrap_err().to_string();
+    assert!(error.contains("line 1") && !error.contains("hush"), "{error}");
+}
+
+#[test]
+fn a_secret_may_come_from_a_file_but_not_from_both() {
+    let mut secret = tempfile::NamedTempFile::new().unwrap();
+    secret.write_all(b"from a file, long enough\n").unwrap();
+    let path = secret.path().to_str().unwrap();
+    let variables = [NEEDED[0], NEEDED[1], ("STEWARD_WEBHOOK_SECRET_FILE", path)];
+    let environment = Environment::of(variables);
+    let empty = tempfile::NamedTempFile::new().unwrap();
+    let settings = Settings::load(Some(empty.path()), &environment).unwrap();
+    assert_eq!(secrecy::ExposeSecret::expose_secret(&settings.webhook_secret), "from a file, long enough");
+    let both = message(&[("STEWARD_WEBHOOK_SECRET_FILE", path)]);
+    assert!(both.contains("expected either"), "{both}");
+    let missing = message(&[("STEWARD_BOT_TOKEN", ""), ("STEWARD_BOT_TOKEN_FILE", "/nowhere")]);
+    assert!(missing.starts_with("the file \"/nowhere\" that STEWARD_BOT_TOKEN_FILE names"), "{missing}");
+}
+
+#[test]
+fn no_secret_is_printed() {
+    let printed = format!("{:?} {:?}", load(&[]).unwrap(), Environment::of(NEEDED));
+    assert!(!printed.contains("hush"), "{printed}");
+}

@@ -1,0 +1,87 @@
+//! What is counted. Labels are words of ours: never an id, a name or anything else from outside.
+
+use std::fmt;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
+
+use crate::domain::OutcomeKind;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ResultLabel {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CommandLabels {
+    command: &'static str,
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobLabels {
+    kind: &'static str,
+    result: &'static str,
+}
+
+/// The counters, with the registry they are read from.
+#[derive(Debug)]
+pub struct Metrics {
+    registry: Registry,
+    deliveries: Family<ResultLabel, Counter>,
+    commands: Family<CommandLabels, Counter>,
+    deletions: Family<OutcomeLabel, Counter>,
+    jobs: Family<JobLabels, Counter>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("steward");
+        let deliveries = Family::default();
+        let commands = Family::default();
+        let deletions = Family::default();
+        let jobs = Family::default();
+        registry.register("deliveries", "Webhook deliveries, by what became of them", deliveries.clone());
+        registry.register("commands", "Lines of chat, by command and decision", commands.clone());
+        registry.register("deletions", "Deletions, by outcome", deletions.clone());
+        registry.register("job_runs", "Runs of jobs, by kind and how they ended", jobs.clone());
+        Self { registry, deliveries, commands, deletions, jobs }
+    }
+}
+
+impl Metrics {
+    /// A delivery came in.
+    pub fn delivery(&self, result: &'static str) {
+        self.deliveries.get_or_create(&ResultLabel { result }).inc();
+    }
+
+    /// A line was understood and decided on.
+    pub fn command(&self, command: &'static str, result: &'static str) {
+        self.commands.get_or_create(&CommandLabels { command, result }).inc();
+    }
+
+    /// It is known what became of a deletion.
+    pub fn deletion(&self, outcome: OutcomeKind) {
+        self.deletions.get_or_create(&OutcomeLabel { outcome: outcome.as_str() }).inc();
+    }
+
+    /// A job was run.
+    pub fn job(&self, kind: &'static str, result: &'static str) {
+        self.jobs.get_or_create(&JobLabels { kind, result }).inc();
+    }
+
+    /// Everything, in the text format of `OpenMetrics`.
+    pub fn exposition(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}

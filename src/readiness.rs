@@ -1,0 +1,70 @@
+//! What is ready and what is not, as `GET /readyz` tells it.
+
+use std::sync::{Mutex, PoisonError};
+
+/// The state of one thing that Steward needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Part {
+    /// Nothing is known yet.
+    #[default]
+    Unknown,
+    /// As it should be.
+    Well,
+    /// Not looked after by Steward, as set.
+    NotOurs,
+    /// Not as it should be; the log says why.
+    Unwell,
+}
+
+impl Part {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "not known yet",
+            Self::Well => "ok",
+            Self::NotOurs => "not looked after",
+            Self::Unwell => "not ok",
+        }
+    }
+
+    fn is_well(self) -> bool {
+        matches!(self, Self::Well | Self::NotOurs)
+    }
+}
+
+/// What Steward needs of Webex.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WebexParts {
+    /// The bot token.
+    pub bot_token: Part,
+    /// The admin credential.
+    pub admin_credential: Part,
+    /// The webhooks.
+    pub webhooks: Part,
+}
+
+impl WebexParts {
+    /// Whether all of it is as it should be.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.bot_token.is_well() && self.admin_credential.is_well() && self.webhooks.is_well()
+    }
+}
+
+/// The present state, shared between who finds it out and who tells it.
+#[derive(Debug, Default)]
+pub struct Readiness(Mutex<WebexParts>);
+
+impl Readiness {
+    /// What is known now.
+    #[must_use]
+    pub fn webex(&self) -> WebexParts {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what was found out.
+    pub fn note(&self, change: impl FnOnce(&mut WebexParts)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
