@@ -1,0 +1,174 @@
+//! What is done about a message. Pure: no clock, no I/O.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::cards::Notice;
+use crate::command::{self, Addressee, Command, ParseError, SpaceKind, Topic};
+use crate::domain::Actor;
+use crate::policy::{Deleting, Denied, Policy, Reading, Right};
+use crate::webex::{BotIdentity, ChatMessage};
+
+/// How old a message may be when it is first seen. An order from before an outage is not carried out after
+/// it: who gave it may have found another way, or changed their mind.
+pub const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
+
+/// A message with what is known about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Heard<'a> {
+    /// What was said.
+    pub message: &'a ChatMessage,
+    /// Who said it.
+    pub actor: &'a Actor,
+    /// When its delivery came in.
+    pub first_seen: Timestamp,
+}
+
+/// What is done about it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Nothing, in silence: another machine said it.
+    Ignore,
+    /// It is answered at once; nothing else happens.
+    Answer(Reply),
+    /// It is not allowed, and the person hears why.
+    Refuse {
+        /// What was asked for.
+        command: Command,
+        /// Why not.
+        reason: Refusal,
+    },
+    /// It is carried out.
+    Accept {
+        /// What was asked for.
+        command: Command,
+        /// The rule that allows it.
+        rule: &'static str,
+    },
+}
+
+/// An answer for which nothing has to be looked up.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reply {
+    /// What one may say here.
+    Help {
+        /// About one command only.
+        topic: Option<Topic>,
+    },
+    /// What this bot is.
+    About,
+    /// Who the person is, as Steward sees it.
+    WhoAmI,
+    /// The line is no command.
+    NotUnderstood {
+        /// The line.
+        line: String,
+        /// What is wrong with it.
+        error: ParseError,
+    },
+    /// The person is not answered here, whatever they say.
+    NotServed(Denied),
+}
+
+/// Why a command is not carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The policy says no.
+    Denied(Denied),
+    /// It was written too long before it was seen.
+    TooOld {
+        /// When it was written.
+        written: Timestamp,
+    },
+}
+
+impl Refusal {
+    /// The rule, for the audit log. Stored: the words must not change.
+    #[must_use]
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Self::Denied(denied) => denied.as_str(),
+            Self::TooOld { .. } => "too old",
+        }
+    }
+
+    /// What the person reads.
+    #[must_use]
+    pub fn notice(&self, now: Timestamp) -> Notice {
+        match self {
+            Self::Denied(denied) => Notice::denied(*denied),
+            Self::TooOld { written } => Notice::too_old(*written, now),
+        }
+    }
+}
+
+impl Decision {
+    /// The command it is about, as a label of a metric.
+    #[must_use]
+    pub fn command_name(&self) -> &'static str {
+        match self {
+            Self::Accept { command, .. } | Self::Refuse { command, .. } => command.name(),
+            Self::Answer(Reply::Help { .. }) => "help",
+            Self::Answer(Reply::About) => "about",
+            Self::Answer(Reply::WhoAmI) => "whoami",
+            Self::Answer(Reply::NotUnderstood { .. } | Reply::NotServed(_)) | Self::Ignore => "none",
+        }
+    }
+
+    /// What was decided, as a label of a metric.
+    #[must_use]
+    pub fn result(&self) -> &'static str {
+        match self {
+            Self::Accept { .. } => "accepted",
+            Self::Refuse { .. } | Self::Answer(Reply::NotServed(_)) => "refused",
+            Self::Answer(Reply::NotUnderstood { .. }) => "not understood",
+            Self::Answer(_) => "answered",
+            Self::Ignore => "ignored",
+        }
+    }
+}
+
+/// Everything that will be done about one message.
+#[must_use]
+pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision {
+    match policy.admits(heard.actor) {
+        Ok(()) => {}
+        Err(Denied::NotAHuman) => return Decision::Ignore,
+        Err(denied) => return Decision::Answer(Reply::NotServed(denied)),
+    }
+    let line = line_said(bot, heard.message);
+    let command = match command::parse(&line) {
+        Ok(command) => command,
+        Err(error) => return Decision::Answer(Reply::NotUnderstood { line, error }),
+    };
+    let right = match &command {
+        Command::Help { topic } => return Decision::Answer(Reply::Help { topic: topic.clone() }),
+        Command::About => return Decision::Answer(Reply::About),
+        Command::WhoAmI => return Decision::Answer(Reply::WhoAmI),
+        Command::ShowDevice { .. } => Right::Read,
+        Command::DeleteDevice { .. } => Right::Delete,
+    };
+    match rule_for(policy, heard.actor, right) {
+        Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
+        Ok(rule) => match too_old(heard) {
+            Some(written) => Decision::Refuse { command, reason: Refusal::TooOld { written } },
+            None => Decision::Accept { command, rule },
+        },
+    }
+}
+
+fn line_said(bot: &BotIdentity, message: &ChatMessage) -> String {
+    let addressee = Addressee { person_id: &bot.person_id, display_name: &bot.display_name };
+    let space = if message.in_group { SpaceKind::Group } else { SpaceKind::Direct };
+    command::addressed_line(message.html.as_deref(), message.text.as_deref(), &addressee, space)
+}
+
+fn rule_for(policy: &Policy, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
+    match right {
+        Right::Read => policy.authorize::<Reading>(actor).map(|grant| grant.rule()),
+        Right::Delete => policy.authorize::<Deleting>(actor).map(|grant| grant.rule()),
+    }
+}
+
+fn too_old(heard: &Heard<'_>) -> Option<Timestamp> {
+    heard.message.created.filter(|written| heard.first_seen.duration_since(*written) > OLDEST_ORDER)
+}

@@ -1,0 +1,45 @@
+//! The cards of answers for which nothing has to be looked up.
+
+use jiff::Timestamp;
+
+use super::decide::Reply;
+use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
+use crate::command::{ParseError, Topic, help_for};
+use crate::domain::Actor;
+use crate::jobs::Desk;
+use crate::policy::{Reading, Right};
+
+pub(super) fn card(desk: &Desk, actor: &Actor, reply: &Reply, _now: Timestamp) -> Card {
+    match reply {
+        Reply::Help { topic } => help(desk, actor, topic.as_ref()),
+        Reply::About => cards::render(&About { version: env!("CARGO_PKG_VERSION") }),
+        Reply::WhoAmI => who_am_i(desk, actor),
+        Reply::NotUnderstood { line, error } => cards::render(&not_understood(line, error)),
+        Reply::NotServed(denied) => cards::render(&Notice::denied(*denied)),
+    }
+}
+
+fn help(desk: &Desk, actor: &Actor, topic: Option<&Topic>) -> Card {
+    let specs = help_for(topic, |right| desk.policy.allows(actor, right));
+    let entries: Vec<HelpEntry<'_>> = specs
+        .iter()
+        .map(|spec| HelpEntry { syntax: spec.syntax, summary: spec.summary, example: spec.example })
+        .collect();
+    let has_rights = desk.policy.allows(actor, Right::Read);
+    cards::render(&Help { entries: &entries, has_rights })
+}
+
+fn who_am_i(desk: &Desk, actor: &Actor) -> Card {
+    let rights: Vec<Right> =
+        [Right::Read, Right::Delete].into_iter().filter(|right| desk.policy.allows(actor, *right)).collect();
+    let rights = match desk.policy.authorize::<Reading>(actor) {
+        Ok(_) => Ok(rights.as_slice()),
+        Err(denied) => Err(denied),
+    };
+    cards::render(&WhoAmI { actor, rights })
+}
+
+fn not_understood(line: &str, error: &ParseError) -> Notice {
+    let pointer = Pointer { line: line.to_owned(), span: error.span() };
+    Notice::not_understood(pointer, &error.to_string(), Some(&error.what_to_do()), None)
+}

@@ -1,0 +1,67 @@
+//! Looking again at a deletion whose effect was not yet to be seen, and saying so in its thread.
+
+use crate::audit::Event;
+use crate::cards::{self, DeletionResult, FollowUp, Watch};
+use crate::command::{Command, Reason};
+use crate::deletion::{Look, Progress, look_again};
+use crate::domain::{DeviceId, Outcome};
+use crate::store::{Claimed, CommandId, CommandRecord, End, NewMessage, OutgoingId, Step, StoreError};
+
+use super::{Desk, entry_of};
+
+pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
+    let record = desk.store.command(&CommandId::from_stored(&claimed.subject)).await?;
+    let (Command::DeleteDevice { device, reason }, Some(said)) = (&record.accepted.command, &record.outcome)
+    else {
+        return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
+    };
+    let answer = desk.admin.device(device).await;
+    let now = desk.clock.now();
+    let step = match look_again(said, claimed.attempt, &answer, now) {
+        Look::Again(at) => {
+            Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
+        }
+        Look::Tell(outcome) => told(&record, device, reason.as_ref(), said, &outcome),
+    };
+    desk.store.record(claimed, step).await
+}
+
+fn told(
+    record: &CommandRecord,
+    device_id: &DeviceId,
+    reason: Option<&Reason>,
+    said: &Outcome,
+    outcome: &Outcome,
+) -> Step {
+    let accepted = &record.accepted;
+    let progress: Option<Progress> =
+        record.progress.as_ref().and_then(|stored| serde_json::from_value(stored.clone()).ok());
+    let facts = progress.as_ref().and_then(Progress::device);
+    let card = cards::render(&FollowUp {
+        result: DeletionResult {
+            facts,
+            device_id,
+            outcome,
+            actor: &accepted.actor,
+            reason: reason.map(Reason::as_str),
+        },
+        earlier: said.kind(),
+        watch: Watch::Ended,
+    });
+    let event = Event::OutcomeKnown {
+        device_id: device_id.clone(),
+        device: facts.cloned(),
+        outcome: outcome.clone(),
+    };
+    Step::new(outcome.at, End::Done)
+        .ended(&accepted.id, Some(outcome.clone()))
+        .audit(entry_of(record, event, outcome.at))
+        .post(NewMessage {
+            id: OutgoingId::follow_up_to(&accepted.id),
+            space_id: accepted.space_id.clone(),
+            parent_id: accepted.thread_root.clone(),
+            text: card.text().to_owned(),
+            card: Some(card.content().clone()),
+            at: outcome.at,
+        })
+}
