@@ -1,5 +1,22 @@
 //! Steward.
+pub mod app;
+pub mod audit;
+pub mod cards;
+pub mod cli;
 pub mod clock;
+pub mod command;
+pub mod config;
+pub mod deletion;
 pub mod domain;
+pub mod http;
+mod identify;
+pub mod intake;
+pub mod jobs;
+pub mod metrics;
 pub mod policy;
+pub mod readiness;
+mod shutdown;
 pub mod sim;
+pub mod store;
+mod telemetry;
+pub mod webex;

@@ -1,0 +1,228 @@
+//! The composition root: builds everything, knows its bound address, runs it.
+//!
+//! The tests use exactly this path; they only turn the clock, and run the jobs, by hand.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{ExponentialBuilder, Retryable as _};
+use hyper_util::rt::TokioTimer;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::http::{self, HttpState};
+use crate::identify::{IdentifyError, Inquiry};
+use crate::jobs::Desk;
+use crate::jobs::runner::Runner;
+use crate::metrics::Metrics;
+use crate::readiness::{Part, Readiness};
+use crate::store::{Owner, Store, StoreError};
+use crate::webex::{AdminClient, BotClient, Transport};
+
+/// Jobs that are worked on at the same time.
+const WORKERS: usize = 16;
+/// How long a client may take over the head of a request.
+const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// How long requests under way may take when the process is asked to stop.
+const FAREWELL: Duration = Duration::from_secs(10);
+
+/// What keeps Steward from starting or going on.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// The address is taken, or not this machine's.
+    #[error(
+        "STEWARD_LISTEN is wrong: expected an address that is free on this machine, found {address}: {error}"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The database cannot be used.
+    #[error("STEWARD_DATABASE_URL: {0}")]
+    Store(#[from] StoreError),
+    /// The HTTP client cannot be set up.
+    #[error("the way to Webex could not be prepared")]
+    Transport(#[source] reqwest::Error),
+    /// Webex did not answer who is who.
+    #[error(transparent)]
+    Identify(#[from] IdentifyError),
+    /// The HTTP server ended.
+    #[error("the HTTP server ended")]
+    Server(#[source] std::io::Error),
+}
+
+impl AppError {
+    /// Whether the settings are to blame.
+    #[must_use]
+    pub fn is_the_settings_fault(&self) -> bool {
+        match self {
+            Self::Listen { .. } => true,
+            Self::Identify(error) => error.is_the_settings_fault(),
+            Self::Store(_) | Self::Transport(_) | Self::Server(_) => false,
+        }
+    }
+}
+
+/// Steward, built and bound, not yet running.
+#[derive(Debug)]
+pub struct App {
+    listener: TcpListener,
+    address: SocketAddr,
+    inquiry: Inquiry,
+    bell: Arc<Notify>,
+    metrics: Arc<Metrics>,
+    readiness: Arc<Readiness>,
+}
+
+impl App {
+    /// Builds everything and takes the address. Webex is not asked anything yet.
+    pub async fn build(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
+        let listen = |error| AppError::Listen { address: settings.listen, error };
+        let listener = TcpListener::bind(settings.listen).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let store = Store::open(&settings.database_url).await?;
+        let transport = Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone())
+            .map_err(AppError::Transport)?;
+        let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
+        let admin = AdminClient::new(transport, settings.admin_token.clone(), settings.target_org.clone());
+        let inquiry = Inquiry { settings: Arc::new(settings), bot_client, admin, store, clock };
+        Ok(Self {
+            listener,
+            address,
+            inquiry,
+            bell: Arc::new(Notify::new()),
+            metrics: Arc::new(Metrics::default()),
+            readiness: Arc::new(Readiness::default()),
+        })
+    }
+
+    /// The address that HTTP is served at; the port is the real one where the settings said 0.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inquiry.store
+    }
+
+    /// Serves HTTP until told to stop. Deliveries are stored and acknowledged from here on, whatever Webex
+    /// answers to the questions of the start.
+    pub async fn serve_http(&self, stop: CancellationToken) -> Result<(), AppError> {
+        let state = HttpState {
+            store: self.inquiry.store.clone(),
+            secrets: Arc::new(self.inquiry.settings.webhook_secrets.clone()),
+            bell: self.bell.clone(),
+            metrics: self.metrics.clone(),
+            readiness: self.readiness.clone(),
+            clock: self.inquiry.clock.clone(),
+        };
+        let listener = self.listener.try_clone().map_err(AppError::Server)?;
+        let handle = axum_server::Handle::new();
+        let mut server = axum_server::from_tcp(listener).map_err(AppError::Server)?.handle(handle.clone());
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE);
+        let serving = server.serve(http::router(state).into_make_service());
+        tokio::pin!(serving);
+        tokio::select! {
+            ended = &mut serving => return ended.map_err(AppError::Server),
+            () = stop.cancelled() => handle.graceful_shutdown(Some(FAREWELL)),
+        }
+        serving.await.map_err(AppError::Server)
+    }
+
+    /// Asks Webex who is who and nothing more: whether both credentials are in force.
+    pub async fn check(&self) -> Result<(), AppError> {
+        self.inquiry.identify().await?;
+        Ok(())
+    }
+
+    /// Asks Webex who is who, tends the webhook, and answers with the runner of jobs. Asked once: see
+    /// [`App::run`] for what is done when Webex does not answer.
+    pub async fn identify(&self) -> Result<Runner, AppError> {
+        let inquiry = &self.inquiry;
+        let identity = inquiry.identify().await?;
+        self.readiness.note(|parts| {
+            parts.bot_token = Part::Well;
+            parts.admin_credential = Part::Well;
+        });
+        self.tend_webhook().await;
+        let owner = Owner::named(Uuid::new_v4().to_string());
+        let abandoned = inquiry.store.take_over_abandoned(&owner, inquiry.clock.now()).await?;
+        if abandoned > 0 {
+            tracing::info!(abandoned, "jobs that were under way when Steward last ended go on");
+        }
+        let desk = Desk {
+            store: inquiry.store.clone(),
+            bot_client: inquiry.bot_client.clone(),
+            admin: inquiry.admin.clone(),
+            bot: identity.bot,
+            policy: identity.policy,
+            clock: inquiry.clock.clone(),
+            metrics: self.metrics.clone(),
+            readiness: self.readiness.clone(),
+        };
+        Ok(Runner::new(Arc::new(desk), self.bell.clone(), owner))
+    }
+
+    async fn tend_webhook(&self) {
+        let state = match self.inquiry.tend_webhook().await {
+            Ok(()) if self.inquiry.settings.public_url.is_none() => Part::NotOurs,
+            Ok(()) => Part::Well,
+            Err(error) => {
+                tracing::error!(%error, "the webhook could not be tended; deliveries may not arrive");
+                Part::Unwell
+            }
+        };
+        self.readiness.note(|parts| parts.webhooks = state);
+    }
+
+    /// Runs until told to stop, and finishes what is under way.
+    pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
+        tracing::info!(address = %self.address, version = env!("CARGO_PKG_VERSION"), "Steward is up");
+        // Whichever of the two ends, the other is told to stop.
+        let ending = stop.child_token();
+        let end = |result| {
+            ending.cancel();
+            result
+        };
+        let http = async { end(self.serve_http(ending.clone()).await) };
+        let jobs = async { end(self.run_jobs(&ending).await) };
+        let (http, jobs) = tokio::join!(http, jobs);
+        self.inquiry.store.close().await;
+        http.and(jobs)
+    }
+
+    async fn run_jobs(&self, stop: &CancellationToken) -> Result<(), AppError> {
+        let patience = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_secs(1))
+            .with_max_delay(Duration::from_secs(30))
+            .with_jitter()
+            .without_max_times();
+        let identifying = (|| self.identify())
+            .retry(patience)
+            .when(|error| matches!(error, AppError::Identify(error) if error.may_pass()))
+            .notify(|error, pause| {
+                tracing::warn!(
+                    error = error as &dyn std::error::Error,
+                    ?pause,
+                    "Webex did not say who is who; asking again"
+                );
+            });
+        let runner = tokio::select! {
+            runner = identifying => runner?,
+            () = stop.cancelled() => return Ok(()),
+        };
+        tracing::info!("Steward is ready");
+        runner.work(WORKERS, stop).await;
+        Ok(())
+    }
+}

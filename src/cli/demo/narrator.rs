@@ -1,0 +1,116 @@
+//! Tells what happens, in color where the terminal has it.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::io::{Stdout, Write as _};
+
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Style};
+use serde_json::Value;
+
+use crate::cards::{Card, Ink, draw};
+use crate::sim::RequestRecord;
+
+const WIDTH: usize = 84;
+
+const TITLE: Style = Style::new().bold().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Cyan)));
+const FAINT: Style = Style::new().dimmed();
+const GOOD: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Green)));
+const PERSON: Style = Style::new().bold();
+
+pub(super) struct Narrator {
+    out: RefCell<AutoStream<Stdout>>,
+    steps: Cell<usize>,
+}
+
+impl Narrator {
+    /// `NO_COLOR` and terminals without color are `anstream`'s to know.
+    pub(super) fn new(no_color: bool) -> Self {
+        let choice = if no_color { ColorChoice::Never } else { ColorChoice::Auto };
+        let out = RefCell::new(AutoStream::new(std::io::stdout(), choice));
+        Self { out, steps: Cell::new(0) }
+    }
+
+    /// One line. A terminal that is gone is no reason to end.
+    fn line(&self, text: fmt::Arguments<'_>) {
+        writeln!(self.out.borrow_mut(), "{text}").ok();
+    }
+
+    pub(super) fn title(&self, text: &str) {
+        self.line(format_args!("\n{TITLE}{text}{TITLE:#}\n"));
+    }
+
+    pub(super) fn fact(&self, label: &str, value: &str) {
+        self.line(format_args!("  {FAINT}{label:<20}{FAINT:#}{value}"));
+    }
+
+    pub(super) fn step(&self, text: &str) {
+        self.steps.set(self.steps.get() + 1);
+        self.line(format_args!("\n{TITLE}{}  {text}{TITLE:#}\n", self.steps.get()));
+    }
+
+    pub(super) fn said(&self, who: &str, space: &str, line: &str) {
+        self.line(format_args!("   {PERSON}{who}{PERSON:#} {FAINT}in {space}:{FAINT:#} {}", shortened(line)));
+    }
+
+    pub(super) fn happened(&self, line: &str) {
+        self.line(format_args!("   {FAINT}Webex → Steward{FAINT:#}  {line}"));
+    }
+
+    pub(super) fn calls(&self, calls: &[RequestRecord]) {
+        for call in calls {
+            let status = call.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+            let token = call.token.as_deref().unwrap_or("no");
+            self.line(format_args!(
+                "   {FAINT}Steward → Webex{FAINT:#}  {:<6} {:<34} {FAINT}{token} token{FAINT:#}  {status}",
+                call.method,
+                shortened(&call.path),
+            ));
+        }
+    }
+
+    pub(super) fn card(&self, content: &Value) {
+        let drawn = draw(&Card::of(content.clone()), WIDTH, Ink::Colored);
+        self.line(format_args!(""));
+        for line in drawn.lines() {
+            self.line(format_args!("   {line}"));
+        }
+        self.line(format_args!(""));
+    }
+
+    pub(super) fn result(&self, text: &str) {
+        self.line(format_args!("   {GOOD}✓ {text}{GOOD:#}"));
+    }
+
+    pub(super) fn audit(&self, lines: &[String]) {
+        self.step("What the audit log says");
+        for line in lines {
+            self.line(format_args!("   {line}"));
+        }
+    }
+
+    pub(super) fn invitation(&self, lines: &[(&str, String)]) {
+        self.line(format_args!(
+            "\n{TITLE}Both stay up. Talk to it from another terminal; Ctrl-C ends it.{TITLE:#}\n"
+        ));
+        for (what, line) in lines {
+            self.line(format_args!("   {FAINT}# {what}{FAINT:#}\n   {line}\n"));
+        }
+    }
+}
+
+/// A line with its ids cut to their first characters.
+fn shortened(line: &str) -> String {
+    let mut short = String::new();
+    for part in line.split_inclusive([' ', '/']) {
+        match part.char_indices().nth(14) {
+            Some((end, _)) if part.starts_with("Y2lz") => {
+                short.push_str(&part[..end]);
+                short.push('…');
+                short.extend(part.chars().last().filter(|c| " /".contains(*c)));
+            }
+            _ => short.push_str(part),
+        }
+    }
+    short
+}

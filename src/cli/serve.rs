@@ -1,0 +1,17 @@
+//! `steward serve`.
+
+use std::sync::Arc;
+
+use super::{Failure, SettingsFile};
+use crate::app::App;
+use crate::clock::SystemClock;
+use crate::config::{Environment, Settings};
+use crate::{shutdown, telemetry};
+
+pub(super) async fn run(file: &SettingsFile) -> Result<(), Failure> {
+    let settings = Settings::load(file.config.as_deref(), &Environment::of_this_process())?;
+    telemetry::start(&settings.log);
+    let stop = shutdown::on_signal()?;
+    App::build(settings, Arc::new(SystemClock)).await?.run(stop).await?;
+    Ok(())
+}

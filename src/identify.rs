@@ -1,0 +1,181 @@
+//! Who is who, found out at start: the bot, the organizations that are served, the people on the list of
+//! admins; and whether the webhook is as it should be.
+
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::{AdminName, Settings};
+use crate::domain::{Actor, EmailAddress, OrgId, PersonId};
+use crate::http::WEBHOOK_PATH;
+use crate::policy::Policy;
+use crate::store::{Store, StoreError};
+use crate::webex::{AdminClient, BotClient, BotIdentity, WebexError, WebhookWanted};
+
+/// What was found out.
+#[derive(Debug)]
+pub struct Identity {
+    /// The bot.
+    pub bot: BotIdentity,
+    /// The rules in force.
+    pub policy: Policy,
+}
+
+/// Why it could not be found out.
+#[derive(Debug, thiserror::Error)]
+pub enum IdentifyError {
+    /// Webex does not know the token: nothing will work until the operator sets another.
+    #[error("{variable} was rejected by Webex: expected a token in force, found one that is not (401)")]
+    TokenRejected {
+        /// The setting.
+        variable: &'static str,
+    },
+    /// Webex could not be asked.
+    #[error("Webex could not be asked {what}")]
+    Webex {
+        /// What it was to be asked.
+        what: &'static str,
+        /// Why not.
+        #[source]
+        error: WebexError,
+    },
+    /// Nothing says whose people are to be served.
+    #[error(
+        "STEWARD_ORGS is missing: expected the organization of the admin credential, found none in its \
+         own record or its devices; set STEWARD_ORGS to the organization's id"
+    )]
+    NoOrganization,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl IdentifyError {
+    /// Whether the same question may well be answered later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        matches!(self, Self::Webex { error, .. } if error.may_pass())
+    }
+
+    /// Whether the settings are to blame.
+    #[must_use]
+    pub fn is_the_settings_fault(&self) -> bool {
+        matches!(self, Self::TokenRejected { .. } | Self::NoOrganization)
+    }
+}
+
+/// What questions are asked with.
+#[derive(Debug, Clone)]
+pub struct Inquiry {
+    /// The settings.
+    pub settings: Arc<Settings>,
+    /// The client that talks.
+    pub bot_client: BotClient,
+    /// The client that administers devices.
+    pub admin: AdminClient,
+    /// Where identities are pinned.
+    pub store: Store,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentifyError {
+    move |error| {
+        if error.rejects_the_token() {
+            IdentifyError::TokenRejected { variable }
+        } else {
+            IdentifyError::Webex { what, error }
+        }
+    }
+}
+
+impl Inquiry {
+    /// Finds everything out.
+    pub async fn identify(&self) -> Result<Identity, IdentifyError> {
+        let bot = self.bot_client.identity().await.map_err(failed("STEWARD_BOT_TOKEN", "who the bot is"))?;
+        let organizations = self.organizations().await?;
+        let mut admins = Vec::new();
+        for name in &self.settings.admins {
+            match name {
+                AdminName::Person(person) => admins.push(person.clone()),
+                AdminName::Email(email) => admins.extend(self.admin_with(email).await?),
+            }
+        }
+        if admins.is_empty() {
+            tracing::warn!("nobody may use this bot: STEWARD_ADMINS names nobody that Webex knows");
+        }
+        Ok(Identity { bot, policy: Policy::new(admins, organizations) })
+    }
+
+    async fn organizations(&self) -> Result<Vec<OrgId>, IdentifyError> {
+        // Asked for even where the settings name the organizations: it shows whether the credential is good.
+        let asked = self.admin.organization().await;
+        let own = asked.map_err(failed("STEWARD_ADMIN_TOKEN", "for the admin credential's organization"))?;
+        if !self.settings.orgs.is_empty() {
+            return Ok(self.settings.orgs.clone());
+        }
+        own.map(|org| vec![org]).ok_or(IdentifyError::NoOrganization)
+    }
+
+    /// The person an address means: the one it was pinned to when it was first resolved. An address that
+    /// nobody has is said in the log and keeps nobody else from being served.
+    async fn admin_with(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentifyError> {
+        let found = self.people_with(email).await?.into_iter().next().map(|person| person.person_id);
+        let pinned = self.store.pinned_identity(email).await?;
+        match (&pinned, &found) {
+            (Some(pinned), Some(found)) if pinned != found => tracing::error!(
+                %email, %pinned, %found,
+                "an address on STEWARD_ADMINS belongs to another person now; the person it meant at first keeps \
+                 the rights. To change that, put the person id on STEWARD_ADMINS instead of the address"
+            ),
+            (None, Some(found)) => self.store.pin_identity(email, found, self.clock.now()).await?,
+            (None, None) => tracing::warn!(%email, "Webex knows nobody by an address on STEWARD_ADMINS"),
+            (Some(_), _) => {}
+        }
+        Ok(pinned.or(found))
+    }
+
+    /// Asked with both credentials, because each sees only some organizations (Webex, *People*).
+    async fn people_with(&self, email: &EmailAddress) -> Result<Vec<Actor>, IdentifyError> {
+        let what = "who is on STEWARD_ADMINS";
+        let found = self.bot_client.people_with(email).await.map_err(failed("STEWARD_BOT_TOKEN", what))?;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+        match self.admin.people_with(email).await {
+            Ok(found) => Ok(found),
+            Err(error) if error.may_pass() => Err(IdentifyError::Webex { what, error }),
+            // Without the scope to read people: then it is not known.
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Registers the webhook for messages at the public address, or sets right the one that is there. Only
+    /// ever touches webhooks of its own name.
+    pub async fn tend_webhook(&self) -> Result<(), WebexError> {
+        let Some(wanted) = self.webhook_wanted() else { return Ok(()) };
+        let there = self.bot_client.webhooks().await?;
+        match there.iter().find(|webhook| webhook.is_for(&wanted)) {
+            Some(webhook) if webhook.is_as_wanted(&wanted) => {}
+            Some(webhook) => {
+                self.bot_client.repair_webhook(&webhook.id, &wanted).await?;
+                tracing::info!(webhook = %webhook.id, "the webhook for messages was set right");
+            }
+            None => {
+                let webhook = self.bot_client.create_webhook(&wanted).await?;
+                tracing::info!(webhook = %webhook.id, "the webhook for messages was registered");
+            }
+        }
+        Ok(())
+    }
+
+    fn webhook_wanted(&self) -> Option<WebhookWanted> {
+        let public_url = self.settings.public_url.as_ref()?;
+        Some(WebhookWanted {
+            name: "Steward: messages".to_owned(),
+            target_url: format!("{}{WEBHOOK_PATH}", public_url.as_str().trim_end_matches('/')),
+            resource: "messages",
+            event: "created",
+            secret: self.settings.webhook_secret.clone(),
+        })
+    }
+}
