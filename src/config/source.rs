@@ -227,7 +227,7 @@ fn unknown(name: &str) -> SettingsError {
     let nearest = VARIABLES
         .iter()
         .map(|known| (strsim::jaro_winkler(known, name), known))
-        .filter(|(nearness, _)| *nearness > 0.9)
+        .filter(|(nearness, _)| *nearness > 0.95)
         .max_by(|one, other| one.0.total_cmp(&other.0));
     let suggestion = nearest.map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"));
     SettingsError::Unknown { name: name.to_owned(), suggestion }
