@@ -68,6 +68,11 @@ pub struct FaultRule {
     pub skip: u32,
     /// How often it applies; for good if absent.
     pub times: Option<u32>,
+    /// It applies to one in this many matching requests, scattered but always the same ones; to all if absent.
+    pub one_in: Option<u64>,
+    /// How many requests have matched so far.
+    #[serde(skip)]
+    matched: u64,
     /// The status answered in place of the real one.
     pub status: Option<u16>,
     /// The `Retry-After` header, with any content.
@@ -99,6 +104,12 @@ impl FaultRule {
     #[must_use]
     pub fn on_everything() -> Self {
         Self::default()
+    }
+
+    /// A rule for requests to this path below `/v1`, with any method.
+    #[must_use]
+    pub fn on_path(path: &str) -> Self {
+        Self { path: Some(path.to_owned()), ..Self::default() }
     }
 
     /// A rule for webhook deliveries.
@@ -191,6 +202,18 @@ impl FaultRule {
         Self { skip, ..self }
     }
 
+    /// Applies to one in this many requests, scattered.
+    #[must_use]
+    pub fn one_in(self, many: u64) -> Self {
+        Self { one_in: Some(many), ..self }
+    }
+
+    /// Whether it is the turn of the request that has just matched.
+    fn is_due(&mut self) -> bool {
+        self.matched += 1;
+        self.one_in.is_none_or(|many| scattered(self.matched).is_multiple_of(many.max(1)))
+    }
+
     /// Whether the answer of the model, if there is one, is replaced.
     #[must_use]
     pub fn replaces_answer(&self) -> bool {
@@ -204,6 +227,14 @@ impl FaultRule {
             self.path.as_ref().is_none_or(|wanted| fits(wanted.strip_prefix("/v1").unwrap_or(wanted), asked));
         self.delivery.is_none() && method_fits && path_fits
     }
+}
+
+/// A number that looks like chance and is the same each time (the last step of `SplitMix64`).
+fn scattered(number: u64) -> u64 {
+    let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
 }
 
 /// Whether a path fits a pattern in which `*` stands for any characters, also for none.
@@ -255,7 +286,7 @@ impl Faults {
         let mut rules = self.lock();
         for index in 0..rules.len() {
             let rule = &mut rules[index];
-            if rule.times == Some(0) || !matches(rule) {
+            if rule.times == Some(0) || !matches(rule) || !rule.is_due() {
                 continue;
             }
             if rule.skip > 0 {
@@ -303,6 +334,14 @@ mod tests {
         assert!(faults.for_request("DELETE", "/v1/devices/1").is_none(), "the first one is let through");
         assert!(faults.for_request("DELETE", "/v1/devices/1").is_some());
         assert!(faults.for_request("DELETE", "/v1/devices/1").is_none());
+    }
+
+    #[test]
+    fn a_rule_for_one_in_ten_applies_to_about_a_tenth() {
+        let faults = Faults::default();
+        faults.add(FaultRule::on("GET", "*").status(500).one_in(10));
+        let hits = (0..1000).filter(|_| faults.for_request("GET", "/v1/devices").is_some()).count();
+        assert!((70..130).contains(&hits), "{hits}");
     }
 
     #[test]

@@ -202,6 +202,16 @@ impl Sim {
         self.world.change(|model| model.devices.change(id, fields))
     }
 
+    /// Changes the `displayName` or the `email` of a person. Answers whether the person is there.
+    pub fn change_person(&self, id: &str, fields: &Value) -> bool {
+        self.world.change(|model| model.change_account(id, fields))
+    }
+
+    /// Gives a workspace another name. Answers whether it is there.
+    pub fn rename_workspace(&self, id: &str, name: &str) -> bool {
+        self.world.change(|model| model.workspaces.rename(id, name))
+    }
+
     /// The bot's webhooks as the API shows them, secrets included, oldest first.
     #[must_use]
     pub fn webhooks(&self) -> Vec<Value> {

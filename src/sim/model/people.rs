@@ -71,6 +71,20 @@ impl Model {
         self.accounts.insert(account.id.clone(), account);
     }
 
+    /// Changes the name or the address of an account. Answers whether it is there.
+    pub fn change_account(&mut self, id: &str, fields: &Value) -> bool {
+        let Some(mut account) = self.account(id).cloned() else { return false };
+        if let Some(name) = fields["displayName"].as_str() {
+            name.clone_into(&mut account.display_name);
+        }
+        if let Some(email) = fields["email"].as_str() {
+            self.accounts_by_email.remove(&account.email.to_lowercase());
+            email.clone_into(&mut account.email);
+        }
+        self.add_account(account);
+        true
+    }
+
     /// The account with this id.
     #[must_use]
     pub fn account(&self, id: &str) -> Option<&Account> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::sim::error::ApiError;
 use crate::sim::ids::unpadded;
@@ -37,6 +37,18 @@ impl Workspaces {
             display_name: text("displayName").to_lowercase(),
             json: fields.to_string().into(),
         });
+    }
+
+    /// Gives a workspace another name. Answers whether it is there.
+    pub fn rename(&mut self, id: &str, name: &str) -> bool {
+        let workspace = self.by_id.get(unpadded(id)).and_then(|index| self.items.get_mut(*index));
+        let Some(workspace) = workspace else { return false };
+        let mut fields: Value =
+            serde_json::from_str(&workspace.json).expect("it was written from a JSON value");
+        fields["displayName"] = json!(name);
+        workspace.display_name = name.to_lowercase();
+        workspace.json = fields.to_string().into();
+        true
     }
 
     /// `GET /workspaces`: the body. There is no `Link` header: the reference does not show one for this list.
