@@ -3,7 +3,7 @@
 //! The tests use exactly this path; they only turn the clock, and run the jobs, by hand.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
@@ -14,9 +14,10 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::desk::Desk;
+use crate::http::connections::Limited;
 use crate::http::{self, HttpState};
 use crate::identify::{IdentifyError, Inquiry};
-use crate::jobs::Desk;
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
@@ -25,8 +26,12 @@ use crate::webex::{AdminClient, BotClient, Transport};
 
 /// Jobs that are worked on at the same time.
 const WORKERS: usize = 16;
+/// How often the webhook is looked after.
+const TENDING: Duration = Duration::from_mins(5);
 /// How long a client may take over the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
+/// Bytes of the head of a request; Webex's have about one kilobyte.
+const LONGEST_HEAD: usize = 16 << 10;
 /// How long requests under way may take when the process is asked to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -43,8 +48,11 @@ pub enum AppError {
         /// Why not.
         error: std::io::Error,
     },
-    /// The database cannot be used.
-    #[error("STEWARD_DATABASE_URL: {0}")]
+    /// The database cannot be opened.
+    #[error("STEWARD_DATABASE_URL is wrong, or the database is not there")]
+    Database(#[source] StoreError),
+    /// The database failed.
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// The HTTP client cannot be set up.
     #[error("the way to Webex could not be prepared")]
@@ -63,6 +71,7 @@ impl AppError {
     pub fn is_the_settings_fault(&self) -> bool {
         match self {
             Self::Listen { .. } => true,
+            Self::Database(error) => error.is_the_settings_fault(),
             Self::Identify(error) => error.is_the_settings_fault(),
             Self::Store(_) | Self::Transport(_) | Self::Server(_) => false,
         }
@@ -72,9 +81,10 @@ impl AppError {
 /// Steward, built and bound, not yet running.
 #[derive(Debug)]
 pub struct App {
-    listener: TcpListener,
+    listener: Mutex<Option<TcpListener>>,
     address: SocketAddr,
     inquiry: Inquiry,
+    store: Store,
     bell: Arc<Notify>,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
@@ -87,14 +97,11 @@ impl App {
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let store = Store::open(&settings.database_url).await?;
-        let transport = Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone())
-            .map_err(AppError::Transport)?;
-        let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
-        let admin = AdminClient::new(transport, settings.admin_token.clone(), settings.target_org.clone());
-        let inquiry = Inquiry { settings: Arc::new(settings), bot_client, admin, store, clock };
+        let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
+        let inquiry = inquiry(settings, clock)?;
         Ok(Self {
-            listener,
+            store,
+            listener: Mutex::new(Some(listener)),
             address,
             inquiry,
             bell: Arc::new(Notify::new()),
@@ -112,24 +119,32 @@ impl App {
     /// The store.
     #[must_use]
     pub fn store(&self) -> &Store {
-        &self.inquiry.store
+        &self.store
     }
 
     /// Serves HTTP until told to stop. Deliveries are stored and acknowledged from here on, whatever Webex
     /// answers to the questions of the start.
     pub async fn serve_http(&self, stop: CancellationToken) -> Result<(), AppError> {
         let state = HttpState {
-            store: self.inquiry.store.clone(),
+            store: self.store.clone(),
             secrets: Arc::new(self.inquiry.settings.webhook_secrets.clone()),
             bell: self.bell.clone(),
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
             clock: self.inquiry.clock.clone(),
         };
-        let listener = self.listener.try_clone().map_err(AppError::Server)?;
+        // Taken out, so that nobody listens any more when the server has ended.
+        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(listener) = listener else { return Ok(()) };
         let handle = axum_server::Handle::new();
-        let mut server = axum_server::from_tcp(listener).map_err(AppError::Server)?.handle(handle.clone());
-        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE);
+        let mut server = axum_server::from_tcp(listener)
+            .map_err(AppError::Server)?
+            .acceptor(Limited::default())
+            .http1_only()
+            .first_request_timeout(HEADER_DEADLINE)
+            .handle(handle.clone());
+        let mut http1 = server.http_builder().http1();
+        http1.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE).max_buf_size(LONGEST_HEAD);
         let serving = server.serve(http::router(state).into_make_service());
         tokio::pin!(serving);
         tokio::select! {
@@ -139,29 +154,28 @@ impl App {
         serving.await.map_err(AppError::Server)
     }
 
-    /// Asks Webex who is who and nothing more: whether both credentials are in force.
-    pub async fn check(&self) -> Result<(), AppError> {
-        self.inquiry.identify().await?;
-        Ok(())
-    }
-
     /// Asks Webex who is who, tends the webhook, and answers with the runner of jobs. Asked once: see
     /// [`App::run`] for what is done when Webex does not answer.
     pub async fn identify(&self) -> Result<Runner, AppError> {
         let inquiry = &self.inquiry;
-        let identity = inquiry.identify().await?;
+        let identity = inquiry.identify(&self.store).await?;
         self.readiness.note(|parts| {
             parts.bot_token = Part::Well;
             parts.admin_credential = Part::Well;
         });
         self.tend_webhook().await;
         let owner = Owner::named(Uuid::new_v4().to_string());
-        let abandoned = inquiry.store.take_over_abandoned(&owner, inquiry.clock.now()).await?;
+        // On a shared database another process may be working on them; their leases end by themselves.
+        let abandoned = if self.store.is_shared() {
+            0
+        } else {
+            self.store.take_over_abandoned(&owner, inquiry.clock.now()).await?
+        };
         if abandoned > 0 {
             tracing::info!(abandoned, "jobs that were under way when Steward last ended go on");
         }
         let desk = Desk {
-            store: inquiry.store.clone(),
+            store: self.store.clone(),
             bot_client: inquiry.bot_client.clone(),
             admin: inquiry.admin.clone(),
             bot: identity.bot,
@@ -171,6 +185,18 @@ impl App {
             readiness: self.readiness.clone(),
         };
         Ok(Runner::new(Arc::new(desk), self.bell.clone(), owner))
+    }
+
+    /// Looks after the webhook every few minutes: Webex switches one off after 100 failures and never on again.
+    async fn keep_tending(&self, stop: &CancellationToken) {
+        let mut ticks = tokio::time::interval(TENDING);
+        ticks.tick().await;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => self.tend_webhook().await,
+            }
+        }
     }
 
     async fn tend_webhook(&self) {
@@ -197,7 +223,7 @@ impl App {
         let http = async { end(self.serve_http(ending.clone()).await) };
         let jobs = async { end(self.run_jobs(&ending).await) };
         let (http, jobs) = tokio::join!(http, jobs);
-        self.inquiry.store.close().await;
+        self.store.close().await;
         http.and(jobs)
     }
 
@@ -222,7 +248,22 @@ impl App {
             () = stop.cancelled() => return Ok(()),
         };
         tracing::info!("Steward is ready");
-        runner.work(WORKERS, stop).await;
+        tokio::join!(runner.work(WORKERS, stop), self.keep_tending(stop));
         Ok(())
     }
+}
+
+/// Asks Webex who is who with these settings, and changes nothing: neither the database nor a Steward that
+/// runs with the same settings notices.
+pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<(), AppError> {
+    inquiry(settings, clock)?.check().await?;
+    Ok(())
+}
+
+fn inquiry(settings: Settings, clock: Arc<dyn Clock>) -> Result<Inquiry, AppError> {
+    let transport = Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone())
+        .map_err(AppError::Transport)?;
+    let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
+    let admin = AdminClient::new(transport, settings.admin_token.clone(), settings.target_org.clone());
+    Ok(Inquiry { settings: Arc::new(settings), bot_client, admin, clock })
 }

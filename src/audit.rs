@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Actor, DeviceFacts, DeviceId, Outcome};
+use crate::domain::{Actor, DeviceFacts, DeviceId, EmailAddress, Outcome, PersonId};
 
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,6 +42,23 @@ pub enum Event {
         /// The rule that refused it.
         rule: String,
     },
+    /// A person was not answered: of another organization, or nobody knows of which.
+    PersonRefused {
+        /// The rule that refused them.
+        rule: String,
+    },
+    /// An address on the list of admins was resolved, and means this person from now on.
+    IdentityPinned {
+        /// The address.
+        email: EmailAddress,
+        /// The person.
+        person_id: PersonId,
+    },
+    /// A device was read for a person, whatever the answer was.
+    DeviceShown {
+        /// Which.
+        device_id: DeviceId,
+    },
     /// A DELETE is about to be sent: written before the call, so that a crash leaves a trace.
     DeleteIntended {
         /// The device as it was read just before.
@@ -67,6 +84,9 @@ impl Event {
         match self {
             Self::CommandAccepted { .. } => "command_accepted",
             Self::CommandRefused { .. } => "command_refused",
+            Self::PersonRefused { .. } => "person_refused",
+            Self::IdentityPinned { .. } => "identity_pinned",
+            Self::DeviceShown { .. } => "device_shown",
             Self::DeleteIntended { .. } => "delete_intended",
             Self::OutcomeKnown { .. } => "outcome_known",
         }
@@ -76,9 +96,12 @@ impl Event {
     #[must_use]
     pub fn device_id(&self) -> Option<&DeviceId> {
         match self {
-            Self::CommandAccepted { .. } | Self::CommandRefused { .. } => None,
+            Self::CommandAccepted { .. }
+            | Self::CommandRefused { .. }
+            | Self::PersonRefused { .. }
+            | Self::IdentityPinned { .. } => None,
             Self::DeleteIntended { device, .. } => Some(&device.id),
-            Self::OutcomeKnown { device_id, .. } => Some(device_id),
+            Self::DeviceShown { device_id } | Self::OutcomeKnown { device_id, .. } => Some(device_id),
         }
     }
 }

@@ -72,8 +72,6 @@ pub struct Inquiry {
     pub bot_client: BotClient,
     /// The client that administers devices.
     pub admin: AdminClient,
-    /// Where identities are pinned.
-    pub store: Store,
     /// The time.
     pub clock: Arc<dyn Clock>,
 }
@@ -89,15 +87,26 @@ fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> 
 }
 
 impl Inquiry {
+    /// Whether Webex knows both credentials.
+    pub async fn check(&self) -> Result<(), IdentifyError> {
+        self.bot().await?;
+        self.organizations().await?;
+        Ok(())
+    }
+
+    async fn bot(&self) -> Result<BotIdentity, IdentifyError> {
+        self.bot_client.identity().await.map_err(failed("STEWARD_BOT_TOKEN", "who the bot is"))
+    }
+
     /// Finds everything out.
-    pub async fn identify(&self) -> Result<Identity, IdentifyError> {
-        let bot = self.bot_client.identity().await.map_err(failed("STEWARD_BOT_TOKEN", "who the bot is"))?;
+    pub async fn identify(&self, store: &Store) -> Result<Identity, IdentifyError> {
+        let bot = self.bot().await?;
         let organizations = self.organizations().await?;
         let mut admins = Vec::new();
         for name in &self.settings.admins {
             match name {
                 AdminName::Person(person) => admins.push(person.clone()),
-                AdminName::Email(email) => admins.extend(self.admin_with(email).await?),
+                AdminName::Email(email) => admins.extend(self.admin_with(store, email).await?),
             }
         }
         if admins.is_empty() {
@@ -118,34 +127,39 @@ impl Inquiry {
 
     /// The person an address means: the one it was pinned to when it was first resolved. An address that
     /// nobody has is said in the log and keeps nobody else from being served.
-    async fn admin_with(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentifyError> {
-        let found = self.people_with(email).await?.into_iter().next().map(|person| person.person_id);
-        let pinned = self.store.pinned_identity(email).await?;
+    async fn admin_with(
+        &self,
+        store: &Store,
+        email: &EmailAddress,
+    ) -> Result<Option<PersonId>, IdentifyError> {
+        let found = self.person_with(email).await?;
+        let pinned = store.pinned_identity(email).await?;
         match (&pinned, &found) {
             (Some(pinned), Some(found)) if pinned != found => tracing::error!(
                 %email, %pinned, %found,
                 "an address on STEWARD_ADMINS belongs to another person now; the person it meant at first keeps \
                  the rights. To change that, put the person id on STEWARD_ADMINS instead of the address"
             ),
-            (None, Some(found)) => self.store.pin_identity(email, found, self.clock.now()).await?,
+            (None, Some(found)) => store.pin_identity(email, found, self.clock.now()).await?,
             (None, None) => tracing::warn!(%email, "Webex knows nobody by an address on STEWARD_ADMINS"),
             (Some(_), _) => {}
         }
         Ok(pinned.or(found))
     }
 
-    /// Asked with both credentials, because each sees only some organizations (Webex, *People*).
-    async fn people_with(&self, email: &EmailAddress) -> Result<Vec<Actor>, IdentifyError> {
+    /// The one person who has this address. Asked with both credentials, because each sees only some
+    /// organizations (Webex, *People*).
+    async fn person_with(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentifyError> {
         let what = "who is on STEWARD_ADMINS";
         let found = self.bot_client.people_with(email).await.map_err(failed("STEWARD_BOT_TOKEN", what))?;
-        if !found.is_empty() {
-            return Ok(found);
+        if let Some(person) = the_one_with(email, found) {
+            return Ok(Some(person));
         }
         match self.admin.people_with(email).await {
-            Ok(found) => Ok(found),
+            Ok(found) => Ok(the_one_with(email, found)),
             Err(error) if error.may_pass() => Err(IdentifyError::Webex { what, error }),
             // Without the scope to read people: then it is not known.
-            Err(_) => Ok(Vec::new()),
+            Err(_) => Ok(None),
         }
     }
 
@@ -177,5 +191,18 @@ impl Inquiry {
             event: "created",
             secret: self.settings.webhook_secret.clone(),
         })
+    }
+}
+
+/// Only who really has the address, and only if that is one person: the rights of an admin hang on it.
+fn the_one_with(email: &EmailAddress, found: Vec<Actor>) -> Option<PersonId> {
+    let mut theirs = found.into_iter().filter(|person| person.email.as_ref() == Some(email));
+    match (theirs.next(), theirs.next()) {
+        (Some(person), None) => Some(person.person_id),
+        (None, _) => None,
+        (Some(_), Some(_)) => {
+            tracing::error!(%email, "several people have an address on STEWARD_ADMINS; put the person id there instead");
+            None
+        }
     }
 }

@@ -1,4 +1,79 @@
-//! Steward.
+//! Steward: a Webex bot with which the admins of an organization look up and delete Webex devices from chat.
+//!
+//! This page is the map of the code. What the bot does and how it is run stands in `README.md`.
+//!
+//! # From a message to a card
+//!
+//! Somebody writes `@Steward delete device …`. Webex posts a signed delivery that says only which message was
+//! written. [`http`] checks the signature over the raw bytes, [`store`] puts the delivery on the disk, and only
+//! then is it acknowledged. The stored delivery is a job. [`jobs`] takes it, and [`intake`] fetches the message
+//! and its author through [`webex`], has [`command`] parse the line and [`policy`] judge the person, and commits
+//! what was decided in one transaction: the command with the job to carry it out, or an answer that something
+//! was refused or not understood, each with its entry in the audit log where one is due. The job of a deletion
+//! follows the state machine in [`deletion`]: read, write down the intent, DELETE, read until Webex no longer
+//! finds the device. What became of it, an [`Outcome`](domain::Outcome), is stored together with its audit
+//! entry and the message that tells it, drawn by [`cards`]. Posting that message is a job of its own. A process
+//! that dies anywhere on this way leaves jobs behind that the next one goes on with.
+//!
+//! # The modules, in the order in which they are best read
+//!
+//! What the problem is made of; pure, no I/O:
+//!
+//! - [`domain`]: ids, people, devices, outcomes: parsed once, trusted afterwards
+//! - [`policy`]: who may do what; the one source of a [`Grant`](policy::Grant)
+//! - [`command`]: the grammar of what people may say, its help and its errors
+//! - [`audit`]: what an entry of the audit log says
+//! - [`deletion`]: what a deletion does next, given what Webex answered last
+//! - [`cards`]: every answer as an Adaptive Card with a plain-text twin; every sentence that people read
+//!
+//! What touches the world:
+//!
+//! - [`webex`]: the calls to Webex, with one client for each of the two credentials
+//! - [`store`]: the database; the only SQL, and the transactions
+//! - [`http`]: the webhook, health, readiness, metrics
+//! - [`intake`]: from a stored delivery to a decision
+//! - [`jobs`]: durable work and the loop that does it; why a lease is safe
+//!
+//! What holds it together:
+//!
+//! - [`config`]: settings; the only place that reads the environment
+//! - [`clock`]: time as a parameter; the only place that asks the system for it
+//! - [`metrics`] and [`readiness`]: what is counted, and what works just now
+//! - `identify`: who the bot and the admins are, found out at start, and the webhook
+//! - [`app`]: the composition root
+//! - [`cli`]: the commands of the binary; with `telemetry` (the log) and `shutdown` (signals)
+//! - [`sim`]: a simulated Webex behind real HTTP, for the demo and the tests; knows nothing of the rest
+//!
+//! # Who may know whom
+//!
+//! ```text
+//! domain   ←  policy  ←  command, cards, webex  ←  deletion
+//! domain   ←  audit   ←  store                       (which also keeps commands)
+//! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
+//! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
+//! all these           ←  identify  ←  app  ←  cli
+//! ```
+//!
+//! Nothing points back. Webex's JSON never leaves [`webex`], no row leaves [`store`], and [`domain`] knows
+//! neither.
+//!
+//! # What always holds
+//!
+//! - **An unverified body is never parsed.** A [`SignedDelivery`](http::signature::SignedDelivery) only comes
+//!   out of the check of its signature, and the handler takes nothing else.
+//! - **Nothing is acknowledged before it is on the disk.** The answer 200 comes after the commit.
+//! - **No change to a device without a grant.** The call that deletes asks for a
+//!   [`Grant`](policy::Grant), which nobody but the policy can make; the right is asked for once when the
+//!   command is taken and again each time its job runs.
+//! - **A DELETE is never repeated blindly.** The intent is committed before the call; whoever finds it reads
+//!   the device before anything else.
+//! - **No decision and no deletion without its audit entry.** That a command was accepted or refused, that a
+//!   DELETE is about to be sent, and what became of it are each committed in one transaction with their entry
+//!   (see [`Step`](store::Step)). Lines that are not commands, and people who are not served at all, are
+//!   answered and not entered.
+//! - **Every command gets an answer**, in its thread, or leaves a parked job that says why it could not be
+//!   given. What bots write is not answered.
+//! - **Secrets are never printed**: not in the log, not in an error, not by `Debug`.
 pub mod app;
 pub mod audit;
 pub mod cards;
@@ -7,6 +82,7 @@ pub mod clock;
 pub mod command;
 pub mod config;
 pub mod deletion;
+pub mod desk;
 pub mod domain;
 pub mod http;
 mod identify;
@@ -15,7 +91,9 @@ pub mod jobs;
 pub mod metrics;
 pub mod policy;
 pub mod readiness;
+pub mod retry;
 mod shutdown;
+pub mod signature;
 pub mod sim;
 pub mod store;
 mod telemetry;

@@ -78,7 +78,7 @@ impl Metrics {
         self.jobs.get_or_create(&JobLabels { kind, result }).inc();
     }
 
-    /// Everything, in the text format of `OpenMetrics`.
+    /// Everything, in the text format of OpenMetrics.
     pub fn exposition(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;

@@ -65,14 +65,6 @@ impl<R: RightMarker> Grant<R> {
     }
 }
 
-impl Grant<Deleting> {
-    /// Who may delete a device may look at it.
-    #[must_use]
-    pub fn to_read(&self) -> Grant<Reading> {
-        Grant { rule: self.rule, right: PhantomData }
-    }
-}
-
 /// Why a person may not. The names are stored in the audit log and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Denied {

@@ -2,6 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use jiff::Timestamp;
+
 /// The state of one thing that Steward needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Part {
@@ -54,17 +56,31 @@ impl WebexParts {
 
 /// The present state, shared between who finds it out and who tells it.
 #[derive(Debug, Default)]
-pub struct Readiness(Mutex<WebexParts>);
+pub struct Readiness {
+    webex: Mutex<WebexParts>,
+    database: Mutex<Option<(Timestamp, bool)>>,
+}
 
 impl Readiness {
     /// What is known now.
     #[must_use]
     pub fn webex(&self) -> WebexParts {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.webex.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Notes what was found out.
     pub fn note(&self, change: impl FnOnce(&mut WebexParts)) {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.webex.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Whether the database was well when it was last looked at, and when that was.
+    #[must_use]
+    pub fn database(&self) -> Option<(Timestamp, bool)> {
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes what a look at the database has shown.
+    pub fn note_database(&self, at: Timestamp, well: bool) {
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, well));
     }
 }

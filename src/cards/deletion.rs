@@ -96,7 +96,7 @@ impl DeletionResult<'_> {
             mac: text(|facts| &facts.mac).map(OneLine::word),
             device_id: OneLine::id(device_id.as_str()),
             asked_by: OneLine::text(actor.called()),
-            reason: given(reason).map(OneLine::text),
+            reason: given(reason).map(OneLine::sentence),
             outcome: outcome.kind().as_str(),
             time: OneLine::word(&moment::exact(outcome.at)),
             status: outcome.status.map(|status| OneLine::word(&status.to_string())),

@@ -102,9 +102,9 @@ fn failed_because_webex_forbids_it() {
     │ Tracking id   ROUTERGW_6f1c9a52                                          │
     ├──────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                │
-    │ Ask the operator to check the admin credential: the scope                │
-    │ spark-admin:devices_write, and a role that may delete devices, neither   │
-    │ read-only nor limited to other locations.                                │
+    │ Ask the operator to check the admin credential: the scopes               │
+    │ spark-admin:devices_read and spark-admin:devices_write, and a role that  │
+    │ may delete devices, neither read-only nor limited to other locations.    │
     │ If the device belongs to another organization, that organization must be │
     │ set (STEWARD_TARGET_ORG).                                                │
     ╰──────────────────────────────────────────────────────────────────────────╯
@@ -144,8 +144,8 @@ fn unknown() {
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ? Unknown: could not be proven                                           │
     │ Result of "delete device"                                                │
-    │ Webex did not confirm the deletion, and the device could not be read     │
-    │ afterwards: it may be gone, or still there.                              │
+    │ Webex did not confirm the deletion, and what became of it could not be   │
+    │ found out: the device may be gone, or still there.                       │
     │                                                                          │
     │ Name       BER-4 Panorama                                                │
     │ Product    Cisco Room Bar Pro                                            │
@@ -237,8 +237,8 @@ fn a_refusal() {
     │ ✕ Refused: you are not on the list of admins                             │
     │ Only people on the list of admins may do this. Nothing was looked up or  │
     │ changed.                                                                 │
-    │ To be put on it, turn to the people who run Steward (STEWARD_ADMINS)     │
-    │ with the person id that "whoami" shows.                                  │
+    │ To be put on the list of admins, turn to the people who run Steward      │
+    │ (STEWARD_ADMINS) with the person id that "whoami" shows.                 │
     ╰──────────────────────────────────────────────────────────────────────────╯
     "#);
 }
@@ -252,7 +252,7 @@ fn not_understood() {
     │ delete device ▸lobby◂                                                    │
     │ Expected a device id (about 80 characters, as `Y2lzY29…`), found 5       │
     │ characters.                                                              │
-    │ Did you mean "show device"?                                              │
+    │ Give the id of one device, as Control Hub shows it.                      │
     │ Nothing was done. Write "help" for what you can ask.                     │
     │                                                                          │
     │ For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x              │

@@ -43,19 +43,19 @@ impl Notice {
         Self::saying(Tone::Attention, wording::denied(reason))
     }
 
-    /// A line that is no command. `expected` is the parser's message, `suggestion` a command that was perhaps
-    /// meant, `example` a line that would work.
+    /// A line that is no command. `expected` is the parser's message, `advice` a sentence on what to write
+    /// instead, `example` a line that would work.
     #[must_use]
     pub fn not_understood(
         pointer: Pointer,
         expected: &str,
-        suggestion: Option<&str>,
+        advice: Option<&str>,
         example: Option<&str>,
     ) -> Self {
         Self {
             pointer: Some(pointer),
             example: example.map(str::to_owned),
-            ..Self::saying(Tone::Warning, wording::not_understood(expected, suggestion))
+            ..Self::saying(Tone::Warning, wording::not_understood(expected, advice))
         }
     }
 
@@ -67,7 +67,7 @@ impl Notice {
 
     /// A message from a time when Steward was away.
     #[must_use]
-    pub fn too_old(written: Timestamp, now: Timestamp) -> Self {
+    pub fn too_old(written: Option<Timestamp>, now: Timestamp) -> Self {
         Self::saying(Tone::Warning, wording::too_old(written, now))
     }
 

@@ -114,6 +114,7 @@ pub(super) fn causes() -> Vec<(Cause, Option<u16>)> {
         (Cause::Unreachable, None),
         (Cause::Changed { what: "owner, serial".to_owned() }, Some(200)),
         (Cause::RightWithdrawn, None),
+        (Cause::TooLate, None),
     ]
 }
 
@@ -145,7 +146,7 @@ pub(super) fn misspelled() -> Card {
     render(&Notice::not_understood(
         pointer,
         "expected a device id (about 80 characters, as `Y2lzY29…`), found 5 characters",
-        Some("show device"),
+        Some("Give the id of one device, as Control Hub shows it."),
         Some("delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x"),
     ))
 }
@@ -203,7 +204,15 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
         ("whoami without rights", render(&WhoAmI { actor: &stranger, rights: Ok(&[]) })),
         ("not understood", misspelled()),
         ("could not check", render(&Notice::could_not_check())),
-        ("too old", render(&Notice::too_old(long_ago, at("2026-11-24T09:12:05Z")))),
+        (
+            "not shown",
+            render(&Notice::not_shown(&Cause::NotRead, Some(503), Some("T_1"), at("2026-11-24T09:12:05Z"))),
+        ),
+        (
+            "not found",
+            render(&Notice::not_shown(&Cause::NeverFound, Some(404), None, at("2026-11-24T09:12:05Z"))),
+        ),
+        ("too old", render(&Notice::too_old(Some(long_ago), at("2026-11-24T09:12:05Z")))),
     ];
     cards.extend(others.map(|(name, card)| (name.to_owned(), card)));
     cards

@@ -1,6 +1,7 @@
 //! `steward check`: are the settings right and the credentials in force? With `--running`, is a Steward that
 //! runs here well? That is what a container asks, which has no other program in it.
 
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{Failure, SettingsFile};
-use crate::app::App;
+use crate::app;
 use crate::clock::SystemClock;
 use crate::config::{Environment, Settings};
 
@@ -27,23 +28,27 @@ pub(super) struct Check {
 }
 
 pub(super) async fn run(check: &Check) -> Result<(), Failure> {
-    let mut settings = Settings::load(check.file.config.as_deref(), &Environment::of_this_process())?;
+    let settings = Settings::load(check.file.config.as_deref(), &Environment::of_this_process())?;
     if check.running {
-        return Ok(tokio::time::timeout(DEADLINE, ask(settings.listen.port()))
+        return Ok(tokio::time::timeout(DEADLINE, ask(settings.listen))
             .await
             .context("expected an answer from GET /healthz within 5 seconds, found none")??);
     }
-    // A port of its own: a Steward that runs with these settings is not disturbed.
-    settings.listen.set_port(0);
-    App::build(settings, Arc::new(SystemClock)).await?.check().await?;
-    anstream::println!("The settings are right, the database opens, and Webex knows both credentials.");
+    app::check(settings, Arc::new(SystemClock)).await?;
+    anstream::println!("The settings are right, and Webex knows both credentials.");
     Ok(())
 }
 
-async fn ask(port: u16) -> anyhow::Result<()> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port))
+async fn ask(listen: SocketAddr) -> anyhow::Result<()> {
+    let here = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    let address = SocketAddr::new(here, listen.port());
+    let mut stream = TcpStream::connect(address)
         .await
-        .with_context(|| format!("expected Steward at port {port}, found nothing there"))?;
+        .with_context(|| format!("expected Steward at {address}, found nothing there"))?;
     stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await?;

@@ -5,9 +5,9 @@
 //! that is left out and never a name. Everything else is text as a person sees it: other mentions are their
 //! label, entities are decoded, tags vanish, an element that starts a line of its own breaks the line.
 //!
-//! Words never come together that did not stand together: a mention left out leaves a blank. Markup that is
-//! never closed hides at most a label up to the next block, or the rest of a script; hiding can only make a
-//! line shorter than a command, because what is left must still parse as a whole.
+//! Words never come together that did not stand together: a mention left out leaves a blank. And nothing that
+//! people see is lost: a mention that is not closed within its block is no mention but text, so that it
+//! cannot hide the end of `delete device X but not now`.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
@@ -21,16 +21,17 @@ pub(super) fn text_without_mentions_of(person: &PersonId, html: &str) -> String 
     let mut emitter = DefaultEmitter::default();
     // Without it the content of a script or a style would be read as markup.
     emitter.naively_switch_states(true);
-    let mut reading = Reading { person, text: String::with_capacity(html.len()), left_out: None };
+    let mut reading = Reading { person, text: String::with_capacity(html.len()), within: Within::Text };
     for token in Tokenizer::new_with_emitter(html, emitter) {
         let Ok(token) = token;
         match token {
             Token::StartTag(tag) => reading.start(&tag),
             Token::EndTag(tag) => reading.end(&tag.name),
-            Token::String(text) => reading.text(&text),
+            Token::String(text) => reading.text(&String::from_utf8_lossy(&text)),
             Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
         }
     }
+    reading.break_line();
     reading.text
 }
 
@@ -38,8 +39,17 @@ pub(super) fn text_without_mentions_of(person: &PersonId, html: &str) -> String 
 struct Reading<'a> {
     person: &'a PersonId,
     text: String,
-    /// The element whose content is being left out.
-    left_out: Option<&'static [u8]>,
+    within: Within,
+}
+
+/// What the text that comes next belongs to.
+enum Within {
+    /// What people see.
+    Text,
+    /// A mention of the person that begins at this byte of the text.
+    Mention(usize),
+    /// A script or a style, which people do not see.
+    Code,
 }
 
 impl Reading<'_> {
@@ -47,33 +57,45 @@ impl Reading<'_> {
         match tag.name.as_slice() {
             MENTION if self.mentions_the_person(tag) => {
                 self.text.push(' ');
-                self.left_out = Some(MENTION);
+                self.within = Within::Mention(self.text.len());
             }
-            b"script" => self.left_out = Some(b"script"),
-            b"style" => self.left_out = Some(b"style"),
-            name => self.break_line_at(name),
+            b"script" | b"style" => self.within = Within::Code,
+            name => self.edge_of(name),
         }
     }
 
     fn end(&mut self, name: &[u8]) {
-        if self.left_out == Some(name) {
-            self.left_out = None;
+        match (name, &self.within) {
+            (MENTION, Within::Mention(start)) => {
+                self.text.truncate(*start);
+                self.within = Within::Text;
+            }
+            (b"script" | b"style", Within::Code) => self.within = Within::Text,
+            _ => self.edge_of(name),
         }
-        self.break_line_at(name);
     }
 
-    fn text(&mut self, text: &[u8]) {
-        if self.left_out.is_none() {
-            self.text.push_str(&String::from_utf8_lossy(text));
+    /// Where an element starts or ends. What is quoted is somebody else's words, and what is struck out is not
+    /// meant any more: a sign that no command has keeps both from becoming one.
+    fn edge_of(&mut self, name: &[u8]) {
+        if is_block(name) {
+            self.break_line();
+        }
+        if matches!(name, b"blockquote" | b"q" | b"s" | b"del" | b"strike") {
+            self.text.push_str(" > ");
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if !matches!(self.within, Within::Code) {
+            self.text.push_str(text);
         }
     }
 
     /// A block stands on lines of its own, and no mention reaches beyond its block.
-    fn break_line_at(&mut self, name: &[u8]) {
-        if is_block(name) {
-            self.left_out = None;
-            self.text.push('\n');
-        }
+    fn break_line(&mut self) {
+        self.within = Within::Text;
+        self.text.push('\n');
     }
 
     fn mentions_the_person(&self, tag: &StartTag<()>) -> bool {
@@ -171,7 +193,7 @@ mod tests {
             ("<p>delete</p><p>device X</p>", "delete device X"),
             ("delete<br>device<br/>X", "delete device X"),
             ("<ul><li>delete</li><li>device</li></ul>X", "delete device X"),
-            ("<h3>delete</h3>device<blockquote>X</blockquote>no", "delete device X no"),
+            ("<h3>delete</h3>device<div>X</div>no", "delete device X no"),
             ("<b>del</b>ete <code>device</code> <a href=\"x\">X</a>", "delete device X"),
             ("a &amp; b &lt;c&gt; &quot;d&quot; &#8220;e&#x201D;", "a & b <c> \"d\" \"e\""),
             ("a &unheard; &#0; &#x99999999999; b", "a &unheard; \u{fffd} \u{fffd} b"),
@@ -200,10 +222,28 @@ mod tests {
     }
 
     #[test]
-    fn a_mention_that_is_never_closed_ends_with_its_block() {
+    fn what_is_quoted_or_struck_out_is_no_command() {
+        for element in ["blockquote", "q", "s", "del", "strike"] {
+            let html = format!("{} <{element}>delete device X</{element}>", mention(BOT, "Steward"));
+            assert_eq!(said(&html), "> delete device X >", "{element}");
+        }
+    }
+
+    #[test]
+    fn a_mention_that_is_not_closed_hides_nothing() {
         let open = mention(BOT, "Steward").replace("</spark-mention>", "");
-        assert_eq!(said(&format!("<p>{open}</p><p>delete device X</p>")), "delete device X");
-        assert_eq!(said(&format!("<p>{open} delete device X</p>")), "");
+        for (html, line) in [
+            (format!("<p>{open}</p><p>delete device X</p>"), "Steward delete device X"),
+            (format!("<p>{open}</p>x</spark-mention> delete device X"), "Steward x delete device X"),
+            (format!("<p>delete device X {open} but not now"), "delete device X Steward but not now"),
+            (
+                format!("delete device X {open}<script>a</script> but not now"),
+                "delete device X Steward but not now",
+            ),
+            (format!("{open} {} delete device X", mention(BOT, "Desk")), "Steward delete device X"),
+        ] {
+            assert_eq!(said(&html), line, "{html}");
+        }
     }
 
     #[test]

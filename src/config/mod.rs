@@ -17,7 +17,7 @@ pub use source::Environment;
 use source::Source;
 
 use crate::domain::{EmailAddress, OrgId, PersonId};
-use crate::http::signature::{WebhookSecret, WebhookSecrets};
+use crate::signature::{WebhookSecret, WebhookSecrets};
 use crate::webex::{AdminToken, BotToken, TimeLimits};
 use secrecy::SecretString;
 

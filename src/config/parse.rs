@@ -6,6 +6,7 @@ use tracing_subscriber::EnvFilter;
 use url::{Host, Url};
 
 use super::{AdminName, LogFormat};
+use crate::domain::id::decode;
 use crate::domain::{EmailAddress, OrgId, PersonId};
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
@@ -28,9 +29,12 @@ pub(super) fn web_address(text: &str) -> Result<Url, String> {
 }
 
 pub(super) fn database(text: &str) -> Result<String, String> {
-    let expected = || "a database file such as sqlite://steward.db".to_owned();
+    let expected = || "a database such as sqlite://steward.db or postgres://host/steward".to_owned();
+    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+        return Ok(text.to_owned());
+    }
     let path = text.strip_prefix("sqlite:").ok_or_else(expected)?;
-    if path.trim_matches('/').is_empty() || path.contains(":memory:") {
+    if path.trim_matches('/').is_empty() || path.contains("memory") {
         return Err(expected());
     }
     Ok(text.to_owned())
@@ -42,13 +46,28 @@ pub(super) fn admin(text: &str) -> Result<AdminName, String> {
             .map(AdminName::Email)
             .map_err(|_| "e-mail addresses or person ids, with commas between".to_owned());
     }
-    PersonId::parse(text)
-        .map(AdminName::Person)
-        .map_err(|_| "e-mail addresses or person ids, with commas between".to_owned())
+    let expected = || "e-mail addresses or person ids, with commas between".to_owned();
+    if !looks_like_an_id_of(text, "PEOPLE") {
+        return Err(expected());
+    }
+    PersonId::parse(text).map(AdminName::Person).map_err(|_| expected())
+}
+
+/// Whether a text is a UUID, or decodes to an id of this kind, or is too long for a name and does not decode at
+/// all: the format of ids is no contract.
+fn looks_like_an_id_of(text: &str, kind: &str) -> bool {
+    match decode(text) {
+        Some(decoded) => decoded.kind == kind,
+        None => uuid::Uuid::try_parse(text).is_ok() || text.len() >= 32,
+    }
 }
 
 pub(super) fn org(text: &str) -> Result<OrgId, String> {
-    OrgId::parse(text).map_err(|_| "the id of an organization".to_owned())
+    let expected = || "the id of an organization".to_owned();
+    if !looks_like_an_id_of(text, "ORGANIZATION") {
+        return Err(expected());
+    }
+    OrgId::parse(text).map_err(|_| expected())
 }
 
 pub(super) fn switch(text: &str) -> Result<bool, String> {

@@ -61,8 +61,12 @@ fn a_wrong_setting_is_named_with_what_was_expected_and_found() {
         @"STEWARD_WEBHOOK_SECRET is wrong: expected at least 16 bytes, such as `openssl rand -hex 32` makes, found 9 bytes"
     );
     insta::assert_snapshot!(
-        message(&[("STEWARD_DATABASE_URL", "postgres://db/steward")]),
-        @r#"STEWARD_DATABASE_URL is wrong: expected a database file such as sqlite://steward.db, found "postgres://db/steward""#
+        message(&[("STEWARD_DATABASE_URL", "mysql://db/steward")]),
+        @r#"STEWARD_DATABASE_URL is wrong: expected a database such as sqlite://steward.db or postgres://host/steward, found "mysql://db/steward""#
+    );
+    insta::assert_snapshot!(
+        message(&[("STEWARD_ADMINS", "ana")]),
+        @r#"STEWARD_ADMINS is wrong: expected e-mail addresses or person ids, with commas between, found "ana""#
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_REQUIRE_SHA2", "maybe")]),

@@ -9,11 +9,30 @@ use crate::webex::WebexError;
 #[must_use]
 pub fn cause_before_deleting(error: &WebexError, now: Timestamp) -> Cause {
     match error {
-        WebexError::Busy { .. } | WebexError::Refused(_) => cause_of_refusal(error, now),
+        WebexError::Busy { .. } => cause_of_refusal(error, now),
+        WebexError::Refused(answer) => match answer.status {
+            400 => Cause::BadRequest,
+            401 => Cause::CredentialRejected,
+            403 => Cause::NotPermitted,
+            _ => Cause::NotRead,
+        },
         WebexError::Unreachable(_) => Cause::Unreachable,
         WebexError::NotFound(answer) if answer.status == 410 => Cause::RemovedForGood,
         WebexError::NotFound(_) => Cause::NeverFound,
         WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::Troubled(_) => Cause::NotRead,
+    }
+}
+
+/// Whether a DELETE with this answer has changed nothing: it was never sent, Webex asked to wait, or refused it
+/// with a status that the page names. After anything else a read must tell.
+pub(super) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
+    match error {
+        WebexError::Unreachable(_) | WebexError::Busy { .. } => true,
+        WebexError::Refused(answer) => matches!(answer.status, 400 | 401 | 403 | 405 | 409 | 415 | 428),
+        WebexError::NoAnswer(_)
+        | WebexError::Unreadable { .. }
+        | WebexError::NotFound(_)
+        | WebexError::Troubled(_) => false,
     }
 }
 

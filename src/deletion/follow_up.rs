@@ -5,10 +5,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{Cause, Device, Outcome};
 use crate::webex::WebexError;
 
-/// How long after the result card the first look is.
-pub const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(1);
-/// How long after each look the next one is; after the last there is none.
-const LATER_LOOKS: [SignedDuration; 2] = [SignedDuration::from_mins(10), SignedDuration::from_mins(60)];
+/// When to look again, counted from the result card. The last one always has something to tell.
+pub const LOOKS: [SignedDuration; 3] =
+    [SignedDuration::from_mins(1), SignedDuration::from_mins(11), SignedDuration::from_mins(71)];
 
 /// What a look means.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,10 +18,10 @@ pub enum Look {
     Tell(Outcome),
 }
 
-/// What the look number `look` (from 1) means for what was said before. The card promised a report, so the
-/// last look always has something to tell, if only that nothing has changed.
+/// What a look now means for what was said before. The card promised a report, so the last look has something
+/// to tell even if nothing has changed.
 #[must_use]
-pub fn look_again(said: &Outcome, look: u32, answer: &Result<Device, WebexError>, now: Timestamp) -> Look {
+pub fn look_again(said: &Outcome, answer: &Result<Device, WebexError>, now: Timestamp) -> Look {
     let known = |cause: Cause| Look::Tell(Outcome { cause, at: now, ..said.clone() });
     if let Err(WebexError::NotFound(_)) = answer {
         return match said.cause {
@@ -30,16 +29,18 @@ pub fn look_again(said: &Outcome, look: u32, answer: &Result<Device, WebexError>
             _ => known(Cause::SettledByReading),
         };
     }
-    let next = usize::try_from(look).ok().and_then(|look| LATER_LOOKS.get(look.saturating_sub(1)));
-    if let Some(pause) = next {
-        return Look::Again(now + *pause);
+    if let Some(next) = LOOKS.iter().map(|after| said.at + *after).find(|look| *look > now) {
+        return Look::Again(next);
     }
     let accepted = matches!(said.cause, Cause::StillListed | Cause::NotReadBack);
     known(match (accepted, answer) {
         (true, Ok(_)) => Cause::StillListed,
         (true, Err(_)) => Cause::NotReadBack,
-        (false, Ok(_)) if said.status.is_some() => Cause::WebexError,
-        (false, Ok(_)) => Cause::NoAnswer,
+        (false, Ok(_)) => match said.status {
+            None => Cause::NoAnswer,
+            Some(500..) => Cause::WebexError,
+            Some(_) => Cause::Unexpected,
+        },
         (false, Err(_)) => Cause::Unsettled,
     })
 }

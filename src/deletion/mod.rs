@@ -8,7 +8,8 @@
 //! 2. That a DELETE is about to be sent is written down before it is sent ([`Phase::Deleting`]). Who finds
 //!    it written down after a crash does not know whether it was sent, and reads before anything else.
 //! 3. A good answer is proved by reading until Webex says 404. A lost answer or a 5xx is settled by reading.
-//!    A DELETE is only repeated when a read has shown that the device is still there, and at most once.
+//!    A DELETE is only repeated when a read has shown that the device is still there, after a pause that
+//!    doubles, and three times at most.
 //! 4. 429 and 423 are waited out, 30 seconds in all; beyond that the person hears when to come back. After a
 //!    wait, rule 1 holds again.
 //!
@@ -21,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use answer::cause_before_deleting;
-pub use follow_up::{FIRST_LOOK, Look, look_again};
+pub use follow_up::{LOOKS, Look, look_again};
 
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
 use crate::webex::{Answered, WebexError};
@@ -29,14 +30,14 @@ use crate::webex::{Answered, WebexError};
 /// How long 429 and 423 are waited out, all waits of one deletion together.
 pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 /// Reads without an answer that are made in a row.
-const FRUITLESS_READS: u32 = 4;
+const FRUITLESS_READS: u32 = 5;
 /// Reads that still find the device before the deletion counts as accepted only.
 const PROVING_READS: u32 = 5;
 /// DELETEs whose answer was lost or a 5xx.
-const UNCLEAR_DELETES: u32 = 2;
+const UNCLEAR_DELETES: u32 = 4;
 /// DELETEs that did not even reach Webex.
 const UNREACHED_DELETES: u32 = 3;
-/// The pause between finding a device still there after a lost answer and trying again.
+/// The pause between finding a device still there after a lost answer and trying again; it doubles.
 const SETTLING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 
 /// Where a deletion stands. Stored: the names must not change.
@@ -65,10 +66,16 @@ pub struct Progress {
     accepted: Option<Evidence>,
     /// A DELETE that may have worked although no answer said so, with what its answer was.
     unclear: Option<Evidence>,
+    /// A DELETE that was answered with 404 or 410. It proves nothing: a credential that may not see a device is
+    /// told the same.
+    denied: Option<Evidence>,
     deletes: u32,
     unclear_deletes: u32,
     unreached_deletes: u32,
-    reads: u32,
+    /// Reads in a row that had no answer.
+    fruitless_reads: u32,
+    /// Reads in a row that found the device although it should be gone.
+    listed_reads: u32,
     waited_ms: i64,
 }
 
@@ -104,7 +111,16 @@ impl Progress {
         if self.phase == Phase::Deleting {
             self.phase = Phase::Settling;
             self.unclear.get_or_insert_default();
+            self.unclear_deletes += 1;
         }
+        self
+    }
+
+    /// Takes back that a DELETE is about to be sent: it was not, and the device is to be read again.
+    #[must_use]
+    pub fn not_sent(mut self) -> Self {
+        self.phase = Phase::Reading;
+        self.deletes = self.deletes.saturating_sub(1);
         self
     }
 
@@ -135,9 +151,35 @@ impl Progress {
         }
     }
 
+    /// How a deletion ends that cannot go on for this reason of its own. Once a DELETE had no clear answer,
+    /// nobody may say that nothing was deleted.
+    #[must_use]
+    pub fn stopped_by(&self, cause: Cause, now: Timestamp) -> Outcome {
+        self.stopped(Evidence::default().outcome(cause, now), now)
+    }
+
+    fn stopped(&self, reason: Outcome, now: Timestamp) -> Outcome {
+        match &self.unclear {
+            Some(unclear) => unclear.clone().outcome(Cause::Unsettled, now),
+            None => reason,
+        }
+    }
+
+    /// How a deletion ends that was given up: by what is known, which may be little.
+    #[must_use]
+    pub fn given_up(&self, now: Timestamp) -> Outcome {
+        match &self.accepted {
+            Some(accepted) => accepted.clone().outcome(Cause::NotReadBack, now),
+            None => self.stopped_by(Cause::NotRead, now),
+        }
+    }
+
     /// What a read means.
     #[must_use]
     pub fn after_read(mut self, answer: &Result<Device, WebexError>, now: Timestamp) -> (Self, Next) {
+        if answer.is_ok() {
+            self.fruitless_reads = 0;
+        }
         let next = match answer {
             Ok(device) => self.found(device, now),
             Err(WebexError::NotFound(answer)) => Next::End(self.not_found(answer, now)),
@@ -149,24 +191,35 @@ impl Progress {
     fn found(&mut self, device: &Device, now: Timestamp) -> Next {
         match self.phase {
             Phase::Reading | Phase::Deleting => self.found_before(device, now),
-            Phase::Settling if self.unclear_deletes >= UNCLEAR_DELETES => {
-                let unclear = self.unclear.clone().unwrap_or_default();
-                let cause = if unclear.status.is_some() { Cause::WebexError } else { Cause::NoAnswer };
-                Next::End(unclear.outcome(cause, now))
-            }
-            Phase::Settling => {
+            Phase::Settling if self.unclear_deletes < UNCLEAR_DELETES => {
                 self.phase = Phase::Reading;
-                Next::Wait { until: now + SETTLING_PAUSE, why: "the DELETE had no clear answer" }
+                let pause = SETTLING_PAUSE * (1 << self.unclear_deletes.saturating_sub(1));
+                Next::Wait { until: now + pause, why: "the DELETE had no clear answer" }
             }
-            Phase::Proving => {
-                self.reads += 1;
-                if self.reads >= PROVING_READS {
-                    return Next::End(self.accepted().outcome(Cause::StillListed, now));
-                }
-                let pause = SignedDuration::from_millis(250 << self.reads);
-                Next::Wait { until: now + pause, why: "the deleted device is still listed" }
-            }
+            Phase::Settling | Phase::Proving => self.still_listed(now),
         }
+    }
+
+    /// The device is there although a DELETE may have worked, or did: removal may take a moment to show.
+    fn still_listed(&mut self, now: Timestamp) -> Next {
+        self.listed_reads += 1;
+        if self.listed_reads < PROVING_READS {
+            let pause = SignedDuration::from_millis(250 << self.listed_reads);
+            return Next::Wait { until: now + pause, why: "the deleted device is still listed" };
+        }
+        Next::End(match (&self.accepted, &self.unclear, &self.denied) {
+            (Some(accepted), _, _) => accepted.clone().outcome(Cause::StillListed, now),
+            (None, Some(unclear), _) => {
+                let cause = match unclear.status {
+                    None => Cause::NoAnswer,
+                    Some(500..) => Cause::WebexError,
+                    Some(_) => Cause::Unexpected,
+                };
+                unclear.clone().outcome(cause, now)
+            }
+            // Webex lets this credential see the device and not delete it.
+            (None, None, denied) => denied.clone().unwrap_or_default().outcome(Cause::NotPermitted, now),
+        })
     }
 
     fn found_before(&mut self, device: &Device, now: Timestamp) -> Next {
@@ -174,18 +227,21 @@ impl Progress {
         let changed = first.changed_in(device);
         if !changed.is_empty() {
             let what = changed.into_iter().collect::<Vec<_>>().join(", ");
-            return Next::End(Evidence::default().outcome(Cause::Changed { what }, now));
+            return Next::End(self.stopped_by(Cause::Changed { what }, now));
         }
         self.phase = Phase::Deleting;
-        self.reads = 0;
         self.deletes += 1;
         Next::Delete
     }
 
     fn not_found(&self, answer: &Answered, now: Timestamp) -> Outcome {
-        match (self.phase, &self.accepted, &self.unclear) {
-            (Phase::Proving, Some(accepted), _) => accepted.clone().outcome(Cause::Deleted, now),
-            (_, _, Some(unclear)) => unclear.clone().outcome(Cause::SettledByReading, now),
+        match (&self.accepted, &self.unclear, &self.denied) {
+            (Some(accepted), _, _) => accepted.clone().outcome(Cause::Deleted, now),
+            (None, Some(unclear), _) => unclear.clone().outcome(Cause::SettledByReading, now),
+            (None, None, Some(denied)) if denied.status == Some(410) => {
+                denied.clone().outcome(Cause::RemovedForGood, now)
+            }
+            (None, None, Some(denied)) => denied.clone().outcome(Cause::Vanished, now),
             _ if answer.status == 410 => Evidence::of(answer).outcome(Cause::RemovedForGood, now),
             _ if self.device.is_some() => Evidence::of(answer).outcome(Cause::Vanished, now),
             _ => Evidence::of(answer).outcome(Cause::NeverFound, now),
@@ -199,9 +255,9 @@ impl Progress {
                 return wait;
             }
         } else if !matches!(error, WebexError::Refused(_)) {
-            self.reads += 1;
-            if self.reads < FRUITLESS_READS {
-                let pause = SignedDuration::from_millis(500 << self.reads);
+            self.fruitless_reads += 1;
+            if self.fruitless_reads < FRUITLESS_READS {
+                let pause = SignedDuration::from_millis(500 << self.fruitless_reads);
                 return Next::Wait { until: now + pause, why: "the device could not be read" };
             }
         }
@@ -209,14 +265,17 @@ impl Progress {
     }
 
     fn never_read(&self, error: &WebexError, now: Timestamp) -> Outcome {
-        match (&self.accepted, &self.unclear) {
-            (Some(accepted), _) => accepted.clone().outcome(Cause::NotReadBack, now),
-            (None, Some(unclear)) => unclear.clone().outcome(Cause::Unsettled, now),
-            (None, None) => Evidence::from(error).outcome(answer::cause_before_deleting(error, now), now),
+        match (&self.accepted, &self.unclear, &self.denied) {
+            (Some(accepted), _, _) => accepted.clone().outcome(Cause::NotReadBack, now),
+            (None, Some(unclear), _) => unclear.clone().outcome(Cause::Unsettled, now),
+            (None, None, Some(denied)) => denied.clone().outcome(Cause::Unsettled, now),
+            (None, None, None) => {
+                Evidence::from(error).outcome(answer::cause_before_deleting(error, now), now)
+            }
         }
     }
 
-    /// What the answer to a DELETE means.
+    /// What the answer to a DELETE means. Only a read says what became of the device.
     #[must_use]
     pub fn after_delete(mut self, answer: &Result<Answered, WebexError>, now: Timestamp) -> (Self, Next) {
         let next = match answer {
@@ -225,14 +284,18 @@ impl Progress {
                 self.phase = Phase::Proving;
                 Next::Read
             }
-            Err(WebexError::NotFound(answer)) => Next::End(self.not_found(answer, now)),
-            Err(error @ (WebexError::NoAnswer(_) | WebexError::Troubled(_))) => {
+            Err(WebexError::NotFound(answer)) => {
+                self.denied = Some(Evidence::of(answer));
+                self.phase = Phase::Proving;
+                Next::Read
+            }
+            Err(error) if answer::is_certainly_not_carried_out(error) => self.not_deleted(error, now),
+            Err(error) => {
                 self.unclear = Some(Evidence::from(error));
                 self.unclear_deletes += 1;
                 self.phase = Phase::Settling;
                 Next::Read
             }
-            Err(error) => self.not_deleted(error, now),
         };
         (self, next)
     }
@@ -250,7 +313,8 @@ impl Progress {
                 return Next::Wait { until: now + SETTLING_PAUSE, why: "Webex could not be reached" };
             }
         }
-        Next::End(Evidence::from(error).outcome(answer::cause_of_refusal(error, now), now))
+        let refusal = Evidence::from(error).outcome(answer::cause_of_refusal(error, now), now);
+        Next::End(self.stopped(refusal, now))
     }
 
     /// The wait that Webex asks for, as long as it fits into what is waited in all.
@@ -261,10 +325,6 @@ impl Progress {
         }
         self.waited_ms = i64::try_from(waited.as_millis()).unwrap_or(i64::MAX);
         Some(Next::Wait { until: now + retry_after, why: "Webex asked to wait" })
-    }
-
-    fn accepted(&self) -> Evidence {
-        self.accepted.clone().unwrap_or_default()
     }
 }
 

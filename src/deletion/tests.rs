@@ -74,10 +74,48 @@ fn a_device_that_was_never_there_is_not_found() {
 
 #[test]
 fn a_device_that_somebody_else_deleted_first_is_not_found() {
-    let (_, next) = deleting().after_delete(&Err(WebexError::NotFound(answered(404))), at(1));
-    assert_eq!(outcome(next).cause, Cause::Vanished);
-    let (_, next) = deleting().after_delete(&Err(WebexError::NotFound(answered(410))), at(1));
-    assert_eq!(outcome(next).cause, Cause::RemovedForGood);
+    for (status, cause) in [(404, Cause::Vanished), (410, Cause::RemovedForGood)] {
+        let (progress, next) = deleting().after_delete(&Err(WebexError::NotFound(answered(status))), at(1));
+        assert_eq!(next, Next::Read);
+        let (_, next) = progress.after_read(&not_found(), at(1));
+        assert_eq!(outcome(next).cause, cause);
+    }
+}
+
+/// Reads the device again and again, always with this answer, until it ends.
+fn read_until_the_end(mut progress: Progress, answer: &dyn Fn() -> Result<Device, WebexError>) -> Outcome {
+    loop {
+        let (later, next) = progress.resumed().after_read(&answer(), at(1));
+        progress = later;
+        if let Next::End(outcome) = next {
+            return outcome;
+        }
+    }
+}
+
+#[test]
+fn a_404_to_the_delete_proves_nothing_while_the_device_can_be_read() {
+    let (progress, _) = deleting().after_delete(&Err(WebexError::NotFound(answered(404))), at(1));
+    let ended = read_until_the_end(progress, &|| Ok(a_device()));
+    assert_eq!((ended.cause, ended.status), (Cause::NotPermitted, Some(404)));
+}
+
+#[test]
+fn once_a_delete_had_no_clear_answer_nobody_says_that_nothing_was_deleted() {
+    let again = || {
+        let (progress, _) = deleting().after_delete(&troubled(503), at(0));
+        let (progress, _) = progress.after_read(&Ok(a_device()), at(0));
+        progress.resumed()
+    };
+    let deleting_again = || again().after_read(&Ok(a_device()), at(2)).0;
+    for answer in [refused(409), refused(403), busy(429, 3600)] {
+        let (_, next) = deleting_again().after_delete(&answer, at(2));
+        assert_eq!(outcome(next).cause, Cause::Unsettled);
+    }
+    let moved = Device { workspace_id: None, ..a_device() };
+    let (_, next) = again().after_read(&Ok(moved), at(2));
+    assert_eq!(outcome(next).cause, Cause::Unsettled);
+    assert_eq!(again().stopped_by(Cause::RightWithdrawn, at(2)).cause, Cause::Unsettled);
 }
 
 #[test]
@@ -105,16 +143,32 @@ fn a_lost_answer_is_settled_by_reading() {
 }
 
 #[test]
-fn a_delete_is_repeated_once_and_only_after_reads_that_found_the_device() {
-    let (progress, _) = deleting().after_delete(&troubled(502), at(1));
-    let (progress, next) = progress.after_read(&Ok(a_device()), at(1));
-    assert_eq!(waits_until(&next), at(3));
-    let (progress, next) = progress.resumed().after_read(&Ok(a_device()), at(3));
-    assert_eq!((next, progress.deletes()), (Next::Delete, 2));
-    let (progress, _) = progress.after_delete(&troubled(504), at(4));
-    let (_, next) = progress.after_read(&Ok(a_device()), at(4));
-    let outcome = outcome(next);
-    assert_eq!((outcome.cause, outcome.status), (Cause::WebexError, Some(504)));
+fn a_delete_is_repeated_only_after_reads_that_found_the_device_and_three_times_at_most() {
+    let (mut progress, mut now) = (deleting(), 0);
+    for (delete, pause) in [(1, 2), (2, 4), (3, 8)] {
+        assert_eq!(progress.deletes(), delete);
+        let (settling, next) = progress.after_delete(&troubled(502), at(now));
+        assert_eq!(next, Next::Read);
+        let (waiting, next) = settling.after_read(&Ok(a_device()), at(now));
+        now += pause;
+        assert_eq!(waits_until(&next), at(now));
+        let (again, next) = waiting.resumed().after_read(&Ok(a_device()), at(now));
+        assert_eq!(next, Next::Delete);
+        progress = again;
+    }
+    let (progress, _) = progress.after_delete(&troubled(504), at(now));
+    let ended = read_until_the_end(progress, &|| Ok(a_device()));
+    assert_eq!((ended.cause, ended.status), (Cause::WebexError, Some(504)));
+}
+
+#[test]
+fn a_status_that_the_page_does_not_name_is_settled_by_reading() {
+    for status in [302, 408, 418, 499] {
+        let (progress, next) = deleting().after_delete(&refused(status), at(1));
+        assert_eq!(next, Next::Read);
+        let (_, next) = progress.after_read(&not_found(), at(1));
+        assert_eq!(outcome(next).cause, Cause::SettledByReading);
+    }
 }
 
 #[test]
@@ -140,14 +194,25 @@ fn a_delete_that_webex_did_not_carry_out_is_named_by_its_status() {
         (405, Cause::MethodRefused),
         (409, Cause::Conflict),
         (415, Cause::MediaTypeRefused),
-        (418, Cause::Unexpected),
         (428, Cause::PreconditionRequired),
-        (302, Cause::Unexpected),
     ];
     for (status, cause) in cases {
         let (_, next) = deleting().after_delete(&refused(status), at(1));
         let ended = outcome(next);
         assert_eq!((ended.kind(), &ended.cause, ended.status), (OutcomeKind::Failed, &cause, Some(status)));
+    }
+}
+
+#[test]
+fn a_read_that_is_refused_beforehand_deletes_nothing() {
+    let cases = [
+        (400, Cause::BadRequest),
+        (401, Cause::CredentialRejected),
+        (403, Cause::NotPermitted),
+        (405, Cause::NotRead),
+        (302, Cause::NotRead),
+    ];
+    for (status, cause) in cases {
         let (_, next) = Progress::default().after_read(&refused(status), at(1));
         assert_eq!(outcome(next).cause, cause);
     }
@@ -203,21 +268,23 @@ fn what_cannot_be_read_back_is_unknown_and_what_was_never_sent_failed() {
 #[test]
 fn later_looks_tell_what_was_promised() {
     let said = |cause| Outcome { cause, status: Some(204), tracking_id: None, at: at(0) };
+    let minutes = |minutes: i64| at(minutes * 60);
+    let told = |cause, minute| Look::Tell(Outcome { at: minutes(minute), ..said(cause) });
     let listed = said(Cause::StillListed);
-    let told = |cause| Look::Tell(Outcome { cause, status: Some(204), tracking_id: None, at: at(1) });
-    assert_eq!(look_again(&listed, 1, &not_found(), at(1)), told(Cause::Deleted));
-    assert_eq!(look_again(&listed, 1, &Ok(a_device()), at(1)), Look::Again(at(601)));
-    assert_eq!(look_again(&listed, 2, &troubled(500), at(1)), Look::Again(at(3601)));
-    assert_eq!(look_again(&listed, 3, &Ok(a_device()), at(1)), told(Cause::StillListed));
-    assert_eq!(look_again(&said(Cause::Unsettled), 3, &troubled(500), at(1)), told(Cause::Unsettled));
-    let failed = said(Cause::WebexError);
-    assert_eq!(look_again(&failed, 3, &Ok(a_device()), at(1)), told(Cause::WebexError));
-    assert_eq!(look_again(&failed, 2, &not_found(), at(1)), told(Cause::SettledByReading));
+    assert_eq!(look_again(&listed, &not_found(), minutes(1)), told(Cause::Deleted, 1));
+    assert_eq!(look_again(&listed, &Ok(a_device()), minutes(1)), Look::Again(minutes(11)));
+    assert_eq!(look_again(&listed, &troubled(500), minutes(12)), Look::Again(minutes(71)));
+    assert_eq!(look_again(&listed, &Ok(a_device()), minutes(71)), told(Cause::StillListed, 71));
+    assert_eq!(look_again(&said(Cause::Unsettled), &troubled(500), minutes(71)), told(Cause::Unsettled, 71));
+    let failed = Outcome { status: Some(503), ..said(Cause::WebexError) };
+    let told_503 = |cause, minute| Look::Tell(Outcome { cause, at: minutes(minute), ..failed.clone() });
+    assert_eq!(look_again(&failed, &Ok(a_device()), minutes(71)), told_503(Cause::WebexError, 71));
+    assert_eq!(look_again(&failed, &not_found(), minutes(11)), told_503(Cause::SettledByReading, 11));
 }
 
 /// Anything that Webex may answer.
 fn any_error() -> impl Strategy<Value = u16> {
-    prop::sample::select(vec![400, 401, 403, 404, 409, 410, 423, 429, 500, 502, 503, 504])
+    prop::sample::select(vec![302, 400, 401, 403, 404, 409, 410, 418, 423, 429, 500, 502, 503, 504])
 }
 
 fn error_of<T>(status: u16) -> Result<T, WebexError> {
@@ -237,11 +304,12 @@ proptest! {
         answers in prop::collection::vec((any::<bool>(), any_error(), any::<bool>()), 60)
     ) {
         let (mut progress, mut next) = (Progress::default(), Next::Read);
-        let (mut just_found, mut last_read_was_404) = (false, false);
+        let (mut just_found, mut last_read_was_404, mut unclear) = (false, false, false);
         let mut answers = answers.into_iter().chain(std::iter::repeat((true, 404, false)));
-        for _ in 0..200 {
+        for _ in 0..400 {
             let (good, status, crash) = answers.next().expect("the answers never end");
             if crash && !matches!(next, Next::End(_)) {
+                unclear |= next == Next::Delete;
                 progress = progress.resumed();
                 next = Next::Read;
             }
@@ -255,12 +323,15 @@ proptest! {
                 Next::Delete => {
                     prop_assert!(std::mem::take(&mut just_found));
                     let answer = if good { Ok(answered(204)) } else { error_of(status) };
-                    last_read_was_404 = !good && matches!(status, 404 | 410);
+                    unclear |= !good && matches!(status, 302 | 418 | 500..);
                     progress.after_delete(&answer, now)
                 }
                 Next::Wait { .. } => (progress.resumed(), Next::Read),
                 Next::End(outcome) => {
-                    prop_assert!(outcome.kind() != OutcomeKind::Gone || last_read_was_404);
+                    let says_absent = matches!(outcome.kind(), OutcomeKind::Gone | OutcomeKind::NotFound);
+                    prop_assert!(!says_absent || last_read_was_404);
+                    let says_there = outcome.kind() == OutcomeKind::Failed;
+                    prop_assert!(!(unclear && says_there) || outcome.may_still_change());
                     return Ok(());
                 }
             };

@@ -9,6 +9,7 @@ pub mod device_id;
 pub mod email;
 pub mod id;
 pub mod outcome;
+pub mod thread;
 
 pub use actor::Actor;
 pub use device::{Device, DeviceFacts};
@@ -16,3 +17,4 @@ pub use device_id::{DeviceId, InvalidDeviceId};
 pub use email::EmailAddress;
 pub use id::{MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId};
 pub use outcome::{Cause, Outcome, OutcomeKind};
+pub use thread::Thread;

@@ -103,6 +103,8 @@ pub enum Cause {
     },
     /// The actor lost the right before it ran.
     RightWithdrawn,
+    /// It waited too long before it could run.
+    TooLate,
 }
 
 impl Cause {
@@ -129,7 +131,8 @@ impl Cause {
             | Self::NotRead
             | Self::Unreachable
             | Self::Changed { .. }
-            | Self::RightWithdrawn => OutcomeKind::Failed,
+            | Self::RightWithdrawn
+            | Self::TooLate => OutcomeKind::Failed,
         }
     }
 }
@@ -159,7 +162,12 @@ impl Outcome {
     pub fn may_still_change(&self) -> bool {
         matches!(
             self.cause,
-            Cause::StillListed | Cause::NotReadBack | Cause::Unsettled | Cause::WebexError | Cause::NoAnswer
+            Cause::StillListed
+                | Cause::NotReadBack
+                | Cause::Unsettled
+                | Cause::WebexError
+                | Cause::NoAnswer
+                | Cause::Unexpected
         )
     }
 }

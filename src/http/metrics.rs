@@ -1,4 +1,4 @@
-//! `GET /metrics`: what was counted, in the text format of `OpenMetrics`.
+//! `GET /metrics`: what was counted, in the text format of OpenMetrics.
 
 use axum::extract::State;
 use axum::http::StatusCode;

@@ -3,9 +3,10 @@
 //! `POST /webhooks/webex` verifies, stores, acknowledges, and does nothing else. Nothing here parses a body
 //! whose signature was not checked, and no error says more than its status.
 
+pub mod connections;
+mod delivery;
 mod health;
 mod metrics;
-pub mod signature;
 mod webhook;
 
 use std::sync::Arc;
@@ -21,14 +22,16 @@ use tower_http::timeout::TimeoutLayer;
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
+use crate::signature::WebhookSecrets;
 use crate::store::Store;
-use signature::WebhookSecrets;
 
 /// The path that webhooks are delivered to.
 pub const WEBHOOK_PATH: &str = "/webhooks/webex";
 
 /// How long a request may take, its body included. A delivery takes milliseconds; who is slower is not Webex.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(15);
+
+pub use delivery::LARGEST_BODY;
 
 /// What the handlers need.
 #[derive(Debug, Clone)]

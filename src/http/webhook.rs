@@ -1,12 +1,18 @@
 //! `POST /webhooks/webex`: verified, stored, acknowledged.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 
 use super::HttpState;
-use super::signature::SignedDelivery;
+use super::delivery::SignedDelivery;
 use crate::intake::envelope::Envelope;
 use crate::store::{DeliveryKey, NewDelivery, Recorded};
+
+/// How long the database may take over a delivery before Webex hears that it was not taken. If it is stored
+/// after all, it comes once more or not, and is one delivery either way.
+const STORE_DEADLINE: Duration = Duration::from_secs(8);
 
 /// Stores a delivery and answers 200 when it is on the disk; 503 when it could not be stored, so that Webex
 /// counts it as not delivered.
@@ -16,7 +22,13 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
     let key = envelope.as_ref().map_or_else(|| DeliveryKey::unreadable(&body), Envelope::key);
     let readable = envelope.is_some();
     let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now() };
-    match state.store.record_delivery(delivery).await {
+    let recording = tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery));
+    let Ok(recorded) = recording.await else {
+        state.metrics.delivery("not stored");
+        tracing::error!("a delivery could not be stored in time");
+        return StatusCode::SERVICE_UNAVAILABLE;
+    };
+    match recorded {
         Ok(Recorded::New) => {
             state.metrics.delivery(if readable { "new" } else { "unreadable" });
             state.bell.notify_one();

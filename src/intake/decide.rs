@@ -8,8 +8,8 @@ use crate::domain::Actor;
 use crate::policy::{Deleting, Denied, Policy, Reading, Right};
 use crate::webex::{BotIdentity, ChatMessage};
 
-/// How old a message may be when it is first seen. An order from before an outage is not carried out after
-/// it: who gave it may have found another way, or changed their mind.
+/// How old a message may be when it is decided on. An order from before an outage is not carried out after it:
+/// who gave it may have found another way, or changed their mind.
 pub const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
 
 /// A message with what is known about it.
@@ -19,8 +19,8 @@ pub struct Heard<'a> {
     pub message: &'a ChatMessage,
     /// Who said it.
     pub actor: &'a Actor,
-    /// When its delivery came in.
-    pub first_seen: Timestamp,
+    /// When it is decided on.
+    pub now: Timestamp,
 }
 
 /// What is done about it.
@@ -76,8 +76,8 @@ pub enum Refusal {
     Denied(Denied),
     /// It was written too long before it was seen.
     TooOld {
-        /// When it was written.
-        written: Timestamp,
+        /// When it was written, if Webex says so.
+        written: Option<Timestamp>,
     },
 }
 
@@ -133,26 +133,42 @@ pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision
     match policy.admits(heard.actor) {
         Ok(()) => {}
         Err(Denied::NotAHuman) => return Decision::Ignore,
-        Err(denied) => return Decision::Answer(Reply::NotServed(denied)),
+        Err(denied) => return turned_away(bot, heard, denied),
     }
     let line = line_said(bot, heard.message);
     let command = match command::parse(&line) {
         Ok(command) => command,
         Err(error) => return Decision::Answer(Reply::NotUnderstood { line, error }),
     };
-    let right = match &command {
-        Command::Help { topic } => return Decision::Answer(Reply::Help { topic: topic.clone() }),
-        Command::About => return Decision::Answer(Reply::About),
-        Command::WhoAmI => return Decision::Answer(Reply::WhoAmI),
-        Command::ShowDevice { .. } => Right::Read,
-        Command::DeleteDevice { .. } => Right::Delete,
-    };
+    let Some(right) = command.right() else { return Decision::Answer(reply_to(command)) };
     match rule_for(policy, heard.actor, right) {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
-        Ok(rule) => match too_old(heard) {
-            Some(written) => Decision::Refuse { command, reason: Refusal::TooOld { written } },
-            None => Decision::Accept { command, rule },
+        Ok(rule) => match heard.message.created {
+            Some(written) if heard.now.duration_since(written) <= OLDEST_ORDER => {
+                Decision::Accept { command, rule }
+            }
+            written => Decision::Refuse { command, reason: Refusal::TooOld { written } },
         },
+    }
+}
+
+/// What takes no right is answered at once.
+fn reply_to(command: Command) -> Reply {
+    match command {
+        Command::About => Reply::About,
+        Command::WhoAmI => Reply::WhoAmI,
+        Command::Help { topic } => Reply::Help { topic },
+        Command::ShowDevice { .. } | Command::DeleteDevice { .. } => Reply::Help { topic: None },
+    }
+}
+
+/// Whoever is not served hears the same, whatever they say; a command that takes a right is a refused one.
+fn turned_away(bot: &BotIdentity, heard: &Heard<'_>, denied: Denied) -> Decision {
+    match command::parse(&line_said(bot, heard.message)) {
+        Ok(command) if command.right().is_some() => {
+            Decision::Refuse { command, reason: Refusal::Denied(denied) }
+        }
+        _ => Decision::Answer(Reply::NotServed(denied)),
     }
 }
 
@@ -167,8 +183,4 @@ fn rule_for(policy: &Policy, actor: &Actor, right: Right) -> Result<&'static str
         Right::Read => policy.authorize::<Reading>(actor).map(|grant| grant.rule()),
         Right::Delete => policy.authorize::<Deleting>(actor).map(|grant| grant.rule()),
     }
-}
-
-fn too_old(heard: &Heard<'_>) -> Option<Timestamp> {
-    heard.message.created.filter(|written| heard.first_seen.duration_since(*written) > OLDEST_ORDER)
 }

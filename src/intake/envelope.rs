@@ -39,7 +39,8 @@ impl Envelope {
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
         let envelope: Self = serde_json::from_slice(body).ok()?;
-        let good = |part: &str| !part.is_empty() && part.len() <= LONGEST_PART;
+        let good =
+            |part: &str| !part.is_empty() && part.len() <= LONGEST_PART && !part.contains(char::is_control);
         (good(&envelope.resource) && good(&envelope.event) && good(&envelope.data.id)).then_some(envelope)
     }
 
@@ -101,6 +102,7 @@ mod tests {
             "{}",
             "hello",
             r#"{"resource":"messages","event":"created","data":{"id":""}}"#,
+            r#"{"resource":"messages","event":"created","data":{"id":"m\u0000"}}"#,
             &long,
         ] {
             assert!(Envelope::parse(body.as_bytes()).is_none(), "{body:.60}");

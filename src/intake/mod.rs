@@ -8,36 +8,41 @@ mod reply;
 use jiff::Timestamp;
 
 use crate::audit::{Entry, Event};
-use crate::cards::{self, Notice};
-use crate::domain::{Actor, MessageId};
-use crate::jobs::{Desk, retry};
+use crate::cards::{self, Card, Notice};
+use crate::desk::{self, Desk};
+use crate::domain::Actor;
+use crate::retry;
 use crate::store::{Claimed, CommandId, End, NewCommand, NewMessage, OutgoingId, Step, StoreError};
 use crate::webex::{ChatMessage, WebexError};
-use decide::{Decision, Heard, decide};
+use decide::{Decision, Heard, Reply, decide};
 use envelope::Envelope;
+
+/// How often a message that is not there is looked for: it may not have come to every part of Webex yet.
+const LOOKS_FOR_A_MESSAGE: u32 = 5;
 
 /// Understands one delivery.
 pub async fn understand(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
     let envelope = claimed.body.as_deref().and_then(Envelope::parse);
-    let message = envelope.as_ref().filter(|envelope| !envelope.is_by_a_bot(&desk.bot.person_id));
-    let Some(message_id) = message.and_then(Envelope::new_message) else {
-        return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
+    let envelope = envelope.filter(|envelope| !envelope.is_by_a_bot(&desk.bot.person_id));
+    let Some((envelope, message_id)) =
+        envelope.and_then(|envelope| envelope.new_message().map(|id| (envelope, id)))
+    else {
+        return nothing_to_do(desk, claimed).await;
     };
     // The person is in the signed delivery, so both can be asked for at once.
-    let person = message.and_then(Envelope::person);
+    let person = envelope.person();
     let (message, actor) = tokio::join!(desk.bot_client.message(&message_id), async {
         match &person {
             Some(person) => Some(desk.bot_client.person(person).await),
             None => None,
         }
     });
+    desk.note_bot_token(&message);
     match message {
         Ok(message) if message.is_sealed => {
             put_off(desk, claimed, "the message could not be decrypted yet", None).await
         }
-        Ok(message) if !is_said_to_us(desk, &message) => {
-            desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await
-        }
+        Ok(message) if !is_said_to_us(desk, &message) => nothing_to_do(desk, claimed).await,
         Ok(message) => {
             let actor = match actor.filter(|_| person.as_ref() == Some(&message.person_id)) {
                 Some(actor) => actor,
@@ -45,12 +50,16 @@ pub async fn understand(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError
             };
             heard(desk, claimed, &message, actor).await
         }
-        Err(WebexError::NotFound(_)) => {
+        Err(WebexError::NotFound(_)) if claimed.failures + 1 >= LOOKS_FOR_A_MESSAGE => {
             tracing::info!("a message was gone, or not to be seen, when it was fetched: nothing to do");
-            desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await
+            nothing_to_do(desk, claimed).await
         }
         Err(error) => put_off(desk, claimed, "the message could not be fetched", Some(&error)).await,
     }
+}
+
+async fn nothing_to_do(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
+    desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await
 }
 
 /// In a group space only what mentions the bot is for it: `@all` is not.
@@ -67,13 +76,18 @@ async fn put_off(
     error: Option<&WebexError>,
 ) -> Result<(), StoreError> {
     let note = error.map_or_else(|| what.to_owned(), |error| format!("{what}: {error}"));
-    if error.is_some_and(WebexError::rejects_the_token) {
-        desk.bot_token_was_rejected();
-    }
-    tracing::warn!(note, attempt = claimed.attempt, "a delivery could not be understood yet");
-    let may_pass = error.is_none_or(|error| error.may_pass() || error.rejects_the_token());
-    let end = retry::again_or_park(claimed, error, may_pass, desk.clock.now(), note);
-    desk.store.record(claimed, Step::new(desk.clock.now(), end)).await
+    tracing::warn!(note, failures = claimed.failures + 1, "a delivery could not be understood yet");
+    let may_pass = match error {
+        Some(error @ WebexError::Refused(_)) => error.rejects_the_token(),
+        _ => true,
+    };
+    let now = desk.clock.now();
+    let end = if !may_pass || retry::is_last(claimed) {
+        End::Parked { note }
+    } else {
+        retry::again(claimed, error, now, note)
+    };
+    desk.store.record(claimed, Step::new(now, end)).await
 }
 
 async fn heard(
@@ -90,8 +104,9 @@ async fn heard(
         }
         Err(error) => {
             tracing::warn!(%error, "a person could not be looked up");
-            desk.metrics.command("unknown", "could not check");
-            let step = Step::new(now, End::Done).post(answer(
+            desk.metrics.command("none", "could not check");
+            let refused = Event::PersonRefused { rule: "could not be looked up".to_owned() };
+            let step = Step::new(now, End::Done).audit(entry(message, None, refused, now)).post(answer(
                 message,
                 &cards::render(&Notice::could_not_check()),
                 now,
@@ -99,20 +114,28 @@ async fn heard(
             return desk.store.record(claimed, step).await;
         }
     };
-    let heard = Heard { message, actor: &actor, first_seen: claimed.arrived_at };
-    let decision = decide(&desk.policy, &desk.bot, &heard);
-    desk.metrics.command(decision.command_name(), decision.result());
-    let step = step_of(desk, message, &actor, decision, now);
-    desk.store.record(claimed, step).await
+    let decision = decide(&desk.policy, &desk.bot, &Heard { message, actor: &actor, now });
+    let (name, result) = (decision.command_name(), decision.result());
+    desk.store.record(claimed, step_of(desk, message, &actor, decision, now)).await?;
+    desk.metrics.command(name, result);
+    Ok(())
 }
 
 /// Everything that follows from a decision.
 fn step_of(desk: &Desk, message: &ChatMessage, actor: &Actor, decision: Decision, now: Timestamp) -> Step {
     let step = Step::new(now, End::Done);
-    let entry = |event| entry(message, actor, event, now);
+    let entry = |event| entry(message, Some(actor), event, now);
     match decision {
         Decision::Ignore => step,
-        Decision::Answer(reply) => step.post(answer(message, &reply::card(desk, actor, &reply, now), now)),
+        Decision::Answer(reply) => {
+            let step = match &reply {
+                Reply::NotServed(denied) => {
+                    step.audit(entry(Event::PersonRefused { rule: denied.as_str().to_owned() }))
+                }
+                _ => step,
+            };
+            step.post(answer(message, &reply::card(desk, actor, &reply), now))
+        }
         Decision::Refuse { command, reason } => {
             let event =
                 Event::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
@@ -123,8 +146,7 @@ fn step_of(desk: &Desk, message: &ChatMessage, actor: &Actor, decision: Decision
             let event = Event::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
             step.audit(entry(event)).accept(NewCommand {
                 id: CommandId::of_message(&message.id),
-                space_id: message.space_id.clone(),
-                thread_root: message.thread_root().clone(),
+                thread: message.thread(),
                 message_id: message.id.clone(),
                 actor: actor.clone(),
                 command,
@@ -134,25 +156,15 @@ fn step_of(desk: &Desk, message: &ChatMessage, actor: &Actor, decision: Decision
     }
 }
 
-fn answer(message: &ChatMessage, card: &cards::Card, now: Timestamp) -> NewMessage {
-    answer_to(&message.id, message, card, now)
+fn answer(message: &ChatMessage, card: &Card, now: Timestamp) -> NewMessage {
+    let id = OutgoingId::answer_to(&CommandId::of_message(&message.id));
+    desk::message(id, &message.thread(), card, now)
 }
 
-fn answer_to(id: &MessageId, message: &ChatMessage, card: &cards::Card, now: Timestamp) -> NewMessage {
-    NewMessage {
-        id: OutgoingId::answer_to(&CommandId::of_message(id)),
-        space_id: message.space_id.clone(),
-        parent_id: message.thread_root().clone(),
-        text: card.text().to_owned(),
-        card: Some(card.content().clone()),
-        at: now,
-    }
-}
-
-fn entry(message: &ChatMessage, actor: &Actor, event: Event, now: Timestamp) -> Entry {
+fn entry(message: &ChatMessage, actor: Option<&Actor>, event: Event, now: Timestamp) -> Entry {
     Entry {
         at: now,
-        actor: Some(actor.clone()),
+        actor: actor.cloned(),
         space_id: Some(message.space_id.as_str().to_owned()),
         message_id: Some(message.id.as_str().to_owned()),
         command_id: Some(CommandId::of_message(&message.id).to_string()),

@@ -1,15 +1,13 @@
 //! The cards of answers for which nothing has to be looked up.
 
-use jiff::Timestamp;
-
 use super::decide::Reply;
 use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
 use crate::command::{ParseError, Topic, help_for};
+use crate::desk::Desk;
 use crate::domain::Actor;
-use crate::jobs::Desk;
 use crate::policy::{Reading, Right};
 
-pub(super) fn card(desk: &Desk, actor: &Actor, reply: &Reply, _now: Timestamp) -> Card {
+pub(super) fn card(desk: &Desk, actor: &Actor, reply: &Reply) -> Card {
     match reply {
         Reply::Help { topic } => help(desk, actor, topic.as_ref()),
         Reply::About => cards::render(&About { version: env!("CARGO_PKG_VERSION") }),

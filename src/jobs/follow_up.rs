@@ -1,13 +1,14 @@
 //! Looking again at a deletion whose effect was not yet to be seen, and saying so in its thread.
 
+use super::entry_of;
 use crate::audit::Event;
 use crate::cards::{self, DeletionResult, FollowUp, Watch};
 use crate::command::{Command, Reason};
 use crate::deletion::{Look, Progress, look_again};
+use crate::desk::{Desk, message};
 use crate::domain::{DeviceId, Outcome};
-use crate::store::{Claimed, CommandId, CommandRecord, End, NewMessage, OutgoingId, Step, StoreError};
-
-use super::{Desk, entry_of};
+use crate::store::{Claimed, CommandId, CommandRecord, End, OutgoingId, Step, StoreError};
+use crate::webex::WebexError;
 
 pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
     let record = desk.store.command(&CommandId::from_stored(&claimed.subject)).await?;
@@ -16,8 +17,12 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     };
     let answer = desk.admin.device(device).await;
+    desk.note_admin_credential(&answer);
+    if let Some(error) = answer.as_ref().err().filter(|error| !matches!(error, WebexError::NotFound(_))) {
+        tracing::warn!(command = claimed.subject, %error, "a device could not be looked at again");
+    }
     let now = desk.clock.now();
-    let step = match look_again(said, claimed.attempt, &answer, now) {
+    let step = match look_again(said, &answer, now) {
         Look::Again(at) => {
             Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
         }
@@ -56,12 +61,5 @@ fn told(
     Step::new(outcome.at, End::Done)
         .ended(&accepted.id, Some(outcome.clone()))
         .audit(entry_of(record, event, outcome.at))
-        .post(NewMessage {
-            id: OutgoingId::follow_up_to(&accepted.id),
-            space_id: accepted.space_id.clone(),
-            parent_id: accepted.thread_root.clone(),
-            text: card.text().to_owned(),
-            card: Some(card.content().clone()),
-            at: outcome.at,
-        })
+        .post(message(OutgoingId::follow_up_to(&accepted.id), &accepted.thread, &card, outcome.at))
 }

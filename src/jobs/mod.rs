@@ -10,79 +10,28 @@
 //! the lease may wake up and go on while another has taken over. What keeps that harmless is that nothing
 //! can be recorded under a lost lease. Every [`Step`](crate::store::Step) is one transaction that first
 //! checks job, owner and attempt; who lost the lease changes nothing and stops. What such a process may still
-//! do is repeat one call. Reads do no harm. A DELETE goes to the id of a device that a read found just
-//! before, and ids are not used again, so the second one finds nothing. A message may be posted twice, and no
-//! more than that. The lease is far longer than all the calls of a run may take together, so this is the case
-//! of a process that stood still, not of a slow one.
+//! do is the one call that it was about to make. Reads do no harm. A message may be posted twice, and no more
+//! than that. A DELETE is not sent when more than a few seconds have passed since it was recorded that it
+//! would be; a process that stands still within those seconds for longer than its lease may still delete a
+//! device that its successor has just reported as not deleted. What it deletes is the device that was asked
+//! for all the same, because ids are not used again. Leases are renewed while their jobs run, four times before one would end, so this is the
+//! case of a process that stood still or was cut off from the database, not of a slow one. Leases are counted
+//! by the clocks of the processes, so on a shared database these must agree to within a few seconds.
 //!
 //! If the process dies, the lease ends and somebody takes the job; a deletion then finds in its progress
 //! whether a DELETE may have been sent, and reads before anything else (see [`crate::deletion`]).
 
-pub mod delete_device;
+mod delete_device;
 mod follow_up;
 mod post_message;
-pub mod retry;
 pub mod runner;
 mod show_device;
 
-use std::sync::Arc;
-
 use crate::audit::{Entry, Event};
-use crate::clock::Clock;
 use crate::command::Command;
-use crate::domain::Device;
-use crate::metrics::Metrics;
-use crate::policy::Policy;
-use crate::readiness::{Part, Readiness};
-use crate::store::{Claimed, CommandId, CommandRecord, End, JobKind, Step, Store, StoreError};
-use crate::webex::{AdminClient, BotClient, BotIdentity};
-
-/// What jobs work with.
-#[derive(Debug)]
-pub struct Desk {
-    /// Where everything is kept.
-    pub store: Store,
-    /// The client that talks.
-    pub bot_client: BotClient,
-    /// The client that administers devices.
-    pub admin: AdminClient,
-    /// The bot itself.
-    pub bot: BotIdentity,
-    /// Who may do what.
-    pub policy: Policy,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// What is ready and what is not.
-    pub readiness: Arc<Readiness>,
-}
-
-impl Desk {
-    /// Notes for `GET /readyz` that Webex rejected the bot token.
-    pub fn bot_token_was_rejected(&self) {
-        self.readiness.note(|parts| parts.bot_token = Part::Unwell);
-    }
-
-    /// Notes for `GET /readyz` that Webex rejected the admin credential.
-    pub fn admin_credential_was_rejected(&self) {
-        self.readiness.note(|parts| parts.admin_credential = Part::Unwell);
-    }
-
-    /// The names of a device's workspace and owner. Only for people to read: what cannot be looked up just
-    /// now is left out.
-    async fn names_around(&self, device: &Device) -> (Option<String>, Option<String>) {
-        let workspace = async {
-            let id = device.workspace_id.as_ref()?;
-            self.admin.workspace_name(id).await.ok().flatten()
-        };
-        let owner = async {
-            let id = device.person_id.as_ref()?;
-            self.admin.person(id).await.ok().map(|owner| owner.display_name)
-        };
-        tokio::join!(workspace, owner)
-    }
-}
+use crate::desk::Desk;
+use crate::retry;
+use crate::store::{Claimed, CommandId, CommandRecord, End, JobKind, Step, StoreError};
 
 /// Runs one job. What it leaves behind is recorded; an error means that nothing was.
 async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
@@ -98,7 +47,9 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
     let record = desk.store.command(&CommandId::from_stored(&claimed.subject)).await?;
     match record.accepted.command.clone() {
         Command::DeleteDevice { device, reason } => {
-            delete_device::run(desk, claimed, &record, &device, reason.as_ref()).await
+            let run = delete_device::Run::new(desk, claimed, &record, &device, reason.as_ref());
+            // A command never just disappears among the parked jobs: it ends with its card.
+            if retry::is_given_up(claimed) { run.give_up().await } else { run.carry_out().await }
         }
         Command::ShowDevice { device } => show_device::run(desk, claimed, &record, &device).await,
         // These are answered when they are understood and never become a job.
@@ -113,7 +64,7 @@ fn entry_of(record: &CommandRecord, event: Event, at: jiff::Timestamp) -> Entry 
     Entry {
         at,
         actor: Some(accepted.actor.clone()),
-        space_id: Some(accepted.space_id.as_str().to_owned()),
+        space_id: Some(accepted.thread.space_id.as_str().to_owned()),
         message_id: Some(accepted.message_id.as_str().to_owned()),
         command_id: Some(accepted.id.to_string()),
         event,

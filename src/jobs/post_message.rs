@@ -1,13 +1,15 @@
 //! Posting a message. A job of its own, so that a failed post never hides or repeats a deletion.
 
+use jiff::Timestamp;
+
+use crate::desk::Desk;
 use crate::domain::MessageId;
+use crate::retry::{self, FAILURES_OF_POSTS};
 use crate::store::{Claimed, End, OutgoingId, OutgoingMessage, Step, StoreError};
 use crate::webex::{Posting, WebexError};
 
-use super::{Desk, retry};
-
 /// Posts whose answer was lost: the message may be there, so it is posted once more and not again.
-const POSTS_WITHOUT_ANSWER: u32 = 2;
+const UNCLEAR_POSTS: i64 = 2;
 
 pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
     let id = OutgoingId::from_stored(&claimed.subject);
@@ -16,50 +18,69 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     }
     let posted = post(desk, &message).await;
+    desk.note_bot_token(&posted);
     let now = desk.clock.now();
     let step = match posted {
         Ok(posted) => Step::new(now, End::Done).posted(&id, posted),
-        Err(error) => {
-            if error.rejects_the_token() {
-                desk.bot_token_was_rejected();
-            }
-            let note = format!("the message could not be posted: {error}");
-            tracing::warn!(
-                message = id.as_str(),
-                attempt = claimed.attempt,
-                note,
-                "a message was not posted"
-            );
-            let lost = matches!(error, WebexError::NoAnswer(_)) && claimed.attempt >= POSTS_WITHOUT_ANSWER;
-            let may_pass = (error.may_pass() || error.rejects_the_token()) && !lost;
-            Step::new(now, retry::again_or_park(claimed, Some(&error), may_pass, now, note))
-        }
+        // A good status whose body cannot be read: it is there, under an id that nobody knows.
+        Err(WebexError::Unreadable { .. }) => Step::new(now, End::Done),
+        Err(error) => not_posted(claimed, &id, &message, &error, now),
     };
     desk.store.record(claimed, step).await
 }
 
-/// Posts in the thread with the card; where Webex does not take that, what it may take: the text without the
-/// card, and then outside the thread, whose root may have been deleted.
-async fn post(desk: &Desk, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
-    let whole = Posting {
-        space_id: &message.space_id,
-        parent_id: Some(&message.parent_id),
-        text: &message.text,
-        card: message.card.as_ref(),
+fn not_posted(
+    claimed: &Claimed,
+    id: &OutgoingId,
+    message: &OutgoingMessage,
+    error: &WebexError,
+    now: Timestamp,
+) -> Step {
+    let note = format!("the message could not be posted: {error}");
+    tracing::warn!(message = id.as_str(), failures = claimed.failures + 1, note, "a message was not posted");
+    let is_unclear = match error {
+        WebexError::NoAnswer(_) => true,
+        // The gateway does not know what became of it; the other 5xx say that nothing did.
+        WebexError::Troubled(answer) => matches!(answer.status, 502 | 504),
+        _ => false,
     };
-    let mut answer = desk.bot_client.post(&whole).await;
-    for less in [Posting { card: None, ..whole }, Posting { parent_id: None, ..whole }] {
+    let is_lost = is_unclear && message.unclear_posts + 1 >= UNCLEAR_POSTS;
+    let may_pass = error.may_pass() || error.rejects_the_token();
+    let end = if is_lost || !may_pass || claimed.failures + 1 >= FAILURES_OF_POSTS {
+        End::Parked { note }
+    } else {
+        retry::again(claimed, Some(error), now, note)
+    };
+    let step = Step::new(now, end);
+    if is_unclear { step.posted_perhaps(id) } else { step }
+}
+
+/// Posts in the thread with the card; where Webex does not take that, what it may take: the text without the
+/// card, outside the thread (whose root may have been deleted), or both.
+async fn post(desk: &Desk, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
+    let (parent, card) = (Some(&message.thread.root_id), message.card.as_ref());
+    let post = async |parent_id, card| {
+        let posting = Posting { space_id: &message.thread.space_id, parent_id, text: &message.text, card };
+        desk.bot_client.post(&posting).await
+    };
+    let mut answer = post(parent, card).await;
+    for (parent, card) in [(parent, None), (None, card), (None, None)] {
         match answer {
-            Err(WebexError::Refused(refusal)) if refusal.status == 400 => {
-                tracing::warn!(
-                    tracking_id = refusal.tracking_id,
-                    message = refusal.message,
-                    "Webex did not take a message as it was"
-                );
-                answer = desk.bot_client.post(&less).await;
+            Err(error) if may_be_the_forms_fault(&error) => {
+                tracing::warn!(%error, "Webex did not take a message in this form");
+                answer = post(parent, card).await;
             }
             answer => return answer,
         }
     }
     answer
+}
+
+/// Whether another form of the same message might be taken. A parent that is gone may be a 404 as well.
+fn may_be_the_forms_fault(error: &WebexError) -> bool {
+    match error {
+        WebexError::Refused(answer) => answer.status == 400,
+        WebexError::NotFound(_) => true,
+        _ => false,
+    }
 }

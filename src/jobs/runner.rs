@@ -5,13 +5,20 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 
-use super::{Desk, retry};
-use crate::store::{Claimed, Owner, Step, StoreError};
+use crate::desk::Desk;
+use crate::retry;
+use crate::store::{Claimed, End, JobKind, Owner, Step, StoreError};
 
-/// How long a job belongs to who took it: longer than all the calls of one run may take.
-const LEASE: SignedDuration = SignedDuration::from_mins(10);
+/// How long a job belongs to who took it, unless the lease is renewed.
+const LEASE: SignedDuration = SignedDuration::from_mins(1);
+/// How often leases are renewed: a few renewals may fail before one ends.
+const RENEWAL: Duration = Duration::from_secs(15);
+/// How long jobs under way may take when the process is asked to stop; then they are given back.
+const FAREWELL: Duration = Duration::from_secs(15);
 /// The longest sleep between looks into the database. The bell and the next due job usually end it earlier.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// The pause after the database failed.
@@ -32,14 +39,47 @@ impl Runner {
         Self { desk, bell, owner }
     }
 
-    /// Runs jobs with this many workers until it is told to stop; what is under way is finished.
+    /// Runs jobs with this many workers until it is told to stop. What is under way then is finished, or
+    /// given back to whoever comes next.
     pub async fn work(&self, workers: usize, stop: &CancellationToken) {
-        let mut tasks = tokio::task::JoinSet::new();
+        let mut tasks = JoinSet::new();
         for _ in 0..workers {
             let (runner, stop) = (self.clone(), stop.clone());
             tasks.spawn(async move { runner.work_alone(&stop).await });
         }
-        tasks.join_all().await;
+        let listening = AbortOnDropHandle::new(tokio::spawn(self.clone().listen()));
+        stop.cancelled().await;
+        let ended = async { while tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, ended).await.is_err() {
+            tasks.shutdown().await;
+        }
+        drop(listening);
+        match self.desk.store.release(&self.owner, self.desk.clock.now()).await {
+            Ok(0) => {}
+            Ok(jobs) => tracing::warn!(jobs, "jobs that were under way were given back"),
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "jobs could not be given back; their leases will end"
+                );
+            }
+        }
+    }
+
+    async fn listen(self) {
+        let mut attempts = tokio::time::interval(LONGEST_SLEEP);
+        loop {
+            attempts.tick().await;
+            match self.desk.store.ring_for_jobs_of_others(&self.bell).await {
+                Ok(()) => return,
+                Err(error) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "cannot hear of jobs of others just now"
+                    );
+                }
+            }
+        }
     }
 
     async fn work_alone(&self, stop: &CancellationToken) {
@@ -87,7 +127,11 @@ impl Runner {
         let claimed = Arc::new(claimed);
         let (desk, job) = (self.desk.clone(), claimed.clone());
         // A task of its own, so that a panic ends the run and not the worker.
-        let result = tokio::spawn(async move { super::run(&desk, &job).await }).await;
+        let run = AbortOnDropHandle::new(tokio::spawn(async move { super::run(&desk, &job).await }));
+        let result = tokio::select! {
+            result = run => result,
+            () = self.until_the_lease_is_lost(&claimed) => Ok(Err(StoreError::LeaseLost { job: claimed.id() })),
+        };
         match result {
             Ok(Ok(())) => self.desk.metrics.job(claimed.kind.as_str(), "recorded"),
             Ok(Err(error @ StoreError::LeaseLost { .. })) => {
@@ -100,6 +144,22 @@ impl Runner {
         Ok(true)
     }
 
+    /// Renews the lease as long as its job runs; returns when it belongs to somebody else.
+    async fn until_the_lease_is_lost(&self, claimed: &Claimed) {
+        let mut ticks = tokio::time::interval(RENEWAL);
+        ticks.tick().await;
+        loop {
+            ticks.tick().await;
+            match self.desk.store.renew(claimed, self.desk.clock.now(), LEASE).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::error!(error = &error as &dyn std::error::Error, "a lease could not be renewed");
+                }
+            }
+        }
+    }
+
     /// A run that could not even record how it ended. If this cannot be recorded either, the lease ends it.
     async fn failed(&self, claimed: &Claimed, error: &anyhow::Error) {
         self.desk.metrics.job(claimed.kind.as_str(), "failed");
@@ -110,7 +170,9 @@ impl Runner {
             "a job failed"
         );
         let now = self.desk.clock.now();
-        let end = retry::again_or_park(claimed, None, true, now, format!("the run failed: {error:#}"));
+        let note = format!("the run failed: {error:#}");
+        let is_last = retry::is_last(claimed) && claimed.kind != JobKind::Command;
+        let end = if is_last { End::Parked { note } } else { retry::again(claimed, None, now, note) };
         if let Err(error) = self.desk.store.record(claimed, Step::new(now, end)).await {
             tracing::error!(error = &error as &dyn std::error::Error, "the failure could not be recorded");
         }

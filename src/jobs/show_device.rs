@@ -2,14 +2,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::entry_of;
+use crate::audit::Event;
 use crate::cards::{self, Card, Notice, ShownDevice};
 use crate::deletion::{LONGEST_WAIT, cause_before_deleting};
-use crate::domain::DeviceId;
+use crate::desk::{Desk, message};
+use crate::domain::{Device, DeviceFacts, DeviceId};
 use crate::policy::{Reading, Right};
-use crate::store::{Claimed, CommandRecord, End, NewMessage, OutgoingId, Step, StoreError};
+use crate::store::{Claimed, CommandRecord, End, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
-
-use super::Desk;
 
 /// Reads before the person hears that it does not work now.
 const READS: u32 = 4;
@@ -23,9 +24,9 @@ pub(super) async fn run(
     let actor = &record.accepted.actor;
     let card = match desk.policy.authorize::<Reading>(actor) {
         Err(denied) => cards::render(&Notice::denied(denied)),
-        Ok(_) => match desk.admin.device(device_id).await {
+        Ok(_) => match read(desk, device_id).await {
             Ok(device) => {
-                let (workspace, owner) = desk.names_around(&device).await;
+                let (workspace, owner) = desk.names_around(&DeviceFacts::of(&device)).await;
                 cards::render(&ShownDevice {
                     device: &device,
                     workspace_name: workspace.as_deref(),
@@ -44,15 +45,18 @@ pub(super) async fn run(
         },
     };
     let now = desk.clock.now();
-    let step = Step::new(now, End::Done).ended(&record.accepted.id, None).post(NewMessage {
-        id: OutgoingId::answer_to(&record.accepted.id),
-        space_id: record.accepted.space_id.clone(),
-        parent_id: record.accepted.thread_root.clone(),
-        text: card.text().to_owned(),
-        card: Some(card.content().clone()),
-        at: now,
-    });
+    let id = &record.accepted.id;
+    let step = Step::new(now, End::Done)
+        .ended(id, None)
+        .audit(entry_of(record, Event::DeviceShown { device_id: device_id.clone() }, now))
+        .post(message(OutgoingId::answer_to(id), &record.accepted.thread, &card, now));
     desk.store.record(claimed, step).await
+}
+
+async fn read(desk: &Desk, device_id: &DeviceId) -> Result<Device, WebexError> {
+    let answer = desk.admin.device(device_id).await;
+    desk.note_admin_credential(&answer);
+    answer
 }
 
 /// When to read again, if that is soon enough for somebody who waits.
@@ -70,9 +74,6 @@ fn worth_waiting(
 }
 
 fn not_shown(desk: &Desk, error: &WebexError) -> Card {
-    if error.rejects_the_token() {
-        desk.admin_credential_was_rejected();
-    }
     if !matches!(error, WebexError::NotFound(_)) {
         tracing::warn!(%error, "a device could not be shown");
     }

@@ -4,12 +4,11 @@ use std::fmt;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Row, Tx, values};
 use super::{Store, StoreError, millis};
 use crate::command::Command;
-use crate::domain::{Actor, MessageId, Outcome, SpaceId};
+use crate::domain::{Actor, MessageId, Outcome, SpaceId, Thread};
 
 /// What a command is known by: the message that carried it. So one message is one command, however often it
 /// is delivered.
@@ -47,10 +46,8 @@ impl fmt::Display for CommandId {
 pub struct NewCommand {
     /// Its id.
     pub id: CommandId,
-    /// The space it was given in.
-    pub space_id: SpaceId,
-    /// The root message of the thread it was given in.
-    pub thread_root: MessageId,
+    /// The thread it was given in.
+    pub thread: Thread,
     /// The message that carried it.
     pub message_id: MessageId,
     /// Who gave it.
@@ -75,77 +72,73 @@ pub struct CommandRecord {
 impl Store {
     /// The command with this id.
     pub async fn command(&self, id: &CommandId) -> Result<CommandRecord, StoreError> {
-        let row = sqlx::query(
+        let sql =
             "SELECT id, space_id, thread_root, message_id, actor, command, accepted_at, progress, outcome
-               FROM commands WHERE id = $1",
-        )
-        .bind(id.as_str())
-        .fetch_optional(&self.reader)
-        .await?
-        .ok_or_else(|| StoreError::corrupt("command", id.as_str(), &"it is missing"))?;
-        record(&row).map_err(|error| StoreError::corrupt("command", id.as_str(), &error))
+                     FROM commands WHERE id = $1";
+        let rows = self.database.read(sql, values![id.as_str()]).await?;
+        let row =
+            rows.first().ok_or_else(|| StoreError::corrupt("command", id.as_str(), &"it is missing"))?;
+        record(row).map_err(|error| StoreError::corrupt("command", id.as_str(), &error))
     }
 }
 
-fn record(row: &SqliteRow) -> Result<CommandRecord, Box<dyn std::error::Error + Send + Sync>> {
-    fn json<T: DeserializeOwned>(
-        row: &SqliteRow,
-        column: &str,
-    ) -> Result<Option<T>, Box<dyn std::error::Error + Send + Sync>> {
-        let text: Option<&str> = row.try_get(column)?;
-        Ok(text.map(serde_json::from_str).transpose()?)
+type Anything = Box<dyn std::error::Error + Send + Sync>;
+
+fn record(row: &Row) -> Result<CommandRecord, Anything> {
+    fn json<T: DeserializeOwned>(row: &Row, column: &str) -> Result<Option<T>, Anything> {
+        Ok(row.optional_text(column)?.as_deref().map(serde_json::from_str).transpose()?)
     }
     let needed = |column: &str| format!("{column} is empty");
     Ok(CommandRecord {
         accepted: NewCommand {
-            id: CommandId(row.try_get("id")?),
-            space_id: SpaceId::parse(row.try_get("space_id")?)?,
-            thread_root: MessageId::parse(row.try_get("thread_root")?)?,
-            message_id: MessageId::parse(row.try_get("message_id")?)?,
+            id: CommandId(row.text("id")?),
+            thread: Thread {
+                space_id: SpaceId::parse(&row.text("space_id")?)?,
+                root_id: MessageId::parse(&row.text("thread_root")?)?,
+            },
+            message_id: MessageId::parse(&row.text("message_id")?)?,
             actor: json(row, "actor")?.ok_or_else(|| needed("actor"))?,
             command: json(row, "command")?.ok_or_else(|| needed("command"))?,
-            accepted_at: super::moment(row.try_get("accepted_at")?),
+            accepted_at: super::moment(row.number("accepted_at")?),
         },
         progress: json(row, "progress")?,
         outcome: json(row, "outcome")?,
     })
 }
 
-pub(super) async fn insert(tx: &mut sqlx::SqliteConnection, new: &NewCommand) -> Result<(), StoreError> {
+pub(super) async fn insert(tx: &mut Tx, new: &NewCommand) -> Result<(), StoreError> {
     let text = |value: serde_json::Result<String>| {
         value.map_err(|error| StoreError::corrupt("command", new.id.as_str(), &error))
     };
-    sqlx::query(
+    tx.execute(
         "INSERT INTO commands (id, space_id, thread_root, message_id, actor, command, accepted_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
+        values![
+            new.id.as_str(),
+            new.thread.space_id.as_str(),
+            new.thread.root_id.as_str(),
+            new.message_id.as_str(),
+            text(serde_json::to_string(&new.actor))?,
+            text(serde_json::to_string(&new.command))?,
+            millis(new.accepted_at),
+        ],
     )
-    .bind(new.id.as_str())
-    .bind(new.space_id.as_str())
-    .bind(new.thread_root.as_str())
-    .bind(new.message_id.as_str())
-    .bind(text(serde_json::to_string(&new.actor))?)
-    .bind(text(serde_json::to_string(&new.command))?)
-    .bind(millis(new.accepted_at))
-    .execute(tx)
     .await?;
     Ok(())
 }
 
 pub(super) async fn set_progress(
-    tx: &mut sqlx::SqliteConnection,
+    tx: &mut Tx,
     id: &CommandId,
     progress: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE commands SET progress = $1 WHERE id = $2")
-        .bind(progress.to_string())
-        .bind(id.as_str())
-        .execute(tx)
-        .await?;
+    let sql = "UPDATE commands SET progress = $1 WHERE id = $2";
+    tx.execute(sql, values![progress.to_string(), id.as_str()]).await?;
     Ok(())
 }
 
 pub(super) async fn set_ended(
-    tx: &mut sqlx::SqliteConnection,
+    tx: &mut Tx,
     id: &CommandId,
     outcome: Option<&Outcome>,
     at: Timestamp,
@@ -154,11 +147,7 @@ pub(super) async fn set_ended(
         .map(serde_json::to_string)
         .transpose()
         .map_err(|error| StoreError::corrupt("command", id.as_str(), &error))?;
-    sqlx::query("UPDATE commands SET outcome = $1, ended_at = $2 WHERE id = $3")
-        .bind(outcome)
-        .bind(millis(at))
-        .bind(id.as_str())
-        .execute(tx)
-        .await?;
+    let sql = "UPDATE commands SET outcome = $1, ended_at = $2 WHERE id = $3";
+    tx.execute(sql, values![outcome, millis(at), id.as_str()]).await?;
     Ok(())
 }

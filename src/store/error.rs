@@ -1,14 +1,16 @@
 //! What can go wrong with the store.
 
+use std::sync::Arc;
+
 /// An error of the store.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The database did not do it: locked, full, gone. Nothing was changed.
     #[error("the database did not answer as it should")]
-    Unavailable(#[from] sqlx::Error),
+    Unavailable(#[source] Arc<sqlx::Error>),
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
     /// The job belongs to somebody else by now: its lease ended while it ran. Nothing was changed.
     #[error("the lease of job {job} was lost")]
     LeaseLost {
@@ -21,15 +23,37 @@ pub enum StoreError {
         /// Which row, and what is wrong with it.
         what: String,
     },
-    /// The address of the database is not one that Steward can use.
-    #[error("expected a database address such as sqlite://steward.db, found {found:?}")]
-    Address {
-        /// The address; one of `SQLite` holds no secret.
-        found: String,
+    /// The database cannot be opened here.
+    #[error("the database cannot be opened: {what}")]
+    Unusable {
+        /// Which file, and why not.
+        what: String,
     },
+    /// The address of the database is not one that Steward can use. It is not repeated: it may hold a
+    /// password.
+    #[error("expected a database address such as sqlite://steward.db or postgres://host/steward")]
+    Address,
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        Self::Migration(Arc::new(error))
+    }
 }
 
 impl StoreError {
+    /// Whether it comes from what the settings say, when the database was to be opened.
+    #[must_use]
+    pub fn is_the_settings_fault(&self) -> bool {
+        matches!(self, Self::Address | Self::Unusable { .. })
+    }
+
     pub(super) fn corrupt(what: &str, id: &str, error: &dyn std::fmt::Display) -> Self {
         Self::Corrupt { what: format!("{what} {id}: {error}") }
     }

@@ -1,9 +1,8 @@
 //! Jobs: what is to be done, by whom, and until when it is his.
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
 
+use super::database::{Row, Sql, Tx, Value, values};
 use super::{Store, StoreError, millis, moment};
 
 /// What there is to do. The names are stored and must not change.
@@ -65,19 +64,41 @@ impl Owner {
 /// [`Step`](super::Step) of it, and only while (job, owner, attempt) are still those of the claim.
 #[derive(Debug)]
 pub struct Claimed {
-    pub(super) id: i64,
-    pub(super) owner: Owner,
+    id: i64,
+    owner: Owner,
     /// What to do.
     pub kind: JobKind,
     /// To what.
     pub subject: String,
     /// The body of a delivery.
     pub body: Option<Vec<u8>>,
-    /// Which try this is, from 1.
+    /// How often it was taken, this time included.
     pub attempt: u32,
+    /// How many runs in a row did not bring it further, by a failure or the end of the process.
+    pub failures: u32,
     /// When the delivery came in that all this started with: it goes on to the jobs that follow, so that
     /// what came first is finished first.
     pub arrived_at: Timestamp,
+}
+
+/// What a lease is held on: only while all three are still those of the claim.
+#[derive(Debug)]
+pub(super) struct JobKey {
+    pub(super) id: i64,
+    pub(super) owner: Owner,
+    pub(super) attempt: u32,
+}
+
+impl Claimed {
+    /// The number of the job.
+    #[must_use]
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
+    pub(super) fn key(&self) -> JobKey {
+        JobKey { id: self.id, owner: self.owner.clone(), attempt: self.attempt }
+    }
 }
 
 /// How many jobs there are in each state.
@@ -93,6 +114,24 @@ pub struct JobCounts {
     pub parked: i64,
 }
 
+/// A job that was still running when it is taken was left behind by a run that never ended: that counts as a
+/// failure. Two processes must not wait for each other's claims on PostgreSQL, so it skips what is being claimed;
+/// SQLite has one writer anyway.
+const CLAIM: Sql = Sql {
+    sqlite: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
+                             failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
+              WHERE id = (SELECT id FROM jobs
+                           WHERE state IN ('waiting', 'running') AND due_at <= $3
+                           ORDER BY due_at, id LIMIT 1)
+             RETURNING id, kind, subject, body, attempt, failures, arrived_at",
+    postgres: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
+                               failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
+                WHERE id = (SELECT id FROM jobs
+                             WHERE state IN ('waiting', 'running') AND due_at <= $3
+                             ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+               RETURNING id, kind, subject, body, attempt, failures, arrived_at",
+};
+
 impl Store {
     /// Takes the job that has been due longest, if there is one; it is the caller's until `now + lease`.
     pub async fn claim(
@@ -101,50 +140,77 @@ impl Store {
         now: Timestamp,
         lease: SignedDuration,
     ) -> Result<Option<Claimed>, StoreError> {
-        let row = sqlx::query(
-            "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1
-              WHERE id = (SELECT id FROM jobs
-                           WHERE state IN ('waiting', 'running') AND due_at <= $3
-                           ORDER BY due_at, id LIMIT 1)
-             RETURNING id, kind, subject, body, attempt, arrived_at",
-        )
-        .bind(&owner.0)
-        .bind(millis(now).saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX)))
-        .bind(millis(now))
-        .fetch_optional(&self.writer)
-        .await?;
-        row.map(|row| claimed(&row, owner)).transpose()
+        let values = values![owner.as_str(), millis(now.saturating_add(lease).unwrap_or(now)), millis(now)];
+        let owner = owner.clone();
+        self.database
+            .write(move |tx| {
+                let (values, owner) = (values.clone(), owner.clone());
+                Box::pin(async move {
+                    let rows = tx.rows(CLAIM, values).await?;
+                    let Some(row) = rows.first() else { return Ok(None) };
+                    match claimed(row, &owner) {
+                        Err(StoreError::Corrupt { what }) => park_unreadable(tx, row, &what).await,
+                        claimed => claimed.map(Some),
+                    }
+                })
+            })
+            .await
     }
 
     /// When the next job is due, if there is any open one.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> =
-            sqlx::query_scalar("SELECT min(due_at) FROM jobs WHERE state IN ('waiting', 'running')")
-                .fetch_one(&self.reader)
-                .await?;
+        let sql = "SELECT min(due_at) AS due_at FROM jobs WHERE state IN ('waiting', 'running')";
+        let rows = self.database.read(sql, values![]).await?;
+        let due = rows.first().map(|row| row.optional_number("due_at")).transpose()?.flatten();
         Ok(due.map(moment))
     }
 
+    /// Renews the lease of a job that is being worked on; false when it was lost.
+    pub async fn renew(
+        &self,
+        claimed: &Claimed,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<bool, StoreError> {
+        let until = millis(now.saturating_add(lease).unwrap_or(now));
+        let sql = "UPDATE jobs SET due_at = $1
+                    WHERE id = $2 AND owner = $3 AND attempt = $4 AND state = 'running'";
+        let values = values![until, claimed.id, claimed.owner.as_str(), claimed.attempt];
+        Ok(self.change(sql, values).await? == 1)
+    }
+
+    /// Gives back everything this process works on: it is due at once, for anybody. What is still under way
+    /// here has lost its lease.
+    pub async fn release(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
+        let sql = "UPDATE jobs SET state = 'waiting', owner = NULL, due_at = $1
+                    WHERE state = 'running' AND owner = $2";
+        self.change(sql, values![millis(now), owner.as_str()]).await
+    }
+
     /// Makes the jobs of processes before this one due at once. Right only where this is the one process on
-    /// the database, as on `SQLite`: what runs there under another name has died.
+    /// the database ([`Store::is_shared`] says no): what runs there under another name has died.
     pub async fn take_over_abandoned(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
-        let taken = sqlx::query("UPDATE jobs SET due_at = $1 WHERE state = 'running' AND owner <> $2")
-            .bind(millis(now))
-            .bind(&owner.0)
-            .execute(&self.writer)
-            .await?;
-        Ok(taken.rows_affected())
+        let sql = "UPDATE jobs SET due_at = $1 WHERE state = 'running' AND owner <> $2";
+        self.change(sql, values![millis(now), owner.as_str()]).await
+    }
+
+    /// One statement in a transaction of its own.
+    async fn change(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.database
+            .write(move |tx| {
+                let values = values.clone();
+                Box::pin(async move { tx.execute(sql, values).await })
+            })
+            .await
     }
 
     /// How many jobs there are in each state.
     pub async fn job_counts(&self) -> Result<JobCounts, StoreError> {
-        let rows = sqlx::query("SELECT state, count(*) AS jobs FROM jobs GROUP BY state")
-            .fetch_all(&self.reader)
-            .await?;
+        let sql = "SELECT state, count(*) AS jobs FROM jobs GROUP BY state";
         let mut counts = JobCounts::default();
-        for row in rows {
-            let jobs = row.try_get("jobs")?;
-            match row.try_get("state")? {
+        for row in self.database.read(sql, values![]).await? {
+            let jobs = row.number("jobs")?;
+            match row.text("state")?.as_str() {
                 "waiting" => counts.waiting = jobs,
                 "running" => counts.running = jobs,
                 "done" => counts.done = jobs,
@@ -155,36 +221,34 @@ impl Store {
     }
 }
 
-fn claimed(row: &SqliteRow, owner: &Owner) -> Result<Claimed, StoreError> {
-    let (id, kind): (i64, String) = (row.try_get("id")?, row.try_get("kind")?);
-    let kind = JobKind::from_stored(&kind)
-        .ok_or_else(|| StoreError::corrupt("job", &id.to_string(), &format!("unknown kind {kind:?}")))?;
+/// A job that this version cannot read would come back for ever.
+async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<Option<Claimed>, StoreError> {
+    tracing::error!(what, "a job was parked");
+    let sql = "UPDATE jobs SET state = 'parked', note = $1 WHERE id = $2";
+    tx.execute(sql, values![what, row.number("id")?]).await?;
+    Ok(None)
+}
+
+fn claimed(row: &Row, owner: &Owner) -> Result<Claimed, StoreError> {
+    let (id, kind) = (row.number("id")?, row.text("kind")?);
+    let corrupt = |what: String| StoreError::corrupt("job", &id.to_string(), &what);
     Ok(Claimed {
         id,
         owner: owner.clone(),
-        kind,
-        subject: row.try_get("subject")?,
-        body: row.try_get("body")?,
-        attempt: row.try_get("attempt")?,
-        arrived_at: moment(row.try_get("arrived_at")?),
+        kind: JobKind::from_stored(&kind).ok_or_else(|| corrupt(format!("unknown kind {kind:?}")))?,
+        subject: row.text("subject")?,
+        body: row.optional_bytes("body")?,
+        attempt: u32::try_from(row.number("attempt")?).map_err(|error| corrupt(error.to_string()))?,
+        failures: u32::try_from(row.number("failures")?).map_err(|error| corrupt(error.to_string()))?,
+        arrived_at: moment(row.number("arrived_at")?),
     })
 }
 
-pub(super) async fn insert(
-    tx: &mut sqlx::SqliteConnection,
-    job: &NewJob,
-    arrived_at: Timestamp,
-) -> Result<(), StoreError> {
-    sqlx::query(
-        "INSERT INTO jobs (kind, subject, state, due_at, arrived_at) VALUES ($1, $2, 'waiting', $3, $4)
-         ON CONFLICT (kind, subject) DO NOTHING",
-    )
-    .bind(job.kind.as_str())
-    .bind(&job.subject)
-    .bind(millis(job.due_at))
-    .bind(millis(arrived_at))
-    .execute(tx)
-    .await?;
+pub(super) async fn insert(tx: &mut Tx, job: &NewJob, arrived_at: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO jobs (kind, subject, state, due_at, arrived_at) VALUES ($1, $2, 'waiting', $3, $4)
+               ON CONFLICT (kind, subject) DO NOTHING";
+    let values = values![job.kind.as_str(), job.subject.as_str(), millis(job.due_at), millis(arrived_at)];
+    tx.execute(sql, values).await?;
     Ok(())
 }
 

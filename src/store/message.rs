@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
-use sqlx::Row as _;
 
+use super::database::{Tx, values};
 use super::{CommandId, Store, StoreError, millis};
-use crate::domain::{MessageId, SpaceId};
+use crate::domain::{MessageId, SpaceId, Thread};
 
 /// What a message to post is known by: the command it answers, and which answer it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,9 +43,7 @@ pub struct NewMessage {
     /// Its id: adding the same one twice is adding it once.
     pub id: OutgoingId,
     /// Where.
-    pub space_id: SpaceId,
-    /// In which thread.
-    pub parent_id: MessageId,
+    pub thread: Thread,
     /// The plain text.
     pub text: String,
     /// The card.
@@ -58,65 +56,69 @@ pub struct NewMessage {
 #[derive(Debug, Clone)]
 pub struct OutgoingMessage {
     /// Where.
-    pub space_id: SpaceId,
-    /// In which thread.
-    pub parent_id: MessageId,
+    pub thread: Thread,
     /// The plain text.
     pub text: String,
     /// The card.
     pub card: Option<Value>,
     /// The message it became, once it was posted.
     pub posted_id: Option<String>,
+    /// How many posts had their answer lost.
+    pub unclear_posts: i64,
 }
 
 impl Store {
     /// The message with this id.
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
         let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("message", id.as_str(), error);
-        let row =
-            sqlx::query("SELECT space_id, parent_id, text, card, posted_id FROM messages WHERE id = $1")
-                .bind(id.as_str())
-                .fetch_optional(&self.reader)
-                .await?
-                .ok_or_else(|| corrupt(&"it is missing"))?;
-        let card: Option<&str> = row.try_get("card")?;
+        let sql =
+            "SELECT space_id, parent_id, text, card, posted_id, unclear_posts FROM messages WHERE id = $1";
+        let rows = self.database.read(sql, values![id.as_str()]).await?;
+        let row = rows.first().ok_or_else(|| corrupt(&"it is missing"))?;
+        let card = row.optional_text("card")?;
         Ok(OutgoingMessage {
-            space_id: SpaceId::parse(row.try_get("space_id")?).map_err(|error| corrupt(&error))?,
-            parent_id: MessageId::parse(row.try_get("parent_id")?).map_err(|error| corrupt(&error))?,
-            text: row.try_get("text")?,
-            card: card.map(serde_json::from_str).transpose().map_err(|error| corrupt(&error))?,
-            posted_id: row.try_get("posted_id")?,
+            thread: Thread {
+                space_id: SpaceId::parse(&row.text("space_id")?).map_err(|error| corrupt(&error))?,
+                root_id: MessageId::parse(&row.text("parent_id")?).map_err(|error| corrupt(&error))?,
+            },
+            text: row.text("text")?,
+            card: card.as_deref().map(serde_json::from_str).transpose().map_err(|error| corrupt(&error))?,
+            posted_id: row.optional_text("posted_id")?,
+            unclear_posts: row.number("unclear_posts")?,
         })
     }
 }
 
-pub(super) async fn insert(tx: &mut sqlx::SqliteConnection, new: &NewMessage) -> Result<(), StoreError> {
-    sqlx::query(
+pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<(), StoreError> {
+    tx.execute(
         "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
+        values![
+            new.id.as_str(),
+            new.thread.space_id.as_str(),
+            new.thread.root_id.as_str(),
+            new.text.as_str(),
+            new.card.as_ref().map(Value::to_string),
+            millis(new.at),
+        ],
     )
-    .bind(new.id.as_str())
-    .bind(new.space_id.as_str())
-    .bind(new.parent_id.as_str())
-    .bind(&new.text)
-    .bind(new.card.as_ref().map(Value::to_string))
-    .bind(millis(new.at))
-    .execute(tx)
     .await?;
     Ok(())
 }
 
+pub(super) async fn count_unclear_post(tx: &mut Tx, id: &OutgoingId) -> Result<(), StoreError> {
+    let sql = "UPDATE messages SET unclear_posts = unclear_posts + 1 WHERE id = $1";
+    tx.execute(sql, values![id.as_str()]).await?;
+    Ok(())
+}
+
 pub(super) async fn set_posted(
-    tx: &mut sqlx::SqliteConnection,
+    tx: &mut Tx,
     id: &OutgoingId,
     posted: &MessageId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("UPDATE messages SET posted_id = $1, posted_at = $2 WHERE id = $3")
-        .bind(posted.as_str())
-        .bind(millis(at))
-        .bind(id.as_str())
-        .execute(tx)
-        .await?;
+    let sql = "UPDATE messages SET posted_id = $1, posted_at = $2 WHERE id = $3";
+    tx.execute(sql, values![posted.as_str(), millis(at), id.as_str()]).await?;
     Ok(())
 }

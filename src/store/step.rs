@@ -1,9 +1,12 @@
 //! A step: everything that one run of a job leaves behind, in one transaction, or nothing of it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::job::NewJob;
+use super::database::{Tx, values};
+use super::job::{JobKey, NewJob};
 use super::message::NewMessage;
 use super::{Claimed, CommandId, JobKind, NewCommand, OutgoingId, Store, StoreError};
 use super::{audit, command, job, message, millis};
@@ -17,8 +20,15 @@ pub enum End {
     Done,
     /// It goes on under the same lease; this only writes down how far it got.
     Continues,
-    /// It is to be run again.
+    /// It got further and is to be run again.
     Again {
+        /// Not before.
+        at: Timestamp,
+        /// Why, for the operator.
+        note: String,
+    },
+    /// It did not get further and is to be tried again.
+    Failed {
         /// Not before.
         at: Timestamp,
         /// Why, for the operator.
@@ -41,6 +51,7 @@ pub struct Step {
     ended: Option<(CommandId, Option<Outcome>)>,
     messages: Vec<NewMessage>,
     posted: Option<(OutgoingId, MessageId)>,
+    posted_perhaps: Option<OutgoingId>,
     jobs: Vec<NewJob>,
     audit: Vec<Entry>,
 }
@@ -57,6 +68,7 @@ impl Step {
             ended: None,
             messages: Vec::new(),
             posted: None,
+            posted_perhaps: None,
             jobs: Vec::new(),
             audit: Vec::new(),
         }
@@ -87,6 +99,13 @@ impl Step {
     #[must_use]
     pub fn post(mut self, message: NewMessage) -> Self {
         self.messages.push(message);
+        self
+    }
+
+    /// A message may have been posted: the answer was lost.
+    #[must_use]
+    pub fn posted_perhaps(mut self, message: &OutgoingId) -> Self {
+        self.posted_perhaps = Some(message.clone());
         self
     }
 
@@ -126,57 +145,91 @@ impl Step {
 impl Store {
     /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost.
     pub async fn record(&self, claimed: &Claimed, step: Step) -> Result<(), StoreError> {
-        let mut tx = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        end_job(&mut tx, claimed, &step).await?;
-        if let Some(new) = &step.accepted {
-            command::insert(&mut tx, new).await?;
-        }
-        if let Some((id, progress)) = &step.progress {
-            command::set_progress(&mut tx, id, progress).await?;
-        }
-        if let Some((id, outcome)) = &step.ended {
-            command::set_ended(&mut tx, id, outcome.as_ref(), step.at).await?;
-        }
-        for new in &step.messages {
-            message::insert(&mut tx, new).await?;
-        }
-        if let Some((id, posted)) = &step.posted {
-            message::set_posted(&mut tx, id, posted, step.at).await?;
-        }
-        for new in step.follow_ups(claimed.arrived_at) {
-            job::insert(&mut tx, &new, claimed.arrived_at).await?;
-        }
-        for entry in &step.audit {
-            audit::append(&mut tx, entry).await?;
-        }
-        tx.commit().await?;
-        Ok(())
+        let record = Arc::new(Record { job: claimed.key(), arrived_at: claimed.arrived_at, step });
+        self.database
+            .write(move |tx| {
+                let record = record.clone();
+                Box::pin(async move { record.write(tx).await })
+            })
+            .await
     }
 }
 
-/// Fenced on (job, owner, attempt): who lost the lease changes nothing.
-async fn end_job(tx: &mut sqlx::SqliteConnection, claimed: &Claimed, step: &Step) -> Result<(), StoreError> {
-    let (state, due_at, ended_at, note) = match &step.end {
-        End::Continues => ("running", None, None, None),
-        End::Done => ("done", None, Some(millis(step.at)), None),
-        End::Again { at, note } => ("waiting", Some(millis(*at)), None, Some(note)),
-        End::Parked { note } => ("parked", None, Some(millis(step.at)), Some(note)),
-    };
-    let changed = sqlx::query(
-        "UPDATE jobs SET state = $1, due_at = coalesce($2, due_at), ended_at = $3, note = $4
-          WHERE id = $5 AND owner = $6 AND attempt = $7 AND state = 'running'",
-    )
-    .bind(state)
-    .bind(due_at)
-    .bind(ended_at)
-    .bind(note)
-    .bind(claimed.id)
-    .bind(claimed.owner.as_str())
-    .bind(claimed.attempt)
-    .execute(tx)
-    .await?;
-    match changed.rows_affected() {
-        1 => Ok(()),
-        _ => Err(StoreError::LeaseLost { job: claimed.id }),
+/// A step with the job that it belongs to.
+struct Record {
+    job: JobKey,
+    arrived_at: Timestamp,
+    step: Step,
+}
+
+impl Record {
+    async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let step = &self.step;
+        self.end_job(tx).await?;
+        if let Some(new) = &step.accepted {
+            command::insert(tx, new).await?;
+        }
+        if let Some((id, progress)) = &step.progress {
+            command::set_progress(tx, id, progress).await?;
+        }
+        if let Some((id, outcome)) = &step.ended {
+            command::set_ended(tx, id, outcome.as_ref(), step.at).await?;
+        }
+        for new in &step.messages {
+            message::insert(tx, new).await?;
+        }
+        if let Some((id, posted)) = &step.posted {
+            message::set_posted(tx, id, posted, step.at).await?;
+        }
+        if let Some(id) = &step.posted_perhaps {
+            message::count_unclear_post(tx, id).await?;
+        }
+        let follow_ups = step.follow_ups(self.arrived_at);
+        for new in &follow_ups {
+            job::insert(tx, new, self.arrived_at).await?;
+        }
+        if !follow_ups.is_empty() {
+            tx.notify().await?;
+        }
+        for entry in &step.audit {
+            audit::append(tx, entry).await?;
+        }
+        Ok(())
+    }
+
+    /// Fenced on (job, owner, attempt): who lost the lease changes nothing. It comes first, so that nothing
+    /// has been changed when it fails.
+    async fn end_job(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let at = millis(self.step.at);
+        let (state, due_at, ended_at, note) = match &self.step.end {
+            End::Continues => ("running", None, None, None),
+            End::Done => ("done", None, Some(at), None),
+            End::Again { at, note } | End::Failed { at, note } => {
+                ("waiting", Some(millis(*at)), None, Some(note.as_str()))
+            }
+            End::Parked { note } => ("parked", None, Some(at), Some(note.as_str())),
+        };
+        let failed = i64::from(matches!(self.step.end, End::Failed { .. }));
+        let changed = tx
+            .execute(
+                "UPDATE jobs SET state = $1, due_at = coalesce($2, due_at), ended_at = $3, note = $4,
+                                 failures = CASE $8 WHEN 0 THEN 0 ELSE failures + 1 END
+                  WHERE id = $5 AND owner = $6 AND attempt = $7 AND state = 'running'",
+                values![
+                    state,
+                    due_at,
+                    ended_at,
+                    note,
+                    self.job.id,
+                    self.job.owner.as_str(),
+                    self.job.attempt,
+                    failed
+                ],
+            )
+            .await?;
+        match changed {
+            1 => Ok(()),
+            _ => Err(StoreError::LeaseLost { job: self.job.id }),
+        }
     }
 }

@@ -37,8 +37,11 @@ impl AdminClient {
     pub async fn device(&self, id: &DeviceId) -> Result<Device, WebexError> {
         let query = self.org_query();
         let path = ["devices", id.as_str()];
-        let device: WireDevice = self.fetch(Call::get(&path).query(&query)).await?;
-        Ok(device.into_device(id.clone()))
+        let good = self.transport.send(self.token.bearer(), Call::get(&path).query(&query)).await?;
+        let answer = good.answered.clone();
+        let what = "expected the record of the device, found something else".to_owned();
+        let device: WireDevice = good.parse()?;
+        device.into_device(id.clone()).ok_or(WebexError::Unreadable { answer, what })
     }
 
     /// Deletes one device: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Only somebody

@@ -8,7 +8,7 @@ use super::error::WebexError;
 use super::token::BotToken;
 use super::transport::{Call, Transport};
 use super::wire::{Items, WireMessage, WirePerson};
-use crate::domain::{Actor, EmailAddress, MessageId, PersonId, SpaceId};
+use crate::domain::{Actor, EmailAddress, MessageId, PersonId, SpaceId, Thread};
 
 /// Talks to Webex as the bot.
 #[derive(Debug, Clone)]
@@ -52,10 +52,11 @@ pub struct ChatMessage {
 }
 
 impl ChatMessage {
-    /// The message a reply must hang on: Webex wants the root of the thread, never a reply in it.
+    /// The thread it stands in, or starts.
     #[must_use]
-    pub fn thread_root(&self) -> &MessageId {
-        self.parent_id.as_ref().unwrap_or(&self.id)
+    pub fn thread(&self) -> Thread {
+        let root = self.parent_id.as_ref().unwrap_or(&self.id);
+        Thread { space_id: self.space_id.clone(), root_id: root.clone() }
     }
 }
 

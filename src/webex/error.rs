@@ -1,5 +1,7 @@
 //! What can go wrong with a call, named after what the caller does next.
 
+use std::fmt;
+
 use jiff::SignedDuration;
 
 /// The answer behind an error, as far as there was one.
@@ -13,17 +15,36 @@ pub struct Answered {
     pub message: Option<String>,
 }
 
+/// The status, and in quotes what Webex said, if anything.
+impl fmt::Display for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.message {
+            Some(message) => write!(f, "{}: {message:?}", self.status),
+            None => write!(f, "{}", self.status),
+        }
+    }
+}
+
+/// What it all came from: `operation timed out` says more than `error sending request`.
+fn innermost(error: &reqwest::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
 /// A call that did not end as hoped.
 #[derive(Debug, thiserror::Error)]
 pub enum WebexError {
     /// No connection came about: the call was certainly not carried out.
-    #[error("could not reach Webex")]
-    Unreachable(#[source] reqwest::Error),
+    #[error("could not reach Webex: {}", innermost(.0))]
+    Unreachable(reqwest::Error),
     /// The call went out and no whole answer came back: it may or may not have been carried out.
-    #[error("no answer from Webex")]
-    NoAnswer(#[source] reqwest::Error),
+    #[error("no answer from Webex: {}", innermost(.0))]
+    NoAnswer(reqwest::Error),
     /// A good status with a body that is not what Webex documents: carried out, result unknown.
-    #[error("an answer of Webex's with status {} could not be read: {what}", .answer.status)]
+    #[error("an answer of Webex's could not be read ({answer}): {what}")]
     Unreadable {
         /// The answer.
         answer: Answered,
@@ -31,10 +52,10 @@ pub enum WebexError {
         what: String,
     },
     /// 404 or 410: not there, or not for this credential to see.
-    #[error("Webex finds nothing there ({}): {:?}", .0.status, .0.message)]
+    #[error("Webex finds nothing there ({0})")]
     NotFound(Answered),
     /// 429 or 423: not carried out; wait and call again.
-    #[error("Webex asks to wait {retry_after:#} ({})", .answer.status)]
+    #[error("Webex asks to wait {retry_after:#} ({answer})")]
     Busy {
         /// The answer.
         answer: Answered,
@@ -42,10 +63,10 @@ pub enum WebexError {
         retry_after: SignedDuration,
     },
     /// 5xx: it may or may not have been carried out.
-    #[error("Webex had an error ({}): {:?}", .0.status, .0.message)]
+    #[error("Webex had an error ({0})")]
     Troubled(Answered),
     /// Any other status: not carried out, and calling again will not help.
-    #[error("Webex refused ({}): {:?}", .0.status, .0.message)]
+    #[error("Webex refused ({0})")]
     Refused(Answered),
 }
 
@@ -81,6 +102,13 @@ impl WebexError {
     /// Whether the same call may well succeed later.
     #[must_use]
     pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Unreachable(_) | Self::NoAnswer(_) | Self::Busy { .. } | Self::Troubled(_))
+        match self {
+            Self::Unreachable(_)
+            | Self::NoAnswer(_)
+            | Self::Unreadable { .. }
+            | Self::Busy { .. }
+            | Self::Troubled(_) => true,
+            Self::NotFound(_) | Self::Refused(_) => false,
+        }
     }
 }

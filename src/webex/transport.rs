@@ -101,6 +101,7 @@ impl Transport {
     }
 
     pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
+        let is_read = call.method == Method::GET;
         let request = self
             .http
             .request(call.method, self.address(call.path))
@@ -111,7 +112,7 @@ impl Transport {
             None => request,
         };
         match request.send().await {
-            Ok(response) => self.judge(response).await,
+            Ok(response) => self.judge(response, is_read).await,
             Err(error) if error.is_connect() || error.is_builder() => {
                 Err(WebexError::Unreachable(error.without_url()))
             }
@@ -135,7 +136,9 @@ impl Transport {
         address
     }
 
-    async fn judge(&self, response: Response) -> Result<Good, WebexError> {
+    /// An answer that breaks off is none, for a read. For anything else the status says that it was carried
+    /// out.
+    async fn judge(&self, response: Response, is_read: bool) -> Result<Good, WebexError> {
         let (status, headers) = (response.status(), response.headers().clone());
         let limit = if status.is_success() { LARGEST_BODY } else { LARGEST_ERROR_BODY };
         let read = read_at_most(response, limit).await;
@@ -144,6 +147,7 @@ impl Transport {
             return match read {
                 Ok(Some(body)) => Ok(Good { answered, body }),
                 Ok(None) => Err(unreadable(answered, "the body is too large")),
+                Err(error) if is_read => Err(WebexError::NoAnswer(error.without_url())),
                 Err(error) => Err(unreadable(answered, &error.without_url().to_string())),
             };
         }

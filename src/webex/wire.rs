@@ -18,7 +18,7 @@ pub(super) struct Items<T> {
     pub(super) items: Vec<T>,
 }
 
-/// An id that is missing, null or malformed is no id: it must not make the whole record unreadable.
+/// What is missing, null or malformed is not there: it must not make the whole record unreadable.
 fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -26,6 +26,13 @@ where
 {
     let value = Option::<serde_json::Value>::deserialize(deserializer)?;
     Ok(value.and_then(|value| value.as_str().and_then(|text| T::try_from(text.to_owned()).ok())))
+}
+
+/// The texts of a list, or none where Webex wrote something else.
+fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
+    let items = value.and_then(|value| value.as_array().cloned()).unwrap_or_default();
+    Ok(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
 }
 
 /// A moment, or nothing where Webex wrote something else.
@@ -106,10 +113,18 @@ impl WireMessage {
 }
 
 /// *Devices*: `GET /devices/{id}`. Only `created` is documented as required; even `id` may be null.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
 pub(super) struct WireDevice {
+    #[serde(deserialize_with = "lenient")]
+    id: Option<DeviceId>,
+    #[serde(deserialize_with = "lenient")]
+    webex_device_id: Option<DeviceId>,
+    #[serde(deserialize_with = "lenient")]
+    calling_device_id: Option<DeviceId>,
+    #[serde(deserialize_with = "lenient_moment")]
+    created: Option<Timestamp>,
+    #[serde(deserialize_with = "lenient")]
     display_name: Option<String>,
     #[serde(deserialize_with = "lenient")]
     workspace_id: Option<WorkspaceId>,
@@ -119,25 +134,41 @@ pub(super) struct WireDevice {
     person_id: Option<PersonId>,
     #[serde(deserialize_with = "lenient")]
     pub(super) org_id: Option<OrgId>,
+    #[serde(deserialize_with = "lenient")]
     product: Option<String>,
-    #[serde(rename = "type")]
+    #[serde(rename = "type", deserialize_with = "lenient")]
     kind: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     serial: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     mac: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     ip: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     connection_status: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     software: Option<String>,
+    #[serde(deserialize_with = "lenient")]
     upgrade_channel: Option<String>,
-    tags: Option<Vec<String>>,
-    error_codes: Option<Vec<String>>,
+    #[serde(deserialize_with = "lenient_list")]
+    tags: Vec<String>,
+    #[serde(deserialize_with = "lenient_list")]
+    error_codes: Vec<String>,
     #[serde(deserialize_with = "lenient_moment")]
     last_seen: Option<Timestamp>,
 }
 
 impl WireDevice {
-    /// The device, under the id that it was asked for by.
-    pub(super) fn into_device(self, id: DeviceId) -> Device {
-        Device {
+    /// The device that was asked for by this id; nothing when the answer is another device's record or none at
+    /// all, as a proxy may send with a good status.
+    pub(super) fn into_device(self, id: DeviceId) -> Option<Device> {
+        let ids = [&self.id, &self.webex_device_id, &self.calling_device_id];
+        let mut given = ids.into_iter().flatten().peekable();
+        let is_the_one = match given.peek() {
+            Some(_) => given.any(|given| *given == id),
+            None => self.created.is_some(),
+        };
+        is_the_one.then(|| Device {
             id,
             display_name: self.display_name,
             workspace_id: self.workspace_id.or(self.place_id),
@@ -151,10 +182,10 @@ impl WireDevice {
             connection_status: self.connection_status,
             software: self.software,
             upgrade_channel: self.upgrade_channel,
-            tags: self.tags.unwrap_or_default(),
-            error_codes: self.error_codes.unwrap_or_default(),
+            tags: self.tags,
+            error_codes: self.error_codes,
             last_seen: self.last_seen,
-        }
+        })
     }
 }
 
@@ -172,7 +203,24 @@ mod tests {
 
     fn device(json: &str) -> Device {
         let id = DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap();
-        serde_json::from_str::<WireDevice>(json).unwrap().into_device(id)
+        serde_json::from_str::<WireDevice>(json).unwrap().into_device(id).unwrap()
+    }
+
+    #[test]
+    fn an_answer_that_is_not_the_device_that_was_asked_for_is_none() {
+        let asked = DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap();
+        let other = "99999999-2222-3333-4444-555555555555";
+        for json in [
+            "{}".to_owned(),
+            r#"{"items":[]}"#.to_owned(),
+            r#"{"message":"all is well"}"#.to_owned(),
+            format!(r#"{{"id":"{other}","created":"2025-04-21T17:00:00.000Z"}}"#),
+        ] {
+            let device = serde_json::from_str::<WireDevice>(&json).unwrap().into_device(asked.clone());
+            assert_eq!(device, None, "{json}");
+        }
+        let twin = format!(r#"{{"id":"{other}","webexDeviceId":"{asked}"}}"#);
+        assert!(serde_json::from_str::<WireDevice>(&twin).unwrap().into_device(asked).is_some());
     }
 
     #[test]
@@ -185,7 +233,8 @@ mod tests {
     fn a_device_with_odd_fields_is_still_read() {
         let odd = device(
             r#"{"id":null,"displayName":"Lobby","workspaceId":"","placeId":"workspace-4","tags":null,
-                "plannedMaintenance":"off","lastSeen":"yesterday","type":"hologram","new":{"a":[1]}}"#,
+                "plannedMaintenance":"off","lastSeen":"yesterday","type":"hologram","new":{"a":[1]},
+                "mac":112233,"errorCodes":"none","created":"2025-04-21T17:00:00.000Z"}"#,
         );
         assert_eq!(odd.display_name.as_deref(), Some("Lobby"));
         assert_eq!(odd.workspace_id, Some(WorkspaceId::parse("workspace-4").unwrap()));

@@ -26,9 +26,12 @@ pub fn what_next(outcome: &Outcome, facts: Option<&DeviceFacts>, watch: Watch) -
         Cause::Deleted | Cause::SettledByReading => return after_a_deletion(facts),
         Cause::Locked { until } => return vec![again_when_unlocked(*until, outcome.at)],
         Cause::TooManyRequests { until } => return vec![again_when_calm(*until, outcome.at)],
-        Cause::StillListed | Cause::NotReadBack | Cause::Unsettled | Cause::WebexError | Cause::NoAnswer => {
-            unsettled(&outcome.cause, watch)
-        }
+        Cause::StillListed
+        | Cause::NotReadBack
+        | Cause::Unsettled
+        | Cause::WebexError
+        | Cause::NoAnswer
+        | Cause::Unexpected => unsettled(&outcome.cause, watch),
         other => after_a_refusal(other),
     };
     next.iter().copied().map(Cow::from).collect()
@@ -102,6 +105,13 @@ fn unsettled(cause: &Cause, watch: Watch) -> &'static [&'static str] {
         (Cause::WebexError, Watch::Ended) => {
             &["Send the command again; if the error stays, give Webex support the tracking id."]
         }
+        (Cause::Unexpected, Watch::Continues) => &[
+            "Steward looks again and reports in this thread. Ask the operator to give Webex support the status and the \
+             tracking id above before trying again.",
+        ],
+        (Cause::Unexpected, Watch::Ended) => &[
+            "Ask the operator to give Webex support the status and the tracking id above before trying again.",
+        ],
         (_, Watch::Continues) => &[
             "Webex may have taken the command all the same: Steward looks again and reports in this thread. If the \
              device is still there then, send the command again.",
@@ -134,8 +144,8 @@ fn after_a_refusal(cause: &Cause) -> &'static [&'static str] {
             &["Ask the operator to renew the admin token (STEWARD_ADMIN_TOKEN), then send the command again."]
         }
         Cause::NotPermitted => &[
-            "Ask the operator to check the admin credential: the scope spark-admin:devices_write, and a role that may \
-             delete devices, neither read-only nor limited to other locations.",
+            "Ask the operator to check the admin credential: the scopes spark-admin:devices_read and spark-admin:devices_write, \
+             and a role that may delete devices, neither read-only nor limited to other locations.",
             "If the device belongs to another organization, that organization must be set (STEWARD_TARGET_ORG).",
         ],
         Cause::MethodRefused => {
@@ -164,9 +174,7 @@ fn after_a_refusal(cause: &Cause) -> &'static [&'static str] {
         Cause::RightWithdrawn => {
             &["If that was a mistake, turn to the people who run Steward (STEWARD_ADMINS)."]
         }
-        Cause::Unexpected => &[
-            "Ask the operator to give Webex support the status and the tracking id above before trying again.",
-        ],
+        Cause::TooLate => &["A late command is never run. If you still mean it, send it again."],
         // Answered by the caller.
         Cause::Deleted
         | Cause::SettledByReading
@@ -175,6 +183,7 @@ fn after_a_refusal(cause: &Cause) -> &'static [&'static str] {
         | Cause::Unsettled
         | Cause::WebexError
         | Cause::NoAnswer
+        | Cause::Unexpected
         | Cause::Locked { .. }
         | Cause::TooManyRequests { .. } => &[],
     }

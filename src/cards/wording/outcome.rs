@@ -43,8 +43,8 @@ pub fn outcome_sentence(outcome: &Outcome) -> Cow<'static, str> {
             "Webex accepted the deletion, but the device could not be read afterwards to prove it."
         }
         Cause::Unsettled => {
-            "Webex did not confirm the deletion, and the device could not be read afterwards: it may be gone, or \
-             still there."
+            "Webex did not confirm the deletion, and what became of it could not be found out: the device may be \
+             gone, or still there."
         }
         Cause::NeverFound => {
             "Webex finds no device with this id for Steward's admin credential, so nothing was deleted."
@@ -88,6 +88,7 @@ pub fn outcome_sentence(outcome: &Outcome) -> Cow<'static, str> {
         Cause::RightWithdrawn => {
             "Your right to delete devices was withdrawn before the command ran, so nothing was deleted."
         }
+        Cause::TooLate => "Steward could not run the command in time, so nothing was deleted.",
     };
     sentence.into()
 }

@@ -48,25 +48,25 @@ pub fn denied(reason: Denied) -> Said {
             &[
                 "Only people on the list of admins may do this, and the list is empty. Nothing was looked up or \
                  changed.",
-                "Ask the people who run Steward to put you on it (STEWARD_ADMINS).",
+                "Ask the people who run Steward to put you on the list of admins (STEWARD_ADMINS).",
             ],
         ),
         Denied::NotAnAdmin => said(
             "✕ Refused: you are not on the list of admins",
             &[
                 "Only people on the list of admins may do this. Nothing was looked up or changed.",
-                "To be put on it, turn to the people who run Steward (STEWARD_ADMINS) with the person id that \
-                 \"whoami\" shows.",
+                "To be put on the list of admins, turn to the people who run Steward (STEWARD_ADMINS) with the \
+                 person id that \"whoami\" shows.",
             ],
         ),
     }
 }
 
-/// A command that is none, as `expected a device id, found "lobby"`.
+/// A command that is none, as `expected a device id, found "lobby"`, and what to write instead.
 #[must_use]
-pub fn not_understood(expected: &str, suggestion: Option<&str>) -> Said {
+pub fn not_understood(expected: &str, advice: Option<&str>) -> Said {
     let mut sentences = vec![as_a_sentence(expected)];
-    sentences.extend(suggestion.map(|suggestion| format!("Did you mean \"{suggestion}\"?")));
+    sentences.extend(advice.map(str::to_owned));
     sentences.push("Nothing was done. Write \"help\" for what you can ask.".to_owned());
     Said { headline: "? Not understood".to_owned(), sentences }
 }
@@ -85,8 +85,9 @@ pub fn could_not_check() -> Said {
 
 /// A message that Steward reads too late to act on it.
 #[must_use]
-pub fn too_old(written: Timestamp, now: Timestamp) -> Said {
-    let written = moment::past(written, now);
+pub fn too_old(written: Option<Timestamp>, now: Timestamp) -> Said {
+    let written =
+        written.map_or_else(|| "at a time that Webex does not tell".to_owned(), |at| moment::past(at, now));
     Said {
         headline: "? Read too late: nothing was done".to_owned(),
         sentences: vec![

@@ -1,4 +1,4 @@
-//! The signature of a delivery: the only proof that it is Webex's.
+//! The signature of a delivery: the only proof that it is Webex's. Pure.
 //!
 //! Webex signs the raw bytes of the body with the secret of the webhook (Webex, *Webhooks* guide): in
 //! `X-Spark-Signature` as hex HMAC-SHA1, and in the newer `X-Webex-Signature` as
@@ -8,18 +8,12 @@
 
 use std::fmt;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-use super::HttpState;
-
-/// Bytes of the largest body taken; Webex's have about one kilobyte.
-pub const LARGEST_BODY: usize = 256 << 10;
 /// Bytes that a secret must have at least.
 pub const SHORTEST_SECRET: usize = 16;
 
@@ -114,6 +108,7 @@ impl Algorithm {
     }
 }
 
+#[derive(Debug)]
 struct Digest {
     algorithm: Algorithm,
     mac: Vec<u8>,
@@ -149,74 +144,49 @@ impl Rejection {
     }
 }
 
-/// Checks the signature over the untouched bytes, and says by which digest it is good.
-pub fn verify(secrets: &WebhookSecrets, headers: &HeaderMap, body: &[u8]) -> Result<Algorithm, Rejection> {
-    let digests = digests(headers, secrets.require_sha2)?;
-    let good = |digest: &&Digest| {
-        secrets.current.signed(digest, body)
-            || secrets.previous.as_ref().is_some_and(|secret| secret.signed(digest, body))
-    };
-    digests.iter().find(good).map(|digest| digest.algorithm).ok_or(Rejection::Wrong)
-}
-
-fn digests(headers: &HeaderMap, require_sha2: bool) -> Result<Vec<Digest>, Rejection> {
-    let texts = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-    let newer = texts(WEBEX_HEADER).flat_map(|text| text.split(',')).filter_map(|pair| {
-        let (name, mac) = pair.split_once('=')?;
-        Digest::parse(Algorithm::named(name)?, mac)
-    });
-    let older = texts(SPARK_HEADER).filter_map(|text| Digest::parse(Algorithm::Sha1, text));
-    let found: Vec<Digest> =
-        newer.chain(older).filter(|digest| !(require_sha2 && digest.algorithm == Algorithm::Sha1)).collect();
-    let considered =
-        headers.contains_key(WEBEX_HEADER) || (headers.contains_key(SPARK_HEADER) && !require_sha2);
-    match (found.is_empty(), considered) {
-        (false, _) => Ok(found),
-        (true, true) => Err(Rejection::Malformed),
-        (true, false) => Err(Rejection::Missing),
-    }
-}
-
-/// A delivery that is Webex's. It exists only verified: the extractor is the one way to get it.
+/// The digests that the headers of a request claim: at most one for each algorithm, however long the headers
+/// are, so that a stranger cannot make Steward compute without end.
 #[derive(Debug)]
-pub struct SignedDelivery {
-    body: Bytes,
-}
+pub struct Claim(Vec<Digest>);
 
-impl SignedDelivery {
-    /// The body, byte for byte.
-    #[must_use]
-    pub fn into_body(self) -> Bytes {
-        self.body
-    }
-}
-
-impl FromRequest<HttpState> for SignedDelivery {
-    type Rejection = StatusCode;
-
-    async fn from_request(request: Request, state: &HttpState) -> Result<Self, StatusCode> {
-        let (parts, body) = request.into_parts();
-        let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
-            state.metrics.delivery("too large");
-            StatusCode::PAYLOAD_TOO_LARGE
-        })?;
-        match verify(&state.secrets, &parts.headers, &body) {
-            Ok(algorithm) => {
-                tracing::debug!(?algorithm, bytes = body.len(), "a delivery is signed as it should be");
-                Ok(Self { body })
-            }
-            Err(reason) => {
-                state.metrics.delivery(reason.as_str());
-                let tracking_id = parts.headers.get("trackingid");
-                tracing::warn!(
-                    reason = reason.as_str(),
-                    ?tracking_id,
-                    "a delivery without a good signature was refused"
-                );
-                Err(StatusCode::UNAUTHORIZED)
+impl Claim {
+    /// Reads the headers. A request that claims nothing is refused before its body is read.
+    pub fn read(headers: &HeaderMap, require_sha2: bool) -> Result<Self, Rejection> {
+        let texts = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let newer = texts(WEBEX_HEADER).flat_map(|text| text.split(',')).filter_map(|pair| {
+            let (name, mac) = pair.split_once('=')?;
+            Digest::parse(Algorithm::named(name)?, mac)
+        });
+        let older = texts(SPARK_HEADER).filter_map(|text| Digest::parse(Algorithm::Sha1, text));
+        let mut digests: Vec<Digest> = Vec::new();
+        for digest in newer.chain(older) {
+            let is_enough = !(require_sha2 && digest.algorithm == Algorithm::Sha1);
+            if is_enough && digests.iter().all(|other| other.algorithm != digest.algorithm) {
+                digests.push(digest);
             }
         }
+        let is_claimed =
+            headers.contains_key(WEBEX_HEADER) || (headers.contains_key(SPARK_HEADER) && !require_sha2);
+        match (digests.is_empty(), is_claimed) {
+            (false, _) => Ok(Self(digests)),
+            (true, true) => Err(Rejection::Malformed),
+            (true, false) => Err(Rejection::Missing),
+        }
     }
+
+    /// Checks the claim over the untouched bytes, and says by which digest it is good.
+    pub fn verify(&self, secrets: &WebhookSecrets, body: &[u8]) -> Result<Algorithm, Rejection> {
+        let good = |digest: &&Digest| {
+            secrets.current.signed(digest, body)
+                || secrets.previous.as_ref().is_some_and(|secret| secret.signed(digest, body))
+        };
+        self.0.iter().find(good).map(|digest| digest.algorithm).ok_or(Rejection::Wrong)
+    }
+}
+
+/// Checks the signature of a request: the headers, then the bytes of the body.
+pub fn verify(secrets: &WebhookSecrets, headers: &HeaderMap, body: &[u8]) -> Result<Algorithm, Rejection> {
+    Claim::read(headers, secrets.require_sha2)?.verify(secrets, body)
 }
 
 #[cfg(test)]
@@ -339,6 +309,13 @@ mod tests {
         assert_eq!(WebhookSecret::new(&"".into()).err(), Some(SecretTooShort { found: 0 }));
         assert_eq!(WebhookSecret::new(&"fifteen bytes..".into()).err(), Some(SecretTooShort { found: 15 }));
         assert!(!format!("{:?}", secrets(KEY, Some(KEY), false)).contains("horse"));
+    }
+
+    #[test]
+    fn of_many_digests_only_the_first_of_each_kind_is_looked_at() {
+        let many = vec![format!("SHA-256={}", "0".repeat(64)); 100].join(",");
+        let with_the_right_one_last = format!("{many},SHA-256={SHA256}");
+        assert_eq!(check(&[("x-webex-signature", &with_the_right_one_last)]), Err(Rejection::Wrong));
     }
 
     proptest! {

@@ -2,22 +2,24 @@
 
 -- Everything that is to be done, deliveries first of all: a delivery is the job to understand it.
 -- (kind, subject) is unique, so the same thing asked for twice is one job.
+-- attempt counts how often it was taken, failures how often in a row that did not bring it further.
 -- due_at of a waiting job is when it may start; of a running one, when its lease ends. So one index finds
 -- both what is due and what was left behind by a process that died.
 CREATE TABLE jobs (
-    id         INTEGER PRIMARY KEY,
+    id         BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind       TEXT    NOT NULL,
     subject    TEXT    NOT NULL,
-    body       BLOB,
+    body       BYTEA,
     state      TEXT    NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'parked')),
-    due_at     INTEGER NOT NULL,
-    attempt    INTEGER NOT NULL DEFAULT 0,
+    due_at     BIGINT NOT NULL,
+    attempt    BIGINT NOT NULL DEFAULT 0,
+    failures   BIGINT NOT NULL DEFAULT 0,
     owner      TEXT,
-    arrived_at INTEGER NOT NULL,
-    ended_at   INTEGER,
+    arrived_at BIGINT NOT NULL,
+    ended_at   BIGINT,
     note       TEXT,
     UNIQUE (kind, subject)
-) STRICT;
+);
 
 CREATE INDEX jobs_open ON jobs (due_at, id) WHERE state IN ('waiting', 'running');
 
@@ -29,43 +31,53 @@ CREATE TABLE commands (
     message_id  TEXT    NOT NULL,
     actor       TEXT    NOT NULL,
     command     TEXT    NOT NULL,
-    accepted_at INTEGER NOT NULL,
+    accepted_at BIGINT NOT NULL,
     progress    TEXT,
     outcome     TEXT,
-    ended_at    INTEGER
-) STRICT, WITHOUT ROWID;
+    ended_at    BIGINT
+);
 
--- Messages to post, as they will be posted.
+-- Messages to post, as they will be posted. unclear_posts counts posts whose answer was lost.
 CREATE TABLE messages (
     id         TEXT    PRIMARY KEY,
     space_id   TEXT    NOT NULL,
     parent_id  TEXT    NOT NULL,
     text       TEXT    NOT NULL,
     card       TEXT,
-    created_at INTEGER NOT NULL,
+    unclear_posts BIGINT NOT NULL DEFAULT 0,
+    created_at BIGINT NOT NULL,
     posted_id  TEXT,
-    posted_at  INTEGER
-) STRICT, WITHOUT ROWID;
+    posted_at  BIGINT
+);
 
 -- What happened, in order. Rows are only ever added.
 CREATE TABLE audit (
-    seq        INTEGER PRIMARY KEY,
-    at         INTEGER NOT NULL,
+    seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at         BIGINT NOT NULL,
     event      TEXT    NOT NULL,
     command_id TEXT,
     actor_id   TEXT,
     device_id  TEXT,
     entry      TEXT    NOT NULL
-) STRICT;
+);
 
-CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-CREATE TRIGGER audit_is_never_shortened BEFORE DELETE ON audit
-BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
+CREATE FUNCTION the_audit_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is append-only';
+END
+$$;
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+FOR EACH STATEMENT EXECUTE FUNCTION the_audit_log_is_append_only();
 
 -- Which person an address meant when it was first resolved.
 CREATE TABLE pinned_identities (
     email     TEXT    PRIMARY KEY,
     person_id TEXT    NOT NULL,
-    pinned_at INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+    pinned_at BIGINT NOT NULL
+);
+
+-- One row, written to see whether writing works.
+CREATE TABLE health (
+    id         BIGINT PRIMARY KEY,
+    written_at BIGINT NOT NULL
+);

@@ -1,0 +1,87 @@
+//! The desk: what everybody who works on jobs has before them.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::cards::Card;
+use crate::clock::Clock;
+use crate::domain::{DeviceFacts, Thread};
+use crate::metrics::Metrics;
+use crate::policy::Policy;
+use crate::readiness::{Part, Readiness};
+use crate::store::{NewMessage, OutgoingId, Store};
+use crate::webex::{AdminClient, BotClient, BotIdentity, WebexError};
+
+/// What jobs work with.
+#[derive(Debug)]
+pub struct Desk {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The client that talks.
+    pub bot_client: BotClient,
+    /// The client that administers devices.
+    pub admin: AdminClient,
+    /// The bot itself.
+    pub bot: BotIdentity,
+    /// Who may do what.
+    pub policy: Policy,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What is ready and what is not.
+    pub readiness: Arc<Readiness>,
+}
+
+impl Desk {
+    /// Notes for `GET /readyz` what an answer says of the bot token.
+    pub fn note_bot_token<T>(&self, answer: &Result<T, WebexError>) {
+        if let Some(part) = says_of_the_token(answer) {
+            self.readiness.note(|parts| parts.bot_token = part);
+        }
+    }
+
+    /// Notes for `GET /readyz` what an answer says of the admin credential.
+    pub fn note_admin_credential<T>(&self, answer: &Result<T, WebexError>) {
+        if let Some(part) = says_of_the_token(answer) {
+            self.readiness.note(|parts| parts.admin_credential = part);
+        }
+    }
+
+    /// The names of a device's workspace and owner. Only for people to read: what cannot be looked up just
+    /// now is left out.
+    pub async fn names_around(&self, device: &DeviceFacts) -> (Option<String>, Option<String>) {
+        let workspace = async {
+            let id = device.workspace_id.as_ref()?;
+            self.admin.workspace_name(id).await.ok().flatten()
+        };
+        let owner = async {
+            let id = device.owner_id.as_ref()?;
+            self.admin.person(id).await.ok().map(|owner| owner.display_name)
+        };
+        tokio::join!(workspace, owner)
+    }
+}
+
+fn says_of_the_token<T>(answer: &Result<T, WebexError>) -> Option<Part> {
+    match answer {
+        Ok(_) => Some(Part::Well),
+        Err(error) if error.rejects_the_token() => Some(Part::Unwell),
+        Err(_) => None,
+    }
+}
+
+/// A card as a message to be posted.
+pub fn message(id: OutgoingId, thread: &Thread, card: &Card, at: Timestamp) -> NewMessage {
+    if let Some(defect) = card.defect() {
+        tracing::error!(defect, "a card could not be drawn as it should be; it shows the bare facts");
+    }
+    NewMessage {
+        id,
+        thread: thread.clone(),
+        text: card.text().to_owned(),
+        card: Some(card.content().clone()),
+        at,
+    }
+}
