@@ -10,17 +10,42 @@ pub struct Answer {
     pub text: String,
     /// The Adaptive Card; null when there is none.
     pub card: Value,
+    /// The root of the thread it hangs on.
+    pub parent: Option<String>,
+    /// Whether it mentions anybody.
+    pub mentions: bool,
 }
 
 impl Answer {
-    pub(super) fn of(message: Value) -> Self {
+    pub(super) fn of(message: &Value) -> Self {
         let text = |field: &str| message[field].as_str().unwrap_or_default().to_owned();
-        Self { id: text("id"), text: text("text"), card: message["attachments"][0]["content"].clone() }
+        Self {
+            id: text("id"),
+            text: text("text"),
+            card: message["attachments"][0]["content"].clone(),
+            parent: message["parentId"].as_str().map(str::to_owned),
+            mentions: !message["mentionedPeople"].is_null() || !message["mentionedGroups"].is_null(),
+        }
     }
 
     /// The card drawn as text, 80 columns wide.
     pub fn drawn(&self) -> String {
         draw(&Card::of(self.card.clone()), 80, Ink::Plain)
+    }
+
+    /// The first line.
+    pub fn headline(&self) -> &str {
+        self.text.lines().next().unwrap_or_default()
+    }
+
+    /// What happened: the sentence below the headline of a deletion.
+    pub fn happened(&self) -> &str {
+        self.text.lines().nth(2).unwrap_or_default()
+    }
+
+    /// What is said below "What next".
+    pub fn what_next(&self) -> &str {
+        self.text.split_once("\nWhat next\n").map_or("", |(_, next)| next)
     }
 
     /// The value beside a label of the card, if it is there.
@@ -29,22 +54,46 @@ impl Answer {
         self.text.lines().find_map(|line| line.strip_prefix(&prefix)).map(str::to_owned)
     }
 
+    /// What became of a deletion, in a word.
+    pub fn outcome(&self) -> String {
+        self.fact("Outcome").unwrap_or_default()
+    }
+
     /// Every text of the card, in order, piece by piece.
     pub fn texts(&self) -> Vec<String> {
-        fn collect(value: &Value, texts: &mut Vec<String>) {
+        let mut texts = Vec::new();
+        visit(&self.card, &mut |text| texts.push(text.to_owned()));
+        texts
+    }
+
+    /// The card without its texts: what it is made of.
+    pub fn structure(&self) -> Value {
+        fn bare(value: &Value) -> Value {
             match value {
-                Value::Object(fields) => {
-                    if let Some(Value::String(text)) = fields.get("text") {
-                        texts.push(text.clone());
-                    }
-                    fields.values().for_each(|value| collect(value, texts));
-                }
-                Value::Array(items) => items.iter().for_each(|item| collect(item, texts)),
-                _ => {}
+                Value::Object(fields) => fields
+                    .iter()
+                    .map(|(field, value)| {
+                        let is_text = field == "text" && value.is_string();
+                        (field.clone(), if is_text { Value::Null } else { bare(value) })
+                    })
+                    .collect(),
+                Value::Array(items) => items.iter().map(bare).collect(),
+                other => other.clone(),
             }
         }
-        let mut texts = Vec::new();
-        collect(&self.card, &mut texts);
-        texts
+        bare(&self.card)
+    }
+}
+
+fn visit(value: &Value, each: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(fields) => {
+            if let Some(Value::String(text)) = fields.get("text") {
+                each(text);
+            }
+            fields.values().for_each(|value| visit(value, each));
+        }
+        Value::Array(items) => items.iter().for_each(|item| visit(item, each)),
+        _ => {}
     }
 }

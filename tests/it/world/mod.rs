@@ -1,29 +1,38 @@
 //! A world to test in: reads like the chat.
 
 mod answer;
+mod letter;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use steward::app::{App, AppError};
-use steward::audit::Entry;
+use steward::audit::{Entry, Event};
 use steward::clock::ManualClock;
 use steward::config::{Environment, Settings};
 use steward::jobs::runner::Runner;
-use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, DeliveryRecord, Person, Sim, SimOptions};
+use steward::sim::{
+    ADMIN_TOKEN, BOT_TOKEN, Cast, DeliveryFault, DeliveryRecord, FaultRule, Person, RawMessage,
+    RequestRecord, Sim, SimOptions,
+};
 use steward::store::JobCounts;
 use steward::webex::TimeLimits;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 pub use answer::Answer;
+pub use letter::{Letter, newer_signature, older_signature};
 
 /// The secret that the worlds' webhooks are signed with.
 pub const SECRET: &str = "a secret that only this test knows";
 /// When every world begins.
 pub const BEGINNING: &str = "2026-04-02T08:15:30Z";
+/// DELETEs that are sent when none has a clear answer and reads keep finding the device.
+pub const UNCLEAR_DELETES: usize = 4;
+/// How long anything may take that is waited for in real time. Only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A whole world. What was answered and never looked at fails the test when the world ends.
 pub struct World {
@@ -33,7 +42,8 @@ pub struct World {
     settings: Vec<(String, String)>,
     time_limits: TimeLimits,
     steward: Option<Steward>,
-    looked_at: std::sync::Mutex<Vec<String>>,
+    http: reqwest::Client,
+    looked_at: Mutex<Vec<String>>,
     _database: TempDir,
 }
 
@@ -44,18 +54,43 @@ struct Steward {
     stop: CancellationToken,
 }
 
+/// Something done to the simulation before Steward starts.
+type Preparation = Box<dyn FnOnce(&Sim)>;
+/// A setting that is only known once the simulation is there.
+type SettingOf = (String, Box<dyn FnOnce(&Cast) -> String>);
+
 /// What is different in one world.
 #[derive(Default)]
 pub struct Differences {
-    settings: Vec<(String, String)>,
+    settings: Vec<SettingOf>,
+    preparations: Vec<Preparation>,
     devices: Option<usize>,
     answer_limit: Option<Duration>,
 }
 
+/// An answer over HTTP.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    pub status: u16,
+    pub body: String,
+}
+
 impl Differences {
     /// A setting; an empty one is as if it were not set.
-    pub fn setting(mut self, variable: &str, value: &str) -> Self {
-        self.settings.push((variable.to_owned(), value.to_owned()));
+    pub fn setting(self, variable: &str, value: &str) -> Self {
+        let value = value.to_owned();
+        self.setting_of(variable, move |_| value)
+    }
+
+    /// A setting that has to do with the people or organizations of the simulation.
+    pub fn setting_of(mut self, variable: &str, value: impl FnOnce(&Cast) -> String + 'static) -> Self {
+        self.settings.push((variable.to_owned(), Box::new(value)));
+        self
+    }
+
+    /// Does something to the simulation before Steward starts.
+    pub fn beforehand(mut self, preparation: impl FnOnce(&Sim) + 'static) -> Self {
+        self.preparations.push(Box::new(preparation));
         self
     }
 
@@ -69,8 +104,30 @@ impl Differences {
     }
 
     pub async fn world(self) -> World {
-        World::begin(self).await
+        World::begin(self).await.unwrap()
     }
+
+    /// Why Steward does not start in such a world.
+    pub async fn start_error(self) -> AppError {
+        match World::begin(self).await {
+            Ok(_) => panic!("Steward started"),
+            Err(error) => error,
+        }
+    }
+}
+
+/// A client for the calls of tests, all of them on loopback.
+pub fn http_client() -> reqwest::Client {
+    // Whoever came first has installed a provider that is just as good.
+    rustls::crypto::ring::default_provider().install_default().ok();
+    #[expect(clippy::disallowed_methods, reason = "the tests call Steward and the simulation, not Webex")]
+    let builder = reqwest::Client::builder();
+    builder.no_proxy().build().unwrap()
+}
+
+/// An address that was free a moment ago.
+pub fn free_address() -> std::net::SocketAddr {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl World {
@@ -83,7 +140,7 @@ impl World {
         Differences::default()
     }
 
-    async fn begin(differences: Differences) -> Self {
+    async fn begin(differences: Differences) -> Result<Self, AppError> {
         let clock = ManualClock::starting_at(BEGINNING.parse().unwrap());
         let sim = Sim::start(SimOptions {
             devices: differences.devices.unwrap_or(40),
@@ -93,11 +150,11 @@ impl World {
         .await
         .unwrap();
         let cast = sim.cast();
+        for preparation in differences.preparations {
+            preparation(&sim);
+        }
         let database = TempDir::new().unwrap();
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let usual = [
-            ("STEWARD_LISTEN", address.to_string()),
-            ("STEWARD_PUBLIC_URL", format!("http://{address}")),
             ("STEWARD_DATABASE_URL", format!("sqlite://{}/steward.db", database.path().display())),
             ("STEWARD_WEBEX_API", sim.api_base()),
             ("STEWARD_BOT_TOKEN", BOT_TOKEN.to_owned()),
@@ -107,7 +164,7 @@ impl World {
         ];
         let mut settings: Vec<(String, String)> =
             usual.into_iter().map(|(variable, value)| (variable.to_owned(), value)).collect();
-        settings.extend(differences.settings);
+        settings.extend(differences.settings.into_iter().map(|(variable, value)| (variable, value(&cast))));
         let mut time_limits = TimeLimits::default();
         time_limits.answer = differences.answer_limit.unwrap_or(time_limits.answer);
         let mut world = Self {
@@ -117,18 +174,16 @@ impl World {
             settings,
             time_limits,
             steward: None,
-            looked_at: std::sync::Mutex::default(),
+            http: http_client(),
+            looked_at: Mutex::default(),
             _database: database,
         };
-        world.start().await.unwrap();
-        world
+        world.start().await?;
+        Ok(world)
     }
 
     async fn start(&mut self) -> Result<(), AppError> {
-        let environment = Environment::of(self.settings.iter().cloned());
-        let mut settings = Settings::of(&environment).unwrap();
-        settings.time_limits = self.time_limits;
-        let app = Arc::new(App::build(settings, Arc::new(self.clock.clone())).await?);
+        let app = Arc::new(self.build().await?);
         let stop = CancellationToken::new();
         tokio::spawn({
             let (app, stop) = (app.clone(), stop.clone());
@@ -139,6 +194,24 @@ impl World {
         Ok(())
     }
 
+    async fn build(&self) -> Result<App, AppError> {
+        loop {
+            let address = free_address();
+            let here = [
+                ("STEWARD_LISTEN".to_owned(), address.to_string()),
+                ("STEWARD_PUBLIC_URL".to_owned(), format!("http://{address}")),
+            ];
+            let environment = Environment::of(here.into_iter().chain(self.settings.iter().cloned()));
+            let mut settings = Settings::of(&environment).unwrap();
+            settings.time_limits = self.time_limits;
+            match App::build(settings, Arc::new(self.clock.clone())).await {
+                // Another test was faster: there are more addresses.
+                Err(AppError::Listen { .. }) => {}
+                built => return built,
+            }
+        }
+    }
+
     /// Ends Steward where it stands and starts it again on the same database, with these settings changed.
     pub async fn restart_with(&mut self, changes: &[(&str, &str)]) -> Result<(), AppError> {
         let changes = changes.iter().map(|(variable, value)| ((*variable).to_owned(), (*value).to_owned()));
@@ -147,11 +220,12 @@ impl World {
             steward.stop.cancel();
             steward.app.store().close().await;
         }
-        // The old one may hold its address for a moment longer; a new one is as good.
-        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        self.settings.push(("STEWARD_LISTEN".to_owned(), address.to_string()));
-        self.settings.push(("STEWARD_PUBLIC_URL".to_owned(), format!("http://{address}")));
         self.start().await
+    }
+
+    /// Ends Steward where it stands and starts it again on the same database.
+    pub async fn restart(&mut self) {
+        self.restart_with(&[]).await.unwrap();
     }
 
     pub fn app(&self) -> &App {
@@ -164,7 +238,15 @@ impl World {
 
     /// Says something in the space *AV Operations*, mentioning the bot, and lets it be delivered.
     pub async fn say(&self, person: &Person, text: &str) -> String {
-        let message = self.sim.say(person, &self.cast.operations, text, None);
+        self.say_in(person, &self.cast.operations, text, None).await
+    }
+
+    /// Says something in any space, perhaps in a thread.
+    pub async fn say_in(&self, person: &Person, space: &str, text: &str, root: Option<&str>) -> String {
+        let message = self.sim.say(person, space, text, root);
+        if person.id == self.cast.bot.id {
+            self.looked_at.lock().unwrap().push(message.clone());
+        }
         self.settle().await;
         message
     }
@@ -173,6 +255,65 @@ impl World {
     pub async fn ask(&self, person: &Person, text: &str) -> Answer {
         let message = self.say(person, text).await;
         self.the_answer_to(&message)
+    }
+
+    /// Ana asks for a device to be deleted, without looking at the answer.
+    pub async fn delete(&self, device: &str) -> String {
+        self.say(&self.cast.ana, &format!("delete device {device}")).await
+    }
+
+    /// Stores a message in *AV Operations* as an odd client would, and lets it be delivered.
+    pub async fn say_raw(&self, person: &Person, message: RawMessage) -> String {
+        let posted = self.sim.post_raw_message(person, &self.cast.operations, message).unwrap();
+        self.settle().await;
+        posted["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Says something that Webex never delivers; answers the message and what the delivery would have been.
+    pub fn say_unheard(&self, person: &Person, text: &str) -> (String, Letter) {
+        self.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
+        let message = self.sim.say(person, &self.cast.operations, text, None);
+        let body = format!(
+            r#"{{"id":"webhook-1","name":"Steward: messages","resource":"messages","event":"created","data":{{"id":"{message}","roomId":"{}","roomType":"group","personId":"{}","personEmail":"{}"}}}}"#,
+            self.cast.operations, person.id, person.email
+        );
+        (message, Letter::of(body))
+    }
+
+    /// Sends a delivery to Steward over HTTP.
+    pub async fn deliver(&self, letter: &Letter) -> Reply {
+        self.sending(letter).await
+    }
+
+    /// The same as something to be done later.
+    pub fn sending(&self, letter: &Letter) -> impl Future<Output = Reply> + use<> {
+        let mut request = self.http.post(self.url("/webhooks/webex")).body(letter.body.clone());
+        for (name, value) in &letter.headers {
+            request = request.header(name, value);
+        }
+        read(request)
+    }
+
+    /// Asks Steward for a path.
+    pub async fn get(&self, path: &str) -> Reply {
+        read(self.http.get(self.url(path))).await
+    }
+
+    /// A counter of `GET /metrics`, as `deliveries_total{result="wrong"}`; 0 when it is not there.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let prefix = format!("steward_{name} ");
+        let metrics = self.get("/metrics").await.body;
+        metrics.lines().find_map(|line| line.strip_prefix(&prefix)).map_or(0, |count| count.parse().unwrap())
+    }
+
+    /// Calls the simulated Webex with a token, past Steward.
+    pub async fn webex(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Reply {
+        let url = format!("{}{path}", self.sim.api_base());
+        let mut request = self.http.request(method.parse().unwrap(), url).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        read(request).await
     }
 
     /// Until every delivery has arrived and no job is due. Waits are not waited for: see `advance`.
@@ -200,17 +341,48 @@ impl World {
         }
     }
 
+    /// Waits in real time until this holds.
+    async fn until(&self, holds: impl Fn(&Self) -> bool) {
+        let mut looks = tokio::time::interval(Duration::from_millis(2));
+        let seen = async {
+            while !holds(self) {
+                looks.tick().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, seen).await.expect("it never came to that");
+    }
+
+    /// Runs jobs until this holds and leaves the one that is under way where it is.
+    pub async fn settle_until(&self, holds: impl Fn(&Self) -> bool) {
+        tokio::select! {
+            () = self.settle() => {}
+            () = self.until(&holds) => {}
+        }
+        assert!(holds(self), "everything settled before it came to that");
+    }
+
     pub fn now(&self) -> Timestamp {
         steward::clock::Clock::now(&self.clock)
     }
 
     /// What the bot posted in the thread of this message, oldest first.
     pub fn answers_to(&self, message: &str) -> Vec<Answer> {
+        self.posted(|answer| answer.parent.as_deref() == Some(message))
+    }
+
+    /// What the bot posted in no thread, oldest first.
+    pub fn answers_outside_threads(&self) -> Vec<Answer> {
+        self.posted(|answer| answer.parent.is_none())
+    }
+
+    fn posted(&self, wanted: impl Fn(&Answer) -> bool) -> Vec<Answer> {
         let spaces = [&self.cast.operations, &self.cast.direct_ana, &self.cast.direct_ben];
-        let posted = spaces.into_iter().flat_map(|space| self.sim.messages(space));
-        let answers: Vec<Answer> = posted
-            .filter(|posted| posted["personId"] == self.cast.bot.id.as_str() && posted["parentId"] == message)
-            .map(Answer::of)
+        let answers: Vec<Answer> = spaces
+            .into_iter()
+            .flat_map(|space| self.sim.messages(space))
+            .filter(|posted| posted["personId"] == self.cast.bot.id.as_str())
+            .map(|posted| Answer::of(&posted))
+            .filter(wanted)
             .collect();
         self.looked_at.lock().unwrap().extend(answers.iter().map(|answer| answer.id.clone()));
         answers
@@ -256,9 +428,20 @@ impl World {
         self.calls("DELETE", "/devices")
     }
 
-    /// Calls of any kind about devices that were made.
-    pub fn device_calls(&self) -> usize {
-        self.sim.requests().iter().filter(|call| call.path.contains("/devices")).count()
+    /// DELETEs of one device that were sent.
+    pub fn deletes_of(&self, device: &str) -> usize {
+        self.calls("DELETE", device)
+    }
+
+    /// Calls of any kind about devices, oldest first.
+    pub fn device_calls(&self) -> Vec<RequestRecord> {
+        self.sim.requests().into_iter().filter(|call| call.path.contains("/devices")).collect()
+    }
+
+    /// What was answered to the calls about devices: `GET 200`, `DELETE 204`; `-` where nothing was.
+    pub fn device_traffic(&self) -> Vec<String> {
+        let status = |call: &RequestRecord| call.status.map_or("-".to_owned(), |status| status.to_string());
+        self.device_calls().iter().map(|call| format!("{} {}", call.method, status(call))).collect()
     }
 
     /// The last delivery that did not tell of the bot's own words.
@@ -270,7 +453,15 @@ impl World {
         self.sim.deliveries().into_iter().rfind(by_people).unwrap()
     }
 
+    /// The audit entries about what was said. That the admins were pinned at the start is left out: see
+    /// `whole_audit`.
     pub async fn audit(&self) -> Vec<Entry> {
+        let mut entries = self.whole_audit().await;
+        entries.retain(|entry| !matches!(entry.event, Event::IdentityPinned { .. }));
+        entries
+    }
+
+    pub async fn whole_audit(&self) -> Vec<Entry> {
         self.app().store().audit_entries(1000).await.unwrap()
     }
 
@@ -283,6 +474,15 @@ impl World {
         self.app().store().job_counts().await.unwrap()
     }
 
+    /// The rules by which commands were refused.
+    pub async fn refusals(&self) -> Vec<String> {
+        let rule = |entry: Entry| match entry.event {
+            Event::CommandRefused { rule, .. } => Some(rule),
+            _ => None,
+        };
+        self.audit().await.into_iter().filter_map(rule).collect()
+    }
+
     fn unseen(&self) -> Vec<String> {
         let looked_at = self.looked_at.lock().unwrap();
         [&self.cast.operations, &self.cast.direct_ana, &self.cast.direct_ben]
@@ -293,6 +493,11 @@ impl World {
             .map(|message| message["text"].as_str().unwrap_or_default().to_owned())
             .collect()
     }
+}
+
+async fn read(request: reqwest::RequestBuilder) -> Reply {
+    let response = request.send().await.unwrap();
+    Reply { status: response.status().as_u16(), body: response.text().await.unwrap() }
 }
 
 impl Drop for World {

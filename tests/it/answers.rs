@@ -1,0 +1,237 @@
+//! Where an answer is posted, what becomes of it when Webex does not take it, and what it says of odd devices.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use steward::sim::{BOT_TOKEN, FaultRule};
+
+use crate::world::{Answer, World};
+
+/// Enough for every post that is tried again.
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+fn on_post() -> FaultRule {
+    FaultRule::on("POST", "/messages")
+}
+
+/// Ana deletes a new device with these fields; the answer.
+async fn delete(world: &World, fields: &Value) -> Answer {
+    let device = world.sim.add_device(fields);
+    let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
+    assert_eq!(answer.outcome(), "gone");
+    answer
+}
+
+#[tokio::test]
+async fn a_command_given_in_a_thread_is_answered_at_its_root() {
+    let world = World::new().await;
+    let (ana, ben, space) = (&world.cast.ana, &world.cast.ben, &world.cast.operations);
+    let root = world.say(ben, "whoami").await;
+    assert_eq!(world.answers_to(&root).len(), 1);
+    let order = format!("delete device {}", world.a_device_id());
+    let reply = world.say_in(ana, space, &order, Some(&root)).await;
+    let answers = world.answers_to(&root);
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[1].outcome(), "gone");
+    assert!(world.answers_to(&reply).is_empty());
+}
+
+#[tokio::test]
+async fn a_follow_up_hangs_on_the_same_root() {
+    let world = World::new().await;
+    let root = world.say(&world.cast.ben, "whoami").await;
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").still_readable(5).once());
+    let order = format!("delete device {}", world.a_device_id());
+    world.say_in(&world.cast.ana, &world.cast.operations, &order, Some(&root)).await;
+    world.advance_through_waits(AN_HOUR).await;
+    let outcomes: Vec<String> = world.answers_to(&root)[1..].iter().map(Answer::outcome).collect();
+    assert_eq!(outcomes, ["accepted", "gone"]);
+}
+
+#[tokio::test]
+async fn in_a_direct_space_the_answer_hangs_on_the_command_too() {
+    let world = World::new().await;
+    let message = world.say_in(&world.cast.ana, &world.cast.direct_ana, "help", None).await;
+    assert_eq!(world.the_answer_to(&message).headline(), "What you can ask Steward");
+    assert_eq!(world.sim.messages(&world.cast.direct_ana).len(), 2);
+}
+
+#[tokio::test]
+async fn a_card_that_webex_refuses_becomes_its_text() {
+    let world = World::new().await;
+    world.sim.fault(on_post().status(400).once());
+    let answer = delete(&world, &json!({ "displayName": "Lobby" })).await;
+    assert_eq!(answer.card, Value::Null);
+    assert_eq!(answer.fact("Name").as_deref(), Some("Lobby"));
+    assert_eq!(world.deletes(), 1);
+}
+
+#[tokio::test]
+async fn when_the_command_was_taken_back_the_answer_stands_outside_its_thread() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_post().status(503).once());
+    let message = world.delete(&device).await;
+    let reply = world.webex(&world.cast.ana.token, "DELETE", &format!("/messages/{message}"), None).await;
+    assert_eq!(reply.status, 204);
+    world.advance_through_waits(AN_HOUR).await;
+    assert!(world.answers_to(&message).is_empty());
+    let answers = world.answers_outside_threads();
+    assert_eq!(answers.len(), 1);
+    assert_eq!(answers[0].outcome(), "gone");
+    assert!(answers[0].card.is_object());
+}
+
+#[tokio::test]
+async fn a_command_taken_back_before_it_was_read_is_not_carried_out() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(FaultRule::on("GET", "/messages/*").status(503).once());
+    let message = world.delete(&device).await;
+    world.webex(&world.cast.ana.token, "DELETE", &format!("/messages/{message}"), None).await;
+    world.advance_through_waits(AN_HOUR).await;
+    assert!(world.device_exists(&device));
+    assert_eq!((world.deletes(), world.jobs().await.parked), (0, 0));
+}
+
+#[tokio::test]
+async fn a_post_that_fails_is_tried_again_and_the_deletion_is_not() {
+    for fault in [on_post().status(502), on_post().dropping_connection(), on_post().status(401)] {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        world.sim.fault(fault.once());
+        let message = world.delete(&device).await;
+        assert!(!world.device_exists(&device));
+        assert!(world.answers_to(&message).is_empty());
+        world.advance(SignedDuration::from_secs(1)).await;
+        assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+        assert_eq!((world.deletes(), world.calls("POST", "/messages")), (1, 2));
+    }
+}
+
+#[tokio::test]
+async fn posts_whose_answers_are_lost_make_two_messages_at_most() {
+    let world = World::new().await;
+    world.sim.fault(on_post().dropping_connection().after_effect());
+    let message = world.delete(&world.a_device_id()).await;
+    world.advance_through_waits(AN_HOUR).await;
+    assert_eq!(world.answers_to(&message).len(), 2);
+    assert_eq!(world.jobs().await.parked, 1);
+}
+
+#[tokio::test]
+async fn a_post_that_never_succeeds_is_parked_and_counted_and_the_outcome_kept() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_post().status(503));
+    let message = world.delete(&device).await;
+    world.advance_through_waits(AN_HOUR * 20).await;
+    assert_eq!(world.jobs().await.parked, 0, "an outage of most of a day loses no answer");
+    world.advance_through_waits(AN_HOUR * 5).await;
+    assert!(world.answers_to(&message).is_empty() && !world.device_exists(&device));
+    assert_eq!(world.calls("POST", "/messages"), 300);
+    assert_eq!((world.jobs().await.parked, world.deletes()), (1, 1));
+    assert_eq!(world.audited().await, ["command_accepted", "delete_intended", "outcome_known"]);
+}
+
+#[tokio::test]
+async fn a_bot_that_was_removed_from_the_space_finishes_and_parks_the_answer() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("10").once());
+    let message = world.delete(&device).await;
+    let (ana, space, bot) = (&world.cast.ana, &world.cast.operations, &world.cast.bot);
+    let found = format!("/memberships?roomId={space}&personId={}", bot.id);
+    let found: Value =
+        serde_json::from_str(&world.webex(&ana.token, "GET", &found, None).await.body).unwrap();
+    let membership = found["items"][0]["id"].as_str().unwrap();
+    let reply = world.webex(&ana.token, "DELETE", &format!("/memberships/{membership}"), None).await;
+    assert_eq!(reply.status, 204);
+    world.advance_through_waits(AN_HOUR).await;
+    assert!(!world.device_exists(&device) && world.answers_to(&message).is_empty());
+    assert_eq!((world.jobs().await.parked, world.deletes()), (1, 2));
+    assert!(world.metric("job_runs_total{kind=\"message\",result=\"recorded\"}").await >= 1);
+}
+
+#[tokio::test]
+async fn a_personal_device_tells_of_its_owner_and_of_webex_calling() {
+    let world = World::new().await;
+    let personal =
+        json!({ "workspaceId": null, "placeId": null, "personId": world.cast.ben.id, "type": "phone" });
+    let answer = delete(&world, &personal).await;
+    assert_eq!(answer.fact("Owner").as_deref(), Some("Ben Bauer"));
+    assert_eq!(answer.fact("Workspace"), None);
+    let next = answer.what_next();
+    assert!(next.contains("create a new activation code for that person"), "{next}");
+    assert!(
+        next.contains("Webex Calling Standard license, deleting the device enables Webex Calling"),
+        "{next}"
+    );
+
+    let shared = delete(&world, &json!({})).await;
+    assert_eq!(shared.fact("Workspace").as_deref(), Some("New Room"));
+    assert_eq!(shared.fact("Owner"), None);
+    assert!(shared.what_next().contains("into the same workspace"), "{}", shared.what_next());
+    assert!(!shared.what_next().contains("Webex Calling"), "{}", shared.what_next());
+}
+
+#[tokio::test]
+async fn facts_that_a_device_does_not_have_are_left_out() {
+    let world = World::new().await;
+    let phone =
+        world.sim.devices().into_iter().find(|device| {
+            device["type"] == "phone" && device["lastSeen"].is_null() && device["ip"].is_null()
+        });
+    let id = phone.unwrap()["id"].as_str().unwrap().to_owned();
+    let shown = world.ask(&world.cast.ana, &format!("show device {id}")).await;
+    for label in ["Last seen", "IP", "Software", "Channel", "Errors"] {
+        assert_eq!(shown.fact(label), None, "{label}");
+    }
+    assert_eq!(shown.fact("Type").as_deref(), Some("phone"));
+
+    let bare = json!({ "displayName": null, "serial": null, "mac": null, "product": null, "type": null,
+        "workspaceId": null, "placeId": null, "lastSeen": null, "connectionStatus": null });
+    let answer = delete(&world, &bare).await;
+    assert_eq!(answer.fact("Name").as_deref(), Some("no name"));
+    for label in ["Serial", "MAC", "Product", "Workspace", "Owner"] {
+        assert_eq!(answer.fact(label), None, "{label}");
+    }
+}
+
+#[tokio::test]
+async fn names_that_cannot_be_looked_up_keep_nothing_from_being_deleted() {
+    let world = World::new().await;
+    for (path, label, fields) in [
+        ("/workspaces/*", "Workspace", json!({})),
+        (
+            "/people/*",
+            "Owner",
+            json!({ "workspaceId": null, "placeId": null, "personId": world.cast.ben.id }),
+        ),
+    ] {
+        let device = world.sim.add_device(&fields);
+        // The first of the lookups of people is that of Ana.
+        let skipped = u32::from(label == "Owner");
+        world.sim.fault(FaultRule::on("GET", path).status(403).skipping(skipped).once());
+        let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
+        assert_eq!(answer.outcome(), "gone");
+        assert_eq!(answer.fact(label).as_deref(), Some("name not readable"));
+    }
+}
+
+#[tokio::test]
+async fn cards_are_posted_with_the_bot_token_and_devices_deleted_with_the_other() {
+    let world = World::new().await;
+    delete(&world, &json!({})).await;
+    for call in world.sim.requests() {
+        let expected = if call.path.contains("/devices") || call.path.contains("/workspaces") {
+            Some("admin")
+        } else if call.path.contains("/messages") || call.path.contains("/webhooks") {
+            Some("bot")
+        } else {
+            continue;
+        };
+        assert_eq!(call.token.as_deref(), expected, "{} {}", call.method, call.path);
+    }
+    let reply = world.webex(BOT_TOKEN, "DELETE", &format!("/devices/{}", world.a_device_id()), None).await;
+    assert_eq!(reply.status, 403, "with the bot token it would not even work");
+}

@@ -1,0 +1,444 @@
+//! What people type, and what they hear: lines that are no command, ways to mention the bot, and the answers that
+//! delete nothing.
+
+use jiff::SignedDuration;
+use serde_json::json;
+use steward::sim::{FaultRule, RawMessage};
+
+use crate::world::World;
+
+/// A message as a client stores it that mentions the bot in this html.
+fn html(world: &World, html: &str) -> RawMessage {
+    RawMessage {
+        html: Some(html.replace("BOT", &world.cast.bot.id)),
+        text: Some("not read when there is html".to_owned()),
+        mentioned_people: vec![world.cast.bot.id.clone()],
+        ..RawMessage::default()
+    }
+}
+
+/// A message without html that mentions the bot.
+fn text(world: &World, text: &str) -> RawMessage {
+    RawMessage {
+        text: Some(text.to_owned()),
+        mentioned_people: vec![world.cast.bot.id.clone()],
+        ..RawMessage::default()
+    }
+}
+
+#[tokio::test]
+async fn a_line_that_is_no_command_deletes_nothing_and_is_answered_with_help() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let (room, ana) = (&world.cast.operations, &world.cast.ana.id);
+    let lines = [
+        format!("please do NOT delete device {device}"),
+        "delete device".to_owned(),
+        format!("delete device {device} now"),
+        "delete device ../people/me".to_owned(),
+        format!("delete device {room}"),
+        format!("delete device {ana}"),
+        format!("delete {device}"),
+        format!("delete device \"{device} \""),
+        format!("delete device {device}/"),
+        format!("delete device /{device}"),
+        "delete device ..".to_owned(),
+        format!("delete device %2e%2e/{device}"),
+        format!("delete device {device}%20"),
+        format!("delete device {device}?orgId=x"),
+        format!("delete device {device}#x"),
+        "delete device \"\"".to_owned(),
+        "delete device \"".to_owned(),
+        "delete device Panorama".to_owned(),
+        format!("delete device {device} because moved"),
+        format!("delete device {device} because \"\""),
+        format!("delete device {device} {device}"),
+        format!("don't delete device {device}"),
+        format!("delete devices {device}"),
+        format!("\"delete\" device {device}"),
+        format!("delete device {}", "A".repeat(7_000)),
+        String::new(),
+    ];
+    for line in lines {
+        let answer = world.ask(&world.cast.ana, &line).await;
+        assert_eq!(answer.headline(), "? Not understood", "{line}");
+        assert!(answer.text.contains("Nothing was done."), "{line}: {}", answer.text);
+    }
+    assert!(world.device_exists(&device));
+    assert!(world.device_calls().is_empty());
+    assert!(world.audited().await.is_empty());
+}
+
+#[tokio::test]
+async fn ten_thousand_characters_are_no_device_id() {
+    let world = World::new().await;
+    let line = format!("Steward delete device {}", "A".repeat(10_000));
+    let message = world.say_raw(&world.cast.ana, text(&world, &line)).await;
+    let answer = world.the_answer_to(&message);
+    assert!(
+        answer.text.contains("Expected a device id of at most 512 characters, found 10000"),
+        "{}",
+        answer.text
+    );
+    assert!(answer.text.len() <= steward::cards::LONGEST_TEXT_BYTES);
+    assert!(world.device_calls().is_empty());
+}
+
+#[tokio::test]
+async fn the_answers_point_at_what_is_wrong() {
+    let world = World::new().await;
+    let ana = &world.cast.ana;
+    let device = world.a_device_id();
+    let not = world.ask(ana, &format!("please do NOT delete device {device}")).await;
+    insta::assert_snapshot!(not.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ ? Not understood                                                             │
+    │                                                                              │
+    │ ▸please◂ do NOT delete device                                                │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
+    │ MWU                                                                          │
+    │ Expected a command, found "please".                                          │
+    │ Start with the verb of a command and write nothing around it; to see the     │
+    │ commands, write: help                                                        │
+    │ Nothing was done. Write "help" for what you can ask.                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    let bare = world.ask(ana, "delete device").await;
+    insta::assert_snapshot!(bare.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ ? Not understood                                                             │
+    │                                                                              │
+    │ delete device▸◂                                                              │
+    │ Expected the id of a device after "device", found the end of the line.       │
+    │ Write it like this: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because   │
+    │ "moved to Berlin"                                                            │
+    │ Nothing was done. Write "help" for what you can ask.                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    let now = world.ask(ana, &format!("delete device {device} now")).await;
+    insta::assert_snapshot!(now.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ ? Not understood                                                             │
+    │                                                                              │
+    │ delete device                                                                │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
+    │ MWU ▸now◂                                                                    │
+    │ Expected the end of the command or because "reason", found "now" (word 4).   │
+    │ Write it like this: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because   │
+    │ "moved to Berlin"                                                            │
+    │ Nothing was done. Write "help" for what you can ask.                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    let path = world.ask(ana, "delete device ../people/me").await;
+    insta::assert_snapshot!(path.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ ? Not understood                                                             │
+    │                                                                              │
+    │ delete device ▸../people/me◂                                                 │
+    │ Expected only letters, digits, '-', '_' and '=' in a device id, found '.' in │
+    │ "../people/me".                                                              │
+    │ Give the id of one device, for example: delete device                        │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved to Berlin"                   │
+    │ Nothing was done. Write "help" for what you can ask.                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    let person = world.ask(ana, &format!("delete device {}", ana.id)).await;
+    insta::assert_snapshot!(person.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ ? Not understood                                                             │
+    │                                                                              │
+    │ delete device                                                                │
+    │ ▸Y2lzY29zcGFyazovL3VzL1BFT1BMRS85YTY3YmZkYy02YTFlLTQyYjYtOWQ2Ni03ZTVhYzgwNTV │
+    │ kMDA◂                                                                        │
+    │ Expected the id of a device, found the id of a person in                     │
+    │ "Y2lzY29zcGFyazovL3VzL1BFT1BMRS85YTY3YmZkYy02YTFlLTQyYjYtOWQ…".              │
+    │ Give the id of one device, for example: delete device                        │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved to Berlin"                   │
+    │ Nothing was done. Write "help" for what you can ask.                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    let slip = world.ask(ana, &format!("dleete device {device}")).await;
+    insta::assert_snapshot!(slip.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ ? Not understood                                                             │
+    │                                                                              │
+    │ ▸dleete◂ device                                                              │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
+    │ MWU                                                                          │
+    │ Expected a command, found "dleete"; did you mean "delete device"?            │
+    │ If that is what you meant, write it like this: delete device                 │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved to Berlin"                   │
+    │ Nothing was done. Write "help" for what you can ask.                         │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+}
+
+#[tokio::test]
+async fn a_mention_is_understood_in_every_form_that_clients_give_it() {
+    let world = World::new().await;
+    let mention = |label: &str| {
+        format!("<spark-mention data-object-type=\"person\" data-object-id=\"BOT\">{label}</spark-mention>")
+    };
+    let messages = [
+        html(&world, &format!("<p>{} delete device ID</p>", mention("Steward"))),
+        html(&world, &format!("<p>{} delete device ID</p>", mention("Steward Desk"))),
+        html(&world, &format!("<p>{}&nbsp;delete&nbsp;device ID</p>", mention("the bot"))),
+        html(&world, &format!("{}<div>delete device ID</div>", mention("Steward"))),
+        html(&world, &format!("<p>delete device ID {}</p>", mention("Steward"))),
+        html(&world, &format!("<p>{} <b>delete</b> device <code>ID</code></p>", mention("Steward"))),
+        text(&world, "Steward delete device ID"),
+        text(&world, "Steward Desk delete device ID"),
+        text(&world, "@Steward Desk delete device ID"),
+        text(&world, "Steward\u{a0}Desk\u{2003}delete\u{a0}device \u{200b}ID\u{feff}"),
+        text(&world, "Steward DELETE Device ID BECAUSE “moved out”"),
+        text(&world, "Steward remove device ID because „moved out”"),
+        text(&world, "Steward RM device ID because «moved out»"),
+    ];
+    for mut message in messages {
+        let device = world.sim.add_device(&json!({}));
+        for form in [&mut message.html, &mut message.text].into_iter().flatten() {
+            *form = form.replace("ID", &device);
+        }
+        let said = format!("{message:?}");
+        let answer = world.the_answer_to(&world.say_raw(&world.cast.ana, message).await);
+        assert_eq!(answer.outcome(), "gone", "{said}: {}", answer.text);
+        let reason = said.contains("moved out").then(|| "moved out".to_owned());
+        assert_eq!(answer.fact("Reason"), reason, "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_mention_of_somebody_else_is_no_blank() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let said = format!(
+        "<p><spark-mention data-object-type=\"person\" data-object-id=\"BOT\">Steward</spark-mention> \
+         <spark-mention data-object-type=\"person\" data-object-id=\"{}\">Ben</spark-mention> delete device {device}</p>",
+        world.cast.ben.id
+    );
+    let answer = world.the_answer_to(&world.say_raw(&world.cast.ana, html(&world, &said)).await);
+    assert_eq!(answer.headline(), "? Not understood");
+    assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
+async fn what_is_said_to_everybody_or_to_nobody_is_not_said_to_the_bot() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let to_all = RawMessage {
+        text: Some(format!("All delete device {device}")),
+        html: Some(format!(
+            "<p><spark-mention data-object-type=\"groupMention\" data-group-type=\"all\">All</spark-mention> \
+             delete device {device}</p>"
+        )),
+        mentioned_groups: vec!["all".to_owned()],
+        ..RawMessage::default()
+    };
+    let to_nobody =
+        RawMessage { text: Some(format!("Steward delete device {device}")), ..RawMessage::default() };
+    for message in [to_all, to_nobody] {
+        let message = world.say_raw(&world.cast.ana, message).await;
+        assert!(world.answers_to(&message).is_empty());
+        // Even when Webex delivers it.
+        let (_, letter) = world.say_unheard(&world.cast.ana, "help");
+        let body = String::from_utf8(letter.body).unwrap();
+        let start = body.find("\"data\":{\"id\":\"").unwrap() + 14;
+        let end = start + body[start..].find('"').unwrap();
+        let forwarded = format!("{}{message}{}", &body[..start], &body[end..]);
+        let letter = crate::world::Letter::of(forwarded).signed_with(crate::world::SECRET);
+        assert_eq!(world.deliver(&letter).await.status, 200);
+        world.settle().await;
+        assert!(world.answers_to(&message).is_empty());
+    }
+    assert!(world.device_exists(&device) && world.device_calls().is_empty());
+}
+
+#[tokio::test]
+async fn in_a_direct_space_no_mention_is_needed() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let (ana, direct) = (&world.cast.ana, &world.cast.direct_ana);
+    let message =
+        world.say_in(ana, direct, &format!("delete device {device} because “moved out”"), None).await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!((answer.outcome().as_str(), answer.fact("Reason").as_deref()), ("gone", Some("moved out")));
+}
+
+#[tokio::test]
+async fn help_names_only_what_the_person_may_do() {
+    let world = World::new().await;
+    let admin = world.ask(&world.cast.ana, "help").await;
+    insta::assert_snapshot!(admin.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ What you can ask Steward                                                     │
+    │ Write to it alone, or mention it in a space                                  │
+    │                                                                              │
+    │ help [COMMAND]                                                               │
+    │ Shows what you may do here, or how to write one command                      │
+    │ For example: help delete device                                              │
+    │                                                                              │
+    │ about                                                                        │
+    │ Shows what this bot is and whom to ask                                       │
+    │ For example: about                                                           │
+    │                                                                              │
+    │ whoami                                                                       │
+    │ Shows who you are to this bot and what you may do                            │
+    │ For example: whoami                                                          │
+    │                                                                              │
+    │ show device REF                                                              │
+    │ Shows one device; REF is its id                                              │
+    │ For example: show device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x                    │
+    │                                                                              │
+    │ delete device REF [because "reason"]                                         │
+    │ Deletes one device for good; REF is its id                                   │
+    │ For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved   │
+    │ to Berlin"                                                                   │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    let colleague = world.ask(&world.cast.ben, "HELP").await;
+    insta::assert_snapshot!(colleague.drawn(), @r"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ What you can ask Steward                                                     │
+    │ Write to it alone, or mention it in a space                                  │
+    │                                                                              │
+    │ help [COMMAND]                                                               │
+    │ Shows what you may do here, or how to write one command                      │
+    │ For example: help delete device                                              │
+    │                                                                              │
+    │ about                                                                        │
+    │ Shows what this bot is and whom to ask                                       │
+    │ For example: about                                                           │
+    │                                                                              │
+    │ whoami                                                                       │
+    │ Shows who you are to this bot and what you may do                            │
+    │ For example: whoami                                                          │
+    ├──────────────────────────────────────────────────────────────────────────────┤
+    │ These are the commands you may use here. Looking up and deleting devices is  │
+    │ for the people on the list of admins (STEWARD_ADMINS); to be put on it, turn │
+    │ to the people who run Steward.                                               │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
+    let topic = world.ask(&world.cast.ana, "help rm").await;
+    insta::assert_snapshot!(topic.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ What you can ask Steward                                                     │
+    │ Write to it alone, or mention it in a space                                  │
+    │                                                                              │
+    │ delete device REF [because "reason"]                                         │
+    │ Deletes one device for good; REF is its id                                   │
+    │ For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved   │
+    │ to Berlin"                                                                   │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+    assert!(world.audited().await.is_empty(), "nothing was decided");
+}
+
+#[tokio::test]
+async fn about_and_whoami_are_for_everybody() {
+    let world = World::new().await;
+    let about = world.ask(&world.cast.ben, "about").await;
+    assert!(about.text.contains("A bot with which the admins of this organization"), "{}", about.text);
+    assert_eq!(about.fact("Version").as_deref(), Some(env!("CARGO_PKG_VERSION")));
+    let admin = world.ask(&world.cast.ana, "who am i").await;
+    insta::assert_snapshot!(admin.drawn(), @r"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ How Steward sees you                                                         │
+    │                                                                              │
+    │ Name          Ana Alvarez                                                    │
+    │ Email         ana@example.com                                                │
+    │ Person id     Y2lzY29zcGFyazovL3VzL1BFT1BMRS85YTY3YmZkYy02YTFlLTQyYjYtOWQ2Ni │
+    │               03ZTVhYzgwNTVkMDA                                              │
+    │ Organization  Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi82MTY0NGEyNS1kYTVhLTQzMT │
+    │               ctOTRlMi0zYmMxZWNhOGM3NjY                                      │
+    │ Rights here   read, delete                                                   │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
+    let colleague = world.ask(&world.cast.ben, "whoami").await;
+    insta::assert_snapshot!(colleague.drawn(), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ How Steward sees you                                                         │
+    │                                                                              │
+    │ Name          Ben Bauer                                                      │
+    │ Email         ben@example.com                                                │
+    │ Person id     Y2lzY29zcGFyazovL3VzL1BFT1BMRS9hM2Y1NzAyNy1iY2IxLTRkMDUtYjI0Mi │
+    │               1hOTcxOWRjYTQ4MGI                                              │
+    │ Organization  Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi82MTY0NGEyNS1kYTVhLTQzMT │
+    │               ctOTRlMi0zYmMxZWNhOGM3NjY                                      │
+    │ Rights here   none                                                           │
+    ├──────────────────────────────────────────────────────────────────────────────┤
+    │ To be put on the list of admins, turn to the people who run Steward          │
+    │ (STEWARD_ADMINS) with the person id that "whoami" shows.                     │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
+}
+
+#[tokio::test]
+async fn show_device_shows_the_facts_of_one_device() {
+    let world = World::new().await;
+    let answer = world.ask(&world.cast.ana, &format!("show device {}", world.a_device_id())).await;
+    insta::assert_snapshot!(answer.drawn(), @r"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ Device                                                                       │
+    │ What Webex knows about it right now                                          │
+    │                                                                              │
+    │ Name       BER-1 Panorama                                                    │
+    │ Status     connected                                                         │
+    │ Last seen  3 minutes ago (2026-04-02 08:12:46 UTC)                           │
+    │ Product    Cisco Room Bar Pro                                                │
+    │ Type       roomdesk                                                          │
+    │ Workspace  BER-1 Panorama                                                    │
+    │ Serial     FOC21000000                                                       │
+    │ MAC        00:21:55:00:00:01                                                 │
+    │ IP         10.0.0.2                                                          │
+    │ Software   RoomOS 11.20.1                                                    │
+    │ Channel    stable                                                            │
+    │ Device id  Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zN │
+    │            TQ0MmYxOWEyMWU                                                    │
+    ├──────────────────────────────────────────────────────────────────────────────┤
+    │ To delete it: delete device                                                  │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
+    │ MWU                                                                          │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
+    assert_eq!(world.device_traffic(), ["GET 200"]);
+    assert_eq!(world.audited().await, ["command_accepted", "device_shown"]);
+}
+
+#[tokio::test]
+async fn a_device_that_cannot_be_shown_is_said_with_the_reason() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    for (status, headline, next) in [
+        (404, "✕ Not found", "Check the id in Control Hub"),
+        (410, "✕ Not found", "Check the id in Control Hub"),
+        (401, "✕ Not shown", "STEWARD_ADMIN_TOKEN"),
+        (403, "✕ Not shown", "check its scopes and its admin role"),
+        (400, "✕ Not shown", "it answered with status 400"),
+        (503, "✕ Not shown", "it answered with status 503"),
+    ] {
+        world.sim.fault(FaultRule::on("GET", "/devices/*").status(status));
+        let message = world.say(&world.cast.ana, &format!("show device {device}")).await;
+        world.advance_through_waits(SignedDuration::from_secs(40)).await;
+        let answer = world.the_answer_to(&message);
+        assert_eq!(answer.headline(), headline, "{status}");
+        assert!(answer.text.contains(next), "{status}: {}", answer.text);
+        assert!(answer.text.contains("tracking id"), "{status}: {}", answer.text);
+        world.sim.clear_faults();
+    }
+}
+
+#[tokio::test]
+async fn a_busy_webex_is_waited_for_before_a_device_is_shown_but_not_for_long() {
+    let world = World::new().await;
+    let order = format!("show device {}", world.a_device_id());
+    world.sim.fault(FaultRule::on("GET", "/devices/*").status(429).retry_after("7").once());
+    let message = world.say(&world.cast.ana, &order).await;
+    assert!(world.answers_to(&message).is_empty());
+    world.advance(SignedDuration::from_secs(7)).await;
+    assert_eq!(world.the_answer_to(&message).headline(), "Device");
+
+    world.sim.fault(FaultRule::on("GET", "/devices/*").status(429).retry_after("3600").once());
+    let answer = world.ask(&world.cast.ana, &order).await;
+    assert_eq!(answer.headline(), "… Busy");
+    assert!(answer.text.contains("asks to come back at 09:16 UTC (in 1 hour)"), "{}", answer.text);
+}

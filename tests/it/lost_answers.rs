@@ -1,0 +1,299 @@
+//! Answers that never come, or come and are not true yet; and a process that dies in the middle.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use steward::sim::FaultRule;
+
+use crate::world::{UNCLEAR_DELETES, World};
+
+/// Reads that still find a device before its deletion counts as accepted.
+const PROVING_READS: u32 = 5;
+/// Longer than anything within a deletion, shorter than the first later look.
+const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+fn on_delete() -> FaultRule {
+    FaultRule::on("DELETE", "/devices/*")
+}
+
+fn on_read() -> FaultRule {
+    FaultRule::on("GET", "/devices/*")
+}
+
+/// A world in which Steward does not wait long for an answer, but longer than any that does come takes.
+async fn an_impatient_world() -> World {
+    World::with().answer_limit(Duration::from_secs(2)).world().await
+}
+
+#[tokio::test]
+async fn an_answer_lost_after_the_effect_is_found_out_by_reading() {
+    for lost in [on_delete().dropping_connection(), on_delete().hanging()] {
+        let world = an_impatient_world().await;
+        let device = world.a_device_id();
+        world.sim.fault(lost.after_effect().once());
+        let message = world.delete(&device).await;
+        let answer = world.the_answer_to(&message);
+        assert_eq!(answer.outcome(), "gone");
+        assert!(answer.happened().starts_with("Webex did not confirm the deletion"), "{}", answer.happened());
+        assert_eq!(world.device_traffic(), ["GET 200", "DELETE -", "GET 404"]);
+        assert!(!world.device_exists(&device));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_lost_before_the_effect_is_found_out_and_the_delete_repeated_once() {
+    for lost in [on_delete().dropping_connection(), on_delete().hanging()] {
+        let world = an_impatient_world().await;
+        let device = world.a_device_id();
+        world.sim.fault(lost.once());
+        let message = world.delete(&device).await;
+        assert!(world.answers_to(&message).is_empty());
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+        assert_eq!(
+            world.device_traffic(),
+            ["GET 200", "DELETE -", "GET 200", "GET 200", "DELETE 204", "GET 404"]
+        );
+    }
+}
+
+#[tokio::test]
+async fn when_no_delete_is_ever_answered_a_few_are_sent_and_steward_keeps_looking() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_delete().dropping_connection());
+    let message = world.delete(&device).await;
+    world.advance_through_waits(A_WHILE).await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "failed");
+    assert_eq!(answer.happened(), "Webex did not answer in time, and the device is still there.");
+    assert_eq!((answer.fact("Webex status"), world.deletes()), (None, UNCLEAR_DELETES));
+
+    // One of them was carried out all the same, only late.
+    world.sim.remove_device(&device);
+    world.advance(MINUTE).await;
+    let update = world.answers_to(&message).pop().unwrap();
+    assert_eq!(update.headline(), "✓ Update: gone, deleted and proven");
+    assert!(update.text.contains("which was \"failed\" before"), "{}", update.text);
+    assert_eq!(world.deletes(), UNCLEAR_DELETES);
+}
+
+#[tokio::test]
+async fn a_device_that_is_listed_a_little_longer_is_gone() {
+    for reads in [1, PROVING_READS - 1] {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        world.sim.fault(on_delete().still_readable(reads).once());
+        let message = world.delete(&device).await;
+        assert!(world.answers_to(&message).is_empty(), "not proven yet");
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(world.the_answer_to(&message).outcome(), "gone", "listed for {reads} reads");
+        assert_eq!(world.deletes(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_stays_listed_is_accepted_and_looked_at_three_times_more() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_delete().readable_forever().once());
+    let message = world.delete(&device).await;
+    world.advance_through_waits(A_WHILE).await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "accepted");
+    assert!(answer.what_next().contains("Steward looks again and reports in this thread"));
+
+    let reads = world.calls("GET", &device);
+    for (looks, minutes) in [(1, 1), (2, 10), (3, 60)] {
+        assert_eq!(world.answers_to(&message).len(), 1, "nothing new to tell before the last look");
+        world.advance(MINUTE * minutes - SignedDuration::from_secs(1)).await;
+        assert_eq!(world.calls("GET", &device), reads + looks - 1, "too early");
+        world.advance(SignedDuration::from_secs(1)).await;
+        assert_eq!(world.calls("GET", &device), reads + looks);
+    }
+    let answers = world.answers_to(&message);
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[1].headline(), "… Update: accepted, still not proven");
+    assert!(answers[1].what_next().contains("looked several times and stops now"), "{}", answers[1].text);
+    world.advance(SignedDuration::from_hours(48)).await;
+    assert_eq!((world.answers_to(&message).len(), world.deletes()), (2, 1));
+    assert_eq!(
+        world.audited().await,
+        ["command_accepted", "delete_intended", "outcome_known", "outcome_known"]
+    );
+}
+
+#[tokio::test]
+async fn an_accepted_deletion_that_comes_true_later_is_reported_once() {
+    for (looks, later) in [(1, MINUTE), (2, MINUTE * 11), (3, MINUTE * 71)] {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        world.sim.fault(on_delete().still_readable(PROVING_READS + looks - 1).once());
+        let message = world.delete(&device).await;
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(world.the_answer_to(&message).outcome(), "accepted");
+        world.advance_through_waits(later).await;
+        let answers = world.answers_to(&message);
+        assert_eq!(answers.len(), 2, "seen at look {looks}");
+        assert_eq!(answers[1].headline(), "✓ Update: gone, deleted and proven");
+        world.advance_through_waits(SignedDuration::from_hours(48)).await;
+        assert_eq!(world.answers_to(&message).len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_that_cannot_be_proved_is_unknown_until_it_can() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_read().status(503).skipping(1));
+    let message = world.delete(&device).await;
+    world.advance_through_waits(A_WHILE).await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "unknown");
+    assert!(answer.happened().contains("could not be read afterwards to prove it"), "{}", answer.happened());
+    assert!(answer.what_next().contains("Please do not send the command a second time"));
+    world.sim.clear_faults();
+    world.advance_through_waits(MINUTE).await;
+    assert_eq!(world.answers_to(&message)[1].outcome(), "gone");
+    assert_eq!(world.deletes(), 1);
+}
+
+#[tokio::test]
+async fn when_neither_the_delete_nor_a_read_is_answered_nothing_is_claimed() {
+    for (is_gone, settled) in [(true, "gone"), (false, "failed")] {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        let lost = on_delete().dropping_connection().once();
+        world.sim.fault(if is_gone { lost.after_effect() } else { lost });
+        world.sim.fault(on_read().dropping_connection().skipping(1));
+        let message = world.delete(&device).await;
+        world.advance_through_waits(A_WHILE).await;
+        let answer = world.the_answer_to(&message);
+        assert_eq!(answer.outcome(), "unknown");
+        assert!(answer.happened().contains("may be gone, or still there"), "{}", answer.happened());
+        world.sim.clear_faults();
+        world.advance_through_waits(SignedDuration::from_hours(2)).await;
+        let answers = world.answers_to(&message);
+        assert_eq!((answers.len(), answers[1].outcome().as_str()), (2, settled));
+        assert_eq!(world.deletes(), 1, "a DELETE is never repeated without a read");
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_became_another_during_a_wait_is_not_deleted() {
+    for (changes, different) in [
+        (json!({ "serial": "FOC0000XXXX" }), "different: serial"),
+        (json!({ "mac": "00:00:00:00:00:99" }), "different: MAC"),
+        (json!({ "workspaceId": "Y2lzY29zcGFyazovL3VzL1BMQUNFUy9vdGhlcg" }), "different: workspace"),
+        (
+            json!({ "personId": "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9vdGhlcg", "serial": Value::Null }),
+            "different: owner, serial",
+        ),
+    ] {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        world.sim.fault(on_delete().status(429).retry_after("10").once());
+        let message = world.delete(&device).await;
+        world.sim.change_device(&device, &changes);
+        world.advance_through_waits(A_WHILE).await;
+        let answer = world.the_answer_to(&message);
+        assert_eq!(answer.outcome(), "failed");
+        assert!(answer.happened().contains(different), "{}", answer.happened());
+        assert!(world.device_exists(&device));
+        assert_eq!(world.deletes(), 1, "only the one that was refused");
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_was_only_renamed_is_deleted() {
+    let world = World::new().await;
+    let device = world.a_device();
+    let id = device["id"].as_str().unwrap();
+    world.sim.fault(on_delete().status(429).retry_after("10").once());
+    let message = world.delete(id).await;
+    let bare_mac = device["mac"].as_str().unwrap().replace(':', "").to_lowercase();
+    world.sim.change_device(
+        id,
+        &json!({ "displayName": "Lobby", "mac": bare_mac, "connectionStatus": "unknown" }),
+    );
+    world.advance_through_waits(A_WHILE).await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert!(!world.device_exists(id));
+}
+
+#[tokio::test]
+async fn a_device_that_somebody_else_deletes_during_a_wait_is_not_claimed() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_delete().status(429).retry_after("10").once());
+    let message = world.delete(&device).await;
+    world.sim.remove_device(&device);
+    world.advance_through_waits(A_WHILE).await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "not found");
+    assert!(answer.happened().contains("somebody else was probably faster"), "{}", answer.happened());
+}
+
+#[tokio::test]
+async fn a_crash_after_the_acknowledgement_loses_nothing() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    let order = format!("delete device {device}");
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, &order, None);
+    world.sim.settled().await;
+    assert_eq!(world.jobs().await.waiting, 1);
+    world.restart().await;
+    world.settle().await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.deletes(), 1);
+}
+
+#[tokio::test]
+async fn a_crash_after_the_delete_took_effect_is_settled_by_reading() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_delete().hanging().after_effect().once());
+    let order = format!("delete device {device}");
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, &order, None);
+    world.settle_until(|world| world.deletes() == 1 && !world.device_exists(&device)).await;
+    world.restart().await;
+    world.settle().await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "gone");
+    assert_eq!(world.device_traffic(), ["GET 200", "DELETE -", "GET 404"]);
+    assert_eq!(world.audited().await, ["command_accepted", "delete_intended", "outcome_known"]);
+}
+
+#[tokio::test]
+async fn a_crash_before_the_delete_took_effect_is_settled_by_reading_and_deleting() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_delete().hanging().once());
+    let order = format!("delete device {device}");
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, &order, None);
+    world.settle_until(|world| world.deletes() == 1).await;
+    world.restart().await;
+    world.settle().await;
+    world.advance_through_waits(A_WHILE).await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(
+        world.device_traffic(),
+        ["GET 200", "DELETE -", "GET 200", "GET 200", "DELETE 204", "GET 404"]
+    );
+}
+
+#[tokio::test]
+async fn a_crash_between_outcome_and_card_posts_the_card_and_deletes_nothing_again() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(FaultRule::on("POST", "/messages").hanging().once());
+    let order = format!("delete device {device}");
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, &order, None);
+    world.settle_until(|world| world.calls("POST", "/messages") == 1).await;
+    world.restart().await;
+    world.settle().await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.deletes(), 1);
+}

@@ -1,0 +1,245 @@
+//! Starting: who is who, the webhook, and what operators see of it all over HTTP.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use steward::audit::Event;
+use steward::domain::{EmailAddress, PersonId};
+use steward::sim::{BOT_TOKEN, Cast, FaultRule};
+
+use crate::world::{SECRET, World};
+
+#[tokio::test]
+async fn a_token_that_webex_does_not_know_is_the_settings_fault_and_named() {
+    for variable in ["STEWARD_BOT_TOKEN", "STEWARD_ADMIN_TOKEN"] {
+        let error = World::with().setting(variable, "nobody's token").start_error().await;
+        assert!(error.is_the_settings_fault());
+        let message = error.to_string();
+        assert!(message.starts_with(&format!("{variable} was rejected by Webex")), "{message}");
+        assert!(!message.contains("nobody's"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_webex_that_is_disturbed_is_nobodys_fault() {
+    for fault in [
+        FaultRule::on("GET", "/people/me").status(503),
+        FaultRule::on("GET", "/people/me").status(429).skipping(1),
+        FaultRule::on("GET", "/people").dropping_connection(),
+    ] {
+        let error = World::with().beforehand(|sim| sim.fault(fault)).start_error().await;
+        assert!(!error.is_the_settings_fault());
+        assert!(error.to_string().starts_with("Webex could not be asked"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn an_admin_may_be_named_by_address_in_any_case_or_by_id() {
+    let forms: [fn(&Cast) -> String; 3] = [
+        |cast| cast.ana.email.to_uppercase(),
+        |cast| cast.ana.id.clone(),
+        |cast| format!("nobody@example.com, {}", cast.ana.email),
+    ];
+    for form in forms {
+        let world = World::with().setting_of("STEWARD_ADMINS", form).world().await;
+        let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
+        assert_eq!(answer.outcome(), "gone");
+        let answer = world.ask(&world.cast.ben, &format!("delete device {}", world.a_device_id())).await;
+        assert_eq!(answer.headline(), "✕ Refused: you are not on the list of admins");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_nobody_has_makes_nobody_an_admin() {
+    let world = World::with().setting("STEWARD_ADMINS", "nobody@example.com").world().await;
+    let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
+    assert_eq!(answer.headline(), "✕ Refused: nobody is an admin yet");
+    assert!(world.device_calls().is_empty());
+}
+
+#[tokio::test]
+async fn an_address_goes_on_meaning_the_person_it_meant_at_first() {
+    let mut world = World::new().await;
+    let (ana, ben) = (world.cast.ana.clone(), world.cast.ben.clone());
+    world.sim.change_person(&ana.id, &json!({ "email": "ana.alvarez@example.com" }));
+    world.sim.change_person(&ben.id, &json!({ "email": ana.email }));
+    world.restart().await;
+    let device = world.a_device_id();
+    let answer = world.ask(&ben, &format!("delete device {device}")).await;
+    assert_eq!(answer.headline(), "✕ Refused: you are not on the list of admins");
+    assert!(world.device_exists(&device));
+    assert_eq!(world.ask(&ana, &format!("delete device {device}")).await.outcome(), "gone");
+}
+
+#[tokio::test]
+async fn whom_an_address_means_is_audited_once() {
+    let mut world = World::new().await;
+    world.restart().await;
+    let pinned: Vec<_> = world.whole_audit().await.into_iter().map(|entry| entry.event).collect();
+    let email = EmailAddress::parse(&world.cast.ana.email).unwrap();
+    let person_id = PersonId::parse(&world.cast.ana.id).unwrap();
+    assert_eq!(pinned, [Event::IdentityPinned { email, person_id }]);
+}
+
+#[tokio::test]
+async fn an_address_that_is_gone_from_webex_goes_on_meaning_its_person() {
+    let mut world = World::new().await;
+    let ana = world.cast.ana.clone();
+    world.sim.change_person(&ana.id, &json!({ "email": "ana.alvarez@example.com" }));
+    world.restart().await;
+    let answer = world.ask(&ana, &format!("delete device {}", world.a_device_id())).await;
+    assert_eq!(answer.outcome(), "gone");
+    assert_eq!(answer.fact("Asked by").as_deref(), Some("ana.alvarez@example.com"));
+}
+
+#[tokio::test]
+async fn the_organization_is_found_by_a_device_where_the_credential_may_not_read_itself() {
+    let no_scope =
+        |sim: &steward::sim::Sim| sim.fault(FaultRule::on("GET", "/people/me").status(403).skipping(1));
+    let world = World::with().beforehand(no_scope).world().await;
+    let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
+    assert_eq!(answer.outcome(), "gone");
+
+    let error = World::with().devices(0).beforehand(no_scope).start_error().await;
+    assert!(error.is_the_settings_fault());
+    assert!(error.to_string().starts_with("STEWARD_ORGS is missing"), "{error}");
+
+    let own = |cast: &Cast| cast.example_org.clone();
+    let world = World::with().devices(0).beforehand(no_scope).setting_of("STEWARD_ORGS", own).world().await;
+    world.ask(&world.cast.ana, "help").await;
+}
+
+#[tokio::test]
+async fn the_webhook_is_registered_with_the_public_address_and_the_secret() {
+    let world = World::new().await;
+    let webhooks = world.sim.webhooks();
+    assert_eq!(webhooks.len(), 1);
+    let expected = json!({ "name": "Steward: messages", "resource": "messages", "event": "created",
+        "targetUrl": world.url("/webhooks/webex"), "secret": SECRET, "status": "active" });
+    for (field, value) in expected.as_object().unwrap() {
+        assert_eq!(&webhooks[0][field], value);
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_off_or_altered_is_set_right_at_the_next_start() {
+    let mut world = World::new().await;
+    let id = world.sim.webhooks()[0]["id"].as_str().unwrap().to_owned();
+
+    world.sim.disable_webhook(&id);
+    world.restart().await;
+    assert_eq!(world.sim.webhooks()[0]["status"], "active");
+
+    let altered = json!({ "name": "Steward: messages", "targetUrl": "https://elsewhere.example.com/",
+        "secret": "another secret that is long" });
+    world.webex(BOT_TOKEN, "PUT", &format!("/webhooks/{id}"), Some(altered)).await;
+    world.restart().await;
+    let webhooks = world.sim.webhooks();
+    assert_eq!((webhooks.len(), webhooks[0]["id"].as_str()), (1, Some(id.as_str())));
+    assert_eq!(webhooks[0]["targetUrl"], world.url("/webhooks/webex"));
+    assert_eq!(webhooks[0]["secret"], SECRET);
+    world.ask(&world.cast.ana, "help").await;
+}
+
+#[tokio::test]
+async fn webhooks_of_other_names_are_nobody_elses_business() {
+    let mut world = World::new().await;
+    let other = json!({ "name": "mine", "targetUrl": "https://elsewhere.example.com/", "resource": "messages",
+        "event": "created", "secret": "a secret of somebody else" });
+    world.webex(BOT_TOKEN, "POST", "/webhooks", Some(other)).await;
+    let before = world.sim.webhooks()[1].clone();
+    world.sim.disable_webhook(before["id"].as_str().unwrap());
+    world.restart().await;
+    let after = world.sim.webhooks();
+    assert_eq!(after.len(), 2);
+    assert_eq!(after[1]["status"], "inactive");
+    assert_eq!((&after[1]["targetUrl"], &after[1]["secret"]), (&before["targetUrl"], &before["secret"]));
+}
+
+#[tokio::test]
+async fn without_a_public_url_no_webhook_is_touched_and_steward_is_ready() {
+    let world = World::with().setting("STEWARD_PUBLIC_URL", "").world().await;
+    assert!(world.sim.webhooks().is_empty());
+    assert_eq!(world.calls("GET", "/webhooks"), 0);
+    let ready = world.get("/readyz").await;
+    assert_eq!(ready.status, 200);
+    assert_eq!(parts(&ready.body)["webhooks"], "not looked after");
+}
+
+#[tokio::test]
+async fn a_webhook_that_cannot_be_tended_is_said_and_keeps_nothing_from_working() {
+    let world = World::with()
+        .beforehand(|sim| sim.fault(FaultRule::on("GET", "/webhooks").status(503)))
+        .world()
+        .await;
+    let ready = world.get("/readyz").await;
+    assert_eq!((ready.status, parts(&ready.body)["webhooks"].as_str()), (503, Some("not ok")));
+    let (message, letter) = world.say_unheard(&world.cast.ana, "help");
+    assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
+    world.settle().await;
+    world.the_answer_to(&message);
+}
+
+fn parts(body: &str) -> Value {
+    serde_json::from_str(body).unwrap()
+}
+
+#[tokio::test]
+async fn healthz_and_readyz_say_how_it_is() {
+    let world = World::new().await;
+    let health = world.get("/healthz").await;
+    assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
+    let ready = world.get("/readyz").await;
+    let well = json!({ "database": "ok", "bot_token": "ok", "admin_credential": "ok", "webhooks": "ok" });
+    assert_eq!((ready.status, parts(&ready.body)), (200, well));
+}
+
+#[tokio::test]
+async fn a_credential_that_is_rejected_later_shows_in_readyz() {
+    for (method, path, part) in [
+        ("DELETE", "/devices/*", "admin_credential"),
+        ("GET", "/devices/*", "admin_credential"),
+        ("POST", "/messages", "bot_token"),
+        ("GET", "/messages/*", "bot_token"),
+    ] {
+        let world = World::new().await;
+        world.sim.fault(FaultRule::on(method, path).status(401).once());
+        let message = world.delete(&world.a_device_id()).await;
+        let ready = world.get("/readyz").await;
+        assert_eq!(ready.status, 503, "{method} {path}");
+        assert_eq!(parts(&ready.body)[part], "not ok", "{method} {path}");
+        assert_eq!(world.get("/healthz").await.status, 200);
+        world.advance_through_waits(SignedDuration::from_mins(1)).await;
+        world.the_answer_to(&message);
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_written_shows_in_readyz() {
+    let world = World::new().await;
+    world.app().store().close().await;
+    let ready = world.get("/readyz").await;
+    assert_eq!((ready.status, parts(&ready.body)["database"].as_str()), (503, Some("not ok")));
+}
+
+#[tokio::test]
+async fn metrics_count_deliveries_commands_and_outcomes_and_name_nobody() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.ask(&world.cast.ana, &format!("delete device {device}")).await;
+    world.ask(&world.cast.ana, &format!("delete device {device}")).await;
+    world.ask(&world.cast.ben, &format!("delete device {device}")).await;
+    world.ask(&world.cast.ben, "hello").await;
+    for (counter, count) in [
+        ("deletions_total{outcome=\"gone\"}", 1),
+        ("deletions_total{outcome=\"not found\"}", 1),
+        ("commands_total{command=\"delete device\",result=\"accepted\"}", 2),
+        ("commands_total{command=\"delete device\",result=\"refused\"}", 1),
+        ("commands_total{command=\"none\",result=\"not understood\"}", 1),
+        ("deliveries_total{result=\"new\"}", 8),
+    ] {
+        assert_eq!(world.metric(counter).await, count, "{counter}");
+    }
+    let metrics = world.get("/metrics").await.body;
+    assert!(metrics.ends_with("# EOF\n"));
+    assert!(!metrics.contains(&device) && !metrics.contains("ana"), "{metrics}");
+}

@@ -1,0 +1,243 @@
+//! Every status code of Webex's page *Delete a Device*, each through the whole service: what it becomes, what the
+//! card says about it, and what to do next.
+
+use std::collections::HashSet;
+
+use jiff::SignedDuration;
+use serde_json::json;
+use steward::sim::FaultRule;
+
+use crate::world::{Answer, UNCLEAR_DELETES, World};
+
+/// What an error becomes when it is the answer to the DELETE, a piece of what the card says happened, and a
+/// piece of what it says to do next. The clock shows 08:16:00 when the last of them is given up.
+const ERRORS: [(u16, &str, &str, &str); 15] = [
+    (400, "failed", "did not accept this device id (400)", "Copy the device id from Control Hub once more"),
+    (
+        401,
+        "failed",
+        "rejected Steward's admin credential (401)",
+        "renew the admin token (STEWARD_ADMIN_TOKEN)",
+    ),
+    (403, "failed", "does not let Steward's admin credential do this (403)", "spark-admin:devices_write"),
+    (404, "not found", "somebody else was probably faster", "audit log of Control Hub"),
+    (405, "failed", "does not delete devices (405)", "check the API address (STEWARD_WEBEX_API)"),
+    (
+        409,
+        "failed",
+        "Something else was changing the device at that moment (409)",
+        "Let the other change finish",
+    ),
+    (410, "not found", "was removed earlier (410)", "nothing left to do for this id"),
+    (415, "failed", "did not take the form of the request (415)", "check the proxy on the way to Webex"),
+    (423, "failed", "keeps the device locked for now (423)", "Send the command again at 08:17 UTC"),
+    (428, "failed", "wants something else to be done first (428)", "finish what it asks for"),
+    (429, "failed", "asks Steward to slow down (429)", "send the command again at 08:17 UTC"),
+    (500, "failed", "an internal error (500), and the device is still there", "Steward looks again"),
+    (502, "failed", "a bad gateway (502), and the device is still there", "Steward looks again"),
+    (
+        503,
+        "failed",
+        "that it is unavailable for now (503), and the device is still there",
+        "Steward looks again",
+    ),
+    (
+        504,
+        "failed",
+        "that a service behind it took too long (504), and the device is still there",
+        "Steward looks again",
+    ),
+];
+
+/// What an error becomes when it is the answer to the read before, and a piece of what the card says. The DELETE
+/// is never sent.
+const READ_ERRORS: [(u16, &str, &str); 15] = [
+    (400, "failed", "(400), so nothing was deleted"),
+    (401, "failed", "rejected Steward's admin credential (401), so nothing was deleted"),
+    (403, "failed", "does not let Steward's admin credential do this (403), so nothing was deleted"),
+    (404, "not found", "finds no device with this id for Steward's admin credential, so nothing was deleted"),
+    (405, "failed", "so nothing was deleted"),
+    (409, "failed", "so nothing was deleted"),
+    (410, "not found", "was removed earlier (410), so nothing was deleted"),
+    (415, "failed", "so nothing was deleted"),
+    (423, "failed", "keeps the device locked for now (423), so nothing was deleted"),
+    (428, "failed", "so nothing was deleted"),
+    (429, "failed", "asks Steward to slow down (429)"),
+    (500, "failed", "could not be read beforehand, so nothing was deleted"),
+    (502, "failed", "could not be read beforehand, so nothing was deleted"),
+    (503, "failed", "could not be read beforehand, so nothing was deleted"),
+    (504, "failed", "could not be read beforehand, so nothing was deleted"),
+];
+
+/// Longer than 429 and 423 are waited out, shorter than the first later look.
+const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
+
+/// Asks for a new device to be deleted while calls about it are answered by this rule.
+async fn delete_under(
+    world: &World,
+    method: &str,
+    fault: impl Fn(FaultRule) -> FaultRule,
+) -> (String, String) {
+    let device = world.sim.add_device(&json!({}));
+    world.sim.fault(fault(FaultRule::on(method, &format!("/devices/{device}"))));
+    let message = world.delete(&device).await;
+    (device, message)
+}
+
+/// 404 and 410 say that somebody else was faster, so the device goes; the other errors leave it where it is.
+fn is_told_gone(status: u16) -> bool {
+    matches!(status, 404 | 410)
+}
+
+fn refused(rule: FaultRule, status: u16) -> FaultRule {
+    let rule = rule.status(status);
+    if is_told_gone(status) { rule.after_effect() } else { rule }
+}
+
+fn assert_says(answer: &Answer, status: u16, outcome: &str, happened: &str) {
+    assert_eq!(answer.outcome(), outcome, "{status}");
+    assert_eq!(answer.fact("Webex status"), Some(status.to_string()));
+    assert!(answer.fact("Tracking id").is_some(), "{status}");
+    assert!(answer.happened().contains(happened), "{status}: {}", answer.happened());
+    assert!(!answer.what_next().is_empty(), "{status}");
+}
+
+#[tokio::test]
+async fn any_2xx_is_a_deletion() {
+    let world = World::new().await;
+    for status in [200, 201, 202, 204] {
+        let (device, message) =
+            delete_under(&world, "DELETE", |rule| rule.status(status).after_effect()).await;
+        let answer = world.the_answer_to(&message);
+        assert_says(
+            &answer,
+            status,
+            "gone",
+            "Webex deleted the device, and a read afterwards no longer finds it.",
+        );
+        assert!(answer.what_next().contains("new activation code"), "{}", answer.what_next());
+        assert!(!world.device_exists(&device), "{status}");
+        assert_eq!(world.deletes_of(&device), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_2xx_without_a_deletion_is_not_called_gone() {
+    let world = World::new().await;
+    for status in [200, 201, 202, 204] {
+        let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status)).await;
+        world.advance_through_waits(A_WHILE).await;
+        let answer = world.the_answer_to(&message);
+        assert_says(&answer, status, "accepted", "Webex accepted the deletion, but still lists the device.");
+        assert!(world.device_exists(&device), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn every_error_has_an_outcome_a_sentence_of_its_own_and_a_way_on() {
+    let world = World::new().await;
+    let mut asked = Vec::new();
+    for row in ERRORS {
+        asked.push((row, delete_under(&world, "DELETE", |rule| refused(rule, row.0)).await));
+    }
+    world.advance_through_waits(A_WHILE).await;
+    let mut sentences = HashSet::new();
+    for ((status, outcome, happened, next), (device, message)) in asked {
+        let answer = world.the_answer_to(&message);
+        assert_says(&answer, status, outcome, happened);
+        assert!(answer.what_next().contains(next), "{status}: {}", answer.what_next());
+        assert_eq!(world.device_exists(&device), !is_told_gone(status), "{status}");
+        assert!(sentences.insert(answer.happened().to_owned()), "{status} has the sentence of another");
+    }
+}
+
+#[tokio::test]
+async fn a_refused_delete_is_sent_once_and_an_unclear_one_a_few_times_at_most() {
+    let world = World::new().await;
+    let (refusals, unclear) = ([400, 401, 403, 404, 405, 409, 410, 415, 428], [500, 502, 503, 504]);
+    for (statuses, deletes) in [(&refusals[..], 1), (&unclear[..], UNCLEAR_DELETES)] {
+        for status in statuses {
+            let (device, message) = delete_under(&world, "DELETE", |rule| refused(rule, *status)).await;
+            world.advance_through_waits(A_WHILE).await;
+            world.the_answer_to(&message);
+            assert_eq!(world.deletes_of(&device), deletes, "{status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_deleted() {
+    let world = World::new().await;
+    let mut asked = Vec::new();
+    for row in READ_ERRORS {
+        asked.push((row, delete_under(&world, "GET", |rule| rule.status(row.0)).await));
+    }
+    world.advance_through_waits(A_WHILE).await;
+    for ((status, outcome, happened), (device, message)) in asked {
+        let answer = world.the_answer_to(&message);
+        assert_says(&answer, status, outcome, happened);
+        assert_eq!(answer.fact("Name"), None, "{status}: nothing was read");
+        assert!(world.device_exists(&device), "{status}");
+    }
+    assert_eq!(world.deletes(), 0);
+}
+
+#[tokio::test]
+async fn a_good_status_over_a_body_that_is_no_device_is_no_read() {
+    let world = World::new().await;
+    let mut asked = Vec::new();
+    for status in [200, 201, 202, 204] {
+        asked.push(delete_under(&world, "GET", |rule| rule.status(status).html_body()).await);
+        asked.push(delete_under(&world, "GET", |rule| rule.status(status).truncated_body()).await);
+        asked.push(delete_under(&world, "GET", |rule| rule.status(status).empty_body()).await);
+    }
+    world.advance_through_waits(A_WHILE).await;
+    for (device, message) in asked {
+        assert_eq!(world.the_answer_to(&message).outcome(), "failed");
+        assert!(world.device_exists(&device));
+    }
+    assert_eq!(world.deletes(), 0);
+}
+
+#[tokio::test]
+async fn a_5xx_once_is_settled_by_a_read_and_the_delete_repeated() {
+    let world = World::new().await;
+    for status in [500, 502, 503, 504] {
+        let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status).once()).await;
+        assert!(world.device_exists(&device));
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(world.the_answer_to(&message).outcome(), "gone", "{status}");
+        assert!(!world.device_exists(&device));
+        assert_eq!(world.deletes_of(&device), 2, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_5xx_after_the_effect_is_found_out_and_nothing_repeated() {
+    let world = World::new().await;
+    for status in [500, 502, 503, 504] {
+        let (device, message) =
+            delete_under(&world, "DELETE", |rule| rule.status(status).after_effect()).await;
+        let answer = world.the_answer_to(&message);
+        assert_says(
+            &answer,
+            status,
+            "gone",
+            "did not confirm the deletion, but a read afterwards no longer finds",
+        );
+        assert!(!world.device_exists(&device));
+        assert_eq!(world.deletes_of(&device), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_the_page_does_not_name_is_a_failure_too() {
+    let world = World::new().await;
+    for status in [302, 418] {
+        let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status)).await;
+        world.advance_through_waits(A_WHILE).await;
+        let answer = world.the_answer_to(&message);
+        assert_says(&answer, status, "failed", "gave an answer that its documentation does not name");
+        assert!(world.device_exists(&device));
+    }
+}

@@ -1,0 +1,199 @@
+//! 429 and 423: waited out by the clock for up to 30 seconds in all, beyond that said, with the time to come back.
+
+use jiff::SignedDuration;
+use steward::sim::FaultRule;
+
+use crate::world::{Answer, World};
+
+const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
+
+fn seconds(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+/// What `Retry-After` says and how long is waited for it.
+const HEADERS: [(Option<&str>, i64); 8] = [
+    (Some("7"), 7),
+    (Some("30"), 30),
+    (Some("Thu, 02 Apr 2026 08:15:50 GMT"), 20),
+    (Some("Thu, 02 Apr 2026 08:00:00 GMT"), 1),
+    (Some("0"), 1),
+    (None, 15),
+    (Some("soon"), 15),
+    (Some("-5"), 15),
+];
+
+fn busy(method: &str, path: &str, status: u16, retry_after: Option<&str>) -> FaultRule {
+    let rule = FaultRule::on(method, path).status(status);
+    match retry_after {
+        Some(value) => rule.retry_after(value),
+        None => rule,
+    }
+}
+
+/// Nothing comes to an end before this time has passed, and then one answer does.
+async fn assert_answered_after(world: &World, wait: i64, message: &str) -> Answer {
+    assert!(world.answers_to(message).is_empty(), "answered at once");
+    let traffic = world.device_traffic();
+    world.advance(seconds(wait) - MILLISECOND).await;
+    assert!(world.answers_to(message).is_empty(), "answered before {wait} s");
+    assert_eq!(world.device_traffic(), traffic, "asked again before {wait} s");
+    world.advance(MILLISECOND).await;
+    world.the_answer_to(message)
+}
+
+#[tokio::test]
+async fn a_delete_waits_as_long_as_it_is_told_and_then_happens_once() {
+    for status in [429, 423] {
+        for (header, wait) in HEADERS {
+            let world = World::new().await;
+            let device = world.a_device_id();
+            world.sim.fault(busy("DELETE", "/devices/*", status, header).once());
+            let message = world.delete(&device).await;
+            assert!(world.device_exists(&device));
+            let answer = assert_answered_after(&world, wait, &message).await;
+            assert_eq!(answer.outcome(), "gone", "{status} {header:?}");
+            let refused = format!("DELETE {status}");
+            assert_eq!(
+                world.device_traffic(),
+                ["GET 200", &refused, "GET 200", "DELETE 204", "GET 404"],
+                "{header:?}"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_hour_is_not_waited_but_said_at_once() {
+    for (status, sentence) in [
+        (429, "Webex is busy for Steward's credential: send the command again at 09:16 UTC (in 1 hour)."),
+        (423, "Send the command again at 09:16 UTC (in 1 hour), when the lock should be off."),
+    ] {
+        for header in ["3600", "Thu, 02 Apr 2026 09:15:30 GMT"] {
+            let world = World::new().await;
+            let device = world.a_device_id();
+            world.sim.fault(busy("DELETE", "/devices/*", status, Some(header)));
+            let message = world.delete(&device).await;
+            let answer = world.the_answer_to(&message);
+            assert_eq!((answer.outcome().as_str(), answer.what_next()), ("failed", sentence));
+            assert!(world.device_exists(&device));
+            world.advance(SignedDuration::from_hours(2)).await;
+            assert_eq!(world.deletes(), 1, "it was reported, so it is not tried again");
+        }
+    }
+}
+
+#[tokio::test]
+async fn several_waits_count_together() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("DELETE", "/devices/*", 429, Some("20")));
+    let message = world.delete(&device).await;
+    let answer = assert_answered_after(&world, 20, &message).await;
+    assert_eq!(answer.outcome(), "failed");
+    assert!(answer.what_next().contains("send the command again at 08:17 UTC"), "{}", answer.what_next());
+    assert_eq!(world.deletes(), 2);
+    assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
+async fn waits_that_just_fit_into_thirty_seconds_are_waited() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("GET", "/devices/*", 429, Some("10")).once());
+    world.sim.fault(busy("DELETE", "/devices/*", 423, Some("20")).once());
+    let message = world.delete(&device).await;
+    world.advance(seconds(10)).await;
+    let answer = assert_answered_after(&world, 20, &message).await;
+    assert_eq!(answer.outcome(), "gone");
+}
+
+#[tokio::test]
+async fn a_busy_read_is_waited_out_before_anything_is_deleted() {
+    for (header, wait) in HEADERS {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        world.sim.fault(busy("GET", "/devices/*", 429, header).once());
+        let message = world.delete(&device).await;
+        assert_eq!(world.deletes(), 0);
+        let answer = assert_answered_after(&world, wait, &message).await;
+        assert_eq!(answer.outcome(), "gone", "{header:?}");
+        assert_eq!(world.device_traffic(), ["GET 429", "GET 200", "DELETE 204", "GET 404"], "{header:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_busy_proof_is_waited_for_and_the_delete_not_repeated() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("GET", "/devices/*", 429, Some("10")).skipping(1).once());
+    let message = world.delete(&device).await;
+    assert!(!world.device_exists(&device));
+    let answer = assert_answered_after(&world, 10, &message).await;
+    assert_eq!(answer.outcome(), "gone");
+    assert_eq!(world.device_traffic(), ["GET 200", "DELETE 204", "GET 429", "GET 404"]);
+}
+
+#[tokio::test]
+async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_next_look() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("GET", "/devices/*", 429, Some("3600")).skipping(1).once());
+    let message = world.delete(&device).await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "unknown");
+    assert!(answer.what_next().contains("Steward looks again and reports in this thread"));
+    world.advance(SignedDuration::from_mins(1)).await;
+    let answers = world.answers_to(&message);
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[1].outcome(), "gone");
+    assert_eq!(world.deletes(), 1);
+}
+
+#[tokio::test]
+async fn a_card_that_webex_has_no_time_for_comes_later() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("POST", "/messages", 429, Some("40")).once());
+    let message = world.delete(&device).await;
+    assert!(!world.device_exists(&device), "the deletion does not wait for its card");
+    let answer = assert_answered_after(&world, 40, &message).await;
+    assert_eq!(answer.outcome(), "gone");
+    assert_eq!(world.deletes(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_webex_has_no_time_to_show_is_fetched_later() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("GET", "/messages/*", 429, Some("20")).once());
+    let message = world.delete(&device).await;
+    let answer = assert_answered_after(&world, 20, &message).await;
+    assert_eq!(answer.outcome(), "gone");
+}
+
+#[tokio::test]
+async fn what_stands_in_the_body_does_not_matter() {
+    let bodies: [fn(FaultRule) -> FaultRule; 3] =
+        [FaultRule::html_body, FaultRule::empty_body, FaultRule::truncated_body];
+    for body in bodies {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        world.sim.fault(body(busy("DELETE", "/devices/*", 429, Some("7"))).once());
+        let message = world.delete(&device).await;
+        let answer = assert_answered_after(&world, 7, &message).await;
+        assert_eq!(answer.outcome(), "gone");
+    }
+}
+
+#[tokio::test]
+async fn a_wait_survives_a_restart() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("DELETE", "/devices/*", 429, Some("20")).once());
+    let message = world.delete(&device).await;
+    world.restart().await;
+    let answer = assert_answered_after(&world, 20, &message).await;
+    assert_eq!(answer.outcome(), "gone");
+    assert_eq!(world.deletes(), 2);
+}
