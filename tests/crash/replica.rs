@@ -1,0 +1,72 @@
+//! A real `steward serve`, to be killed, and what stands before several of them.
+
+use std::net::SocketAddr;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::{Child, Command};
+
+/// A process, and how to start it again.
+pub struct Replica {
+    address: SocketAddr,
+    variables: Vec<(&'static str, String)>,
+    process: Option<Child>,
+}
+
+impl Replica {
+    pub fn new(address: SocketAddr, variables: Vec<(&'static str, String)>) -> Self {
+        Self { address, variables, process: None }
+    }
+
+    pub fn start(&mut self) {
+        let process = Command::new(env!("CARGO_BIN_EXE_steward"))
+            .arg("serve")
+            .env_clear()
+            .envs(self.variables.iter().map(|(variable, value)| (*variable, value.as_str())))
+            .env("STEWARD_LISTEN", self.address.to_string())
+            .env("STEWARD_LOG", "error")
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the binary was built for this test");
+        self.process = Some(process);
+    }
+
+    /// SIGKILL: no farewell.
+    pub async fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().await.expect("it was still running");
+        }
+    }
+}
+
+/// Passes each connection to the first replica that takes it; without one it ends, and Webex sees a failure.
+pub async fn balance(replicas: Vec<SocketAddr>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("it is bound");
+    let replicas = Arc::new(replicas);
+    tokio::spawn(async move {
+        let mut turn = 0;
+        while let Ok((mut from, _)) = listener.accept().await {
+            turn += 1;
+            let replicas = replicas.clone();
+            tokio::spawn(async move {
+                for at in 0..replicas.len() {
+                    let replica = replicas[(turn + at) % replicas.len()];
+                    if let Ok(mut to) = TcpStream::connect(replica).await {
+                        tokio::io::copy_bidirectional(&mut from, &mut to).await.ok();
+                        return;
+                    }
+                }
+            });
+        }
+    });
+    address
+}
+
+/// An address that is free now.
+pub async fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    listener.local_addr().expect("it is bound")
+}
