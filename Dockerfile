@@ -1,0 +1,43 @@
+# syntax=docker/dockerfile:1
+
+# One static binary for x86_64, in an image without a shell or a package manager.
+
+FROM rust:1.95.0-slim-bookworm AS build
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends musl-tools \
+    && rm -rf /var/lib/apt/lists/* \
+    && rustup target add x86_64-unknown-linux-musl
+# ring and SQLite are C: they need musl's compiler too.
+ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-musl \
+    CC_x86_64_unknown_linux_musl=musl-gcc
+WORKDIR /build
+
+# The dependencies in a layer of their own: built again only when the lock file changes. The targets that
+# Cargo.toml names have to be there, empty as they are.
+COPY Cargo.toml Cargo.lock ./
+RUN mkdir -p src tests/it benches \
+    && touch src/lib.rs tests/it/main.rs benches/intake.rs \
+    && echo 'fn main() {}' > src/main.rs \
+    && cargo build --release --locked
+
+# Steward itself. The sources may be older than the empty ones just built, and cargo goes by their times.
+COPY src src
+COPY templates templates
+RUN touch src/lib.rs src/main.rs \
+    && cargo build --release --locked \
+    && cp target/x86_64-unknown-linux-musl/release/steward /steward \
+    && mkdir /data
+
+# Holds nothing but root certificates, time zones, and the user `nonroot` (65532).
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /steward /steward
+COPY --from=build --chown=65532:65532 /data /data
+USER 65532:65532
+# The database, and steward.toml if there is one.
+WORKDIR /data
+VOLUME /data
+ENV STEWARD_DATABASE_URL=sqlite:///data/steward.db
+EXPOSE 8080
+HEALTHCHECK --interval=30s --timeout=6s --start-period=10s --retries=3 CMD ["/steward", "check", "--running"]
+ENTRYPOINT ["/steward"]
+CMD ["serve"]
