@@ -15,8 +15,8 @@ WORKDIR /build
 # The dependencies in a layer of their own: built again only when the lock file changes. The targets that
 # Cargo.toml names have to be there, empty as they are.
 COPY Cargo.toml Cargo.lock ./
-RUN mkdir -p src tests/it benches \
-    && touch src/lib.rs tests/it/main.rs benches/intake.rs \
+RUN mkdir -p src tests/it tests/crash benches \
+    && touch src/lib.rs tests/it/main.rs tests/crash/main.rs benches/intake.rs \
     && echo 'fn main() {}' > src/main.rs \
     && cargo build --release --locked
 

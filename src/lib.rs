@@ -59,7 +59,7 @@
 //!
 //! # What always holds
 //!
-//! - **An unverified body is never parsed.** A [`SignedDelivery`](http::signature::SignedDelivery) only comes
+//! - **An unverified body is never parsed.** A [`SignedDelivery`](http::SignedDelivery) only comes
 //!   out of the check of its signature, and the handler takes nothing else.
 //! - **Nothing is acknowledged before it is on the disk.** The answer 200 comes after the commit.
 //! - **No change to a device without a grant.** The call that deletes asks for a

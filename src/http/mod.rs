@@ -31,7 +31,7 @@ pub const WEBHOOK_PATH: &str = "/webhooks/webex";
 /// How long a request may take, its body included. A delivery takes milliseconds; who is slower is not Webex.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(15);
 
-pub use delivery::LARGEST_BODY;
+pub use delivery::{LARGEST_BODY, SignedDelivery};
 
 /// What the handlers need.
 #[derive(Debug, Clone)]

@@ -8,15 +8,16 @@
 //!
 //! A lease does not keep two processes from working on one job: a process that was suspended for longer than
 //! the lease may wake up and go on while another has taken over. What keeps that harmless is that nothing
-//! can be recorded under a lost lease. Every [`Step`](crate::store::Step) is one transaction that first
+//! can be recorded under a lost lease. Every [`Step`] is one transaction that first
 //! checks job, owner and attempt; who lost the lease changes nothing and stops. What such a process may still
 //! do is the one call that it was about to make. Reads do no harm. A message may be posted twice, and no more
 //! than that. A DELETE is not sent when more than a few seconds have passed since it was recorded that it
 //! would be; a process that stands still within those seconds for longer than its lease may still delete a
 //! device that its successor has just reported as not deleted. What it deletes is the device that was asked
-//! for all the same, because ids are not used again. Leases are renewed while their jobs run, four times before one would end, so this is the
-//! case of a process that stood still or was cut off from the database, not of a slow one. Leases are counted
-//! by the clocks of the processes, so on a shared database these must agree to within a few seconds.
+//! for all the same, because ids are not used again. Leases are renewed while their jobs run, four times before
+//! one would end, so this is the case of a process that stood still or was cut off from the database, not of a
+//! slow one. Leases are counted by the clocks of the processes, so on a shared database these must agree to
+//! within a few seconds.
 //!
 //! If the process dies, the lease ends and somebody takes the job; a deletion then finds in its progress
 //! whether a DELETE may have been sent, and reads before anything else (see [`crate::deletion`]).
