@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use rand::RngExt as _;
 use serde_json::Value;
-use sqlx::{Connection as _, Executor as _};
 use steward::sim::{
     ADMIN_TOKEN, BOT_TOKEN, DeliveryFault, DeliveryRecord, FaultRule, Outcome, Sim, SimOptions,
 };
 use tempfile::TempDir;
 
+use crate::postgres::{new_database, say};
 use crate::replica::{Replica, balance, free_address};
 
 /// How long the last commands may take once the killing has stopped.
@@ -66,7 +66,7 @@ impl Campaign {
         let sent_again = field.until_all_are_accepted().await;
         field.until("every command has its answer", Field::all_are_answered).await;
         field.hold_cards_against_devices();
-        println!(
+        say(&format!(
             "crash campaign on {}: {} kills, {} replicas, {} commands accepted ({sent_again} sent again), {} \
              answered, {} devices deleted once each",
             match self.database {
@@ -78,7 +78,7 @@ impl Campaign {
             field.orders.len(),
             field.answers().len(),
             field.orders.values().filter(|device| field.sim.device(device).is_none()).count(),
-        );
+        ));
     }
 
     async fn field(&self) -> Field {
@@ -118,15 +118,6 @@ fn break_webex(sim: &Sim) {
     sim.fault(FaultRule::on_everything().status(500).one_in(30));
     sim.fault(FaultRule::on_path("/devices*").dropping_connection().after_effect().one_in(30));
     sim.fault(FaultRule::on_deliveries(DeliveryFault::Duplicate).one_in(20));
-}
-
-async fn new_database(url: &str) -> String {
-    let name = format!("campaign_{}", uuid::Uuid::new_v4().simple());
-    let mut connection = sqlx::PgConnection::connect(url).await.expect("the server is there");
-    let create = sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"));
-    connection.execute(create).await.expect("it may be created");
-    let (server, _) = url.rsplit_once('/').expect("an address with a database");
-    format!("{server}/{name}")
 }
 
 impl Field {

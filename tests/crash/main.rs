@@ -8,15 +8,11 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod campaign;
+#[path = "../postgres/mod.rs"]
+mod postgres;
 mod replica;
 
 use campaign::{Campaign, Database};
-
-/// The databases of PostgreSQL are made below this address.
-fn postgres() -> Option<String> {
-    #[expect(clippy::disallowed_methods, reason = "the campaign has no settings but these")]
-    std::env::var("TEST_POSTGRES_URL").ok()
-}
 
 fn size_of(variable: &str, otherwise: usize) -> usize {
     #[expect(clippy::disallowed_methods, reason = "the campaign has no settings but these")]
@@ -34,16 +30,14 @@ async fn nothing_is_lost_on_sqlite() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_on_postgresql() {
-    match postgres() {
-        Some(url) => campaign(Database::Postgres(url), 1).run().await,
-        None => println!("without PostgreSQL: run `scripts/with-postgres cargo test` to include it"),
+    if let Some(server) = postgres::server() {
+        campaign(Database::Postgres(server), 1).run().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_is_lost_with_two_replicas_on_postgresql() {
-    match postgres() {
-        Some(url) => campaign(Database::Postgres(url), 2).run().await,
-        None => println!("without PostgreSQL: run `scripts/with-postgres cargo test` to include it"),
+    if let Some(server) = postgres::server() {
+        campaign(Database::Postgres(server), 2).run().await;
     }
 }

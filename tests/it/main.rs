@@ -9,6 +9,8 @@ mod commands;
 mod lost_answers;
 mod main_job;
 mod names;
+#[path = "../postgres/mod.rs"]
+mod postgres;
 mod processes;
 mod refusals;
 mod signatures;

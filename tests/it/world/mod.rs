@@ -22,6 +22,8 @@ use steward::webex::TimeLimits;
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
+use crate::postgres;
+
 pub use answer::Answer;
 pub use letter::{Letter, newer_signature, older_signature};
 
@@ -44,7 +46,7 @@ pub struct World {
     steward: Option<Steward>,
     http: reqwest::Client,
     looked_at: Mutex<Vec<String>>,
-    _database: TempDir,
+    _directory: TempDir,
 }
 
 /// A running Steward, its jobs run by hand.
@@ -153,9 +155,13 @@ impl World {
         for preparation in differences.preparations {
             preparation(&sim);
         }
-        let database = TempDir::new().unwrap();
+        let directory = TempDir::new().unwrap();
+        let database = match postgres::server() {
+            Some(server) => postgres::new_database(&server).await,
+            None => format!("sqlite://{}/steward.db", directory.path().display()),
+        };
         let usual = [
-            ("STEWARD_DATABASE_URL", format!("sqlite://{}/steward.db", database.path().display())),
+            ("STEWARD_DATABASE_URL", database),
             ("STEWARD_WEBEX_API", sim.api_base()),
             ("STEWARD_BOT_TOKEN", BOT_TOKEN.to_owned()),
             ("STEWARD_ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
@@ -176,7 +182,7 @@ impl World {
             steward: None,
             http: http_client(),
             looked_at: Mutex::default(),
-            _database: database,
+            _directory: directory,
         };
         world.start().await?;
         Ok(world)
