@@ -243,7 +243,7 @@ fn secrets() -> Result<WebhookSecrets> {
 
 fn new_delivery(body: &[u8]) -> Option<NewDelivery> {
     let envelope = Envelope::parse(body)?;
-    Some(NewDelivery { key: envelope.key(), body: body.to_vec(), at: SystemClock.now() })
+    Some(NewDelivery { key: envelope.key(), body: body.to_vec(), at: SystemClock.now(), taker: None })
 }
 
 // What is delivered.

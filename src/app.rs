@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use hyper_util::rt::TokioTimer;
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -18,14 +17,16 @@ use crate::desk::Desk;
 use crate::http::connections::Limited;
 use crate::http::{self, HttpState};
 use crate::identify::{IdentifyError, Inquiry};
+use crate::jobs::reception::Reception;
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
 use crate::webex::{AdminClient, BotClient, Transport};
 
-/// Jobs that are worked on at the same time.
-const WORKERS: usize = 16;
+/// Jobs that are worked on at the same time. Nearly all of that time they wait for Webex: a burst of this many
+/// commands takes no longer than one.
+const PLACES: usize = 256;
 /// How often the webhook is looked after.
 const TENDING: Duration = Duration::from_mins(5);
 /// How long a client may take over the head of a request.
@@ -85,7 +86,7 @@ pub struct App {
     address: SocketAddr,
     inquiry: Inquiry,
     store: Store,
-    bell: Arc<Notify>,
+    reception: Arc<Reception>,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
 }
@@ -104,7 +105,7 @@ impl App {
             listener: Mutex::new(Some(listener)),
             address,
             inquiry,
-            bell: Arc::new(Notify::new()),
+            reception: Arc::new(Reception::new(Owner::named(Uuid::new_v4().to_string()))),
             metrics: Arc::new(Metrics::default()),
             readiness: Arc::new(Readiness::default()),
         })
@@ -128,7 +129,7 @@ impl App {
         let state = HttpState {
             store: self.store.clone(),
             secrets: Arc::new(self.inquiry.settings.webhook_secrets.clone()),
-            bell: self.bell.clone(),
+            reception: self.reception.clone(),
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
             clock: self.inquiry.clock.clone(),
@@ -164,12 +165,12 @@ impl App {
             parts.admin_credential = Part::Well;
         });
         self.tend_webhook().await;
-        let owner = Owner::named(Uuid::new_v4().to_string());
+        let owner = self.reception.owner();
         // On a shared database another process may be working on them; their leases end by themselves.
         let abandoned = if self.store.is_shared() {
             0
         } else {
-            self.store.take_over_abandoned(&owner, inquiry.clock.now()).await?
+            self.store.take_over_abandoned(owner, inquiry.clock.now()).await?
         };
         if abandoned > 0 {
             tracing::info!(abandoned, "jobs that were under way when Steward last ended go on");
@@ -184,7 +185,7 @@ impl App {
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
         };
-        Ok(Runner::new(Arc::new(desk), self.bell.clone(), owner))
+        Ok(Runner::new(Arc::new(desk), self.reception.clone()))
     }
 
     /// Looks after the webhook every few minutes: Webex switches one off after 100 failures and never on again.
@@ -248,7 +249,7 @@ impl App {
             () = stop.cancelled() => return Ok(()),
         };
         tracing::info!("Steward is ready");
-        tokio::join!(runner.work(WORKERS, stop), self.keep_tending(stop));
+        tokio::join!(runner.work(PLACES, stop), self.keep_tending(stop));
         Ok(())
     }
 }

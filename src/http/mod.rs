@@ -15,11 +15,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
-use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
 use crate::clock::Clock;
+use crate::jobs::reception::Reception;
 use crate::metrics::Metrics;
 use crate::readiness::Readiness;
 use crate::signature::WebhookSecrets;
@@ -40,8 +40,8 @@ pub struct HttpState {
     pub store: Store,
     /// What deliveries are signed with.
     pub secrets: Arc<WebhookSecrets>,
-    /// Rung when there is something to do.
-    pub bell: Arc<Notify>,
+    /// Where deliveries are handed over to who understands them.
+    pub reception: Arc<Reception>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What is ready and what is not.

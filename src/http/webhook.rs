@@ -18,10 +18,10 @@ const STORE_DEADLINE: Duration = Duration::from_secs(8);
 /// counts it as not delivered.
 pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDelivery) -> StatusCode {
     let body = delivery.into_body();
-    let envelope = Envelope::parse(&body);
-    let key = envelope.as_ref().map_or_else(|| DeliveryKey::unreadable(&body), Envelope::key);
-    let readable = envelope.is_some();
-    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now() };
+    let key = Envelope::parse(&body).as_ref().map_or_else(|| DeliveryKey::unreadable(&body), Envelope::key);
+    let place = state.reception.free_place();
+    let taker = place.as_ref().map(|_| state.reception.owner().clone());
+    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), taker };
     let recording = tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery));
     let Ok(recorded) = recording.await else {
         state.metrics.delivery("not stored");
@@ -29,13 +29,13 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
         return StatusCode::SERVICE_UNAVAILABLE;
     };
     match recorded {
-        Ok(Recorded::New) => {
-            state.metrics.delivery(if readable { "new" } else { "unreadable" });
-            state.bell.notify_one();
-            StatusCode::OK
-        }
-        Ok(Recorded::Duplicate) => {
-            state.metrics.delivery("duplicate");
+        Ok(recorded) => {
+            state.metrics.delivery(result_of(&recorded));
+            match (recorded, place) {
+                (Recorded::Taken(claimed), Some(place)) => state.reception.hand_over(claimed, place),
+                (Recorded::Taken(_) | Recorded::Waiting, _) => state.reception.ring(),
+                (Recorded::Parked | Recorded::Duplicate, _) => {}
+            }
             StatusCode::OK
         }
         Err(error) => {
@@ -43,5 +43,13 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
             tracing::error!(error = &error as &dyn std::error::Error, "a delivery could not be stored");
             StatusCode::SERVICE_UNAVAILABLE
         }
+    }
+}
+
+fn result_of(recorded: &Recorded) -> &'static str {
+    match recorded {
+        Recorded::Taken(_) | Recorded::Waiting => "new",
+        Recorded::Parked => "unreadable",
+        Recorded::Duplicate => "duplicate",
     }
 }

@@ -11,8 +11,9 @@ use crate::audit::{Entry, Event};
 use crate::cards::{self, Card, Notice};
 use crate::desk::{self, Desk};
 use crate::domain::Actor;
+use crate::jobs::Ended;
 use crate::retry;
-use crate::store::{Claimed, CommandId, End, NewCommand, NewMessage, OutgoingId, Step, StoreError};
+use crate::store::{Claimed, CommandId, End, NewCommand, NewMessage, OutgoingId, Step};
 use crate::webex::{ChatMessage, WebexError};
 use decide::{Decision, Heard, Reply, decide};
 use envelope::Envelope;
@@ -21,7 +22,7 @@ use envelope::Envelope;
 const LOOKS_FOR_A_MESSAGE: u32 = 5;
 
 /// Understands one delivery.
-pub async fn understand(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
+pub async fn understand(desk: &Desk, claimed: &Claimed) -> Ended {
     let envelope = claimed.body.as_deref().and_then(Envelope::parse);
     let envelope = envelope.filter(|envelope| !envelope.is_by_a_bot(&desk.bot.person_id));
     let Some((envelope, message_id)) =
@@ -58,7 +59,7 @@ pub async fn understand(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError
     }
 }
 
-async fn nothing_to_do(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
+async fn nothing_to_do(desk: &Desk, claimed: &Claimed) -> Ended {
     desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await
 }
 
@@ -69,12 +70,7 @@ fn is_said_to_us(desk: &Desk, message: &ChatMessage) -> bool {
 }
 
 /// Runs the job again later, or gives up and says why.
-async fn put_off(
-    desk: &Desk,
-    claimed: &Claimed,
-    what: &str,
-    error: Option<&WebexError>,
-) -> Result<(), StoreError> {
+async fn put_off(desk: &Desk, claimed: &Claimed, what: &str, error: Option<&WebexError>) -> Ended {
     let note = error.map_or_else(|| what.to_owned(), |error| format!("{what}: {error}"));
     tracing::warn!(note, failures = claimed.failures + 1, "a delivery could not be understood yet");
     let may_pass = match error {
@@ -95,7 +91,7 @@ async fn heard(
     claimed: &Claimed,
     message: &ChatMessage,
     actor: Result<Actor, WebexError>,
-) -> Result<(), StoreError> {
+) -> Ended {
     let now = desk.clock.now();
     let actor = match actor {
         Ok(actor) => actor,
@@ -116,9 +112,9 @@ async fn heard(
     };
     let decision = decide(&desk.policy, &desk.bot, &Heard { message, actor: &actor, now });
     let (name, result) = (decision.command_name(), decision.result());
-    desk.store.record(claimed, step_of(desk, message, &actor, decision, now)).await?;
+    let follows = desk.store.record(claimed, step_of(desk, message, &actor, decision, now)).await?;
     desk.metrics.command(name, result);
-    Ok(())
+    Ok(follows)
 }
 
 /// Everything that follows from a decision.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use super::entry_of;
+use super::{Ended, entry_of};
 use crate::audit::Event;
 use crate::cards::{self, DeletionResult};
 use crate::command::Reason;
@@ -49,7 +49,7 @@ impl<'a> Run<'a> {
     }
 
     /// Carries it on from where it stands, until it has ended or must wait.
-    pub(super) async fn carry_out(&self) -> Result<(), StoreError> {
+    pub(super) async fn carry_out(&self) -> Ended {
         if self.record.outcome.is_some() {
             return self.desk.store.record(self.claimed, Step::new(self.desk.clock.now(), End::Done)).await;
         }
@@ -75,7 +75,7 @@ impl<'a> Run<'a> {
     }
 
     /// Ends it by what is known, after it failed too often for reasons that are not Webex's.
-    pub(super) async fn give_up(&self) -> Result<(), StoreError> {
+    pub(super) async fn give_up(&self) -> Ended {
         let progress = self.stored_progress()?;
         let outcome = progress.given_up(self.desk.clock.now());
         self.end(&progress, outcome).await
@@ -150,14 +150,14 @@ impl<'a> Run<'a> {
         }
     }
 
-    async fn record(&self, step: Step, progress: &Progress) -> Result<(), StoreError> {
+    async fn record(&self, step: Step, progress: &Progress) -> Ended {
         let stored = serde_json::to_value(progress).map_err(|error| self.corrupt(&error))?;
         self.desk.store.record(self.claimed, step.progress(&self.record.accepted.id, stored)).await
     }
 
     /// The outcome, its card, its audit entry and, where something may still change, a later look: all in
     /// one transaction.
-    async fn end(&self, progress: &Progress, outcome: Outcome) -> Result<(), StoreError> {
+    async fn end(&self, progress: &Progress, outcome: Outcome) -> Ended {
         let now = self.desk.clock.now();
         let accepted = &self.record.accepted;
         let card = cards::render(&DeletionResult {
@@ -183,10 +183,10 @@ impl<'a> Run<'a> {
                 due_at: now + LOOKS[0],
             });
         }
-        self.record(step, progress).await?;
+        let follows = self.record(step, progress).await?;
         self.desk.metrics.deletion(outcome.kind());
         let command = accepted.id.as_str();
         tracing::info!(command, outcome = %outcome.kind(), status = outcome.status, "a deletion has ended");
-        Ok(())
+        Ok(follows)
     }
 }

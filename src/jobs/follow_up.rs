@@ -1,16 +1,16 @@
 //! Looking again at a deletion whose effect was not yet to be seen, and saying so in its thread.
 
-use super::entry_of;
+use super::{Ended, entry_of};
 use crate::audit::Event;
 use crate::cards::{self, DeletionResult, FollowUp, Watch};
 use crate::command::{Command, Reason};
 use crate::deletion::{Look, Progress, look_again};
 use crate::desk::{Desk, message};
 use crate::domain::{DeviceId, Outcome};
-use crate::store::{Claimed, CommandId, CommandRecord, End, OutgoingId, Step, StoreError};
+use crate::store::{Claimed, CommandId, CommandRecord, End, OutgoingId, Step};
 use crate::webex::WebexError;
 
-pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
+pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     let record = desk.store.command(&CommandId::from_stored(&claimed.subject)).await?;
     let (Command::DeleteDevice { device, reason }, Some(said)) = (&record.accepted.command, &record.outcome)
     else {

@@ -1,8 +1,8 @@
 //! Durable work.
 //!
 //! Everything that is to be done is a job in the database: to understand a delivery, to carry out a command,
-//! to post a message, to look again. A worker takes the job that has been due longest and holds it under a
-//! *lease*: until the lease ends nobody else takes it.
+//! to post a message, to look again. Who works on a job holds it under a *lease*: until the lease ends nobody
+//! else takes it.
 //!
 //! # Why a lease is safe here
 //!
@@ -25,6 +25,7 @@
 mod delete_device;
 mod follow_up;
 mod post_message;
+pub mod reception;
 pub mod runner;
 mod show_device;
 
@@ -32,10 +33,14 @@ use crate::audit::{Entry, Event};
 use crate::command::Command;
 use crate::desk::Desk;
 use crate::retry;
-use crate::store::{Claimed, CommandId, CommandRecord, End, JobKind, Step, StoreError};
+use crate::store::{Claimed, CommandRecord, End, JobKind, Step, StoreError};
 
-/// Runs one job. What it leaves behind is recorded; an error means that nothing was.
-async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
+/// What a run of a job ends with: it has been recorded, perhaps with a job that follows and is ours now; an
+/// error means that nothing was recorded.
+pub type Ended = Result<Option<Claimed>, StoreError>;
+
+/// Runs one job.
+async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     match claimed.kind {
         JobKind::Delivery => crate::intake::understand(desk, claimed).await,
         JobKind::Command => carry_out(desk, claimed).await,
@@ -44,8 +49,8 @@ async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
     }
 }
 
-async fn carry_out(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
-    let record = desk.store.command(&CommandId::from_stored(&claimed.subject)).await?;
+async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
+    let record = desk.store.command_of(claimed).await?;
     match record.accepted.command.clone() {
         Command::DeleteDevice { device, reason } => {
             let run = delete_device::Run::new(desk, claimed, &record, &device, reason.as_ref());

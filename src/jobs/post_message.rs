@@ -2,18 +2,19 @@
 
 use jiff::Timestamp;
 
+use super::Ended;
 use crate::desk::Desk;
 use crate::domain::MessageId;
 use crate::retry::{self, FAILURES_OF_POSTS};
-use crate::store::{Claimed, End, OutgoingId, OutgoingMessage, Step, StoreError};
+use crate::store::{Claimed, End, OutgoingId, OutgoingMessage, Step};
 use crate::webex::{Posting, WebexError};
 
 /// Posts whose answer was lost: the message may be there, so it is posted once more and not again.
 const UNCLEAR_POSTS: i64 = 2;
 
-pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
+pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     let id = OutgoingId::from_stored(&claimed.subject);
-    let message = desk.store.outgoing(&id).await?;
+    let message = desk.store.outgoing_of(claimed).await?;
     if message.posted_id.is_some() {
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     }

@@ -1,20 +1,22 @@
-//! The one place that loops: take a job, run it, take the next.
+//! The one place that loops: take jobs, run each with those that follow from it, take the next.
+//!
+//! A job comes in one of two ways. Either it is handed over by whoever stored it ([`Reception`]), or it waits in
+//! the store and is found there. What follows from a job and is due at once (the command of a message, the card
+//! of a command) is run by the same task without being looked for.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::SignedDuration;
-use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::Ended;
+use super::reception::{Place, Reception};
 use crate::desk::Desk;
 use crate::retry;
-use crate::store::{Claimed, End, JobKind, Owner, Step, StoreError};
+use crate::store::{Claimed, End, JobKind, Step, StoreError};
 
-/// How long a job belongs to who took it, unless the lease is renewed.
-const LEASE: SignedDuration = SignedDuration::from_mins(1);
 /// How often leases are renewed: a few renewals may fail before one ends.
 const RENEWAL: Duration = Duration::from_secs(15);
 /// How long jobs under way may take when the process is asked to stop; then they are given back.
@@ -23,38 +25,58 @@ const FAREWELL: Duration = Duration::from_secs(15);
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// The pause after the database failed.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// Jobs that are taken with one look.
+const LARGEST_CATCH: u32 = 64;
 
 /// Takes jobs and runs them.
 #[derive(Debug, Clone)]
 pub struct Runner {
     desk: Arc<Desk>,
-    bell: Arc<Notify>,
-    owner: Owner,
+    reception: Arc<Reception>,
 }
 
 impl Runner {
-    /// A runner that is woken by this bell and takes jobs under this name.
+    /// A runner of what is announced at this reception.
     #[must_use]
-    pub fn new(desk: Arc<Desk>, bell: Arc<Notify>, owner: Owner) -> Self {
-        Self { desk, bell, owner }
+    pub fn new(desk: Arc<Desk>, reception: Arc<Reception>) -> Self {
+        Self { desk, reception }
     }
 
-    /// Runs jobs with this many workers until it is told to stop. What is under way then is finished, or
+    /// Runs jobs, at most so many at once, until it is told to stop. What is under way then is finished, or
     /// given back to whoever comes next.
-    pub async fn work(&self, workers: usize, stop: &CancellationToken) {
-        let mut tasks = JoinSet::new();
-        for _ in 0..workers {
-            let (runner, stop) = (self.clone(), stop.clone());
-            tasks.spawn(async move { runner.work_alone(&stop).await });
-        }
+    pub async fn work(&self, places: usize, stop: &CancellationToken) {
         let listening = AbortOnDropHandle::new(tokio::spawn(self.clone().listen()));
-        stop.cancelled().await;
-        let ended = async { while tasks.join_next().await.is_some() {} };
-        if tokio::time::timeout(FAREWELL, ended).await.is_err() {
-            tasks.shutdown().await;
+        let mut tasks = JoinSet::new();
+        self.reception.open(places);
+        let (found, mut finds) = tokio::sync::mpsc::channel(1);
+        let looking = AbortOnDropHandle::new(tokio::spawn({
+            let (runner, stop) = (self.clone(), stop.clone());
+            async move { runner.look_for_jobs(&stop, &found).await }
+        }));
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(assigned) = self.reception.next_handed_over() => {
+                    tasks.spawn(self.clone().run_at(assigned.place, assigned.claimed));
+                }
+                Some(jobs) = finds.recv() => {
+                    for (place, claimed) in jobs {
+                        tasks.spawn(self.clone().run_at(place, claimed));
+                    }
+                }
+                Some(_) = tasks.join_next() => {}
+            }
         }
-        drop(listening);
-        match self.desk.store.release(&self.owner, self.desk.clock.now()).await {
+        // What was found and not begun keeps its places no longer.
+        drop(finds);
+        tokio::time::timeout(FAREWELL, self.reception.close(places)).await.ok();
+        tasks.shutdown().await;
+        drop((listening, looking));
+        self.give_back().await;
+    }
+
+    async fn give_back(&self) {
+        match self.desk.store.release(self.reception.owner(), self.desk.clock.now()).await {
             Ok(0) => {}
             Ok(jobs) => tracing::warn!(jobs, "jobs that were under way were given back"),
             Err(error) => {
@@ -66,11 +88,54 @@ impl Runner {
         }
     }
 
+    /// Looks into the store whenever a place is free and there may be something.
+    async fn look_for_jobs(
+        &self,
+        stop: &CancellationToken,
+        found: &tokio::sync::mpsc::Sender<Vec<(Place, Claimed)>>,
+    ) {
+        loop {
+            let places = self.reception.free_places(LARGEST_CATCH as usize).await;
+            if stop.is_cancelled() {
+                return;
+            }
+            let most = u32::try_from(places.len()).unwrap_or(LARGEST_CATCH);
+            let owner = self.reception.owner();
+            let sleep = match self.desk.store.claim(owner, self.desk.clock.now(), most).await {
+                Ok(jobs) if jobs.is_empty() => {
+                    drop(places);
+                    self.time_to_the_next().await
+                }
+                Ok(jobs) => {
+                    if found.send(places.into_iter().zip(jobs).collect()).await.is_err() {
+                        return;
+                    }
+                    continue;
+                }
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the database failed the runner"
+                    );
+                    PAUSE_AFTER_FAILURE
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = tokio::time::timeout(sleep, self.reception.bell().notified()) => {}
+            }
+        }
+    }
+
+    async fn run_at(self, place: Place, claimed: Claimed) {
+        place.hold(self.run_with_what_follows(claimed)).await;
+    }
+
     async fn listen(self) {
         let mut attempts = tokio::time::interval(LONGEST_SLEEP);
         loop {
             attempts.tick().await;
-            match self.desk.store.ring_for_jobs_of_others(&self.bell).await {
+            match self.desk.store.ring_for_jobs_of_others(self.reception.bell()).await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::warn!(
@@ -78,23 +143,6 @@ impl Runner {
                         "cannot hear of jobs of others just now"
                     );
                 }
-            }
-        }
-    }
-
-    async fn work_alone(&self, stop: &CancellationToken) {
-        while !stop.is_cancelled() {
-            let sleep = match self.run_one().await {
-                Ok(true) => continue,
-                Ok(false) => self.time_to_the_next().await,
-                Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "the database failed a worker");
-                    PAUSE_AFTER_FAILURE
-                }
-            };
-            tokio::select! {
-                () = stop.cancelled() => {}
-                _ = tokio::time::timeout(sleep, self.bell.notified()) => {}
             }
         }
     }
@@ -111,29 +159,38 @@ impl Runner {
     /// Runs every job that is due now, and those that follow from them, one after another.
     pub async fn run_all_due(&self) -> Result<usize, StoreError> {
         let mut runs = 0;
-        while self.run_one().await? {
-            runs += 1;
+        loop {
+            let mut due = self.desk.store.claim(self.reception.owner(), self.desk.clock.now(), 1).await?;
+            let Some(claimed) = due.pop() else { return Ok(runs) };
+            runs += self.run_with_what_follows(claimed).await;
         }
-        Ok(runs)
     }
 
-    /// Runs one job; false when none is due.
-    async fn run_one(&self) -> Result<bool, StoreError> {
-        let Some(claimed) = self.desk.store.claim(&self.owner, self.desk.clock.now(), LEASE).await? else {
-            return Ok(false);
-        };
-        // Where there was one there may be more.
-        self.bell.notify_one();
+    /// Runs a job, then the one that follows from it, and so on; answers how many.
+    async fn run_with_what_follows(&self, claimed: Claimed) -> usize {
+        let (mut runs, mut next) = (0, Some(claimed));
+        while let Some(claimed) = next {
+            next = self.run_one(claimed).await;
+            runs += 1;
+        }
+        runs
+    }
+
+    /// Runs one job; answers the one that follows from it and is ours.
+    async fn run_one(&self, claimed: Claimed) -> Option<Claimed> {
         let claimed = Arc::new(claimed);
         let (desk, job) = (self.desk.clone(), claimed.clone());
         // A task of its own, so that a panic ends the run and not the worker.
         let run = AbortOnDropHandle::new(tokio::spawn(async move { super::run(&desk, &job).await }));
-        let result = tokio::select! {
+        let result: Result<Ended, _> = tokio::select! {
             result = run => result,
             () = self.until_the_lease_is_lost(&claimed) => Ok(Err(StoreError::LeaseLost { job: claimed.id() })),
         };
         match result {
-            Ok(Ok(())) => self.desk.metrics.job(claimed.kind.as_str(), "recorded"),
+            Ok(Ok(follows)) => {
+                self.desk.metrics.job(claimed.kind.as_str(), "recorded");
+                return follows;
+            }
             Ok(Err(error @ StoreError::LeaseLost { .. })) => {
                 self.desk.metrics.job(claimed.kind.as_str(), "lease lost");
                 tracing::warn!(%error, kind = claimed.kind.as_str(), "somebody else has taken over");
@@ -141,7 +198,7 @@ impl Runner {
             Ok(Err(error)) => self.failed(&claimed, &anyhow::Error::from(error)).await,
             Err(panic) => self.failed(&claimed, &anyhow::Error::from(panic)).await,
         }
-        Ok(true)
+        None
     }
 
     /// Renews the lease as long as its job runs; returns when it belongs to somebody else.
@@ -150,7 +207,7 @@ impl Runner {
         ticks.tick().await;
         loop {
             ticks.tick().await;
-            match self.desk.store.renew(claimed, self.desk.clock.now(), LEASE).await {
+            match self.desk.store.renew(claimed, self.desk.clock.now()).await {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {

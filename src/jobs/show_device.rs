@@ -2,14 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::entry_of;
+use super::{Ended, entry_of};
 use crate::audit::Event;
 use crate::cards::{self, Card, Notice, ShownDevice};
 use crate::deletion::{LONGEST_WAIT, cause_before_deleting};
 use crate::desk::{Desk, message};
 use crate::domain::{Device, DeviceFacts, DeviceId};
 use crate::policy::{Reading, Right};
-use crate::store::{Claimed, CommandRecord, End, OutgoingId, Step, StoreError};
+use crate::store::{Claimed, CommandRecord, End, OutgoingId, Step};
 use crate::webex::WebexError;
 
 /// Reads before the person hears that it does not work now.
@@ -20,7 +20,7 @@ pub(super) async fn run(
     claimed: &Claimed,
     record: &CommandRecord,
     device_id: &DeviceId,
-) -> Result<(), StoreError> {
+) -> Ended {
     let actor = &record.accepted.actor;
     let card = match desk.policy.authorize::<Reading>(actor) {
         Err(denied) => cards::render(&Notice::denied(denied)),

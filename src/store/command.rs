@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 
 use super::database::{Row, Tx, values};
-use super::{Store, StoreError, millis};
+use super::job::Subject;
+use super::{Claimed, Store, StoreError, millis};
 use crate::command::Command;
 use crate::domain::{Actor, MessageId, Outcome, SpaceId, Thread};
 
@@ -70,6 +71,14 @@ pub struct CommandRecord {
 }
 
 impl Store {
+    /// The command that a job is to carry out.
+    pub async fn command_of(&self, claimed: &Claimed) -> Result<CommandRecord, StoreError> {
+        match &claimed.known {
+            Some(Subject::Command(record)) => Ok(record.clone()),
+            _ => self.command(&CommandId::from_stored(&claimed.subject)).await,
+        }
+    }
+
     /// The command with this id.
     pub async fn command(&self, id: &CommandId) -> Result<CommandRecord, StoreError> {
         let sql =
@@ -141,13 +150,16 @@ pub(super) async fn set_ended(
     tx: &mut Tx,
     id: &CommandId,
     outcome: Option<&Outcome>,
+    progress: Option<&serde_json::Value>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let outcome = outcome
         .map(serde_json::to_string)
         .transpose()
         .map_err(|error| StoreError::corrupt("command", id.as_str(), &error))?;
-    let sql = "UPDATE commands SET outcome = $1, ended_at = $2 WHERE id = $3";
-    tx.execute(sql, values![outcome, millis(at), id.as_str()]).await?;
+    let sql =
+        "UPDATE commands SET outcome = $1, ended_at = $2, progress = coalesce($3, progress) WHERE id = $4";
+    let progress = progress.map(serde_json::Value::to_string);
+    tx.execute(sql, values![outcome, millis(at), progress, id.as_str()]).await?;
     Ok(())
 }

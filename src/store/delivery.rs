@@ -8,7 +8,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::database::{Tx, values};
-use super::{JobKind, Store, StoreError, millis};
+use super::job::{self, Added, Addition};
+use super::{Claimed, JobKind, Owner, Store, StoreError, millis};
 
 /// What makes two deliveries the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +49,19 @@ pub struct NewDelivery {
     pub body: Vec<u8>,
     /// When it came in.
     pub at: jiff::Timestamp,
+    /// Who understands it at once; nobody: it waits until somebody claims it.
+    pub taker: Option<Owner>,
 }
 
 /// What became of storing a delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Recorded {
-    /// It is new, and there is work to do.
-    New,
+    /// It is new and the taker's.
+    Taken(Claimed),
+    /// It is new and waits.
+    Waiting,
+    /// It is kept and nothing comes of it: it is no event.
+    Parked,
     /// It was there already.
     Duplicate,
 }
@@ -63,40 +70,53 @@ impl Store {
     /// Stores a delivery; when this returns well, it is on the disk.
     pub async fn record_delivery(&self, delivery: NewDelivery) -> Result<Recorded, StoreError> {
         let delivery = Arc::new(delivery);
-        let new = self
-            .database
+        self.database
             .write(move |tx| {
                 let delivery = delivery.clone();
-                Box::pin(async move { insert(tx, &delivery).await })
+                Box::pin(async move {
+                    match delivery.key {
+                        DeliveryKey::Event(_) => insert(tx, &delivery).await,
+                        DeliveryKey::Unreadable(_) => park(tx, &delivery).await,
+                    }
+                })
             })
-            .await?;
-        Ok(if new { Recorded::New } else { Recorded::Duplicate })
+            .await
     }
 }
 
-async fn insert(tx: &mut Tx, delivery: &NewDelivery) -> Result<bool, StoreError> {
-    let (state, note) = match delivery.key {
-        DeliveryKey::Event(_) => ("waiting", None),
-        DeliveryKey::Unreadable(_) => {
-            ("parked", Some("expected a Webex event as JSON, found something else"))
-        }
-    };
+async fn insert(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreError> {
+    let added = job::add(
+        tx,
+        &Addition {
+            kind: JobKind::Delivery,
+            subject: delivery.key.subject(),
+            body: Some(&delivery.body),
+            due_at: delivery.at,
+            arrived_at: delivery.at,
+            taker: delivery.taker.as_ref(),
+        },
+    )
+    .await?;
+    match added {
+        Added::Taken(claimed) => Ok(Recorded::Taken(claimed)),
+        Added::Waiting => tx.notify().await.map(|()| Recorded::Waiting),
+        Added::Already => Ok(Recorded::Duplicate),
+    }
+}
+
+async fn park(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreError> {
     let added = tx
         .execute(
             "INSERT INTO jobs (kind, subject, body, state, due_at, arrived_at, note)
-             VALUES ($1, $2, $3, $4, $5, $5, $6) ON CONFLICT (kind, subject) DO NOTHING",
+             VALUES ($1, $2, $3, 'parked', $4, $4, $5) ON CONFLICT (kind, subject) DO NOTHING",
             values![
                 JobKind::Delivery.as_str(),
                 delivery.key.subject(),
-                delivery.body.as_slice(),
-                state,
+                Some(delivery.body.as_slice()),
                 millis(delivery.at),
-                note,
+                "expected a Webex event as JSON, found something else",
             ],
         )
         .await?;
-    if added == 1 {
-        tx.notify().await?;
-    }
-    Ok(added == 1)
+    Ok(if added == 1 { Recorded::Parked } else { Recorded::Duplicate })
 }

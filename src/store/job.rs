@@ -1,9 +1,16 @@
 //! Jobs: what is to be done, by whom, and until when it is his.
+//!
+//! A job is taken in one of two ways: it waits until somebody claims it ([`Store::claim`]), or it is taken
+//! with the write that adds it, by the process that adds it, which goes on with it at once. Either way it is
+//! held under the same lease.
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::{Row, Sql, Tx, Value, values};
-use super::{Store, StoreError, millis, moment};
+use super::{CommandRecord, OutgoingMessage, Store, StoreError, millis, moment};
+
+/// How long a job belongs to who took it, unless the lease is renewed.
+pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
 
 /// What there is to do. The names are stored and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,12 +67,20 @@ impl Owner {
     }
 }
 
+/// What a job is about, where whoever added it went on with it and need not read it again.
+#[derive(Debug)]
+pub(super) enum Subject {
+    Command(CommandRecord),
+    Message(OutgoingMessage),
+}
+
 /// A job that this process may work on until its lease ends. Only who holds this can record a
 /// [`Step`](super::Step) of it, and only while (job, owner, attempt) are still those of the claim.
 #[derive(Debug)]
 pub struct Claimed {
     id: i64,
     owner: Owner,
+    pub(super) known: Option<Subject>,
     /// What to do.
     pub kind: JobKind,
     /// To what.
@@ -96,6 +111,10 @@ impl Claimed {
         self.id
     }
 
+    pub(super) fn about(self, subject: Subject) -> Self {
+        Self { known: Some(subject), ..self }
+    }
+
     pub(super) fn key(&self) -> JobKey {
         JobKey { id: self.id, owner: self.owner.clone(), attempt: self.attempt }
     }
@@ -120,38 +139,38 @@ pub struct JobCounts {
 const CLAIM: Sql = Sql {
     sqlite: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
                              failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
-              WHERE id = (SELECT id FROM jobs
-                           WHERE state IN ('waiting', 'running') AND due_at <= $3
-                           ORDER BY due_at, id LIMIT 1)
+              WHERE id IN (SELECT id FROM jobs
+                            WHERE state IN ('waiting', 'running') AND due_at <= $3
+                            ORDER BY due_at, id LIMIT $4)
              RETURNING id, kind, subject, body, attempt, failures, arrived_at",
     postgres: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
                                failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
-                WHERE id = (SELECT id FROM jobs
-                             WHERE state IN ('waiting', 'running') AND due_at <= $3
-                             ORDER BY due_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
+                WHERE id IN (SELECT id FROM jobs
+                              WHERE state IN ('waiting', 'running') AND due_at <= $3
+                              ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)
                RETURNING id, kind, subject, body, attempt, failures, arrived_at",
 };
 
 impl Store {
-    /// Takes the job that has been due longest, if there is one; it is the caller's until `now + lease`.
-    pub async fn claim(
-        &self,
-        owner: &Owner,
-        now: Timestamp,
-        lease: SignedDuration,
-    ) -> Result<Option<Claimed>, StoreError> {
-        let values = values![owner.as_str(), millis(now.saturating_add(lease).unwrap_or(now)), millis(now)];
+    /// Takes the jobs that have been due longest, at most so many; they are the caller's for a [`LEASE`].
+    pub async fn claim(&self, owner: &Owner, now: Timestamp, most: u32) -> Result<Vec<Claimed>, StoreError> {
+        let values = values![owner.as_str(), millis(lease_end(now)), millis(now), most];
         let owner = owner.clone();
         self.database
             .write(move |tx| {
                 let (values, owner) = (values.clone(), owner.clone());
                 Box::pin(async move {
-                    let rows = tx.rows(CLAIM, values).await?;
-                    let Some(row) = rows.first() else { return Ok(None) };
-                    match claimed(row, &owner) {
-                        Err(StoreError::Corrupt { what }) => park_unreadable(tx, row, &what).await,
-                        claimed => claimed.map(Some),
+                    let mut taken = Vec::new();
+                    for row in tx.rows(CLAIM, values).await? {
+                        match claimed(&row, &owner) {
+                            Ok(claimed) => taken.push(claimed),
+                            Err(StoreError::Corrupt { what }) => park_unreadable(tx, &row, &what).await?,
+                            Err(error) => return Err(error),
+                        }
                     }
+                    // They come back in any order.
+                    taken.sort_by_key(|claimed| (claimed.arrived_at, claimed.id));
+                    Ok(taken)
                 })
             })
             .await
@@ -166,13 +185,8 @@ impl Store {
     }
 
     /// Renews the lease of a job that is being worked on; false when it was lost.
-    pub async fn renew(
-        &self,
-        claimed: &Claimed,
-        now: Timestamp,
-        lease: SignedDuration,
-    ) -> Result<bool, StoreError> {
-        let until = millis(now.saturating_add(lease).unwrap_or(now));
+    pub async fn renew(&self, claimed: &Claimed, now: Timestamp) -> Result<bool, StoreError> {
+        let until = millis(lease_end(now));
         let sql = "UPDATE jobs SET due_at = $1
                     WHERE id = $2 AND owner = $3 AND attempt = $4 AND state = 'running'";
         let values = values![until, claimed.id, claimed.owner.as_str(), claimed.attempt];
@@ -184,7 +198,17 @@ impl Store {
     pub async fn release(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE jobs SET state = 'waiting', owner = NULL, due_at = $1
                     WHERE state = 'running' AND owner = $2";
-        self.change(sql, values![millis(now), owner.as_str()]).await
+        let values = values![millis(now), owner.as_str()];
+        self.database
+            .write(move |tx| {
+                let values = values.clone();
+                Box::pin(async move {
+                    let released = tx.execute(sql, values).await?;
+                    tx.notify().await?;
+                    Ok(released)
+                })
+            })
+            .await
     }
 
     /// Makes the jobs of processes before this one due at once. Right only where this is the one process on
@@ -222,11 +246,16 @@ impl Store {
 }
 
 /// A job that this version cannot read would come back for ever.
-async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<Option<Claimed>, StoreError> {
+async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<(), StoreError> {
     tracing::error!(what, "a job was parked");
     let sql = "UPDATE jobs SET state = 'parked', note = $1 WHERE id = $2";
     tx.execute(sql, values![what, row.number("id")?]).await?;
-    Ok(None)
+    Ok(())
+}
+
+/// When the lease of a job that is taken now ends.
+pub(super) fn lease_end(now: Timestamp) -> Timestamp {
+    now.saturating_add(LEASE).unwrap_or(now)
 }
 
 fn claimed(row: &Row, owner: &Owner) -> Result<Claimed, StoreError> {
@@ -235,6 +264,7 @@ fn claimed(row: &Row, owner: &Owner) -> Result<Claimed, StoreError> {
     Ok(Claimed {
         id,
         owner: owner.clone(),
+        known: None,
         kind: JobKind::from_stored(&kind).ok_or_else(|| corrupt(format!("unknown kind {kind:?}")))?,
         subject: row.text("subject")?,
         body: row.optional_bytes("body")?,
@@ -244,12 +274,58 @@ fn claimed(row: &Row, owner: &Owner) -> Result<Claimed, StoreError> {
     })
 }
 
-pub(super) async fn insert(tx: &mut Tx, job: &NewJob, arrived_at: Timestamp) -> Result<(), StoreError> {
-    let sql = "INSERT INTO jobs (kind, subject, state, due_at, arrived_at) VALUES ($1, $2, 'waiting', $3, $4)
-               ON CONFLICT (kind, subject) DO NOTHING";
-    let values = values![job.kind.as_str(), job.subject.as_str(), millis(job.due_at), millis(arrived_at)];
-    tx.execute(sql, values).await?;
-    Ok(())
+/// A job to be written, and who goes on with it at once, if anybody does.
+pub(super) struct Addition<'a> {
+    pub(super) kind: JobKind,
+    pub(super) subject: &'a str,
+    pub(super) body: Option<&'a [u8]>,
+    /// When it is due; where it is taken at once, when it was written.
+    pub(super) due_at: Timestamp,
+    pub(super) arrived_at: Timestamp,
+    pub(super) taker: Option<&'a Owner>,
+}
+
+/// What became of adding a job.
+pub(super) enum Added {
+    /// It waits.
+    Waiting,
+    /// It is the taker's.
+    Taken(Claimed),
+    /// It was there already, and is whoever's it was.
+    Already,
+}
+
+pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreError> {
+    let sql = "INSERT INTO jobs (kind, subject, body, state, owner, due_at, attempt, arrived_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, subject) DO NOTHING RETURNING id";
+    let (state, due_at, attempt) = match new.taker {
+        None => ("waiting", new.due_at, 0u32),
+        Some(_) => ("running", lease_end(new.due_at), 1),
+    };
+    let values = values![
+        new.kind.as_str(),
+        new.subject,
+        new.body,
+        state,
+        new.taker.map(Owner::as_str),
+        millis(due_at),
+        attempt,
+        millis(new.arrived_at),
+    ];
+    let rows = tx.rows(sql, values).await?;
+    let Some(row) = rows.first() else { return Ok(Added::Already) };
+    let Some(taker) = new.taker else { return Ok(Added::Waiting) };
+    Ok(Added::Taken(Claimed {
+        id: row.number("id")?,
+        owner: taker.clone(),
+        known: None,
+        kind: new.kind,
+        subject: new.subject.to_owned(),
+        body: new.body.map(<[u8]>::to_vec),
+        attempt,
+        failures: 0,
+        arrived_at: new.arrived_at,
+    }))
 }
 
 impl Owner {

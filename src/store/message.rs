@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::database::{Tx, values};
-use super::{CommandId, Store, StoreError, millis};
+use super::job::Subject;
+use super::{Claimed, CommandId, Store, StoreError, millis};
 use crate::domain::{MessageId, SpaceId, Thread};
 
 /// What a message to post is known by: the command it answers, and which answer it is.
@@ -67,7 +68,27 @@ pub struct OutgoingMessage {
     pub unclear_posts: i64,
 }
 
+impl From<&NewMessage> for OutgoingMessage {
+    fn from(new: &NewMessage) -> Self {
+        Self {
+            thread: new.thread.clone(),
+            text: new.text.clone(),
+            card: new.card.clone(),
+            posted_id: None,
+            unclear_posts: 0,
+        }
+    }
+}
+
 impl Store {
+    /// The message that a job is to post.
+    pub async fn outgoing_of(&self, claimed: &Claimed) -> Result<OutgoingMessage, StoreError> {
+        match &claimed.known {
+            Some(Subject::Message(message)) => Ok(message.clone()),
+            _ => self.outgoing(&OutgoingId::from_stored(&claimed.subject)).await,
+        }
+    }
+
     /// The message with this id.
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
         let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("message", id.as_str(), error);

@@ -17,7 +17,7 @@ mod step;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
-pub use job::{Claimed, JobCounts, JobKind, NewJob, Owner};
+pub use job::{Claimed, JobCounts, JobKind, LEASE, NewJob, Owner};
 pub use message::{NewMessage, OutgoingId, OutgoingMessage};
 pub use step::{End, Step};
 

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::database::{Tx, values};
-use super::job::{JobKey, NewJob};
+use super::job::{Added, Addition, JobKey, NewJob, Subject};
 use super::message::NewMessage;
-use super::{Claimed, CommandId, JobKind, NewCommand, OutgoingId, Store, StoreError};
+use super::{Claimed, CommandId, CommandRecord, JobKind, NewCommand, OutgoingId, Store, StoreError};
 use super::{audit, command, job, message, millis};
 use crate::audit::Entry;
 use crate::domain::{MessageId, Outcome};
@@ -130,21 +130,16 @@ impl Step {
         self
     }
 
-    fn follow_ups(&self, arrived_at: Timestamp) -> Vec<NewJob> {
-        let command = self.accepted.iter().map(|new| (JobKind::Command, new.id.as_str()));
-        let messages = self.messages.iter().map(|new| (JobKind::Message, new.id.as_str()));
-        let due_now = |(kind, subject): (JobKind, &str)| NewJob {
-            kind,
-            subject: subject.to_owned(),
-            due_at: arrived_at,
-        };
-        command.chain(messages).map(due_now).chain(self.jobs.iter().cloned()).collect()
+    /// Whether the job leaves its place to another.
+    fn is_over(&self) -> bool {
+        matches!(self.end, End::Done | End::Parked { .. })
     }
 }
 
 impl Store {
-    /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost.
-    pub async fn record(&self, claimed: &Claimed, step: Step) -> Result<(), StoreError> {
+    /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost. When the job
+    /// is over and another follows from it that is due at once, that one is the caller's now.
+    pub async fn record(&self, claimed: &Claimed, step: Step) -> Result<Option<Claimed>, StoreError> {
         let record = Arc::new(Record { job: claimed.key(), arrived_at: claimed.arrived_at, step });
         self.database
             .write(move |tx| {
@@ -163,17 +158,19 @@ struct Record {
 }
 
 impl Record {
-    async fn write(&self, tx: &mut Tx) -> Result<(), StoreError> {
+    async fn write(&self, tx: &mut Tx) -> Result<Option<Claimed>, StoreError> {
         let step = &self.step;
         self.end_job(tx).await?;
         if let Some(new) = &step.accepted {
             command::insert(tx, new).await?;
         }
-        if let Some((id, progress)) = &step.progress {
-            command::set_progress(tx, id, progress).await?;
-        }
-        if let Some((id, outcome)) = &step.ended {
-            command::set_ended(tx, id, outcome.as_ref(), step.at).await?;
+        match (&step.progress, &step.ended) {
+            (progress, Some((id, outcome))) => {
+                let progress = progress.as_ref().map(|(_, progress)| progress);
+                command::set_ended(tx, id, outcome.as_ref(), progress, step.at).await?;
+            }
+            (Some((id, progress)), None) => command::set_progress(tx, id, progress).await?,
+            (None, None) => {}
         }
         for new in &step.messages {
             message::insert(tx, new).await?;
@@ -184,17 +181,61 @@ impl Record {
         if let Some(id) = &step.posted_perhaps {
             message::count_unclear_post(tx, id).await?;
         }
-        let follow_ups = step.follow_ups(self.arrived_at);
-        for new in &follow_ups {
-            job::insert(tx, new, self.arrived_at).await?;
-        }
-        if !follow_ups.is_empty() {
-            tx.notify().await?;
-        }
         for entry in &step.audit {
             audit::append(tx, entry).await?;
         }
-        Ok(())
+        self.add_follow_ups(tx).await
+    }
+
+    /// The jobs that follow from this step. The first that is due at once is taken by who did this one; what
+    /// came first is finished first.
+    async fn add_follow_ups(&self, tx: &mut Tx) -> Result<Option<Claimed>, StoreError> {
+        let (mut taken, mut are_waiting) = (None, false);
+        for (kind, id, known) in self.due_at_once() {
+            let may_take = taken.is_none() && self.step.is_over();
+            let new = Addition {
+                kind,
+                subject: id,
+                body: None,
+                due_at: if may_take { self.step.at } else { self.arrived_at },
+                arrived_at: self.arrived_at,
+                taker: may_take.then_some(&self.job.owner),
+            };
+            match job::add(tx, &new).await? {
+                Added::Taken(claimed) => taken = Some(claimed.about(known)),
+                Added::Waiting => are_waiting = true,
+                Added::Already => {}
+            }
+        }
+        for later in &self.step.jobs {
+            let new = Addition {
+                kind: later.kind,
+                subject: &later.subject,
+                body: None,
+                due_at: later.due_at,
+                arrived_at: self.arrived_at,
+                taker: None,
+            };
+            job::add(tx, &new).await?;
+            are_waiting = true;
+        }
+        if are_waiting {
+            tx.notify().await?;
+        }
+        Ok(taken)
+    }
+
+    fn due_at_once(&self) -> impl Iterator<Item = (JobKind, &str, Subject)> {
+        let command = self.step.accepted.iter().map(|new| {
+            let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
+            (JobKind::Command, new.id.as_str(), Subject::Command(record))
+        });
+        let messages = self
+            .step
+            .messages
+            .iter()
+            .map(|new| (JobKind::Message, new.id.as_str(), Subject::Message(new.into())));
+        command.chain(messages)
     }
 
     /// Fenced on (job, owner, attempt): who lost the lease changes nothing. It comes first, so that nothing
