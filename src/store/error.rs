@@ -7,7 +7,7 @@ use std::sync::Arc;
 pub enum StoreError {
     /// The database did not do it: locked, full, gone. Nothing was changed.
     #[error("the database did not answer as it should")]
-    Unavailable(#[source] Arc<sqlx::Error>),
+    Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The schema could not be brought up to date.
     #[error("the database could not be brought up to date")]
     Migration(#[source] Arc<sqlx::migrate::MigrateError>),
@@ -37,7 +37,13 @@ pub enum StoreError {
 
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Unavailable(Arc::new(error))
+        Self::unavailable(error)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::unavailable(error)
     }
 }
 
@@ -52,6 +58,15 @@ impl StoreError {
     #[must_use]
     pub fn is_the_settings_fault(&self) -> bool {
         matches!(self, Self::Address | Self::Unusable { .. })
+    }
+
+    pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Unavailable(Arc::new(error))
+    }
+
+    /// Somebody asked after the database was closed.
+    pub(super) fn closed() -> Self {
+        Self::unavailable(sqlx::Error::PoolClosed)
     }
 
     pub(super) fn corrupt(what: &str, id: &str, error: &dyn std::fmt::Display) -> Self {

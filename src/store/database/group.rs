@@ -1,17 +1,20 @@
 //! Many writes, one commit.
 //!
-//! A commit costs one wait for the disk, however much is in it. So one task takes all the writes that have
+//! A commit costs one wait for the disk, however much is in it. So one thread takes all the writes that have
 //! arrived, runs them one after another in one transaction, commits, and only then answers each of them.
 //!
 //! A write that ends with an error of its own ([`StoreError::LeaseLost`], the only one) has changed nothing
 //! and harms no other. When the database fails, nothing of the group is kept, and each write is run again
 //! in a transaction of its own, so that one that cannot succeed does not take the others with it.
 
-use std::sync::Arc;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::thread;
 
-use sqlx::sqlite::SqlitePool;
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
+use super::sqlite::SqliteTx;
 use super::{Boxed, Tx};
 use crate::store::StoreError;
 
@@ -20,16 +23,21 @@ const LARGEST_GROUP: usize = 256;
 /// Writes that may wait for the next commit before senders are made to wait themselves.
 const WAITING_ROOM: usize = 1024;
 
-/// The task that writes.
+/// The thread that writes.
 #[derive(Debug)]
 pub(in crate::store) struct Writer {
-    waiting: mpsc::Sender<Box<dyn Pending>>,
+    waiting: mpsc::Sender<Request>,
+}
+
+enum Request {
+    Write(Box<dyn Pending>),
+    Close(oneshot::Sender<()>),
 }
 
 /// A write whose sender waits for the answer.
 trait Pending: Send {
     /// Runs it; an error means that the database failed.
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Boxed<'t, Result<(), StoreError>>;
+    fn run(&mut self, tx: &mut Tx) -> Result<(), StoreError>;
     /// It is on the disk: answers with the result.
     fn committed(self: Box<Self>);
     /// It is not.
@@ -47,16 +55,19 @@ where
     T: Send,
     F: for<'t> Fn(&'t mut Tx) -> Boxed<'t, Result<T, StoreError>> + Send + Sync,
 {
-    fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Boxed<'t, Result<(), StoreError>> {
-        Box::pin(async move {
-            match (self.write)(tx).await {
-                Err(error) if !matches!(error, StoreError::LeaseLost { .. }) => Err(error),
-                result => {
-                    self.result = Some(result);
-                    Ok(())
-                }
+    fn run(&mut self, tx: &mut Tx) -> Result<(), StoreError> {
+        // Nothing in a transaction on SQLite ever waits, so asking once is enough.
+        let mut writing = pin!((self.write)(tx));
+        let Poll::Ready(result) = writing.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            unreachable!("a write waits for something else than the database");
+        };
+        match result {
+            Err(error) if !matches!(error, StoreError::LeaseLost { .. }) => Err(error),
+            result => {
+                self.result = Some(result);
+                Ok(())
             }
-        })
+        }
     }
 
     // Nobody listening any more is fine: what is written is written.
@@ -72,15 +83,13 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(pool: SqlitePool) -> Self {
-        let (waiting, mut arrivals) = mpsc::channel::<Box<dyn Pending>>(WAITING_ROOM);
-        tokio::spawn(async move {
-            let mut group = Vec::with_capacity(LARGEST_GROUP);
-            while arrivals.recv_many(&mut group, LARGEST_GROUP).await > 0 {
-                write_together(&pool, &mut group).await;
-            }
-        });
-        Self { waiting }
+    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+        let (waiting, arrivals) = mpsc::channel(WAITING_ROOM);
+        thread::Builder::new()
+            .name("steward-store".to_owned())
+            .spawn(move || write_all(connection, arrivals))
+            .map_err(StoreError::unavailable)?;
+        Ok(Self { waiting })
     }
 
     pub(super) async fn write<T, F>(&self, write: F) -> Result<T, StoreError>
@@ -89,10 +98,41 @@ impl Writer {
         F: for<'t> Fn(&'t mut Tx) -> Boxed<'t, Result<T, StoreError>> + Send + Sync + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let closed = || StoreError::Unavailable(Arc::new(sqlx::Error::PoolClosed));
         let pending = PendingWrite { write, result: None, reply };
-        self.waiting.send(Box::new(pending)).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        self.waiting.send(Request::Write(Box::new(pending))).await.map_err(|_| StoreError::closed())?;
+        answer.await.map_err(|_| StoreError::closed())?
+    }
+
+    /// Writes what is waiting and closes the connection.
+    pub(super) async fn close(&self) {
+        let (closed, wait) = oneshot::channel();
+        if self.waiting.send(Request::Close(closed)).await.is_ok() {
+            wait.await.ok();
+        }
+    }
+}
+
+fn write_all(mut connection: Connection, mut arrivals: mpsc::Receiver<Request>) {
+    let (mut requests, mut group) = (Vec::with_capacity(LARGEST_GROUP), Vec::with_capacity(LARGEST_GROUP));
+    while arrivals.blocking_recv_many(&mut requests, LARGEST_GROUP) > 0 {
+        let mut closing = Vec::new();
+        for request in requests.drain(..) {
+            match request {
+                Request::Write(pending) => group.push(pending),
+                Request::Close(closed) => closing.push(closed),
+            }
+        }
+        if !group.is_empty() {
+            connection = write_together(connection, &mut group);
+        }
+        if !closing.is_empty() {
+            arrivals.close();
+            drop(connection);
+            for closed in closing {
+                closed.send(()).ok();
+            }
+            return;
+        }
     }
 }
 
@@ -105,14 +145,17 @@ enum Failed {
 }
 
 /// Empties the group: all in one commit, or each in its own where that fails.
-async fn write_together(pool: &SqlitePool, group: &mut Vec<Box<dyn Pending>>) {
-    match attempt(pool, group).await {
+fn write_together(connection: Connection, group: &mut Vec<Box<dyn Pending>>) -> Connection {
+    let (mut connection, result) = attempt(connection, group);
+    match result {
         Ok(()) => group.drain(..).for_each(Pending::committed),
         Err(Failed::Some(error)) if group.len() > 1 => {
             tracing::warn!(%error, writes = group.len(), "writes that shared a commit failed; trying each alone");
             for pending in group.drain(..) {
                 let mut alone = vec![pending];
-                match attempt(pool, &mut alone).await {
+                let result;
+                (connection, result) = attempt(connection, &mut alone);
+                match result {
                     Ok(()) => alone.drain(..).for_each(Pending::committed),
                     Err(Failed::All(error) | Failed::Some(error)) => fail_all(&mut alone, &error),
                 }
@@ -120,20 +163,20 @@ async fn write_together(pool: &SqlitePool, group: &mut Vec<Box<dyn Pending>>) {
         }
         Err(Failed::All(error) | Failed::Some(error)) => fail_all(group, &error),
     }
+    connection
 }
 
 fn fail_all(group: &mut Vec<Box<dyn Pending>>, error: &StoreError) {
     group.drain(..).for_each(|pending| pending.failed(error.clone()));
 }
 
-async fn attempt(pool: &SqlitePool, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
-    let begun = pool.begin_with("BEGIN IMMEDIATE").await;
-    let mut tx = Tx::Sqlite(begun.map_err(|error| Failed::All(error.into()))?);
-    for pending in group {
-        if let Err(error) = pending.run(&mut tx).await {
-            tx.roll_back().await;
-            return Err(Failed::Some(error));
-        }
-    }
-    tx.commit().await.map_err(Failed::Some)
+fn attempt(connection: Connection, group: &mut [Box<dyn Pending>]) -> (Connection, Result<(), Failed>) {
+    let mut tx = match SqliteTx::begin(connection) {
+        Ok(tx) => Tx::Sqlite(tx),
+        Err((connection, error)) => return (connection, Err(Failed::All(error))),
+    };
+    let run = group.iter_mut().try_for_each(|pending| pending.run(&mut tx));
+    let Tx::Sqlite(tx) = tx else { unreachable!("it was begun on SQLite") };
+    let (connection, committed) = tx.end(run.is_ok());
+    (connection, run.and(committed).map_err(Failed::Some))
 }

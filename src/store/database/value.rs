@@ -1,9 +1,12 @@
 //! Values and rows, the same for both databases.
 
+use std::sync::Arc;
+
+use rusqlite::ToSql;
+use rusqlite::types::{ToSqlOutput, Value as SqliteValue, ValueRef};
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Postgres, Row as _, Sqlite};
+use sqlx::{Postgres, Row as _};
 
 use crate::store::StoreError;
 
@@ -69,12 +72,15 @@ macro_rules! values {
 }
 pub(in crate::store) use values;
 
-pub(super) fn sqlite(sql: &'static str, values: Vec<Value>) -> Query<'static, Sqlite, SqliteArguments> {
-    values.into_iter().fold(sqlx::query(sql), |query, value| match value {
-        Value::Number(number) => query.bind(number),
-        Value::Text(text) => query.bind(text),
-        Value::Bytes(bytes) => query.bind(bytes),
-    })
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let value = match self {
+            Self::Number(number) => number.map_or(ValueRef::Null, ValueRef::Integer),
+            Self::Text(text) => text.as_ref().map_or(ValueRef::Null, |text| ValueRef::Text(text.as_bytes())),
+            Self::Bytes(bytes) => bytes.as_deref().map_or(ValueRef::Null, ValueRef::Blob),
+        };
+        Ok(ToSqlOutput::Borrowed(value))
+    }
 }
 
 pub(super) fn postgres(sql: &'static str, values: Vec<Value>) -> Query<'static, Postgres, PgArguments> {
@@ -92,14 +98,34 @@ pub(in crate::store) enum Row {
     Postgres(PgRow),
 }
 
+/// A row of SQLite's, with the names of its columns.
+#[derive(Debug)]
+pub(in crate::store) struct SqliteRow {
+    pub(super) columns: Arc<[String]>,
+    pub(super) values: Vec<SqliteValue>,
+}
+
+impl SqliteRow {
+    fn value(&self, column: &str) -> &SqliteValue {
+        let at = self.columns.iter().position(|name| name == column);
+        at.and_then(|at| self.values.get(at)).unwrap_or(&SqliteValue::Null)
+    }
+}
+
 macro_rules! columns {
-    ($($(#[$doc:meta])* $name:ident -> $type:ty;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident -> $type:ty = $($pattern:pat => $found:expr),+;)+) => {$(
         $(#[$doc])*
         pub(in crate::store) fn $name(&self, column: &str) -> Result<$type, StoreError> {
-            Ok(match self {
-                Self::Sqlite(row) => row.try_get(column)?,
-                Self::Postgres(row) => row.try_get(column)?,
-            })
+            match self {
+                Self::Postgres(row) => Ok(row.try_get(column)?),
+                Self::Sqlite(row) => match row.value(column) {
+                    $($pattern => Ok($found),)+
+                    other => {
+                        let what = format!("expected {}, found {}", stringify!($name), other.data_type());
+                        Err(StoreError::corrupt("column", column, &what))
+                    }
+                },
+            }
         }
     )+};
 }
@@ -107,14 +133,17 @@ macro_rules! columns {
 impl Row {
     columns! {
         /// A number that must be there.
-        number -> i64;
+        number -> i64 = SqliteValue::Integer(number) => *number;
         /// A number that may be empty.
-        optional_number -> Option<i64>;
+        optional_number -> Option<i64> =
+            SqliteValue::Integer(number) => Some(*number), SqliteValue::Null => None;
         /// A text that must be there.
-        text -> String;
+        text -> String = SqliteValue::Text(text) => text.clone();
         /// A text that may be empty.
-        optional_text -> Option<String>;
+        optional_text -> Option<String> =
+            SqliteValue::Text(text) => Some(text.clone()), SqliteValue::Null => None;
         /// Bytes that may be empty.
-        optional_bytes -> Option<Vec<u8>>;
+        optional_bytes -> Option<Vec<u8>> =
+            SqliteValue::Blob(bytes) => Some(bytes.clone()), SqliteValue::Null => None;
     }
 }

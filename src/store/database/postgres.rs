@@ -1,0 +1,40 @@
+//! PostgreSQL: several processes on one database.
+//!
+//! It groups commits by itself, so each write is a transaction of its own.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use tokio::sync::Notify;
+
+use crate::store::StoreError;
+
+/// How long somebody waits for a connection before the database counts as not answering.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// Connections that one process holds at most.
+const CONNECTIONS: u32 = 16;
+/// The channel on which it tells of new jobs.
+pub(super) const CHANNEL: &str = "steward_jobs";
+
+pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
+    let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(CONNECTION_TIMEOUT)
+        .connect_with(options.application_name("steward"))
+        .await?;
+    sqlx::migrate!("src/store/migrations/postgres").run(&pool).await?;
+    Ok(pool)
+}
+
+/// Rings the bell for each notification of any process, until the pool is closed.
+pub(super) async fn ring_when_notified(pool: &PgPool, bell: &Notify) -> Result<(), StoreError> {
+    let mut listener = PgListener::connect_with(pool).await?;
+    listener.listen(CHANNEL).await?;
+    loop {
+        // Nothing received means that the connection was lost and is back: there may be something new.
+        listener.try_recv().await?;
+        bell.notify_one();
+    }
+}

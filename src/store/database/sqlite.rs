@@ -1,0 +1,187 @@
+//! SQLite: one file, one process, one writer.
+//!
+//! WAL with `synchronous = FULL`: what is committed survives a power cut. All writes go through one thread
+//! ([`Writer`]); reads go past it, on connections of their own.
+
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, Statement};
+use sqlx::Connection as _;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
+use tokio::sync::Semaphore;
+
+use super::group::Writer;
+use super::value::{Row, SqliteRow, Value};
+use crate::store::StoreError;
+
+/// How long a write waits for another program that holds the file, such as a backup.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
+/// Reads at the same time.
+const READERS: usize = 4;
+/// Statements that a connection keeps prepared; there are fewer.
+const PREPARED_STATEMENTS: usize = 64;
+
+/// An open file.
+#[derive(Debug)]
+pub(in crate::store) struct Sqlite {
+    pub(super) writer: Writer,
+    readers: Arc<Readers>,
+    lock: File,
+}
+
+/// A transaction under way: the writer's connection, lent to it.
+#[derive(Debug)]
+pub(in crate::store) struct SqliteTx(Connection);
+
+impl Sqlite {
+    pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(address)
+            .map_err(|_| StoreError::Address)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(BUSY_TIMEOUT);
+        let path = options.get_filename().to_owned();
+        let lock = lock(&path)?;
+        // The schema is brought up to date by the same library for both databases.
+        let mut connection = SqliteConnection::connect_with(&options).await?;
+        sqlx::migrate!("src/store/migrations/sqlite").run(&mut connection).await?;
+        connection.close().await?;
+        let writer = Writer::start(connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)?;
+        Ok(Self { writer, readers: Arc::new(Readers::of(path)), lock })
+    }
+
+    pub(super) async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        self.readers.read(sql, values).await
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close();
+        self.writer.close().await;
+        // Held for nothing now; the end of the process would free it too.
+        self.lock.unlock().ok();
+    }
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
+    // Said for each connection; WAL stays with the file.
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
+    Ok(connection)
+}
+
+/// Keeps every other process off a database file for as long as this one has it open: jobs of a process that
+/// still runs would be taken over as those of one that died.
+fn lock(database: &Path) -> Result<File, StoreError> {
+    let mut path = database.as_os_str().to_owned();
+    path.push(".lock");
+    let unusable = |error: &dyn std::fmt::Display| StoreError::Unusable {
+        what: format!("{}: {error}", Path::new(&path).display()),
+    };
+    let file = File::create(&path).map_err(|error| unusable(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(unusable(&"another Steward has this database open")),
+        Err(TryLockError::Error(error)) => Err(unusable(&error)),
+    }
+}
+
+/// The connections that read.
+#[derive(Debug)]
+struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+    places: Arc<Semaphore>,
+}
+
+impl Readers {
+    fn of(path: PathBuf) -> Self {
+        Self { path, idle: Mutex::default(), places: Arc::new(Semaphore::new(READERS)) }
+    }
+
+    async fn read(self: &Arc<Self>, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
+        let place = self.places.clone().acquire_owned().await.map_err(|_| StoreError::closed())?;
+        let readers = self.clone();
+        let reading = tokio::task::spawn_blocking(move || {
+            let idle = readers.idle().pop();
+            let connection = match idle {
+                Some(connection) => connection,
+                None => connect(&readers.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+            };
+            let rows = rows_of(&connection, sql, &values);
+            readers.idle().push(connection);
+            drop(place);
+            rows
+        });
+        reading.await.map_err(|_| StoreError::closed())?
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self) {
+        self.places.close();
+        self.idle().clear();
+    }
+}
+
+fn rows_of(connection: &Connection, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let columns: Arc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
+    bind(&mut statement, values)?;
+    let mut found = statement.raw_query();
+    let mut rows = Vec::new();
+    while let Some(row) = found.next()? {
+        let values = (0..columns.len()).map(|at| row.get(at)).collect::<Result<_, _>>()?;
+        rows.push(Row::Sqlite(SqliteRow { columns: columns.clone(), values }));
+    }
+    Ok(rows)
+}
+
+/// To SQLite `$2` is a name, and names are numbered as they come in the statement; to us it is the second value.
+fn bind(statement: &mut Statement<'_>, values: &[Value]) -> Result<(), StoreError> {
+    for at in 1..=statement.parameter_count() {
+        let number: Option<usize> = statement.parameter_name(at).and_then(|name| name[1..].parse().ok());
+        let value = number.and_then(|number| values.get(number.checked_sub(1)?));
+        statement.raw_bind_parameter(at, value.unwrap_or(&Value::Number(None)))?;
+    }
+    Ok(())
+}
+
+impl SqliteTx {
+    /// Begins a transaction that may write; the connection comes back where it cannot.
+    pub(super) fn begin(connection: Connection) -> Result<Self, (Connection, StoreError)> {
+        match connection.execute_batch("BEGIN IMMEDIATE") {
+            Ok(()) => Ok(Self(connection)),
+            Err(error) => Err((connection, error.into())),
+        }
+    }
+
+    pub(super) fn execute(&self, sql: &str, values: &[Value]) -> Result<u64, StoreError> {
+        let mut statement = self.0.prepare_cached(sql)?;
+        bind(&mut statement, values)?;
+        let changed = statement.raw_execute()?;
+        Ok(u64::try_from(changed).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
+        rows_of(&self.0, sql, values)
+    }
+
+    /// Commits, or leaves nothing of it; either way the connection is good for the next.
+    pub(super) fn end(self, keep: bool) -> (Connection, Result<(), StoreError>) {
+        let committed = if keep { self.0.execute_batch("COMMIT") } else { Ok(()) };
+        // When the disk is full SQLite ends a transaction by itself; another rollback would be an error.
+        if !self.0.is_autocommit() {
+            self.0.execute_batch("ROLLBACK").ok();
+        }
+        (self.0, committed.map_err(StoreError::from))
+    }
+}
