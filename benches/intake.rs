@@ -18,10 +18,12 @@
 //! `BENCH_SECONDS` is the length of one round in seconds: 2 unless it is set, and 0.3 is enough to see
 //! whether the bench works.
 
+#[path = "pinned.rs"]
+mod pinned;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -48,11 +50,13 @@ use steward::store::{NewDelivery, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
+
+use pinned::{LOAD_CORE, SERVER_CORE, pin_this_thread_to, runtime};
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
@@ -60,8 +64,6 @@ const ROUNDS: usize = 5;
 /// first when it has seen them all.
 const DELIVERIES_A_SECOND: f64 = 30_000.0;
 const SECRET: &str = "0f3d8a6be2714c95a0d7b3f1468c2e99";
-const SERVER_CORE: usize = 0;
-const LOAD_CORE: usize = 1;
 
 fn main() -> Result<()> {
     let round = Duration::try_from_secs_f64(seconds()?).context("BENCH_SECONDS is out of range")?;
@@ -96,19 +98,6 @@ fn seconds() -> Result<f64> {
         format!("BENCH_SECONDS is wrong: expected seconds such as 2 or 0.3, found {set:?}")
     })?;
     Ok(seconds)
-}
-
-fn runtime() -> Result<Runtime> {
-    Ok(Builder::new_current_thread().enable_all().build()?)
-}
-
-/// Whether this thread, and every thread it starts from now on, runs on this core alone.
-fn pin_this_thread_to(core: usize) -> bool {
-    // On Linux a link to `<process>/task/<thread>`.
-    let Ok(link) = std::fs::read_link("/proc/thread-self") else { return false };
-    let Some(thread) = link.file_name() else { return false };
-    let set = Command::new("taskset").args(["--pid", "--cpu-list", &core.to_string()]).arg(thread).output();
-    set.is_ok_and(|output| output.status.success())
 }
 
 // What is measured.

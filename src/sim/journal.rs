@@ -78,6 +78,12 @@ impl Journal {
         records[records.len().saturating_sub(count)..].to_vec()
     }
 
+    /// How many records are such ones.
+    #[must_use]
+    pub fn count(&self, is_one: impl Fn(&RequestRecord) -> bool) -> usize {
+        self.lock().iter().filter(|record| is_one(record)).count()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<RequestRecord>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -230,6 +230,12 @@ impl Sim {
         self.world.journal.last(usize::MAX)
     }
 
+    /// How many of the requests to `/v1` are such ones, without copying them.
+    #[must_use]
+    pub fn count_requests(&self, is_one: impl Fn(&RequestRecord) -> bool) -> usize {
+        self.world.journal.count(is_one)
+    }
+
     /// Everything that was sent to webhooks, oldest first.
     #[must_use]
     pub fn deliveries(&self) -> Vec<DeliveryRecord> {

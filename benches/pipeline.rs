@@ -1,0 +1,241 @@
+//! How long a command takes from the webhook to the DELETE and to the card, and how many are done in a second,
+//! compared with a bare bot.
+//!
+//! `cargo bench --bench pipeline` plays two contenders on one simulated Webex each, with 0 and with 50 ms a call:
+//!
+//! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward one after another
+//!   (side by side where Steward does), in a task for each delivery, without any store, policy or limit. What is
+//!   under way when it dies is lost;
+//! - *Steward*: the real application on SQLite.
+//!
+//! The bots run in one thread on one core, the simulation in one thread on another (by `taskset`; where that is
+//! missing, the first line says so). Moments are taken where the calls arrive, by the simulation. Nothing here
+//! asserts a time; that all commands end is asserted.
+//!
+//! `BENCH_SCALE` makes it longer or shorter: 1 unless it is set.
+
+#[path = "pipeline/bots.rs"]
+mod bots;
+#[path = "pinned.rs"]
+mod pinned;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use jiff::Timestamp;
+use serde_json::Value;
+use steward::clock::{Clock as _, SystemClock};
+use steward::sim::{FaultRule, Sim, SimOptions};
+
+use bots::{Bot, Running};
+
+/// What one contender needed for a number of commands.
+struct Played {
+    to_delete: Vec<Duration>,
+    to_card: Vec<Duration>,
+    /// From the first command to the last card.
+    all: Duration,
+}
+
+/// How commands are given.
+#[derive(Clone, Copy)]
+enum Pace {
+    /// So many a second.
+    Steady(u32),
+    /// All at once.
+    AtOnce,
+    /// The next when one of so many has its card.
+    InFlight(usize),
+}
+
+fn main() -> Result<()> {
+    let is_pinned = pinned::pin_this_thread_to(pinned::LOAD_CORE);
+    println!(
+        "pipeline: {}",
+        if is_pinned {
+            "the bots on one core, the simulation on another"
+        } else {
+            "NOT PINNED: no taskset or only one core, so bots and simulation share what there is"
+        }
+    );
+    let scale = scale()?;
+    let runtime = pinned::runtime()?;
+    runtime.block_on(async {
+        for delay in [0, 50] {
+            let title = format!("10 commands a second, {delay} ms a call");
+            let (plain, steward) = play_both(delay, Pace::Steady(10), scaled(50, scale)).await?;
+            compare_latencies(&title, &plain, &steward);
+        }
+        let (plain, steward) = play_both(0, Pace::InFlight(32), scaled(1500, scale)).await?;
+        compare_rates("32 in flight, 0 ms a call", &plain, &steward);
+        let (plain, steward) = play_both(50, Pace::AtOnce, 200).await?;
+        compare_lengths("a burst of 200, 50 ms a call", &plain, &steward);
+        let (plain, steward) = play_both(0, Pace::AtOnce, scaled(2000, scale)).await?;
+        compare_lengths(&format!("{} at once, 0 ms a call", steward.to_card.len()), &plain, &steward);
+        Ok(())
+    })
+}
+
+fn scale() -> Result<f64> {
+    #[expect(clippy::disallowed_methods, reason = "a setting of the bench, not one of Steward's")]
+    let set = std::env::var("BENCH_SCALE").unwrap_or_else(|_| "1".to_owned());
+    set.trim()
+        .parse()
+        .ok()
+        .filter(|scale| *scale > 0.0)
+        .with_context(|| format!("BENCH_SCALE is wrong: expected a number such as 1 or 0.2, found {set:?}"))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of some thousands")]
+fn scaled(count: u32, scale: f64) -> usize {
+    ((f64::from(count) * scale) as usize).max(10)
+}
+
+async fn play_both(delay_ms: u64, pace: Pace, commands: usize) -> Result<(Played, Played)> {
+    let plain = play(Bot::Plain, delay_ms, pace, commands).await?;
+    let steward = play(Bot::Steward, delay_ms, pace, commands).await?;
+    Ok((plain, steward))
+}
+
+/// One contender on a simulation of its own.
+async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Played> {
+    // Half of a fleet are room devices.
+    let sim = Sim::start(SimOptions { devices: commands * 2 + 100, ..SimOptions::default() }).await?;
+    let running = Running::start(bot, &sim).await?;
+    // The first commands warm up and do not count.
+    let devices = rooms(&sim, commands + 10)?;
+    give(&sim, &devices[commands..], Pace::AtOnce).await?;
+    if delay_ms > 0 {
+        sim.fault(FaultRule::on_everything().delayed_ms(delay_ms));
+    }
+    let given = give(&sim, &devices[..commands], pace).await?;
+    let played = evaluate(&sim, &given)?;
+    running.stop()?;
+    sim.stop().await;
+    Ok(played)
+}
+
+fn rooms(sim: &Sim, wanted: usize) -> Result<Vec<String>> {
+    let ours = sim.cast().example_org;
+    let is_good = |device: &Value| {
+        device["orgId"] == ours.as_str() && device["type"] == "roomdesk" && device["workspaceId"].is_string()
+    };
+    let rooms = sim.devices().into_iter().filter(|device| is_good(device) && device["personId"].is_null());
+    let ids: Vec<String> =
+        rooms.filter_map(|device| device["id"].as_str().map(str::to_owned)).take(wanted).collect();
+    ensure!(ids.len() == wanted, "the fleet has only {} of {wanted} rooms", ids.len());
+    Ok(ids)
+}
+
+/// The commands that were given: message, device, and when.
+type Given = HashMap<String, (String, Timestamp)>;
+
+async fn give(sim: &Sim, devices: &[String], pace: Pace) -> Result<Given> {
+    let before = cards(sim);
+    let mut given = Given::new();
+    let mut ticks = match pace {
+        Pace::Steady(a_second) => Some(tokio::time::interval(Duration::from_secs(1) / a_second)),
+        _ => None,
+    };
+    for device in devices {
+        if let Some(ticks) = &mut ticks {
+            ticks.tick().await;
+        }
+        if let Pace::InFlight(most) = pace {
+            until(|| given.len() - (cards(sim) - before) < most).await?;
+        }
+        let at = SystemClock.now();
+        let cast = sim.cast();
+        let message = sim.say(&cast.ana, &cast.operations, &format!("delete device {device}"), None);
+        given.insert(message, (device.clone(), at));
+    }
+    until(|| cards(sim) - before == given.len()).await?;
+    Ok(given)
+}
+
+/// Posts of the bot that were taken.
+fn cards(sim: &Sim) -> usize {
+    sim.count_requests(|call| {
+        call.method == "POST" && call.path.ends_with("/messages") && call.status == Some(200)
+    })
+}
+
+async fn until(holds: impl Fn() -> bool) -> Result<()> {
+    let mut looks = tokio::time::interval(Duration::from_millis(1));
+    let waiting = async {
+        while !holds() {
+            looks.tick().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(3), waiting).await.context("not every command was answered")
+}
+
+fn evaluate(sim: &Sim, given: &Given) -> Result<Played> {
+    let devices: HashMap<&str, Timestamp> =
+        given.values().map(|(device, at)| (device.as_str(), *at)).collect();
+    let mut to_delete = Vec::new();
+    for call in sim.requests().iter().filter(|call| call.method == "DELETE") {
+        let device = call.path.rsplit('/').next().unwrap_or_default();
+        if let Some(at) = devices.get(device) {
+            to_delete.push(Duration::try_from(call.at.duration_since(*at))?);
+        }
+    }
+    let (mut to_card, mut last) = (Vec::new(), Timestamp::UNIX_EPOCH);
+    for message in sim.messages(&sim.cast().operations) {
+        let Some((_, at)) = message["parentId"].as_str().and_then(|root| given.get(root)) else { continue };
+        let posted: Timestamp = message["created"].as_str().unwrap_or_default().parse()?;
+        to_card.push(Duration::try_from(posted.duration_since(*at)).unwrap_or_default());
+        last = last.max(posted);
+    }
+    let first = given.values().map(|(_, at)| *at).min().context("no command was given")?;
+    ensure!(to_card.len() == given.len(), "{} cards for {} commands", to_card.len(), given.len());
+    ensure!(to_delete.len() == given.len(), "{} DELETEs for {} commands", to_delete.len(), given.len());
+    ensure!(devices.keys().all(|device| sim.device(device).is_none()), "a device is still there");
+    to_delete.sort_unstable();
+    to_card.sort_unstable();
+    Ok(Played { to_delete, to_card, all: Duration::try_from(last.duration_since(first))? })
+}
+
+// What comes of it.
+
+fn at(percent: usize, sorted: &[Duration]) -> f64 {
+    sorted[(sorted.len() - 1) * percent / 100].as_secs_f64() * 1000.0
+}
+
+fn compare_latencies(title: &str, plain: &Played, steward: &Played) {
+    let rows: [(&str, fn(&Played) -> &Vec<Duration>); 2] =
+        [("DELETE", |played| &played.to_delete), ("card", |played| &played.to_card)];
+    for (what, of) in rows {
+        let (ours, theirs) = (of(steward), of(plain));
+        println!(
+            "{title}: webhook to {what} ratio {:.3} of plain (median {:.1} of {:.1} ms, p99 {:.1} of {:.1} ms)",
+            at(50, ours) / at(50, theirs),
+            at(50, ours),
+            at(50, theirs),
+            at(99, ours),
+            at(99, theirs),
+        );
+    }
+}
+
+fn compare_rates(title: &str, plain: &Played, steward: &Played) {
+    let rate = |played: &Played| {
+        f64::from(u32::try_from(played.to_card.len()).unwrap_or(u32::MAX)) / played.all.as_secs_f64()
+    };
+    println!(
+        "{title}: commands a second ratio {:.2} of plain ({:.0}/s of {:.0}/s)",
+        rate(steward) / rate(plain),
+        rate(steward),
+        rate(plain),
+    );
+}
+
+fn compare_lengths(title: &str, plain: &Played, steward: &Played) {
+    println!(
+        "{title}: until the last card ratio {:.2} of plain ({:.0} of {:.0} ms); all ended, each device deleted once",
+        steward.all.as_secs_f64() / plain.all.as_secs_f64(),
+        steward.all.as_secs_f64() * 1000.0,
+        plain.all.as_secs_f64() * 1000.0,
+    );
+}
