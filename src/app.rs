@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use hyper_util::rt::TokioTimer;
+use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -76,6 +77,15 @@ impl AppError {
             Self::Store(_) | Self::Transport(_) | Self::Server(_) => false,
         }
     }
+
+    /// How long from now Webex asked to wait, if that is why.
+    #[must_use]
+    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Identify(error) => error.asked_to_wait(),
+            _ => None,
+        }
+    }
 }
 
 /// Steward, built and bound, not yet running.
@@ -98,14 +108,16 @@ impl App {
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
-        let inquiry = inquiry(settings, clock)?;
+        let metrics = Arc::new(Metrics::default());
+        let transport = transport(&settings, &clock, &metrics)?;
+        let inquiry = inquiry(settings, transport, clock);
         Ok(Self {
             store,
             listener: Mutex::new(Some(listener)),
             address,
             inquiry,
             bell: Arc::new(Notify::new()),
-            metrics: Arc::new(Metrics::default()),
+            metrics,
             readiness: Arc::new(Readiness::default()),
         })
     }
@@ -236,6 +248,7 @@ impl App {
         let identifying = (|| self.identify())
             .retry(patience)
             .when(|error| matches!(error, AppError::Identify(error) if error.may_pass()))
+            .adjust(|error, pause| pause.map(|pause| pause.max(wait_of(error))))
             .notify(|error, pause| {
                 tracing::warn!(
                     error = error as &dyn std::error::Error,
@@ -256,14 +269,27 @@ impl App {
 /// Asks Webex who is who with these settings, and changes nothing: neither the database nor a Steward that
 /// runs with the same settings notices.
 pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<(), AppError> {
-    inquiry(settings, clock)?.check().await?;
+    let transport = transport(&settings, &clock, &Arc::default())?;
+    inquiry(settings, transport, clock).check().await?;
     Ok(())
 }
 
-fn inquiry(settings: Settings, clock: Arc<dyn Clock>) -> Result<Inquiry, AppError> {
-    let transport = Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone())
-        .map_err(AppError::Transport)?;
+/// How long Webex asked to wait before it is asked again who is who.
+fn wait_of(error: &AppError) -> Duration {
+    error.asked_to_wait().and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
+}
+
+fn transport(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+    metrics: &Arc<Metrics>,
+) -> Result<Transport, AppError> {
+    Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone(), metrics)
+        .map_err(AppError::Transport)
+}
+
+fn inquiry(settings: Settings, transport: Transport, clock: Arc<dyn Clock>) -> Inquiry {
     let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
     let admin = AdminClient::new(transport, settings.admin_token.clone(), settings.target_org.clone());
-    Ok(Inquiry { settings: Arc::new(settings), bot_client, admin, clock })
+    Inquiry { settings: Arc::new(settings), bot_client, admin, clock }
 }

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod bodies;
 mod commands;
 mod lost_answers;
 mod main_job;
@@ -16,5 +17,6 @@ mod refusals;
 mod signatures;
 mod start;
 mod status_codes;
+mod storm;
 mod waits;
 mod world;

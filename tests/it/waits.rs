@@ -135,7 +135,7 @@ async fn a_busy_proof_is_waited_for_and_the_delete_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_next_look() {
+async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_hour_is_over() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("GET", "/devices/*", 429, Some("3600")).skipping(1).once());
@@ -143,6 +143,9 @@ async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_next_look() {
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.outcome(), "unknown");
     assert!(answer.what_next().contains("Steward looks again and reports in this thread"));
+    let traffic = world.device_traffic();
+    world.advance(SignedDuration::from_mins(59)).await;
+    assert_eq!((world.answers_to(&message).len(), world.device_traffic()), (1, traffic));
     world.advance(SignedDuration::from_mins(1)).await;
     let answers = world.answers_to(&message);
     assert_eq!(answers.len(), 2);
