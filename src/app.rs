@@ -11,6 +11,7 @@ use hyper_util::rt::TokioTimer;
 use jiff::SignedDuration;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -21,6 +22,7 @@ use crate::http::{self, HttpState};
 use crate::identify::{IdentifyError, Inquiry};
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
+use crate::pauses::SharedPauses;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
 use crate::webex::{AdminClient, BotClient, Transport};
@@ -95,6 +97,7 @@ pub struct App {
     address: SocketAddr,
     inquiry: Inquiry,
     store: Store,
+    pauses: SharedPauses,
     bell: Arc<Notify>,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
@@ -110,9 +113,12 @@ impl App {
         let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
         let metrics = Arc::new(Metrics::default());
         let transport = transport(&settings, &clock, &metrics)?;
+        let pauses = SharedPauses::new(store.clone(), transport.pauses(), clock.clone());
+        pauses.exchange().await?;
         let inquiry = inquiry(settings, transport, clock);
         Ok(Self {
             store,
+            pauses,
             listener: Mutex::new(Some(listener)),
             address,
             inquiry,
@@ -211,6 +217,12 @@ impl App {
         }
     }
 
+    /// Tells the other processes on the database of the pauses that Webex asked for here, and learns of theirs.
+    /// [`App::run`] does so by itself.
+    pub async fn share_pauses(&self) -> Result<(), AppError> {
+        Ok(self.pauses.exchange().await?)
+    }
+
     async fn tend_webhook(&self) {
         let state = match self.inquiry.tend_webhook().await {
             Ok(()) if self.inquiry.settings.public_url.is_none() => Part::NotOurs,
@@ -234,7 +246,10 @@ impl App {
         };
         let http = async { end(self.serve_http(ending.clone()).await) };
         let jobs = async { end(self.run_jobs(&ending).await) };
+        let carrying = self.pauses.clone().carry(ending.clone());
+        let carrying = AbortOnDropHandle::new(tokio::spawn(carrying));
         let (http, jobs) = tokio::join!(http, jobs);
+        drop(carrying);
         self.store.close().await;
         http.and(jobs)
     }

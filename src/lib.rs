@@ -38,6 +38,7 @@
 //!
 //! - [`config`]: settings; the only place that reads the environment
 //! - [`clock`]: time as a parameter; the only place that asks the system for it
+//! - [`pauses`]: what Webex asks one process to wait, all of them do
 //! - [`metrics`] and [`readiness`]: what is counted, and what works just now
 //! - `identify`: who the bot and the admins are, found out at start, and the webhook
 //! - [`app`]: the composition root
@@ -51,7 +52,7 @@
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
-//! metrics  ←  webex
+//! metrics  ←  webex; webex, store  ←  pauses
 //! all these           ←  identify  ←  app  ←  cli
 //! ```
 //!
@@ -92,6 +93,7 @@ mod identify;
 pub mod intake;
 pub mod jobs;
 pub mod metrics;
+pub mod pauses;
 pub mod policy;
 pub mod readiness;
 pub mod retry;

@@ -10,6 +10,7 @@ mod commands;
 mod lost_answers;
 mod main_job;
 mod names;
+mod pauses;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;

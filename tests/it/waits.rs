@@ -1,9 +1,9 @@
 //! 429 and 423: waited out by the clock for up to 30 seconds in all, beyond that said, with the time to come back.
 
 use jiff::SignedDuration;
-use steward::sim::FaultRule;
+use steward::sim::{FaultRule, RequestRecord, TokenKind};
 
-use crate::world::{Answer, World};
+use crate::world::{Answer, BEGINNING, World};
 
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 
@@ -199,4 +199,8 @@ async fn a_wait_survives_a_restart() {
     let answer = assert_answered_after(&world, 20, &message).await;
     assert_eq!(answer.outcome(), "gone");
     assert_eq!(world.deletes(), 2);
+    let early = |call: &RequestRecord| call.at > BEGINNING.parse().unwrap() && call.at < world.now();
+    let by_admin = |call: &&RequestRecord| call.token_kind == Some(TokenKind::Admin);
+    let calls = world.sim.requests();
+    assert!(!calls.iter().filter(by_admin).any(early), "the start did not wait: {calls:#?}");
 }

@@ -37,6 +37,8 @@ const CONNECTIONS: u32 = 16;
 
 /// The channel on which PostgreSQL tells of new jobs.
 const CHANNEL: &str = "steward_jobs";
+/// The channel on which it tells of pauses.
+pub(super) const PAUSES: &str = "steward_pauses";
 
 /// SQL that the two say differently.
 #[derive(Debug, Clone, Copy)]
@@ -157,9 +159,14 @@ impl Database {
 
     /// Rings the bell for each [`Tx::notify`] of any process, until the database is closed.
     pub(super) async fn ring_when_notified(&self, bell: &Notify) -> Result<(), StoreError> {
+        self.ring_when_notified_on(CHANNEL, bell).await
+    }
+
+    /// The same for one channel: see [`Tx::notify_on`].
+    pub(super) async fn ring_when_notified_on(&self, channel: &str, bell: &Notify) -> Result<(), StoreError> {
         let Self::Postgres { pool } = self else { return Ok(()) };
         let mut listener = PgListener::connect_with(pool).await?;
-        listener.listen(CHANNEL).await?;
+        listener.listen(channel).await?;
         loop {
             // Nothing received means that the connection was lost and is back: there may be something new.
             listener.try_recv().await?;
@@ -235,8 +242,13 @@ impl Tx {
 
     /// Tells other processes on the same database, once this is committed, that there is something to do.
     pub(super) async fn notify(&mut self) -> Result<(), StoreError> {
+        self.notify_on(CHANNEL).await
+    }
+
+    /// The same on one channel.
+    pub(super) async fn notify_on(&mut self, channel: &'static str) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
-            sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&mut **tx).await?;
+            sqlx::query("SELECT pg_notify($1, '')").bind(channel).execute(&mut **tx).await?;
         }
         Ok(())
     }

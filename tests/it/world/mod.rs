@@ -242,6 +242,11 @@ impl World {
         }
     }
 
+    /// Another Steward on the same database and the same Webex. Nothing of it runs yet.
+    pub async fn another_app(&self) -> App {
+        self.build().await.unwrap()
+    }
+
     /// Ends Steward where it stands and starts it again on the same database.
     pub async fn restart(&mut self) {
         self.restart_with(&[]).await.unwrap();
@@ -355,7 +360,7 @@ impl World {
         }
     }
 
-    /// Runs what is due, and says how much that was.
+    /// Runs what is due, and says how much that was; what Webex asked to wait for is kept for the next start.
     async fn run_all_due(&self, workers: usize) -> usize {
         let steward = self.steward.as_ref().unwrap();
         let runner = match steward.runner().await {
@@ -369,6 +374,7 @@ impl World {
             tasks.spawn(async move { runner.run_all_due().await.unwrap() });
         }
         let runs = tasks.join_all().await.into_iter().sum();
+        steward.app.share_pauses().await.unwrap();
         runs
     }
 
