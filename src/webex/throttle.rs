@@ -6,9 +6,11 @@
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use super::budget::{Budget, Ended, Leave, Ticket, Turn};
 use super::error::WebexError;
@@ -125,11 +127,13 @@ impl Gate {
         }
     }
 
-    /// Takes a place for one call.
+    /// Takes a place for one call, which must not have waited for longer than this, if anything.
     ///
     /// # Errors
-    /// [`WebexError::Paused`] when a pause is in force, or begins while a place is waited for.
-    pub(super) async fn enter(&self) -> Result<Place<'_>, WebexError> {
+    /// [`WebexError::Paused`] when a pause is in force, or begins while a place is waited for, or the wait was too
+    /// long.
+    pub(super) async fn enter(&self, at_most: Option<Duration>) -> Result<Place<'_>, WebexError> {
+        let (asked, mut has_waited) = (Instant::now(), false);
         loop {
             let mut turn = pin!(self.turn.notified());
             // In line before the question, so that no place that becomes free in between is missed.
@@ -139,9 +143,16 @@ impl Gate {
             match leave {
                 Leave::Go(ticket) => {
                     self.ring_if_there_is_room();
-                    return Ok(Place { gate: self, ticket, ended: Ended::Abandoned });
+                    let place = Place { gate: self, ticket, ended: Ended::Abandoned };
+                    if has_waited && at_most.is_some_and(|at_most| asked.elapsed() > at_most) {
+                        return Err(WebexError::Paused { until: now, remaining: SignedDuration::ZERO });
+                    }
+                    return Ok(place);
                 }
-                Leave::Wait => turn.await,
+                Leave::Wait => {
+                    turn.await;
+                    has_waited = true;
+                }
                 Leave::Paused(until) => {
                     self.metrics.webex_call(self.credential, "paused");
                     return Err(WebexError::Paused { until, remaining: until.duration_since(now) });
@@ -234,7 +245,6 @@ impl Drop for Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::SignedDuration;
     use tokio::task::JoinSet;
 
     use super::*;
@@ -258,7 +268,7 @@ mod tests {
         let mut tasks = JoinSet::new();
         for _ in 0..count {
             let gate = gate.clone();
-            tasks.spawn(async move { gate.enter().await.map(|place| place.leave(Ok(()))).is_ok() });
+            tasks.spawn(async move { gate.enter(None).await.map(|place| place.leave(Ok(()))).is_ok() });
         }
         // They run on this thread, each until it has to wait.
         for _ in 0..=count {
@@ -270,13 +280,13 @@ mod tests {
     #[tokio::test]
     async fn a_pause_turns_away_the_calls_with_its_credential_and_no_others() {
         let (pauses, clock) = pauses();
-        pauses.gate(Credential::Admin).enter().await.unwrap().leave(Err(&busy(20)));
+        pauses.gate(Credential::Admin).enter(None).await.unwrap().leave(Err(&busy(20)));
         assert_eq!(pauses.until(Credential::Bot), None);
         assert_eq!(pauses.until(Credential::Admin), Timestamp::from_second(20).ok());
         clock.advance(SignedDuration::from_secs(5));
-        let error = pauses.gate(Credential::Admin).enter().await.unwrap_err();
+        let error = pauses.gate(Credential::Admin).enter(None).await.unwrap_err();
         assert_eq!(error.asked_to_wait(), Some(SignedDuration::from_secs(15)));
-        pauses.gate(Credential::Bot).enter().await.unwrap().leave(Ok(()));
+        pauses.gate(Credential::Bot).enter(None).await.unwrap().leave(Ok(()));
     }
 
     #[tokio::test]
@@ -284,9 +294,9 @@ mod tests {
         for (answer, go_on) in [(Ok(()), true), (Err(busy(7)), false)] {
             let (pauses, clock) = pauses();
             let gate = pauses.gate(Credential::Bot);
-            gate.enter().await.unwrap().leave(Err(&busy(20)));
+            gate.enter(None).await.unwrap().leave(Err(&busy(20)));
             clock.advance(SignedDuration::from_secs(20));
-            let probe = gate.enter().await.unwrap();
+            let probe = gate.enter(None).await.unwrap();
             let mut tasks = waiting(gate, 50).await;
             assert!(tasks.try_join_next().is_none(), "somebody did not wait");
             probe.leave(answer.as_ref().copied());
@@ -298,12 +308,30 @@ mod tests {
     async fn a_probe_that_is_dropped_lets_the_next_one_go_first() {
         let (pauses, clock) = pauses();
         let gate = pauses.gate(Credential::Bot);
-        gate.enter().await.unwrap().leave(Err(&busy(20)));
+        gate.enter(None).await.unwrap().leave(Err(&busy(20)));
         clock.advance(SignedDuration::from_secs(20));
-        let probe = gate.enter().await.unwrap();
+        let probe = gate.enter(None).await.unwrap();
         let tasks = waiting(gate, 3).await;
         drop(probe);
         assert_eq!(tasks.join_all().await, [true; 3]);
+    }
+
+    #[tokio::test]
+    async fn what_must_be_called_soon_is_not_called_after_a_wait_and_keeps_no_place() {
+        let (pauses, clock) = pauses();
+        let gate = pauses.gate(Credential::Admin);
+        gate.enter(None).await.unwrap().leave(Err(&busy(20)));
+        clock.advance(SignedDuration::from_secs(20));
+        let probe = gate.enter(Some(Duration::ZERO)).await.unwrap();
+        let late = tokio::spawn({
+            let gate = gate.clone();
+            async move { gate.enter(Some(Duration::ZERO)).await.map(drop) }
+        });
+        tokio::task::yield_now().await;
+        probe.leave(Ok(()));
+        let error = late.await.unwrap().unwrap_err();
+        assert_eq!((error.is_paused(), error.asked_to_wait()), (true, Some(SignedDuration::ZERO)));
+        assert_eq!(waiting(gate, 5).await.join_all().await, [true; 5]);
     }
 
     #[tokio::test]
@@ -312,7 +340,7 @@ mod tests {
         let gate = pauses.gate(Credential::Bot);
         let mut places = Vec::new();
         for _ in 0..LIMIT {
-            places.push(gate.enter().await.unwrap());
+            places.push(gate.enter(None).await.unwrap());
         }
         let mut given_up = waiting(gate, 20).await;
         let tasks = waiting(gate, 20).await;
@@ -333,7 +361,7 @@ mod tests {
             () = news.as_mut() => panic!("it came from the others"),
             () = std::future::ready(()) => {}
         }
-        pauses.gate(Credential::Admin).enter().await.unwrap().leave(Err(&busy(20)));
+        pauses.gate(Credential::Admin).enter(None).await.unwrap().leave(Err(&busy(20)));
         news.await;
     }
 }

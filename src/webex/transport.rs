@@ -25,6 +25,10 @@ const LARGEST_BODY: usize = 16 << 20;
 /// Bytes of an error's body that are looked at; it may be HTML, empty, cut short or endless.
 const LARGEST_ERROR_BODY: usize = 64 << 10;
 
+/// How long a call that changes something may stand in line: it was decided on and written down just before, and who
+/// stands for longer may have lost the lease in the meantime (see [`crate::jobs`]). Reads may wait.
+const LONGEST_LINE: Duration = Duration::from_secs(5);
+
 /// How long to wait for Webex. Slow admin answers are real: 5 seconds would be too short.
 #[derive(Debug, Clone, Copy)]
 pub struct TimeLimits {
@@ -127,7 +131,8 @@ impl Transport {
     /// Makes the call, unless Webex has asked all calls with this credential to wait.
     pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
         let Some(gate) = &self.gate else { return self.exchange(bearer, call).await };
-        let place = gate.enter().await?;
+        let at_most = (call.method != Method::GET).then_some(LONGEST_LINE);
+        let place = gate.enter(at_most).await?;
         let result = self.exchange(bearer, call).await;
         place.leave(result.as_ref().map(|_| ()));
         result
