@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use hyper_util::rt::TokioTimer;
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use crate::clock::Clock;
@@ -20,6 +22,7 @@ use crate::identify::{IdentifyError, Inquiry};
 use crate::jobs::reception::Reception;
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
+use crate::pauses::SharedPauses;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
 use crate::webex::{AdminClient, BotClient, Transport};
@@ -77,6 +80,15 @@ impl AppError {
             Self::Store(_) | Self::Transport(_) | Self::Server(_) => false,
         }
     }
+
+    /// How long from now Webex asked to wait, if that is why.
+    #[must_use]
+    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Identify(error) => error.asked_to_wait(),
+            _ => None,
+        }
+    }
 }
 
 /// Steward, built and bound, not yet running.
@@ -87,6 +99,7 @@ pub struct App {
     inquiry: Inquiry,
     store: Store,
     reception: Arc<Reception>,
+    pauses: SharedPauses,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
 }
@@ -99,14 +112,19 @@ impl App {
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
-        let inquiry = inquiry(settings, clock)?;
+        let metrics = Arc::new(Metrics::default());
+        let transport = transport(&settings, &clock, &metrics)?;
+        let pauses = SharedPauses::new(store.clone(), transport.pauses(), clock.clone());
+        pauses.exchange().await?;
+        let inquiry = inquiry(settings, transport, clock);
         Ok(Self {
             store,
+            pauses,
             listener: Mutex::new(Some(listener)),
             address,
             inquiry,
             reception: Arc::new(Reception::new(Owner::named(Uuid::new_v4().to_string()))),
-            metrics: Arc::new(Metrics::default()),
+            metrics,
             readiness: Arc::new(Readiness::default()),
         })
     }
@@ -200,6 +218,12 @@ impl App {
         }
     }
 
+    /// Tells the other processes on the database of the pauses that Webex asked for here, and learns of theirs.
+    /// [`App::run`] does so by itself.
+    pub async fn share_pauses(&self) -> Result<(), AppError> {
+        Ok(self.pauses.exchange().await?)
+    }
+
     async fn tend_webhook(&self) {
         let state = match self.inquiry.tend_webhook().await {
             Ok(()) if self.inquiry.settings.public_url.is_none() => Part::NotOurs,
@@ -223,7 +247,10 @@ impl App {
         };
         let http = async { end(self.serve_http(ending.clone()).await) };
         let jobs = async { end(self.run_jobs(&ending).await) };
+        let carrying = self.pauses.clone().carry(ending.clone());
+        let carrying = AbortOnDropHandle::new(tokio::spawn(carrying));
         let (http, jobs) = tokio::join!(http, jobs);
+        drop(carrying);
         self.store.close().await;
         http.and(jobs)
     }
@@ -237,6 +264,7 @@ impl App {
         let identifying = (|| self.identify())
             .retry(patience)
             .when(|error| matches!(error, AppError::Identify(error) if error.may_pass()))
+            .adjust(|error, pause| pause.map(|pause| pause.max(wait_of(error))))
             .notify(|error, pause| {
                 tracing::warn!(
                     error = error as &dyn std::error::Error,
@@ -257,14 +285,27 @@ impl App {
 /// Asks Webex who is who with these settings, and changes nothing: neither the database nor a Steward that
 /// runs with the same settings notices.
 pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<(), AppError> {
-    inquiry(settings, clock)?.check().await?;
+    let transport = transport(&settings, &clock, &Arc::default())?;
+    inquiry(settings, transport, clock).check().await?;
     Ok(())
 }
 
-fn inquiry(settings: Settings, clock: Arc<dyn Clock>) -> Result<Inquiry, AppError> {
-    let transport = Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone())
-        .map_err(AppError::Transport)?;
+/// How long Webex asked to wait before it is asked again who is who.
+fn wait_of(error: &AppError) -> Duration {
+    error.asked_to_wait().and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
+}
+
+fn transport(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+    metrics: &Arc<Metrics>,
+) -> Result<Transport, AppError> {
+    Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone(), metrics)
+        .map_err(AppError::Transport)
+}
+
+fn inquiry(settings: Settings, transport: Transport, clock: Arc<dyn Clock>) -> Inquiry {
     let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
     let admin = AdminClient::new(transport, settings.admin_token.clone(), settings.target_org.clone());
-    Ok(Inquiry { settings: Arc::new(settings), bot_client, admin, clock })
+    Inquiry { settings: Arc::new(settings), bot_client, admin, clock }
 }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use crate::clock::Clock;
 use crate::config::{AdminName, Settings};
 use crate::domain::{Actor, EmailAddress, OrgId, PersonId};
@@ -54,6 +56,15 @@ impl IdentifyError {
     #[must_use]
     pub fn may_pass(&self) -> bool {
         matches!(self, Self::Webex { error, .. } if error.may_pass())
+    }
+
+    /// How long from now Webex asked to wait, if that is why.
+    #[must_use]
+    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+        match self {
+            Self::Webex { error, .. } => error.asked_to_wait(),
+            _ => None,
+        }
     }
 
     /// Whether the settings are to blame.

@@ -38,6 +38,7 @@
 //!
 //! - [`config`]: settings; the only place that reads the environment
 //! - [`clock`]: time as a parameter; the only place that asks the system for it
+//! - [`pauses`]: what Webex asks one process to wait, all of them do
 //! - [`metrics`] and [`readiness`]: what is counted, and what works just now
 //! - `identify`: who the bot and the admins are, found out at start, and the webhook
 //! - [`app`]: the composition root
@@ -51,6 +52,7 @@
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
+//! metrics  ←  webex; webex, store  ←  pauses
 //! all these           ←  identify  ←  app  ←  cli
 //! ```
 //!
@@ -71,6 +73,8 @@
 //!   DELETE is about to be sent, and what became of it are each committed in one transaction with their entry
 //!   (see [`Step`](store::Step)). Lines that are not commands, and people who are not served at all, are
 //!   answered and not entered.
+//! - **Who is asked to wait waits, and so do all others with the same credential.** No call is made in a pause; see
+//!   [`Pauses`](webex::Pauses).
 //! - **Every command gets an answer**, in its thread, or leaves a parked job that says why it could not be
 //!   given. What bots write is not answered.
 //! - **Secrets are never printed**: not in the log, not in an error, not by `Debug`.
@@ -89,6 +93,7 @@ mod identify;
 pub mod intake;
 pub mod jobs;
 pub mod metrics;
+pub mod pauses;
 pub mod policy;
 pub mod readiness;
 pub mod retry;

@@ -6,6 +6,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::domain::OutcomeKind;
@@ -32,6 +33,17 @@ struct JobLabels {
     result: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    credential: &'static str,
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CredentialLabel {
+    credential: &'static str,
+}
+
 /// The counters, with the registry they are read from.
 #[derive(Debug)]
 pub struct Metrics {
@@ -40,6 +52,9 @@ pub struct Metrics {
     commands: Family<CommandLabels, Counter>,
     deletions: Family<OutcomeLabel, Counter>,
     jobs: Family<JobLabels, Counter>,
+    calls: Family<CallLabels, Counter>,
+    pauses: Family<CredentialLabel, Counter>,
+    call_limits: Family<CredentialLabel, Gauge>,
 }
 
 impl Default for Metrics {
@@ -49,11 +64,21 @@ impl Default for Metrics {
         let commands = Family::default();
         let deletions = Family::default();
         let jobs = Family::default();
+        let calls = Family::default();
+        let pauses = Family::default();
+        let call_limits = Family::default();
         registry.register("deliveries", "Webhook deliveries, by what became of them", deliveries.clone());
         registry.register("commands", "Lines of chat, by command and decision", commands.clone());
         registry.register("deletions", "Deletions, by outcome", deletions.clone());
         registry.register("job_runs", "Runs of jobs, by kind and how they ended", jobs.clone());
-        Self { registry, deliveries, commands, deletions, jobs }
+        registry.register("webex_calls", "Calls to Webex, by credential and how they ended", calls.clone());
+        registry.register("webex_pauses", "Pauses that Webex asked for, by credential", pauses.clone());
+        registry.register(
+            "webex_call_limit",
+            "Calls to Webex that may be under way at the same time, by credential",
+            call_limits.clone(),
+        );
+        Self { registry, deliveries, commands, deletions, jobs, calls, pauses, call_limits }
     }
 }
 
@@ -76,6 +101,21 @@ impl Metrics {
     /// A job was run.
     pub fn job(&self, kind: &'static str, result: &'static str) {
         self.jobs.get_or_create(&JobLabels { kind, result }).inc();
+    }
+
+    /// A call to Webex has ended, or was not made.
+    pub fn webex_call(&self, credential: &'static str, result: &'static str) {
+        self.calls.get_or_create(&CallLabels { credential, result }).inc();
+    }
+
+    /// A pause of a credential has begun.
+    pub fn webex_pause(&self, credential: &'static str) {
+        self.pauses.get_or_create(&CredentialLabel { credential }).inc();
+    }
+
+    /// So many calls with a credential may be under way at the same time.
+    pub fn webex_call_limit(&self, credential: &'static str, limit: u32) {
+        self.call_limits.get_or_create(&CredentialLabel { credential }).set(limit.into());
     }
 
     /// Everything, in the text format of OpenMetrics.

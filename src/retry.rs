@@ -9,6 +9,10 @@ use crate::webex::WebexError;
 pub const FAILURES: u32 = 10;
 /// The same for messages, which are kept trying for about a day: an answer must not get lost in an outage.
 pub const FAILURES_OF_POSTS: u32 = 300;
+/// How long after it came in a delivery is still fetched when Webex asks to wait. Who wrote it has long sent it again.
+const LONGEST_WAIT_OF_DELIVERIES: SignedDuration = SignedDuration::from_hours(1);
+/// The same for messages: as long as they are kept trying anyway.
+const LONGEST_WAIT_OF_POSTS: SignedDuration = SignedDuration::from_hours(24);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 
 /// The pause after a number of failures: 1 s, 2 s, 4 s … up to 5 minutes, each shortened by up to a fifth so
@@ -37,12 +41,39 @@ pub fn is_last(claimed: &Claimed) -> bool {
     claimed.failures + 1 >= FAILURES
 }
 
-/// Again after a pause, which is what Webex asked for if it asked.
+/// Again when Webex has asked to, which is no failure, or else after a pause.
 #[must_use]
 pub fn again(claimed: &Claimed, error: Option<&WebexError>, now: Timestamp, note: String) -> End {
-    let pause = pause_after(claimed.failures + 1, &claimed.subject);
-    let asked = error.and_then(WebexError::asked_to_wait).unwrap_or_default();
-    End::Failed { at: now + pause.max(asked), note }
+    match error.and_then(WebexError::asked_to_wait) {
+        Some(asked) => End::Again { at: now + asked, note },
+        None => End::Failed { at: now + pause_after(claimed.failures + 1, &claimed.subject), note },
+    }
+}
+
+/// Whether a delivery that could not be understood for this reason is given up now. Failures are counted; waits that
+/// Webex asks for are not, but they must end some time.
+#[must_use]
+pub fn gives_up_delivery(claimed: &Claimed, error: Option<&WebexError>, now: Timestamp) -> bool {
+    gives_up(claimed, error, now, FAILURES, LONGEST_WAIT_OF_DELIVERIES)
+}
+
+/// Whether a message that could not be posted for this reason is given up now.
+#[must_use]
+pub fn gives_up_post(claimed: &Claimed, error: &WebexError, now: Timestamp) -> bool {
+    gives_up(claimed, Some(error), now, FAILURES_OF_POSTS, LONGEST_WAIT_OF_POSTS)
+}
+
+fn gives_up(
+    claimed: &Claimed,
+    error: Option<&WebexError>,
+    now: Timestamp,
+    failures: u32,
+    longest_wait: SignedDuration,
+) -> bool {
+    match error.and_then(WebexError::asked_to_wait) {
+        Some(_) => now.duration_since(claimed.arrived_at) >= longest_wait,
+        None => claimed.failures + 1 >= failures,
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::webex::WebexError;
 #[must_use]
 pub fn cause_before_deleting(error: &WebexError, now: Timestamp) -> Cause {
     match error {
-        WebexError::Busy { .. } => cause_of_refusal(error, now),
+        WebexError::Busy { .. } | WebexError::Paused { .. } => cause_of_refusal(error, now),
         WebexError::Refused(answer) => match answer.status {
             400 => Cause::BadRequest,
             401 => Cause::CredentialRejected,
@@ -27,7 +27,7 @@ pub fn cause_before_deleting(error: &WebexError, now: Timestamp) -> Cause {
 /// with a status that the page names. After anything else a read must tell.
 pub(super) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
     match error {
-        WebexError::Unreachable(_) | WebexError::Busy { .. } => true,
+        WebexError::Unreachable(_) | WebexError::Busy { .. } | WebexError::Paused { .. } => true,
         WebexError::Refused(answer) => matches!(answer.status, 400 | 401 | 403 | 405 | 409 | 415 | 428),
         WebexError::NoAnswer(_)
         | WebexError::Unreadable { .. }
@@ -40,6 +40,7 @@ pub(super) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
 pub(super) fn cause_of_refusal(error: &WebexError, now: Timestamp) -> Cause {
     let until = error.asked_to_wait().map_or(now, |wait| now + wait);
     match error.answer().map(|answer| answer.status) {
+        None if error.is_paused() => Cause::TooManyRequests { until },
         None => Cause::Unreachable,
         Some(400) => Cause::BadRequest,
         Some(401) => Cause::CredentialRejected,

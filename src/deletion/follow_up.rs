@@ -9,6 +9,9 @@ use crate::webex::WebexError;
 pub const LOOKS: [SignedDuration; 3] =
     [SignedDuration::from_mins(1), SignedDuration::from_mins(11), SignedDuration::from_mins(71)];
 
+/// Who is asked to wait looks again when the wait is over, and not more often than this.
+const SHORTEST_WAIT: SignedDuration = SignedDuration::from_mins(1);
+
 /// What a look means.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Look {
@@ -28,6 +31,10 @@ pub fn look_again(said: &Outcome, answer: &Result<Device, WebexError>, now: Time
             Cause::StillListed | Cause::NotReadBack => known(Cause::Deleted),
             _ => known(Cause::SettledByReading),
         };
+    }
+    let is_the_last = now >= said.at + LOOKS[LOOKS.len() - 1];
+    if let Some(asked) = answer.as_ref().err().and_then(WebexError::asked_to_wait).filter(|_| !is_the_last) {
+        return Look::Again(now + asked.max(SHORTEST_WAIT));
     }
     if let Some(next) = LOOKS.iter().map(|after| said.at + *after).find(|look| *look > now) {
         return Look::Again(next);

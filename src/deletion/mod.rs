@@ -10,8 +10,8 @@
 //! 3. A good answer is proved by reading until Webex says 404. A lost answer or a 5xx is settled by reading.
 //!    A DELETE is only repeated when a read has shown that the device is still there, after a pause that
 //!    doubles, and three times at most.
-//! 4. 429 and 423 are waited out, 30 seconds in all; beyond that the person hears when to come back. After a
-//!    wait, rule 1 holds again.
+//! 4. 429 and 423 are waited out, 30 seconds in all, whether this deletion was asked to wait or another call with the
+//!    same credential; beyond that the person hears when to come back. After a wait, rule 1 holds again.
 //!
 //! Every wait is a moment to be called again at, never a sleeping task: a crash in a wait loses nothing.
 
@@ -250,8 +250,8 @@ impl Progress {
 
     /// A read that neither found the device nor found it gone.
     fn not_read(&mut self, error: &WebexError, now: Timestamp) -> Next {
-        if let WebexError::Busy { retry_after, .. } = error {
-            if let Some(wait) = self.wait_out(*retry_after, now) {
+        if let Some(asked) = error.asked_to_wait() {
+            if let Some(wait) = self.wait_out(asked, now) {
                 return wait;
             }
         } else if !matches!(error, WebexError::Refused(_)) {
@@ -303,8 +303,11 @@ impl Progress {
     /// A DELETE that was certainly not carried out.
     fn not_deleted(&mut self, error: &WebexError, now: Timestamp) -> Next {
         self.phase = Phase::Reading;
-        if let WebexError::Busy { retry_after, .. } = error {
-            if let Some(wait) = self.wait_out(*retry_after, now) {
+        if error.is_paused() {
+            self.deletes = self.deletes.saturating_sub(1);
+        }
+        if let Some(asked) = error.asked_to_wait() {
+            if let Some(wait) = self.wait_out(asked, now) {
                 return wait;
             }
         } else if let WebexError::Unreachable(_) = error {
@@ -318,13 +321,13 @@ impl Progress {
     }
 
     /// The wait that Webex asks for, as long as it fits into what is waited in all.
-    fn wait_out(&mut self, retry_after: SignedDuration, now: Timestamp) -> Option<Next> {
-        let waited = SignedDuration::from_millis(self.waited_ms) + retry_after;
+    fn wait_out(&mut self, asked: SignedDuration, now: Timestamp) -> Option<Next> {
+        let waited = SignedDuration::from_millis(self.waited_ms) + asked;
         if waited > LONGEST_WAIT {
             return None;
         }
         self.waited_ms = i64::try_from(waited.as_millis()).unwrap_or(i64::MAX);
-        Some(Next::Wait { until: now + retry_after, why: "Webex asked to wait" })
+        Some(Next::Wait { until: now + asked, why: "Webex asked to wait" })
     }
 }
 

@@ -27,6 +27,11 @@ fn busy<T>(status: u16, seconds: i64) -> Result<T, WebexError> {
     Err(WebexError::Busy { answer: answered(status), retry_after })
 }
 
+fn paused<T>(seconds: i64) -> Result<T, WebexError> {
+    // When it ends is only for the log: the clocks of others may differ.
+    Err(WebexError::Paused { until: at(seconds), remaining: SignedDuration::from_secs(seconds) })
+}
+
 fn refused<T>(status: u16) -> Result<T, WebexError> {
     Err(WebexError::Refused(answered(status)))
 }
@@ -240,6 +245,26 @@ fn longer_waits_are_reported_with_the_time_to_come_back() {
 }
 
 #[test]
+fn a_pause_that_others_were_told_is_waited_out_like_a_wait_of_ones_own() {
+    let (progress, next) = Progress::default().after_read(&paused(20), at(0));
+    assert_eq!(waits_until(&next), at(20));
+    let (progress, _) = progress.resumed().after_read(&Ok(a_device()), at(20));
+    let (progress, next) = progress.after_delete(&paused(10), at(20));
+    assert_eq!(waits_until(&next), at(30));
+    assert!(!progress.is_under_way(), "the DELETE was not sent");
+    let (_, next) = progress.resumed().after_read(&paused(1), at(30));
+    let ended = outcome(next);
+    assert_eq!((ended.cause, ended.status), (Cause::TooManyRequests { until: at(31) }, None));
+}
+
+#[test]
+fn a_proof_that_must_wait_too_long_claims_nothing() {
+    let (progress, _) = deleting().after_delete(&Ok(answered(204)), at(1));
+    let (_, next) = progress.after_read(&paused(31), at(1));
+    assert_eq!(outcome(next).cause, Cause::NotReadBack);
+}
+
+#[test]
 fn a_device_that_became_another_one_during_a_wait_is_not_deleted() {
     let (progress, _) = deleting().after_delete(&busy(429, 5), at(0));
     let other = Device { serial: Some("FOC9999ZZZZ".to_owned()), ..a_device() };
@@ -274,6 +299,9 @@ fn later_looks_tell_what_was_promised() {
     assert_eq!(look_again(&listed, &not_found(), minutes(1)), told(Cause::Deleted, 1));
     assert_eq!(look_again(&listed, &Ok(a_device()), minutes(1)), Look::Again(minutes(11)));
     assert_eq!(look_again(&listed, &troubled(500), minutes(12)), Look::Again(minutes(71)));
+    assert_eq!(look_again(&listed, &paused(3600), minutes(12)), Look::Again(minutes(72)));
+    assert_eq!(look_again(&listed, &busy(429, 1), minutes(12)), Look::Again(minutes(13)));
+    assert_eq!(look_again(&listed, &paused(1), minutes(72)), told(Cause::NotReadBack, 72));
     assert_eq!(look_again(&listed, &Ok(a_device()), minutes(71)), told(Cause::StillListed, 71));
     assert_eq!(look_again(&said(Cause::Unsettled), &troubled(500), minutes(71)), told(Cause::Unsettled, 71));
     let failed = Outcome { status: Some(503), ..said(Cause::WebexError) };
@@ -282,15 +310,19 @@ fn later_looks_tell_what_was_promised() {
     assert_eq!(look_again(&failed, &not_found(), minutes(11)), told_503(Cause::SettledByReading, 11));
 }
 
+/// Stands for a call that is not made.
+const PAUSED: u16 = 0;
+
 /// Anything that Webex may answer.
 fn any_error() -> impl Strategy<Value = u16> {
-    prop::sample::select(vec![302, 400, 401, 403, 404, 409, 410, 418, 423, 429, 500, 502, 503, 504])
+    prop::sample::select(vec![PAUSED, 302, 400, 401, 403, 404, 409, 410, 418, 423, 429, 500, 502, 503, 504])
 }
 
 fn error_of<T>(status: u16) -> Result<T, WebexError> {
     match status {
         404 | 410 => Err(WebexError::NotFound(answered(status))),
         423 | 429 => busy(status, 3),
+        PAUSED => paused(3),
         500..=599 => troubled(status),
         _ => refused(status),
     }

@@ -72,13 +72,17 @@ fn is_said_to_us(desk: &Desk, message: &ChatMessage) -> bool {
 /// Runs the job again later, or gives up and says why.
 async fn put_off(desk: &Desk, claimed: &Claimed, what: &str, error: Option<&WebexError>) -> Ended {
     let note = error.map_or_else(|| what.to_owned(), |error| format!("{what}: {error}"));
-    tracing::warn!(note, failures = claimed.failures + 1, "a delivery could not be understood yet");
+    if error.is_some_and(WebexError::is_paused) {
+        tracing::debug!(note, "a delivery waits");
+    } else {
+        tracing::warn!(note, failures = claimed.failures + 1, "a delivery could not be understood yet");
+    }
     let may_pass = match error {
         Some(error @ WebexError::Refused(_)) => error.rejects_the_token(),
         _ => true,
     };
     let now = desk.clock.now();
-    let end = if !may_pass || retry::is_last(claimed) {
+    let end = if !may_pass || retry::gives_up_delivery(claimed, error, now) {
         End::Parked { note }
     } else {
         retry::again(claimed, error, now, note)
@@ -95,7 +99,7 @@ async fn heard(
     let now = desk.clock.now();
     let actor = match actor {
         Ok(actor) => actor,
-        Err(error) if error.may_pass() && !retry::is_last(claimed) => {
+        Err(error) if error.may_pass() && !retry::gives_up_delivery(claimed, Some(&error), now) => {
             return put_off(desk, claimed, "the person could not be looked up", Some(&error)).await;
         }
         Err(error) => {

@@ -144,6 +144,7 @@ impl<'a> Run<'a> {
         let tracking_id = error.answer().and_then(|answer| answer.tracking_id.as_deref());
         match error {
             WebexError::NotFound(_) => tracing::debug!(command, call, tracking_id, %error, "not there"),
+            WebexError::Paused { .. } => tracing::debug!(command, call, %error, "a deletion waits"),
             _ => {
                 tracing::warn!(command, call, tracking_id, %error, "a call to the Devices API did not go as hoped");
             }

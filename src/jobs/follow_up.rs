@@ -18,7 +18,8 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     };
     let answer = desk.admin.device(device).await;
     desk.note_admin_credential(&answer);
-    if let Some(error) = answer.as_ref().err().filter(|error| !matches!(error, WebexError::NotFound(_))) {
+    let is_odd = |error: &&WebexError| !error.is_paused() && !matches!(error, WebexError::NotFound(_));
+    if let Some(error) = answer.as_ref().err().filter(is_odd) {
         tracing::warn!(command = claimed.subject, %error, "a device could not be looked at again");
     }
     let now = desk.clock.now();

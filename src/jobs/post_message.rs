@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::Ended;
 use crate::desk::Desk;
 use crate::domain::MessageId;
-use crate::retry::{self, FAILURES_OF_POSTS};
+use crate::retry;
 use crate::store::{Claimed, End, OutgoingId, OutgoingMessage, Step};
 use crate::webex::{Posting, WebexError};
 
@@ -38,7 +38,16 @@ fn not_posted(
     now: Timestamp,
 ) -> Step {
     let note = format!("the message could not be posted: {error}");
-    tracing::warn!(message = id.as_str(), failures = claimed.failures + 1, note, "a message was not posted");
+    if error.is_paused() {
+        tracing::debug!(message = id.as_str(), note, "a message waits");
+    } else {
+        tracing::warn!(
+            message = id.as_str(),
+            failures = claimed.failures + 1,
+            note,
+            "a message was not posted"
+        );
+    }
     let is_unclear = match error {
         WebexError::NoAnswer(_) => true,
         // The gateway does not know what became of it; the other 5xx say that nothing did.
@@ -47,7 +56,7 @@ fn not_posted(
     };
     let is_lost = is_unclear && message.unclear_posts + 1 >= UNCLEAR_POSTS;
     let may_pass = error.may_pass() || error.rejects_the_token();
-    let end = if is_lost || !may_pass || claimed.failures + 1 >= FAILURES_OF_POSTS {
+    let end = if is_lost || !may_pass || retry::gives_up_post(claimed, error, now) {
         End::Parked { note }
     } else {
         retry::again(claimed, Some(error), now, note)

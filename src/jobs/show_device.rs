@@ -66,15 +66,17 @@ fn worth_waiting(
     record: &CommandRecord,
     now: Timestamp,
 ) -> Option<Timestamp> {
-    if !error.may_pass() || claimed.attempt >= READS {
+    let asked = error.asked_to_wait();
+    // Runs that only waited as they were told are bounded by the time.
+    if !error.may_pass() || (asked.is_none() && claimed.attempt >= READS) {
         return None;
     }
-    let pause = error.asked_to_wait().unwrap_or(SignedDuration::from_secs(1));
+    let pause = asked.unwrap_or(SignedDuration::from_secs(1));
     (now + pause <= record.accepted.accepted_at + LONGEST_WAIT).then_some(now + pause)
 }
 
 fn not_shown(desk: &Desk, error: &WebexError) -> Card {
-    if !matches!(error, WebexError::NotFound(_)) {
+    if !error.is_paused() && !matches!(error, WebexError::NotFound(_)) {
         tracing::warn!(%error, "a device could not be shown");
     }
     let now = desk.clock.now();

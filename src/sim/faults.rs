@@ -21,6 +21,8 @@ pub enum FaultBody {
     Empty,
     /// JSON that ends too early.
     TruncatedJson,
+    /// Ten megabytes.
+    Huge,
 }
 
 /// Whether the request does its work before the fault strikes.
@@ -146,6 +148,12 @@ impl FaultRule {
     #[must_use]
     pub fn truncated_body(self) -> Self {
         Self { body: FaultBody::TruncatedJson, ..self }
+    }
+
+    /// Answers with ten megabytes.
+    #[must_use]
+    pub fn huge_body(self) -> Self {
+        Self { body: FaultBody::Huge, ..self }
     }
 
     /// Lets the request take effect first.

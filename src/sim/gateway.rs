@@ -22,6 +22,8 @@ use super::world::World;
 
 /// The longest body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// The length of a body that nobody should read to its end.
+const HUGE_BODY: usize = 10 << 20;
 /// Header names are case-insensitive; this is the form that the library wants.
 const TRACKING_ID: &str = "trackingid";
 
@@ -54,7 +56,8 @@ pub async fn pass(State(world): State<Arc<World>>, request: Request, next: Next)
         connection.iter().for_each(Connection::sever);
         return StatusCode::NO_CONTENT.into_response();
     };
-    world.journal.answered(entry, response.status().as_u16());
+    let retry_after = text_of(response.headers(), RETRY_AFTER.as_str());
+    world.journal.answered(entry, response.status().as_u16(), retry_after);
     finish(response, &tracking_id)
 }
 
@@ -109,6 +112,9 @@ fn faulty(status: Option<u16>, body: FaultBody) -> Response {
             (status, [(CONTENT_TYPE, "text/html")], page).into_response()
         }
         FaultBody::Empty => status.into_response(),
+        FaultBody::Huge => {
+            (status, [(CONTENT_TYPE, "application/json")], vec![b'['; HUGE_BODY]).into_response()
+        }
         FaultBody::TruncatedJson => {
             (status, [(CONTENT_TYPE, "application/json")], r#"{"items":[{"id":"Y2lzY29zcGFyazo"#)
                 .into_response()
@@ -140,6 +146,7 @@ fn record_of(world: &World, parts: &Parts, token: Option<&Token>, body_bytes: us
         token: token.map(|token| token.name.clone()),
         token_kind: token.map(|token| token.kind),
         status: None,
+        retry_after: None,
         faulted: false,
         content_type: text_of(&parts.headers, CONTENT_TYPE.as_str()),
         body_bytes,

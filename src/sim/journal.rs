@@ -25,6 +25,8 @@ pub struct RequestRecord {
     pub token_kind: Option<TokenKind>,
     /// The status that was answered; nothing while unanswered, and for good if the connection was dropped.
     pub status: Option<u16>,
+    /// The `Retry-After` header of the answer.
+    pub retry_after: Option<String>,
     /// Whether a fault rule had a hand in it.
     pub faulted: bool,
     /// The content type of the request.
@@ -58,9 +60,10 @@ impl Journal {
     }
 
     /// Notes what was answered.
-    pub fn answered(&self, entry: Entry, status: u16) {
+    pub fn answered(&self, entry: Entry, status: u16, retry_after: Option<String>) {
         if let Some(record) = self.lock().get_mut(entry.0) {
             record.status = Some(status);
+            record.retry_after = retry_after;
         }
     }
 

@@ -1,4 +1,5 @@
-//! What must survive: deliveries, jobs, commands, messages to post, the audit log, pinned identities.
+//! What must survive: deliveries, jobs, commands, messages to post, the audit log, pinned identities,
+//! pauses.
 //!
 //! The only module that contains SQL. Its methods are named by what they are for, and everything that
 //! belongs together happens in one transaction: see [`Step`], the one way in which a job leaves something
@@ -12,6 +13,7 @@ mod error;
 mod identity;
 mod job;
 mod message;
+mod pause;
 mod step;
 
 pub use command::{CommandId, CommandRecord, NewCommand};

@@ -3,6 +3,7 @@
 use reqwest::Method;
 
 use super::error::{Answered, WebexError};
+use super::throttle::Credential;
 use super::token::AdminToken;
 use super::transport::{Call, Transport};
 use super::wire::{Items, WireDevice, WirePerson, WireWorkspace};
@@ -22,7 +23,7 @@ impl AdminClient {
     /// partner administrators must (Webex, *Devices*: `orgId`).
     #[must_use]
     pub fn new(transport: Transport, token: AdminToken, target_org: Option<OrgId>) -> Self {
-        Self { transport, token, target_org }
+        Self { transport: transport.with(Credential::Admin), token, target_org }
     }
 
     async fn fetch<T: serde::de::DeserializeOwned>(&self, call: Call<'_>) -> Result<T, WebexError> {

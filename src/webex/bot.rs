@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::error::WebexError;
+use super::throttle::Credential;
 use super::token::BotToken;
 use super::transport::{Call, Transport};
 use super::wire::{Items, WireMessage, WirePerson};
@@ -77,7 +78,7 @@ impl BotClient {
     /// A client with this token.
     #[must_use]
     pub fn new(transport: Transport, token: BotToken) -> Self {
-        Self { transport, token }
+        Self { transport: transport.with(Credential::Bot), token }
     }
 
     pub(super) async fn fetch<T: serde::de::DeserializeOwned>(

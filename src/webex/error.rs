@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 /// The answer behind an error, as far as there was one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,14 @@ pub enum WebexError {
         /// How long Webex asks to wait.
         retry_after: SignedDuration,
     },
+    /// The call was not made, because Webex has asked for a wait that is not over: come back then.
+    #[error("not called: Webex asked to wait until {until}")]
+    Paused {
+        /// When calls with this credential go on.
+        until: Timestamp,
+        /// How long that is from now.
+        remaining: SignedDuration,
+    },
     /// 5xx: it may or may not have been carried out.
     #[error("Webex had an error ({0})")]
     Troubled(Answered),
@@ -75,7 +83,7 @@ impl WebexError {
     #[must_use]
     pub fn answer(&self) -> Option<&Answered> {
         match self {
-            Self::Unreachable(_) | Self::NoAnswer(_) => None,
+            Self::Unreachable(_) | Self::NoAnswer(_) | Self::Paused { .. } => None,
             Self::Unreadable { answer, .. }
             | Self::NotFound(answer)
             | Self::Busy { answer, .. }
@@ -90,12 +98,34 @@ impl WebexError {
         matches!(self, Self::Refused(answer) if answer.status == 401)
     }
 
-    /// How long Webex asked to wait, if it did.
+    /// How long from now Webex asked to wait, if it did: in this answer, or in an earlier one that still holds.
     #[must_use]
     pub fn asked_to_wait(&self) -> Option<SignedDuration> {
         match self {
             Self::Busy { retry_after, .. } => Some(*retry_after),
+            Self::Paused { remaining, .. } => Some(*remaining),
             _ => None,
+        }
+    }
+
+    /// Whether the call was not even made, because of a wait that others were asked for.
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        matches!(self, Self::Paused { .. })
+    }
+
+    /// The kind of error, as a label of a metric.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::NoAnswer(_) => "no answer",
+            Self::Unreadable { .. } => "unreadable",
+            Self::NotFound(_) => "not found",
+            Self::Busy { .. } => "busy",
+            Self::Paused { .. } => "paused",
+            Self::Troubled(_) => "troubled",
+            Self::Refused(_) => "refused",
         }
     }
 
@@ -107,6 +137,7 @@ impl WebexError {
             | Self::NoAnswer(_)
             | Self::Unreadable { .. }
             | Self::Busy { .. }
+            | Self::Paused { .. }
             | Self::Troubled(_) => true,
             Self::NotFound(_) | Self::Refused(_) => false,
         }

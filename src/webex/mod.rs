@@ -6,12 +6,15 @@
 //! without a [`Grant`](crate::policy::Grant).
 //!
 //! Wire structures stay in here; what leaves is made of domain types. Status codes become a [`WebexError`],
-//! named after what the caller does next.
+//! named after what the caller does next. Each client shares one budget of calls among all who use it: when Webex asks
+//! one of them to wait, all of them do ([`Pauses`]).
 
 mod admin;
 mod bot;
+mod budget;
 mod error;
 mod retry_after;
+mod throttle;
 mod token;
 mod transport;
 mod webhooks;
@@ -21,6 +24,7 @@ pub use admin::AdminClient;
 pub use bot::{BotClient, BotIdentity, ChatMessage, Posting};
 pub use error::{Answered, WebexError};
 pub use retry_after::retry_after;
+pub use throttle::{Credential, Pauses};
 pub use token::{AdminToken, BotToken};
 pub use transport::{TimeLimits, Transport};
 pub use webhooks::{Webhook, WebhookWanted};

@@ -6,22 +6,25 @@ use jiff::{SignedDuration, Timestamp};
 const DEFAULT: SignedDuration = SignedDuration::from_secs(15);
 /// The shortest wait: `0` and dates gone by must not become a busy loop.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
-/// The longest wait believed: past a day the header is a mistake, and arithmetic on it must not overflow.
-const LONGEST: SignedDuration = SignedDuration::from_hours(24);
+/// The longest wait at once, which is the longest that Webex documents: all calls with a credential wait for it. If
+/// Webex meant more, it says so again to the one call that asks.
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+/// Past a day the header is a mistake, and a mistake must not stop everybody.
+const UNBELIEVABLE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Reads a `Retry-After` header: whole seconds or an HTTP date (RFC 9110, section 10.2.3). Missing and
-/// malformed ones count as 15 seconds; the result is between one second and a day.
+/// malformed ones, and waits of more than a day, count as 15 seconds; the result is between one second and an hour.
 #[must_use]
 pub fn retry_after(header: Option<&str>, now: Timestamp) -> SignedDuration {
     let Some(value) = header.map(str::trim) else { return DEFAULT };
     let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
-        value.parse().map_or(LONGEST, SignedDuration::from_secs)
+        value.parse().map_or(SignedDuration::MAX, SignedDuration::from_secs)
     } else if let Ok(date) = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value) {
         date.duration_since(now)
     } else {
         DEFAULT
     };
-    wait.clamp(SHORTEST, LONGEST)
+    if wait > UNBELIEVABLE { DEFAULT } else { wait.clamp(SHORTEST, LONGEST) }
 }
 
 #[cfg(test)]
@@ -37,11 +40,15 @@ mod tests {
             (Some(" 30 "), 30),
             (Some("0"), 1),
             (Some("3600"), 3600),
-            (Some("99999999999999999999999"), 86_400),
-            (Some("9223372036854775807"), 86_400),
+            (Some("3601"), 3600),
+            (Some("86400"), 3600),
+            (Some("86401"), 15),
+            (Some("99999999999999999999999"), 15),
+            (Some("9223372036854775807"), 15),
             (Some("Thu, 02 Apr 2026 08:15:50 GMT"), 20),
             (Some("Thu, 02 Apr 2026 08:15:00 GMT"), 1),
-            (Some("Tue, 02 Apr 2126 08:15:00 GMT"), 86_400),
+            (Some("Thu, 02 Apr 2026 20:15:00 GMT"), 3600),
+            (Some("Tue, 02 Apr 2126 08:15:00 GMT"), 15),
             (Some(""), 15),
             (Some("soon"), 15),
             (Some("-5"), 15),

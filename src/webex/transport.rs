@@ -1,7 +1,8 @@
 //! One call to Webex: base address, token, time limits, bounded bodies, and a verdict on the status.
 //!
 //! It never follows a redirect (a token must not travel to another host), never retries (waits are durable
-//! and belong to the jobs), and never logs a token or a body.
+//! and belong to the jobs), and never logs a token or a body. Before it makes a call it asks the budget of the
+//! credential, which all workers share: see [`super::throttle`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,12 +16,18 @@ use url::Url;
 
 use super::error::{Answered, WebexError};
 use super::retry_after::retry_after;
+use super::throttle::{Credential, Gate, Pauses};
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 
 /// Bytes of a good answer that are read at most; a page of a thousand devices is about one megabyte.
 const LARGEST_BODY: usize = 16 << 20;
 /// Bytes of an error's body that are looked at; it may be HTML, empty, cut short or endless.
 const LARGEST_ERROR_BODY: usize = 64 << 10;
+
+/// How long a call that changes something may stand in line: it was decided on and written down just before, and who
+/// stands for longer may have lost the lease in the meantime (see [`crate::jobs`]). Reads may wait.
+const LONGEST_LINE: Duration = Duration::from_secs(5);
 
 /// How long to wait for Webex. Slow admin answers are real: 5 seconds would be too short.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +50,9 @@ pub struct Transport {
     http: reqwest::Client,
     base: Url,
     clock: Arc<dyn Clock>,
+    pauses: Pauses,
+    /// The way in for calls with the one credential of a client; calls without one are not counted against any.
+    gate: Option<Arc<Gate>>,
 }
 
 /// What a call sends.
@@ -85,7 +95,12 @@ impl Transport {
     ///
     /// # Errors
     /// When the TLS machinery cannot be set up, as on a machine without root certificates.
-    pub fn new(base: Url, limits: TimeLimits, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+    pub fn new(
+        base: Url,
+        limits: TimeLimits,
+        clock: Arc<dyn Clock>,
+        metrics: &Arc<Metrics>,
+    ) -> Result<Self, reqwest::Error> {
         // The second and later calls find the provider installed, which is just as good.
         rustls::crypto::ring::default_provider().install_default().ok();
         #[expect(clippy::disallowed_methods, reason = "the one client for Webex, limited here")]
@@ -97,10 +112,33 @@ impl Transport {
             .timeout(limits.answer)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, base, clock })
+        let pauses = Pauses::new(&clock, metrics);
+        Ok(Self { http, base, clock, pauses, gate: None })
     }
 
+    /// The pauses that Webex has asked for, to be shared with other processes.
+    #[must_use]
+    pub fn pauses(&self) -> Pauses {
+        self.pauses.clone()
+    }
+
+    /// The same way for calls with this credential.
+    pub(super) fn with(self, credential: Credential) -> Self {
+        let gate = self.pauses.gate(credential).clone();
+        Self { gate: Some(gate), ..self }
+    }
+
+    /// Makes the call, unless Webex has asked all calls with this credential to wait.
     pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
+        let Some(gate) = &self.gate else { return self.exchange(bearer, call).await };
+        let at_most = (call.method != Method::GET).then_some(LONGEST_LINE);
+        let place = gate.enter(at_most).await?;
+        let result = self.exchange(bearer, call).await;
+        place.leave(result.as_ref().map(|_| ()));
+        result
+    }
+
+    async fn exchange(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
         let is_read = call.method == Method::GET;
         let request = self
             .http

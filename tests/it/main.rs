@@ -5,10 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod bodies;
 mod commands;
 mod lost_answers;
 mod main_job;
 mod names;
+mod pauses;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;
@@ -16,5 +18,6 @@ mod refusals;
 mod signatures;
 mod start;
 mod status_codes;
+mod storm;
 mod waits;
 mod world;

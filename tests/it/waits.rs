@@ -1,9 +1,9 @@
 //! 429 and 423: waited out by the clock for up to 30 seconds in all, beyond that said, with the time to come back.
 
 use jiff::SignedDuration;
-use steward::sim::FaultRule;
+use steward::sim::{FaultRule, RequestRecord, TokenKind};
 
-use crate::world::{Answer, World};
+use crate::world::{Answer, BEGINNING, World};
 
 const MILLISECOND: SignedDuration = SignedDuration::from_millis(1);
 
@@ -135,7 +135,7 @@ async fn a_busy_proof_is_waited_for_and_the_delete_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_next_look() {
+async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_hour_is_over() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("GET", "/devices/*", 429, Some("3600")).skipping(1).once());
@@ -143,6 +143,9 @@ async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_next_look() {
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.outcome(), "unknown");
     assert!(answer.what_next().contains("Steward looks again and reports in this thread"));
+    let traffic = world.device_traffic();
+    world.advance(SignedDuration::from_mins(59)).await;
+    assert_eq!((world.answers_to(&message).len(), world.device_traffic()), (1, traffic));
     world.advance(SignedDuration::from_mins(1)).await;
     let answers = world.answers_to(&message);
     assert_eq!(answers.len(), 2);
@@ -196,4 +199,8 @@ async fn a_wait_survives_a_restart() {
     let answer = assert_answered_after(&world, 20, &message).await;
     assert_eq!(answer.outcome(), "gone");
     assert_eq!(world.deletes(), 2);
+    let early = |call: &RequestRecord| call.at > BEGINNING.parse().unwrap() && call.at < world.now();
+    let by_admin = |call: &&RequestRecord| call.token_kind == Some(TokenKind::Admin);
+    let calls = world.sim.requests();
+    assert!(!calls.iter().filter(by_admin).any(early), "the start did not wait: {calls:#?}");
 }

@@ -76,6 +76,10 @@ pub fn outcome_sentence(outcome: &Outcome) -> Cow<'static, str> {
         Cause::PreconditionRequired => {
             "Webex wants something else to be done first (428), so nothing was deleted."
         }
+        // Another call was told, perhaps with a 423.
+        Cause::TooManyRequests { .. } if outcome.status.is_none() => {
+            "Webex asks Steward to slow down for longer than it waits by itself, so nothing was deleted."
+        }
         Cause::TooManyRequests { .. } => {
             "Webex asks Steward to slow down (429) for longer than it waits by itself, so nothing was deleted."
         }

@@ -23,6 +23,8 @@ pub(super) use value::{Row, Value, values};
 
 use super::StoreError;
 
+pub(super) use postgres::PAUSES;
+
 /// SQL that the two say differently.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Sql {
@@ -105,9 +107,14 @@ impl Database {
 
     /// Rings the bell for each [`Tx::notify`] of any process, until the database is closed.
     pub(super) async fn ring_when_notified(&self, bell: &Notify) -> Result<(), StoreError> {
+        self.ring_when_notified_on(postgres::JOBS, bell).await
+    }
+
+    /// The same for one channel: see [`Tx::notify_on`].
+    pub(super) async fn ring_when_notified_on(&self, channel: &str, bell: &Notify) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            Self::Postgres(pool) => postgres::ring_when_notified(pool, bell).await,
+            Self::Postgres(pool) => postgres::ring_when_notified(pool, channel, bell).await,
         }
     }
 
@@ -153,8 +160,13 @@ impl Tx {
 
     /// Tells other processes on the same database, once this is committed, that there is something to do.
     pub(super) async fn notify(&mut self) -> Result<(), StoreError> {
+        self.notify_on(postgres::JOBS).await
+    }
+
+    /// The same on one channel.
+    pub(super) async fn notify_on(&mut self, channel: &'static str) -> Result<(), StoreError> {
         if let Self::Postgres(tx) = self {
-            sqlx::query("SELECT pg_notify($1, '')").bind(postgres::CHANNEL).execute(&mut **tx).await?;
+            sqlx::query("SELECT pg_notify($1, '')").bind(channel).execute(&mut **tx).await?;
         }
         Ok(())
     }

@@ -15,7 +15,9 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections that one process holds at most.
 const CONNECTIONS: u32 = 16;
 /// The channel on which it tells of new jobs.
-pub(super) const CHANNEL: &str = "steward_jobs";
+pub(super) const JOBS: &str = "steward_jobs";
+/// The channel on which it tells of pauses.
+pub(in crate::store) const PAUSES: &str = "steward_pauses";
 
 pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
@@ -28,10 +30,14 @@ pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
     Ok(pool)
 }
 
-/// Rings the bell for each notification of any process, until the pool is closed.
-pub(super) async fn ring_when_notified(pool: &PgPool, bell: &Notify) -> Result<(), StoreError> {
+/// Rings the bell for each notification of any process on this channel, until the pool is closed.
+pub(super) async fn ring_when_notified(
+    pool: &PgPool,
+    channel: &str,
+    bell: &Notify,
+) -> Result<(), StoreError> {
     let mut listener = PgListener::connect_with(pool).await?;
-    listener.listen(CHANNEL).await?;
+    listener.listen(channel).await?;
     loop {
         // Nothing received means that the connection was lost and is back: there may be something new.
         listener.try_recv().await?;

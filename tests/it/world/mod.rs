@@ -20,6 +20,8 @@ use steward::sim::{
 use steward::store::JobCounts;
 use steward::webex::TimeLimits;
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::postgres;
@@ -52,8 +54,15 @@ pub struct World {
 /// A running Steward, its jobs run by hand.
 struct Steward {
     app: Arc<App>,
-    runner: Runner,
+    /// There once Webex has said who is who.
+    runner: OnceCell<Runner>,
     stop: CancellationToken,
+}
+
+impl Steward {
+    async fn runner(&self) -> Result<&Runner, AppError> {
+        self.runner.get_or_try_init(|| self.app.identify()).await
+    }
 }
 
 /// Something done to the simulation before Steward starts.
@@ -195,8 +204,8 @@ impl World {
             let (app, stop) = (app.clone(), stop.clone());
             async move { app.serve_http(stop).await.unwrap() }
         });
-        let runner = app.identify().await?;
-        self.steward = Some(Steward { app, runner, stop });
+        let steward = self.steward.insert(Steward { app, runner: OnceCell::new(), stop });
+        steward.runner().await?;
         Ok(())
     }
 
@@ -226,7 +235,16 @@ impl World {
             steward.stop.cancel();
             steward.app.store().close().await;
         }
-        self.start().await
+        match self.start().await {
+            // It asks again when the clock has been turned.
+            Err(error) if error.asked_to_wait().is_some() => Ok(()),
+            started => started,
+        }
+    }
+
+    /// Another Steward on the same database and the same Webex. Nothing of it runs yet.
+    pub async fn another_app(&self) -> App {
+        self.build().await.unwrap()
     }
 
     /// Ends Steward where it stands and starts it again on the same database.
@@ -326,11 +344,38 @@ impl World {
     pub async fn settle(&self) {
         loop {
             self.sim.settled().await;
-            let runs = self.steward.as_ref().unwrap().runner.run_all_due().await.unwrap();
-            if runs == 0 {
+            if self.run_all_due(1).await == 0 {
                 break;
             }
         }
+    }
+
+    /// The same with several jobs under way at the same time.
+    pub async fn settle_with(&self, workers: usize) {
+        loop {
+            self.sim.settled().await;
+            if self.run_all_due(workers).await == 0 {
+                break;
+            }
+        }
+    }
+
+    /// Runs what is due, and says how much that was; what Webex asked to wait for is kept for the next start.
+    async fn run_all_due(&self, workers: usize) -> usize {
+        let steward = self.steward.as_ref().unwrap();
+        let runner = match steward.runner().await {
+            Ok(runner) => runner,
+            Err(error) if error.asked_to_wait().is_some() => return 0,
+            Err(error) => panic!("{error}"),
+        };
+        let mut tasks = JoinSet::new();
+        for _ in 0..workers {
+            let runner = runner.clone();
+            tasks.spawn(async move { runner.run_all_due().await.unwrap() });
+        }
+        let runs = tasks.join_all().await.into_iter().sum();
+        steward.app.share_pauses().await.unwrap();
+        runs
     }
 
     /// Turns the clock and settles.
