@@ -22,11 +22,12 @@ use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
-use crate::webex::{AdminClient, BotClient, Transport};
+use crate::webex::{AdminClient, BotClient, Transport, WebexError};
+use crate::webhooks::Webhooks;
 
 /// Jobs that are worked on at the same time.
 const WORKERS: usize = 16;
-/// How often the webhook is looked after.
+/// How often the webhooks are looked after.
 const TENDING: Duration = Duration::from_mins(5);
 /// How long a client may take over the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
@@ -84,6 +85,7 @@ pub struct App {
     listener: Mutex<Option<TcpListener>>,
     address: SocketAddr,
     inquiry: Inquiry,
+    webhooks: Webhooks,
     store: Store,
     bell: Arc<Notify>,
     metrics: Arc<Metrics>,
@@ -100,6 +102,7 @@ impl App {
         let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
         let inquiry = inquiry(settings, clock)?;
         Ok(Self {
+            webhooks: Webhooks::of(&inquiry.settings, inquiry.bot_client.clone()),
             store,
             listener: Mutex::new(Some(listener)),
             address,
@@ -154,7 +157,7 @@ impl App {
         serving.await.map_err(AppError::Server)
     }
 
-    /// Asks Webex who is who, tends the webhook, and answers with the runner of jobs. Asked once: see
+    /// Asks Webex who is who, tends the webhooks, and answers with the runner of jobs. Asked once: see
     /// [`App::run`] for what is done when Webex does not answer.
     pub async fn identify(&self) -> Result<Runner, AppError> {
         let inquiry = &self.inquiry;
@@ -163,7 +166,7 @@ impl App {
             parts.bot_token = Part::Well;
             parts.admin_credential = Part::Well;
         });
-        self.tend_webhook().await;
+        self.tend().await;
         let owner = Owner::named(Uuid::new_v4().to_string());
         // On a shared database another process may be working on them; their leases end by themselves.
         let abandoned = if self.store.is_shared() {
@@ -187,28 +190,36 @@ impl App {
         Ok(Runner::new(Arc::new(desk), self.bell.clone(), owner))
     }
 
-    /// Looks after the webhook every few minutes: Webex switches one off after 100 failures and never on again.
+    /// Looks after the webhooks every few minutes: Webex switches one off after 100 failures and never on again.
     async fn keep_tending(&self, stop: &CancellationToken) {
         let mut ticks = tokio::time::interval(TENDING);
         ticks.tick().await;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = ticks.tick() => self.tend_webhook().await,
+                _ = ticks.tick() => self.tend().await,
             }
         }
     }
 
-    async fn tend_webhook(&self) {
-        let state = match self.inquiry.tend_webhook().await {
-            Ok(()) if self.inquiry.settings.public_url.is_none() => Part::NotOurs,
-            Ok(()) => Part::Well,
+    /// Looks after the webhooks.
+    pub async fn tend(&self) {
+        let tended = self.tend_webhooks().await;
+        let state = match &tended {
+            Ok(()) if self.webhooks.are_looked_after() => Part::Well,
+            Ok(()) => Part::NotOurs,
             Err(error) => {
-                tracing::error!(%error, "the webhook could not be tended; deliveries may not arrive");
+                tracing::error!(%error, "the webhooks could not be tended; deliveries may not arrive");
                 Part::Unwell
             }
         };
         self.readiness.note(|parts| parts.webhooks = state);
+    }
+
+    async fn tend_webhooks(&self) -> Result<(), WebexError> {
+        let findings = self.webhooks.look().await?;
+        self.webhooks.set_right(findings).await?;
+        Ok(())
     }
 
     /// Runs until told to stop, and finishes what is under way.
@@ -221,7 +232,8 @@ impl App {
             result
         };
         let http = async { end(self.serve_http(ending.clone()).await) };
-        let jobs = async { end(self.run_jobs(&ending).await) };
+        // On the heap: whatever runs Steward would be as large as this otherwise.
+        let jobs = async { end(Box::pin(self.run_jobs(&ending)).await) };
         let (http, jobs) = tokio::join!(http, jobs);
         self.store.close().await;
         http.and(jobs)
@@ -258,6 +270,12 @@ impl App {
 pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<(), AppError> {
     inquiry(settings, clock)?.check().await?;
     Ok(())
+}
+
+/// The webhooks that these settings ask for, to be looked at and set right without a Steward that runs.
+pub fn webhooks(settings: Settings, clock: Arc<dyn Clock>) -> Result<Webhooks, AppError> {
+    let inquiry = inquiry(settings, clock)?;
+    Ok(Webhooks::of(&inquiry.settings, inquiry.bot_client))
 }
 
 fn inquiry(settings: Settings, clock: Arc<dyn Clock>) -> Result<Inquiry, AppError> {

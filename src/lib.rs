@@ -39,7 +39,8 @@
 //! - [`config`]: settings; the only place that reads the environment
 //! - [`clock`]: time as a parameter; the only place that asks the system for it
 //! - [`metrics`] and [`readiness`]: what is counted, and what works just now
-//! - `identify`: who the bot and the admins are, found out at start, and the webhook
+//! - `identify`: who the bot and the admins are, found out at start
+//! - [`webhooks`]: what Webex is told to deliver, and where
 //! - [`app`]: the composition root
 //! - [`cli`]: the commands of the binary; with `telemetry` (the log) and `shutdown` (signals)
 //! - [`sim`]: a simulated Webex behind real HTTP, for the demo and the tests; knows nothing of the rest
@@ -51,7 +52,7 @@
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
-//! all these           ←  identify  ←  app  ←  cli
+//! all these           ←  identify, webhooks  ←  app  ←  cli
 //! ```
 //!
 //! Nothing points back. Webex's JSON never leaves [`webex`], no row leaves [`store`], and [`domain`] knows
@@ -98,3 +99,4 @@ pub mod sim;
 pub mod store;
 mod telemetry;
 pub mod webex;
+pub mod webhooks;

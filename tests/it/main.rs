@@ -17,4 +17,5 @@ mod signatures;
 mod start;
 mod status_codes;
 mod waits;
+mod webhooks;
 mod world;
