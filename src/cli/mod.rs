@@ -4,6 +4,7 @@
 
 mod check;
 mod demo;
+mod jobs;
 mod serve;
 mod sim;
 mod table;
@@ -36,6 +37,9 @@ enum Command {
     /// The webhooks of the bot.
     #[command(subcommand)]
     Webhooks(webhooks::WebhooksCommand),
+    /// The jobs that were given up.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     /// Serve the simulated Webex alone.
     Sim(sim::SimCommand),
 }
@@ -98,6 +102,7 @@ impl Cli {
                 Command::Demo(demo) => demo::run(&demo).await,
                 Command::Check(check) => check::run(&check).await,
                 Command::Webhooks(command) => webhooks::run(&command).await,
+                Command::Jobs(command) => jobs::run(&command).await,
                 Command::Sim(sim) => sim::run(&sim).await,
             }
         }))

@@ -12,6 +12,7 @@ mod error;
 mod identity;
 mod job;
 mod message;
+mod parked;
 mod step;
 
 pub use command::{CommandId, CommandRecord, NewCommand};
@@ -19,6 +20,7 @@ pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
 pub use job::{Claimed, JobCounts, JobKind, NewJob, Owner};
 pub use message::{NewMessage, OutgoingId, OutgoingMessage};
+pub use parked::{JobLine, NotParked, Order};
 pub use step::{End, Step};
 
 use database::{Database, values};
@@ -35,6 +37,12 @@ impl Store {
     /// missing, and brings the schema up to date.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         Ok(Self { database: Database::open(address).await? })
+    }
+
+    /// Opens the database at `address` beside a Steward that may be running on it: to look at jobs and to
+    /// decide on parked ones, never to work on any. It must be there, and of this version.
+    pub async fn open_beside(address: &str) -> Result<Self, StoreError> {
+        Ok(Self { database: Database::open_beside(address).await? })
     }
 
     /// Whether other processes may work on the same database.

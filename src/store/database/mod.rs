@@ -17,6 +17,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
@@ -34,6 +35,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// Connections to PostgreSQL that one process holds at most.
 const CONNECTIONS: u32 = 16;
+
+static SQLITE: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("src/store/migrations/postgres");
 
 /// The channel on which PostgreSQL tells of new jobs.
 const CHANNEL: &str = "steward_jobs";
@@ -54,7 +58,7 @@ impl From<&'static str> for Sql {
 /// An open database. Cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) enum Database {
-    Sqlite { writer: Arc<group::Writer>, pool: SqlitePool, reader: SqlitePool, lock: Arc<File> },
+    Sqlite { writer: Arc<group::Writer>, pool: SqlitePool, reader: SqlitePool, lock: Option<Arc<File>> },
     Postgres { pool: PgPool },
 }
 
@@ -79,26 +83,51 @@ impl Database {
         }
     }
 
+    /// Opens the database at `address` beside a process that may be working on it: without the lock of a file,
+    /// which keeps off a second process that would take over the jobs of the first. SQLite itself keeps the
+    /// writes of two processes apart. Nothing is created and nothing migrated.
+    pub(super) async fn open_beside(address: &str) -> Result<Self, StoreError> {
+        let (database, migrator) = match address.split_once(':') {
+            Some(("sqlite", path)) if !path.contains("memory") => {
+                let options = sqlite_options(address)?.create_if_missing(false);
+                if !options.get_filename().exists() {
+                    let what = format!("{}: it is not there", options.get_filename().display());
+                    return Err(StoreError::Unusable { what });
+                }
+                (Self::over(sqlite_writer(&options).await?, options, None).await?, &SQLITE)
+            }
+            Some(("postgres" | "postgresql", _)) => (Self::connect_postgres(address).await?, &POSTGRES),
+            _ => return Err(StoreError::Address),
+        };
+        database.must_be_of_this_version(migrator).await?;
+        Ok(database)
+    }
+
+    async fn must_be_of_this_version(&self, migrator: &Migrator) -> Result<(), StoreError> {
+        let other = || StoreError::Unusable {
+            what: "it is of another version of Steward; start \"steward serve\" of this version on it once"
+                .to_owned(),
+        };
+        let sql = "SELECT max(version) AS newest FROM _sqlx_migrations";
+        let rows = self.read(sql, values![]).await.map_err(|_| other())?;
+        let newest = rows.first().map(|row| row.optional_number("newest")).transpose()?.flatten();
+        let is_this = newest == migrator.iter().map(|migration| migration.version).max();
+        if is_this { Ok(()) } else { Err(other()) }
+    }
+
     async fn open_sqlite(address: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(address)
-            .map_err(|_| StoreError::Address)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT);
+        let options = sqlite_options(address)?.create_if_missing(true);
         let lock = Arc::new(lock(options.get_filename())?);
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            // When the disk is full SQLite ends a transaction by itself, and sqlx goes on believing that there
-            // is one: such a connection is closed, and a new one takes its place.
-            .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
-            .acquire_timeout(CONNECTION_TIMEOUT)
-            .connect_with(options.clone())
-            .await?;
-        sqlx::migrate!("src/store/migrations/sqlite").run(&pool).await?;
+        let pool = sqlite_writer(&options).await?;
+        SQLITE.run(&pool).await?;
+        Self::over(pool, options, Some(lock)).await
+    }
+
+    async fn over(
+        pool: SqlitePool,
+        options: SqliteConnectOptions,
+        lock: Option<Arc<File>>,
+    ) -> Result<Self, StoreError> {
         let reader = SqlitePoolOptions::new()
             .max_connections(4)
             .acquire_timeout(CONNECTION_TIMEOUT)
@@ -108,13 +137,20 @@ impl Database {
     }
 
     async fn open_postgres(address: &str) -> Result<Self, StoreError> {
+        let database = Self::connect_postgres(address).await?;
+        if let Self::Postgres { pool } = &database {
+            POSTGRES.run(pool).await?;
+        }
+        Ok(database)
+    }
+
+    async fn connect_postgres(address: &str) -> Result<Self, StoreError> {
         let options = sqlx::postgres::PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(CONNECTION_TIMEOUT)
             .connect_with(options.application_name("steward"))
             .await?;
-        sqlx::migrate!("src/store/migrations/postgres").run(&pool).await?;
         Ok(Self::Postgres { pool })
     }
 
@@ -172,12 +208,36 @@ impl Database {
             Self::Sqlite { pool, reader, lock, .. } => {
                 reader.close().await;
                 pool.close().await;
-                // Held for nothing now; the end of the process would free it too.
-                lock.unlock().ok();
+                if let Some(lock) = lock {
+                    // Held for nothing now; the end of the process would free it too.
+                    lock.unlock().ok();
+                }
             }
             Self::Postgres { pool } => pool.close().await,
         }
     }
+}
+
+fn sqlite_options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
+    Ok(SqliteConnectOptions::from_str(address)
+        .map_err(|_| StoreError::Address)?
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT))
+}
+
+async fn sqlite_writer(options: &SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    Ok(SqlitePoolOptions::new()
+        .max_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        // When the disk is full SQLite ends a transaction by itself, and sqlx goes on believing that there is
+        // one: such a connection is closed, and a new one takes its place.
+        .before_acquire(|connection, _| Box::pin(async move { Ok(!connection.is_in_transaction()) }))
+        .acquire_timeout(CONNECTION_TIMEOUT)
+        .connect_with(options.clone())
+        .await?)
 }
 
 /// Keeps every other process off a database file for as long as this one has it open: jobs of a process that

@@ -1,0 +1,2 @@
+-- What operators look at.
+CREATE INDEX jobs_parked ON jobs (id) WHERE state = 'parked';
