@@ -69,6 +69,15 @@ pub enum Reply {
     NotServed(Denied),
 }
 
+impl Reply {
+    /// Whether it only tells how commands are written, to somebody who wrote none: that is not repeated again and
+    /// again. What is wrong with a command is always said.
+    #[must_use]
+    pub fn is_a_hint(&self) -> bool {
+        matches!(self, Self::NotUnderstood { error, .. } if error.is_about_no_command())
+    }
+}
+
 /// Why a command is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {

@@ -4,6 +4,7 @@
 pub mod decide;
 pub mod envelope;
 mod reply;
+mod welcome;
 
 use jiff::Timestamp;
 
@@ -23,6 +24,9 @@ const LOOKS_FOR_A_MESSAGE: u32 = 5;
 /// Understands one delivery.
 pub async fn understand(desk: &Desk, claimed: &Claimed) -> Result<(), StoreError> {
     let envelope = claimed.body.as_deref().and_then(Envelope::parse);
+    if let Some(arrival) = envelope.as_ref().and_then(|envelope| envelope.arrival_of(&desk.bot.person_id)) {
+        return welcome::greet(desk, claimed, &arrival).await;
+    }
     let envelope = envelope.filter(|envelope| !envelope.is_by_a_bot(&desk.bot.person_id));
     let Some((envelope, message_id)) =
         envelope.and_then(|envelope| envelope.new_message().map(|id| (envelope, id)))
@@ -134,7 +138,8 @@ fn step_of(desk: &Desk, message: &ChatMessage, actor: &Actor, decision: Decision
                 }
                 _ => step,
             };
-            step.post(answer(message, &reply::card(desk, actor, &reply), now))
+            let answer = answer(message, &reply::card(desk, actor, &reply), now);
+            if reply.is_a_hint() { step.hint(&actor.person_id, answer) } else { step.post(answer) }
         }
         Decision::Refuse { command, reason } => {
             let event =

@@ -9,6 +9,7 @@ mod command;
 mod database;
 mod delivery;
 mod error;
+mod hint;
 mod identity;
 mod job;
 mod message;

@@ -9,9 +9,9 @@ use super::database::{Tx, values};
 use super::job::{JobKey, NewJob};
 use super::message::NewMessage;
 use super::{Claimed, CommandId, JobKind, NewCommand, OutgoingId, Store, StoreError};
-use super::{audit, command, job, message, millis};
+use super::{audit, command, hint, job, message, millis};
 use crate::audit::Entry;
-use crate::domain::{MessageId, Outcome};
+use crate::domain::{MessageId, Outcome, PersonId};
 
 /// How the job itself goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,7 @@ pub struct Step {
     progress: Option<(CommandId, Value)>,
     ended: Option<(CommandId, Option<Outcome>)>,
     messages: Vec<NewMessage>,
+    hint: Option<(PersonId, NewMessage)>,
     posted: Option<(OutgoingId, MessageId)>,
     posted_perhaps: Option<OutgoingId>,
     jobs: Vec<NewJob>,
@@ -67,6 +68,7 @@ impl Step {
             progress: None,
             ended: None,
             messages: Vec::new(),
+            hint: None,
             posted: None,
             posted_perhaps: None,
             jobs: Vec::new(),
@@ -99,6 +101,13 @@ impl Step {
     #[must_use]
     pub fn post(mut self, message: NewMessage) -> Self {
         self.messages.push(message);
+        self
+    }
+
+    /// A message is to be posted unless this person was given such a hint within the last minute.
+    #[must_use]
+    pub fn hint(mut self, person: &PersonId, message: NewMessage) -> Self {
+        self.hint = Some((person.clone(), message));
         self
     }
 
@@ -184,7 +193,14 @@ impl Record {
         if let Some(id) = &step.posted_perhaps {
             message::count_unclear_post(tx, id).await?;
         }
-        let follow_ups = step.follow_ups(self.arrived_at);
+        let mut follow_ups = step.follow_ups(self.arrived_at);
+        if let Some((person, hint)) = &step.hint
+            && hint::is_due(tx, person, step.at).await?
+        {
+            message::insert(tx, hint).await?;
+            let subject = hint.id.as_str().to_owned();
+            follow_ups.push(NewJob { kind: JobKind::Message, subject, due_at: self.arrived_at });
+        }
         for new in &follow_ups {
             job::insert(tx, new, self.arrived_at).await?;
         }

@@ -19,4 +19,5 @@ mod start;
 mod status_codes;
 mod waits;
 mod webhooks;
+mod welcome;
 mod world;

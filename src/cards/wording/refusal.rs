@@ -16,7 +16,7 @@ pub struct Said {
     pub sentences: Vec<String>,
 }
 
-fn said(headline: &str, sentences: &[&str]) -> Said {
+pub(super) fn said(headline: &str, sentences: &[&str]) -> Said {
     Said {
         headline: headline.to_owned(),
         sentences: sentences.iter().map(|&sentence| sentence.to_owned()).collect(),

@@ -1,2 +1,11 @@
+-- A message may stand outside any thread: a greeting answers nobody.
+ALTER TABLE messages ALTER COLUMN parent_id DROP NOT NULL;
+
+-- When a person was last told how commands are written.
+CREATE TABLE hints (
+    person_id TEXT   PRIMARY KEY,
+    given_at  BIGINT NOT NULL
+);
+
 -- What operators look at.
 CREATE INDEX jobs_parked ON jobs (id) WHERE state = 'parked';
