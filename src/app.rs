@@ -8,10 +8,12 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use hyper_util::rt::TokioTimer;
+use jiff::Timestamp;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::catch_up::{self, Hearing};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
@@ -21,7 +23,7 @@ use crate::identify::{IdentifyError, Inquiry};
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
-use crate::store::{Owner, Store, StoreError};
+use crate::store::{Attendance, Owner, Store, StoreError};
 use crate::webex::{AdminClient, BotClient, Transport, WebexError};
 use crate::webhooks::Webhooks;
 
@@ -29,6 +31,8 @@ use crate::webhooks::Webhooks;
 const WORKERS: usize = 16;
 /// How often the webhooks are looked after.
 const TENDING: Duration = Duration::from_mins(5);
+/// How often it is noted that Steward is there.
+const ATTENDING: Duration = Duration::from_secs(30);
 /// How long a client may take over the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request; Webex's have about one kilobyte.
@@ -202,7 +206,20 @@ impl App {
         }
     }
 
-    /// Looks after the webhooks.
+    /// Notes again and again that Steward is there.
+    async fn keep_attending(&self, stop: &CancellationToken) {
+        let mut ticks = tokio::time::interval(ATTENDING);
+        ticks.tick().await;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => self.attend(None, Hearing::Good).await,
+            }
+        }
+    }
+
+    /// Looks after the webhooks, and notes that Steward is there and hears; what it may have missed is made up
+    /// for.
     pub async fn tend(&self) {
         let tended = self.tend_webhooks().await;
         let state = match &tended {
@@ -214,12 +231,34 @@ impl App {
             }
         };
         self.readiness.note(|parts| parts.webhooks = state);
+        let tended_at = tended.ok().map(|()| self.inquiry.clock.now());
+        self.attend(tended_at, Hearing::Good).await;
     }
 
     async fn tend_webhooks(&self) -> Result<(), WebexError> {
         let findings = self.webhooks.look().await?;
+        if findings.were_deaf_to_messages() {
+            // Noted before it is set right: who dies in between leaves no trace of it at Webex.
+            self.attend(None, Hearing::Lost).await;
+        }
         self.webhooks.set_right(findings).await?;
         Ok(())
+    }
+
+    async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {
+        let now = self.inquiry.clock.now();
+        let present = Attendance { attended_at: Some(now), tended_at };
+        let attended = self.store.attend(present, move |last| catch_up::job_after(last, hearing, now)).await;
+        match attended {
+            Ok(true) => tracing::warn!("messages may not have been delivered; they will be looked for"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "it could not be noted that Steward is there"
+                );
+            }
+        }
     }
 
     /// Runs until told to stop, and finishes what is under way.
@@ -260,7 +299,7 @@ impl App {
             () = stop.cancelled() => return Ok(()),
         };
         tracing::info!("Steward is ready");
-        tokio::join!(runner.work(WORKERS, stop), self.keep_tending(stop));
+        tokio::join!(runner.work(WORKERS, stop), self.keep_tending(stop), self.keep_attending(stop));
         Ok(())
     }
 }

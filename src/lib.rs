@@ -24,6 +24,7 @@
 //! - [`command`]: the grammar of what people may say, its help and its errors
 //! - [`audit`]: what an entry of the audit log says
 //! - [`deletion`]: what a deletion does next, given what Webex answered last
+//! - [`catch_up`]: what is made up for after an absence
 //! - [`cards`]: every answer as an Adaptive Card with a plain-text twin; every sentence that people read
 //!
 //! What touches the world:
@@ -50,6 +51,7 @@
 //! ```text
 //! domain   ←  policy  ←  command, cards, webex  ←  deletion
 //! domain   ←  audit   ←  store                       (which also keeps commands)
+//! store, webex        ←  catch_up
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
 //! all these           ←  identify, webhooks  ←  app  ←  cli
@@ -66,6 +68,8 @@
 //! - **No change to a device without a grant.** The call that deletes asks for a
 //!   [`Grant`](policy::Grant), which nobody but the policy can make; the right is asked for once when the
 //!   command is taken and again each time its job runs.
+//! - **A late command is never run**, whether it was delivered late or found after an absence: its author is asked
+//!   to send it again.
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; whoever finds it reads
 //!   the device before anything else.
 //! - **No decision and no deletion without its audit entry.** That a command was accepted or refused, that a
@@ -78,6 +82,7 @@
 pub mod app;
 pub mod audit;
 pub mod cards;
+pub mod catch_up;
 pub mod cli;
 pub mod clock;
 pub mod command;

@@ -71,6 +71,12 @@ impl Notice {
         Self::saying(Tone::Warning, wording::too_old(written, now))
     }
 
+    /// A message from a time when Steward was away, which it found afterwards.
+    #[must_use]
+    pub fn while_away(written: Option<Timestamp>, now: Timestamp) -> Self {
+        Self::saying(Tone::Warning, wording::while_away(written, now))
+    }
+
     /// The greeting in a space that the bot was added to under this name.
     #[must_use]
     pub fn welcome(bot_name: &str, in_group: bool) -> Self {

@@ -16,10 +16,15 @@ pub enum JobKind {
     Message,
     /// Look again at a deletion whose effect was not yet to be seen.
     FollowUp,
+    /// Look for messages that were not delivered.
+    CatchUp,
+    /// Answer a message that was found that way.
+    FoundMessage,
 }
 
 impl JobKind {
-    const ALL: [Self; 4] = [Self::Delivery, Self::Command, Self::Message, Self::FollowUp];
+    const ALL: [Self; 6] =
+        [Self::Delivery, Self::Command, Self::Message, Self::FollowUp, Self::CatchUp, Self::FoundMessage];
 
     /// The stored name.
     #[must_use]
@@ -29,6 +34,8 @@ impl JobKind {
             Self::Command => "command",
             Self::Message => "message",
             Self::FollowUp => "follow_up",
+            Self::CatchUp => "catch_up",
+            Self::FoundMessage => "found_message",
         }
     }
 

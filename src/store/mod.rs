@@ -4,11 +4,13 @@
 //! belongs together happens in one transaction: see [`Step`], the one way in which a job leaves something
 //! behind. One code for two databases: SQLite for one process, PostgreSQL for several (see `database`).
 
+mod attendance;
 mod audit;
 mod command;
 mod database;
 mod delivery;
 mod error;
+mod found;
 mod hint;
 mod identity;
 mod job;
@@ -16,6 +18,7 @@ mod message;
 mod parked;
 mod step;
 
+pub use attendance::Attendance;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;

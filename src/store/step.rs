@@ -9,7 +9,7 @@ use super::database::{Tx, values};
 use super::job::{JobKey, NewJob};
 use super::message::NewMessage;
 use super::{Claimed, CommandId, JobKind, NewCommand, OutgoingId, Store, StoreError};
-use super::{audit, command, hint, job, message, millis};
+use super::{audit, command, found, hint, job, message, millis};
 use crate::audit::Entry;
 use crate::domain::{MessageId, Outcome, PersonId};
 
@@ -51,6 +51,7 @@ pub struct Step {
     ended: Option<(CommandId, Option<Outcome>)>,
     messages: Vec<NewMessage>,
     hint: Option<(PersonId, NewMessage)>,
+    found: Vec<MessageId>,
     posted: Option<(OutgoingId, MessageId)>,
     posted_perhaps: Option<OutgoingId>,
     jobs: Vec<NewJob>,
@@ -69,6 +70,7 @@ impl Step {
             ended: None,
             messages: Vec::new(),
             hint: None,
+            found: Vec::new(),
             posted: None,
             posted_perhaps: None,
             jobs: Vec::new(),
@@ -108,6 +110,13 @@ impl Step {
     #[must_use]
     pub fn hint(mut self, person: &PersonId, message: NewMessage) -> Self {
         self.hint = Some((person.clone(), message));
+        self
+    }
+
+    /// These messages were said and perhaps not delivered: those that are not known are to be answered.
+    #[must_use]
+    pub fn found(mut self, messages: Vec<MessageId>) -> Self {
+        self.found = messages;
         self
     }
 
@@ -201,10 +210,13 @@ impl Record {
             let subject = hint.id.as_str().to_owned();
             follow_ups.push(NewJob { kind: JobKind::Message, subject, due_at: self.arrived_at });
         }
+        for message in &step.found {
+            found::insert(tx, message, step.at).await?;
+        }
         for new in &follow_ups {
             job::insert(tx, new, self.arrived_at).await?;
         }
-        if !follow_ups.is_empty() {
+        if !follow_ups.is_empty() || !step.found.is_empty() {
             tx.notify().await?;
         }
         for entry in &step.audit {

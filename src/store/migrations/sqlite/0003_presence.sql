@@ -15,6 +15,13 @@ SELECT id, space_id, parent_id, text, card, unclear_posts, created_at, posted_id
 DROP TABLE messages;
 ALTER TABLE messages_anew RENAME TO messages;
 
+-- One row: when Steward was last up, and when it last knew that Webex delivers to it.
+CREATE TABLE attendance (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    attended_at INTEGER,
+    tended_at   INTEGER
+) STRICT, WITHOUT ROWID;
+
 -- When a person was last told how commands are written.
 CREATE TABLE hints (
     person_id TEXT    PRIMARY KEY,
