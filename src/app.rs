@@ -8,11 +8,12 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use hyper_util::rt::TokioTimer;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
+use crate::catch_up::{self, Hearing};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::desk::Desk;
@@ -24,14 +25,17 @@ use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::pauses::SharedPauses;
 use crate::readiness::{Part, Readiness};
-use crate::store::{Owner, Store, StoreError};
-use crate::webex::{AdminClient, BotClient, Transport};
+use crate::store::{Attendance, Owner, Store, StoreError};
+use crate::webex::{AdminClient, BotClient, Transport, WebexError};
+use crate::webhooks::Webhooks;
 
 /// Jobs that are worked on at the same time. Nearly all of that time they wait for Webex: a burst of this many
 /// commands takes no longer than one.
 const PLACES: usize = 256;
-/// How often the webhook is looked after.
+/// How often the webhooks are looked after.
 const TENDING: Duration = Duration::from_mins(5);
+/// How often it is noted that Steward is there.
+const ATTENDING: Duration = Duration::from_secs(30);
 /// How long a client may take over the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request; Webex's have about one kilobyte.
@@ -97,6 +101,7 @@ pub struct App {
     listener: Mutex<Option<TcpListener>>,
     address: SocketAddr,
     inquiry: Inquiry,
+    webhooks: Webhooks,
     store: Store,
     reception: Arc<Reception>,
     pauses: SharedPauses,
@@ -118,6 +123,7 @@ impl App {
         pauses.exchange().await?;
         let inquiry = inquiry(settings, transport, clock);
         Ok(Self {
+            webhooks: Webhooks::of(&inquiry.settings, inquiry.bot_client.clone()),
             store,
             pauses,
             listener: Mutex::new(Some(listener)),
@@ -173,7 +179,7 @@ impl App {
         serving.await.map_err(AppError::Server)
     }
 
-    /// Asks Webex who is who, tends the webhook, and answers with the runner of jobs. Asked once: see
+    /// Asks Webex who is who, tends the webhooks, and answers with the runner of jobs. Asked once: see
     /// [`App::run`] for what is done when Webex does not answer.
     pub async fn identify(&self) -> Result<Runner, AppError> {
         let inquiry = &self.inquiry;
@@ -182,7 +188,7 @@ impl App {
             parts.bot_token = Part::Well;
             parts.admin_credential = Part::Well;
         });
-        self.tend_webhook().await;
+        self.tend().await;
         let owner = self.reception.owner();
         // On a shared database another process may be working on them; their leases end by themselves.
         let abandoned = if self.store.is_shared() {
@@ -206,14 +212,14 @@ impl App {
         Ok(Runner::new(Arc::new(desk), self.reception.clone()))
     }
 
-    /// Looks after the webhook every few minutes: Webex switches one off after 100 failures and never on again.
+    /// Looks after the webhooks every few minutes: Webex switches one off after 100 failures and never on again.
     async fn keep_tending(&self, stop: &CancellationToken) {
         let mut ticks = tokio::time::interval(TENDING);
         ticks.tick().await;
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = ticks.tick() => self.tend_webhook().await,
+                _ = ticks.tick() => self.tend().await,
             }
         }
     }
@@ -224,16 +230,59 @@ impl App {
         Ok(self.pauses.exchange().await?)
     }
 
-    async fn tend_webhook(&self) {
-        let state = match self.inquiry.tend_webhook().await {
-            Ok(()) if self.inquiry.settings.public_url.is_none() => Part::NotOurs,
-            Ok(()) => Part::Well,
+    /// Notes again and again that Steward is there.
+    async fn keep_attending(&self, stop: &CancellationToken) {
+        let mut ticks = tokio::time::interval(ATTENDING);
+        ticks.tick().await;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => self.attend(None, Hearing::Good).await,
+            }
+        }
+    }
+
+    /// Looks after the webhooks, and notes that Steward is there and hears; what it may have missed is made up
+    /// for.
+    pub async fn tend(&self) {
+        let tended = self.tend_webhooks().await;
+        let state = match &tended {
+            Ok(()) if self.webhooks.are_looked_after() => Part::Well,
+            Ok(()) => Part::NotOurs,
             Err(error) => {
-                tracing::error!(%error, "the webhook could not be tended; deliveries may not arrive");
+                tracing::error!(%error, "the webhooks could not be tended; deliveries may not arrive");
                 Part::Unwell
             }
         };
         self.readiness.note(|parts| parts.webhooks = state);
+        let tended_at = tended.ok().map(|()| self.inquiry.clock.now());
+        self.attend(tended_at, Hearing::Good).await;
+    }
+
+    async fn tend_webhooks(&self) -> Result<(), WebexError> {
+        let findings = self.webhooks.look().await?;
+        if findings.were_deaf_to_messages() {
+            // Noted before it is set right: who dies in between leaves no trace of it at Webex.
+            self.attend(None, Hearing::Lost).await;
+        }
+        self.webhooks.set_right(findings).await?;
+        Ok(())
+    }
+
+    async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {
+        let now = self.inquiry.clock.now();
+        let present = Attendance { attended_at: Some(now), tended_at };
+        let attended = self.store.attend(present, move |last| catch_up::job_after(last, hearing, now)).await;
+        match attended {
+            Ok(true) => tracing::warn!("messages may not have been delivered; they will be looked for"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "it could not be noted that Steward is there"
+                );
+            }
+        }
     }
 
     /// Runs until told to stop, and finishes what is under way.
@@ -246,7 +295,8 @@ impl App {
             result
         };
         let http = async { end(self.serve_http(ending.clone()).await) };
-        let jobs = async { end(self.run_jobs(&ending).await) };
+        // On the heap: whatever runs Steward would be as large as this otherwise.
+        let jobs = async { end(Box::pin(self.run_jobs(&ending)).await) };
         let carrying = self.pauses.clone().carry(ending.clone());
         let carrying = AbortOnDropHandle::new(tokio::spawn(carrying));
         let (http, jobs) = tokio::join!(http, jobs);
@@ -277,7 +327,7 @@ impl App {
             () = stop.cancelled() => return Ok(()),
         };
         tracing::info!("Steward is ready");
-        tokio::join!(runner.work(PLACES, stop), self.keep_tending(stop));
+        tokio::join!(runner.work(PLACES, stop), self.keep_tending(stop), self.keep_attending(stop));
         Ok(())
     }
 }
@@ -288,6 +338,13 @@ pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<(), AppE
     let transport = transport(&settings, &clock, &Arc::default())?;
     inquiry(settings, transport, clock).check().await?;
     Ok(())
+}
+
+/// The webhooks that these settings ask for, to be looked at and set right without a Steward that runs.
+pub fn webhooks(settings: Settings, clock: Arc<dyn Clock>) -> Result<Webhooks, AppError> {
+    let transport = transport(&settings, &clock, &Arc::new(Metrics::default()))?;
+    let inquiry = inquiry(settings, transport, clock);
+    Ok(Webhooks::of(&inquiry.settings, inquiry.bot_client))
 }
 
 /// How long Webex asked to wait before it is asked again who is who.

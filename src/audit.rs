@@ -66,6 +66,28 @@ pub enum Event {
         /// Which DELETE for this command it is, from 1.
         attempt: u32,
     },
+    /// An operator had a parked job tried again.
+    JobRetried {
+        /// The command that did it.
+        by: String,
+        /// The kind of the job.
+        kind: String,
+        /// To what it is done.
+        subject: String,
+        /// Why it was parked.
+        reason: Option<String>,
+    },
+    /// An operator dropped a parked job for good.
+    JobDropped {
+        /// The command that did it.
+        by: String,
+        /// The kind of the job.
+        kind: String,
+        /// To what it would have been done.
+        subject: String,
+        /// Why it was parked.
+        reason: Option<String>,
+    },
     /// It is known what became of a deletion.
     OutcomeKnown {
         /// The device that was meant.
@@ -88,6 +110,8 @@ impl Event {
             Self::IdentityPinned { .. } => "identity_pinned",
             Self::DeviceShown { .. } => "device_shown",
             Self::DeleteIntended { .. } => "delete_intended",
+            Self::JobRetried { .. } => "job_retried",
+            Self::JobDropped { .. } => "job_dropped",
             Self::OutcomeKnown { .. } => "outcome_known",
         }
     }
@@ -99,7 +123,9 @@ impl Event {
             Self::CommandAccepted { .. }
             | Self::CommandRefused { .. }
             | Self::PersonRefused { .. }
-            | Self::IdentityPinned { .. } => None,
+            | Self::IdentityPinned { .. }
+            | Self::JobRetried { .. }
+            | Self::JobDropped { .. } => None,
             Self::DeleteIntended { device, .. } => Some(&device.id),
             Self::DeviceShown { device_id } | Self::OutcomeKnown { device_id, .. } => Some(device_id),
         }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::cards::Card;
 use crate::clock::Clock;
-use crate::domain::{DeviceFacts, Thread};
+use crate::domain::{DeviceFacts, SpaceId, Thread};
 use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::readiness::{Part, Readiness};
@@ -72,14 +72,21 @@ fn says_of_the_token<T>(answer: &Result<T, WebexError>) -> Option<Part> {
     }
 }
 
-/// A card as a message to be posted.
+/// A card as a message to be posted in a thread.
+#[must_use]
 pub fn message(id: OutgoingId, thread: &Thread, card: &Card, at: Timestamp) -> NewMessage {
+    NewMessage { parent_id: Some(thread.root_id.clone()), ..message_in(id, &thread.space_id, card, at) }
+}
+
+/// A card as a message to be posted in a space, outside any thread.
+pub fn message_in(id: OutgoingId, space_id: &SpaceId, card: &Card, at: Timestamp) -> NewMessage {
     if let Some(defect) = card.defect() {
         tracing::error!(defect, "a card could not be drawn as it should be; it shows the bare facts");
     }
     NewMessage {
         id,
-        thread: thread.clone(),
+        space_id: space_id.clone(),
+        parent_id: None,
         text: card.text().to_owned(),
         card: Some(card.content().clone()),
         at,

@@ -1,5 +1,5 @@
 //! Who is who, found out at start: the bot, the organizations that are served, the people on the list of
-//! admins; and whether the webhook is as it should be.
+//! admins.
 
 use std::sync::Arc;
 
@@ -8,10 +8,9 @@ use jiff::SignedDuration;
 use crate::clock::Clock;
 use crate::config::{AdminName, Settings};
 use crate::domain::{Actor, EmailAddress, OrgId, PersonId};
-use crate::http::WEBHOOK_PATH;
 use crate::policy::Policy;
 use crate::store::{Store, StoreError};
-use crate::webex::{AdminClient, BotClient, BotIdentity, WebexError, WebhookWanted};
+use crate::webex::{AdminClient, BotClient, BotIdentity, WebexError};
 
 /// What was found out.
 #[derive(Debug)]
@@ -87,7 +86,8 @@ pub struct Inquiry {
     pub clock: Arc<dyn Clock>,
 }
 
-fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentifyError {
+/// What became of a question that was not answered.
+pub fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentifyError {
     move |error| {
         if error.rejects_the_token() {
             IdentifyError::TokenRejected { variable }
@@ -172,36 +172,6 @@ impl Inquiry {
             // Without the scope to read people: then it is not known.
             Err(_) => Ok(None),
         }
-    }
-
-    /// Registers the webhook for messages at the public address, or sets right the one that is there. Only
-    /// ever touches webhooks of its own name.
-    pub async fn tend_webhook(&self) -> Result<(), WebexError> {
-        let Some(wanted) = self.webhook_wanted() else { return Ok(()) };
-        let there = self.bot_client.webhooks().await?;
-        match there.iter().find(|webhook| webhook.is_for(&wanted)) {
-            Some(webhook) if webhook.is_as_wanted(&wanted) => {}
-            Some(webhook) => {
-                self.bot_client.repair_webhook(&webhook.id, &wanted).await?;
-                tracing::info!(webhook = %webhook.id, "the webhook for messages was set right");
-            }
-            None => {
-                let webhook = self.bot_client.create_webhook(&wanted).await?;
-                tracing::info!(webhook = %webhook.id, "the webhook for messages was registered");
-            }
-        }
-        Ok(())
-    }
-
-    fn webhook_wanted(&self) -> Option<WebhookWanted> {
-        let public_url = self.settings.public_url.as_ref()?;
-        Some(WebhookWanted {
-            name: "Steward: messages".to_owned(),
-            target_url: format!("{}{WEBHOOK_PATH}", public_url.as_str().trim_end_matches('/')),
-            resource: "messages",
-            event: "created",
-            secret: self.settings.webhook_secret.clone(),
-        })
     }
 }
 

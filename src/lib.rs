@@ -24,6 +24,7 @@
 //! - [`command`]: the grammar of what people may say, its help and its errors
 //! - [`audit`]: what an entry of the audit log says
 //! - [`deletion`]: what a deletion does next, given what Webex answered last
+//! - [`catch_up`]: what is made up for after an absence
 //! - [`cards`]: every answer as an Adaptive Card with a plain-text twin; every sentence that people read
 //!
 //! What touches the world:
@@ -40,7 +41,8 @@
 //! - [`clock`]: time as a parameter; the only place that asks the system for it
 //! - [`pauses`]: what Webex asks one process to wait, all of them do
 //! - [`metrics`] and [`readiness`]: what is counted, and what works just now
-//! - `identify`: who the bot and the admins are, found out at start, and the webhook
+//! - `identify`: who the bot and the admins are, found out at start
+//! - [`webhooks`]: what Webex is told to deliver, and where
 //! - [`app`]: the composition root
 //! - [`cli`]: the commands of the binary; with `telemetry` (the log) and `shutdown` (signals)
 //! - [`sim`]: a simulated Webex behind real HTTP, for the demo and the tests; knows nothing of the rest
@@ -50,10 +52,11 @@
 //! ```text
 //! domain   ←  policy  ←  command, cards, webex  ←  deletion
 //! domain   ←  audit   ←  store                       (which also keeps commands)
+//! store, webex        ←  catch_up
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
 //! metrics  ←  webex; webex, store  ←  pauses
-//! all these           ←  identify  ←  app  ←  cli
+//! all these           ←  identify, webhooks  ←  app  ←  cli
 //! ```
 //!
 //! Nothing points back. Webex's JSON never leaves [`webex`], no row leaves [`store`], and [`domain`] knows
@@ -67,6 +70,8 @@
 //! - **No change to a device without a grant.** The call that deletes asks for a
 //!   [`Grant`](policy::Grant), which nobody but the policy can make; the right is asked for once when the
 //!   command is taken and again each time its job runs.
+//! - **A late command is never run**, whether it was delivered late or found after an absence: its author is asked
+//!   to send it again.
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; whoever finds it reads
 //!   the device before anything else.
 //! - **No decision and no deletion without its audit entry.** That a command was accepted or refused, that a
@@ -81,6 +86,7 @@
 pub mod app;
 pub mod audit;
 pub mod cards;
+pub mod catch_up;
 pub mod cli;
 pub mod clock;
 pub mod command;
@@ -103,3 +109,4 @@ pub mod sim;
 pub mod store;
 mod telemetry;
 pub mod webex;
+pub mod webhooks;

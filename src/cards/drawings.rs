@@ -261,6 +261,39 @@ fn not_understood() {
 }
 
 #[test]
+fn a_message_from_an_absence() {
+    let card = render(&Notice::while_away(
+        Some(samples::at("2026-11-24T06:12:05Z")),
+        samples::at("2026-11-24T09:12:05Z"),
+    ));
+    assert_snapshot!(drawn(&card), @r"
+    ╭──────────────────────────────────────────────────────────────────────────╮
+    │ ? Steward was away: nothing was done                                     │
+    │ You wrote this 3 hours ago (2026-11-24 06:12:05 UTC) while Steward was   │
+    │ away. A late command is never run.                                       │
+    │ If you still mean it, send it again.                                     │
+    ╰──────────────────────────────────────────────────────────────────────────╯
+    ");
+}
+
+#[test]
+fn a_greeting() {
+    assert_snapshot!(drawn(&render(&Notice::welcome("Steward", true))), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────╮
+    │ Hello, this is Steward                                                   │
+    │ I look up and delete Webex devices for the admins of this organization,  │
+    │ and say what became of it.                                               │
+    │ Mention me with "help" to see what you can ask; I read only what         │
+    │ mentions me.                                                             │
+    │ Who may do what is set by the people who run me; "whoami" shows what you │
+    │ may do.                                                                  │
+    │                                                                          │
+    │ For example: @Steward help                                               │
+    ╰──────────────────────────────────────────────────────────────────────────╯
+    "#);
+}
+
+#[test]
 fn help() {
     assert_snapshot!(drawn(&render(&Help { entries: &ENTRIES, has_rights: true })), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮

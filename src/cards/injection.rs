@@ -74,6 +74,7 @@ fn cards_with(text: &str) -> Vec<Card> {
         render(&About { version: text }),
         render(&WhoAmI { actor: &person, rights: Ok(&[]) }),
         render(&Notice::not_understood(pointer, &expected, Some(text), Some(text))),
+        render(&Notice::welcome(text, true)),
     ]
 }
 

@@ -71,6 +71,19 @@ impl Notice {
         Self::saying(Tone::Warning, wording::too_old(written, now))
     }
 
+    /// A message from a time when Steward was away, which it found afterwards.
+    #[must_use]
+    pub fn while_away(written: Option<Timestamp>, now: Timestamp) -> Self {
+        Self::saying(Tone::Warning, wording::while_away(written, now))
+    }
+
+    /// The greeting in a space that the bot was added to under this name.
+    #[must_use]
+    pub fn welcome(bot_name: &str, in_group: bool) -> Self {
+        let example = if in_group { format!("@{bot_name} help") } else { "help".to_owned() };
+        Self { example: Some(example), ..Self::saying(Tone::Accent, wording::welcome(in_group)) }
+    }
+
     /// A device that could not be shown.
     #[must_use]
     pub fn not_shown(cause: &Cause, status: Option<u16>, tracking_id: Option<&str>, now: Timestamp) -> Self {

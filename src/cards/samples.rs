@@ -212,6 +212,10 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
             "not found",
             render(&Notice::not_shown(&Cause::NeverFound, Some(404), None, at("2026-11-24T09:12:05Z"))),
         ),
+        ("while away", render(&Notice::while_away(Some(long_ago), at("2026-11-24T09:12:05Z")))),
+        ("while away, nobody knows when", render(&Notice::while_away(None, at("2026-11-24T09:12:05Z")))),
+        ("welcome", render(&Notice::welcome("Steward", true))),
+        ("welcome to one person", render(&Notice::welcome("Steward", false))),
         ("too old", render(&Notice::too_old(Some(long_ago), at("2026-11-24T09:12:05Z")))),
     ];
     cards.extend(others.map(|(name, card)| (name.to_owned(), card)));

@@ -4,8 +4,11 @@
 
 mod check;
 mod demo;
+mod jobs;
 mod serve;
 mod sim;
+mod table;
+mod webhooks;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -31,6 +34,12 @@ enum Command {
     Demo(demo::Demo),
     /// Check the settings and the credentials, or a running Steward.
     Check(check::Check),
+    /// The webhooks of the bot.
+    #[command(subcommand)]
+    Webhooks(webhooks::WebhooksCommand),
+    /// The jobs that were given up.
+    #[command(subcommand)]
+    Jobs(jobs::JobsCommand),
     /// Serve the simulated Webex alone.
     Sim(sim::SimCommand),
 }
@@ -92,6 +101,8 @@ impl Cli {
                 Command::Serve(settings) => serve::run(&settings).await,
                 Command::Demo(demo) => demo::run(&demo).await,
                 Command::Check(check) => check::run(&check).await,
+                Command::Webhooks(command) => webhooks::run(&command).await,
+                Command::Jobs(command) => jobs::run(&command).await,
                 Command::Sim(sim) => sim::run(&sim).await,
             }
         }))

@@ -13,6 +13,7 @@ use std::ops::Range;
 use super::normal::normalize;
 use super::reason::InvalidReason;
 use super::table::{self, CommandSpec};
+use super::word::split;
 use crate::domain::InvalidDeviceId;
 
 /// Longest piece of a line that an error repeats, in characters.
@@ -144,6 +145,18 @@ impl ParseError {
         }
     }
 
+    /// Whether the line does not even begin like a command, as against a command with something wrong in it.
+    #[must_use]
+    pub fn is_about_no_command(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::UnknownCommand { found, suggestion: None, .. } => {
+                !split(found).0.first().is_some_and(table::is_verb)
+            }
+            _ => false,
+        }
+    }
+
     /// The command that was being read, as far as it was clear.
     #[must_use]
     pub fn command(&self) -> Option<&'static CommandSpec> {
@@ -222,6 +235,19 @@ fn did_you_mean(suggestion: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn chat_is_no_command_and_a_command_with_a_fault_is_one() {
+        let is_chat = |line: &str| super::super::parse(line).unwrap_err().is_about_no_command();
+        for line in ["", "hello", "good morning to you", "thanks, that is all", "!", &"x".repeat(100)] {
+            assert!(is_chat(line), "{line}");
+        }
+        for line in
+            ["delete", "delete it all", "delete device lobby", "help dancing", "delte device x", "show"]
+        {
+            assert!(!is_chat(line), "{line}");
+        }
+    }
 
     #[test]
     fn what_was_found_is_cut() {

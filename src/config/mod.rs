@@ -135,7 +135,7 @@ impl Settings {
         Ok(Self {
             listen: source.value("STEWARD_LISTEN", "0.0.0.0:8080", parse::listen)?,
             public_url: source.optional("STEWARD_PUBLIC_URL", parse::web_address)?,
-            database_url: source.value("STEWARD_DATABASE_URL", "sqlite://steward.db", parse::database)?,
+            database_url: database_of(source)?,
             webex_api: source.value("STEWARD_WEBEX_API", "https://webexapis.com/v1", parse::web_address)?,
             bot_token: BotToken::new(source.secret("STEWARD_BOT_TOKEN", "the token of the bot")?),
             admin_token: AdminToken::new(
@@ -157,6 +157,15 @@ impl LogSettings {
     pub fn load(environment: &Environment) -> Result<Self, SettingsError> {
         log_of(&Source::of_environment(environment))
     }
+}
+
+/// The address of the database alone, for commands that need no other setting.
+pub fn database_url(file: Option<&Path>, environment: &Environment) -> Result<String, SettingsError> {
+    database_of(&Source::read(file, environment)?)
+}
+
+fn database_of(source: &Source) -> Result<String, SettingsError> {
+    source.value("STEWARD_DATABASE_URL", "sqlite://steward.db", parse::database)
 }
 
 fn log_of(source: &Source) -> Result<LogSettings, SettingsError> {

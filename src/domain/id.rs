@@ -181,6 +181,8 @@ webex_ids! {
     MessageId;
     /// A workspace: the room, desk or corner in which a shared device stands.
     WorkspaceId;
+    /// Somebody's being in a space.
+    MembershipId;
     /// The registration of a webhook.
     WebhookId;
 }

@@ -19,8 +19,19 @@ pub struct Heard<'a> {
     pub message: &'a ChatMessage,
     /// Who said it.
     pub actor: &'a Actor,
+    /// How it came here.
+    pub arrived: Arrived,
     /// When it is decided on.
     pub now: Timestamp,
+}
+
+/// How a message came to Steward.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrived {
+    /// Webex delivered it.
+    Delivered,
+    /// Webex did not, and Steward found it afterwards.
+    FoundAfterwards,
 }
 
 /// What is done about it.
@@ -79,6 +90,20 @@ pub enum Refusal {
         /// When it was written, if Webex says so.
         written: Option<Timestamp>,
     },
+    /// It was written while Steward was away.
+    WhileAway {
+        /// When it was written, if Webex says so.
+        written: Option<Timestamp>,
+    },
+}
+
+impl Reply {
+    /// Whether it only tells how commands are written, to somebody who wrote none: that is not repeated again and
+    /// again. What is wrong with a command is always said.
+    #[must_use]
+    pub fn is_a_hint(&self) -> bool {
+        matches!(self, Self::NotUnderstood { error, .. } if error.is_about_no_command())
+    }
 }
 
 impl Refusal {
@@ -88,6 +113,7 @@ impl Refusal {
         match self {
             Self::Denied(denied) => denied.as_str(),
             Self::TooOld { .. } => "too old",
+            Self::WhileAway { .. } => "while away",
         }
     }
 
@@ -97,6 +123,7 @@ impl Refusal {
         match self {
             Self::Denied(denied) => Notice::denied(*denied),
             Self::TooOld { written } => Notice::too_old(*written, now),
+            Self::WhileAway { written } => Notice::while_away(*written, now),
         }
     }
 }
@@ -143,11 +170,21 @@ pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision
     let Some(right) = command.right() else { return Decision::Answer(reply_to(command)) };
     match rule_for(policy, heard.actor, right) {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
-        Ok(rule) => match heard.message.created {
-            Some(written) if heard.now.duration_since(written) <= OLDEST_ORDER => {
-                Decision::Accept { command, rule }
-            }
-            written => Decision::Refuse { command, reason: Refusal::TooOld { written } },
+        Ok(rule) => match lateness(heard) {
+            None => Decision::Accept { command, rule },
+            Some(reason) => Decision::Refuse { command, reason },
+        },
+    }
+}
+
+/// Why a command comes too late, if it does.
+fn lateness(heard: &Heard<'_>) -> Option<Refusal> {
+    let written = heard.message.created;
+    match heard.arrived {
+        Arrived::FoundAfterwards => Some(Refusal::WhileAway { written }),
+        Arrived::Delivered => match written {
+            Some(at) if heard.now.duration_since(at) <= OLDEST_ORDER => None,
+            _ => Some(Refusal::TooOld { written }),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::{EmailAddress, MessageId, PersonId};
+use crate::domain::{EmailAddress, MembershipId, MessageId, PersonId, SpaceId};
 use crate::store::DeliveryKey;
 
 /// The parts of a delivery that Steward reads (Webex, *Webhooks* guide). Unknown and missing fields are
@@ -13,8 +13,24 @@ pub struct Envelope {
     pub resource: String,
     /// What happened to it: `created` …
     pub event: String,
+    /// Who made it happen.
+    #[serde(default, rename = "actorId")]
+    pub actor_id: Option<String>,
     /// The object.
     pub data: Data,
+}
+
+/// The bot was added to a space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Its being there.
+    pub membership_id: MembershipId,
+    /// Where.
+    pub space_id: SpaceId,
+    /// A group space rather than a direct one.
+    pub in_group: bool,
+    /// Who added it, if Webex tells.
+    pub actor_id: Option<PersonId>,
 }
 
 /// The object of a delivery.
@@ -29,6 +45,12 @@ pub struct Data {
     /// That person's address.
     #[serde(default)]
     pub person_email: Option<String>,
+    /// The space it happened in.
+    #[serde(default)]
+    pub room_id: Option<String>,
+    /// `group` or `direct`.
+    #[serde(default)]
+    pub room_type: Option<String>,
 }
 
 /// Characters of an id or a name of a resource that are stored at most.
@@ -56,6 +78,20 @@ impl Envelope {
         (self.resource == "messages" && self.event == "created")
             .then(|| MessageId::parse(&self.data.id).ok())
             .flatten()
+    }
+
+    /// The arrival of this bot in a space, if that is what happened.
+    #[must_use]
+    pub fn arrival_of(&self, bot: &PersonId) -> Option<Arrival> {
+        if self.resource != "memberships" || self.event != "created" || self.person()? != *bot {
+            return None;
+        }
+        Some(Arrival {
+            membership_id: MembershipId::parse(&self.data.id).ok()?,
+            space_id: SpaceId::parse(self.data.room_id.as_deref()?).ok()?,
+            in_group: self.data.room_type.as_deref() != Some("direct"),
+            actor_id: self.actor_id.as_deref().and_then(|id| PersonId::parse(id).ok()),
+        })
     }
 
     /// Whether it was written by this person or by any bot: such a message is never looked at.
@@ -89,6 +125,24 @@ mod tests {
             parse(r#"{"id":"wh-1","resource":"messages","event":"created","data":{"id":"m1","new":1}}"#);
         let second = parse(r#"{"id":"wh-2","event":"created","data":{"id":"m1"},"resource":"messages"}"#);
         assert_eq!(first.unwrap().key(), second.unwrap().key());
+    }
+
+    #[test]
+    fn only_the_bots_own_membership_is_its_arrival() {
+        let bot = PersonId::parse("steward").unwrap();
+        let arrival = |resource: &str, event: &str, person: &str, room: &str| {
+            let body = format!(
+                r#"{{"resource":"{resource}","event":"{event}","actorId":"ana",
+                     "data":{{"id":"m1","personId":"{person}","roomId":"{room}"}}}}"#
+            );
+            Envelope::parse(body.as_bytes()).unwrap().arrival_of(&bot)
+        };
+        let there = arrival("memberships", "created", "steward", "space").unwrap();
+        assert_eq!((there.in_group, there.actor_id), (true, Some(PersonId::parse("ana").unwrap())));
+        assert_eq!(arrival("memberships", "created", "ben", "space"), None);
+        assert_eq!(arrival("memberships", "deleted", "steward", "space"), None);
+        assert_eq!(arrival("messages", "created", "steward", "space"), None);
+        assert_eq!(arrival("memberships", "created", "steward", "no space"), None);
     }
 
     #[test]

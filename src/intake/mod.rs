@@ -4,18 +4,19 @@
 pub mod decide;
 pub mod envelope;
 mod reply;
+mod welcome;
 
 use jiff::Timestamp;
 
 use crate::audit::{Entry, Event};
 use crate::cards::{self, Card, Notice};
 use crate::desk::{self, Desk};
-use crate::domain::Actor;
+use crate::domain::{Actor, MessageId, PersonId};
 use crate::jobs::Ended;
 use crate::retry;
-use crate::store::{Claimed, CommandId, End, NewCommand, NewMessage, OutgoingId, Step};
+use crate::store::{Claimed, CommandId, End, NewCommand, NewMessage, OutgoingId, Step, StoreError};
 use crate::webex::{ChatMessage, WebexError};
-use decide::{Decision, Heard, Reply, decide};
+use decide::{Arrived, Decision, Heard, Reply, decide};
 use envelope::Envelope;
 
 /// How often a message that is not there is looked for: it may not have come to every part of Webex yet.
@@ -24,15 +25,37 @@ const LOOKS_FOR_A_MESSAGE: u32 = 5;
 /// Understands one delivery.
 pub async fn understand(desk: &Desk, claimed: &Claimed) -> Ended {
     let envelope = claimed.body.as_deref().and_then(Envelope::parse);
+    if let Some(arrival) = envelope.as_ref().and_then(|envelope| envelope.arrival_of(&desk.bot.person_id)) {
+        return welcome::greet(desk, claimed, &arrival).await;
+    }
     let envelope = envelope.filter(|envelope| !envelope.is_by_a_bot(&desk.bot.person_id));
     let Some((envelope, message_id)) =
         envelope.and_then(|envelope| envelope.new_message().map(|id| (envelope, id)))
     else {
         return nothing_to_do(desk, claimed).await;
     };
-    // The person is in the signed delivery, so both can be asked for at once.
-    let person = envelope.person();
-    let (message, actor) = tokio::join!(desk.bot_client.message(&message_id), async {
+    read(desk, claimed, &message_id, envelope.person(), Arrived::Delivered).await
+}
+
+/// Answers a message that was never delivered and was found afterwards. Nothing it says is carried out.
+pub async fn answer_found(desk: &Desk, claimed: &Claimed) -> Ended {
+    match MessageId::parse(&claimed.subject) {
+        Ok(message_id) => read(desk, claimed, &message_id, None, Arrived::FoundAfterwards).await,
+        Err(error) => {
+            Err(StoreError::Corrupt { what: format!("the subject of job {}: {error}", claimed.id()) })
+        }
+    }
+}
+
+/// Fetches what was said and who said it. Where the author is in the signed delivery, both are asked for at once.
+async fn read(
+    desk: &Desk,
+    claimed: &Claimed,
+    message_id: &MessageId,
+    person: Option<PersonId>,
+    arrived: Arrived,
+) -> Ended {
+    let (message, actor) = tokio::join!(desk.bot_client.message(message_id), async {
         match &person {
             Some(person) => Some(desk.bot_client.person(person).await),
             None => None,
@@ -49,7 +72,7 @@ pub async fn understand(desk: &Desk, claimed: &Claimed) -> Ended {
                 Some(actor) => actor,
                 None => desk.bot_client.person(&message.person_id).await,
             };
-            heard(desk, claimed, &message, actor).await
+            heard(desk, claimed, &message, actor, arrived).await
         }
         Err(WebexError::NotFound(_)) if claimed.failures + 1 >= LOOKS_FOR_A_MESSAGE => {
             tracing::info!("a message was gone, or not to be seen, when it was fetched: nothing to do");
@@ -95,6 +118,7 @@ async fn heard(
     claimed: &Claimed,
     message: &ChatMessage,
     actor: Result<Actor, WebexError>,
+    arrived: Arrived,
 ) -> Ended {
     let now = desk.clock.now();
     let actor = match actor {
@@ -114,7 +138,7 @@ async fn heard(
             return desk.store.record(claimed, step).await;
         }
     };
-    let decision = decide(&desk.policy, &desk.bot, &Heard { message, actor: &actor, now });
+    let decision = decide(&desk.policy, &desk.bot, &Heard { message, actor: &actor, arrived, now });
     let (name, result) = (decision.command_name(), decision.result());
     let follows = desk.store.record(claimed, step_of(desk, message, &actor, decision, now)).await?;
     desk.metrics.command(name, result);
@@ -134,7 +158,8 @@ fn step_of(desk: &Desk, message: &ChatMessage, actor: &Actor, decision: Decision
                 }
                 _ => step,
             };
-            step.post(answer(message, &reply::card(desk, actor, &reply), now))
+            let answer = answer(message, &reply::card(desk, actor, &reply), now);
+            if reply.is_a_hint() { step.hint(&actor.person_id, answer) } else { step.post(answer) }
         }
         Decision::Refuse { command, reason } => {
             let event =

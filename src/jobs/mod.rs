@@ -1,8 +1,8 @@
 //! Durable work.
 //!
 //! Everything that is to be done is a job in the database: to understand a delivery, to carry out a command,
-//! to post a message, to look again. Who works on a job holds it under a *lease*: until the lease ends nobody
-//! else takes it.
+//! to post a message, to look again, to catch up. Who works on a job holds it under a *lease*: until the lease
+//! ends nobody else takes it.
 //!
 //! # Why a lease is safe here
 //!
@@ -22,6 +22,7 @@
 //! If the process dies, the lease ends and somebody takes the job; a deletion then finds in its progress
 //! whether a DELETE may have been sent, and reads before anything else (see [`crate::deletion`]).
 
+mod catch_up;
 mod delete_device;
 mod follow_up;
 mod post_message;
@@ -46,6 +47,8 @@ async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
         JobKind::Command => carry_out(desk, claimed).await,
         JobKind::Message => post_message::run(desk, claimed).await,
         JobKind::FollowUp => follow_up::run(desk, claimed).await,
+        JobKind::CatchUp => catch_up::run(desk, claimed).await,
+        JobKind::FoundMessage => crate::intake::answer_found(desk, claimed).await,
     }
 }
 

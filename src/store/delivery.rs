@@ -33,7 +33,7 @@ impl DeliveryKey {
         Self::Unreadable(format!("sha-256/{}", hex::encode(Sha256::digest(body))))
     }
 
-    fn subject(&self) -> &str {
+    pub(super) fn subject(&self) -> &str {
         match self {
             Self::Event(subject) | Self::Unreadable(subject) => subject,
         }

@@ -23,10 +23,15 @@ pub enum JobKind {
     Message,
     /// Look again at a deletion whose effect was not yet to be seen.
     FollowUp,
+    /// Look for messages that were not delivered.
+    CatchUp,
+    /// Answer a message that was found that way.
+    FoundMessage,
 }
 
 impl JobKind {
-    const ALL: [Self; 4] = [Self::Delivery, Self::Command, Self::Message, Self::FollowUp];
+    const ALL: [Self; 6] =
+        [Self::Delivery, Self::Command, Self::Message, Self::FollowUp, Self::CatchUp, Self::FoundMessage];
 
     /// The stored name.
     #[must_use]
@@ -36,6 +41,8 @@ impl JobKind {
             Self::Command => "command",
             Self::Message => "message",
             Self::FollowUp => "follow_up",
+            Self::CatchUp => "catch_up",
+            Self::FoundMessage => "found_message",
         }
     }
 
@@ -272,6 +279,13 @@ fn claimed(row: &Row, owner: &Owner) -> Result<Claimed, StoreError> {
         failures: u32::try_from(row.number("failures")?).map_err(|error| corrupt(error.to_string()))?,
         arrived_at: moment(row.number("arrived_at")?),
     })
+}
+
+/// Adds a job that waits, unless it is there.
+pub(super) async fn insert(tx: &mut Tx, job: &NewJob, arrived_at: Timestamp) -> Result<(), StoreError> {
+    let NewJob { kind, subject, due_at } = job;
+    let new = Addition { kind: *kind, subject, body: None, due_at: *due_at, arrived_at, taker: None };
+    add(tx, &new).await.map(|_| ())
 }
 
 /// A job to be written, and who goes on with it at once, if anybody does.

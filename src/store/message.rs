@@ -6,9 +6,10 @@ use serde_json::Value;
 use super::database::{Tx, values};
 use super::job::Subject;
 use super::{Claimed, CommandId, Store, StoreError, millis};
-use crate::domain::{MessageId, SpaceId, Thread};
+use crate::domain::{MembershipId, MessageId, SpaceId};
 
-/// What a message to post is known by: the command it answers, and which answer it is.
+/// What a message to post is known by: the command it answers, and which answer it is; or what else gave rise to
+/// it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingId(String);
 
@@ -23,6 +24,12 @@ impl OutgoingId {
     #[must_use]
     pub fn follow_up_to(command: &CommandId) -> Self {
         Self(format!("{command}#follow-up"))
+    }
+
+    /// The greeting in a space that the bot was added to.
+    #[must_use]
+    pub fn welcome(membership: &MembershipId) -> Self {
+        Self(format!("membership:{}#welcome", membership.key()))
     }
 
     /// A message by its stored id.
@@ -43,8 +50,10 @@ impl OutgoingId {
 pub struct NewMessage {
     /// Its id: adding the same one twice is adding it once.
     pub id: OutgoingId,
-    /// Where.
-    pub thread: Thread,
+    /// The space to post it in.
+    pub space_id: SpaceId,
+    /// The root of the thread to post it in, if it belongs to one.
+    pub parent_id: Option<MessageId>,
     /// The plain text.
     pub text: String,
     /// The card.
@@ -56,8 +65,10 @@ pub struct NewMessage {
 /// A stored message.
 #[derive(Debug, Clone)]
 pub struct OutgoingMessage {
-    /// Where.
-    pub thread: Thread,
+    /// The space to post it in.
+    pub space_id: SpaceId,
+    /// The root of the thread to post it in, if it belongs to one.
+    pub parent_id: Option<MessageId>,
     /// The plain text.
     pub text: String,
     /// The card.
@@ -71,7 +82,8 @@ pub struct OutgoingMessage {
 impl From<&NewMessage> for OutgoingMessage {
     fn from(new: &NewMessage) -> Self {
         Self {
-            thread: new.thread.clone(),
+            space_id: new.space_id.clone(),
+            parent_id: new.parent_id.clone(),
             text: new.text.clone(),
             card: new.card.clone(),
             posted_id: None,
@@ -98,10 +110,12 @@ impl Store {
         let row = rows.first().ok_or_else(|| corrupt(&"it is missing"))?;
         let card = row.optional_text("card")?;
         Ok(OutgoingMessage {
-            thread: Thread {
-                space_id: SpaceId::parse(&row.text("space_id")?).map_err(|error| corrupt(&error))?,
-                root_id: MessageId::parse(&row.text("parent_id")?).map_err(|error| corrupt(&error))?,
-            },
+            space_id: SpaceId::parse(&row.text("space_id")?).map_err(|error| corrupt(&error))?,
+            parent_id: row
+                .optional_text("parent_id")?
+                .map(|id| MessageId::parse(&id))
+                .transpose()
+                .map_err(|error| corrupt(&error))?,
             text: row.text("text")?,
             card: card.as_deref().map(serde_json::from_str).transpose().map_err(|error| corrupt(&error))?,
             posted_id: row.optional_text("posted_id")?,
@@ -116,8 +130,8 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<(), StoreErr
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
         values![
             new.id.as_str(),
-            new.thread.space_id.as_str(),
-            new.thread.root_id.as_str(),
+            new.space_id.as_str(),
+            new.parent_id.as_ref().map(MessageId::as_str),
             new.text.as_str(),
             new.card.as_ref().map(Value::to_string),
             millis(new.at),

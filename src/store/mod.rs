@@ -5,22 +5,28 @@
 //! belongs together happens in one transaction: see [`Step`], the one way in which a job leaves something
 //! behind. One code for two databases: SQLite for one process, PostgreSQL for several (see `database`).
 
+mod attendance;
 mod audit;
 mod command;
 mod database;
 mod delivery;
 mod error;
+mod found;
+mod hint;
 mod identity;
 mod job;
 mod message;
+mod parked;
 mod pause;
 mod step;
 
+pub use attendance::Attendance;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
 pub use job::{Claimed, JobCounts, JobKind, LEASE, NewJob, Owner};
 pub use message::{NewMessage, OutgoingId, OutgoingMessage};
+pub use parked::{JobLine, NotParked, Order};
 pub use step::{End, Step};
 
 use database::{Database, values};
@@ -37,6 +43,12 @@ impl Store {
     /// missing, and brings the schema up to date.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
         Ok(Self { database: Database::open(address).await? })
+    }
+
+    /// Opens the database at `address` beside a Steward that may be running on it: to look at jobs and to
+    /// decide on parked ones, never to work on any. It must be there, and of this version.
+    pub async fn open_beside(address: &str) -> Result<Self, StoreError> {
+        Ok(Self { database: Database::open_beside(address).await? })
     }
 
     /// Whether other processes may work on the same database.

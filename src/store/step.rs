@@ -9,9 +9,9 @@ use super::database::{Tx, values};
 use super::job::{Added, Addition, JobKey, NewJob, Subject};
 use super::message::NewMessage;
 use super::{Claimed, CommandId, CommandRecord, JobKind, NewCommand, OutgoingId, Store, StoreError};
-use super::{audit, command, job, message, millis};
+use super::{audit, command, found, hint, job, message, millis};
 use crate::audit::Entry;
-use crate::domain::{MessageId, Outcome};
+use crate::domain::{MessageId, Outcome, PersonId};
 
 /// How the job itself goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Step {
     progress: Option<(CommandId, Value)>,
     ended: Option<(CommandId, Option<Outcome>)>,
     messages: Vec<NewMessage>,
+    hint: Option<(PersonId, NewMessage)>,
+    found: Vec<MessageId>,
     posted: Option<(OutgoingId, MessageId)>,
     posted_perhaps: Option<OutgoingId>,
     jobs: Vec<NewJob>,
@@ -67,6 +69,8 @@ impl Step {
             progress: None,
             ended: None,
             messages: Vec::new(),
+            hint: None,
+            found: Vec::new(),
             posted: None,
             posted_perhaps: None,
             jobs: Vec::new(),
@@ -99,6 +103,20 @@ impl Step {
     #[must_use]
     pub fn post(mut self, message: NewMessage) -> Self {
         self.messages.push(message);
+        self
+    }
+
+    /// A message is to be posted unless this person was given such a hint within the last minute.
+    #[must_use]
+    pub fn hint(mut self, person: &PersonId, message: NewMessage) -> Self {
+        self.hint = Some((person.clone(), message));
+        self
+    }
+
+    /// These messages were said and perhaps not delivered: those that are not known are to be answered.
+    #[must_use]
+    pub fn found(mut self, messages: Vec<MessageId>) -> Self {
+        self.found = messages;
         self
     }
 
@@ -172,9 +190,6 @@ impl Record {
             (Some((id, progress)), None) => command::set_progress(tx, id, progress).await?,
             (None, None) => {}
         }
-        for new in &step.messages {
-            message::insert(tx, new).await?;
-        }
         if let Some((id, posted)) = &step.posted {
             message::set_posted(tx, id, posted, step.at).await?;
         }
@@ -191,7 +206,7 @@ impl Record {
     /// came first is finished first.
     async fn add_follow_ups(&self, tx: &mut Tx) -> Result<Option<Claimed>, StoreError> {
         let (mut taken, mut are_waiting) = (None, false);
-        for (kind, id, known) in self.due_at_once() {
+        for (kind, id, known) in self.due_at_once(tx).await? {
             let may_take = taken.is_none() && self.step.is_over();
             let new = Addition {
                 kind,
@@ -208,34 +223,35 @@ impl Record {
             }
         }
         for later in &self.step.jobs {
-            let new = Addition {
-                kind: later.kind,
-                subject: &later.subject,
-                body: None,
-                due_at: later.due_at,
-                arrived_at: self.arrived_at,
-                taker: None,
-            };
-            job::add(tx, &new).await?;
-            are_waiting = true;
+            job::insert(tx, later, self.arrived_at).await?;
         }
-        if are_waiting {
+        for message in &self.step.found {
+            found::insert(tx, message, self.step.at).await?;
+        }
+        if are_waiting || !self.step.jobs.is_empty() || !self.step.found.is_empty() {
             tx.notify().await?;
         }
         Ok(taken)
     }
 
-    fn due_at_once(&self) -> impl Iterator<Item = (JobKind, &str, Subject)> {
-        let command = self.step.accepted.iter().map(|new| {
+    async fn due_at_once(&self, tx: &mut Tx) -> Result<Vec<(JobKind, &str, Subject)>, StoreError> {
+        let step = &self.step;
+        let command = step.accepted.iter().map(|new| {
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
             (JobKind::Command, new.id.as_str(), Subject::Command(record))
         });
-        let messages = self
-            .step
-            .messages
-            .iter()
-            .map(|new| (JobKind::Message, new.id.as_str(), Subject::Message(new.into())));
-        command.chain(messages)
+        let mut messages: Vec<&NewMessage> = step.messages.iter().collect();
+        if let Some((person, hint)) = &step.hint
+            && hint::is_due(tx, person, step.at).await?
+        {
+            messages.push(hint);
+        }
+        for new in &messages {
+            message::insert(tx, new).await?;
+        }
+        let messages =
+            messages.into_iter().map(|new| (JobKind::Message, new.id.as_str(), Subject::Message(new.into())));
+        Ok(command.chain(messages).collect())
     }
 
     /// Fenced on (job, owner, attempt): who lost the lease changes nothing. It comes first, so that nothing

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::error::WebexError;
+use super::paging::{Cursor, Page};
 use super::throttle::Credential;
 use super::token::BotToken;
 use super::transport::{Call, Transport};
@@ -40,6 +41,8 @@ pub struct ChatMessage {
     pub in_group: bool,
     /// Who wrote it.
     pub person_id: PersonId,
+    /// Whether the author's address is that of a bot.
+    pub is_by_a_bot: bool,
     /// The people it mentions.
     pub mentions: Vec<PersonId>,
     /// Webex could not decrypt it just now; later it may.
@@ -86,6 +89,31 @@ impl BotClient {
         call: Call<'_>,
     ) -> Result<T, WebexError> {
         self.transport.fetch(self.token.bearer(), call).await
+    }
+
+    pub(super) async fn fetch_page<T: serde::de::DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+    ) -> Result<Page<T>, WebexError> {
+        self.transport.fetch_page(self.token.bearer(), call).await
+    }
+
+    pub(super) async fn fetch_all<T: serde::de::DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+        most_pages: usize,
+    ) -> Result<Vec<T>, WebexError> {
+        self.transport.fetch_all(self.token.bearer(), call, most_pages).await
+    }
+
+    pub(super) async fn send(&self, call: Call<'_>) -> Result<(), WebexError> {
+        self.transport.send(self.token.bearer(), call).await.map(|_| ())
+    }
+
+    /// Where a list goes on, from its kept form, if that still lies at the configured address.
+    #[must_use]
+    pub fn cursor(&self, kept: &str) -> Option<Cursor> {
+        self.transport.cursor(kept)
     }
 
     /// Who the bot is: `GET /people/me` (Webex, *People*: Get My Own Details).

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, LINK, RETRY_AFTER};
 use reqwest::{Method, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -15,6 +15,8 @@ use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::error::{Answered, WebexError};
+use super::link;
+use super::paging::Cursor;
 use super::retry_after::retry_after;
 use super::throttle::{Credential, Gate, Pauses};
 use crate::clock::Clock;
@@ -63,11 +65,17 @@ pub(super) struct Call<'a> {
     path: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
     body: Option<serde_json::Value>,
+    /// The page of a list, in place of path and query.
+    page: Option<&'a Cursor>,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(method: Method, path: &'a [&'a str]) -> Self {
-        Self { method, path, query: &[], body: None }
+        Self { method, path, query: &[], body: None, page: None }
+    }
+
+    pub(super) fn page(cursor: &'a Cursor) -> Self {
+        Self { page: Some(cursor), ..Self::get(&[]) }
     }
 
     pub(super) fn get(path: &'a [&'a str]) -> Self {
@@ -87,6 +95,8 @@ impl<'a> Call<'a> {
 #[derive(Debug)]
 pub(super) struct Good {
     pub(super) answered: Answered,
+    /// The `Link` headers.
+    links: Vec<String>,
     body: Vec<u8>,
 }
 
@@ -142,7 +152,7 @@ impl Transport {
         let is_read = call.method == Method::GET;
         let request = self
             .http
-            .request(call.method, self.address(call.path))
+            .request(call.method.clone(), self.address_of(&call))
             .query(call.query)
             .bearer_auth(bearer.expose_secret());
         let request = match &call.body {
@@ -166,12 +176,20 @@ impl Transport {
         self.send(bearer, call).await?.parse()
     }
 
-    fn address(&self, path: &[&str]) -> Url {
+    /// The address of a call, but for its query.
+    pub(super) fn address_of(&self, call: &Call<'_>) -> Url {
+        if let Some(cursor) = call.page {
+            return cursor.address().clone();
+        }
         let mut address = self.base.clone();
         if let Ok(mut segments) = address.path_segments_mut() {
-            segments.pop_if_empty().extend(path);
+            segments.pop_if_empty().extend(call.path);
         }
         address
+    }
+
+    pub(super) fn base(&self) -> &Url {
+        &self.base
     }
 
     /// An answer that breaks off is none, for a read. For anything else the status says that it was carried
@@ -183,7 +201,7 @@ impl Transport {
         if status.is_success() {
             let answered = answered(status, &headers, &[]);
             return match read {
-                Ok(Some(body)) => Ok(Good { answered, body }),
+                Ok(Some(body)) => Ok(Good { answered, links: links(&headers), body }),
                 Ok(None) => Err(unreadable(answered, "the body is too large")),
                 Err(error) if is_read => Err(WebexError::NoAnswer(error.without_url())),
                 Err(error) => Err(unreadable(answered, &error.without_url().to_string())),
@@ -208,12 +226,21 @@ impl Transport {
 }
 
 impl Good {
+    /// Where the next page of a list is said to be.
+    pub(super) fn next(&self) -> Option<&str> {
+        self.links.iter().find_map(|header| link::next_target(header))
+    }
+
     pub(super) fn parse<T: DeserializeOwned>(self) -> Result<T, WebexError> {
         serde_json::from_slice(&self.body).map_err(|error| unreadable(self.answered, &error.to_string()))
     }
 }
 
-fn unreadable(answer: Answered, what: &str) -> WebexError {
+fn links(headers: &HeaderMap) -> Vec<String> {
+    headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok().map(str::to_owned)).collect()
+}
+
+pub(super) fn unreadable(answer: Answered, what: &str) -> WebexError {
     WebexError::Unreadable { answer, what: what.to_owned() }
 }
 

@@ -1,6 +1,8 @@
 //! Webhooks as Webex keeps them (Webex, *Webhooks* guide). The answers repeat the secret: none of them is
 //! ever logged.
 
+use std::fmt;
+
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -9,8 +11,10 @@ use serde_json::json;
 use super::bot::BotClient;
 use super::error::WebexError;
 use super::transport::Call;
-use super::wire::Items;
 use crate::domain::WebhookId;
+
+/// Pages of webhooks that are read: a bot may have thirty thousand.
+const MOST_PAGES: usize = 300;
 
 /// A webhook that Webex has.
 #[derive(Deserialize)]
@@ -34,7 +38,17 @@ pub struct Webhook {
     #[serde(default)]
     pub status: String,
     #[serde(default)]
+    filter: Option<String>,
+    #[serde(default)]
     secret: Option<SecretString>,
+}
+
+/// Without the secret, and without the address, which may be one of somebody else's with a token in it.
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, name, resource, event, status, .. } = self;
+        write!(f, "Webhook({id} {name:?} {resource}/{event} {status})")
+    }
 }
 
 /// A webhook as it should be.
@@ -59,20 +73,35 @@ impl Webhook {
         self.name == wanted.name && self.resource == wanted.resource && self.event == wanted.event
     }
 
+    /// Whether Webex delivers to it.
+    #[must_use]
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
+
+    /// Whether it tells only of some events.
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        self.filter.as_deref().is_some_and(|filter| !filter.is_empty())
+    }
+
     /// Whether it is just as wanted. A secret that Webex does not show is taken to be right.
     #[must_use]
     pub fn is_as_wanted(&self, wanted: &WebhookWanted) -> bool {
         let same_secret =
             self.secret.as_ref().is_none_or(|secret| secret.expose_secret() == wanted.secret.expose_secret());
-        self.is_for(wanted) && self.target_url == wanted.target_url && self.status == "active" && same_secret
+        self.is_for(wanted)
+            && self.target_url == wanted.target_url
+            && self.is_active()
+            && !self.is_filtered()
+            && same_secret
     }
 }
 
 impl BotClient {
     /// The webhooks of this bot: `GET /webhooks`.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, WebexError> {
-        let list: Items<Webhook> = self.fetch(Call::get(&["webhooks"])).await?;
-        Ok(list.items)
+        self.fetch_all(Call::get(&["webhooks"]).query(&[("max", "100")]), MOST_PAGES).await
     }
 
     /// Registers a webhook: `POST /webhooks`.
@@ -101,5 +130,10 @@ impl BotClient {
         });
         let path = ["webhooks", id.as_str()];
         self.fetch(Call::new(Method::PUT, &path).json(body)).await
+    }
+
+    /// Takes a webhook away: `DELETE /webhooks/{webhookId}`.
+    pub async fn delete_webhook(&self, id: &WebhookId) -> Result<(), WebexError> {
+        self.send(Call::new(Method::DELETE, &["webhooks", id.as_str()])).await
     }
 }

@@ -71,6 +71,17 @@ impl WirePerson {
     }
 }
 
+/// *Rooms*: `GET /rooms`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct WireRoom {
+    pub(super) id: SpaceId,
+    #[serde(default, rename = "type")]
+    pub(super) kind: Option<String>,
+    #[serde(default, deserialize_with = "lenient_moment")]
+    pub(super) last_activity: Option<Timestamp>,
+}
+
 /// *Messages*: `GET /messages/{id}`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -82,6 +93,8 @@ pub(super) struct WireMessage {
     #[serde(default)]
     room_type: Option<String>,
     person_id: PersonId,
+    #[serde(default)]
+    person_email: Option<String>,
     #[serde(default)]
     text: Option<String>,
     #[serde(default)]
@@ -103,6 +116,9 @@ impl WireMessage {
             space_id: self.room_id,
             in_group: self.room_type.as_deref() != Some("direct"),
             person_id: self.person_id,
+            is_by_a_bot: self
+                .person_email
+                .is_some_and(|text| EmailAddress::parse(&text).is_ok_and(|email| email.is_a_bot())),
             mentions: self.mentioned_people.iter().filter_map(|id| PersonId::parse(id).ok()).collect(),
             is_sealed: self.errors.is_some() && self.text.is_none() && self.html.is_none(),
             text: self.text,

@@ -114,6 +114,8 @@ impl Campaign {
 fn break_webex(sim: &Sim) {
     // The first rule that fits applies: webhooks are let pass.
     sim.fault(FaultRule::on_path("/webhooks*"));
+    // What nobody took is sent again here as Webex never would. Caught up with, it would be refused as too late.
+    sim.fault(FaultRule::on("GET", "/rooms").status(403));
     sim.fault(FaultRule::on_everything().status(429).retry_after("1").one_in(30));
     sim.fault(FaultRule::on_everything().status(500).one_in(30));
     sim.fault(FaultRule::on_path("/devices*").dropping_connection().after_effect().one_in(30));

@@ -7,6 +7,9 @@ use steward::sim::{FaultRule, RawMessage};
 
 use crate::world::World;
 
+/// After this the same person is given a hint again.
+const A_HINT_A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
 /// A message as a client stores it that mentions the bot in this html.
 fn html(world: &World, html: &str) -> RawMessage {
     RawMessage {
@@ -63,6 +66,7 @@ async fn a_line_that_is_no_command_deletes_nothing_and_is_answered_with_help() {
         let answer = world.ask(&world.cast.ana, &line).await;
         assert_eq!(answer.headline(), "? Not understood", "{line}");
         assert!(answer.text.contains("Nothing was done."), "{line}: {}", answer.text);
+        world.advance(A_HINT_A_MINUTE).await;
     }
     assert!(world.device_exists(&device));
     assert!(world.device_calls().is_empty());

@@ -6,10 +6,12 @@
 
 mod answers;
 mod bodies;
+mod catch_up;
 mod commands;
 mod lost_answers;
 mod main_job;
 mod names;
+mod parked;
 mod pauses;
 #[path = "../postgres/mod.rs"]
 mod postgres;
@@ -20,4 +22,6 @@ mod start;
 mod status_codes;
 mod storm;
 mod waits;
+mod webhooks;
+mod welcome;
 mod world;

@@ -1,5 +1,6 @@
 //! Names and reasons that somebody typed: shown to the letter, and never markup, mention or structure.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steward::cards::LONGEST_TEXT_BYTES;
 
@@ -9,6 +10,9 @@ use crate::world::{Answer, World};
 const NASTY: &str = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x)"#;
 /// The same as far as a reason can hold it: no double quotes.
 const NASTY_REASON: &str = r"], 'x': [{{7*7}} {% raw %} <@all> **bold** [a](http://x) \u0022";
+
+/// After this the same person is given a hint again.
+const A_HINT_A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 /// Ana deletes a device in her direct space, where what she types is stored as she typed it.
 async fn delete(world: &World, fields: &Value, because: &str) -> Answer {
@@ -95,6 +99,7 @@ async fn a_line_that_is_not_understood_is_repeated_and_never_obeyed() {
         assert_eq!(answer.headline(), "? Not understood");
         assert!(answer.texts().concat().replace(['▸', '◂'], "").contains(line), "{:#?}", answer.texts());
         assert!(!answer.mentions);
+        world.advance(A_HINT_A_MINUTE).await;
     }
 }
 

@@ -1,5 +1,6 @@
 //! The binary itself: real processes that share nothing but environment variables, ports and a database file.
 
+mod operators;
 mod process;
 
 use std::time::Duration;

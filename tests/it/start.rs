@@ -1,10 +1,10 @@
-//! Starting: who is who, the webhook, and what operators see of it all over HTTP.
+//! Starting: who is who, and what operators see of it all over HTTP.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steward::audit::Event;
 use steward::domain::{EmailAddress, PersonId};
-use steward::sim::{BOT_TOKEN, Cast, FaultRule};
+use steward::sim::{Cast, FaultRule};
 
 use crate::world::{SECRET, World};
 
@@ -106,53 +106,6 @@ async fn the_organization_is_found_by_a_device_where_the_credential_may_not_read
     let own = |cast: &Cast| cast.example_org.clone();
     let world = World::with().devices(0).beforehand(no_scope).setting_of("STEWARD_ORGS", own).world().await;
     world.ask(&world.cast.ana, "help").await;
-}
-
-#[tokio::test]
-async fn the_webhook_is_registered_with_the_public_address_and_the_secret() {
-    let world = World::new().await;
-    let webhooks = world.sim.webhooks();
-    assert_eq!(webhooks.len(), 1);
-    let expected = json!({ "name": "Steward: messages", "resource": "messages", "event": "created",
-        "targetUrl": world.url("/webhooks/webex"), "secret": SECRET, "status": "active" });
-    for (field, value) in expected.as_object().unwrap() {
-        assert_eq!(&webhooks[0][field], value);
-    }
-}
-
-#[tokio::test]
-async fn a_webhook_that_is_off_or_altered_is_set_right_at_the_next_start() {
-    let mut world = World::new().await;
-    let id = world.sim.webhooks()[0]["id"].as_str().unwrap().to_owned();
-
-    world.sim.disable_webhook(&id);
-    world.restart().await;
-    assert_eq!(world.sim.webhooks()[0]["status"], "active");
-
-    let altered = json!({ "name": "Steward: messages", "targetUrl": "https://elsewhere.example.com/",
-        "secret": "another secret that is long" });
-    world.webex(BOT_TOKEN, "PUT", &format!("/webhooks/{id}"), Some(altered)).await;
-    world.restart().await;
-    let webhooks = world.sim.webhooks();
-    assert_eq!((webhooks.len(), webhooks[0]["id"].as_str()), (1, Some(id.as_str())));
-    assert_eq!(webhooks[0]["targetUrl"], world.url("/webhooks/webex"));
-    assert_eq!(webhooks[0]["secret"], SECRET);
-    world.ask(&world.cast.ana, "help").await;
-}
-
-#[tokio::test]
-async fn webhooks_of_other_names_are_nobody_elses_business() {
-    let mut world = World::new().await;
-    let other = json!({ "name": "mine", "targetUrl": "https://elsewhere.example.com/", "resource": "messages",
-        "event": "created", "secret": "a secret of somebody else" });
-    world.webex(BOT_TOKEN, "POST", "/webhooks", Some(other)).await;
-    let before = world.sim.webhooks()[1].clone();
-    world.sim.disable_webhook(before["id"].as_str().unwrap());
-    world.restart().await;
-    let after = world.sim.webhooks();
-    assert_eq!(after.len(), 2);
-    assert_eq!(after[1]["status"], "inactive");
-    assert_eq!((&after[1]["targetUrl"], &after[1]["secret"]), (&before["targetUrl"], &before["secret"]));
 }
 
 #[tokio::test]

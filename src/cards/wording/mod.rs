@@ -8,11 +8,13 @@ mod next;
 mod not_shown;
 mod outcome;
 mod refusal;
+mod welcome;
 
 pub use next::{Watch, what_next};
 pub use not_shown::not_shown;
 pub use outcome::{outcome_headline, outcome_sentence, update_headline};
-pub use refusal::{Said, could_not_check, denied, not_understood, too_old};
+pub use refusal::{Said, could_not_check, denied, not_understood, too_old, while_away};
+pub use welcome::welcome;
 
 /// Heads a card whose template turned out to be wrong.
 pub const CARD_DEFECT: &str = "Steward could not draw this answer; these are its bare facts.";

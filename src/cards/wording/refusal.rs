@@ -16,7 +16,7 @@ pub struct Said {
     pub sentences: Vec<String>,
 }
 
-fn said(headline: &str, sentences: &[&str]) -> Said {
+pub(super) fn said(headline: &str, sentences: &[&str]) -> Said {
     Said {
         headline: headline.to_owned(),
         sentences: sentences.iter().map(|&sentence| sentence.to_owned()).collect(),
@@ -86,8 +86,7 @@ pub fn could_not_check() -> Said {
 /// A message that Steward reads too late to act on it.
 #[must_use]
 pub fn too_old(written: Option<Timestamp>, now: Timestamp) -> Said {
-    let written =
-        written.map_or_else(|| "at a time that Webex does not tell".to_owned(), |at| moment::past(at, now));
+    let written = when(written, now);
     Said {
         headline: "? Read too late: nothing was done".to_owned(),
         sentences: vec![
@@ -97,6 +96,23 @@ pub fn too_old(written: Option<Timestamp>, now: Timestamp) -> Said {
             "If you still mean it, send it again.".to_owned(),
         ],
     }
+}
+
+/// A message that was never delivered, because Steward was away, and was found afterwards.
+#[must_use]
+pub fn while_away(written: Option<Timestamp>, now: Timestamp) -> Said {
+    let written = when(written, now);
+    Said {
+        headline: "? Steward was away: nothing was done".to_owned(),
+        sentences: vec![
+            format!("You wrote this {written} while Steward was away. A late command is never run."),
+            "If you still mean it, send it again.".to_owned(),
+        ],
+    }
+}
+
+fn when(written: Option<Timestamp>, now: Timestamp) -> String {
+    written.map_or_else(|| "at a time that Webex does not tell".to_owned(), |at| moment::past(at, now))
 }
 
 /// An error message, as the parser words them, with a capital letter and a full stop.

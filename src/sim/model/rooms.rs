@@ -159,12 +159,10 @@ impl Model {
 
     /// `GET /rooms`: the spaces that the caller is in, newest first.
     #[must_use]
-    pub fn rooms_of(&self, caller: &str, kind: Option<&str>, max: usize) -> Value {
+    pub fn rooms_of(&self, caller: &str, kind: Option<&str>) -> Vec<Value> {
         let mut rooms: Vec<&Room> = self.all_rooms().filter(|room| room.has(caller)).collect();
         rooms.retain(|room| kind.is_none_or(|kind| kind == room.kind.as_str()));
-        let items: Vec<Value> =
-            rooms.into_iter().rev().take(max).map(|room| self.room_json(room, caller)).collect();
-        json!({ "items": items })
+        rooms.into_iter().rev().map(|room| self.room_json(room, caller)).collect()
     }
 
     /// A space as one of its members sees it: a direct space is called like the other one in it.

@@ -270,9 +270,9 @@ impl Model {
 
     /// `GET /webhooks`: the caller's own, oldest first.
     #[must_use]
-    pub fn webhooks_of(&self, caller: &str, max: usize) -> Value {
+    pub fn webhooks_of(&self, caller: &str) -> Vec<Value> {
         let own = self.webhooks.iter().filter(|webhook| webhook.owner_id == caller);
-        json!({ "items": own.take(max).map(Webhook::to_json).collect::<Vec<_>>() })
+        own.map(Webhook::to_json).collect()
     }
 
     /// `GET /webhooks/{id}`.

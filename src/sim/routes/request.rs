@@ -1,10 +1,12 @@
 //! What handlers take from a request: query parameters and a JSON body.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{CONTENT_TYPE, LINK};
 use axum::http::request::Parts;
-use serde_json::Value;
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
 
 use crate::sim::error::ApiError;
 
@@ -40,6 +42,11 @@ impl Parameters {
     /// The length of a page: what was asked for, silently reduced to the limit.
     pub fn max(&self, default: usize, limit: usize) -> Result<usize, ApiError> {
         Ok(self.number("max")?.unwrap_or(default).clamp(1, limit))
+    }
+
+    /// How many items the pages before this one had: the cursor of lists that go on by counting.
+    pub fn skipped(&self) -> Result<usize, ApiError> {
+        Ok(self.number("cursor")?.unwrap_or(0))
     }
 
     /// The same parameters with some replaced, as a query string.
@@ -83,6 +90,18 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
 
 /// An absolute URL on the host that the client used, for `Link` headers.
 pub struct Host(String);
+
+/// The page of a whole list that was asked for, with a link to the next one where there is more.
+pub fn page_of(whole: &[Value], path: &str, asked: &Parameters, host: &Host) -> Result<Response, ApiError> {
+    let (from, max) = (asked.skipped()?.min(whole.len()), asked.max(100, 1000)?);
+    let end = whole.len().min(from + max);
+    let mut response = Json(json!({ "items": whole[from..end] })).into_response();
+    if end < whole.len() {
+        let next = host.next_page(path, &asked.with(&[("cursor", end.to_string())]));
+        response.headers_mut().extend(next.parse().ok().map(|next| (LINK, next)));
+    }
+    Ok(response)
+}
 
 impl Host {
     /// The header value for the next page.

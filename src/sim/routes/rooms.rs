@@ -2,17 +2,23 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use serde_json::Value;
 
 use super::Shared;
-use super::request::{JsonBody, Parameters};
+use super::request::{Host, JsonBody, Parameters, page_of};
 use crate::sim::auth::Caller;
 use crate::sim::error::ApiError;
 
-pub async fn list(State(world): Shared, caller: Caller, asked: Parameters) -> Result<Json<Value>, ApiError> {
+pub async fn list(
+    State(world): Shared,
+    caller: Caller,
+    host: Host,
+    asked: Parameters,
+) -> Result<Response, ApiError> {
     caller.require("spark:rooms_read")?;
-    let max = asked.max(100, 1000)?;
-    Ok(Json(world.model().rooms_of(caller.person_id(), asked.get("type"), max)))
+    let rooms = world.model().rooms_of(caller.person_id(), asked.get("type"));
+    page_of(&rooms, "/v1/rooms", &asked, &host)
 }
 
 pub async fn create(

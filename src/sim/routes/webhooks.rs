@@ -3,16 +3,22 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::response::Response;
 use serde_json::Value;
 
 use super::Shared;
-use super::request::{JsonBody, Parameters};
+use super::request::{Host, JsonBody, Parameters, page_of};
 use crate::sim::auth::Caller;
 use crate::sim::error::ApiError;
 
-pub async fn list(State(world): Shared, caller: Caller, asked: Parameters) -> Result<Json<Value>, ApiError> {
-    let max = asked.max(100, 1000)?;
-    Ok(Json(world.model().webhooks_of(caller.person_id(), max)))
+pub async fn list(
+    State(world): Shared,
+    caller: Caller,
+    host: Host,
+    asked: Parameters,
+) -> Result<Response, ApiError> {
+    let webhooks = world.model().webhooks_of(caller.person_id());
+    page_of(&webhooks, "/v1/webhooks", &asked, &host)
 }
 
 pub async fn create(

@@ -145,6 +145,30 @@ async fn a_bot_lists_a_group_space_only_by_its_mentions_newest_first() {
 }
 
 #[tokio::test]
+async fn spaces_and_webhooks_come_in_pages() {
+    let stage = Stage::set().await;
+    let (ana, bot) = (stage.sim.cast().ana, stage.sim.cast().bot);
+    for number in 0..4 {
+        let space = json!({ "title": format!("Space {number}") });
+        assert_eq!(stage.send(&ana.token, "POST", "/rooms", space).await.status, StatusCode::OK);
+        let webhook = json!({ "name": number.to_string(), "targetUrl": "https://elsewhere.example.com/",
+            "resource": "messages", "event": "created" });
+        assert_eq!(stage.send(&bot.token, "POST", "/webhooks", webhook).await.status, StatusCode::OK);
+    }
+    for (token, path, lengths) in [(&ana.token, "/rooms", [3, 3]), (&bot.token, "/webhooks", [3, 1])] {
+        let page = stage.call(token, "GET", &format!("{path}?max=3")).await;
+        let link = page.headers["link"].to_str().unwrap();
+        let next = link.strip_prefix(&format!("<{}", stage.sim.api_base())).unwrap();
+        let next = next.strip_suffix(">; rel=\"next\"").unwrap();
+        let last = stage.call(token, "GET", next).await;
+        assert!(!last.headers.contains_key("link"), "{path}");
+        let [first, last] = [page, last].map(|page| page.json()["items"].as_array().unwrap().clone());
+        assert_eq!([first.len(), last.len()], lengths, "{path}");
+        assert!(last.iter().all(|item| !first.contains(item)), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn ten_edits_are_allowed_and_none_of_a_card() {
     let stage = Stage::set().await;
     let cast = stage.sim.cast();

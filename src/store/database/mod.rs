@@ -14,6 +14,7 @@ mod value;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::PgPool;
 use sqlx::{Postgres, Transaction};
 use tokio::sync::Notify;
@@ -66,6 +67,35 @@ impl Database {
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(postgres::open(address).await?)),
             _ => Err(StoreError::Address),
         }
+    }
+
+    /// Opens the database at `address` beside a process that may be working on it: without the lock of a file,
+    /// which keeps off a second process that would take over the jobs of the first. SQLite itself keeps the
+    /// writes of two processes apart. Nothing is created and nothing migrated.
+    pub(super) async fn open_beside(address: &str) -> Result<Self, StoreError> {
+        let (database, migrator) = match address.split_once(':') {
+            Some(("sqlite", path)) if !path.contains("memory") => {
+                (Self::Sqlite(Arc::new(Sqlite::open_beside(address)?)), &sqlite::MIGRATIONS)
+            }
+            Some(("postgres" | "postgresql", _)) => {
+                (Self::Postgres(postgres::connect(address).await?), &postgres::MIGRATIONS)
+            }
+            _ => return Err(StoreError::Address),
+        };
+        database.must_be_of_this_version(migrator).await?;
+        Ok(database)
+    }
+
+    async fn must_be_of_this_version(&self, migrator: &Migrator) -> Result<(), StoreError> {
+        let other = || StoreError::Unusable {
+            what: "it is of another version of Steward; start \"steward serve\" of this version on it once"
+                .to_owned(),
+        };
+        let sql = "SELECT max(version) AS newest FROM _sqlx_migrations";
+        let rows = self.read(sql, values![]).await.map_err(|_| other())?;
+        let newest = rows.first().map(|row| row.optional_number("newest")).transpose()?.flatten();
+        let is_this = newest == migrator.iter().map(|migration| migration.version).max();
+        if is_this { Ok(()) } else { Err(other()) }
     }
 
     /// Whether other processes may work on the same database.

@@ -5,6 +5,7 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use tokio::sync::Notify;
 
@@ -19,14 +20,22 @@ pub(super) const JOBS: &str = "steward_jobs";
 /// The channel on which it tells of pauses.
 pub(in crate::store) const PAUSES: &str = "steward_pauses";
 
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/postgres");
+
 pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
+    let pool = connect(address).await?;
+    MIGRATIONS.run(&pool).await?;
+    Ok(pool)
+}
+
+/// Connects and leaves the schema as it is.
+pub(super) async fn connect(address: &str) -> Result<PgPool, StoreError> {
     let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
     let pool = PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECTION_TIMEOUT)
         .connect_with(options.application_name("steward"))
         .await?;
-    sqlx::migrate!("src/store/migrations/postgres").run(&pool).await?;
     Ok(pool)
 }
 

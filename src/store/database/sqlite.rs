@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, Statement};
 use sqlx::Connection as _;
+use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::Semaphore;
 
@@ -30,7 +31,7 @@ const PREPARED_STATEMENTS: usize = 64;
 pub(in crate::store) struct Sqlite {
     pub(super) writer: Writer,
     readers: Arc<Readers>,
-    lock: File,
+    lock: Option<File>,
 }
 
 /// A transaction under way: the writer's connection, lent to it.
@@ -38,21 +39,31 @@ pub(in crate::store) struct Sqlite {
 pub(in crate::store) struct SqliteTx(Connection);
 
 impl Sqlite {
+    /// Opens a file for this process alone, creates it where it is missing, and brings the schema up to date.
     pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
-        let options = SqliteConnectOptions::from_str(address)
-            .map_err(|_| StoreError::Address)?
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(BUSY_TIMEOUT);
-        let path = options.get_filename().to_owned();
-        let lock = lock(&path)?;
+        let options = options(address)?.create_if_missing(true);
+        let lock = lock(options.get_filename())?;
         // The schema is brought up to date by the same library for both databases.
         let mut connection = SqliteConnection::connect_with(&options).await?;
-        sqlx::migrate!("src/store/migrations/sqlite").run(&mut connection).await?;
+        MIGRATIONS.run(&mut connection).await?;
         connection.close().await?;
-        let writer = Writer::start(connect(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)?;
-        Ok(Self { writer, readers: Arc::new(Readers::of(path)), lock })
+        Self::over(options.get_filename(), Some(lock))
+    }
+
+    /// Opens a file that is there, beside whoever works on it.
+    pub(super) fn open_beside(address: &str) -> Result<Self, StoreError> {
+        let options = options(address)?;
+        let path = options.get_filename();
+        if !path.exists() {
+            let what = format!("{}: it is not there", path.display());
+            return Err(StoreError::Unusable { what });
+        }
+        Self::over(path, None)
+    }
+
+    fn over(path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
+        let writer = Writer::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)?;
+        Ok(Self { writer, readers: Arc::new(Readers::of(path.to_owned())), lock })
     }
 
     pub(super) async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
@@ -62,9 +73,19 @@ impl Sqlite {
     pub(super) async fn close(&self) {
         self.readers.close();
         self.writer.close().await;
-        // Held for nothing now; the end of the process would free it too.
-        self.lock.unlock().ok();
+        if let Some(lock) = &self.lock {
+            // Held for nothing now; the end of the process would free it too.
+            lock.unlock().ok();
+        }
     }
+}
+
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/sqlite");
+
+fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
+    let options = SqliteConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+    let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    Ok(options.busy_timeout(BUSY_TIMEOUT))
 }
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {

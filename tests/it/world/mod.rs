@@ -256,6 +256,12 @@ impl World {
         &self.steward.as_ref().unwrap().app
     }
 
+    /// The address of the database.
+    pub fn database(&self) -> &str {
+        let database = self.settings.iter().find(|(variable, _)| variable == "STEWARD_DATABASE_URL");
+        &database.unwrap().1
+    }
+
     pub fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.app().address())
     }

@@ -1,0 +1,18 @@
+-- A message may stand outside any thread: a greeting answers nobody.
+ALTER TABLE messages ALTER COLUMN parent_id DROP NOT NULL;
+
+-- One row: when Steward was last up, and when it last knew that Webex delivers to it.
+CREATE TABLE attendance (
+    id          BIGINT PRIMARY KEY CHECK (id = 1),
+    attended_at BIGINT,
+    tended_at   BIGINT
+);
+
+-- When a person was last told how commands are written.
+CREATE TABLE hints (
+    person_id TEXT   PRIMARY KEY,
+    given_at  BIGINT NOT NULL
+);
+
+-- What operators look at.
+CREATE INDEX jobs_parked ON jobs (id) WHERE state = 'parked';

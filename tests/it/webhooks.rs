@@ -1,0 +1,156 @@
+//! The webhooks looked after: registered, set right while Steward runs, and nobody else's touched.
+
+use serde_json::{Value, json};
+use steward::sim::{BOT_TOKEN, FaultRule};
+
+use crate::world::{SECRET, World};
+
+const NAMES: [&str; 3] = ["Steward: messages", "Steward: attachmentActions", "Steward: memberships"];
+
+/// The bot's webhooks with this name.
+fn named(world: &World, name: &str) -> Vec<Value> {
+    world.sim.webhooks().into_iter().filter(|webhook| webhook["name"] == name).collect()
+}
+
+fn id_of(webhook: &Value) -> String {
+    webhook["id"].as_str().unwrap().to_owned()
+}
+
+fn assert_as_they_should_be(world: &World) {
+    for name in NAMES {
+        let webhooks = named(world, name);
+        assert_eq!(webhooks.len(), 1, "{name}: {webhooks:#?}");
+        let resource = name.strip_prefix("Steward: ").unwrap();
+        let expected = json!({ "resource": resource, "event": "created", "status": "active", "secret": SECRET,
+            "targetUrl": world.url("/webhooks/webex") });
+        for (field, value) in expected.as_object().unwrap() {
+            assert_eq!(&webhooks[0][field], value, "{name}");
+        }
+    }
+}
+
+async fn create(world: &World, fields: Value) -> Value {
+    let mut webhook = json!({ "name": "mine", "targetUrl": "https://elsewhere.example.com/",
+        "resource": "messages", "event": "created", "secret": "a secret of somebody else" });
+    webhook.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    let reply = world.webex(BOT_TOKEN, "POST", "/webhooks", Some(webhook)).await;
+    assert_eq!(reply.status, 200);
+    serde_json::from_str(&reply.body).unwrap()
+}
+
+#[tokio::test]
+async fn there_is_one_for_messages_one_for_buttons_and_one_for_members() {
+    let world = World::new().await;
+    assert_as_they_should_be(&world);
+    assert_eq!(world.sim.webhooks().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_as_it_should_be_is_left_alone() {
+    let mut world = World::new().await;
+    world.app().tend().await;
+    assert_eq!((world.calls("POST", "/webhooks"), world.calls("PUT", "/webhooks")), (3, 0));
+    world.restart().await;
+    assert_as_they_should_be(&world);
+}
+
+#[tokio::test]
+async fn one_that_is_off_altered_or_gone_is_set_right_while_steward_runs() {
+    let world = World::new().await;
+    for name in NAMES {
+        let id = id_of(&named(&world, name)[0]);
+        world.sim.disable_webhook(&id);
+        world.app().tend().await;
+        assert_as_they_should_be(&world);
+
+        let altered = json!({ "name": name, "targetUrl": "https://elsewhere.example.com/",
+            "secret": "another secret that is long" });
+        world.webex(BOT_TOKEN, "PUT", &format!("/webhooks/{id}"), Some(altered)).await;
+        world.app().tend().await;
+        assert_as_they_should_be(&world);
+        assert_eq!(id_of(&named(&world, name)[0]), id, "set right, not replaced");
+
+        world.webex(BOT_TOKEN, "DELETE", &format!("/webhooks/{id}"), None).await;
+        world.app().tend().await;
+        assert_as_they_should_be(&world);
+    }
+    world.ask(&world.cast.ana, "help").await;
+}
+
+#[tokio::test]
+async fn of_duplicates_the_best_is_kept() {
+    let world = World::new().await;
+    let first = id_of(&named(&world, NAMES[0])[0]);
+    create(&world, json!({ "name": NAMES[0] })).await;
+    create(&world, json!({ "name": NAMES[0], "filter": "roomType=direct" })).await;
+    world.app().tend().await;
+    assert_as_they_should_be(&world);
+    assert_eq!(id_of(&named(&world, NAMES[0])[0]), first);
+
+    let second = create(&world, json!({ "name": NAMES[0], "targetUrl": world.url("/webhooks/webex") })).await;
+    world.sim.disable_webhook(&first);
+    world.app().tend().await;
+    assert_as_they_should_be(&world);
+    assert_eq!(id_of(&named(&world, NAMES[0])[0]), id_of(&second), "it delivered, the first one did not");
+}
+
+#[tokio::test]
+async fn those_of_others_are_nobody_elses_business_however_many_there_are() {
+    let mut world = World::new().await;
+    let off = create(&world, json!({})).await;
+    world.sim.disable_webhook(&id_of(&off));
+    create(&world, json!({ "name": NAMES[0], "resource": "rooms" })).await;
+    create(&world, json!({ "name": NAMES[0], "event": "deleted" })).await;
+    for number in 0..120 {
+        create(&world, json!({ "name": format!("mine {number}") })).await;
+    }
+    let strangers = |world: &World| -> Vec<Value> {
+        let is_ours = |webhook: &Value| {
+            webhook["event"] == "created"
+                && webhook["resource"] != "rooms"
+                && webhook["name"] != "mine"
+                && !webhook["name"].as_str().unwrap().starts_with("mine ")
+        };
+        world.sim.webhooks().into_iter().filter(|webhook| !is_ours(webhook)).collect()
+    };
+    let before = strangers(&world);
+    assert_eq!(before.len(), 123);
+    for name in NAMES {
+        let id =
+            id_of(&named(&world, name).into_iter().find(|webhook| webhook["event"] == "created").unwrap());
+        world.webex(BOT_TOKEN, "DELETE", &format!("/webhooks/{id}"), None).await;
+    }
+    world.restart().await;
+    world.app().tend().await;
+    assert_eq!(strangers(&world), before);
+    assert_eq!(world.sim.webhooks().len(), 126, "they were found behind those of others");
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_set_right_is_said_and_keeps_no_other_from_it() {
+    let world = World::new().await;
+    for name in NAMES {
+        world.sim.disable_webhook(&id_of(&named(&world, name)[0]));
+    }
+    world.sim.fault(FaultRule::on("PUT", "/webhooks/*").status(503).once());
+    world.app().tend().await;
+    let statuses = NAMES.map(|name| named(&world, name)[0]["status"].clone());
+    assert_eq!(statuses, ["inactive", "active", "active"]);
+    assert_eq!(world.get("/readyz").await.status, 503);
+    world.app().tend().await;
+    assert_as_they_should_be(&world);
+    assert_eq!(world.get("/readyz").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_to_its_end_is_not_acted_upon() {
+    let world = World::new().await;
+    for number in 0..120 {
+        create(&world, json!({ "name": format!("mine {number}") })).await;
+    }
+    world.sim.disable_webhook(&id_of(&named(&world, NAMES[0])[0]));
+    world.sim.fault(FaultRule::on("GET", "/webhooks").status(429).skipping(1).once());
+    world.app().tend().await;
+    assert_eq!(named(&world, NAMES[0])[0]["status"], "inactive");
+    assert_eq!(world.get("/readyz").await.status, 503);
+}
