@@ -17,11 +17,11 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
+use sqlx::{Connection as _, Executor as _, Postgres, Sqlite, Transaction};
 use tokio::sync::Notify;
 
 pub(super) use value::{Row, Value, values};
@@ -32,6 +32,9 @@ use super::StoreError;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long somebody waits for a connection before the database counts as not answering.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement waits for somebody who holds a table or a row on PostgreSQL. Without it everybody
+/// waits for ever, and goes on waiting when nobody wants the answer any more.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
 /// Connections to PostgreSQL that one process holds at most.
 const CONNECTIONS: u32 = 16;
 
@@ -104,17 +107,25 @@ impl Database {
             .acquire_timeout(CONNECTION_TIMEOUT)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        Ok(Self::Sqlite { writer: Arc::new(group::Writer::start(pool.clone())), pool, reader, lock })
+        let writer = Arc::new(group::Writer::start(pool.clone()));
+        Ok(Self::Sqlite { writer, pool, reader, lock })
     }
 
     async fn open_postgres(address: &str) -> Result<Self, StoreError> {
-        let options = sqlx::postgres::PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+        let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+        let options = options.application_name("steward");
+        // Apart from the pool: a migration may wait for another replica's, and take as long as it takes.
+        let connecting = tokio::time::timeout(CONNECTION_TIMEOUT, PgConnection::connect_with(&options));
+        let mut connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+        sqlx::migrate!("src/store/migrations/postgres").run(&mut connection).await?;
+        connection.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(CONNECTION_TIMEOUT)
-            .connect_with(options.application_name("steward"))
-            .await?;
-        sqlx::migrate!("src/store/migrations/postgres").run(&pool).await?;
+            .after_connect(|connection, _| {
+                Box::pin(async move { connection.execute(LOCK_TIMEOUT).await.map(|_| ()) })
+            })
+            .connect_lazy_with(options);
         Ok(Self::Postgres { pool })
     }
 
