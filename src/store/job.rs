@@ -180,11 +180,23 @@ impl Store {
     }
 
     /// Gives back everything this process works on: it is due at once, for anybody. What is still under way
-    /// here has lost its lease.
+    /// here has lost its lease. Other processes hear of it.
     pub async fn release(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE jobs SET state = 'waiting', owner = NULL, due_at = $1
                     WHERE state = 'running' AND owner = $2";
-        self.change(sql, values![millis(now), owner.as_str()]).await
+        let values = values![millis(now), owner.as_str()];
+        self.database
+            .write(move |tx| {
+                let values = values.clone();
+                Box::pin(async move {
+                    let released = tx.execute(sql, values).await?;
+                    if released > 0 {
+                        tx.notify().await?;
+                    }
+                    Ok(released)
+                })
+            })
+            .await
     }
 
     /// Makes the jobs of processes before this one due at once. Right only where this is the one process on

@@ -13,6 +13,7 @@ mod names;
 mod postgres;
 mod processes;
 mod refusals;
+mod replicas;
 mod signatures;
 mod start;
 mod status_codes;
