@@ -97,7 +97,8 @@ impl App {
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
+        let opened = Store::open_with(&settings.database_url, settings.store_hooks.clone()).await;
+        let store = opened.map_err(AppError::Database)?;
         let inquiry = inquiry(settings, clock)?;
         Ok(Self {
             store,

@@ -9,6 +9,7 @@ mod command;
 mod database;
 mod delivery;
 mod error;
+mod hooks;
 mod identity;
 mod job;
 mod message;
@@ -17,6 +18,7 @@ mod step;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
+pub use hooks::{Hooks, Moment};
 pub use job::{Claimed, JobCounts, JobKind, NewJob, Owner};
 pub use message::{NewMessage, OutgoingId, OutgoingMessage};
 pub use step::{End, Step};
@@ -34,7 +36,12 @@ impl Store {
     /// Opens the database at `address` (`sqlite://path` or `postgres://…`), creates a file where it is
     /// missing, and brings the schema up to date.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
-        Ok(Self { database: Database::open(address).await? })
+        Self::open_with(address, Hooks::default()).await
+    }
+
+    /// The same with what tests do at the moments around each commit.
+    pub async fn open_with(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
+        Ok(Self { database: Database::open(address, hooks).await? })
     }
 
     /// Whether other processes may work on the same database.

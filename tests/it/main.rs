@@ -9,6 +9,7 @@ mod commands;
 mod lost_answers;
 mod main_job;
 mod names;
+mod outages;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;

@@ -13,7 +13,8 @@ use sqlx::sqlite::SqlitePool;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Boxed, Tx};
-use crate::store::StoreError;
+use crate::store::hooks::name_of;
+use crate::store::{Hooks, Moment, StoreError};
 
 /// Writes that share a commit at most.
 const LARGEST_GROUP: usize = 256;
@@ -30,6 +31,8 @@ pub(in crate::store) struct Writer {
 trait Pending: Send {
     /// Runs it; an error means that the database failed.
     fn run<'t>(&'t mut self, tx: &'t mut Tx) -> Boxed<'t, Result<(), StoreError>>;
+    /// What it is called.
+    fn name(&self) -> &'static str;
     /// It is on the disk: answers with the result.
     fn committed(self: Box<Self>);
     /// It is not.
@@ -59,6 +62,10 @@ where
         })
     }
 
+    fn name(&self) -> &'static str {
+        name_of::<F>()
+    }
+
     // Nobody listening any more is fine: what is written is written.
     fn committed(self: Box<Self>) {
         if let Some(result) = self.result {
@@ -72,12 +79,12 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(pool: SqlitePool) -> Self {
+    pub(super) fn start(pool: SqlitePool, hooks: Hooks) -> Self {
         let (waiting, mut arrivals) = mpsc::channel::<Box<dyn Pending>>(WAITING_ROOM);
         tokio::spawn(async move {
             let mut group = Vec::with_capacity(LARGEST_GROUP);
             while arrivals.recv_many(&mut group, LARGEST_GROUP).await > 0 {
-                write_together(&pool, &mut group).await;
+                write_together(&pool, &hooks, &mut group).await;
             }
         });
         Self { waiting }
@@ -105,14 +112,14 @@ enum Failed {
 }
 
 /// Empties the group: all in one commit, or each in its own where that fails.
-async fn write_together(pool: &SqlitePool, group: &mut Vec<Box<dyn Pending>>) {
-    match attempt(pool, group).await {
+async fn write_together(pool: &SqlitePool, hooks: &Hooks, group: &mut Vec<Box<dyn Pending>>) {
+    match attempt(pool, hooks, group).await {
         Ok(()) => group.drain(..).for_each(Pending::committed),
         Err(Failed::Some(error)) if group.len() > 1 => {
             tracing::warn!(%error, writes = group.len(), "writes that shared a commit failed; trying each alone");
             for pending in group.drain(..) {
                 let mut alone = vec![pending];
-                match attempt(pool, &mut alone).await {
+                match attempt(pool, hooks, &mut alone).await {
                     Ok(()) => alone.drain(..).for_each(Pending::committed),
                     Err(Failed::All(error) | Failed::Some(error)) => fail_all(&mut alone, &error),
                 }
@@ -126,14 +133,17 @@ fn fail_all(group: &mut Vec<Box<dyn Pending>>, error: &StoreError) {
     group.drain(..).for_each(|pending| pending.failed(error.clone()));
 }
 
-async fn attempt(pool: &SqlitePool, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
+async fn attempt(pool: &SqlitePool, hooks: &Hooks, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
     let begun = pool.begin_with("BEGIN IMMEDIATE").await;
     let mut tx = Tx::Sqlite(begun.map_err(|error| Failed::All(error.into()))?);
-    for pending in group {
-        if let Err(error) = pending.run(&mut tx).await {
+    for pending in &mut *group {
+        let run = pending.run(&mut tx).await;
+        if let Err(error) = run.and_then(|()| hooks.call(Moment::BeforeCommit, pending.name())) {
             tx.roll_back().await;
             return Err(Failed::Some(error));
         }
     }
-    tx.commit().await.map_err(Failed::Some)
+    tx.commit().await.map_err(Failed::Some)?;
+    let told = group.iter().try_for_each(|pending| hooks.call(Moment::AfterCommit, pending.name()));
+    told.map_err(Failed::Some)
 }

@@ -26,7 +26,8 @@ use tokio::sync::Notify;
 
 pub(super) use value::{Row, Value, values};
 
-use super::StoreError;
+use super::hooks::name_of;
+use super::{Hooks, Moment, StoreError};
 
 /// How long a write waits for another program that holds the file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -58,7 +59,7 @@ impl From<&'static str> for Sql {
 #[derive(Debug, Clone)]
 pub(super) enum Database {
     Sqlite { writer: Arc<group::Writer>, pool: SqlitePool, reader: SqlitePool, lock: Arc<File> },
-    Postgres { pool: PgPool },
+    Postgres { pool: PgPool, hooks: Hooks },
 }
 
 /// A transaction under way.
@@ -74,15 +75,15 @@ pub(super) type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 impl Database {
     /// Opens the database at `address`, creates a file where it is missing, and brings the schema up to
     /// date.
-    pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
+    pub(super) async fn open(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
         match address.split_once(':') {
-            Some(("sqlite", path)) if !path.contains("memory") => Self::open_sqlite(address).await,
-            Some(("postgres" | "postgresql", _)) => Self::open_postgres(address).await,
+            Some(("sqlite", path)) if !path.contains("memory") => Self::open_sqlite(address, hooks).await,
+            Some(("postgres" | "postgresql", _)) => Self::open_postgres(address, hooks).await,
             _ => Err(StoreError::Address),
         }
     }
 
-    async fn open_sqlite(address: &str) -> Result<Self, StoreError> {
+    async fn open_sqlite(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::from_str(address)
             .map_err(|_| StoreError::Address)?
             .create_if_missing(true)
@@ -107,11 +108,11 @@ impl Database {
             .acquire_timeout(CONNECTION_TIMEOUT)
             .connect_with(options.read_only(true).create_if_missing(false))
             .await?;
-        let writer = Arc::new(group::Writer::start(pool.clone()));
+        let writer = Arc::new(group::Writer::start(pool.clone(), hooks));
         Ok(Self::Sqlite { writer, pool, reader, lock })
     }
 
-    async fn open_postgres(address: &str) -> Result<Self, StoreError> {
+    async fn open_postgres(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
         let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
         let options = options.application_name("steward");
         // Apart from the pool: a migration may wait for another replica's, and take as long as it takes.
@@ -126,7 +127,7 @@ impl Database {
                 Box::pin(async move { connection.execute(LOCK_TIMEOUT).await.map(|_| ()) })
             })
             .connect_lazy_with(options);
-        Ok(Self::Postgres { pool })
+        Ok(Self::Postgres { pool, hooks })
     }
 
     /// Whether other processes may work on the same database.
@@ -144,10 +145,12 @@ impl Database {
     {
         match self {
             Self::Sqlite { writer, .. } => writer.write(write).await,
-            Self::Postgres { pool } => {
+            Self::Postgres { pool, hooks } => {
                 let mut tx = Tx::Postgres(pool.begin().await?);
                 let result = write(&mut tx).await?;
+                hooks.call(Moment::BeforeCommit, name_of::<F>())?;
                 tx.commit().await?;
+                hooks.call(Moment::AfterCommit, name_of::<F>())?;
                 Ok(result)
             }
         }
@@ -159,7 +162,7 @@ impl Database {
             Self::Sqlite { reader, .. } => {
                 value::sqlite(sql, values).fetch_all(reader).await?.into_iter().map(Row::Sqlite).collect()
             }
-            Self::Postgres { pool } => {
+            Self::Postgres { pool, .. } => {
                 value::postgres(sql, values).fetch_all(pool).await?.into_iter().map(Row::Postgres).collect()
             }
         };
@@ -168,7 +171,7 @@ impl Database {
 
     /// Rings the bell for each [`Tx::notify`] of any process, until the database is closed.
     pub(super) async fn ring_when_notified(&self, bell: &Notify) -> Result<(), StoreError> {
-        let Self::Postgres { pool } = self else { return Ok(()) };
+        let Self::Postgres { pool, .. } = self else { return Ok(()) };
         let mut listener = PgListener::connect_with(pool).await?;
         listener.listen(CHANNEL).await?;
         loop {
@@ -186,7 +189,7 @@ impl Database {
                 // Held for nothing now; the end of the process would free it too.
                 lock.unlock().ok();
             }
-            Self::Postgres { pool } => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 }
