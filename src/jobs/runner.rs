@@ -23,6 +23,8 @@ const FAREWELL: Duration = Duration::from_secs(15);
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// The pause after the database failed.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// About as many as fit into a lease.
+const TRIES_TO_RECORD_A_FAILURE: usize = 60;
 
 /// Takes jobs and runs them.
 #[derive(Debug, Clone)]
@@ -160,7 +162,8 @@ impl Runner {
         }
     }
 
-    /// A run that could not even record how it ended. If this cannot be recorded either, the lease ends it.
+    /// A run that could not even record how it ended. While the database cannot record this either, it is tried
+    /// again, so that the job goes on when the database does; after that the lease ends it.
     async fn failed(&self, claimed: &Claimed, error: &anyhow::Error) {
         self.desk.metrics.job(claimed.kind.as_str(), "failed");
         tracing::error!(
@@ -173,8 +176,17 @@ impl Runner {
         let note = format!("the run failed: {error:#}");
         let is_last = retry::is_last(claimed) && claimed.kind != JobKind::Command;
         let end = if is_last { End::Parked { note } } else { retry::again(claimed, None, now, note) };
-        if let Err(error) = self.desk.store.record(claimed, Step::new(now, end)).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the failure could not be recorded");
+        for _ in 0..TRIES_TO_RECORD_A_FAILURE {
+            match self.desk.store.record(claimed, Step::new(now, end.clone())).await {
+                Ok(()) | Err(StoreError::LeaseLost { .. }) => return,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the failure could not be recorded"
+                    );
+                }
+            }
+            tokio::time::timeout(PAUSE_AFTER_FAILURE, std::future::pending::<()>()).await.ok();
         }
     }
 }
