@@ -4,6 +4,7 @@ mod full_disk;
 mod locked;
 mod outage;
 mod process;
+mod stopping;
 
 use std::time::Duration;
 
