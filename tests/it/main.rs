@@ -14,6 +14,7 @@ mod outages;
 mod postgres;
 mod processes;
 mod refusals;
+mod repetitions;
 mod replicas;
 mod signatures;
 mod start;
