@@ -8,6 +8,7 @@ mod answers;
 mod commands;
 mod lost_answers;
 mod main_job;
+mod migrations;
 mod names;
 mod outages;
 #[path = "../postgres/mod.rs"]
