@@ -32,6 +32,9 @@ const TENDING: Duration = Duration::from_mins(5);
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request; Webex's have about one kilobyte.
 const LONGEST_HEAD: usize = 16 << 10;
+/// How long the connections to the database may take to close. With the farewells of HTTP and of the jobs
+/// (`jobs::runner`) it is less than the 20 seconds in which Steward ends.
+const CLOSING: Duration = Duration::from_secs(1);
 /// How long requests under way may take when the process is asked to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -224,7 +227,10 @@ impl App {
         let http = async { end(self.serve_http(ending.clone()).await) };
         let jobs = async { end(self.run_jobs(&ending).await) };
         let (http, jobs) = tokio::join!(http, jobs);
-        self.store.close().await;
+        // What was committed stays, whether or not the connections can be closed.
+        if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
+            tracing::warn!("the database could not be closed in time");
+        }
         http.and(jobs)
     }
 

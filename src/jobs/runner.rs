@@ -19,6 +19,8 @@ const LEASE: SignedDuration = SignedDuration::from_mins(1);
 const RENEWAL: Duration = Duration::from_secs(15);
 /// How long jobs under way may take when the process is asked to stop; then they are given back.
 const FAREWELL: Duration = Duration::from_secs(15);
+/// How long that may take, with a database that may not answer.
+const GIVING_BACK: Duration = Duration::from_secs(3);
 /// The longest sleep between looks into the database. The bell and the next due job usually end it earlier.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// The pause after the database failed.
@@ -56,10 +58,12 @@ impl Runner {
             tasks.shutdown().await;
         }
         drop(listening);
-        match self.desk.store.release(&self.owner, self.desk.clock.now()).await {
-            Ok(0) => {}
-            Ok(jobs) => tracing::warn!(jobs, "jobs that were under way were given back"),
-            Err(error) => {
+        let releasing = self.desk.store.release(&self.owner, self.desk.clock.now());
+        match tokio::time::timeout(GIVING_BACK, releasing).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(jobs)) => tracing::warn!(jobs, "jobs that were under way were given back"),
+            Err(_) => tracing::error!("jobs could not be given back in time; their leases will end"),
+            Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "jobs could not be given back; their leases will end"

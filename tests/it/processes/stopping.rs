@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions as _, Executor as _};
 
 use super::Stage;
 use super::process::{Process, until};
@@ -104,6 +106,21 @@ async fn asked_to_stop_while_a_call_hangs_it_gives_the_job_back_and_ends() {
     let message = hanging_deletion(&stage).await;
     stops_in_the_middle(&stage, &steward).await;
     assert!(stage.answers_to(&message).await.is_empty());
+    let next = stage.serve().await;
+    is_taken_over(&stage, &message).await;
+    ends_in_time(&next).await;
+}
+
+#[tokio::test]
+async fn asked_to_stop_while_a_call_hangs_and_the_database_is_held_it_still_ends() {
+    let stage = Stage::set().await;
+    let steward = stage.serve().await;
+    let message = hanging_deletion(&stage).await;
+    let file = SqliteConnectOptions::new().filename(stage.home.path().join("steward.db"));
+    let mut holder = file.connect().await.unwrap();
+    holder.execute("BEGIN IMMEDIATE").await.unwrap();
+    stops_in_the_middle(&stage, &steward).await;
+    holder.execute("COMMIT").await.unwrap();
     let next = stage.serve().await;
     is_taken_over(&stage, &message).await;
     ends_in_time(&next).await;
