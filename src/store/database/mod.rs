@@ -147,8 +147,16 @@ impl Database {
             Self::Sqlite { writer, .. } => writer.write(write).await,
             Self::Postgres { pool, hooks } => {
                 let mut tx = Tx::Postgres(pool.begin().await?);
-                let result = write(&mut tx).await?;
-                hooks.call(Moment::BeforeCommit, name_of::<F>())?;
+                let written = write(&mut tx).await;
+                let kept = hooks.call(Moment::BeforeCommit, name_of::<F>());
+                let result = match (written, kept) {
+                    (Ok(result), Ok(())) => result,
+                    (Err(error), _) | (_, Err(error)) => {
+                        // At once: a claim that is taken back some time later is one that others skip until then.
+                        tx.roll_back().await;
+                        return Err(error);
+                    }
+                };
                 tx.commit().await?;
                 hooks.call(Moment::AfterCommit, name_of::<F>())?;
                 Ok(result)
