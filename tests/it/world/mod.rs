@@ -33,6 +33,8 @@ pub const SECRET: &str = "a secret that only this test knows";
 pub const BEGINNING: &str = "2026-04-02T08:15:30Z";
 /// DELETEs that are sent when none has a clear answer and reads keep finding the device.
 pub const UNCLEAR_DELETES: usize = 4;
+/// How long a job belongs to who took it.
+const LEASE: SignedDuration = SignedDuration::from_mins(1);
 /// How long anything may take that is waited for in real time. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -234,6 +236,10 @@ impl World {
         if let Some(steward) = self.steward.take() {
             steward.stop.cancel();
             steward.app.store().close().await;
+            if steward.app.store().is_shared() {
+                // Another process waits until the leases of the one that died have ended.
+                self.clock.advance(LEASE);
+            }
         }
         self.start().await
     }
