@@ -40,6 +40,9 @@ const ATTENDING: Duration = Duration::from_secs(30);
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request; Webex's have about one kilobyte.
 const LONGEST_HEAD: usize = 16 << 10;
+/// How long the connections to the database may take to close. With the farewells of HTTP and of the jobs
+/// (`jobs::runner`) it is less than the 20 seconds in which Steward ends.
+const CLOSING: Duration = Duration::from_secs(1);
 /// How long requests under way may take when the process is asked to stop.
 const FAREWELL: Duration = Duration::from_secs(10);
 
@@ -116,7 +119,8 @@ impl App {
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
+        let opened = Store::open_with(&settings.database_url, settings.store_hooks.clone()).await;
+        let store = opened.map_err(AppError::Database)?;
         let metrics = Arc::new(Metrics::default());
         let transport = transport(&settings, &clock, &metrics)?;
         let pauses = SharedPauses::new(store.clone(), transport.pauses(), clock.clone());
@@ -301,7 +305,10 @@ impl App {
         let carrying = AbortOnDropHandle::new(tokio::spawn(carrying));
         let (http, jobs) = tokio::join!(http, jobs);
         drop(carrying);
-        self.store.close().await;
+        // What was committed stays, whether or not the connections can be closed.
+        if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
+            tracing::warn!("the database could not be closed in time");
+        }
         http.and(jobs)
     }
 

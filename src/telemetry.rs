@@ -11,7 +11,9 @@ use crate::config::{LogFormat, LogSettings};
 /// Sets up the log for this process, to standard error. A second call changes nothing.
 pub fn start(settings: &LogSettings) {
     let filter = EnvFilter::new(&settings.filter);
-    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // Where standard error cannot be written to, as on a full disk, saying so there would panic.
+    let log = fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
+    let log = log.with_target(false);
     // Installed already (a test, a second App in one process): that one goes on.
     match settings.format {
         LogFormat::Text => log.try_init().ok(),

@@ -18,6 +18,7 @@ use source::Source;
 
 use crate::domain::{EmailAddress, OrgId, PersonId};
 use crate::signature::{WebhookSecret, WebhookSecrets};
+use crate::store::Hooks;
 use crate::webex::{AdminToken, BotToken, TimeLimits};
 use secrecy::SecretString;
 
@@ -116,6 +117,8 @@ pub struct Settings {
     pub log: LogSettings,
     /// How long to wait for Webex. Not a setting of the operator's; tests shorten it.
     pub time_limits: TimeLimits,
+    /// What happens around each commit. Not a setting of the operator's; tests set it.
+    pub store_hooks: Hooks,
 }
 
 impl Settings {
@@ -148,6 +151,7 @@ impl Settings {
             orgs: source.list("STEWARD_ORGS", parse::org)?,
             log: log_of(source)?,
             time_limits: TimeLimits::default(),
+            store_hooks: Hooks::default(),
         })
     }
 }

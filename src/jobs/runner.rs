@@ -21,10 +21,14 @@ use crate::store::{Claimed, End, JobKind, Step, StoreError};
 const RENEWAL: Duration = Duration::from_secs(15);
 /// How long jobs under way may take when the process is asked to stop; then they are given back.
 const FAREWELL: Duration = Duration::from_secs(15);
+/// How long that may take, with a database that may not answer.
+const GIVING_BACK: Duration = Duration::from_secs(3);
 /// The longest sleep between looks into the database. The bell and the next due job usually end it earlier.
 const LONGEST_SLEEP: Duration = Duration::from_secs(5);
 /// The pause after the database failed.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(1);
+/// About as many as fit into a lease.
+const TRIES_TO_RECORD_A_FAILURE: usize = 60;
 /// Jobs that are taken with one look.
 const LARGEST_CATCH: u32 = 64;
 
@@ -76,10 +80,12 @@ impl Runner {
     }
 
     async fn give_back(&self) {
-        match self.desk.store.release(self.reception.owner(), self.desk.clock.now()).await {
-            Ok(0) => {}
-            Ok(jobs) => tracing::warn!(jobs, "jobs that were under way were given back"),
-            Err(error) => {
+        let releasing = self.desk.store.release(self.reception.owner(), self.desk.clock.now());
+        match tokio::time::timeout(GIVING_BACK, releasing).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(jobs)) => tracing::warn!(jobs, "jobs that were under way were given back"),
+            Err(_) => tracing::error!("jobs could not be given back in time; their leases will end"),
+            Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "jobs could not be given back; their leases will end"
@@ -217,7 +223,8 @@ impl Runner {
         }
     }
 
-    /// A run that could not even record how it ended. If this cannot be recorded either, the lease ends it.
+    /// A run that could not even record how it ended. While the database cannot record this either, it is tried
+    /// again, so that the job goes on when the database does; after that the lease ends it.
     async fn failed(&self, claimed: &Claimed, error: &anyhow::Error) {
         self.desk.metrics.job(claimed.kind.as_str(), "failed");
         tracing::error!(
@@ -230,8 +237,17 @@ impl Runner {
         let note = format!("the run failed: {error:#}");
         let is_last = retry::is_last(claimed) && claimed.kind != JobKind::Command;
         let end = if is_last { End::Parked { note } } else { retry::again(claimed, None, now, note) };
-        if let Err(error) = self.desk.store.record(claimed, Step::new(now, end)).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the failure could not be recorded");
+        for _ in 0..TRIES_TO_RECORD_A_FAILURE {
+            match self.desk.store.record(claimed, Step::new(now, end.clone())).await {
+                Ok(_) | Err(StoreError::LeaseLost { .. }) => return,
+                Err(error) => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "the failure could not be recorded"
+                    );
+                }
+            }
+            tokio::time::timeout(PAUSE_AFTER_FAILURE, std::future::pending::<()>()).await.ok();
         }
     }
 }

@@ -201,7 +201,7 @@ impl Store {
     }
 
     /// Gives back everything this process works on: it is due at once, for anybody. What is still under way
-    /// here has lost its lease.
+    /// here has lost its lease. Other processes hear of it.
     pub async fn release(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE jobs SET state = 'waiting', owner = NULL, due_at = $1
                     WHERE state = 'running' AND owner = $2";
@@ -211,7 +211,9 @@ impl Store {
                 let values = values.clone();
                 Box::pin(async move {
                     let released = tx.execute(sql, values).await?;
-                    tx.notify().await?;
+                    if released > 0 {
+                        tx.notify().await?;
+                    }
                     Ok(released)
                 })
             })

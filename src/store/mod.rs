@@ -13,6 +13,7 @@ mod delivery;
 mod error;
 mod found;
 mod hint;
+mod hooks;
 mod identity;
 mod job;
 mod message;
@@ -24,6 +25,7 @@ pub use attendance::Attendance;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
+pub use hooks::{Hooks, Moment};
 pub use job::{Claimed, JobCounts, JobKind, LEASE, NewJob, Owner};
 pub use message::{NewMessage, OutgoingId, OutgoingMessage};
 pub use parked::{JobLine, NotParked, Order};
@@ -42,7 +44,12 @@ impl Store {
     /// Opens the database at `address` (`sqlite://path` or `postgres://…`), creates a file where it is
     /// missing, and brings the schema up to date.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
-        Ok(Self { database: Database::open(address).await? })
+        Self::open_with(address, Hooks::default()).await
+    }
+
+    /// The same with what tests do at the moments around each commit.
+    pub async fn open_with(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
+        Ok(Self { database: Database::open(address, hooks).await? })
     }
 
     /// Opens the database at `address` beside a Steward that may be running on it: to look at jobs and to

@@ -1,26 +1,35 @@
-//! The crash campaign: the real process is killed with SIGKILL at random moments, again and again, while
-//! admins delete devices and Webex answers with errors. At the end every accepted command has its outcome
-//! and its card, and no card says anything but what is so.
+//! The real process is killed, again and again, while admins delete devices and Webex answers with errors.
 //!
-//! A short campaign by default; `CRASH_KILLS` and `CRASH_COMMANDS` make it longer. On SQLite, and with
+//! Two ways: at random moments in a campaign of many commands ([`campaign`]), and at each single commit of
+//! one deletion ([`steps`]). At the end every accepted command has its outcome in the store and its card in
+//! its thread, and no card says anything but what is so.
+//!
+//! A short campaign by default, the long one with `CRASH_CAMPAIGN=long`. On SQLite, and with
 //! `TEST_POSTGRES_URL` (see `scripts/with-postgres`) on PostgreSQL too, there also with two replicas.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod campaign;
+mod field;
 #[path = "../postgres/mod.rs"]
 mod postgres;
+mod records;
 mod replica;
+mod steps;
+mod verdict;
 
-use campaign::{Campaign, Database};
+use campaign::Campaign;
+use field::Database;
 
-fn size_of(variable: &str, otherwise: usize) -> usize {
-    #[expect(clippy::disallowed_methods, reason = "the campaign has no settings but these")]
-    std::env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(otherwise)
-}
-
+/// How long a campaign is.
 fn campaign(database: Database, replicas: usize) -> Campaign {
-    Campaign { database, replicas, kills: size_of("CRASH_KILLS", 6), commands: size_of("CRASH_COMMANDS", 60) }
+    #[expect(clippy::disallowed_methods, reason = "a setting of the tests, not one of Steward's")]
+    let length = std::env::var("CRASH_CAMPAIGN");
+    match length.as_deref() {
+        Ok("long") => Campaign { database, replicas, kills: 60, commands: 500 },
+        Ok(other) => panic!("CRASH_CAMPAIGN: expected long, found {other:?}"),
+        Err(_) => Campaign { database, replicas, kills: 8, commands: 60 },
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
+
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// A process, and how to start it again.
 pub struct Replica {
@@ -38,6 +41,24 @@ impl Replica {
         if let Some(mut process) = self.process.take() {
             process.kill().await.expect("it was still running");
         }
+    }
+
+    /// Until it takes connections.
+    pub async fn listens(&self) {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        while TcpStream::connect(self.address).await.is_err() {
+            looks.tick().await;
+        }
+    }
+
+    /// SIGTERM: it ends by itself, and well.
+    pub async fn terminate(&mut self) {
+        let Some(mut process) = self.process.take() else { return };
+        let kill = format!("kill -TERM {}", process.id().expect("it still runs"));
+        let killed = Command::new("sh").args(["-c", &kill]).status().await.expect("there is a shell");
+        assert!(killed.success());
+        let status = process.wait().await.expect("it can be waited for");
+        assert_eq!(status.code(), Some(0), "{status}");
     }
 }
 

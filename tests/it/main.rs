@@ -10,13 +10,17 @@ mod catch_up;
 mod commands;
 mod lost_answers;
 mod main_job;
+mod migrations;
 mod names;
+mod outages;
 mod parked;
 mod pauses;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;
 mod refusals;
+mod repetitions;
+mod replicas;
 mod signatures;
 mod start;
 mod status_codes;

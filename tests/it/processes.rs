@@ -1,7 +1,11 @@
 //! The binary itself: real processes that share nothing but environment variables, ports and a database file.
 
+mod full_disk;
+mod locked;
 mod operators;
+mod outage;
 mod process;
+mod stopping;
 
 use std::time::Duration;
 
@@ -52,7 +56,10 @@ impl Stage {
 
     /// Starts `steward serve` and waits until it is ready.
     async fn serve(&self) -> Process {
-        let steward = Process::start(&self.home, &["serve"], &self.variables);
+        self.ready(Process::start(&self.home, &["serve"], &self.variables)).await
+    }
+
+    async fn ready(&self, steward: Process) -> Process {
         until("Steward is ready", async || {
             let ready = self.http.get(format!("{}/readyz", self.steward_url)).send().await.ok()?;
             ready.status().is_success().then_some(())

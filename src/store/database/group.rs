@@ -16,7 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::sqlite::SqliteTx;
 use super::{Boxed, Tx};
-use crate::store::StoreError;
+use crate::store::hooks::name_of;
+use crate::store::{Hooks, Moment, StoreError};
 
 /// Writes that share a commit at most.
 const LARGEST_GROUP: usize = 256;
@@ -38,6 +39,8 @@ enum Request {
 trait Pending: Send {
     /// Runs it; an error means that the database failed.
     fn run(&mut self, tx: &mut Tx) -> Result<(), StoreError>;
+    /// What it is called.
+    fn name(&self) -> &'static str;
     /// It is on the disk: answers with the result.
     fn committed(self: Box<Self>);
     /// It is not.
@@ -70,6 +73,10 @@ where
         }
     }
 
+    fn name(&self) -> &'static str {
+        name_of::<F>()
+    }
+
     // Nobody listening any more is fine: what is written is written.
     fn committed(self: Box<Self>) {
         if let Some(result) = self.result {
@@ -83,11 +90,11 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Connection, hooks: Hooks) -> Result<Self, StoreError> {
         let (waiting, arrivals) = mpsc::channel(WAITING_ROOM);
         thread::Builder::new()
             .name("steward-store".to_owned())
-            .spawn(move || write_all(connection, arrivals))
+            .spawn(move || write_all(connection, arrivals, &hooks))
             .map_err(StoreError::unavailable)?;
         Ok(Self { waiting })
     }
@@ -112,7 +119,7 @@ impl Writer {
     }
 }
 
-fn write_all(mut connection: Connection, mut arrivals: mpsc::Receiver<Request>) {
+fn write_all(mut connection: Connection, mut arrivals: mpsc::Receiver<Request>, hooks: &Hooks) {
     let (mut requests, mut group) = (Vec::with_capacity(LARGEST_GROUP), Vec::with_capacity(LARGEST_GROUP));
     while arrivals.blocking_recv_many(&mut requests, LARGEST_GROUP) > 0 {
         let mut closing = Vec::new();
@@ -123,7 +130,7 @@ fn write_all(mut connection: Connection, mut arrivals: mpsc::Receiver<Request>) 
             }
         }
         if !group.is_empty() {
-            connection = write_together(connection, &mut group);
+            connection = write_together(connection, hooks, &mut group);
         }
         if !closing.is_empty() {
             arrivals.close();
@@ -145,8 +152,8 @@ enum Failed {
 }
 
 /// Empties the group: all in one commit, or each in its own where that fails.
-fn write_together(connection: Connection, group: &mut Vec<Box<dyn Pending>>) -> Connection {
-    let (mut connection, result) = attempt(connection, group);
+fn write_together(connection: Connection, hooks: &Hooks, group: &mut Vec<Box<dyn Pending>>) -> Connection {
+    let (mut connection, result) = attempt(connection, hooks, group);
     match result {
         Ok(()) => group.drain(..).for_each(Pending::committed),
         Err(Failed::Some(error)) if group.len() > 1 => {
@@ -154,7 +161,7 @@ fn write_together(connection: Connection, group: &mut Vec<Box<dyn Pending>>) -> 
             for pending in group.drain(..) {
                 let mut alone = vec![pending];
                 let result;
-                (connection, result) = attempt(connection, &mut alone);
+                (connection, result) = attempt(connection, hooks, &mut alone);
                 match result {
                     Ok(()) => alone.drain(..).for_each(Pending::committed),
                     Err(Failed::All(error) | Failed::Some(error)) => fail_all(&mut alone, &error),
@@ -170,13 +177,21 @@ fn fail_all(group: &mut Vec<Box<dyn Pending>>, error: &StoreError) {
     group.drain(..).for_each(|pending| pending.failed(error.clone()));
 }
 
-fn attempt(connection: Connection, group: &mut [Box<dyn Pending>]) -> (Connection, Result<(), Failed>) {
+fn attempt(
+    connection: Connection,
+    hooks: &Hooks,
+    group: &mut [Box<dyn Pending>],
+) -> (Connection, Result<(), Failed>) {
     let mut tx = match SqliteTx::begin(connection) {
         Ok(tx) => Tx::Sqlite(tx),
         Err((connection, error)) => return (connection, Err(Failed::All(error))),
     };
-    let run = group.iter_mut().try_for_each(|pending| pending.run(&mut tx));
+    let run = group.iter_mut().try_for_each(|pending| {
+        pending.run(&mut tx)?;
+        hooks.call(Moment::BeforeCommit, pending.name())
+    });
     let Tx::Sqlite(tx) = tx else { unreachable!("it was begun on SQLite") };
     let (connection, committed) = tx.end(run.is_ok());
-    (connection, run.and(committed).map_err(Failed::Some))
+    let told = || group.iter().try_for_each(|pending| hooks.call(Moment::AfterCommit, pending.name()));
+    (connection, run.and(committed).and_then(|()| told()).map_err(Failed::Some))
 }

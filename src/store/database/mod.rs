@@ -22,7 +22,8 @@ use tokio::sync::Notify;
 use sqlite::{Sqlite, SqliteTx};
 pub(super) use value::{Row, Value, values};
 
-use super::StoreError;
+use super::hooks::name_of;
+use super::{Hooks, Moment, StoreError};
 
 pub(super) use postgres::PAUSES;
 
@@ -43,7 +44,7 @@ impl From<&'static str> for Sql {
 #[derive(Debug, Clone)]
 pub(super) enum Database {
     Sqlite(Arc<Sqlite>),
-    Postgres(PgPool),
+    Postgres { pool: PgPool, hooks: Hooks },
 }
 
 /// A transaction under way.
@@ -59,12 +60,14 @@ pub(super) type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 impl Database {
     /// Opens the database at `address`, creates a file where it is missing, and brings the schema up to
     /// date.
-    pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
+    pub(super) async fn open(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
         match address.split_once(':') {
             Some(("sqlite", path)) if !path.contains("memory") => {
-                Ok(Self::Sqlite(Arc::new(Sqlite::open(address).await?)))
+                Ok(Self::Sqlite(Arc::new(Sqlite::open(address, hooks).await?)))
             }
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(postgres::open(address).await?)),
+            Some(("postgres" | "postgresql", _)) => {
+                Ok(Self::Postgres { pool: postgres::open(address).await?, hooks })
+            }
             _ => Err(StoreError::Address),
         }
     }
@@ -78,7 +81,8 @@ impl Database {
                 (Self::Sqlite(Arc::new(Sqlite::open_beside(address)?)), &sqlite::MIGRATIONS)
             }
             Some(("postgres" | "postgresql", _)) => {
-                (Self::Postgres(postgres::connect(address).await?), &postgres::MIGRATIONS)
+                let pool = postgres::pool(postgres::options(address)?);
+                (Self::Postgres { pool, hooks: Hooks::default() }, &postgres::MIGRATIONS)
             }
             _ => return Err(StoreError::Address),
         };
@@ -100,7 +104,7 @@ impl Database {
 
     /// Whether other processes may work on the same database.
     pub(super) fn is_shared(&self) -> bool {
-        matches!(self, Self::Postgres(_))
+        matches!(self, Self::Postgres { .. })
     }
 
     /// Does this in a transaction. When it returns well, it is on the disk; an error means that nothing of
@@ -113,12 +117,21 @@ impl Database {
     {
         match self {
             Self::Sqlite(sqlite) => sqlite.writer.write(write).await,
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, hooks } => {
                 let mut tx = Tx::Postgres(pool.begin().await?);
-                let result = write(&mut tx).await?;
-                if let Tx::Postgres(tx) = tx {
-                    tx.commit().await?;
-                }
+                let written = write(&mut tx).await;
+                let kept = hooks.call(Moment::BeforeCommit, name_of::<F>());
+                let Tx::Postgres(tx) = tx else { unreachable!("it was begun on PostgreSQL") };
+                let result = match (written, kept) {
+                    (Ok(result), Ok(())) => result,
+                    (Err(error), _) | (_, Err(error)) => {
+                        // At once: a claim that is taken back some time later is one that others skip until then.
+                        tx.rollback().await.ok();
+                        return Err(error);
+                    }
+                };
+                tx.commit().await?;
+                hooks.call(Moment::AfterCommit, name_of::<F>())?;
                 Ok(result)
             }
         }
@@ -128,7 +141,7 @@ impl Database {
     pub(super) async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         match self {
             Self::Sqlite(sqlite) => sqlite.read(sql, values).await,
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, .. } => {
                 let rows = value::postgres(sql, values).fetch_all(pool).await?;
                 Ok(rows.into_iter().map(Row::Postgres).collect())
             }
@@ -144,14 +157,14 @@ impl Database {
     pub(super) async fn ring_when_notified_on(&self, channel: &str, bell: &Notify) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),
-            Self::Postgres(pool) => postgres::ring_when_notified(pool, channel, bell).await,
+            Self::Postgres { pool, .. } => postgres::ring_when_notified(pool, channel, bell).await,
         }
     }
 
     pub(super) async fn close(&self) {
         match self {
             Self::Sqlite(sqlite) => sqlite.close().await,
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 }

@@ -6,13 +6,17 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::migrate::Migrator;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
 use crate::store::StoreError;
 
 /// How long somebody waits for a connection before the database counts as not answering.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a statement waits for somebody who holds a table or a row. Without it everybody waits for ever, and
+/// goes on waiting when nobody wants the answer any more.
+const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
 /// Connections that one process holds at most.
 const CONNECTIONS: u32 = 16;
 /// The channel on which it tells of new jobs.
@@ -22,21 +26,31 @@ pub(in crate::store) const PAUSES: &str = "steward_pauses";
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/postgres");
 
+/// Connects and brings the schema up to date.
 pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
-    let pool = connect(address).await?;
-    MIGRATIONS.run(&pool).await?;
-    Ok(pool)
+    let options = options(address)?;
+    // Apart from the pool: a migration may wait for another replica's, and take as long as it takes.
+    let connecting = tokio::time::timeout(CONNECTION_TIMEOUT, PgConnection::connect_with(&options));
+    let mut connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    MIGRATIONS.run(&mut connection).await?;
+    connection.close().await?;
+    Ok(pool(options))
 }
 
-/// Connects and leaves the schema as it is.
-pub(super) async fn connect(address: &str) -> Result<PgPool, StoreError> {
+pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
     let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
-    let pool = PgPoolOptions::new()
+    Ok(options.application_name("steward"))
+}
+
+/// Connections are made when they are needed; the schema stays as it is.
+pub(super) fn pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECTION_TIMEOUT)
-        .connect_with(options.application_name("steward"))
-        .await?;
-    Ok(pool)
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(LOCK_TIMEOUT).await.map(|_| ()) })
+        })
+        .connect_lazy_with(options)
 }
 
 /// Rings the bell for each notification of any process on this channel, until the pool is closed.

@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::group::Writer;
 use super::value::{Row, SqliteRow, Value};
-use crate::store::StoreError;
+use crate::store::{Hooks, StoreError};
 
 /// How long a write waits for another program that holds the file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -40,14 +40,14 @@ pub(in crate::store) struct SqliteTx(Connection);
 
 impl Sqlite {
     /// Opens a file for this process alone, creates it where it is missing, and brings the schema up to date.
-    pub(super) async fn open(address: &str) -> Result<Self, StoreError> {
+    pub(super) async fn open(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
         let options = options(address)?.create_if_missing(true);
         let lock = lock(options.get_filename())?;
         // The schema is brought up to date by the same library for both databases.
         let mut connection = SqliteConnection::connect_with(&options).await?;
         MIGRATIONS.run(&mut connection).await?;
         connection.close().await?;
-        Self::over(options.get_filename(), Some(lock))
+        Self::over(options.get_filename(), Some(lock), hooks)
     }
 
     /// Opens a file that is there, beside whoever works on it.
@@ -58,11 +58,11 @@ impl Sqlite {
             let what = format!("{}: it is not there", path.display());
             return Err(StoreError::Unusable { what });
         }
-        Self::over(path, None)
+        Self::over(path, None, Hooks::default())
     }
 
-    fn over(path: &Path, lock: Option<File>) -> Result<Self, StoreError> {
-        let writer = Writer::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?)?;
+    fn over(path: &Path, lock: Option<File>, hooks: Hooks) -> Result<Self, StoreError> {
+        let writer = Writer::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?, hooks)?;
         Ok(Self { writer, readers: Arc::new(Readers::of(path.to_owned())), lock })
     }
 

@@ -34,12 +34,26 @@ pub struct Finished {
 impl Process {
     /// Starts it in this directory.
     pub fn start(home: &TempDir, arguments: &[&str], variables: &[(&'static str, String)]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
+        command.args(arguments);
+        Self::of(home, command, variables)
+    }
+
+    /// Starts it as on a disk that will be full: a file that may not grow is an error and no signal that ends
+    /// the process, and nothing that it logs can be written.
+    pub fn start_on_a_full_disk(home: &TempDir, variables: &[(&'static str, String)]) -> Self {
+        let mut command = Command::new("/bin/sh");
+        let script = r#"trap "" XFSZ; exec "$0" serve 2>/dev/full"#;
+        command.args(["-c", script, env!("CARGO_BIN_EXE_steward")]);
+        Self::of(home, command, variables)
+    }
+
+    fn of(home: &TempDir, mut command: Command, variables: &[(&'static str, String)]) -> Self {
         static STARTED: AtomicUsize = AtomicUsize::new(0);
         let number = STARTED.fetch_add(1, Ordering::Relaxed);
         let log = |name: &str| home.path().join(format!("{number}.{name}"));
         let (stdout, stderr) = (log("out"), log("err"));
-        let child = Command::new(env!("CARGO_BIN_EXE_steward"))
-            .args(arguments)
+        let child = command
             .env_clear()
             .envs(variables.iter().map(|(variable, value)| (variable, value)))
             .current_dir(home.path())
@@ -56,10 +70,21 @@ impl Process {
         fs::read_to_string(&self.stdout).unwrap()
     }
 
+    fn id(&self) -> String {
+        self.child.borrow().id().to_string()
+    }
+
     /// Asks it to end.
     pub fn terminate(&self) {
-        let id = self.child.borrow().id();
-        assert!(Command::new("sh").args(["-c", &format!("kill -TERM {id}")]).status().unwrap().success());
+        let kill = format!("kill -TERM {}", self.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Lets no file of this process grow beyond this many bytes, or any size with `unlimited`. The command is
+    /// Debian's package `util-linux`.
+    pub fn limit_files_to(&self, size: &str) {
+        let limit = format!("--fsize={size}:");
+        assert!(Command::new("prlimit").args(["--pid", &self.id(), &limit]).status().unwrap().success());
     }
 
     /// Ends it without a chance to do anything about it.

@@ -17,7 +17,7 @@ use steward::sim::{
     ADMIN_TOKEN, BOT_TOKEN, Cast, DeliveryFault, DeliveryRecord, FaultRule, Person, RawMessage,
     RequestRecord, Sim, SimOptions,
 };
-use steward::store::JobCounts;
+use steward::store::{Hooks, JobCounts, LEASE, StoreError};
 use steward::webex::TimeLimits;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -45,6 +45,7 @@ pub struct World {
     pub clock: ManualClock,
     settings: Vec<(String, String)>,
     time_limits: TimeLimits,
+    store_hooks: Hooks,
     steward: Option<Steward>,
     http: reqwest::Client,
     looked_at: Mutex<Vec<String>>,
@@ -77,6 +78,7 @@ pub struct Differences {
     preparations: Vec<Preparation>,
     devices: Option<usize>,
     answer_limit: Option<Duration>,
+    store_hooks: Hooks,
 }
 
 /// An answer over HTTP.
@@ -112,6 +114,11 @@ impl Differences {
     /// How long Steward waits for an answer of Webex's.
     pub fn answer_limit(self, limit: Duration) -> Self {
         Self { answer_limit: Some(limit), ..self }
+    }
+
+    /// What happens around each commit.
+    pub fn store_hooks(self, store_hooks: Hooks) -> Self {
+        Self { store_hooks, ..self }
     }
 
     pub async fn world(self) -> World {
@@ -188,6 +195,7 @@ impl World {
             clock,
             settings,
             time_limits,
+            store_hooks: differences.store_hooks,
             steward: None,
             http: http_client(),
             looked_at: Mutex::default(),
@@ -219,6 +227,7 @@ impl World {
             let environment = Environment::of(here.into_iter().chain(self.settings.iter().cloned()));
             let mut settings = Settings::of(&environment).unwrap();
             settings.time_limits = self.time_limits;
+            settings.store_hooks = self.store_hooks.clone();
             match App::build(settings, Arc::new(self.clock.clone())).await {
                 // Another test was faster: there are more addresses.
                 Err(AppError::Listen { .. }) => {}
@@ -234,6 +243,10 @@ impl World {
         if let Some(steward) = self.steward.take() {
             steward.stop.cancel();
             steward.app.store().close().await;
+            if steward.app.store().is_shared() {
+                // Another process waits until the leases of the one that died have ended.
+                self.clock.advance(LEASE);
+            }
         }
         match self.start().await {
             // It asks again when the clock has been turned.
@@ -384,6 +397,26 @@ impl World {
         runs
     }
 
+    /// Runs the jobs that are due, once, with a database that may fail.
+    pub async fn run_jobs(&self) -> Result<usize, StoreError> {
+        self.steward.as_ref().unwrap().runner().await.unwrap().run_all_due().await
+    }
+
+    /// Has this many workers do everything there is to do.
+    pub async fn work(&self, workers: usize) {
+        let stop = CancellationToken::new();
+        let all_done = async {
+            let mut looks = tokio::time::interval(Duration::from_millis(20));
+            while self.app().store().next_due().await.unwrap().is_some() {
+                looks.tick().await;
+            }
+            stop.cancel();
+        };
+        let runner = self.steward.as_ref().unwrap().runner().await.unwrap();
+        let working = async { tokio::join!(runner.work(workers, &stop), all_done) };
+        tokio::time::timeout(PATIENCE * 4, working).await.expect("the work never ended");
+    }
+
     /// Turns the clock and settles.
     pub async fn advance(&self, by: SignedDuration) {
         self.clock.advance(by);
@@ -430,6 +463,11 @@ impl World {
     /// What the bot posted in no thread, oldest first.
     pub fn answers_outside_threads(&self) -> Vec<Answer> {
         self.posted(|answer| answer.parent.is_none())
+    }
+
+    /// Everything the bot posted, oldest first.
+    pub fn all_answers(&self) -> Vec<Answer> {
+        self.posted(|_| true)
     }
 
     fn posted(&self, wanted: impl Fn(&Answer) -> bool) -> Vec<Answer> {

@@ -1,0 +1,122 @@
+//! At the end: what was said, what was recorded and what is so, held against each other.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use steward::domain::{MessageId, OutcomeKind};
+use steward::sim::RequestRecord;
+use steward::store::CommandId;
+
+use crate::field::Field;
+
+/// What a campaign came to.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    commands: usize,
+    outcomes: HashMap<&'static str, usize>,
+    cards: usize,
+    cards_twice: usize,
+    deleted: usize,
+    calls: usize,
+    spoiled: usize,
+    duplicates: usize,
+}
+
+/// The command that stands in a message.
+pub fn command_of(order: &str) -> String {
+    CommandId::of_message(&MessageId::parse(order).unwrap()).as_str().to_owned()
+}
+
+impl Verdict {
+    /// Looks at everything; a contradiction fails the test. `excused` are the answers that a killed process
+    /// may have posted without writing that down, so that they may be posted once more for each time.
+    pub async fn of(field: &Field, excused: &HashMap<String, usize>) -> Self {
+        let mut verdict = Self { commands: field.orders.len(), ..Self::default() };
+        let mut records = field.records().await;
+        let outcomes = records.outcomes().await;
+        let answers = records.stored_answers().await;
+        let (accepted, ended) =
+            (records.audited("command_accepted").await, records.audited("outcome_known").await);
+        assert_eq!(outcomes.len(), field.orders.len(), "each order is one command");
+        let posted = field.answers();
+        for (order, device) in &field.orders {
+            let command = command_of(order);
+            let outcome = outcomes[&command].as_ref().unwrap_or_else(|| panic!("{command} has no outcome"));
+            let is_there = field.sim.device(device).is_some();
+            let said = &posted[order];
+            hold_against_the_device(outcome.kind(), is_there, said);
+            *verdict.outcomes.entry(outcome.kind().as_str()).or_default() += 1;
+            assert_eq!(accepted.get(&command), Some(&1), "{command} was accepted once");
+            assert!(ended.contains_key(&command), "the outcome of {command} is in the audit log");
+
+            let stored = &answers[&command];
+            // It stands in the thread. Where the answer to the post was lost twice, Steward cannot know that.
+            assert!(stored.is_posted || stored.unclear_posts >= 2, "{command} is not known to be answered");
+            // A later report has other words; the same words twice need a reason.
+            let copies = said.iter().filter(|text| **text == said[0]).count();
+            let lost_answers = usize::try_from(stored.unclear_posts).unwrap();
+            let allowed = 1 + lost_answers + excused.get(order).copied().unwrap_or_default();
+            assert!(copies <= allowed, "{copies} cards, and reasons for {allowed}: {said:#?}");
+            verdict.cards += 1;
+            verdict.cards_twice += usize::from(copies > 1);
+            verdict.deleted += usize::from(!is_there);
+        }
+        verdict.count_calls(field);
+        verdict
+    }
+
+    /// How many devices are proved to be gone.
+    pub fn gone(&self) -> usize {
+        self.outcomes.get(OutcomeKind::Gone.as_str()).copied().unwrap_or_default()
+    }
+
+    /// A device can be deleted once; a DELETE that finds none would be one that was sent blindly.
+    fn count_calls(&mut self, field: &Field) {
+        let of_ours = |call: &&RequestRecord| !call.path.contains("/webhooks");
+        let calls: Vec<RequestRecord> = field.sim.requests().iter().filter(of_ours).cloned().collect();
+        for call in calls.iter().filter(|call| call.method == "DELETE") {
+            assert_ne!(call.status, Some(404), "deleted again: {}", call.path);
+        }
+        self.calls = calls.len();
+        self.spoiled = calls.iter().filter(|call| call.faulted).count();
+        self.duplicates = field.sim.deliveries().iter().filter(|delivery| delivery.repeated).count();
+    }
+}
+
+/// The last word about a device, in the store and in the thread, is what is so.
+fn hold_against_the_device(kind: OutcomeKind, is_there: bool, said: &[String]) {
+    let last = said.last().unwrap();
+    let line = format!("Outcome: {kind}");
+    assert!(last.lines().any(|said| said == line), "the store says {kind}, the thread: {last}");
+    match kind {
+        OutcomeKind::Gone => assert!(!is_there, "said to be gone, and is there: {last}"),
+        OutcomeKind::Failed => assert!(is_there, "said not to be deleted, and is gone: {last}"),
+        // Nobody else deletes here.
+        OutcomeKind::NotFound => panic!("it was there, and nobody else deletes: {last}"),
+        OutcomeKind::Accepted | OutcomeKind::Unknown => {}
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut outcomes: Vec<String> =
+            self.outcomes.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
+        outcomes.sort();
+        #[expect(clippy::cast_precision_loss, reason = "a percentage for people")]
+        let percent = 100.0 * self.spoiled as f64 / self.calls as f64;
+        write!(
+            f,
+            "{} commands accepted, {} outcomes ({}), {} cards ({} of them posted twice after a lost answer), {} \
+             devices deleted once each; {} of {} calls spoiled ({percent:.1} %), {} deliveries repeated",
+            self.commands,
+            self.outcomes.values().sum::<usize>(),
+            outcomes.join(", "),
+            self.cards,
+            self.cards_twice,
+            self.deleted,
+            self.spoiled,
+            self.calls,
+            self.duplicates,
+        )
+    }
+}

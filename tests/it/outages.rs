@@ -1,0 +1,123 @@
+//! A database that fails: what is acknowledged is not lost, and what fails is made up for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use jiff::SignedDuration;
+use steward::store::{Hooks, Moment, StoreError};
+
+use crate::world::{SECRET, World};
+
+/// For how long `GET /readyz` may go on saying what it last saw.
+const A_LOOK_COUNTS: SignedDuration = SignedDuration::from_secs(3);
+/// The write with which a command begins.
+const FIRST_WRITE: &str = "record_delivery";
+
+fn no_space() -> StoreError {
+    let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+    StoreError::from(sqlx::Error::Io(full))
+}
+
+/// Nothing can be committed while the switch is on.
+fn failing_while(broken: &Arc<AtomicBool>) -> Hooks {
+    let broken = broken.clone();
+    Hooks::new(move |moment, _| {
+        let fails = moment == Moment::BeforeCommit && broken.load(Ordering::SeqCst);
+        if fails { Err(no_space()) } else { Ok(()) }
+    })
+}
+
+#[tokio::test]
+async fn while_nothing_can_be_committed_deliveries_are_refused_and_afterwards_taken() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let world = World::with().store_hooks(failing_while(&broken)).world().await;
+    let device = world.a_device_id();
+    let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
+    let letter = letter.signed_with(SECRET);
+
+    broken.store(true, Ordering::SeqCst);
+    assert_eq!(world.deliver(&letter).await.status, 503);
+    assert!(world.run_jobs().await.is_err());
+    assert_eq!(world.metric(r#"deliveries_total{result="not stored"}"#).await, 1);
+    assert_eq!(world.get("/healthz").await.status, 200, "the process lives");
+    world.clock.advance(A_LOOK_COUNTS);
+    let ready = world.get("/readyz").await;
+    assert!(ready.status == 503 && ready.body.contains(r#""database":"not ok""#), "{ready:?}");
+
+    broken.store(false, Ordering::SeqCst);
+    world.clock.advance(A_LOOK_COUNTS);
+    assert_eq!(world.get("/readyz").await.status, 200);
+    assert_eq!(world.deliver(&letter).await.status, 200);
+    world.settle().await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_done_when_the_database_is_back() {
+    let broken = Arc::new(AtomicBool::new(false));
+    let world = World::with().store_hooks(failing_while(&broken)).world().await;
+    let device = world.a_device_id();
+    let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
+    assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
+    broken.store(true, Ordering::SeqCst);
+    assert!(world.run_jobs().await.is_err());
+    assert!(world.device_exists(&device));
+    broken.store(false, Ordering::SeqCst);
+    world.settle().await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+}
+
+/// The commit with this number fails, counted from the first delivery on.
+fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> Hooks {
+    let (begun, commits, failures) = (AtomicBool::new(false), AtomicUsize::new(0), failures.clone());
+    Hooks::new(move |here, write| {
+        begun.fetch_or(write == FIRST_WRITE, Ordering::SeqCst);
+        if here != moment || !begun.load(Ordering::SeqCst) {
+            return Ok(());
+        }
+        if commits.fetch_add(1, Ordering::SeqCst) + 1 == number {
+            failures.fetch_add(1, Ordering::SeqCst);
+            return Err(no_space());
+        }
+        Ok(())
+    })
+}
+
+/// How many commits one deletion has, if each in turn fails and the end is the same.
+async fn each_commit_fails(moment: Moment) -> usize {
+    for number in 1.. {
+        let failures = Arc::new(AtomicUsize::new(0));
+        let world = World::with().store_hooks(failing_once(moment, number, &failures)).world().await;
+        let device = world.a_device_id();
+        let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
+        let letter = letter.signed_with(SECRET);
+        // Whoever is not acknowledged asks again.
+        while world.deliver(&letter).await.status != 200 {}
+        while let Some(due) = world.app().store().next_due().await.unwrap() {
+            world.clock.advance(due.duration_since(world.now()).max(SignedDuration::ZERO));
+            // The run that fails is logged; what it was about is open still, or its lease ends.
+            world.run_jobs().await.ok();
+        }
+        let answers = world.answers_to(&message);
+        assert!(answers.iter().all(|answer| answer.outcome() == "gone"), "{number}: {answers:#?}");
+        // That a post was made could not be written down: one more may be made, no second.
+        assert!((1..=2).contains(&answers.len()), "{number}: {answers:#?}");
+        assert_eq!(world.deletes(), 1, "{number}");
+        let audited = world.audited().await;
+        assert_eq!(audited.iter().filter(|event| **event == "outcome_known").count(), 1, "{number}");
+        if failures.load(Ordering::SeqCst) == 0 {
+            return number - 1;
+        }
+    }
+    0
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_anywhere_in_a_deletion_is_made_up_for() {
+    assert!(each_commit_fails(Moment::BeforeCommit).await >= 5);
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_is_lost_anywhere_in_a_deletion_is_made_up_for() {
+    assert!(each_commit_fails(Moment::AfterCommit).await >= 5);
+}

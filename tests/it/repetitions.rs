@@ -1,0 +1,75 @@
+//! Deliveries that come twice and in any order.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use rand::SeedableRng as _;
+use rand::seq::SliceRandom as _;
+use tokio::task::JoinSet;
+
+use crate::postgres::say;
+use crate::world::{Letter, SECRET, World};
+
+const COMMANDS: usize = 1000;
+/// Connections that deliver at the same time.
+const LANES: usize = 16;
+const WORKERS: usize = 16;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_deliveries_that_come_twice_and_shuffled_are_a_thousand_commands_and_outcomes() {
+    // Not all devices are of the organization.
+    let world = World::with().devices(COMMANDS + 40).world().await;
+    let ours = |device: &serde_json::Value| device["orgId"] == world.cast.example_org.as_str();
+    let devices: Vec<String> = world
+        .sim
+        .devices()
+        .into_iter()
+        .filter(ours)
+        .take(COMMANDS)
+        .map(|device| device["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(devices.len(), COMMANDS);
+
+    let mut letters: Vec<Letter> = Vec::new();
+    let mut orders: HashMap<String, String> = HashMap::new();
+    for device in devices {
+        let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
+        orders.insert(message, device);
+        let letter = letter.signed_with(SECRET);
+        letters.extend([letter.clone(), letter]);
+    }
+    letters.shuffle(&mut rand::rngs::StdRng::seed_from_u64(1));
+    let began = Instant::now();
+    let mut lanes = JoinSet::new();
+    for letters in letters.chunks(letters.len() / LANES) {
+        let lane: Vec<_> = letters.iter().map(|letter| world.sending(letter)).collect();
+        lanes.spawn(async move {
+            for sending in lane {
+                assert_eq!(sending.await.status, 200);
+            }
+        });
+    }
+    lanes.join_all().await;
+    let taken = began.elapsed().as_secs_f64();
+    assert_eq!(world.metric(r#"deliveries_total{result="new"}"#).await, COMMANDS as u64);
+    assert_eq!(world.metric(r#"deliveries_total{result="duplicate"}"#).await, COMMANDS as u64);
+    world.work(WORKERS).await;
+    let done = began.elapsed().as_secs_f64();
+
+    let mut answers: HashMap<String, Vec<String>> = HashMap::new();
+    for answer in world.all_answers() {
+        answers.entry(answer.parent.clone().unwrap()).or_default().push(answer.outcome());
+    }
+    for (message, device) in &orders {
+        assert_eq!(answers[message], ["gone"]);
+        assert!(!world.device_exists(device));
+    }
+    assert_eq!(world.deletes(), COMMANDS);
+    let entries = world.app().store().audit_entries(10_000).await.unwrap();
+    for event in ["command_accepted", "delete_intended", "outcome_known"] {
+        assert_eq!(entries.iter().filter(|entry| entry.event.name() == event).count(), COMMANDS, "{event}");
+    }
+    say(&format!(
+        "{COMMANDS} deliveries, each twice and shuffled: taken in {taken:.1} s, {COMMANDS} outcomes after {done:.1} s"
+    ));
+}
