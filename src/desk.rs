@@ -79,7 +79,8 @@ pub fn message(id: OutgoingId, thread: &Thread, card: &Card, at: Timestamp) -> N
     }
     NewMessage {
         id,
-        thread: thread.clone(),
+        space_id: thread.space_id.clone(),
+        parent_id: Some(thread.root_id.clone()),
         text: card.text().to_owned(),
         card: Some(card.content().clone()),
         at,

@@ -58,9 +58,9 @@ fn not_posted(
 /// Posts in the thread with the card; where Webex does not take that, what it may take: the text without the
 /// card, outside the thread (whose root may have been deleted), or both.
 async fn post(desk: &Desk, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
-    let (parent, card) = (Some(&message.thread.root_id), message.card.as_ref());
+    let (parent, card) = (message.parent_id.as_ref(), message.card.as_ref());
     let post = async |parent_id, card| {
-        let posting = Posting { space_id: &message.thread.space_id, parent_id, text: &message.text, card };
+        let posting = Posting { space_id: &message.space_id, parent_id, text: &message.text, card };
         desk.bot_client.post(&posting).await
     };
     let mut answer = post(parent, card).await;

@@ -1,11 +1,17 @@
 //! Messages to post: kept as they will be posted, so that a restart posts the same words.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::database::{Tx, values};
-use super::{CommandId, Store, StoreError, millis};
-use crate::domain::{MessageId, SpaceId, Thread};
+use super::{CommandId, JobKind, NewJob, Store, StoreError, job, millis};
+use crate::domain::{ClientId, MessageId, SpaceId};
+
+/// What stands for the root of its thread where a message stands in none.
+const NO_THREAD: &str = "";
 
 /// What a message to post is known by: the command it answers, and which answer it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +28,12 @@ impl OutgoingId {
     #[must_use]
     pub fn follow_up_to(command: &CommandId) -> Self {
         Self(format!("{command}#follow-up"))
+    }
+
+    /// What the alert space is told of the credential of a Service App: one message a day, whoever says it.
+    #[must_use]
+    pub fn credential_alert(client_id: &ClientId, day: Date) -> Self {
+        Self(format!("{client_id}#credential-alert#{day}"))
     }
 
     /// A message by its stored id.
@@ -43,7 +55,9 @@ pub struct NewMessage {
     /// Its id: adding the same one twice is adding it once.
     pub id: OutgoingId,
     /// Where.
-    pub thread: Thread,
+    pub space_id: SpaceId,
+    /// The root of the thread it stands in, if it stands in one.
+    pub parent_id: Option<MessageId>,
     /// The plain text.
     pub text: String,
     /// The card.
@@ -56,7 +70,9 @@ pub struct NewMessage {
 #[derive(Debug, Clone)]
 pub struct OutgoingMessage {
     /// Where.
-    pub thread: Thread,
+    pub space_id: SpaceId,
+    /// The root of the thread it stands in, if it stands in one.
+    pub parent_id: Option<MessageId>,
     /// The plain text.
     pub text: String,
     /// The card.
@@ -68,6 +84,26 @@ pub struct OutgoingMessage {
 }
 
 impl Store {
+    /// Adds a message that no job has caused, with the job that posts it; false when it was there already.
+    pub async fn post(&self, new: NewMessage) -> Result<bool, StoreError> {
+        let new = Arc::new(new);
+        self.database
+            .write(move |tx| {
+                let new = new.clone();
+                Box::pin(async move {
+                    if !insert(tx, &new).await? {
+                        return Ok(false);
+                    }
+                    let subject = new.id.as_str().to_owned();
+                    let post = NewJob { kind: JobKind::Message, subject, due_at: new.at };
+                    job::insert(tx, &post, new.at).await?;
+                    tx.notify().await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
     /// The message with this id.
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
         let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("message", id.as_str(), error);
@@ -77,9 +113,10 @@ impl Store {
         let row = rows.first().ok_or_else(|| corrupt(&"it is missing"))?;
         let card = row.optional_text("card")?;
         Ok(OutgoingMessage {
-            thread: Thread {
-                space_id: SpaceId::parse(&row.text("space_id")?).map_err(|error| corrupt(&error))?,
-                root_id: MessageId::parse(&row.text("parent_id")?).map_err(|error| corrupt(&error))?,
+            space_id: SpaceId::parse(&row.text("space_id")?).map_err(|error| corrupt(&error))?,
+            parent_id: match row.text("parent_id")?.as_str() {
+                NO_THREAD => None,
+                root => Some(MessageId::parse(root).map_err(|error| corrupt(&error))?),
             },
             text: row.text("text")?,
             card: card.as_deref().map(serde_json::from_str).transpose().map_err(|error| corrupt(&error))?,
@@ -89,21 +126,23 @@ impl Store {
     }
 }
 
-pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
+/// Adds a message; false when it was there already.
+pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreError> {
+    let added = tx
+        .execute(
+            "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
-        values![
-            new.id.as_str(),
-            new.thread.space_id.as_str(),
-            new.thread.root_id.as_str(),
-            new.text.as_str(),
-            new.card.as_ref().map(Value::to_string),
-            millis(new.at),
-        ],
-    )
-    .await?;
-    Ok(())
+            values![
+                new.id.as_str(),
+                new.space_id.as_str(),
+                new.parent_id.as_ref().map_or(NO_THREAD, MessageId::as_str),
+                new.text.as_str(),
+                new.card.as_ref().map(Value::to_string),
+                millis(new.at),
+            ],
+        )
+        .await?;
+    Ok(added == 1)
 }
 
 pub(super) async fn count_unclear_post(tx: &mut Tx, id: &OutgoingId) -> Result<(), StoreError> {
