@@ -212,6 +212,11 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
             "not found",
             render(&Notice::not_shown(&Cause::NeverFound, Some(404), None, at("2026-11-24T09:12:05Z"))),
         ),
+        (
+            "credential ends",
+            render(&Notice::credential_ends(at("2026-12-07T09:12:05Z"), at("2026-11-24T09:12:05Z"))),
+        ),
+        ("credential has ended", render(&Notice::credential_ends(long_ago, at("2026-11-24T09:12:05Z")))),
         ("too old", render(&Notice::too_old(Some(long_ago), at("2026-11-24T09:12:05Z")))),
     ];
     cards.extend(others.map(|(name, card)| (name.to_owned(), card)));
