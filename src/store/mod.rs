@@ -1,4 +1,5 @@
-//! What must survive: deliveries, jobs, commands, messages to post, the audit log, pinned identities.
+//! What must survive: deliveries, jobs, commands, messages to post, the audit log, pinned identities,
+//! and the sealed tokens of the admin credential.
 //!
 //! The only module that contains SQL. Its methods are named by what they are for, and everything that
 //! belongs together happens in one transaction: see [`Step`], the one way in which a job leaves something
@@ -6,6 +7,7 @@
 
 mod audit;
 mod command;
+mod credential;
 mod database;
 mod delivery;
 mod error;
@@ -15,6 +17,7 @@ mod message;
 mod step;
 
 pub use command::{CommandId, CommandRecord, NewCommand};
+pub use credential::{Claim, RenewedCredential, StoredCredential};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
 pub use job::{Claimed, JobCounts, JobKind, NewJob, Owner};

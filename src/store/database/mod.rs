@@ -17,11 +17,11 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgListener, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPool, PgPoolOptions};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection as _, Postgres, Sqlite, Transaction};
+use sqlx::{Connection as _, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
 use tokio::sync::Notify;
 
 pub(super) use value::{Row, Value, values};
@@ -108,7 +108,7 @@ impl Database {
     }
 
     async fn open_postgres(address: &str) -> Result<Self, StoreError> {
-        let options = sqlx::postgres::PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+        let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(CONNECTION_TIMEOUT)
@@ -155,6 +155,34 @@ impl Database {
         Ok(rows)
     }
 
+    /// The rows that a question finds in the database at `address`, which is not touched otherwise: nobody is
+    /// kept off it and its schema stays as it is. None where there is no database, or nothing yet of what is
+    /// asked for.
+    pub(super) async fn glance(
+        address: &str,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = if address.starts_with("sqlite:") {
+            let options = SqliteConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+            if !options.get_filename().exists() {
+                return Ok(Vec::new());
+            }
+            let mut connection = SqliteConnection::connect_with(&options.read_only(true)).await?;
+            let rows = value::sqlite(sql, values).fetch_all(&mut connection).await;
+            rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+        } else {
+            let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
+            let mut connection = PgConnection::connect_with(&options).await?;
+            let rows = value::postgres(sql, values).fetch_all(&mut connection).await;
+            rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+        };
+        match rows {
+            Err(sqlx::Error::Database(error)) if is_a_missing_table(&*error) => Ok(Vec::new()),
+            rows => Ok(rows?),
+        }
+    }
+
     /// Rings the bell for each [`Tx::notify`] of any process, until the database is closed.
     pub(super) async fn ring_when_notified(&self, bell: &Notify) -> Result<(), StoreError> {
         let Self::Postgres { pool } = self else { return Ok(()) };
@@ -178,6 +206,10 @@ impl Database {
             Self::Postgres { pool } => pool.close().await,
         }
     }
+}
+
+fn is_a_missing_table(error: &dyn sqlx::error::DatabaseError) -> bool {
+    error.code().as_deref() == Some("42P01") || error.message().starts_with("no such table")
 }
 
 /// Keeps every other process off a database file for as long as this one has it open: jobs of a process that
