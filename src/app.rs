@@ -13,21 +13,26 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{AdminCredential, Settings};
+use crate::credential::{CredentialError, Keeper, Surroundings};
 use crate::desk::Desk;
 use crate::http::connections::Limited;
 use crate::http::{self, HttpState};
-use crate::identify::{IdentifyError, Inquiry};
+use crate::identify::{self, IdentifyError, Inquiry};
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
-use crate::webex::{AdminClient, BotClient, Transport};
+use crate::webex::{AdminClient, AdminTokens, BotClient, FixedToken, Transport};
 
 /// Jobs that are worked on at the same time.
 const WORKERS: usize = 16;
 /// How often the webhook is looked after.
 const TENDING: Duration = Duration::from_mins(5);
+/// How often the admin credential is looked after.
+const CARING: Duration = Duration::from_secs(30);
+/// How long a renewal of it may still take when the process is asked to stop: what Webex gave is lost otherwise.
+const LAST_RENEWAL: Duration = Duration::from_secs(5);
 /// How long a client may take over the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request; Webex's have about one kilobyte.
@@ -54,6 +59,9 @@ pub enum AppError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The admin credential cannot be read from the database.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// The HTTP client cannot be set up.
     #[error("the way to Webex could not be prepared")]
     Transport(#[source] reqwest::Error),
@@ -73,6 +81,7 @@ impl AppError {
             Self::Listen { .. } => true,
             Self::Database(error) => error.is_the_settings_fault(),
             Self::Identify(error) => error.is_the_settings_fault(),
+            Self::Credential(error) => matches!(error, CredentialError::Sealed),
             Self::Store(_) | Self::Transport(_) | Self::Server(_) => false,
         }
     }
@@ -84,6 +93,8 @@ pub struct App {
     listener: Mutex<Option<TcpListener>>,
     address: SocketAddr,
     inquiry: Inquiry,
+    /// Nobody, where the admin token is fixed.
+    keeper: Option<Keeper>,
     store: Store,
     bell: Arc<Notify>,
     metrics: Arc<Metrics>,
@@ -98,16 +109,27 @@ impl App {
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let store = Store::open(&settings.database_url).await.map_err(AppError::Database)?;
-        let inquiry = inquiry(settings, clock)?;
-        Ok(Self {
-            store,
-            listener: Mutex::new(Some(listener)),
-            address,
-            inquiry,
-            bell: Arc::new(Notify::new()),
+        let transport = transport(&settings, &clock)?;
+        let around = Surroundings {
+            store: store.clone(),
+            clock: clock.clone(),
             metrics: Arc::new(Metrics::default()),
             readiness: Arc::new(Readiness::default()),
-        })
+            bell: Arc::new(Notify::new()),
+            alert_space: settings.alert_space.clone(),
+        };
+        let (bell, metrics, readiness) =
+            (around.bell.clone(), around.metrics.clone(), around.readiness.clone());
+        let (tokens, keeper): (Arc<dyn AdminTokens>, _) = match &settings.admin {
+            AdminCredential::FixedToken(token) => (Arc::new(FixedToken(token.clone())), None),
+            AdminCredential::ServiceApp(origin) => {
+                let keeper = Keeper::open(origin, transport.clone(), around).await?;
+                (Arc::new(keeper.clone()), Some(keeper))
+            }
+        };
+        let inquiry = inquiry(settings, clock, transport, tokens);
+        let listener = Mutex::new(Some(listener));
+        Ok(Self { listener, address, inquiry, keeper, store, bell, metrics, readiness })
     }
 
     /// The address that HTTP is served at; the port is the real one where the settings said 0.
@@ -199,6 +221,27 @@ impl App {
         }
     }
 
+    /// Renews the admin credential where it is time, and warns where that fails for long. Does nothing where the
+    /// admin token is fixed.
+    pub async fn look_after_credential(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.look_after(self.inquiry.clock.now()).await;
+        }
+    }
+
+    /// Looks after the admin credential until told to stop, and lets a renewal under way come to its end.
+    async fn keep_credential(&self, stop: &CancellationToken) {
+        let Some(keeper) = &self.keeper else { return };
+        let mut ticks = tokio::time::interval(CARING);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                _ = ticks.tick() => self.look_after_credential().await,
+            }
+        }
+        tokio::time::timeout(LAST_RENEWAL, keeper.until_idle()).await.ok();
+    }
+
     async fn tend_webhook(&self) {
         let state = match self.inquiry.tend_webhook().await {
             Ok(()) if self.inquiry.settings.public_url.is_none() => Part::NotOurs,
@@ -248,22 +291,56 @@ impl App {
             () = stop.cancelled() => return Ok(()),
         };
         tracing::info!("Steward is ready");
-        tokio::join!(runner.work(WORKERS, stop), self.keep_tending(stop));
+        tokio::join!(runner.work(WORKERS, stop), self.keep_tending(stop), self.keep_credential(stop));
         Ok(())
     }
 }
 
-/// Asks Webex who is who with these settings, and changes nothing: neither the database nor a Steward that
-/// runs with the same settings notices.
-pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<(), AppError> {
-    inquiry(settings, clock)?.check().await?;
-    Ok(())
+/// What a check has found to be good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// Both credentials.
+    BothCredentials,
+    /// The bot token. There is no access token of the Service App in force to ask with.
+    BotToken,
 }
 
-fn inquiry(settings: Settings, clock: Arc<dyn Clock>) -> Result<Inquiry, AppError> {
-    let transport = Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone())
-        .map_err(AppError::Transport)?;
+/// Asks Webex who is who with these settings, and changes nothing: neither the database nor a Steward that
+/// runs with the same settings notices.
+///
+/// So the refresh token of a Service App is never used here: Webex may give another one in its place, and only a
+/// Steward that runs may keep that. The access token that such a one has left in the database is asked with,
+/// as long as it is in force.
+pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<Checked, AppError> {
+    let transport = transport(&settings, &clock)?;
+    let token = match &settings.admin {
+        AdminCredential::FixedToken(token) => Some(token.clone()),
+        AdminCredential::ServiceApp(origin) => {
+            let pair = origin.glance(&settings.database_url).await?;
+            pair.filter(|pair| clock.now() < pair.access_until).map(|pair| pair.access_token)
+        }
+    };
+    let Some(token) = token else {
+        let bot_client = BotClient::new(transport, settings.bot_token.clone());
+        identify::bot(&bot_client).await?;
+        return Ok(Checked::BotToken);
+    };
+    inquiry(settings, clock, transport, Arc::new(FixedToken(token))).check().await?;
+    Ok(Checked::BothCredentials)
+}
+
+fn transport(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Transport, AppError> {
+    Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone())
+        .map_err(AppError::Transport)
+}
+
+fn inquiry(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    transport: Transport,
+    tokens: Arc<dyn AdminTokens>,
+) -> Inquiry {
     let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
-    let admin = AdminClient::new(transport, settings.admin_token.clone(), settings.target_org.clone());
-    Ok(Inquiry { settings: Arc::new(settings), bot_client, admin, clock })
+    let admin = AdminClient::new(transport, tokens, settings.target_org.clone());
+    Inquiry { settings: Arc::new(settings), bot_client, admin, clock }
 }

@@ -29,6 +29,7 @@
 //! What touches the world:
 //!
 //! - [`webex`]: the calls to Webex, with one client for each of the two credentials
+//! - [`credential`]: the admin credential of a Service App, renewed in time and kept sealed
 //! - [`store`]: the database; the only SQL, and the transactions
 //! - [`http`]: the webhook, health, readiness, metrics
 //! - [`intake`]: from a stored delivery to a decision
@@ -81,6 +82,7 @@ pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod credential;
 pub mod deletion;
 pub mod desk;
 pub mod domain;

@@ -6,6 +6,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::domain::OutcomeKind;
@@ -32,6 +33,11 @@ struct JobLabels {
     result: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenLabel {
+    token: &'static str,
+}
+
 /// The counters, with the registry they are read from.
 #[derive(Debug)]
 pub struct Metrics {
@@ -40,6 +46,8 @@ pub struct Metrics {
     commands: Family<CommandLabels, Counter>,
     deletions: Family<OutcomeLabel, Counter>,
     jobs: Family<JobLabels, Counter>,
+    renewals: Family<ResultLabel, Counter>,
+    credential_seconds: Family<TokenLabel, Gauge>,
 }
 
 impl Default for Metrics {
@@ -49,11 +57,23 @@ impl Default for Metrics {
         let commands = Family::default();
         let deletions = Family::default();
         let jobs = Family::default();
+        let renewals = Family::default();
+        let credential_seconds = Family::default();
         registry.register("deliveries", "Webhook deliveries, by what became of them", deliveries.clone());
         registry.register("commands", "Lines of chat, by command and decision", commands.clone());
         registry.register("deletions", "Deletions, by outcome", deletions.clone());
         registry.register("job_runs", "Runs of jobs, by kind and how they ended", jobs.clone());
-        Self { registry, deliveries, commands, deletions, jobs }
+        registry.register(
+            "credential_renewals",
+            "Renewals of the admin credential, by result",
+            renewals.clone(),
+        );
+        registry.register(
+            "admin_credential_seconds_left",
+            "Seconds until the tokens of the Service App end, unless they are renewed before",
+            credential_seconds.clone(),
+        );
+        Self { registry, deliveries, commands, deletions, jobs, renewals, credential_seconds }
     }
 }
 
@@ -76,6 +96,17 @@ impl Metrics {
     /// A job was run.
     pub fn job(&self, kind: &'static str, result: &'static str) {
         self.jobs.get_or_create(&JobLabels { kind, result }).inc();
+    }
+
+    /// The admin credential was renewed, or not.
+    pub fn renewal(&self, result: &'static str) {
+        self.renewals.get_or_create(&ResultLabel { result }).inc();
+    }
+
+    /// For how many seconds the tokens of the Service App are still good; negative when they have ended.
+    pub fn credential_ends_in(&self, access: i64, refresh: i64) {
+        self.credential_seconds.get_or_create(&TokenLabel { token: "access" }).set(access);
+        self.credential_seconds.get_or_create(&TokenLabel { token: "refresh" }).set(refresh);
     }
 
     /// Everything, in the text format of OpenMetrics.

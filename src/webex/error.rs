@@ -65,6 +65,15 @@ pub enum WebexError {
     /// 5xx: it may or may not have been carried out.
     #[error("Webex had an error ({0})")]
     Troubled(Answered),
+    /// There is no token to call with, or no other one in place of one that Webex has rejected: the call was not
+    /// carried out.
+    #[error("there is no admin token to call with: {why}")]
+    NoToken {
+        /// Webex refuses to give one. Otherwise it may be there later.
+        is_refused: bool,
+        /// What keeps it from being there.
+        why: String,
+    },
     /// Any other status: not carried out, and calling again will not help.
     #[error("Webex refused ({0})")]
     Refused(Answered),
@@ -75,7 +84,7 @@ impl WebexError {
     #[must_use]
     pub fn answer(&self) -> Option<&Answered> {
         match self {
-            Self::Unreachable(_) | Self::NoAnswer(_) => None,
+            Self::Unreachable(_) | Self::NoAnswer(_) | Self::NoToken { .. } => None,
             Self::Unreadable { answer, .. }
             | Self::NotFound(answer)
             | Self::Busy { answer, .. }
@@ -87,7 +96,11 @@ impl WebexError {
     /// Whether the token itself was rejected.
     #[must_use]
     pub fn rejects_the_token(&self) -> bool {
-        matches!(self, Self::Refused(answer) if answer.status == 401)
+        match self {
+            Self::Refused(answer) => answer.status == 401,
+            Self::NoToken { is_refused, .. } => *is_refused,
+            _ => false,
+        }
     }
 
     /// How long Webex asked to wait, if it did.
@@ -108,6 +121,7 @@ impl WebexError {
             | Self::Unreadable { .. }
             | Self::Busy { .. }
             | Self::Troubled(_) => true,
+            Self::NoToken { is_refused, .. } => !is_refused,
             Self::NotFound(_) | Self::Refused(_) => false,
         }
     }

@@ -6,8 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -46,7 +46,7 @@ pub struct Transport {
 }
 
 /// What a call sends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Call<'a> {
     method: Method,
     /// Segments below the base address; each is percent-encoded, so none can become two.
@@ -111,6 +111,17 @@ impl Transport {
             Some(body) => request.json(body),
             None => request,
         };
+        self.conclude(request, is_read).await
+    }
+
+    /// Posts a form without any token: the token endpoint's way.
+    pub(super) async fn post_form(&self, path: &[&str], fields: &[(&str, &str)]) -> Result<Good, WebexError> {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let request = self.http.post(self.address(path)).body(form);
+        self.conclude(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"), false).await
+    }
+
+    async fn conclude(&self, request: RequestBuilder, is_read: bool) -> Result<Good, WebexError> {
         match request.send().await {
             Ok(response) => self.judge(response, is_read).await,
             Err(error) if error.is_connect() || error.is_builder() => {

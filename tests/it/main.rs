@@ -6,6 +6,7 @@
 
 mod answers;
 mod commands;
+mod credential;
 mod lost_answers;
 mod main_job;
 mod names;

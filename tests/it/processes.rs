@@ -1,6 +1,6 @@
 //! The binary itself: real processes that share nothing but environment variables, ports and a database file.
 
-mod process;
+pub mod process;
 
 use std::time::Duration;
 

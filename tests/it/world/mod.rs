@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use steward::app::{App, AppError};
+use steward::app::{self, App, AppError, Checked};
 use steward::audit::{Entry, Event};
 use steward::clock::ManualClock;
 use steward::config::{Environment, Settings};
@@ -195,9 +195,42 @@ impl World {
             let (app, stop) = (app.clone(), stop.clone());
             async move { app.serve_http(stop).await.unwrap() }
         });
-        let runner = app.identify().await?;
-        self.steward = Some(Steward { app, runner, stop });
+        match app.identify().await {
+            Ok(runner) => self.steward = Some(Steward { app, runner, stop }),
+            Err(error) => {
+                stop.cancel();
+                app.store().close().await;
+                return Err(error);
+            }
+        }
         Ok(())
+    }
+
+    fn settings_with(&self, changes: &[(&str, String)]) -> Settings {
+        let changes = changes.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone()));
+        let mut settings =
+            Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap();
+        settings.time_limits = self.time_limits;
+        settings
+    }
+
+    /// Another Steward on the same database, built and not served; only PostgreSQL takes a second one.
+    pub async fn another_replica(&self) -> Option<App> {
+        if self.database_url().starts_with("sqlite:") {
+            return None;
+        }
+        let here = [("STEWARD_LISTEN", "127.0.0.1:0".to_owned()), ("STEWARD_PUBLIC_URL", String::new())];
+        Some(App::build(self.settings_with(&here), Arc::new(self.clock.clone())).await.unwrap())
+    }
+
+    /// `steward check` with the settings of this world and these changes.
+    pub async fn check(&self, changes: &[(&str, String)]) -> Result<Checked, AppError> {
+        app::check(self.settings_with(changes), Arc::new(self.clock.clone())).await
+    }
+
+    pub fn database_url(&self) -> String {
+        let last = self.settings.iter().rfind(|(variable, _)| variable == "STEWARD_DATABASE_URL");
+        last.unwrap().1.clone()
     }
 
     async fn build(&self) -> Result<App, AppError> {
@@ -348,7 +381,7 @@ impl World {
     }
 
     /// Waits in real time until this holds.
-    async fn until(&self, holds: impl Fn(&Self) -> bool) {
+    pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
         let mut looks = tokio::time::interval(Duration::from_millis(2));
         let seen = async {
             while !holds(self) {
@@ -459,11 +492,14 @@ impl World {
         self.sim.deliveries().into_iter().rfind(by_people).unwrap()
     }
 
-    /// The audit entries about what was said. That the admins were pinned at the start is left out: see
-    /// `whole_audit`.
+    /// The audit entries about what was said. That the admins were pinned at the start, and what became of the
+    /// admin credential, is left out: see `whole_audit`.
     pub async fn audit(&self) -> Vec<Entry> {
         let mut entries = self.whole_audit().await;
-        entries.retain(|entry| !matches!(entry.event, Event::IdentityPinned { .. }));
+        entries.retain(|entry| {
+            let event = &entry.event;
+            !matches!(event, Event::IdentityPinned { .. } | Event::CredentialRenewed { .. })
+        });
         entries
     }
 
