@@ -51,7 +51,9 @@
 //! domain   ←  policy  ←  command, cards, webex  ←  deletion
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
-//! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
+//! store, webex, cards ←  credential
+//! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others, so it
+//!                                                     knows credential too)
 //! all these           ←  identify  ←  app  ←  cli
 //! ```
 //!
@@ -68,6 +70,7 @@
 //!   command is taken and again each time its job runs.
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; whoever finds it reads
 //!   the device before anything else.
+//! - **A new token is in the database before it is used**, and nowhere in the clear.
 //! - **No decision and no deletion without its audit entry.** That a command was accepted or refused, that a
 //!   DELETE is about to be sent, and what became of it are each committed in one transaction with their entry
 //!   (see [`Step`](store::Step)). Lines that are not commands, and people who are not served at all, are

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use reqwest::Method;
+use tokio::time::Instant;
 
 use super::error::{Answered, WebexError};
 use super::token::AdminTokens;
@@ -30,17 +31,32 @@ impl AdminClient {
     /// Calls with the token in force. When Webex rejects it, the call was not carried out, whatever it was: so
     /// it is repeated with another token if there is one, and only once.
     async fn send(&self, call: Call<'_>) -> Result<Good, WebexError> {
+        let asked = Instant::now();
         let token = self.tokens.current().await?;
+        self.soon_enough(&call, asked)?;
         let rejection = match self.transport.send(token.bearer(), call.clone()).await {
             Err(error) if error.rejects_the_token() => error,
             answer => return answer,
         };
         match self.tokens.instead_of(&token).await {
-            Ok(other) => self.transport.send(other.bearer(), call).await,
+            Ok(other) => {
+                self.soon_enough(&call, asked)?;
+                self.transport.send(other.bearer(), call).await
+            }
             // What Webex said of the call says more.
             Err(refused) if refused.rejects_the_token() => Err(rejection),
             Err(error) => Err(error),
         }
+    }
+
+    /// A change is called for right after it was decided on and written down. Where the token took its time, it
+    /// is not called for any more: whoever decided looks again, and finds the token there.
+    fn soon_enough(&self, call: &Call<'_>, asked: Instant) -> Result<(), WebexError> {
+        if call.is_read() || asked.elapsed() <= self.transport.token_limit() {
+            return Ok(());
+        }
+        let why = "the token came too late for a call that changes something".to_owned();
+        Err(WebexError::NoToken { is_refused: false, why })
     }
 
     async fn fetch<T: serde::de::DeserializeOwned>(&self, call: Call<'_>) -> Result<T, WebexError> {

@@ -29,11 +29,18 @@ pub struct TimeLimits {
     pub connect: Duration,
     /// For a whole answer.
     pub answer: Duration,
+    /// For the token of a call that changes something. Who has decided on such a call must decide again when it
+    /// could not be made soon.
+    pub token: Duration,
 }
 
 impl Default for TimeLimits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), answer: Duration::from_mins(1) }
+        Self {
+            connect: Duration::from_secs(10),
+            answer: Duration::from_mins(1),
+            token: Duration::from_secs(5),
+        }
     }
 }
 
@@ -43,6 +50,7 @@ pub struct Transport {
     http: reqwest::Client,
     base: Url,
     clock: Arc<dyn Clock>,
+    token_limit: Duration,
 }
 
 /// What a call sends.
@@ -62,6 +70,10 @@ impl<'a> Call<'a> {
 
     pub(super) fn get(path: &'a [&'a str]) -> Self {
         Self::new(Method::GET, path)
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        self.method == Method::GET
     }
 
     pub(super) fn query(self, query: &'a [(&'a str, &'a str)]) -> Self {
@@ -97,11 +109,16 @@ impl Transport {
             .timeout(limits.answer)
             .tcp_nodelay(true)
             .build()?;
-        Ok(Self { http, base, clock })
+        Ok(Self { http, base, clock, token_limit: limits.token })
+    }
+
+    /// How long the token of a call that changes something may take.
+    pub(super) fn token_limit(&self) -> Duration {
+        self.token_limit
     }
 
     pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
-        let is_read = call.method == Method::GET;
+        let is_read = call.is_read();
         let request = self
             .http
             .request(call.method, self.address(call.path))

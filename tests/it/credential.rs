@@ -4,6 +4,8 @@ mod losses;
 mod secrets;
 mod settings;
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde_json::Value;
 use steward::app::App;
@@ -127,6 +129,21 @@ async fn a_rejected_delete_is_repeated_with_another_token_once() {
     assert_eq!((answer.outcome().as_str(), world.device_exists(&device)), ("failed", true));
     assert_eq!(world.renewals().len(), 3);
     assert_eq!(world.ready().await, (503, "not ok".to_owned()));
+}
+
+#[tokio::test]
+async fn a_delete_whose_token_took_long_is_decided_on_again() {
+    let world = with_service_app().token_limit(Duration::from_millis(500)).world().await;
+    world.clock.advance(DAY);
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(401).once());
+    world.sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(1000));
+    let message = world.delete(&world.a_device_id()).await;
+    assert_eq!(world.device_traffic(), ["GET 200", "DELETE 401"]);
+    world.advance_through_waits(SignedDuration::from_secs(30)).await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.device_traffic()[2..], ["GET 200", "DELETE 204", "GET 404"]);
+    let intents = ["command_accepted", "delete_intended", "delete_intended", "outcome_known"];
+    assert_eq!(world.audited().await, intents);
 }
 
 #[tokio::test]

@@ -68,6 +68,7 @@ pub struct Differences {
     preparations: Vec<Preparation>,
     devices: Option<usize>,
     answer_limit: Option<Duration>,
+    token_limit: Option<Duration>,
 }
 
 /// An answer over HTTP.
@@ -103,6 +104,11 @@ impl Differences {
     /// How long Steward waits for an answer of Webex's.
     pub fn answer_limit(self, limit: Duration) -> Self {
         Self { answer_limit: Some(limit), ..self }
+    }
+
+    /// How long the token of a DELETE may take.
+    pub fn token_limit(self, limit: Duration) -> Self {
+        Self { token_limit: Some(limit), ..self }
     }
 
     pub async fn world(self) -> World {
@@ -173,6 +179,7 @@ impl World {
         settings.extend(differences.settings.into_iter().map(|(variable, value)| (variable, value(&cast))));
         let mut time_limits = TimeLimits::default();
         time_limits.answer = differences.answer_limit.unwrap_or(time_limits.answer);
+        time_limits.token = differences.token_limit.unwrap_or(time_limits.token);
         let mut world = Self {
             sim,
             cast,
