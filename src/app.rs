@@ -32,7 +32,7 @@ const TENDING: Duration = Duration::from_mins(5);
 /// How often the admin credential is looked after.
 const CARING: Duration = Duration::from_secs(30);
 /// How long a renewal of it may still take when the process is asked to stop: what Webex gave is lost otherwise.
-const LAST_RENEWAL: Duration = Duration::from_secs(5);
+const LAST_RENEWAL: Duration = Duration::from_secs(3);
 /// How long a client may take over the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request; Webex's have about one kilobyte.
@@ -229,17 +229,18 @@ impl App {
         }
     }
 
-    /// Looks after the admin credential until told to stop, and lets a renewal under way come to its end.
+    /// Looks after the admin credential until told to stop. What is under way then goes on by itself.
     async fn keep_credential(&self, stop: &CancellationToken) {
-        let Some(keeper) = &self.keeper else { return };
         let mut ticks = tokio::time::interval(CARING);
         loop {
             tokio::select! {
-                () = stop.cancelled() => break,
-                _ = ticks.tick() => self.look_after_credential().await,
+                () = stop.cancelled() => return,
+                () = async {
+                    ticks.tick().await;
+                    self.look_after_credential().await;
+                } => {}
             }
         }
-        tokio::time::timeout(LAST_RENEWAL, keeper.until_idle()).await.ok();
     }
 
     async fn tend_webhook(&self) {
@@ -266,6 +267,9 @@ impl App {
         let http = async { end(self.serve_http(ending.clone()).await) };
         let jobs = async { end(self.run_jobs(&ending).await) };
         let (http, jobs) = tokio::join!(http, jobs);
+        if let Some(keeper) = &self.keeper {
+            tokio::time::timeout(LAST_RENEWAL, keeper.finish()).await.ok();
+        }
         self.store.close().await;
         http.and(jobs)
     }

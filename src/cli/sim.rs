@@ -40,12 +40,12 @@ pub(super) async fn run(command: &SimCommand) -> Result<(), Failure> {
     anstream::println!("export STEWARD_BOT_TOKEN={BOT_TOKEN}");
     anstream::println!("export STEWARD_ADMIN_TOKEN={ADMIN_TOKEN}");
     anstream::println!("export STEWARD_ADMINS={}", sim.cast().ana.email);
-    anstream::println!(
-        "\nInstead of the admin token, a Service App (with a STEWARD_ENCRYPTION_KEY of yours):\n"
-    );
-    anstream::println!("export STEWARD_SERVICE_APP_CLIENT_ID={SERVICE_APP_CLIENT_ID}");
-    anstream::println!("export STEWARD_SERVICE_APP_CLIENT_SECRET={SERVICE_APP_CLIENT_SECRET}");
-    anstream::println!("export STEWARD_SERVICE_APP_REFRESH_TOKEN={SERVICE_APP_REFRESH_TOKEN}");
+    // Remarks, so that all lines can be taken over: only one of the two credentials may be set.
+    anstream::println!("# Or, instead of STEWARD_ADMIN_TOKEN, a Service App and a key of yours:");
+    anstream::println!("# export STEWARD_SERVICE_APP_CLIENT_ID={SERVICE_APP_CLIENT_ID}");
+    anstream::println!("# export STEWARD_SERVICE_APP_CLIENT_SECRET={SERVICE_APP_CLIENT_SECRET}");
+    anstream::println!("# export STEWARD_SERVICE_APP_REFRESH_TOKEN={SERVICE_APP_REFRESH_TOKEN}");
+    anstream::println!("# export STEWARD_ENCRYPTION_KEY=$(openssl rand -hex 32)");
     anstream::println!("\nWhat can be asked of it: curl http://{}/_sim", sim.address());
     stop.cancelled().await;
     sim.stop().await;

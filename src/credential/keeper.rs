@@ -132,9 +132,11 @@ impl Keeper {
         }
     }
 
-    /// Returns when no renewal is under way.
-    pub async fn until_idle(&self) {
-        drop(self.0.flight.lock().await);
+    /// Lets a renewal under way come to its end, and tries a last time to keep what the database has not taken.
+    pub async fn finish(&self) {
+        let mut flight = self.0.flight.lock().await;
+        // It has been said.
+        self.0.keep_what_waits(&mut flight).await.ok();
     }
 
     /// A token other than this one. What has been renewed in the meantime will do; otherwise it is renewed.

@@ -38,10 +38,10 @@ pub fn next_attempt(
     now.saturating_add(pause.max(asked.unwrap_or_default())).unwrap_or(now)
 }
 
-/// Whether a token is so new that a rejection is not the fault of its age.
+/// Whether a token is so new, and by its own account in force, that a rejection is not the fault of its age.
 #[must_use]
 pub fn is_young(pair: &Pair, now: Timestamp) -> bool {
-    now.duration_since(pair.since).abs() < YOUNG
+    now.duration_since(pair.since).abs() < YOUNG && now < pair.access_until
 }
 
 /// Whether people are to be warned that the refresh token ends: in its last 14 days. Where its whole life is so
@@ -112,5 +112,6 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         assert!(is_young(&pair(DAY, DAY), at(59)));
         assert!(!is_young(&pair(DAY, DAY), at(60)));
+        assert!(!is_young(&pair(30, DAY), at(30)));
     }
 }

@@ -4,14 +4,18 @@ mod losses;
 mod secrets;
 mod settings;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use serde_json::Value;
 use steward::app::App;
-use steward::sim::{FaultRule, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN};
+use steward::sim::{
+    BOT_TOKEN, FaultRule, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim,
+};
 
-use crate::world::{Differences, World};
+use crate::processes::process::until;
+use crate::world::{Differences, SECRET, World, http_client};
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -24,6 +28,30 @@ fn with_service_app() -> Differences {
         .setting("STEWARD_SERVICE_APP_CLIENT_SECRET", SERVICE_APP_CLIENT_SECRET)
         .setting("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN)
         .setting("STEWARD_ENCRYPTION_KEY", KEY)
+}
+
+/// What a process needs to serve with the Service App of this simulation.
+fn variables(sim: &Sim, address: SocketAddr) -> Vec<(&'static str, String)> {
+    vec![
+        ("STEWARD_LISTEN", address.to_string()),
+        ("STEWARD_WEBEX_API", sim.api_base()),
+        ("STEWARD_BOT_TOKEN", BOT_TOKEN.to_owned()),
+        ("STEWARD_SERVICE_APP_CLIENT_ID", SERVICE_APP_CLIENT_ID.to_owned()),
+        ("STEWARD_SERVICE_APP_CLIENT_SECRET", SERVICE_APP_CLIENT_SECRET.to_owned()),
+        ("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN.to_owned()),
+        ("STEWARD_ENCRYPTION_KEY", KEY.to_owned()),
+        ("STEWARD_WEBHOOK_SECRET", SECRET.to_owned()),
+    ]
+}
+
+/// Waits until the process that listens there is ready.
+async fn until_ready(address: SocketAddr) {
+    let http = http_client();
+    until("Steward is ready", async || {
+        let ready = http.get(format!("http://{address}/readyz")).send().await.ok()?;
+        ready.status().is_success().then_some(())
+    })
+    .await;
 }
 
 impl World {

@@ -2,10 +2,11 @@
 
 use jiff::SignedDuration;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
-use steward::sim::FaultRule;
+use steward::sim::{FaultRule, Sim, SimOptions};
 
-use super::{DAY, RENEWALS, with_service_app};
-use crate::world::World;
+use super::{DAY, RENEWALS, until_ready, variables, with_service_app};
+use crate::processes::process::{Process, until};
+use crate::world::{World, free_address, http_client};
 
 impl World {
     /// Changes the database past Steward.
@@ -125,6 +126,41 @@ async fn crash_in_the_middle_of_a_renewal(world: &World) {
         () = world.app().look_after_credential() => panic!("it was answered"),
         () = world.until(|world| world.renewals().len() > before) => {}
     }
+}
+
+#[tokio::test]
+async fn a_process_that_is_told_to_end_keeps_what_webex_is_just_giving() {
+    let sim = Sim::start(SimOptions::default()).await.unwrap();
+    sim.rotate_refresh_tokens();
+    sim.shorten_access_tokens(1);
+    let (home, address) = (tempfile::TempDir::new().unwrap(), free_address());
+    let variables = variables(&sim, address);
+    let first = Process::start(&home, &["serve"], &variables);
+    until_ready(address).await;
+    first.terminate();
+    assert_eq!(first.finished().await.code, Some(0));
+
+    let renewals = || sim.requests().iter().filter(|call| call.path.ends_with(RENEWALS)).count();
+    let before = renewals();
+    sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(500));
+    // Until the token of the first one has ended, nothing is renewed: then each start is.
+    let mut ended = None;
+    while renewals() == before {
+        let second = Process::start(&home, &["serve"], &variables);
+        until("it renews, or has nothing to renew", async || {
+            let ready = http_client().get(format!("http://{address}/readyz")).send().await;
+            let is_ready = ready.is_ok_and(|ready| ready.status().is_success());
+            (is_ready || renewals() > before).then_some(())
+        })
+        .await;
+        second.terminate();
+        ended = Some(second.finished().await);
+    }
+    assert_eq!(ended.unwrap().code, Some(0));
+
+    // The refresh token that was given at the end is the only one that is still good.
+    let _third = Process::start(&home, &["serve"], &variables);
+    until_ready(address).await;
 }
 
 #[tokio::test]

@@ -2,14 +2,11 @@
 
 use sqlx::{Connection as _, PgConnection};
 use steward::audit::Event;
-use steward::sim::{
-    BOT_TOKEN, FaultRule, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim,
-    SimOptions,
-};
+use steward::sim::{FaultRule, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim, SimOptions};
 
-use super::{DAY, KEY, RENEWALS, with_service_app};
-use crate::processes::process::{Process, until};
-use crate::world::{SECRET, World, free_address, http_client};
+use super::{DAY, KEY, RENEWALS, until_ready, variables, with_service_app};
+use crate::processes::process::Process;
+use crate::world::{World, free_address};
 
 impl World {
     /// Everything that the database holds.
@@ -65,24 +62,10 @@ async fn no_secret_is_in_the_log_of_a_process_however_much_it_logs() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
     let (home, address) = (tempfile::TempDir::new().unwrap(), free_address());
-    let mut variables = vec![
-        ("STEWARD_LISTEN", address.to_string()),
-        ("STEWARD_WEBEX_API", sim.api_base()),
-        ("STEWARD_BOT_TOKEN", BOT_TOKEN.to_owned()),
-        ("STEWARD_SERVICE_APP_CLIENT_ID", SERVICE_APP_CLIENT_ID.to_owned()),
-        ("STEWARD_SERVICE_APP_CLIENT_SECRET", SERVICE_APP_CLIENT_SECRET.to_owned()),
-        ("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN.to_owned()),
-        ("STEWARD_ENCRYPTION_KEY", KEY.to_owned()),
-        ("STEWARD_WEBHOOK_SECRET", SECRET.to_owned()),
-        ("STEWARD_LOG", "trace".to_owned()),
-    ];
+    let mut variables = variables(&sim, address);
+    variables.push(("STEWARD_LOG", "trace".to_owned()));
     let steward = Process::start(&home, &["serve"], &variables);
-    let http = http_client();
-    until("Steward is ready", async || {
-        let ready = http.get(format!("http://{address}/readyz")).send().await.ok()?;
-        ready.status().is_success().then_some(())
-    })
-    .await;
+    until_ready(address).await;
     steward.terminate();
     let good = steward.finished().await;
     assert_eq!(good.code, Some(0));
