@@ -71,9 +71,12 @@ async fn serve(request: Request, next: Next) -> Response {
 
 /// What a rule makes of a request; nothing if the connection is to end without an answer.
 async fn spoil(world: &World, rule: &FaultRule, mut request: Request, next: Next) -> Option<Response> {
-    if rule.latency_ms > 0 {
+    let slow = async |milliseconds| {
         #[expect(clippy::disallowed_methods, reason = "slowness is the fault that was ordered")]
-        tokio::time::sleep(Duration::from_millis(rule.latency_ms)).await;
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    };
+    if rule.latency_ms > 0 {
+        slow(rule.latency_ms).await;
     }
     if let Some(lingering) = rule.listed_after_delete {
         request.extensions_mut().insert(lingering);
@@ -83,6 +86,9 @@ async fn spoil(world: &World, rule: &FaultRule, mut request: Request, next: Next
     } else {
         None
     };
+    if rule.answer_latency_ms > 0 {
+        slow(rule.answer_latency_ms).await;
+    }
     if rule.hang {
         world.stopping.cancelled().await;
         return None;

@@ -142,7 +142,7 @@ async fn a_process_that_is_told_to_end_keeps_what_webex_is_just_giving() {
 
     let renewals = || sim.requests().iter().filter(|call| call.path.ends_with(RENEWALS)).count();
     let before = renewals();
-    sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(500));
+    sim.fault(FaultRule::on("POST", RENEWALS).answer_delayed_ms(500));
     // Until the token of the first one has ended, nothing is renewed: then each start is.
     let mut ended = None;
     while renewals() == before {
