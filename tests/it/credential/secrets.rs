@@ -79,10 +79,7 @@ async fn no_secret_is_in_the_log_of_a_process_however_much_it_logs() {
     variables.push(("STEWARD_SERVICE_APP_REFRESH_TOKEN", ended));
     let refused = Process::start(&home, &["serve"], &variables).finished().await;
     assert_eq!(refused.code, Some(2));
-    let last = refused.stderr.lines().last().unwrap();
-    assert!(
-        last.starts_with("steward: STEWARD_SERVICE_APP_REFRESH_TOKEN was of no use: Webex refuses"),
-        "{last}"
-    );
+    let said = "steward: STEWARD_SERVICE_APP_REFRESH_TOKEN was of no use: Webex refuses";
+    assert!(refused.stderr.lines().any(|line| line.starts_with(said)), "{}", refused.stderr);
     assert_has_no_secret([good.stderr, good.stdout, refused.stderr, refused.stdout].concat().as_bytes());
 }
