@@ -15,18 +15,19 @@ use uuid::Uuid;
 
 use crate::catch_up::{self, Hearing};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{AdminCredential, Settings};
+use crate::credential::{CredentialError, Keeper, Surroundings};
 use crate::desk::Desk;
 use crate::http::connections::Limited;
 use crate::http::{self, HttpState};
-use crate::identify::{IdentifyError, Inquiry};
+use crate::identify::{self, IdentifyError, Inquiry};
 use crate::jobs::reception::Reception;
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::pauses::SharedPauses;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Attendance, Owner, Store, StoreError};
-use crate::webex::{AdminClient, BotClient, Transport, WebexError};
+use crate::webex::{AdminClient, AdminTokens, BotClient, FixedToken, Transport, WebexError};
 use crate::webhooks::Webhooks;
 
 /// Jobs that are worked on at the same time. Nearly all of that time they wait for Webex: a burst of this many
@@ -36,6 +37,10 @@ const PLACES: usize = 256;
 const TENDING: Duration = Duration::from_mins(5);
 /// How often it is noted that Steward is there.
 const ATTENDING: Duration = Duration::from_secs(30);
+/// How often the admin credential is looked after.
+const CARING: Duration = Duration::from_secs(30);
+/// How long a renewal of it may still take when the process is asked to stop: what Webex gave is lost otherwise.
+const LAST_RENEWAL: Duration = Duration::from_secs(3);
 /// How long a client may take over the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 /// Bytes of the head of a request; Webex's have about one kilobyte.
@@ -65,6 +70,9 @@ pub enum AppError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The admin credential cannot be read from the database.
+    #[error(transparent)]
+    Credential(#[from] CredentialError),
     /// The HTTP client cannot be set up.
     #[error("the way to Webex could not be prepared")]
     Transport(#[source] reqwest::Error),
@@ -84,6 +92,7 @@ impl AppError {
             Self::Listen { .. } => true,
             Self::Database(error) => error.is_the_settings_fault(),
             Self::Identify(error) => error.is_the_settings_fault(),
+            Self::Credential(error) => matches!(error, CredentialError::Sealed),
             Self::Store(_) | Self::Transport(_) | Self::Server(_) => false,
         }
     }
@@ -105,6 +114,8 @@ pub struct App {
     address: SocketAddr,
     inquiry: Inquiry,
     webhooks: Webhooks,
+    /// Nobody, where the admin token is fixed.
+    keeper: Option<Keeper>,
     store: Store,
     reception: Arc<Reception>,
     pauses: SharedPauses,
@@ -125,17 +136,34 @@ impl App {
         let transport = transport(&settings, &clock, &metrics)?;
         let pauses = SharedPauses::new(store.clone(), transport.pauses(), clock.clone());
         pauses.exchange().await?;
-        let inquiry = inquiry(settings, transport, clock);
+        let around = Surroundings {
+            store: store.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            readiness: Arc::new(Readiness::default()),
+            reception: Arc::new(Reception::new(Owner::named(Uuid::new_v4().to_string()))),
+            alert_space: settings.alert_space.clone(),
+        };
+        let (reception, readiness) = (around.reception.clone(), around.readiness.clone());
+        let (tokens, keeper): (Arc<dyn AdminTokens>, _) = match &settings.admin {
+            AdminCredential::FixedToken(token) => (Arc::new(FixedToken(token.clone())), None),
+            AdminCredential::ServiceApp(origin) => {
+                let keeper = Keeper::open(origin, transport.clone(), around).await?;
+                (Arc::new(keeper.clone()), Some(keeper))
+            }
+        };
+        let inquiry = inquiry(settings, clock, transport, tokens);
         Ok(Self {
             webhooks: Webhooks::of(&inquiry.settings, inquiry.bot_client.clone()),
-            store,
-            pauses,
             listener: Mutex::new(Some(listener)),
             address,
             inquiry,
-            reception: Arc::new(Reception::new(Owner::named(Uuid::new_v4().to_string()))),
+            keeper,
+            store,
+            reception,
+            pauses,
             metrics,
-            readiness: Arc::new(Readiness::default()),
+            readiness,
         })
     }
 
@@ -234,6 +262,28 @@ impl App {
         Ok(self.pauses.exchange().await?)
     }
 
+    /// Renews the admin credential where it is time, and warns where that fails for long. Does nothing where the
+    /// admin token is fixed.
+    pub async fn look_after_credential(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.look_after(self.inquiry.clock.now()).await;
+        }
+    }
+
+    /// Looks after the admin credential until told to stop. What is under way then goes on by itself.
+    async fn keep_credential(&self, stop: &CancellationToken) {
+        let mut ticks = tokio::time::interval(CARING);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = async {
+                    ticks.tick().await;
+                    self.look_after_credential().await;
+                } => {}
+            }
+        }
+    }
+
     /// Notes again and again that Steward is there.
     async fn keep_attending(&self, stop: &CancellationToken) {
         let mut ticks = tokio::time::interval(ATTENDING);
@@ -305,6 +355,9 @@ impl App {
         let carrying = AbortOnDropHandle::new(tokio::spawn(carrying));
         let (http, jobs) = tokio::join!(http, jobs);
         drop(carrying);
+        if let Some(keeper) = &self.keeper {
+            tokio::time::timeout(LAST_RENEWAL, keeper.finish()).await.ok();
+        }
         // What was committed stays, whether or not the connections can be closed.
         if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
             tracing::warn!("the database could not be closed in time");
@@ -334,24 +387,53 @@ impl App {
             () = stop.cancelled() => return Ok(()),
         };
         tracing::info!("Steward is ready");
-        tokio::join!(runner.work(PLACES, stop), self.keep_tending(stop), self.keep_attending(stop));
+        tokio::join!(
+            runner.work(PLACES, stop),
+            self.keep_tending(stop),
+            self.keep_attending(stop),
+            self.keep_credential(stop),
+        );
         Ok(())
     }
 }
 
+/// What a check has found to be good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Checked {
+    /// Both credentials.
+    BothCredentials,
+    /// The bot token. There is no access token of the Service App in force to ask with.
+    BotToken,
+}
+
 /// Asks Webex who is who with these settings, and changes nothing: neither the database nor a Steward that
 /// runs with the same settings notices.
-pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<(), AppError> {
+///
+/// So the refresh token of a Service App is never used here: Webex may give another one in its place, and only a
+/// Steward that runs may keep that. The access token that such a one has left in the database is asked with,
+/// as long as it is in force.
+pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<Checked, AppError> {
     let transport = transport(&settings, &clock, &Arc::default())?;
-    inquiry(settings, transport, clock).check().await?;
-    Ok(())
+    let token = match &settings.admin {
+        AdminCredential::FixedToken(token) => Some(token.clone()),
+        AdminCredential::ServiceApp(origin) => {
+            let pair = origin.glance(&settings.database_url).await?;
+            pair.filter(|pair| clock.now() < pair.access_until).map(|pair| pair.access_token)
+        }
+    };
+    let Some(token) = token else {
+        let bot_client = BotClient::new(transport, settings.bot_token.clone());
+        identify::bot(&bot_client).await?;
+        return Ok(Checked::BotToken);
+    };
+    inquiry(settings, clock, transport, Arc::new(FixedToken(token))).check().await?;
+    Ok(Checked::BothCredentials)
 }
 
 /// The webhooks that these settings ask for, to be looked at and set right without a Steward that runs.
-pub fn webhooks(settings: Settings, clock: Arc<dyn Clock>) -> Result<Webhooks, AppError> {
-    let transport = transport(&settings, &clock, &Arc::new(Metrics::default()))?;
-    let inquiry = inquiry(settings, transport, clock);
-    Ok(Webhooks::of(&inquiry.settings, inquiry.bot_client))
+pub fn webhooks(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Webhooks, AppError> {
+    let transport = transport(settings, &clock, &Arc::default())?;
+    Ok(Webhooks::of(settings, BotClient::new(transport, settings.bot_token.clone())))
 }
 
 /// How long Webex asked to wait before it is asked again who is who.
@@ -368,8 +450,13 @@ fn transport(
         .map_err(AppError::Transport)
 }
 
-fn inquiry(settings: Settings, transport: Transport, clock: Arc<dyn Clock>) -> Inquiry {
+fn inquiry(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    transport: Transport,
+    tokens: Arc<dyn AdminTokens>,
+) -> Inquiry {
     let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
-    let admin = AdminClient::new(transport, settings.admin_token.clone(), settings.target_org.clone());
+    let admin = AdminClient::new(transport, tokens, settings.target_org.clone());
     Inquiry { settings: Arc::new(settings), bot_client, admin, clock }
 }

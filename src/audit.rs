@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Actor, DeviceFacts, DeviceId, EmailAddress, Outcome, PersonId};
+use crate::domain::{Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Outcome, PersonId};
 
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +54,24 @@ pub enum Event {
         /// The person.
         person_id: PersonId,
     },
+    /// The tokens of the Service App were renewed; the new ones are in force from here on.
+    CredentialRenewed {
+        /// Whose.
+        client_id: ClientId,
+        /// When the access token ends.
+        access_until: Timestamp,
+        /// When the refresh token ends, unless it is used before.
+        refresh_until: Timestamp,
+    },
+    /// Webex refused to renew the tokens of the Service App.
+    CredentialRefused {
+        /// Whose.
+        client_id: ClientId,
+        /// The HTTP status of the refusal.
+        status: u16,
+        /// Webex's tracking id.
+        tracking_id: Option<String>,
+    },
     /// A device was read for a person, whatever the answer was.
     DeviceShown {
         /// Which.
@@ -99,6 +117,14 @@ pub enum Event {
     },
 }
 
+impl Entry {
+    /// An entry about something that nobody has asked for.
+    #[must_use]
+    pub fn of_steward(event: Event, at: Timestamp) -> Self {
+        Self { at, actor: None, space_id: None, message_id: None, command_id: None, event }
+    }
+}
+
 impl Event {
     /// The stored name.
     #[must_use]
@@ -108,6 +134,8 @@ impl Event {
             Self::CommandRefused { .. } => "command_refused",
             Self::PersonRefused { .. } => "person_refused",
             Self::IdentityPinned { .. } => "identity_pinned",
+            Self::CredentialRenewed { .. } => "credential_renewed",
+            Self::CredentialRefused { .. } => "credential_refused",
             Self::DeviceShown { .. } => "device_shown",
             Self::DeleteIntended { .. } => "delete_intended",
             Self::JobRetried { .. } => "job_retried",
@@ -125,7 +153,9 @@ impl Event {
             | Self::PersonRefused { .. }
             | Self::IdentityPinned { .. }
             | Self::JobRetried { .. }
-            | Self::JobDropped { .. } => None,
+            | Self::JobDropped { .. }
+            | Self::CredentialRenewed { .. }
+            | Self::CredentialRefused { .. } => None,
             Self::DeleteIntended { device, .. } => Some(&device.id),
             Self::DeviceShown { device_id } | Self::OutcomeKnown { device_id, .. } => Some(device_id),
         }

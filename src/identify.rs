@@ -30,6 +30,12 @@ pub enum IdentifyError {
         /// The setting.
         variable: &'static str,
     },
+    /// There is no token of the Service App, and Webex gives none.
+    #[error("STEWARD_SERVICE_APP_REFRESH_TOKEN was of no use: {why}")]
+    NoToken {
+        /// What Webex refused, and what to do.
+        why: String,
+    },
     /// Webex could not be asked.
     #[error("Webex could not be asked {what}")]
     Webex {
@@ -69,7 +75,7 @@ impl IdentifyError {
     /// Whether the settings are to blame.
     #[must_use]
     pub fn is_the_settings_fault(&self) -> bool {
-        matches!(self, Self::TokenRejected { .. } | Self::NoOrganization)
+        matches!(self, Self::TokenRejected { .. } | Self::NoToken { .. } | Self::NoOrganization)
     }
 }
 
@@ -88,13 +94,16 @@ pub struct Inquiry {
 
 /// What became of a question that was not answered.
 pub fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentifyError {
-    move |error| {
-        if error.rejects_the_token() {
-            IdentifyError::TokenRejected { variable }
-        } else {
-            IdentifyError::Webex { what, error }
-        }
+    move |error| match error {
+        WebexError::NoToken { is_refused: true, why } => IdentifyError::NoToken { why },
+        error if error.rejects_the_token() => IdentifyError::TokenRejected { variable },
+        error => IdentifyError::Webex { what, error },
     }
+}
+
+/// Who the bot is.
+pub async fn bot(client: &BotClient) -> Result<BotIdentity, IdentifyError> {
+    client.identity().await.map_err(failed("STEWARD_BOT_TOKEN", "who the bot is"))
 }
 
 impl Inquiry {
@@ -106,7 +115,7 @@ impl Inquiry {
     }
 
     async fn bot(&self) -> Result<BotIdentity, IdentifyError> {
-        self.bot_client.identity().await.map_err(failed("STEWARD_BOT_TOKEN", "who the bot is"))
+        bot(&self.bot_client).await
     }
 
     /// Finds everything out.
@@ -129,7 +138,8 @@ impl Inquiry {
     async fn organizations(&self) -> Result<Vec<OrgId>, IdentifyError> {
         // Asked for even where the settings name the organizations: it shows whether the credential is good.
         let asked = self.admin.organization().await;
-        let own = asked.map_err(failed("STEWARD_ADMIN_TOKEN", "for the admin credential's organization"))?;
+        let own = asked
+            .map_err(failed(self.settings.admin.variable(), "for the admin credential's organization"))?;
         if !self.settings.orgs.is_empty() {
             return Ok(self.settings.orgs.clone());
         }

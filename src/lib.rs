@@ -30,6 +30,7 @@
 //! What touches the world:
 //!
 //! - [`webex`]: the calls to Webex, with one client for each of the two credentials
+//! - [`credential`]: the admin credential of a Service App, renewed in time and kept sealed
 //! - [`store`]: the database; the only SQL, and the transactions
 //! - [`http`]: the webhook, health, readiness, metrics
 //! - [`intake`]: from a stored delivery to a decision
@@ -54,8 +55,10 @@
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! store, webex        ←  catch_up
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
-//! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others)
 //! metrics  ←  webex; webex, store  ←  pauses
+//! store, webex, cards ←  credential
+//! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others, so it
+//!                                                     knows credential too)
 //! all these           ←  identify, webhooks  ←  app  ←  cli
 //! ```
 //!
@@ -74,6 +77,7 @@
 //!   to send it again.
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; whoever finds it reads
 //!   the device before anything else.
+//! - **A new token is in the database before it is used**, and nowhere in the clear.
 //! - **No decision and no deletion without its audit entry.** That a command was accepted or refused, that a
 //!   DELETE is about to be sent, and what became of it are each committed in one transaction with their entry
 //!   (see [`Step`](store::Step)). Lines that are not commands, and people who are not served at all, are
@@ -91,6 +95,7 @@ pub mod cli;
 pub mod clock;
 pub mod command;
 pub mod config;
+pub mod credential;
 pub mod deletion;
 pub mod desk;
 pub mod domain;

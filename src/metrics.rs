@@ -44,6 +44,11 @@ struct CredentialLabel {
     credential: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenLabel {
+    token: &'static str,
+}
+
 /// The counters, with the registry they are read from.
 #[derive(Debug)]
 pub struct Metrics {
@@ -55,6 +60,8 @@ pub struct Metrics {
     calls: Family<CallLabels, Counter>,
     pauses: Family<CredentialLabel, Counter>,
     call_limits: Family<CredentialLabel, Gauge>,
+    renewals: Family<ResultLabel, Counter>,
+    credential_seconds: Family<TokenLabel, Gauge>,
 }
 
 impl Default for Metrics {
@@ -67,6 +74,8 @@ impl Default for Metrics {
         let calls = Family::default();
         let pauses = Family::default();
         let call_limits = Family::default();
+        let renewals = Family::default();
+        let credential_seconds = Family::default();
         registry.register("deliveries", "Webhook deliveries, by what became of them", deliveries.clone());
         registry.register("commands", "Lines of chat, by command and decision", commands.clone());
         registry.register("deletions", "Deletions, by outcome", deletions.clone());
@@ -78,7 +87,28 @@ impl Default for Metrics {
             "Calls to Webex that may be under way at the same time, by credential",
             call_limits.clone(),
         );
-        Self { registry, deliveries, commands, deletions, jobs, calls, pauses, call_limits }
+        registry.register(
+            "credential_renewals",
+            "Renewals of the admin credential, by result",
+            renewals.clone(),
+        );
+        registry.register(
+            "admin_credential_seconds_left",
+            "Seconds until the tokens of the Service App end, unless they are renewed before",
+            credential_seconds.clone(),
+        );
+        Self {
+            registry,
+            deliveries,
+            commands,
+            deletions,
+            jobs,
+            calls,
+            pauses,
+            call_limits,
+            renewals,
+            credential_seconds,
+        }
     }
 }
 
@@ -116,6 +146,17 @@ impl Metrics {
     /// So many calls with a credential may be under way at the same time.
     pub fn webex_call_limit(&self, credential: &'static str, limit: u32) {
         self.call_limits.get_or_create(&CredentialLabel { credential }).set(limit.into());
+    }
+
+    /// The admin credential was renewed, or not.
+    pub fn renewal(&self, result: &'static str) {
+        self.renewals.get_or_create(&ResultLabel { result }).inc();
+    }
+
+    /// For how many seconds the tokens of the Service App are still good; negative when they have ended.
+    pub fn credential_ends_in(&self, access: i64, refresh: i64) {
+        self.credential_seconds.get_or_create(&TokenLabel { token: "access" }).set(access);
+        self.credential_seconds.get_or_create(&TokenLabel { token: "refresh" }).set(refresh);
     }
 
     /// Everything, in the text format of OpenMetrics.

@@ -44,9 +44,21 @@ pub struct WebexParts {
     pub admin_credential: Part,
     /// The webhooks.
     pub webhooks: Part,
+    /// The last renewal of the admin credential failed; what is there may be in force for days all the same.
+    pub renewal_fails: bool,
 }
 
 impl WebexParts {
+    /// The words for the admin credential. One that works and could not be renewed is no reason to take this
+    /// process out of service, only to look into the log.
+    #[must_use]
+    pub fn admin_credential_words(&self) -> &'static str {
+        match self.admin_credential {
+            Part::Well if self.renewal_fails => "ok, but its renewal fails",
+            part => part.as_str(),
+        }
+    }
+
     /// Whether all of it is as it should be.
     #[must_use]
     pub fn is_well(&self) -> bool {

@@ -90,6 +90,13 @@ impl Notice {
         Self::saying(Tone::Warning, wording::not_shown(cause, status, tracking_id, now))
     }
 
+    /// The refresh token of the Service App ends, or has ended: for the people who run Steward.
+    #[must_use]
+    pub fn credential_ends(ends: Timestamp, now: Timestamp) -> Self {
+        let tone = if ends <= now { Tone::Attention } else { Tone::Warning };
+        Self::saying(tone, wording::credential_ends(ends, now))
+    }
+
     fn saying(tone: Tone, said: Said) -> Self {
         Self { tone, headline: said.headline, sentences: said.sentences, pointer: None, example: None }
     }

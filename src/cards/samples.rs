@@ -216,6 +216,11 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
         ("while away, nobody knows when", render(&Notice::while_away(None, at("2026-11-24T09:12:05Z")))),
         ("welcome", render(&Notice::welcome("Steward", true))),
         ("welcome to one person", render(&Notice::welcome("Steward", false))),
+        (
+            "credential ends",
+            render(&Notice::credential_ends(at("2026-12-07T09:12:05Z"), at("2026-11-24T09:12:05Z"))),
+        ),
+        ("credential has ended", render(&Notice::credential_ends(long_ago, at("2026-11-24T09:12:05Z")))),
         ("too old", render(&Notice::too_old(Some(long_ago), at("2026-11-24T09:12:05Z")))),
     ];
     cards.extend(others.map(|(name, card)| (name.to_owned(), card)));

@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{Failure, SettingsFile};
-use crate::app;
+use crate::app::{self, Checked};
 use crate::clock::SystemClock;
 use crate::config::{Environment, Settings};
 
@@ -34,8 +34,15 @@ pub(super) async fn run(check: &Check) -> Result<(), Failure> {
             .await
             .context("expected an answer from GET /healthz within 5 seconds, found none")??);
     }
-    app::check(settings, Arc::new(SystemClock)).await?;
-    anstream::println!("The settings are right, and Webex knows both credentials.");
+    match app::check(settings, Arc::new(SystemClock)).await? {
+        Checked::BothCredentials => {
+            anstream::println!("The settings are right, and Webex knows both credentials.");
+        }
+        Checked::BotToken => anstream::println!(
+            "The settings are right, and Webex knows the bot token. The Service App has no access token in force yet: \
+             `steward serve` asks for one, and a check does not, because it must not use up the refresh token."
+        ),
+    }
     Ok(())
 }
 

@@ -8,7 +8,10 @@ use clap::Args;
 use super::Failure;
 use crate::clock::SystemClock;
 use crate::shutdown;
-use crate::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim, SimOptions};
+use crate::sim::{
+    ADMIN_TOKEN, BOT_TOKEN, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim,
+    SimOptions,
+};
 
 #[derive(Debug, Args)]
 pub(super) struct SimCommand {
@@ -37,6 +40,12 @@ pub(super) async fn run(command: &SimCommand) -> Result<(), Failure> {
     anstream::println!("export STEWARD_BOT_TOKEN={BOT_TOKEN}");
     anstream::println!("export STEWARD_ADMIN_TOKEN={ADMIN_TOKEN}");
     anstream::println!("export STEWARD_ADMINS={}", sim.cast().ana.email);
+    // Remarks, so that all lines can be taken over: only one of the two credentials may be set.
+    anstream::println!("# Or, instead of STEWARD_ADMIN_TOKEN, a Service App and a key of yours:");
+    anstream::println!("# export STEWARD_SERVICE_APP_CLIENT_ID={SERVICE_APP_CLIENT_ID}");
+    anstream::println!("# export STEWARD_SERVICE_APP_CLIENT_SECRET={SERVICE_APP_CLIENT_SECRET}");
+    anstream::println!("# export STEWARD_SERVICE_APP_REFRESH_TOKEN={SERVICE_APP_REFRESH_TOKEN}");
+    anstream::println!("# export STEWARD_ENCRYPTION_KEY=$(openssl rand -hex 32)");
     anstream::println!("\nWhat can be asked of it: curl http://{}/_sim", sim.address());
     stop.cancelled().await;
     sim.stop().await;

@@ -49,7 +49,7 @@ pub(super) async fn run(command: &WebhooksCommand) -> Result<(), Failure> {
 
 fn webhooks(file: &SettingsFile) -> Result<Webhooks, Failure> {
     let settings = Settings::load(file.config.as_deref(), &Environment::of_this_process())?;
-    Ok(app::webhooks(settings, Arc::new(SystemClock))?)
+    Ok(app::webhooks(&settings, Arc::new(SystemClock))?)
 }
 
 fn not_asked(error: WebexError) -> Failure {

@@ -16,10 +16,11 @@ use url::Url;
 pub use source::Environment;
 use source::Source;
 
-use crate::domain::{EmailAddress, OrgId, PersonId};
+use crate::credential::{Origin, SealingKey};
+use crate::domain::{EmailAddress, OrgId, PersonId, SpaceId};
 use crate::signature::{WebhookSecret, WebhookSecrets};
 use crate::store::Hooks;
-use crate::webex::{AdminToken, BotToken, TimeLimits};
+use crate::webex::{AdminToken, BotToken, RefreshToken, ServiceApp, TimeLimits};
 use secrecy::SecretString;
 
 /// A setting that is missing or wrong, in one sentence that names it.
@@ -70,6 +71,26 @@ pub enum AdminName {
     Person(PersonId),
 }
 
+/// The credential that administers devices.
+#[derive(Debug, Clone)]
+pub enum AdminCredential {
+    /// A token that the operator renews.
+    FixedToken(AdminToken),
+    /// A Service App, whose tokens Steward renews.
+    ServiceApp(Origin),
+}
+
+impl AdminCredential {
+    /// The setting that is to be changed when Webex rejects it.
+    #[must_use]
+    pub fn variable(&self) -> &'static str {
+        match self {
+            Self::FixedToken(_) => "STEWARD_ADMIN_TOKEN",
+            Self::ServiceApp(_) => "STEWARD_SERVICE_APP_REFRESH_TOKEN",
+        }
+    }
+}
+
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -102,7 +123,9 @@ pub struct Settings {
     /// The credential that talks.
     pub bot_token: BotToken,
     /// The credential that administers devices.
-    pub admin_token: AdminToken,
+    pub admin: AdminCredential,
+    /// The space that is told what the operators must know.
+    pub alert_space: Option<SpaceId>,
     /// The secret that webhooks are registered with.
     pub webhook_secret: SecretString,
     /// The secrets that deliveries are checked with.
@@ -141,9 +164,8 @@ impl Settings {
             database_url: database_of(source)?,
             webex_api: source.value("STEWARD_WEBEX_API", "https://webexapis.com/v1", parse::web_address)?,
             bot_token: BotToken::new(source.secret("STEWARD_BOT_TOKEN", "the token of the bot")?),
-            admin_token: AdminToken::new(
-                source.secret("STEWARD_ADMIN_TOKEN", "a token that may administer devices")?,
-            ),
+            admin: admin_credential(source)?,
+            alert_space: source.optional("STEWARD_ALERT_SPACE", parse::space)?,
             webhook_secret,
             webhook_secrets,
             admins: source.list("STEWARD_ADMINS", parse::admin)?,
@@ -176,6 +198,54 @@ fn log_of(source: &Source) -> Result<LogSettings, SettingsError> {
     Ok(LogSettings {
         filter: source.value("STEWARD_LOG", "info", parse::log_filter)?,
         format: source.value("STEWARD_LOG_FORMAT", "text", parse::log_format)?,
+    })
+}
+
+fn admin_credential(source: &Source) -> Result<AdminCredential, SettingsError> {
+    const ID: &str = "STEWARD_SERVICE_APP_CLIENT_ID";
+    const SECRET: &str = "STEWARD_SERVICE_APP_CLIENT_SECRET";
+    const SEED: &str = "STEWARD_SERVICE_APP_REFRESH_TOKEN";
+    let token = source.optional_secret("STEWARD_ADMIN_TOKEN")?;
+    let (client_id, secret) = (source.optional(ID, parse::client_id)?, source.optional_secret(SECRET)?);
+    let (seed, key) = (source.optional_secret(SEED)?, encryption_key(source)?);
+    let missing = |variable, expected| SettingsError::Missing { variable, expected };
+    match token {
+        Some(_) if client_id.is_some() || secret.is_some() || seed.is_some() => Err(SettingsError::Wrong {
+            variable: "STEWARD_ADMIN_TOKEN".to_owned(),
+            expected: "either it or the STEWARD_SERVICE_APP_… of a Service App".to_owned(),
+            found: "both".to_owned(),
+        }),
+        Some(token) => Ok(AdminCredential::FixedToken(AdminToken::new(token))),
+        None if client_id.is_none() && secret.is_none() && seed.is_none() => Err(missing(
+            "STEWARD_ADMIN_TOKEN",
+            "a token that may administer devices, or set STEWARD_SERVICE_APP_CLIENT_ID, _CLIENT_SECRET and \
+             _REFRESH_TOKEN instead",
+        )),
+        None => Ok(AdminCredential::ServiceApp(Origin {
+            app: ServiceApp {
+                client_id: client_id.ok_or_else(|| missing(ID, "the client id of the Service App"))?,
+                client_secret: secret
+                    .ok_or_else(|| missing(SECRET, "the client secret of the Service App"))?,
+            },
+            seed: seed.map(RefreshToken::new).ok_or_else(|| missing(SEED, "its refresh token"))?,
+            key: key.ok_or_else(|| {
+                missing(
+                    "STEWARD_ENCRYPTION_KEY",
+                    "what the tokens of the Service App are sealed with in the database: 32 bytes, such as \
+                     `openssl rand -hex 32` makes",
+                )
+            })?,
+        })),
+    }
+}
+
+fn encryption_key(source: &Source) -> Result<Option<SealingKey>, SettingsError> {
+    let variable = "STEWARD_ENCRYPTION_KEY";
+    let key = source.optional_secret(variable)?;
+    key.map(|key| SealingKey::parse(&key)).transpose().map_err(|error| SettingsError::Wrong {
+        variable: variable.to_owned(),
+        expected: "32 bytes as hex or base64, such as `openssl rand -hex 32` makes".to_owned(),
+        found: format!("{} characters that are not that", error.found),
     })
 }
 

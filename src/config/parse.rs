@@ -7,7 +7,7 @@ use url::{Host, Url};
 
 use super::{AdminName, LogFormat};
 use crate::domain::id::decode;
-use crate::domain::{EmailAddress, OrgId, PersonId};
+use crate::domain::{ClientId, EmailAddress, OrgId, PersonId, SpaceId};
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| "an address and a port such as 0.0.0.0:8080".to_owned())
@@ -68,6 +68,18 @@ pub(super) fn org(text: &str) -> Result<OrgId, String> {
         return Err(expected());
     }
     OrgId::parse(text).map_err(|_| expected())
+}
+
+pub(super) fn space(text: &str) -> Result<SpaceId, String> {
+    let expected = || "the id of a space".to_owned();
+    if !looks_like_an_id_of(text, "ROOM") {
+        return Err(expected());
+    }
+    SpaceId::parse(text).map_err(|_| expected())
+}
+
+pub(super) fn client_id(text: &str) -> Result<ClientId, String> {
+    ClientId::parse(text).map_err(|_| "the client id of a Service App".to_owned())
 }
 
 pub(super) fn switch(text: &str) -> Result<bool, String> {

@@ -93,6 +93,13 @@ settings! {
     webex_api = "STEWARD_WEBEX_API";
     bot_token = "STEWARD_BOT_TOKEN" or bot_token_file = "STEWARD_BOT_TOKEN_FILE";
     admin_token = "STEWARD_ADMIN_TOKEN" or admin_token_file = "STEWARD_ADMIN_TOKEN_FILE";
+    service_app_client_id = "STEWARD_SERVICE_APP_CLIENT_ID";
+    service_app_client_secret = "STEWARD_SERVICE_APP_CLIENT_SECRET"
+        or service_app_client_secret_file = "STEWARD_SERVICE_APP_CLIENT_SECRET_FILE";
+    service_app_refresh_token = "STEWARD_SERVICE_APP_REFRESH_TOKEN"
+        or service_app_refresh_token_file = "STEWARD_SERVICE_APP_REFRESH_TOKEN_FILE";
+    encryption_key = "STEWARD_ENCRYPTION_KEY" or encryption_key_file = "STEWARD_ENCRYPTION_KEY_FILE";
+    alert_space = "STEWARD_ALERT_SPACE";
     webhook_secret = "STEWARD_WEBHOOK_SECRET" or webhook_secret_file = "STEWARD_WEBHOOK_SECRET_FILE";
     webhook_secret_previous = "STEWARD_WEBHOOK_SECRET_PREVIOUS"
         or webhook_secret_previous_file = "STEWARD_WEBHOOK_SECRET_PREVIOUS_FILE";
@@ -219,7 +226,8 @@ fn read_settings_file(path: &Path) -> Result<BTreeMap<String, String>, SettingsE
 /// A name that starts like a setting and is none. Kubernetes adds names of its own for a service called
 /// `steward`; those are let pass.
 fn is_a_typing_error(name: &str) -> bool {
-    let from_kubernetes = name.starts_with("STEWARD_PORT") || name.starts_with("STEWARD_SERVICE_");
+    let from_kubernetes = ["STEWARD_PORT", "STEWARD_SERVICE_HOST", "STEWARD_SERVICE_PORT"];
+    let from_kubernetes = from_kubernetes.iter().any(|start| name.starts_with(start));
     name.starts_with("STEWARD_") && !from_kubernetes && !VARIABLES.contains(&name)
 }
 

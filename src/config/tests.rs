@@ -119,8 +119,76 @@ fn a_secret_may_come_from_a_file_but_not_from_both() {
     assert!(missing.starts_with("the file \"/nowhere\" that STEWARD_BOT_TOKEN_FILE names"), "{missing}");
 }
 
+const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+const SERVICE_APP: [(&str, &str); 5] = [
+    ("STEWARD_ADMIN_TOKEN", ""),
+    ("STEWARD_SERVICE_APP_CLIENT_ID", "C1"),
+    ("STEWARD_SERVICE_APP_CLIENT_SECRET", "secret-hush"),
+    ("STEWARD_SERVICE_APP_REFRESH_TOKEN", "refresh-hush"),
+    ("STEWARD_ENCRYPTION_KEY", KEY),
+];
+
+fn without(left_out: &str) -> Vec<(&'static str, &'static str)> {
+    SERVICE_APP
+        .into_iter()
+        .filter(|(variable, _)| *variable != left_out || variable.contains("ADMIN"))
+        .collect()
+}
+
+#[test]
+fn a_service_app_takes_the_place_of_the_admin_token() {
+    let settings = load(&SERVICE_APP).unwrap();
+    let AdminCredential::ServiceApp(origin) = &settings.admin else { panic!("{:?}", settings.admin) };
+    assert_eq!(origin.client_id().as_str(), "C1");
+    assert!(settings.alert_space.is_none());
+}
+
+#[test]
+fn one_admin_credential_must_be_set_and_only_one() {
+    insta::assert_snapshot!(
+        message(&[("STEWARD_ADMIN_TOKEN", "")]),
+        @"STEWARD_ADMIN_TOKEN is missing: set it to a token that may administer devices, or set STEWARD_SERVICE_APP_CLIENT_ID, _CLIENT_SECRET and _REFRESH_TOKEN instead"
+    );
+    insta::assert_snapshot!(
+        message(&SERVICE_APP[1..]),
+        @"STEWARD_ADMIN_TOKEN is wrong: expected either it or the STEWARD_SERVICE_APP_… of a Service App, found both"
+    );
+}
+
+#[test]
+fn each_part_of_a_service_app_that_is_missing_is_named() {
+    for (variable, expected) in [
+        ("STEWARD_SERVICE_APP_CLIENT_ID", "the client id of the Service App"),
+        ("STEWARD_SERVICE_APP_CLIENT_SECRET", "the client secret of the Service App"),
+        ("STEWARD_SERVICE_APP_REFRESH_TOKEN", "its refresh token"),
+        ("STEWARD_ENCRYPTION_KEY", "what the tokens of the Service App are sealed with"),
+    ] {
+        let message = message(&without(variable));
+        assert!(message.starts_with(&format!("{variable} is missing: set it to {expected}")), "{message}");
+    }
+}
+
+#[test]
+fn a_wrong_key_space_or_name_is_said_and_the_key_is_not_repeated() {
+    let with = |variable, value| message(&[&SERVICE_APP[..], &[(variable, value)]].concat());
+    insta::assert_snapshot!(
+        with("STEWARD_ENCRYPTION_KEY", "hush"),
+        @"STEWARD_ENCRYPTION_KEY is wrong: expected 32 bytes as hex or base64, such as `openssl rand -hex 32` makes, found 4 characters that are not that"
+    );
+    insta::assert_snapshot!(
+        with("STEWARD_ALERT_SPACE", "AV Operations"),
+        @r#"STEWARD_ALERT_SPACE is wrong: expected the id of a space, found "AV Operations""#
+    );
+    insta::assert_snapshot!(
+        with("STEWARD_SERVICE_APP_CLIENTID", "C1"),
+        @"STEWARD_SERVICE_APP_CLIENTID is no setting of Steward's; did you mean STEWARD_SERVICE_APP_CLIENT_ID?"
+    );
+}
+
 #[test]
 fn no_secret_is_printed() {
+    let printed = format!("{:?}", load(&SERVICE_APP).unwrap());
+    assert!(!printed.contains("hush") && !printed.contains(KEY), "{printed}");
     let printed = format!("{:?} {:?}", load(&[]).unwrap(), Environment::of(NEEDED));
     assert!(!printed.contains("hush"), "{printed}");
 }

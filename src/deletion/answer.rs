@@ -16,7 +16,8 @@ pub fn cause_before_deleting(error: &WebexError, now: Timestamp) -> Cause {
             403 => Cause::NotPermitted,
             _ => Cause::NotRead,
         },
-        WebexError::Unreachable(_) => Cause::Unreachable,
+        WebexError::NoToken { is_refused: true, .. } => Cause::CredentialRejected,
+        WebexError::NoToken { is_refused: false, .. } | WebexError::Unreachable(_) => Cause::Unreachable,
         WebexError::NotFound(answer) if answer.status == 410 => Cause::RemovedForGood,
         WebexError::NotFound(_) => Cause::NeverFound,
         WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::Troubled(_) => Cause::NotRead,
@@ -27,7 +28,10 @@ pub fn cause_before_deleting(error: &WebexError, now: Timestamp) -> Cause {
 /// with a status that the page names. After anything else a read must tell.
 pub(super) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
     match error {
-        WebexError::Unreachable(_) | WebexError::Busy { .. } | WebexError::Paused { .. } => true,
+        WebexError::Unreachable(_)
+        | WebexError::NoToken { .. }
+        | WebexError::Busy { .. }
+        | WebexError::Paused { .. } => true,
         WebexError::Refused(answer) => matches!(answer.status, 400 | 401 | 403 | 405 | 409 | 415 | 428),
         WebexError::NoAnswer(_)
         | WebexError::Unreadable { .. }
@@ -41,6 +45,7 @@ pub(super) fn cause_of_refusal(error: &WebexError, now: Timestamp) -> Cause {
     let until = error.asked_to_wait().map_or(now, |wait| now + wait);
     match error.answer().map(|answer| answer.status) {
         None if error.is_paused() => Cause::TooManyRequests { until },
+        None if error.rejects_the_token() => Cause::CredentialRejected,
         None => Cause::Unreachable,
         Some(400) => Cause::BadRequest,
         Some(401) => Cause::CredentialRejected,

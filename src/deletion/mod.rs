@@ -254,7 +254,7 @@ impl Progress {
             if let Some(wait) = self.wait_out(asked, now) {
                 return wait;
             }
-        } else if !matches!(error, WebexError::Refused(_)) {
+        } else if error.may_pass() {
             self.fruitless_reads += 1;
             if self.fruitless_reads < FRUITLESS_READS {
                 let pause = SignedDuration::from_millis(500 << self.fruitless_reads);
@@ -310,7 +310,7 @@ impl Progress {
             if let Some(wait) = self.wait_out(asked, now) {
                 return wait;
             }
-        } else if let WebexError::Unreachable(_) = error {
+        } else if let WebexError::Unreachable(_) | WebexError::NoToken { is_refused: false, .. } = error {
             self.unreached_deletes += 1;
             if self.unreached_deletes < UNREACHED_DELETES {
                 return Next::Wait { until: now + SETTLING_PAUSE, why: "Webex could not be reached" };

@@ -209,6 +209,24 @@ fn a_delete_that_webex_did_not_carry_out_is_named_by_its_status() {
 }
 
 #[test]
+fn without_a_token_nothing_was_sent_and_it_is_tried_again_where_there_may_be_one_soon() {
+    let no_token = |is_refused| WebexError::NoToken { is_refused, why: String::new() };
+    let (progress, next) = deleting().after_delete(&Err(no_token(false)), at(1));
+    assert_eq!(waits_until(&next), at(3));
+    let (_, next) = progress.after_read(&Ok(a_device()), at(3));
+    assert_eq!(next, Next::Delete);
+    let (_, next) = Progress::default().after_read(&Err(no_token(false)), at(0));
+    assert!(waits_until(&next) > at(0));
+    for ended in [
+        Progress::default().after_read(&Err(no_token(true)), at(0)),
+        deleting().after_delete(&Err(no_token(true)), at(1)),
+    ] {
+        let outcome = outcome(ended.1);
+        assert_eq!((outcome.cause, outcome.status), (Cause::CredentialRejected, None));
+    }
+}
+
+#[test]
 fn a_read_that_is_refused_beforehand_deletes_nothing() {
     let cases = [
         (400, Cause::BadRequest),

@@ -171,6 +171,8 @@ macro_rules! webex_ids {
 }
 
 webex_ids! {
+    /// A Service App, by what the developer portal calls its client id. Not a secret.
+    ClientId;
     /// A person or a bot: the identity that rights hang on.
     PersonId;
     /// An organization.

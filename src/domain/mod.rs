@@ -15,6 +15,6 @@ pub use actor::Actor;
 pub use device::{Device, DeviceFacts};
 pub use device_id::{DeviceId, InvalidDeviceId};
 pub use email::EmailAddress;
-pub use id::{MembershipId, MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId};
+pub use id::{ClientId, MembershipId, MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId};
 pub use outcome::{Cause, Outcome, OutcomeKind};
 pub use thread::Thread;

@@ -22,7 +22,7 @@ pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<V
     let parts = json!({
         "database": word(database),
         "bot_token": webex.bot_token.as_str(),
-        "admin_credential": webex.admin_credential.as_str(),
+        "admin_credential": webex.admin_credential_words(),
         "webhooks": webex.webhooks.as_str(),
     });
     (status, Json(parts))

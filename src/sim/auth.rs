@@ -9,6 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::error::ApiError;
@@ -72,6 +73,8 @@ pub struct Token {
     pub org_id: String,
     /// What it may do.
     pub scopes: &'static [&'static str],
+    /// When it ends, if it does.
+    pub until: Option<Timestamp>,
 }
 
 /// The account that sent a request, as the gateway found it.

@@ -11,6 +11,13 @@ pub const ADMIN_TOKEN: &str = "sim-admin-token";
 /// The same without the right to change devices.
 pub const READ_ONLY_ADMIN_TOKEN: &str = "sim-admin-readonly-token";
 
+/// What the Service App is known by.
+pub const SERVICE_APP_CLIENT_ID: &str = "Csim0service0app";
+/// What proves that it is the one.
+pub const SERVICE_APP_CLIENT_SECRET: &str = "sim-service-app-secret";
+/// Its refresh token, as the developer portal shows it at first.
+pub const SERVICE_APP_REFRESH_TOKEN: &str = "sim-service-app-refresh-token";
+
 /// Somebody who can speak.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -85,6 +85,8 @@ pub struct FaultRule {
     pub effect: Effect,
     /// How long the request waits before anything else happens.
     pub latency_ms: u64,
+    /// How long the answer is held back after the request has had its effect, if it has any.
+    pub answer_latency_ms: u64,
     /// The connection ends without an answer.
     pub drop: bool,
     /// There is never an answer; the connection stays open.
@@ -166,6 +168,12 @@ impl FaultRule {
     #[must_use]
     pub fn delayed_ms(self, latency_ms: u64) -> Self {
         Self { latency_ms, ..self }
+    }
+
+    /// Holds the answer back after the effect, in real milliseconds.
+    #[must_use]
+    pub fn answer_delayed_ms(self, answer_latency_ms: u64) -> Self {
+        Self { answer_latency_ms, ..self }
     }
 
     /// Ends the connection without an answer.

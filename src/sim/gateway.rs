@@ -27,6 +27,9 @@ const HUGE_BODY: usize = 10 << 20;
 /// Header names are case-insensitive; this is the form that the library wants.
 const TRACKING_ID: &str = "trackingid";
 
+/// The one path that asks for no token: tokens come from there.
+pub const TOKEN_ENDPOINT: &str = "/v1/access_token";
+
 /// Handles a request from its arrival to its answer.
 pub async fn pass(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -63,7 +66,7 @@ pub async fn pass(State(world): State<Arc<World>>, request: Request, next: Next)
 
 /// The real answer. Without a token there is nothing to see, not even which paths exist.
 async fn serve(request: Request, next: Next) -> Response {
-    if request.extensions().get::<Caller>().is_none() {
+    if request.extensions().get::<Caller>().is_none() && request.uri().path() != TOKEN_ENDPOINT {
         return ApiError::unauthorized().into_response();
     }
     next.run(request).await
@@ -71,9 +74,12 @@ async fn serve(request: Request, next: Next) -> Response {
 
 /// What a rule makes of a request; nothing if the connection is to end without an answer.
 async fn spoil(world: &World, rule: &FaultRule, mut request: Request, next: Next) -> Option<Response> {
-    if rule.latency_ms > 0 {
+    let slow = async |milliseconds| {
         #[expect(clippy::disallowed_methods, reason = "slowness is the fault that was ordered")]
-        tokio::time::sleep(Duration::from_millis(rule.latency_ms)).await;
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    };
+    if rule.latency_ms > 0 {
+        slow(rule.latency_ms).await;
     }
     if let Some(lingering) = rule.listed_after_delete {
         request.extensions_mut().insert(lingering);
@@ -83,6 +89,9 @@ async fn spoil(world: &World, rule: &FaultRule, mut request: Request, next: Next
     } else {
         None
     };
+    if rule.answer_latency_ms > 0 {
+        slow(rule.answer_latency_ms).await;
+    }
     if rule.hang {
         world.stopping.cancelled().await;
         return None;

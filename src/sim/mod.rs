@@ -45,7 +45,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use self::auth::TokenKind;
-pub use self::cast::{ADMIN_TOKEN, BOT_TOKEN, Cast, Person, READ_ONLY_ADMIN_TOKEN};
+pub use self::cast::{
+    ADMIN_TOKEN, BOT_TOKEN, Cast, Person, READ_ONLY_ADMIN_TOKEN, SERVICE_APP_CLIENT_ID,
+    SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN,
+};
 use self::connection::{Connection, Entrance};
 use self::dispatch::Dispatcher;
 pub use self::dispatch::{DeliveryRecord, Outcome};
@@ -210,6 +213,31 @@ impl Sim {
     /// Gives a workspace another name. Answers whether it is there.
     pub fn rename_workspace(&self, id: &str, name: &str) -> bool {
         self.world.change(|model| model.workspaces.rename(id, name))
+    }
+
+    /// Lets each refresh token of the Service App be good for one use from now on.
+    pub fn rotate_refresh_tokens(&self) {
+        self.world.change(|model| model.change_service_app(|app| app.rotates = true));
+    }
+
+    /// Lets access tokens of the Service App be good for this many seconds from now on.
+    pub fn shorten_access_tokens(&self, seconds: i64) {
+        self.world.change(|model| model.change_service_app(|app| app.access_seconds = seconds));
+    }
+
+    /// Ends the access tokens of the Service App before their time; its refresh tokens stay good.
+    pub fn end_access_tokens(&self) {
+        self.world.change(Model::end_access_tokens);
+    }
+
+    /// Takes the authorization of the Service App away, as an administrator can: none of its tokens is good.
+    pub fn withdraw_service_app(&self) {
+        self.world.change(Model::withdraw_service_app);
+    }
+
+    /// Issues tokens for the Service App anew, as the developer portal does; answers the refresh token.
+    pub fn issue_refresh_token(&self) -> String {
+        self.world.change(Model::issue_refresh_token)
     }
 
     /// The bot's webhooks as the API shows them, secrets included, oldest first.

@@ -3,8 +3,11 @@
 //! The fleet is in its own module and draws from its own source, so its size never changes anybody's id.
 
 use super::auth::{ADMIN_SCOPES, BOT_SCOPES, PERSON_SCOPES, READ_ONLY_ADMIN_SCOPES, Token, TokenKind};
-use super::cast::{ADMIN_TOKEN, BOT_TOKEN, Cast, Person, READ_ONLY_ADMIN_TOKEN};
-use super::model::{Account, AccountKind, Model};
+use super::cast::{
+    ADMIN_TOKEN, BOT_TOKEN, Cast, Person, READ_ONLY_ADMIN_TOKEN, SERVICE_APP_CLIENT_ID,
+    SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN,
+};
+use super::model::{Account, AccountKind, Model, ServiceApp};
 
 /// Fills an empty model with the cast and its spaces.
 pub fn populate(model: &mut Model) -> Cast {
@@ -78,11 +81,13 @@ fn join(model: &mut Model, [name, email, display_name, org_id]: [&str; 4], kind:
         person_id: person.id.clone(),
         org_id: person.org_id.clone(),
         scopes,
+        until: None,
     });
     person
 }
 
-/// The machine account of the Service App that an administrator of the organization authorized, with two tokens.
+/// The machine account of the Service App that an administrator of the organization authorized: two tokens that never
+/// end, and a refresh token for others that do.
 fn authorize_service_app(model: &mut Model, org_id: &str) {
     let id = model.mint("PEOPLE");
     model.add_account(Account {
@@ -104,6 +109,9 @@ fn authorize_service_app(model: &mut Model, org_id: &str) {
             person_id: id.clone(),
             org_id: org_id.to_owned(),
             scopes,
+            until: None,
         });
     }
+    let app = ServiceApp::new([SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, &id, org_id]);
+    model.authorize_service_app(app, SERVICE_APP_REFRESH_TOKEN);
 }

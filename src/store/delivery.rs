@@ -112,7 +112,7 @@ async fn park(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreErro
             values![
                 JobKind::Delivery.as_str(),
                 delivery.key.subject(),
-                Some(delivery.body.as_slice()),
+                delivery.body.as_slice(),
                 millis(delivery.at),
                 "expected a Webex event as JSON, found something else",
             ],

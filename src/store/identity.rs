@@ -30,7 +30,7 @@ impl Store {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let event = Event::IdentityPinned { email: email.clone(), person_id: person.clone() };
-        let entry = Entry { at, actor: None, space_id: None, message_id: None, command_id: None, event };
+        let entry = Entry::of_steward(event, at);
         let values = values![email.as_str(), person.as_str(), millis(at)];
         self.database
             .write(move |tx| {

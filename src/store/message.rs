@@ -1,12 +1,15 @@
 //! Messages to post: kept as they will be posted, so that a restart posts the same words.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde_json::Value;
 
 use super::database::{Tx, values};
 use super::job::Subject;
-use super::{Claimed, CommandId, Store, StoreError, millis};
-use crate::domain::{MembershipId, MessageId, SpaceId};
+use super::{Claimed, CommandId, JobKind, NewJob, Store, StoreError, job, millis};
+use crate::domain::{ClientId, MembershipId, MessageId, SpaceId};
 
 /// What a message to post is known by: the command it answers, and which answer it is; or what else gave rise to
 /// it.
@@ -30,6 +33,12 @@ impl OutgoingId {
     #[must_use]
     pub fn welcome(membership: &MembershipId) -> Self {
         Self(format!("membership:{}#welcome", membership.key()))
+    }
+
+    /// What the alert space is told of the credential of a Service App: one message a day, whoever says it.
+    #[must_use]
+    pub fn credential_alert(client_id: &ClientId, day: Date) -> Self {
+        Self(format!("{client_id}#credential-alert#{day}"))
     }
 
     /// A message by its stored id.
@@ -101,6 +110,26 @@ impl Store {
         }
     }
 
+    /// Adds a message that no job has caused, with the job that posts it; false when it was there already.
+    pub async fn post(&self, new: NewMessage) -> Result<bool, StoreError> {
+        let new = Arc::new(new);
+        self.database
+            .write(move |tx| {
+                let new = new.clone();
+                Box::pin(async move {
+                    if !insert(tx, &new).await? {
+                        return Ok(false);
+                    }
+                    let subject = new.id.as_str().to_owned();
+                    let post = NewJob { kind: JobKind::Message, subject, due_at: new.at };
+                    job::insert(tx, &post, new.at).await?;
+                    tx.notify().await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
     /// The message with this id.
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
         let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("message", id.as_str(), error);
@@ -124,21 +153,23 @@ impl Store {
     }
 }
 
-pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<(), StoreError> {
-    tx.execute(
-        "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
+/// Adds a message; false when it was there already.
+pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreError> {
+    let added = tx
+        .execute(
+            "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
-        values![
-            new.id.as_str(),
-            new.space_id.as_str(),
-            new.parent_id.as_ref().map(MessageId::as_str),
-            new.text.as_str(),
-            new.card.as_ref().map(Value::to_string),
-            millis(new.at),
-        ],
-    )
-    .await?;
-    Ok(())
+            values![
+                new.id.as_str(),
+                new.space_id.as_str(),
+                new.parent_id.as_ref().map(MessageId::as_str),
+                new.text.as_str(),
+                new.card.as_ref().map(Value::to_string),
+                millis(new.at),
+            ],
+        )
+        .await?;
+    Ok(added == 1)
 }
 
 pub(super) async fn count_unclear_post(tx: &mut Tx, id: &OutgoingId) -> Result<(), StoreError> {

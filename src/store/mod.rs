@@ -1,5 +1,5 @@
 //! What must survive: deliveries, jobs, commands, messages to post, the audit log, pinned identities,
-//! pauses.
+//! pauses, and the sealed tokens of the admin credential.
 //!
 //! The only module that contains SQL. Its methods are named by what they are for, and everything that
 //! belongs together happens in one transaction: see [`Step`], the one way in which a job leaves something
@@ -8,6 +8,7 @@
 mod attendance;
 mod audit;
 mod command;
+mod credential;
 mod database;
 mod delivery;
 mod error;
@@ -23,6 +24,7 @@ mod step;
 
 pub use attendance::Attendance;
 pub use command::{CommandId, CommandRecord, NewCommand};
+pub use credential::{Claim, RenewedCredential, StoredCredential};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
 pub use hooks::{Hooks, Moment};

@@ -1,11 +1,14 @@
 //! The client with the admin credential: devices, and the names around them.
 
+use std::sync::Arc;
+
 use reqwest::Method;
+use tokio::time::Instant;
 
 use super::error::{Answered, WebexError};
 use super::throttle::Credential;
-use super::token::AdminToken;
-use super::transport::{Call, Transport};
+use super::token::AdminTokens;
+use super::transport::{Call, Good, Transport};
 use super::wire::{Items, WireDevice, WirePerson, WireWorkspace};
 use crate::domain::{Actor, Device, DeviceId, EmailAddress, OrgId, PersonId, WorkspaceId};
 use crate::policy::{Deleting, Grant};
@@ -14,7 +17,7 @@ use crate::policy::{Deleting, Grant};
 #[derive(Debug, Clone)]
 pub struct AdminClient {
     transport: Transport,
-    token: AdminToken,
+    tokens: Arc<dyn AdminTokens>,
     target_org: Option<OrgId>,
 }
 
@@ -22,12 +25,43 @@ impl AdminClient {
     /// A client with this credential. With `target_org`, every device call names that organization, as
     /// partner administrators must (Webex, *Devices*: `orgId`).
     #[must_use]
-    pub fn new(transport: Transport, token: AdminToken, target_org: Option<OrgId>) -> Self {
-        Self { transport: transport.with(Credential::Admin), token, target_org }
+    pub fn new(transport: Transport, tokens: Arc<dyn AdminTokens>, target_org: Option<OrgId>) -> Self {
+        Self { transport: transport.with(Credential::Admin), tokens, target_org }
+    }
+
+    /// Calls with the token in force. When Webex rejects it, the call was not carried out, whatever it was: so
+    /// it is repeated with another token if there is one, and only once.
+    async fn send(&self, call: Call<'_>) -> Result<Good, WebexError> {
+        let asked = Instant::now();
+        let token = self.tokens.current().await?;
+        self.soon_enough(&call, asked)?;
+        let rejection = match self.transport.send(token.bearer(), call.clone()).await {
+            Err(error) if error.rejects_the_token() => error,
+            answer => return answer,
+        };
+        match self.tokens.instead_of(&token).await {
+            Ok(other) => {
+                self.soon_enough(&call, asked)?;
+                self.transport.send(other.bearer(), call).await
+            }
+            // What Webex said of the call says more.
+            Err(refused) if refused.rejects_the_token() => Err(rejection),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A change is called for right after it was decided on and written down. Where the token took its time, it
+    /// is not called for any more: whoever decided looks again, and finds the token there.
+    fn soon_enough(&self, call: &Call<'_>, asked: Instant) -> Result<(), WebexError> {
+        if call.is_read() || asked.elapsed() <= self.transport.token_limit() {
+            return Ok(());
+        }
+        let why = "the token came too late for a call that changes something".to_owned();
+        Err(WebexError::NoToken { is_refused: false, why })
     }
 
     async fn fetch<T: serde::de::DeserializeOwned>(&self, call: Call<'_>) -> Result<T, WebexError> {
-        self.transport.fetch(self.token.bearer(), call).await
+        self.send(call).await?.parse()
     }
 
     fn org_query(&self) -> Vec<(&str, &str)> {
@@ -38,7 +72,7 @@ impl AdminClient {
     pub async fn device(&self, id: &DeviceId) -> Result<Device, WebexError> {
         let query = self.org_query();
         let path = ["devices", id.as_str()];
-        let good = self.transport.send(self.token.bearer(), Call::get(&path).query(&query)).await?;
+        let good = self.send(Call::get(&path).query(&query)).await?;
         let answer = good.answered.clone();
         let what = "expected the record of the device, found something else".to_owned();
         let device: WireDevice = good.parse()?;
@@ -55,7 +89,7 @@ impl AdminClient {
         let query = self.org_query();
         let path = ["devices", id.as_str()];
         let call = Call::new(Method::DELETE, &path).query(&query);
-        match self.transport.send(self.token.bearer(), call).await {
+        match self.send(call).await {
             Ok(good) => Ok(good.answered),
             // The status is good and the body is of no interest.
             Err(WebexError::Unreadable { answer, .. }) => Ok(answer),

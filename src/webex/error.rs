@@ -73,6 +73,15 @@ pub enum WebexError {
     /// 5xx: it may or may not have been carried out.
     #[error("Webex had an error ({0})")]
     Troubled(Answered),
+    /// There is no token to call with, or no other one in place of one that Webex has rejected: the call was not
+    /// carried out.
+    #[error("there is no admin token to call with: {why}")]
+    NoToken {
+        /// Webex refuses to give one. Otherwise it may be there later.
+        is_refused: bool,
+        /// What keeps it from being there.
+        why: String,
+    },
     /// Any other status: not carried out, and calling again will not help.
     #[error("Webex refused ({0})")]
     Refused(Answered),
@@ -83,7 +92,7 @@ impl WebexError {
     #[must_use]
     pub fn answer(&self) -> Option<&Answered> {
         match self {
-            Self::Unreachable(_) | Self::NoAnswer(_) | Self::Paused { .. } => None,
+            Self::Unreachable(_) | Self::NoAnswer(_) | Self::NoToken { .. } | Self::Paused { .. } => None,
             Self::Unreadable { answer, .. }
             | Self::NotFound(answer)
             | Self::Busy { answer, .. }
@@ -95,7 +104,11 @@ impl WebexError {
     /// Whether the token itself was rejected.
     #[must_use]
     pub fn rejects_the_token(&self) -> bool {
-        matches!(self, Self::Refused(answer) if answer.status == 401)
+        match self {
+            Self::Refused(answer) => answer.status == 401,
+            Self::NoToken { is_refused, .. } => *is_refused,
+            _ => false,
+        }
     }
 
     /// How long from now Webex asked to wait, if it did: in this answer, or in an earlier one that still holds.
@@ -124,6 +137,7 @@ impl WebexError {
             Self::NotFound(_) => "not found",
             Self::Busy { .. } => "busy",
             Self::Paused { .. } => "paused",
+            Self::NoToken { .. } => "no token",
             Self::Troubled(_) => "troubled",
             Self::Refused(_) => "refused",
         }
@@ -139,6 +153,7 @@ impl WebexError {
             | Self::Busy { .. }
             | Self::Paused { .. }
             | Self::Troubled(_) => true,
+            Self::NoToken { is_refused, .. } => !is_refused,
             Self::NotFound(_) | Self::Refused(_) => false,
         }
     }

@@ -3,7 +3,8 @@
 //! There are two clients, because there are two credentials that must never stand in for each other: the
 //! [`BotClient`] talks (messages, people, webhooks) and can never touch a device; the [`AdminClient`] touches
 //! devices and never talks. Each takes a token type of its own. Nothing that changes a device can be called
-//! without a [`Grant`](crate::policy::Grant).
+//! without a [`Grant`](crate::policy::Grant). Where the admin client's token comes from is not its business: it
+//! asks [`AdminTokens`] for one, and once for another when Webex rejects it. The [`TokenClient`] renews tokens.
 //!
 //! Wire structures stay in here; what leaves is made of domain types. Status codes become a [`WebexError`],
 //! named after what the caller does next. Each client shares one budget of calls among all who use it: when Webex asks
@@ -16,6 +17,7 @@ mod error;
 mod link;
 mod paging;
 mod retry_after;
+mod service_app;
 mod spaces;
 mod throttle;
 mod token;
@@ -28,8 +30,9 @@ pub use bot::{BotClient, BotIdentity, ChatMessage, Posting};
 pub use error::{Answered, WebexError};
 pub use paging::{Cursor, Page};
 pub use retry_after::retry_after;
+pub use service_app::{Renewed, ServiceApp, TokenClient};
 pub use spaces::Space;
 pub use throttle::{Credential, Pauses};
-pub use token::{AdminToken, BotToken};
+pub use token::{AdminToken, AdminTokens, BotToken, FixedToken, RefreshToken, TokenAnswer};
 pub use transport::{TimeLimits, Transport};
 pub use webhooks::{Webhook, WebhookWanted};

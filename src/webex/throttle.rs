@@ -227,6 +227,7 @@ impl Place<'_> {
                 WebexError::Unreachable(_)
                 | WebexError::NoAnswer(_)
                 | WebexError::Troubled(_)
+                | WebexError::NoToken { .. }
                 | WebexError::Paused { .. },
             ) => Ended::Otherwise,
             Ok(())

@@ -1,6 +1,11 @@
 //! The two credentials. Neither can be passed where the other is meant, and neither can be printed.
 
-use secrecy::SecretString;
+use std::fmt;
+use std::pin::Pin;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::error::WebexError;
 
 /// The bot's token: reads and posts messages; Webex refuses it on devices.
 #[derive(Debug, Clone)]
@@ -23,7 +28,7 @@ impl BotToken {
 }
 
 impl AdminToken {
-    /// Takes the token as the developer portal showed it.
+    /// Takes the token as the developer portal showed it, or as the token endpoint gave it.
     #[must_use]
     pub fn new(token: SecretString) -> Self {
         Self(token)
@@ -31,6 +36,55 @@ impl AdminToken {
 
     pub(super) fn bearer(&self) -> &SecretString {
         &self.0
+    }
+
+    /// The bare token, to be sealed.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// What new access tokens are asked for with. It is never sent anywhere but to the token endpoint.
+#[derive(Debug, Clone)]
+pub struct RefreshToken(SecretString);
+
+impl RefreshToken {
+    /// Takes the token as the developer portal showed it, or as the token endpoint gave it.
+    #[must_use]
+    pub fn new(token: SecretString) -> Self {
+        Self(token)
+    }
+
+    /// The bare token, to be sealed.
+    pub(crate) fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+/// The answer to who asks for an admin token; an error is a [`WebexError::NoToken`].
+pub type TokenAnswer<'a> = Pin<Box<dyn Future<Output = Result<AdminToken, WebexError>> + Send + 'a>>;
+
+/// Where the admin client gets the token for a call: see [`FixedToken`] and [`crate::credential`].
+pub trait AdminTokens: fmt::Debug + Send + Sync {
+    /// The token to call with now.
+    fn current(&self) -> TokenAnswer<'_>;
+
+    /// Another one, because Webex has rejected this one.
+    fn instead_of<'a>(&'a self, rejected: &'a AdminToken) -> TokenAnswer<'a>;
+}
+
+/// A token that the operator has set and that nobody can renew.
+#[derive(Debug)]
+pub struct FixedToken(pub AdminToken);
+
+impl AdminTokens for FixedToken {
+    fn current(&self) -> TokenAnswer<'_> {
+        Box::pin(std::future::ready(Ok(self.0.clone())))
+    }
+
+    fn instead_of<'a>(&'a self, _rejected: &'a AdminToken) -> TokenAnswer<'a> {
+        let why = "the admin token is fixed".to_owned();
+        Box::pin(std::future::ready(Err(WebexError::NoToken { is_refused: true, why })))
     }
 }
 
@@ -40,7 +94,8 @@ mod tests {
 
     #[test]
     fn a_token_is_never_printed() {
-        let printed = format!("{:?}{:?}", BotToken::new("hush-1".into()), AdminToken::new("hush-2".into()));
+        let (bot, admin) = (BotToken::new("hush-1".into()), AdminToken::new("hush-2".into()));
+        let printed = format!("{bot:?}{admin:?}{:?}", RefreshToken::new("hush-3".into()));
         assert!(!printed.contains("hush"), "{printed}");
     }
 }

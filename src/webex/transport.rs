@@ -7,8 +7,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{HeaderMap, LINK, RETRY_AFTER};
-use reqwest::{Method, Response, StatusCode};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
+use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -38,11 +38,18 @@ pub struct TimeLimits {
     pub connect: Duration,
     /// For a whole answer.
     pub answer: Duration,
+    /// For the token of a call that changes something. Who has decided on such a call must decide again when it
+    /// could not be made soon.
+    pub token: Duration,
 }
 
 impl Default for TimeLimits {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), answer: Duration::from_mins(1) }
+        Self {
+            connect: Duration::from_secs(10),
+            answer: Duration::from_mins(1),
+            token: Duration::from_secs(5),
+        }
     }
 }
 
@@ -55,10 +62,11 @@ pub struct Transport {
     pauses: Pauses,
     /// The way in for calls with the one credential of a client; calls without one are not counted against any.
     gate: Option<Arc<Gate>>,
+    token_limit: Duration,
 }
 
 /// What a call sends.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Call<'a> {
     method: Method,
     /// Segments below the base address; each is percent-encoded, so none can become two.
@@ -80,6 +88,10 @@ impl<'a> Call<'a> {
 
     pub(super) fn get(path: &'a [&'a str]) -> Self {
         Self::new(Method::GET, path)
+    }
+
+    pub(super) fn is_read(&self) -> bool {
+        self.method == Method::GET
     }
 
     pub(super) fn query(self, query: &'a [(&'a str, &'a str)]) -> Self {
@@ -123,7 +135,12 @@ impl Transport {
             .tcp_nodelay(true)
             .build()?;
         let pauses = Pauses::new(&clock, metrics);
-        Ok(Self { http, base, clock, pauses, gate: None })
+        Ok(Self { http, base, clock, pauses, gate: None, token_limit: limits.token })
+    }
+
+    /// How long the token of a call that changes something may take.
+    pub(super) fn token_limit(&self) -> Duration {
+        self.token_limit
     }
 
     /// The pauses that Webex has asked for, to be shared with other processes.
@@ -141,7 +158,7 @@ impl Transport {
     /// Makes the call, unless Webex has asked all calls with this credential to wait.
     pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
         let Some(gate) = &self.gate else { return self.exchange(bearer, call).await };
-        let at_most = (call.method != Method::GET).then_some(LONGEST_LINE);
+        let at_most = (!call.is_read()).then_some(LONGEST_LINE);
         let place = gate.enter(at_most).await?;
         let result = self.exchange(bearer, call).await;
         place.leave(result.as_ref().map(|_| ()));
@@ -149,7 +166,7 @@ impl Transport {
     }
 
     async fn exchange(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
-        let is_read = call.method == Method::GET;
+        let is_read = call.is_read();
         let request = self
             .http
             .request(call.method.clone(), self.address_of(&call))
@@ -159,6 +176,18 @@ impl Transport {
             Some(body) => request.json(body),
             None => request,
         };
+        self.conclude(request, is_read).await
+    }
+
+    /// Posts a form without any token: the token endpoint's way.
+    pub(super) async fn post_form(&self, path: &[&str], fields: &[(&str, &str)]) -> Result<Good, WebexError> {
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let address = self.address_of(&Call::new(Method::POST, path));
+        let request = self.http.post(address).body(form);
+        self.conclude(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"), false).await
+    }
+
+    async fn conclude(&self, request: RequestBuilder, is_read: bool) -> Result<Good, WebexError> {
         match request.send().await {
             Ok(response) => self.judge(response, is_read).await,
             Err(error) if error.is_connect() || error.is_builder() => {

@@ -8,6 +8,7 @@ mod answers;
 mod bodies;
 mod catch_up;
 mod commands;
+mod credential;
 mod lost_answers;
 mod main_job;
 mod migrations;

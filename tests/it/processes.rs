@@ -4,7 +4,7 @@ mod full_disk;
 mod locked;
 mod operators;
 mod outage;
-mod process;
+pub mod process;
 mod stopping;
 
 use std::time::Duration;

@@ -17,7 +17,7 @@ const ERRORS: [(u16, &str, &str, &str); 15] = [
         401,
         "failed",
         "rejected Steward's admin credential (401)",
-        "renew the admin token (STEWARD_ADMIN_TOKEN)",
+        "look at the admin credential (STEWARD_ADMIN_TOKEN, or STEWARD_SERVICE_APP_REFRESH_TOKEN)",
     ),
     (403, "failed", "does not let Steward's admin credential do this (403)", "spark-admin:devices_write"),
     (404, "not found", "somebody else was probably faster", "audit log of Control Hub"),

@@ -4,12 +4,14 @@
 //! then what to do next, with the name of the setting or the command that does it. No sentence carries a
 //! secret, and no refusal says whether a device exists.
 
+mod credential;
 mod next;
 mod not_shown;
 mod outcome;
 mod refusal;
 mod welcome;
 
+pub use credential::credential_ends;
 pub use next::{Watch, what_next};
 pub use not_shown::not_shown;
 pub use outcome::{outcome_headline, outcome_sentence, update_headline};

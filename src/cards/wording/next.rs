@@ -140,9 +140,10 @@ fn after_a_refusal(cause: &Cause) -> &'static [&'static str] {
         Cause::BadRequest => {
             &["Copy the device id from Control Hub once more, whole, then send the command again."]
         }
-        Cause::CredentialRejected => {
-            &["Ask the operator to renew the admin token (STEWARD_ADMIN_TOKEN), then send the command again."]
-        }
+        Cause::CredentialRejected => &[
+            "Ask the operator to look at the admin credential (STEWARD_ADMIN_TOKEN, or STEWARD_SERVICE_APP_REFRESH_TOKEN), \
+             then send the command again.",
+        ],
         Cause::NotPermitted => &[
             "Ask the operator to check the admin credential: the scopes spark-admin:devices_read and spark-admin:devices_write, \
              and a role that may delete devices, neither read-only nor limited to other locations.",

@@ -20,7 +20,8 @@ pub fn not_shown(cause: &Cause, status: Option<u16>, tracking_id: Option<&str>, 
         Cause::CredentialRejected => (
             "✕ Not shown",
             "Webex rejected Steward's admin credential, so the device could not be read.".to_owned(),
-            "Ask the operator to renew the admin token (STEWARD_ADMIN_TOKEN), then send the command again.",
+            "Ask the operator to look at the admin credential (STEWARD_ADMIN_TOKEN, or STEWARD_SERVICE_APP_REFRESH_TOKEN), \
+             then send the command again.",
         ),
         Cause::NotPermitted => (
             "✕ Not shown",

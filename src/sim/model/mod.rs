@@ -10,6 +10,7 @@ mod memberships;
 pub mod messages;
 mod people;
 mod rooms;
+mod service_app;
 pub mod webhooks;
 pub mod workspaces;
 
@@ -22,6 +23,7 @@ pub use self::actions::Action;
 pub use self::messages::{Message, RawMessage};
 pub use self::people::{Account, AccountKind};
 pub use self::rooms::{Member, Room, RoomKind};
+pub use self::service_app::ServiceApp;
 use super::auth::Token;
 use super::ids::IdMint;
 use crate::clock::Clock;
@@ -33,6 +35,7 @@ pub struct Model {
     /// Where the ids of everything made at run time come from.
     ids: IdMint,
     tokens: HashMap<String, Arc<Token>>,
+    service_app: Option<ServiceApp>,
     accounts: HashMap<String, Account>,
     accounts_by_email: HashMap<String, String>,
     rooms: HashMap<String, Room>,
@@ -56,6 +59,7 @@ impl Model {
             clock,
             ids: IdMint::seeded(seed),
             tokens: HashMap::new(),
+            service_app: None,
             accounts: HashMap::new(),
             accounts_by_email: HashMap::new(),
             rooms: HashMap::new(),
@@ -80,10 +84,11 @@ impl Model {
         self.tokens.insert(token.value.clone(), Arc::new(token));
     }
 
-    /// The token with this value.
+    /// The token with this value, if it is in force.
     #[must_use]
     pub fn token(&self, value: &str) -> Option<Arc<Token>> {
-        self.tokens.get(value).cloned()
+        let now = self.now();
+        self.tokens.get(value).filter(|token| token.until.is_none_or(|until| now < until)).cloned()
     }
 
     /// The next id of a kind.

@@ -1,5 +1,6 @@
 //! The paths of the API: each handler checks the scope, asks the model, and says how the answer looks.
 
+mod access_token;
 mod actions;
 mod devices;
 mod memberships;
@@ -28,6 +29,7 @@ type Shared = State<Arc<World>>;
 /// The API behind its gateway.
 pub fn router(world: &Arc<World>) -> Router {
     Router::new()
+        .route(gateway::TOKEN_ENDPOINT, axum::routing::post(access_token::create))
         .route("/v1/people/me", get(people::me))
         .route("/v1/people/{id}", get(people::one))
         .route("/v1/people", get(people::list))

@@ -4,6 +4,7 @@ mod conversation;
 mod devices;
 mod faults;
 mod hooks;
+mod tokens;
 
 use std::sync::Arc;
 

@@ -148,6 +148,21 @@ impl Database {
         }
     }
 
+    /// The rows that a question finds in the database at `address`, which is not touched otherwise: nobody is
+    /// kept off it and its schema stays as it is. None where there is no database, or nothing yet of what is
+    /// asked for.
+    pub(super) async fn glance(
+        address: &str,
+        sql: &'static str,
+        values: Vec<Value>,
+    ) -> Result<Vec<Row>, StoreError> {
+        if address.starts_with("sqlite:") {
+            sqlite::glance(address, sql, values).await
+        } else {
+            postgres::glance(address, sql, values).await
+        }
+    }
+
     /// Rings the bell for each [`Tx::notify`] of any process, until the database is closed.
     pub(super) async fn ring_when_notified(&self, bell: &Notify) -> Result<(), StoreError> {
         self.ring_when_notified_on(postgres::JOBS, bell).await

@@ -10,6 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolO
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
+use super::value::{self, Row, Value};
 use crate::store::StoreError;
 
 /// How long somebody waits for a connection before the database counts as not answering.
@@ -19,6 +20,8 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
 /// Connections that one process holds at most.
 const CONNECTIONS: u32 = 16;
+/// What it says of a table that is not there (PostgreSQL, appendix A, *Error Codes*).
+const UNDEFINED_TABLE: &str = "42P01";
 /// The channel on which it tells of new jobs.
 pub(super) const JOBS: &str = "steward_jobs";
 /// The channel on which it tells of pauses.
@@ -51,6 +54,22 @@ pub(super) fn pool(options: PgConnectOptions) -> PgPool {
             Box::pin(async move { connection.execute(LOCK_TIMEOUT).await.map(|_| ()) })
         })
         .connect_lazy_with(options)
+}
+
+/// The rows that a question finds in a database that is not touched otherwise; none where the table is not there
+/// yet.
+pub(super) async fn glance(
+    address: &str,
+    sql: &'static str,
+    values: Vec<Value>,
+) -> Result<Vec<Row>, StoreError> {
+    let mut connection = PgConnection::connect_with(&options(address)?).await?;
+    match value::postgres(sql, values).fetch_all(&mut connection).await {
+        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNDEFINED_TABLE) => {
+            Ok(Vec::new())
+        }
+        rows => Ok(rows?.into_iter().map(Row::Postgres).collect()),
+    }
 }
 
 /// Rings the bell for each notification of any process on this channel, until the pool is closed.

@@ -60,6 +60,12 @@ impl From<Option<&str>> for Value {
     }
 }
 
+impl From<&[u8]> for Value {
+    fn from(bytes: &[u8]) -> Self {
+        Some(bytes).into()
+    }
+}
+
 impl From<Option<&[u8]>> for Value {
     fn from(bytes: Option<&[u8]>) -> Self {
         Self::Bytes(bytes.map(<[u8]>::to_vec))

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use steward::app::{App, AppError};
+use steward::app::{self, App, AppError, Checked};
 use steward::audit::{Entry, Event};
 use steward::clock::ManualClock;
 use steward::config::{Environment, Settings};
@@ -79,6 +79,7 @@ pub struct Differences {
     devices: Option<usize>,
     answer_limit: Option<Duration>,
     store_hooks: Hooks,
+    token_limit: Option<Duration>,
 }
 
 /// An answer over HTTP.
@@ -119,6 +120,11 @@ impl Differences {
     /// What happens around each commit.
     pub fn store_hooks(self, store_hooks: Hooks) -> Self {
         Self { store_hooks, ..self }
+    }
+
+    /// How long the token of a DELETE may take.
+    pub fn token_limit(self, limit: Duration) -> Self {
+        Self { token_limit: Some(limit), ..self }
     }
 
     pub async fn world(self) -> World {
@@ -189,6 +195,7 @@ impl World {
         settings.extend(differences.settings.into_iter().map(|(variable, value)| (variable, value(&cast))));
         let mut time_limits = TimeLimits::default();
         time_limits.answer = differences.answer_limit.unwrap_or(time_limits.answer);
+        time_limits.token = differences.token_limit.unwrap_or(time_limits.token);
         let mut world = Self {
             sim,
             cast,
@@ -213,8 +220,43 @@ impl World {
             async move { app.serve_http(stop).await.unwrap() }
         });
         let steward = self.steward.insert(Steward { app, runner: OnceCell::new(), stop });
-        steward.runner().await?;
+        if let Err(error) = steward.runner().await.map(|_| ()) {
+            if error.asked_to_wait().is_none()
+                && let Some(failed) = self.steward.take()
+            {
+                failed.stop.cancel();
+                failed.app.store().close().await;
+            }
+            return Err(error);
+        }
         Ok(())
+    }
+
+    fn settings_with(&self, changes: &[(&str, String)]) -> Settings {
+        let changes = changes.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone()));
+        let mut settings =
+            Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap();
+        settings.time_limits = self.time_limits;
+        settings
+    }
+
+    /// Another Steward on the same database, built and not served; only PostgreSQL takes a second one.
+    pub async fn another_replica(&self) -> Option<App> {
+        if self.database_url().starts_with("sqlite:") {
+            return None;
+        }
+        let here = [("STEWARD_LISTEN", "127.0.0.1:0".to_owned()), ("STEWARD_PUBLIC_URL", String::new())];
+        Some(App::build(self.settings_with(&here), Arc::new(self.clock.clone())).await.unwrap())
+    }
+
+    /// `steward check` with the settings of this world and these changes.
+    pub async fn check(&self, changes: &[(&str, String)]) -> Result<Checked, AppError> {
+        app::check(self.settings_with(changes), Arc::new(self.clock.clone())).await
+    }
+
+    pub fn database_url(&self) -> String {
+        let last = self.settings.iter().rfind(|(variable, _)| variable == "STEWARD_DATABASE_URL");
+        last.unwrap().1.clone()
     }
 
     async fn build(&self) -> Result<App, AppError> {
@@ -432,7 +474,7 @@ impl World {
     }
 
     /// Waits in real time until this holds.
-    async fn until(&self, holds: impl Fn(&Self) -> bool) {
+    pub async fn until(&self, holds: impl Fn(&Self) -> bool) {
         let mut looks = tokio::time::interval(Duration::from_millis(2));
         let seen = async {
             while !holds(self) {
@@ -548,11 +590,14 @@ impl World {
         self.sim.deliveries().into_iter().rfind(by_people).unwrap()
     }
 
-    /// The audit entries about what was said. That the admins were pinned at the start is left out: see
-    /// `whole_audit`.
+    /// The audit entries about what was said. That the admins were pinned at the start, and what became of the
+    /// admin credential, is left out: see `whole_audit`.
     pub async fn audit(&self) -> Vec<Entry> {
         let mut entries = self.whole_audit().await;
-        entries.retain(|entry| !matches!(entry.event, Event::IdentityPinned { .. }));
+        entries.retain(|entry| {
+            let event = &entry.event;
+            !matches!(event, Event::IdentityPinned { .. } | Event::CredentialRenewed { .. })
+        });
         entries
     }
 

@@ -1,0 +1,235 @@
+//! The Service App: its tokens renewed in time, kept sealed, and asked for once whoever needs them.
+
+mod losses;
+mod secrets;
+mod settings;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+use steward::app::App;
+use steward::sim::{
+    BOT_TOKEN, FaultRule, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim,
+};
+
+use crate::processes::process::until;
+use crate::world::{Differences, SECRET, World, http_client};
+
+const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+const RENEWALS: &str = "/access_token";
+
+fn with_service_app() -> Differences {
+    World::with()
+        .setting("STEWARD_ADMIN_TOKEN", "")
+        .setting("STEWARD_SERVICE_APP_CLIENT_ID", SERVICE_APP_CLIENT_ID)
+        .setting("STEWARD_SERVICE_APP_CLIENT_SECRET", SERVICE_APP_CLIENT_SECRET)
+        .setting("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN)
+        .setting("STEWARD_ENCRYPTION_KEY", KEY)
+}
+
+/// What a process needs to serve with the Service App of this simulation.
+fn variables(sim: &Sim, address: SocketAddr) -> Vec<(&'static str, String)> {
+    vec![
+        ("STEWARD_LISTEN", address.to_string()),
+        ("STEWARD_WEBEX_API", sim.api_base()),
+        ("STEWARD_BOT_TOKEN", BOT_TOKEN.to_owned()),
+        ("STEWARD_SERVICE_APP_CLIENT_ID", SERVICE_APP_CLIENT_ID.to_owned()),
+        ("STEWARD_SERVICE_APP_CLIENT_SECRET", SERVICE_APP_CLIENT_SECRET.to_owned()),
+        ("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN.to_owned()),
+        ("STEWARD_ENCRYPTION_KEY", KEY.to_owned()),
+        ("STEWARD_WEBHOOK_SECRET", SECRET.to_owned()),
+    ]
+}
+
+/// Waits until the process that listens there is ready.
+async fn until_ready(address: SocketAddr) {
+    let http = http_client();
+    until("Steward is ready", async || {
+        let ready = http.get(format!("http://{address}/readyz")).send().await.ok()?;
+        ready.status().is_success().then_some(())
+    })
+    .await;
+}
+
+impl World {
+    /// How the renewals that were asked for ended; nothing where there was no answer.
+    fn renewals(&self) -> Vec<Option<u16>> {
+        let all = self.sim.requests().into_iter().filter(|call| call.path.ends_with(RENEWALS));
+        all.map(|call| call.status).collect()
+    }
+
+    /// Turns the clock and looks after the credential, as Steward does every half minute.
+    async fn look_after(&self, after: SignedDuration) {
+        self.clock.advance(after);
+        self.app().look_after_credential().await;
+        self.settle().await;
+    }
+
+    async fn deletes_a_device(&self) -> bool {
+        let device = self.a_device_id();
+        let answer = self.ask(&self.cast.ana, &format!("delete device {device}")).await;
+        answer.outcome() == "gone" && !self.device_exists(&device)
+    }
+
+    async fn ready(&self) -> (u16, String) {
+        let ready = self.get("/readyz").await;
+        let parts: Value = serde_json::from_str(&ready.body).unwrap();
+        (ready.status, parts["admin_credential"].as_str().unwrap().to_owned())
+    }
+
+    async fn credential_audit(&self) -> Vec<&'static str> {
+        let names = self.whole_audit().await.into_iter().map(|entry| entry.event.name());
+        names.filter(|name| name.starts_with("credential")).collect()
+    }
+}
+
+#[tokio::test]
+async fn the_first_tokens_are_asked_for_at_the_start_and_a_restart_asks_for_none() {
+    let mut world = with_service_app().world().await;
+    assert_eq!(world.renewals(), [Some(200)]);
+    assert!(world.deletes_a_device().await);
+    world.restart().await;
+    assert!(world.deletes_a_device().await);
+    assert_eq!(world.renewals(), [Some(200)]);
+    assert_eq!(world.credential_audit().await, ["credential_renewed"]);
+    assert_eq!(world.ready().await, (200, "ok".to_owned()));
+}
+
+#[tokio::test]
+async fn tokens_are_renewed_weekly_so_that_none_ever_ends() {
+    let world = with_service_app().world().await;
+    for _ in 0..20 {
+        world.look_after(6 * DAY).await;
+    }
+    assert_eq!(world.renewals().len(), 11, "at the start, and every second time");
+    assert!(world.deletes_a_device().await);
+    assert!(world.device_traffic().iter().all(|call| !call.ends_with("401")));
+    assert_eq!(world.metric("credential_renewals_total{result=\"renewed\"}").await, 11);
+    let left = world.metric("admin_credential_seconds_left{token=\"refresh\"}").await;
+    assert!((83 * 86_400..=90 * 86_400).contains(&left), "{left}");
+}
+
+#[tokio::test]
+async fn the_lifetimes_that_webex_gives_count() {
+    let world = with_service_app().beforehand(|sim| sim.shorten_access_tokens(3600)).world().await;
+    for (minutes, renewals) in [(39, 1), (2, 2), (39, 2), (2, 3)] {
+        world.look_after(SignedDuration::from_mins(minutes)).await;
+        assert_eq!(world.renewals().len(), renewals);
+    }
+}
+
+#[tokio::test]
+async fn a_rejected_token_is_renewed_in_the_middle_of_a_deletion_that_happens_once() {
+    let world = with_service_app().world().await;
+    world.clock.advance(DAY);
+    let device = world.a_device_id();
+    let command = format!("delete device {device}");
+    // The device is read while the token is in force, and the token ends before the answer is there.
+    world.sim.fault(FaultRule::on("GET", "/devices/*").delayed_ms(200).once());
+    let ending = async {
+        world.until(|world| !world.device_calls().is_empty()).await;
+        world.sim.end_access_tokens();
+    };
+    let (answer, ()) = tokio::join!(world.ask(&world.cast.ana, &command), ending);
+    assert_eq!(answer.outcome(), "gone");
+    assert!(!world.device_exists(&device));
+    assert_eq!(world.renewals(), [Some(200), Some(200)]);
+    assert_eq!(world.device_traffic(), ["GET 200", "DELETE 401", "DELETE 204", "GET 404"]);
+    assert_eq!(world.ready().await, (200, "ok".to_owned()));
+}
+
+#[tokio::test]
+async fn a_rejected_delete_is_repeated_with_another_token_once() {
+    let world = with_service_app().world().await;
+    world.clock.advance(DAY);
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(401).once());
+    assert!(world.deletes_a_device().await);
+    assert_eq!(world.device_traffic().iter().filter(|call| call.starts_with("DELETE")).count(), 2);
+    assert_eq!(world.renewals().len(), 2);
+
+    world.clock.advance(DAY);
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(401));
+    let device = world.a_device_id();
+    let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
+    assert_eq!((answer.outcome().as_str(), world.device_exists(&device)), ("failed", true));
+    assert_eq!(world.renewals().len(), 3);
+    assert_eq!(world.ready().await, (503, "not ok".to_owned()));
+}
+
+#[tokio::test]
+async fn a_delete_whose_token_took_long_is_decided_on_again() {
+    let world = with_service_app().token_limit(Duration::from_millis(500)).world().await;
+    world.clock.advance(DAY);
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(401).once());
+    world.sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(1000));
+    let message = world.delete(&world.a_device_id()).await;
+    assert_eq!(world.device_traffic(), ["GET 200", "DELETE 401"]);
+    world.advance_through_waits(SignedDuration::from_secs(30)).await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.device_traffic()[2..], ["GET 200", "DELETE 204", "GET 404"]);
+    let intents = ["command_accepted", "delete_intended", "delete_intended", "outcome_known"];
+    assert_eq!(world.audited().await, intents);
+}
+
+#[tokio::test]
+async fn a_token_that_is_rejected_right_away_is_not_renewed_again_and_again() {
+    let world = with_service_app().world().await;
+    world.sim.fault(FaultRule::on("GET", "/devices/*").status(401));
+    for _ in 0..3 {
+        world.ask(&world.cast.ana, &format!("show device {}", world.a_device_id())).await;
+    }
+    assert_eq!(world.renewals().len(), 1);
+}
+
+/// Another process looks after the credential and calls Webex with it.
+async fn work(replica: Option<&App>) {
+    if let Some(replica) = replica {
+        replica.look_after_credential().await;
+        replica.identify().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn many_who_find_the_token_rejected_renew_it_once() {
+    let world = with_service_app().world().await;
+    let replica = world.another_replica().await;
+    world.clock.advance(DAY);
+    world.sim.end_access_tokens();
+    world.sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(50));
+    let show = format!("show device {}", world.a_device_id());
+    let messages: Vec<_> =
+        (0..3).map(|_| world.sim.say(&world.cast.ana, &world.cast.operations, &show, None)).collect();
+    tokio::join!(
+        world.settle(),
+        world.settle(),
+        world.settle(),
+        world.app().look_after_credential(),
+        work(replica.as_ref()),
+    );
+    world.settle().await;
+    assert_eq!(world.renewals(), [Some(200), Some(200)]);
+    for message in messages {
+        assert!(world.the_answer_to(&message).fact("Serial").is_some());
+    }
+}
+
+#[tokio::test]
+async fn several_for_whom_it_is_time_renew_once_and_use_the_same_tokens() {
+    let world = with_service_app().world().await;
+    let replica = world.another_replica().await;
+    world.sim.rotate_refresh_tokens();
+    world.sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(50));
+    for week in 1..4 {
+        world.clock.advance(8 * DAY);
+        let app = world.app();
+        tokio::join!(app.look_after_credential(), app.look_after_credential(), work(replica.as_ref()));
+        // Who came too late hears of it at the next look.
+        app.look_after_credential().await;
+        work(replica.as_ref()).await;
+        assert!(world.deletes_a_device().await);
+        assert_eq!(world.renewals(), vec![Some(200); 1 + week]);
+    }
+}

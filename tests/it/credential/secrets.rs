@@ -1,0 +1,85 @@
+//! Nothing secret of the Service App is anywhere but in Webex's hands and, sealed, in the database.
+
+use sqlx::{Connection as _, PgConnection};
+use steward::audit::Event;
+use steward::sim::{FaultRule, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim, SimOptions};
+
+use super::{DAY, KEY, RENEWALS, until_ready, variables, with_service_app};
+use crate::processes::process::Process;
+use crate::world::{World, free_address};
+
+impl World {
+    /// Everything that the database holds.
+    async fn database_bytes(&self) -> Vec<u8> {
+        let url = self.database_url();
+        if let Some(path) = url.strip_prefix("sqlite://") {
+            let files = [path.to_owned(), format!("{path}-wal")];
+            return files.iter().flat_map(|file| std::fs::read(file).unwrap()).collect();
+        }
+        let mut connection = PgConnection::connect(&url).await.unwrap();
+        let sql = "SELECT encode(sealed, 'escape') || credentials::text FROM credentials
+                   UNION ALL SELECT credential_seeds::text FROM credential_seeds
+                   UNION ALL SELECT jobs::text FROM jobs UNION ALL SELECT messages::text FROM messages";
+        let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+        rows.concat().into_bytes()
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_database_the_audit_or_the_metrics() {
+    let world = with_service_app()
+        .setting_of("STEWARD_ALERT_SPACE", |cast| cast.operations.clone())
+        .beforehand(Sim::rotate_refresh_tokens)
+        .world()
+        .await;
+    world.look_after(8 * DAY).await;
+    world.sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
+    world.look_after(8 * DAY).await;
+    world.sim.withdraw_service_app();
+    world.look_after(80 * DAY).await;
+    world.ask(&world.cast.ana, &format!("show device {}", world.a_device_id())).await;
+    assert_eq!(world.answers_outside_threads().len(), 1);
+
+    let entries = world.whole_audit().await;
+    let renewed = |event: &Event| matches!(event, Event::CredentialRenewed { .. });
+    assert_eq!(entries.iter().filter(|entry| renewed(&entry.event)).count(), 2);
+    let audit = serde_json::to_string(&entries).unwrap();
+    let mut stored = world.database_bytes().await;
+    stored.extend([audit.into_bytes(), world.get("/metrics").await.body.into_bytes()].concat());
+    assert_has_no_secret(&stored);
+}
+
+fn assert_has_no_secret(bytes: &[u8]) {
+    let tokens = ["sim-service-app-access", "sim-service-app-refresh"];
+    for secret in [SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, KEY].into_iter().chain(tokens) {
+        let is_there = bytes.windows(secret.len()).any(|part| part == secret.as_bytes());
+        assert!(!is_there, "{secret} is there");
+    }
+}
+
+#[tokio::test]
+async fn no_secret_is_in_the_log_of_a_process_however_much_it_logs() {
+    let sim = Sim::start(SimOptions::default()).await.unwrap();
+    sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
+    let (home, address) = (tempfile::TempDir::new().unwrap(), free_address());
+    let mut variables = variables(&sim, address);
+    variables.push(("STEWARD_LOG", "trace".to_owned()));
+    let steward = Process::start(&home, &["serve"], &variables);
+    until_ready(address).await;
+    steward.terminate();
+    let good = steward.finished().await;
+    assert_eq!(good.code, Some(0));
+    for said in ["expected an access token, found something else", "the admin credential was renewed"] {
+        assert!(good.stderr.contains(said), "{}", good.stderr);
+    }
+
+    // A refresh token that was issued and has ended again since.
+    let ended = sim.issue_refresh_token();
+    sim.withdraw_service_app();
+    variables.push(("STEWARD_SERVICE_APP_REFRESH_TOKEN", ended));
+    let refused = Process::start(&home, &["serve"], &variables).finished().await;
+    assert_eq!(refused.code, Some(2));
+    let said = "steward: STEWARD_SERVICE_APP_REFRESH_TOKEN was of no use: Webex refuses";
+    assert!(refused.stderr.lines().any(|line| line.starts_with(said)), "{}", refused.stderr);
+    assert_has_no_secret([good.stderr, good.stdout, refused.stderr, refused.stdout].concat().as_bytes());
+}

@@ -1,0 +1,79 @@
+//! What operators set: the Service App, its key, a new refresh token; and what `steward check` makes of it.
+
+use steward::app::Checked;
+use steward::sim::{FaultRule, SERVICE_APP_REFRESH_TOKEN};
+
+use super::{DAY, KEY, RENEWALS, with_service_app};
+
+#[tokio::test]
+async fn a_key_that_does_not_open_the_tokens_is_one_clear_error() {
+    let mut world = with_service_app().world().await;
+    let other = KEY.replace('0', "f");
+    let error = world.restart_with(&[("STEWARD_ENCRYPTION_KEY", &other)]).await.unwrap_err();
+    assert!(error.is_the_settings_fault());
+    assert!(error.to_string().starts_with("STEWARD_ENCRYPTION_KEY is wrong: expected the key"), "{error}");
+    assert!(!error.to_string().contains(&other[..8]));
+    world.restart_with(&[("STEWARD_ENCRYPTION_KEY", KEY)]).await.unwrap();
+    assert_eq!(world.renewals().len(), 1);
+}
+
+#[tokio::test]
+async fn a_new_refresh_token_in_the_settings_counts_and_an_old_one_does_not_come_back() {
+    let mut world = with_service_app().world().await;
+    world.sim.withdraw_service_app();
+    let issued = world.sim.issue_refresh_token();
+    let other = KEY.replace('0', "f");
+    world
+        .restart_with(&[("STEWARD_SERVICE_APP_REFRESH_TOKEN", &issued), ("STEWARD_ENCRYPTION_KEY", &other)])
+        .await
+        .unwrap();
+    assert!(world.deletes_a_device().await);
+    assert_eq!(world.renewals(), [Some(200), Some(200)]);
+    // A replica that was not given the new setting yet and starts anew.
+    world.restart_with(&[("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN)]).await.unwrap();
+    assert!(world.deletes_a_device().await);
+    assert_eq!(world.renewals(), [Some(200), Some(200)]);
+}
+
+#[tokio::test]
+async fn a_check_asks_with_the_token_in_the_database_and_never_renews() {
+    let world = with_service_app().world().await;
+    assert_eq!(world.check(&[]).await.unwrap(), Checked::BothCredentials);
+    let other_key = [("STEWARD_ENCRYPTION_KEY", KEY.replace('0', "f"))];
+    let error = world.check(&other_key).await.unwrap_err();
+    assert!(error.is_the_settings_fault() && error.to_string().contains("STEWARD_ENCRYPTION_KEY"), "{error}");
+    let other_app = [("STEWARD_SERVICE_APP_CLIENT_ID", "another".to_owned())];
+    assert_eq!(world.check(&other_app).await.unwrap(), Checked::BotToken);
+    let nowhere = tempfile::TempDir::new().unwrap();
+    let none_yet = format!("sqlite://{}/none.db", nowhere.path().display());
+    let checked = world.check(&[("STEWARD_DATABASE_URL", none_yet)]).await.unwrap();
+    assert_eq!((checked, nowhere.path().read_dir().unwrap().count()), (Checked::BotToken, 0));
+    world.clock.advance(15 * DAY);
+    assert_eq!(world.check(&[]).await.unwrap(), Checked::BotToken);
+    assert_eq!(world.renewals().len(), 1);
+}
+
+#[tokio::test]
+async fn a_refresh_token_or_secret_that_webex_refuses_is_the_settings_fault() {
+    for variable in ["STEWARD_SERVICE_APP_REFRESH_TOKEN", "STEWARD_SERVICE_APP_CLIENT_SECRET"] {
+        let error = with_service_app().setting(variable, "nobody's").start_error().await;
+        assert!(error.is_the_settings_fault());
+        let message = error.to_string();
+        assert!(message.contains("refuses to renew") && message.contains("client secret"), "{message}");
+        assert!(!message.contains("nobody's"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_webex_that_is_down_at_the_first_start_is_nobodys_fault() {
+    for fault in [
+        FaultRule::on("POST", RENEWALS).status(503),
+        FaultRule::on("POST", RENEWALS).dropping_connection(),
+        FaultRule::on("POST", RENEWALS).status(429).retry_after("60"),
+        FaultRule::on("POST", RENEWALS).status(200).html_body(),
+    ] {
+        let error = with_service_app().beforehand(|sim| sim.fault(fault)).start_error().await;
+        assert!(!error.is_the_settings_fault(), "{error}");
+        assert!(error.to_string().starts_with("Webex could not be asked"), "{error}");
+    }
+}
