@@ -18,7 +18,7 @@
 //! `BENCH_SECONDS` is the length of one round in seconds: 2 unless it is set, and 0.3 is enough to see
 //! whether the bench works.
 
-#[path = "pinned.rs"]
+#[path = "pinned/mod.rs"]
 mod pinned;
 
 use std::cmp::Ordering;

@@ -14,9 +14,9 @@
 //!
 //! `BENCH_SCALE` makes it longer or shorter: 1 unless it is set.
 
-#[path = "pipeline/bots.rs"]
+#[path = "bots/mod.rs"]
 mod bots;
-#[path = "pinned.rs"]
+#[path = "pinned/mod.rs"]
 mod pinned;
 
 use std::collections::HashMap;

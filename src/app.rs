@@ -2,18 +2,19 @@
 //!
 //! The tests use exactly this path; they only turn the clock, and run the jobs, by hand.
 
+mod upkeep;
+
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use hyper_util::rt::TokioTimer;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
-use crate::catch_up::{self, Hearing};
 use crate::clock::Clock;
 use crate::config::{AdminCredential, Settings};
 use crate::credential::{CredentialError, Keeper, Surroundings};
@@ -26,19 +27,13 @@ use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::pauses::SharedPauses;
 use crate::readiness::{Part, Readiness};
-use crate::store::{Attendance, Owner, Store, StoreError};
-use crate::webex::{AdminClient, AdminTokens, BotClient, FixedToken, Transport, WebexError};
+use crate::store::{Owner, Store, StoreError};
+use crate::webex::{AdminClient, AdminTokens, BotClient, FixedToken, Transport};
 use crate::webhooks::Webhooks;
 
 /// Jobs that are worked on at the same time. Nearly all of that time they wait for Webex: a burst of this many
 /// commands takes no longer than one.
 const PLACES: usize = 256;
-/// How often the webhooks are looked after.
-const TENDING: Duration = Duration::from_mins(5);
-/// How often it is noted that Steward is there.
-const ATTENDING: Duration = Duration::from_secs(30);
-/// How often the admin credential is looked after.
-const CARING: Duration = Duration::from_secs(30);
 /// How long a renewal of it may still take when the process is asked to stop: what Webex gave is lost otherwise.
 const LAST_RENEWAL: Duration = Duration::from_secs(3);
 /// How long a client may take over the head of a request.
@@ -244,101 +239,6 @@ impl App {
         Ok(Runner::new(Arc::new(desk), self.reception.clone()))
     }
 
-    /// Looks after the webhooks every few minutes: Webex switches one off after 100 failures and never on again.
-    async fn keep_tending(&self, stop: &CancellationToken) {
-        let mut ticks = tokio::time::interval(TENDING);
-        ticks.tick().await;
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = ticks.tick() => self.tend().await,
-            }
-        }
-    }
-
-    /// Tells the other processes on the database of the pauses that Webex asked for here, and learns of theirs.
-    /// [`App::run`] does so by itself.
-    pub async fn share_pauses(&self) -> Result<(), AppError> {
-        Ok(self.pauses.exchange().await?)
-    }
-
-    /// Renews the admin credential where it is time, and warns where that fails for long. Does nothing where the
-    /// admin token is fixed.
-    pub async fn look_after_credential(&self) {
-        if let Some(keeper) = &self.keeper {
-            keeper.look_after(self.inquiry.clock.now()).await;
-        }
-    }
-
-    /// Looks after the admin credential until told to stop. What is under way then goes on by itself.
-    async fn keep_credential(&self, stop: &CancellationToken) {
-        let mut ticks = tokio::time::interval(CARING);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = async {
-                    ticks.tick().await;
-                    self.look_after_credential().await;
-                } => {}
-            }
-        }
-    }
-
-    /// Notes again and again that Steward is there.
-    async fn keep_attending(&self, stop: &CancellationToken) {
-        let mut ticks = tokio::time::interval(ATTENDING);
-        ticks.tick().await;
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                _ = ticks.tick() => self.attend(None, Hearing::Good).await,
-            }
-        }
-    }
-
-    /// Looks after the webhooks, and notes that Steward is there and hears; what it may have missed is made up
-    /// for.
-    pub async fn tend(&self) {
-        let tended = self.tend_webhooks().await;
-        let state = match &tended {
-            Ok(()) if self.webhooks.are_looked_after() => Part::Well,
-            Ok(()) => Part::NotOurs,
-            Err(error) => {
-                tracing::error!(%error, "the webhooks could not be tended; deliveries may not arrive");
-                Part::Unwell
-            }
-        };
-        self.readiness.note(|parts| parts.webhooks = state);
-        let tended_at = tended.ok().map(|()| self.inquiry.clock.now());
-        self.attend(tended_at, Hearing::Good).await;
-    }
-
-    async fn tend_webhooks(&self) -> Result<(), WebexError> {
-        let findings = self.webhooks.look().await?;
-        if findings.were_deaf_to_messages() {
-            // Noted before it is set right: who dies in between leaves no trace of it at Webex.
-            self.attend(None, Hearing::Lost).await;
-        }
-        self.webhooks.set_right(findings).await?;
-        Ok(())
-    }
-
-    async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {
-        let now = self.inquiry.clock.now();
-        let present = Attendance { attended_at: Some(now), tended_at };
-        let attended = self.store.attend(present, move |last| catch_up::job_after(last, hearing, now)).await;
-        match attended {
-            Ok(true) => tracing::warn!("messages may not have been delivered; they will be looked for"),
-            Ok(false) => {}
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "it could not be noted that Steward is there"
-                );
-            }
-        }
-    }
-
     /// Runs until told to stop, and finishes what is under way.
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         tracing::info!(address = %self.address, version = env!("CARGO_PKG_VERSION"), "Steward is up");
@@ -387,12 +287,7 @@ impl App {
             () = stop.cancelled() => return Ok(()),
         };
         tracing::info!("Steward is ready");
-        tokio::join!(
-            runner.work(PLACES, stop),
-            self.keep_tending(stop),
-            self.keep_attending(stop),
-            self.keep_credential(stop),
-        );
+        tokio::join!(runner.work(PLACES, stop), self.keep_up(stop));
         Ok(())
     }
 }

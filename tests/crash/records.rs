@@ -50,12 +50,13 @@ impl Records {
         Self::Sqlite(Box::new(options.connect().await.unwrap()))
     }
 
-    /// Jobs that are to be done, but for looks at what may still change.
+    /// Jobs that are to be done, but for looks at what may still change, and for what was missed (there is nothing:
+    /// the campaign sends it again).
     pub async fn open_jobs(&mut self) -> usize {
         let open = rows!(
             self,
             "SELECT CAST(count(*) AS TEXT) FROM jobs
-              WHERE state IN ('waiting', 'running') AND kind <> 'follow_up'",
+              WHERE state IN ('waiting', 'running') AND kind NOT IN ('follow_up', 'catch_up')",
             1
         );
         open[0][0].parse().unwrap()

@@ -12,7 +12,7 @@ async fn with_a_parked_answer() -> (World, String, Store) {
     let world = World::new().await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(403).once());
     let message = world.say(&world.cast.ana, "about").await;
-    let store = Store::open_beside(world.database()).await.unwrap();
+    let store = Store::open_beside(&world.database_url()).await.unwrap();
     (world, message, store)
 }
 

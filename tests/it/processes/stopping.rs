@@ -48,9 +48,9 @@ async fn asked_to_stop_under_load_it_ends_and_the_next_start_finishes_what_is_le
         let device = stage.new_device().await;
         orders.push(stage.say(&format!("delete device {device}")).await);
     }
-    stage.answer_to(&orders[0]).await;
-    ends_in_time(&steward).await;
+    until("a device is being deleted", async || stage.deletes().await.pop()).await;
     assert!(answers(&stage).await.len() < COMMANDS, "there was nothing left to do");
+    ends_in_time(&steward).await;
 
     let steward = stage.serve().await;
     // What nobody took any more, and once more what was taken.

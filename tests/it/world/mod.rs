@@ -1,6 +1,7 @@
 //! A world to test in: reads like the chat.
 
 mod answer;
+mod differences;
 mod letter;
 
 use std::sync::{Arc, Mutex};
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use crate::postgres;
 
 pub use answer::Answer;
+pub use differences::Differences;
 pub use letter::{Letter, newer_signature, older_signature};
 
 /// The secret that the worlds' webhooks are signed with.
@@ -66,78 +68,11 @@ impl Steward {
     }
 }
 
-/// Something done to the simulation before Steward starts.
-type Preparation = Box<dyn FnOnce(&Sim)>;
-/// A setting that is only known once the simulation is there.
-type SettingOf = (String, Box<dyn FnOnce(&Cast) -> String>);
-
-/// What is different in one world.
-#[derive(Default)]
-pub struct Differences {
-    settings: Vec<SettingOf>,
-    preparations: Vec<Preparation>,
-    devices: Option<usize>,
-    answer_limit: Option<Duration>,
-    store_hooks: Hooks,
-    token_limit: Option<Duration>,
-}
-
 /// An answer over HTTP.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     pub status: u16,
     pub body: String,
-}
-
-impl Differences {
-    /// A setting; an empty one is as if it were not set.
-    pub fn setting(self, variable: &str, value: &str) -> Self {
-        let value = value.to_owned();
-        self.setting_of(variable, move |_| value)
-    }
-
-    /// A setting that has to do with the people or organizations of the simulation.
-    pub fn setting_of(mut self, variable: &str, value: impl FnOnce(&Cast) -> String + 'static) -> Self {
-        self.settings.push((variable.to_owned(), Box::new(value)));
-        self
-    }
-
-    /// Does something to the simulation before Steward starts.
-    pub fn beforehand(mut self, preparation: impl FnOnce(&Sim) + 'static) -> Self {
-        self.preparations.push(Box::new(preparation));
-        self
-    }
-
-    pub fn devices(self, devices: usize) -> Self {
-        Self { devices: Some(devices), ..self }
-    }
-
-    /// How long Steward waits for an answer of Webex's.
-    pub fn answer_limit(self, limit: Duration) -> Self {
-        Self { answer_limit: Some(limit), ..self }
-    }
-
-    /// What happens around each commit.
-    pub fn store_hooks(self, store_hooks: Hooks) -> Self {
-        Self { store_hooks, ..self }
-    }
-
-    /// How long the token of a DELETE may take.
-    pub fn token_limit(self, limit: Duration) -> Self {
-        Self { token_limit: Some(limit), ..self }
-    }
-
-    pub async fn world(self) -> World {
-        World::begin(self).await.unwrap()
-    }
-
-    /// Why Steward does not start in such a world.
-    pub async fn start_error(self) -> AppError {
-        match World::begin(self).await {
-            Ok(_) => panic!("Steward started"),
-            Err(error) => error,
-        }
-    }
 }
 
 /// A client for the calls of tests, all of them on loopback.
@@ -309,12 +244,6 @@ impl World {
 
     pub fn app(&self) -> &App {
         &self.steward.as_ref().unwrap().app
-    }
-
-    /// The address of the database.
-    pub fn database(&self) -> &str {
-        let database = self.settings.iter().find(|(variable, _)| variable == "STEWARD_DATABASE_URL");
-        &database.unwrap().1
     }
 
     pub fn url(&self, path: &str) -> String {

@@ -1,0 +1,129 @@
+//! What a running Steward looks after again and again, besides its jobs: the webhooks, the admin credential, that it
+//! is there, and the pauses that it shares with other processes.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio_util::sync::CancellationToken;
+
+use super::{App, AppError};
+use crate::catch_up::{self, Hearing};
+use crate::readiness::Part;
+use crate::store::Attendance;
+use crate::webex::WebexError;
+
+/// How often the webhooks are looked after.
+const TENDING: Duration = Duration::from_mins(5);
+/// How often it is noted that Steward is there.
+const ATTENDING: Duration = Duration::from_secs(30);
+/// How often the admin credential is looked after.
+const CARING: Duration = Duration::from_secs(30);
+
+impl App {
+    /// Looks after everything until told to stop.
+    pub(super) async fn keep_up(&self, stop: &CancellationToken) {
+        tokio::join!(self.keep_tending(stop), self.keep_attending(stop), self.keep_credential(stop));
+    }
+
+    /// Looks after the webhooks every few minutes: Webex switches one off after 100 failures and never on again.
+    async fn keep_tending(&self, stop: &CancellationToken) {
+        let mut ticks = tokio::time::interval(TENDING);
+        ticks.tick().await;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => self.tend().await,
+            }
+        }
+    }
+
+    /// Tells the other processes on the database of the pauses that Webex asked for here, and learns of theirs.
+    /// [`App::run`] does so by itself.
+    pub async fn share_pauses(&self) -> Result<(), AppError> {
+        Ok(self.pauses.exchange().await?)
+    }
+
+    /// Renews the admin credential where it is time, and warns where that fails for long. Does nothing where the
+    /// admin token is fixed.
+    pub async fn look_after_credential(&self) {
+        if let Some(keeper) = &self.keeper {
+            keeper.look_after(self.inquiry.clock.now()).await;
+        }
+    }
+
+    /// Looks after the admin credential until told to stop. What is under way then goes on by itself.
+    async fn keep_credential(&self, stop: &CancellationToken) {
+        let mut ticks = tokio::time::interval(CARING);
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = async {
+                    ticks.tick().await;
+                    self.look_after_credential().await;
+                } => {}
+            }
+        }
+    }
+
+    /// Notes again and again that Steward is there.
+    async fn keep_attending(&self, stop: &CancellationToken) {
+        let mut ticks = tokio::time::interval(ATTENDING);
+        ticks.tick().await;
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                _ = ticks.tick() => self.attend(None, Hearing::Good).await,
+            }
+        }
+    }
+
+    /// Looks after the webhooks, and notes that Steward is there and hears; what it may have missed is made up
+    /// for.
+    pub async fn tend(&self) {
+        let tended = self.tend_webhooks().await;
+        match &tended {
+            Ok(()) if self.webhooks.are_looked_after() => self.note_webhooks(Part::Well),
+            Ok(()) => self.note_webhooks(Part::NotOurs),
+            // They are as they were; the next look comes in a few minutes.
+            Err(error) if error.asked_to_wait().is_some() => {
+                tracing::warn!(%error, "the webhooks could not be looked at just now");
+            }
+            Err(error) => {
+                tracing::error!(%error, "the webhooks could not be tended; deliveries may not arrive");
+                self.note_webhooks(Part::Unwell);
+            }
+        }
+        let tended_at = tended.ok().map(|()| self.inquiry.clock.now());
+        self.attend(tended_at, Hearing::Good).await;
+    }
+
+    fn note_webhooks(&self, state: Part) {
+        self.readiness.note(|parts| parts.webhooks = state);
+    }
+
+    async fn tend_webhooks(&self) -> Result<(), WebexError> {
+        let findings = self.webhooks.look().await?;
+        if findings.were_deaf_to_messages() {
+            // Noted before it is set right: who dies in between leaves no trace of it at Webex.
+            self.attend(None, Hearing::Lost).await;
+        }
+        self.webhooks.set_right(findings).await?;
+        Ok(())
+    }
+
+    async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {
+        let now = self.inquiry.clock.now();
+        let present = Attendance { attended_at: Some(now), tended_at };
+        let attended = self.store.attend(present, move |last| catch_up::job_after(last, hearing, now)).await;
+        match attended {
+            Ok(true) => tracing::warn!("messages may not have been delivered; they will be looked for"),
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "it could not be noted that Steward is there"
+                );
+            }
+        }
+    }
+}
