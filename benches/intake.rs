@@ -58,6 +58,10 @@ use uuid::Uuid;
 
 use pinned::{LOAD_CORE, SERVER_CORE, pin_this_thread_to, runtime};
 
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
 /// Deliveries made for one second of a round: more than any store takes. The bare handler begins again at the

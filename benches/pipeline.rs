@@ -30,6 +30,10 @@ use steward::sim::{FaultRule, Sim, SimOptions};
 
 use bots::{Bot, Running};
 
+/// That of the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// What one contender needed for a number of commands.
 struct Played {
     to_delete: Vec<Duration>,
@@ -204,10 +208,8 @@ fn at(percent: usize, sorted: &[Duration]) -> f64 {
 }
 
 fn compare_latencies(title: &str, plain: &Played, steward: &Played) {
-    let rows: [(&str, fn(&Played) -> &Vec<Duration>); 2] =
-        [("DELETE", |played| &played.to_delete), ("card", |played| &played.to_card)];
-    for (what, of) in rows {
-        let (ours, theirs) = (of(steward), of(plain));
+    let rows = [("DELETE", &steward.to_delete, &plain.to_delete), ("card", &steward.to_card, &plain.to_card)];
+    for (what, ours, theirs) in rows {
         println!(
             "{title}: webhook to {what} ratio {:.3} of plain (median {:.1} of {:.1} ms, p99 {:.1} of {:.1} ms)",
             at(50, ours) / at(50, theirs),

@@ -326,8 +326,8 @@ pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<Checked,
 }
 
 /// The webhooks that these settings ask for, to be looked at and set right without a Steward that runs.
-pub fn webhooks(settings: &Settings, clock: Arc<dyn Clock>) -> Result<Webhooks, AppError> {
-    let transport = transport(settings, &clock, &Arc::default())?;
+pub fn webhooks(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Webhooks, AppError> {
+    let transport = transport(settings, clock, &Arc::default())?;
     Ok(Webhooks::of(settings, BotClient::new(transport, settings.bot_token.clone())))
 }
 

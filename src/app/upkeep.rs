@@ -85,7 +85,7 @@ impl App {
             Ok(()) if self.webhooks.are_looked_after() => self.note_webhooks(Part::Well),
             Ok(()) => self.note_webhooks(Part::NotOurs),
             // They are as they were; the next look comes in a few minutes.
-            Err(error) if error.asked_to_wait().is_some() => {
+            Err(error) if error.is_paused() => {
                 tracing::warn!(%error, "the webhooks could not be looked at just now");
             }
             Err(error) => {

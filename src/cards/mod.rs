@@ -32,7 +32,10 @@ mod samples;
 #[cfg(test)]
 mod validity;
 
+use std::sync::Arc;
+
 use serde::Serialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 pub use about::About;
@@ -85,6 +88,13 @@ impl Card {
     #[must_use]
     pub fn content(&self) -> &Value {
         &self.content
+    }
+
+    /// The Adaptive Card as it is stored and posted.
+    #[must_use]
+    pub fn as_json(&self) -> Option<Arc<RawValue>> {
+        // A value of maps with texts as keys always is JSON.
+        serde_json::value::to_raw_value(&self.content).ok().map(Arc::from)
     }
 
     /// The same facts for clients without cards, to be posted as `text` (never as `markdown`): at most

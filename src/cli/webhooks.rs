@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::{Failure, SettingsFile, table};
 use crate::app::{self, AppError};
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Environment, Settings, SettingsError};
 use crate::identify::failed;
 use crate::webex::WebexError;
@@ -49,7 +49,8 @@ pub(super) async fn run(command: &WebhooksCommand) -> Result<(), Failure> {
 
 fn webhooks(file: &SettingsFile) -> Result<Webhooks, Failure> {
     let settings = Settings::load(file.config.as_deref(), &Environment::of_this_process())?;
-    Ok(app::webhooks(&settings, Arc::new(SystemClock))?)
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    Ok(app::webhooks(&settings, &clock)?)
 }
 
 fn not_asked(error: WebexError) -> Failure {

@@ -65,7 +65,7 @@ impl Inner {
             space_id: space.clone(),
             parent_id: None,
             text: card.text().to_owned(),
-            card: Some(card.content().clone()),
+            card: card.as_json(),
             at: now,
         }
     }

@@ -32,7 +32,7 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
         Ok(recorded) => {
             state.metrics.delivery(result_of(&recorded));
             match (recorded, place) {
-                (Recorded::Taken(claimed), Some(place)) => state.reception.hand_over(claimed, place),
+                (Recorded::Taken(claimed), Some(place)) => state.reception.hand_over(*claimed, place),
                 (Recorded::Taken(_) | Recorded::Waiting, _) => state.reception.ring(),
                 (Recorded::Parked | Recorded::Duplicate, _) => {}
             }

@@ -152,7 +152,7 @@ impl<'a> Run<'a> {
     }
 
     async fn record(&self, step: Step, progress: &Progress) -> Ended {
-        let stored = serde_json::to_value(progress).map_err(|error| self.corrupt(&error))?;
+        let stored = serde_json::to_string(progress).map_err(|error| self.corrupt(&error))?;
         self.desk.store.record(self.claimed, step.progress(&self.record.accepted.id, stored)).await
     }
 
@@ -184,7 +184,12 @@ impl<'a> Run<'a> {
                 due_at: now + LOOKS[0],
             });
         }
-        let follows = self.record(step, progress).await?;
+        // Who looks again reads how far it got; otherwise nobody does.
+        let follows = if outcome.may_still_change() {
+            self.record(step, progress).await?
+        } else {
+            self.desk.store.record(self.claimed, step).await?
+        };
         self.desk.metrics.deletion(outcome.kind());
         let command = accepted.id.as_str();
         tracing::info!(command, outcome = %outcome.kind(), status = outcome.status, "a deletion has ended");

@@ -68,7 +68,7 @@ fn not_posted(
 /// Posts in the thread with the card; where Webex does not take that, what it may take: the text without the
 /// card, outside the thread (whose root may have been deleted), or both.
 async fn post(desk: &Desk, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
-    let (parent, card) = (message.parent_id.as_ref(), message.card.as_ref());
+    let (parent, card) = (message.parent_id.as_ref(), message.card.as_deref());
     let post = async |parent_id, card| {
         let posting = Posting { space_id: &message.space_id, parent_id, text: &message.text, card };
         desk.bot_client.post(&posting).await

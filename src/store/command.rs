@@ -74,7 +74,7 @@ impl Store {
     /// The command that a job is to carry out.
     pub async fn command_of(&self, claimed: &Claimed) -> Result<CommandRecord, StoreError> {
         match &claimed.known {
-            Some(Subject::Command(record)) => Ok(record.clone()),
+            Some(Subject::Command(record)) => Ok(CommandRecord::clone(record)),
             _ => self.command(&CommandId::from_stored(&claimed.subject)).await,
         }
     }
@@ -136,13 +136,9 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewCommand) -> Result<(), StoreErr
     Ok(())
 }
 
-pub(super) async fn set_progress(
-    tx: &mut Tx,
-    id: &CommandId,
-    progress: &serde_json::Value,
-) -> Result<(), StoreError> {
+pub(super) async fn set_progress(tx: &mut Tx, id: &CommandId, progress: &str) -> Result<(), StoreError> {
     let sql = "UPDATE commands SET progress = $1 WHERE id = $2";
-    tx.execute(sql, values![progress.to_string(), id.as_str()]).await?;
+    tx.execute(sql, values![progress, id.as_str()]).await?;
     Ok(())
 }
 
@@ -150,7 +146,7 @@ pub(super) async fn set_ended(
     tx: &mut Tx,
     id: &CommandId,
     outcome: Option<&Outcome>,
-    progress: Option<&serde_json::Value>,
+    progress: Option<&str>,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let outcome = outcome
@@ -159,7 +155,6 @@ pub(super) async fn set_ended(
         .map_err(|error| StoreError::corrupt("command", id.as_str(), &error))?;
     let sql =
         "UPDATE commands SET outcome = $1, ended_at = $2, progress = coalesce($3, progress) WHERE id = $4";
-    let progress = progress.map(serde_json::Value::to_string);
     tx.execute(sql, values![outcome, millis(at), progress, id.as_str()]).await?;
     Ok(())
 }

@@ -57,7 +57,7 @@ pub struct NewDelivery {
 #[derive(Debug)]
 pub enum Recorded {
     /// It is new and the taker's.
-    Taken(Claimed),
+    Taken(Box<Claimed>),
     /// It is new and waits.
     Waiting,
     /// It is kept and nothing comes of it: it is no event.

@@ -77,7 +77,7 @@ impl Owner {
 /// What a job is about, where whoever added it went on with it and need not read it again.
 #[derive(Debug)]
 pub(super) enum Subject {
-    Command(CommandRecord),
+    Command(Box<CommandRecord>),
     Message(OutgoingMessage),
 }
 
@@ -306,7 +306,7 @@ pub(super) enum Added {
     /// It waits.
     Waiting,
     /// It is the taker's.
-    Taken(Claimed),
+    Taken(Box<Claimed>),
     /// It was there already, and is whoever's it was.
     Already,
 }
@@ -331,7 +331,7 @@ pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreE
     let rows = tx.rows(sql, values).await?;
     let Some(row) = rows.first() else { return Ok(Added::Already) };
     let Some(taker) = new.taker else { return Ok(Added::Waiting) };
-    Ok(Added::Taken(Claimed {
+    Ok(Added::Taken(Box::new(Claimed {
         id: row.number("id")?,
         owner: taker.clone(),
         known: None,
@@ -341,7 +341,7 @@ pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreE
         attempt,
         failures: 0,
         arrived_at: new.arrived_at,
-    }))
+    })))
 }
 
 impl Owner {

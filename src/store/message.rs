@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use serde_json::Value;
+use serde_json::value::RawValue;
 
 use super::database::{Tx, values};
 use super::job::Subject;
@@ -66,7 +66,7 @@ pub struct NewMessage {
     /// The plain text.
     pub text: String,
     /// The card.
-    pub card: Option<Value>,
+    pub card: Option<Arc<RawValue>>,
     /// When it was written.
     pub at: Timestamp,
 }
@@ -81,7 +81,7 @@ pub struct OutgoingMessage {
     /// The plain text.
     pub text: String,
     /// The card.
-    pub card: Option<Value>,
+    pub card: Option<Arc<RawValue>>,
     /// The message it became, once it was posted.
     pub posted_id: Option<String>,
     /// How many posts had their answer lost.
@@ -146,7 +146,11 @@ impl Store {
                 .transpose()
                 .map_err(|error| corrupt(&error))?,
             text: row.text("text")?,
-            card: card.as_deref().map(serde_json::from_str).transpose().map_err(|error| corrupt(&error))?,
+            card: card
+                .map(RawValue::from_string)
+                .transpose()
+                .map_err(|error| corrupt(&error))?
+                .map(Arc::from),
             posted_id: row.optional_text("posted_id")?,
             unclear_posts: row.number("unclear_posts")?,
         })
@@ -164,7 +168,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreE
                 new.space_id.as_str(),
                 new.parent_id.as_ref().map(MessageId::as_str),
                 new.text.as_str(),
-                new.card.as_ref().map(Value::to_string),
+                new.card.as_ref().map(|card| card.get()),
                 millis(new.at),
             ],
         )

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde_json::Value;
 
 use super::database::{Tx, values};
 use super::job::{Added, Addition, JobKey, NewJob, Subject};
@@ -47,7 +46,7 @@ pub struct Step {
     at: Timestamp,
     end: End,
     accepted: Option<NewCommand>,
-    progress: Option<(CommandId, Value)>,
+    progress: Option<(CommandId, String)>,
     ended: Option<(CommandId, Option<Outcome>)>,
     messages: Vec<NewMessage>,
     hint: Option<(PersonId, NewMessage)>,
@@ -87,7 +86,7 @@ impl Step {
 
     /// A command got this far.
     #[must_use]
-    pub fn progress(mut self, command: &CommandId, progress: Value) -> Self {
+    pub fn progress(mut self, command: &CommandId, progress: String) -> Self {
         self.progress = Some((command.clone(), progress));
         self
     }
@@ -184,7 +183,7 @@ impl Record {
         }
         match (&step.progress, &step.ended) {
             (progress, Some((id, outcome))) => {
-                let progress = progress.as_ref().map(|(_, progress)| progress);
+                let progress = progress.as_ref().map(|(_, progress)| progress.as_str());
                 command::set_ended(tx, id, outcome.as_ref(), progress, step.at).await?;
             }
             (Some((id, progress)), None) => command::set_progress(tx, id, progress).await?,
@@ -238,7 +237,7 @@ impl Record {
         let step = &self.step;
         let command = step.accepted.iter().map(|new| {
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
-            (JobKind::Command, new.id.as_str(), Subject::Command(record))
+            (JobKind::Command, new.id.as_str(), Subject::Command(Box::new(record)))
         });
         let mut messages: Vec<&NewMessage> = step.messages.iter().collect();
         if let Some((person, hint)) = &step.hint

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
 use super::error::WebexError;
 use super::paging::{Cursor, Page};
@@ -74,7 +75,7 @@ pub struct Posting<'a> {
     /// Plain text: never parsed as markdown. At most 7439 bytes.
     pub text: &'a str,
     /// An Adaptive Card 1.3.
-    pub card: Option<&'a Value>,
+    pub card: Option<&'a RawValue>,
 }
 
 impl BotClient {
@@ -144,17 +145,35 @@ impl BotClient {
 
     /// Says something: `POST /messages` (Webex, *Messages*: Create a Message).
     pub async fn post(&self, posting: &Posting<'_>) -> Result<MessageId, WebexError> {
-        let mut body = json!({ "roomId": posting.space_id.as_str(), "text": posting.text });
-        if let Some(parent) = posting.parent_id {
-            body["parentId"] = json!(parent.as_str());
-        }
-        if let Some(card) = posting.card {
-            body["attachments"] =
-                json!([{ "contentType": "application/vnd.microsoft.card.adaptive", "content": card }]);
-        }
-        let posted: PostedMessage = self.fetch(Call::new(Method::POST, &["messages"]).json(body)).await?;
+        let body = PostBody {
+            room_id: posting.space_id,
+            parent_id: posting.parent_id,
+            text: posting.text,
+            attachments: posting.card.map(|content| {
+                [Attachment { content_type: "application/vnd.microsoft.card.adaptive", content }]
+            }),
+        };
+        let posted: PostedMessage = self.fetch(Call::new(Method::POST, &["messages"]).json(&body)).await?;
         Ok(posted.id)
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PostBody<'a> {
+    room_id: &'a SpaceId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_id: Option<&'a MessageId>,
+    text: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<[Attachment<'a>; 1]>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Attachment<'a> {
+    content_type: &'static str,
+    content: &'a RawValue,
 }
 
 #[derive(serde::Deserialize)]

@@ -10,8 +10,8 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::error::{Answered, WebexError};
@@ -72,7 +72,7 @@ pub(super) struct Call<'a> {
     /// Segments below the base address; each is percent-encoded, so none can become two.
     path: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
-    body: Option<serde_json::Value>,
+    body: Option<Vec<u8>>,
     /// The page of a list, in place of path and query.
     page: Option<&'a Cursor>,
 }
@@ -98,8 +98,9 @@ impl<'a> Call<'a> {
         Self { query, ..self }
     }
 
-    pub(super) fn json(self, body: serde_json::Value) -> Self {
-        Self { body: Some(body), ..self }
+    pub(super) fn json(self, body: &impl Serialize) -> Self {
+        // What does not serialize is left out, and Webex says what it misses.
+        Self { body: serde_json::to_vec(body).ok(), ..self }
     }
 }
 
@@ -173,7 +174,7 @@ impl Transport {
             .query(call.query)
             .bearer_auth(bearer.expose_secret());
         let request = match &call.body {
-            Some(body) => request.json(body),
+            Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.clone()),
             None => request,
         };
         self.conclude(request, is_read).await

@@ -113,7 +113,7 @@ impl BotClient {
             "event": wanted.event,
             "secret": wanted.secret.expose_secret(),
         });
-        self.fetch(Call::new(Method::POST, &["webhooks"]).json(body)).await
+        self.fetch(Call::new(Method::POST, &["webhooks"]).json(&body)).await
     }
 
     /// Sets a webhook right and active: `PUT /webhooks/{webhookId}`.
@@ -129,7 +129,7 @@ impl BotClient {
             "status": "active",
         });
         let path = ["webhooks", id.as_str()];
-        self.fetch(Call::new(Method::PUT, &path).json(body)).await
+        self.fetch(Call::new(Method::PUT, &path).json(&body)).await
     }
 
     /// Takes a webhook away: `DELETE /webhooks/{webhookId}`.

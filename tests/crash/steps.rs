@@ -174,7 +174,7 @@ async fn dies_around_each_commit(database: Database) {
     let mut healthy = Deathbed::prepared(&database, Answer::Comes, "never").await;
     assert!(!healthy.has_died().await);
     let writes = healthy.writes().await;
-    assert!(writes.contains("record") && writes.contains("claim"), "{writes:?}");
+    assert!(writes.contains("record") && writes.contains("record_delivery"), "{writes:?}");
     let mut rounds = JoinSet::new();
     for write in writes {
         for moment in [Moment::BeforeCommit, Moment::AfterCommit] {

@@ -24,6 +24,9 @@ const LARGEST_GROUP: usize = 256;
 /// Writes that may wait for the next commit before senders are made to wait themselves.
 const WAITING_ROOM: usize = 1024;
 
+/// The connection, handed from one transaction to the next. In a box, because it is handed on often.
+pub(super) type Lent = Box<Connection>;
+
 /// The thread that writes.
 #[derive(Debug)]
 pub(in crate::store) struct Writer {
@@ -90,7 +93,7 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, hooks: Hooks) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Lent, hooks: Hooks) -> Result<Self, StoreError> {
         let (waiting, arrivals) = mpsc::channel(WAITING_ROOM);
         thread::Builder::new()
             .name("steward-store".to_owned())
@@ -119,7 +122,8 @@ impl Writer {
     }
 }
 
-fn write_all(mut connection: Connection, mut arrivals: mpsc::Receiver<Request>, hooks: &Hooks) {
+fn write_all(connection: Lent, mut arrivals: mpsc::Receiver<Request>, hooks: &Hooks) {
+    let mut connection = Some(connection);
     let (mut requests, mut group) = (Vec::with_capacity(LARGEST_GROUP), Vec::with_capacity(LARGEST_GROUP));
     while arrivals.blocking_recv_many(&mut requests, LARGEST_GROUP) > 0 {
         let mut closing = Vec::new();
@@ -130,7 +134,7 @@ fn write_all(mut connection: Connection, mut arrivals: mpsc::Receiver<Request>, 
             }
         }
         if !group.is_empty() {
-            connection = write_together(connection, hooks, &mut group);
+            write_together(&mut connection, hooks, &mut group);
         }
         if !closing.is_empty() {
             arrivals.close();
@@ -152,17 +156,14 @@ enum Failed {
 }
 
 /// Empties the group: all in one commit, or each in its own where that fails.
-fn write_together(connection: Connection, hooks: &Hooks, group: &mut Vec<Box<dyn Pending>>) -> Connection {
-    let (mut connection, result) = attempt(connection, hooks, group);
-    match result {
+fn write_together(connection: &mut Option<Lent>, hooks: &Hooks, group: &mut Vec<Box<dyn Pending>>) {
+    match attempt(connection, hooks, group) {
         Ok(()) => group.drain(..).for_each(Pending::committed),
         Err(Failed::Some(error)) if group.len() > 1 => {
             tracing::warn!(%error, writes = group.len(), "writes that shared a commit failed; trying each alone");
             for pending in group.drain(..) {
                 let mut alone = vec![pending];
-                let result;
-                (connection, result) = attempt(connection, hooks, &mut alone);
-                match result {
+                match attempt(connection, hooks, &mut alone) {
                     Ok(()) => alone.drain(..).for_each(Pending::committed),
                     Err(Failed::All(error) | Failed::Some(error)) => fail_all(&mut alone, &error),
                 }
@@ -170,21 +171,21 @@ fn write_together(connection: Connection, hooks: &Hooks, group: &mut Vec<Box<dyn
         }
         Err(Failed::All(error) | Failed::Some(error)) => fail_all(group, &error),
     }
-    connection
 }
 
 fn fail_all(group: &mut Vec<Box<dyn Pending>>, error: &StoreError) {
     group.drain(..).for_each(|pending| pending.failed(error.clone()));
 }
 
-fn attempt(
-    connection: Connection,
-    hooks: &Hooks,
-    group: &mut [Box<dyn Pending>],
-) -> (Connection, Result<(), Failed>) {
+/// Takes the connection for the time of one transaction.
+fn attempt(lent: &mut Option<Lent>, hooks: &Hooks, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
+    let connection = lent.take().ok_or_else(|| Failed::All(StoreError::closed()))?;
     let mut tx = match SqliteTx::begin(connection) {
         Ok(tx) => Tx::Sqlite(tx),
-        Err((connection, error)) => return (connection, Err(Failed::All(error))),
+        Err((connection, error)) => {
+            *lent = Some(connection);
+            return Err(Failed::All(error));
+        }
     };
     let run = group.iter_mut().try_for_each(|pending| {
         pending.run(&mut tx)?;
@@ -192,6 +193,8 @@ fn attempt(
     });
     let Tx::Sqlite(tx) = tx else { unreachable!("it was begun on SQLite") };
     let (connection, committed) = tx.end(run.is_ok());
-    let told = || group.iter().try_for_each(|pending| hooks.call(Moment::AfterCommit, pending.name()));
-    (connection, run.and(committed).and_then(|()| told()).map_err(Failed::Some))
+    *lent = Some(connection);
+    run.and(committed).map_err(Failed::Some)?;
+    let told = group.iter().try_for_each(|pending| hooks.call(Moment::AfterCommit, pending.name()));
+    told.map_err(Failed::Some)
 }

@@ -15,7 +15,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use tokio::sync::Semaphore;
 
-use super::group::Writer;
+use super::group::{Lent, Writer};
 use super::value::{Row, SqliteRow, Value};
 use crate::store::{Hooks, StoreError};
 
@@ -23,6 +23,8 @@ use crate::store::{Hooks, StoreError};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// Reads at the same time.
 const READERS: usize = 4;
+/// Memory for pages of one connection; a reader needs less and takes less.
+const PAGE_CACHE_KIB: u32 = 8192;
 /// Statements that a connection keeps prepared; there are fewer.
 const PREPARED_STATEMENTS: usize = 64;
 
@@ -36,7 +38,7 @@ pub(in crate::store) struct Sqlite {
 
 /// A transaction under way: the writer's connection, lent to it.
 #[derive(Debug)]
-pub(in crate::store) struct SqliteTx(Connection);
+pub(in crate::store) struct SqliteTx(Lent);
 
 impl Sqlite {
     /// Opens a file for this process alone, creates it where it is missing, and brings the schema up to date.
@@ -62,7 +64,7 @@ impl Sqlite {
     }
 
     fn over(path: &Path, lock: Option<File>, hooks: Hooks) -> Result<Self, StoreError> {
-        let writer = Writer::start(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?, hooks)?;
+        let writer = Writer::start(Box::new(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?), hooks)?;
         Ok(Self { writer, readers: Arc::new(Readers::of(path.to_owned())), lock })
     }
 
@@ -113,7 +115,9 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     // Said for each connection; WAL stays with the file.
-    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")?;
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{PAGE_CACHE_KIB}"
+    ))?;
     Ok(connection)
 }
 
@@ -198,7 +202,7 @@ fn bind(statement: &mut Statement<'_>, values: &[Value]) -> Result<(), StoreErro
 
 impl SqliteTx {
     /// Begins a transaction that may write; the connection comes back where it cannot.
-    pub(super) fn begin(connection: Connection) -> Result<Self, (Connection, StoreError)> {
+    pub(super) fn begin(connection: Lent) -> Result<Self, (Lent, StoreError)> {
         match connection.execute_batch("BEGIN IMMEDIATE") {
             Ok(()) => Ok(Self(connection)),
             Err(error) => Err((connection, error.into())),
@@ -217,7 +221,7 @@ impl SqliteTx {
     }
 
     /// Commits, or leaves nothing of it; either way the connection is good for the next.
-    pub(super) fn end(self, keep: bool) -> (Connection, Result<(), StoreError>) {
+    pub(super) fn end(self, keep: bool) -> (Lent, Result<(), StoreError>) {
         let committed = if keep { self.0.execute_batch("COMMIT") } else { Ok(()) };
         // When the disk is full SQLite ends a transaction by itself; another rollback would be an error.
         if !self.0.is_autocommit() {

@@ -37,11 +37,12 @@ CREATE TABLE commands (
     ended_at    BIGINT
 );
 
--- Messages to post, as they will be posted. unclear_posts counts posts whose answer was lost.
+-- Messages to post, as they will be posted; without a parent outside any thread. unclear_posts counts posts whose
+-- answer was lost.
 CREATE TABLE messages (
     id         TEXT    PRIMARY KEY,
     space_id   TEXT    NOT NULL,
-    parent_id  TEXT    NOT NULL,
+    parent_id  TEXT,
     text       TEXT    NOT NULL,
     card       TEXT,
     unclear_posts BIGINT NOT NULL DEFAULT 0,

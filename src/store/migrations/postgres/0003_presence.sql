@@ -1,6 +1,3 @@
--- A message may stand outside any thread: a greeting answers nobody.
-ALTER TABLE messages ALTER COLUMN parent_id DROP NOT NULL;
-
 -- One row: when Steward was last up, and when it last knew that Webex delivers to it.
 CREATE TABLE attendance (
     id          BIGINT PRIMARY KEY CHECK (id = 1),

@@ -35,20 +35,21 @@ CREATE TABLE commands (
     progress    TEXT,
     outcome     TEXT,
     ended_at    INTEGER
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
--- Messages to post, as they will be posted. unclear_posts counts posts whose answer was lost.
+-- Messages to post, as they will be posted; without a parent outside any thread. unclear_posts counts posts whose
+-- answer was lost.
 CREATE TABLE messages (
     id         TEXT    PRIMARY KEY,
     space_id   TEXT    NOT NULL,
-    parent_id  TEXT    NOT NULL,
+    parent_id  TEXT,
     text       TEXT    NOT NULL,
     card       TEXT,
     unclear_posts INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
     posted_id  TEXT,
     posted_at  INTEGER
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- What happened, in order. Rows are only ever added.
 CREATE TABLE audit (
