@@ -11,6 +11,9 @@
 //! - *store alone*: the same deliveries handed to the store without HTTP, from as many tasks as there are
 //!   connections. No way of receiving them can be faster than that.
 //!
+//! After that the real application acknowledges deliveries *at work*: it carries out all that they ask for at the same
+//! time, each a deletion on a simulated Webex.
+//!
 //! Everything that serves runs in one thread on one core, the load in one thread on another (by `taskset`;
 //! where that is missing, the first line says so). Requests and signatures are made before the clock starts.
 //! Rates are medians over the rounds, and so are p50 and p99. Nothing here asserts a time.
@@ -18,6 +21,8 @@
 //! `BENCH_SECONDS` is the length of one round in seconds: 2 unless it is set, and 0.3 is enough to see
 //! whether the bench works.
 
+#[path = "bots/mod.rs"]
+mod bots;
 #[path = "pinned/mod.rs"]
 mod pinned;
 
@@ -46,6 +51,7 @@ use steward::config::{Environment, Settings};
 use steward::http::WEBHOOK_PATH;
 use steward::intake::envelope::Envelope;
 use steward::signature::{WebhookSecret, WebhookSecrets, verify};
+use steward::sim::{DeliveryFault, FaultRule, Sim, SimOptions};
 use steward::store::{NewDelivery, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -56,6 +62,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use bots::{Running, SECRET, steward};
 use pinned::{LOAD_CORE, SERVER_CORE, pin_this_thread_to, runtime};
 
 /// That of the binary.
@@ -64,10 +71,12 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
+const AT_WORK_ROUNDS: usize = 3;
+/// Commands for one second of a round in which they are carried out.
+const COMMANDS_A_SECOND: f64 = 6_000.0;
 /// Deliveries made for one second of a round: more than any store takes. The bare handler begins again at the
 /// first when it has seen them all.
 const DELIVERIES_A_SECOND: f64 = 30_000.0;
-const SECRET: &str = "0f3d8a6be2714c95a0d7b3f1468c2e99";
 
 fn main() -> Result<()> {
     let round = Duration::try_from_secs_f64(seconds()?).context("BENCH_SECONDS is out of range")?;
@@ -90,8 +99,10 @@ fn main() -> Result<()> {
         let deliveries = deliveries_for(length)?;
         played.push(runtime.block_on(stage.play(&deliveries, length))?);
     }
+    let at_work = (0..AT_WORK_ROUNDS).map(|_| runtime.block_on(at_work(round)));
+    let at_work = at_work.collect::<Result<Vec<_>>>()?;
     stop.cancel();
-    report(&played[1..]);
+    report(&played[1..], &at_work);
     Ok(())
 }
 
@@ -165,6 +176,31 @@ impl Stage {
             self.server.spawn(load_store(self.store.clone(), deliveries.clone(), length)).await??,
         ])
     }
+}
+
+/// Deliveries of real commands, acknowledged while all that they ask for is done.
+async fn at_work(length: Duration) -> Result<Figures> {
+    let commands = count_for(COMMANDS_A_SECOND, length);
+    let sim = Sim::start(SimOptions { devices: commands * 2, ..SimOptions::default() }).await?;
+    let running = Running::start(steward, &sim).await?;
+    // They are delivered from here, as fast as they are taken.
+    sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose));
+    let cast = sim.cast();
+    let devices = sim.devices().into_iter().take(commands);
+    let deliveries: Arc<[Delivery]> = devices
+        .map(|device| {
+            let line = format!("delete device {}", device["id"].as_str().unwrap_or_default());
+            Delivery::of(&sim.say(&cast.ana, &cast.operations, &line, None), &cast.ana.id)
+        })
+        .collect::<Result<_>>()?;
+    let webhooks = sim.webhooks();
+    let target = webhooks.iter().find(|webhook| webhook["resource"] == "messages");
+    let target = target.and_then(|webhook| webhook["targetUrl"].as_str()).unwrap_or_default();
+    let address = target.trim_start_matches("http://").trim_end_matches(WEBHOOK_PATH).parse()?;
+    let figures = load(address, &deliveries, Stock::RunsOut, length).await?;
+    running.stop()?;
+    sim.stop().await;
+    Ok(figures)
 }
 
 async fn serve_bare() -> Result<SocketAddr> {
@@ -251,6 +287,11 @@ struct Delivery {
 impl Delivery {
     /// With an object that no other delivery is about.
     fn new() -> Result<Self> {
+        Self::of(&webex_id("MESSAGE", Uuid::new_v4()), &webex_id("PEOPLE", Uuid::from_u128(5)))
+    }
+
+    /// About this message of this person.
+    fn of(message: &str, person: &str) -> Result<Self> {
         let body = serde_json::to_vec(&json!({
             "id": webex_id("WEBHOOK", Uuid::from_u128(1)),
             "name": "Steward: messages",
@@ -263,12 +304,12 @@ impl Delivery {
             "ownedBy": "creator",
             "status": "active",
             "created": "2026-04-02T08:15:30.120Z",
-            "actorId": webex_id("PEOPLE", Uuid::from_u128(5)),
+            "actorId": person,
             "data": {
-                "id": webex_id("MESSAGE", Uuid::new_v4()),
+                "id": message,
                 "roomId": webex_id("ROOM", Uuid::from_u128(6)),
                 "roomType": "group",
-                "personId": webex_id("PEOPLE", Uuid::from_u128(5)),
+                "personId": person,
                 "personEmail": "ana@example.com",
                 "mentionedPeople": [webex_id("PEOPLE", Uuid::from_u128(3))],
                 "created": "2026-04-02T08:15:31.004Z",
@@ -304,9 +345,12 @@ fn webex_id(kind: &str, key: Uuid) -> String {
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of about 60,000")]
+fn count_for(a_second: f64, length: Duration) -> usize {
+    ((a_second * length.as_secs_f64()) as usize).max(CONNECTIONS)
+}
+
 fn deliveries_for(length: Duration) -> Result<Arc<[Delivery]>> {
-    let count = (DELIVERIES_A_SECOND * length.as_secs_f64()) as usize;
-    (0..count.max(CONNECTIONS)).map(|_| Delivery::new()).collect()
+    (0..count_for(DELIVERIES_A_SECOND, length)).map(|_| Delivery::new()).collect()
 }
 
 // The load.
@@ -423,13 +467,13 @@ impl Figures {
         Ok(Self { rate, p50: at(50), p99: at(99) })
     }
 
-    fn median(contender: usize, rounds: &[[Self; 4]]) -> Self {
+    fn median<'a>(rounds: &(impl Iterator<Item = &'a Self> + Clone)) -> Self {
         fn middle<T: Copy>(values: impl Iterator<Item = T>, order: impl Fn(&T, &T) -> Ordering) -> T {
             let mut values: Vec<T> = values.collect();
             values.sort_by(order);
             values[values.len() / 2]
         }
-        let rounds = || rounds.iter().map(|round| &round[contender]);
+        let rounds = || rounds.clone();
         Self {
             rate: middle(rounds().map(|round| round.rate), f64::total_cmp),
             p50: middle(rounds().map(|round| round.p50), Ord::cmp),
@@ -453,13 +497,16 @@ fn grouped(number: f64) -> String {
     String::from_utf8_lossy(&groups.join(&b',')).into_owned()
 }
 
-fn report(rounds: &[[Figures; 4]]) {
-    let [bare, steward, one_commit, store] = [0, 1, 2, 3].map(|contender| Figures::median(contender, rounds));
+fn report(rounds: &[[Figures; 4]], at_work: &[Figures]) {
+    let [bare, steward, one_commit, store] =
+        [0, 1, 2, 3].map(|contender| Figures::median(&rounds.iter().map(|round| &round[contender])));
+    let at_work = Figures::median(&at_work.iter());
     let contenders = [
         ("bare HMAC", &bare),
         ("Steward", &steward),
         ("one commit a delivery", &one_commit),
         ("store alone", &store),
+        ("Steward at work", &at_work),
     ];
     for (name, figures) in contenders {
         println!("  {name:<22}{figures}");
@@ -476,6 +523,7 @@ fn report(rounds: &[[Figures; 4]]) {
         );
     };
     ratio("durable ack", &steward, "bare HMAC", &bare);
+    ratio("durable ack at work", &at_work, "bare HMAC", &bare);
     ratio("one commit a delivery", &one_commit, "bare HMAC", &bare);
     ratio("store-only ceiling", &store, "bare HMAC", &bare);
     println!(

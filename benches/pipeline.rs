@@ -8,6 +8,8 @@
 //!   under way when it dies is lost;
 //! - *Steward*: the real application on SQLite.
 //!
+//! Then a real `steward serve` carries out 20,000 commands, and its memory is printed.
+//!
 //! The bots run in one thread on one core, the simulation in one thread on another (by `taskset`; where that is
 //! missing, the first line says so). Moments are taken where the calls arrive, by the simulation. Nothing here
 //! asserts a time; that all commands end is asserted.
@@ -18,6 +20,10 @@
 mod bots;
 #[path = "pinned/mod.rs"]
 mod pinned;
+#[path = "bots/plain.rs"]
+mod plain;
+#[path = "bots/process.rs"]
+mod process;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -28,7 +34,9 @@ use serde_json::Value;
 use steward::clock::{Clock as _, SystemClock};
 use steward::sim::{FaultRule, Sim, SimOptions};
 
-use bots::{Bot, Running};
+use bots::{Running, steward, until};
+use plain::plain;
+use process::Process;
 
 /// That of the binary.
 #[global_allocator]
@@ -40,6 +48,12 @@ struct Played {
     to_card: Vec<Duration>,
     /// From the first command to the last card.
     all: Duration,
+}
+
+#[derive(Clone, Copy)]
+enum Bot {
+    Plain,
+    Steward,
 }
 
 /// How commands are given.
@@ -77,6 +91,7 @@ fn main() -> Result<()> {
         compare_lengths("a burst of 200, 50 ms a call", &plain, &steward);
         let (plain, steward) = play_both(0, Pace::AtOnce, scaled(2000, scale)).await?;
         compare_lengths(&format!("{} at once, 0 ms a call", steward.to_card.len()), &plain, &steward);
+        memory(scaled(20_000, scale)).await?;
         Ok(())
     })
 }
@@ -106,7 +121,10 @@ async fn play_both(delay_ms: u64, pace: Pace, commands: usize) -> Result<(Played
 async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Played> {
     // Half of a fleet are room devices.
     let sim = Sim::start(SimOptions { devices: commands * 2 + 100, ..SimOptions::default() }).await?;
-    let running = Running::start(bot, &sim).await?;
+    let running = match bot {
+        Bot::Plain => Running::start(plain, &sim).await?,
+        Bot::Steward => Running::start(steward, &sim).await?,
+    };
     // The first commands warm up and do not count.
     let devices = rooms(&sim, commands + 10)?;
     give(&sim, &devices[commands..], Pace::AtOnce).await?;
@@ -118,6 +136,30 @@ async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Pl
     running.stop()?;
     sim.stop().await;
     Ok(played)
+}
+
+/// The memory of a real process: idle, and while it carries out so many commands.
+async fn memory(commands: usize) -> Result<()> {
+    let sim = Sim::start(SimOptions { devices: commands * 2 + 100, ..SimOptions::default() }).await?;
+    let process = Process::start(&sim).await?;
+    let devices = rooms(&sim, commands)?;
+    let idle = process.memory()?;
+    let mut after = Vec::new();
+    for quarter in devices.chunks(commands.div_ceil(4)) {
+        give(&sim, quarter, Pace::InFlight(64)).await?;
+        after.push(process.memory()?.now);
+    }
+    let peak = process.memory()?.peak;
+    let mb = |kib: u64| format!("{:.1}", f64::from(u32::try_from(kib).unwrap_or(u32::MAX)) / 1024.0);
+    let after: Vec<String> = after.into_iter().map(mb).collect();
+    println!(
+        "memory: idle {} MB; {commands} commands: {} MB after each quarter, peak {} MB",
+        mb(idle.now),
+        after.join(", "),
+        mb(peak)
+    );
+    sim.stop().await;
+    Ok(())
 }
 
 fn rooms(sim: &Sim, wanted: usize) -> Result<Vec<String>> {
@@ -163,16 +205,6 @@ fn cards(sim: &Sim) -> usize {
     sim.count_requests(|call| {
         call.method == "POST" && call.path.ends_with("/messages") && call.status == Some(200)
     })
-}
-
-async fn until(holds: impl Fn() -> bool) -> Result<()> {
-    let mut looks = tokio::time::interval(Duration::from_millis(1));
-    let waiting = async {
-        while !holds() {
-            looks.tick().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_mins(3), waiting).await.context("not every command was answered")
 }
 
 fn evaluate(sim: &Sim, given: &Given) -> Result<Played> {

@@ -25,6 +25,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 const READERS: usize = 4;
 /// Memory for pages of one connection; a reader needs less and takes less.
 const PAGE_CACHE_KIB: u32 = 8192;
+/// Pages of the write-ahead log before they are moved into the database file (32 MB): what is written again and
+/// again in between is moved once.
+const CHECKPOINT_PAGES: u32 = 8000;
 /// Statements that a connection keeps prepared; there are fewer.
 const PREPARED_STATEMENTS: usize = 64;
 
@@ -116,7 +119,8 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     // Said for each connection; WAL stays with the file.
     connection.execute_batch(&format!(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{PAGE_CACHE_KIB}"
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{PAGE_CACHE_KIB}; \
+         PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}"
     ))?;
     Ok(connection)
 }
