@@ -16,7 +16,8 @@ WORKDIR /build
 # Cargo.toml names have to be there, empty as they are.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src tests/it tests/crash benches \
-    && touch src/lib.rs tests/it/main.rs tests/crash/main.rs benches/intake.rs \
+    && touch src/lib.rs tests/it/main.rs tests/crash/main.rs \
+    && touch benches/intake.rs benches/pipeline.rs benches/growth.rs \
     && echo 'fn main() {}' > src/main.rs \
     && cargo build --release --locked
 

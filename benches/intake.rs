@@ -23,12 +23,11 @@
 
 #[path = "bots/mod.rs"]
 mod bots;
-#[path = "pinned/mod.rs"]
-mod pinned;
 
 use std::cmp::Ordering;
 use std::fmt;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::process::Command;
 use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -56,14 +55,13 @@ use steward::store::{NewDelivery, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use bots::{Running, SECRET, steward};
-use pinned::{LOAD_CORE, SERVER_CORE, pin_this_thread_to, runtime};
 
 /// That of the binary.
 #[global_allocator]
@@ -71,6 +69,10 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
+/// Where what is measured runs.
+const SERVER_CORE: usize = 0;
+/// Where what it is measured with runs.
+const LOAD_CORE: usize = 1;
 const AT_WORK_ROUNDS: usize = 3;
 /// Commands for one second of a round in which they are carried out.
 const COMMANDS_A_SECOND: f64 = 6_000.0;
@@ -113,6 +115,25 @@ fn seconds() -> Result<f64> {
         format!("BENCH_SECONDS is wrong: expected seconds such as 2 or 0.3, found {set:?}")
     })?;
     Ok(seconds)
+}
+
+/// A runtime of one thread.
+fn runtime() -> Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+/// Whether this thread, and every thread it starts from now on, runs on this core alone.
+fn pin_this_thread_to(core: usize) -> bool {
+    // On Linux a link to `<process>/task/<thread>`.
+    let Ok(link) = std::fs::read_link("/proc/thread-self") else { return false };
+    let Some(thread) = link.file_name() else { return false };
+    let set = Command::new("taskset").args(["--pid", "--cpu-list", &core.to_string()]).arg(thread).output();
+    set.is_ok_and(|output| output.status.success())
+}
+
+fn on_the_servers_core() -> Result<Runtime> {
+    pin_this_thread_to(SERVER_CORE);
+    runtime()
 }
 
 // What is measured.
@@ -182,7 +203,7 @@ impl Stage {
 async fn at_work(length: Duration) -> Result<Figures> {
     let commands = count_for(COMMANDS_A_SECOND, length);
     let sim = Sim::start(SimOptions { devices: commands * 2, ..SimOptions::default() }).await?;
-    let running = Running::start(steward, &sim).await?;
+    let running = Running::start(steward, &sim, on_the_servers_core).await?;
     // They are delivered from here, as fast as they are taken.
     sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose));
     let cast = sim.cast();

@@ -10,16 +10,14 @@
 //!
 //! Then a real `steward serve` carries out 20,000 commands, and its memory is printed.
 //!
-//! The bots run in one thread on one core, the simulation in one thread on another (by `taskset`; where that is
-//! missing, the first line says so). Moments are taken where the calls arrive, by the simulation. Nothing here
-//! asserts a time; that all commands end is asserted.
+//! Each bot runs as in production, in as many threads as there are cores, and so shares them with the simulation.
+//! Moments are taken where the calls arrive, by the simulation. Nothing here asserts a time; that all commands end is
+//! asserted.
 //!
 //! `BENCH_SCALE` makes it longer or shorter: 1 unless it is set.
 
 #[path = "bots/mod.rs"]
 mod bots;
-#[path = "pinned/mod.rs"]
-mod pinned;
 #[path = "bots/plain.rs"]
 mod plain;
 #[path = "bots/process.rs"]
@@ -33,6 +31,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 use steward::clock::{Clock as _, SystemClock};
 use steward::sim::{FaultRule, Sim, SimOptions};
+
+use tokio::runtime::{Builder, Runtime};
 
 use bots::{Running, steward, until};
 use plain::plain;
@@ -68,17 +68,9 @@ enum Pace {
 }
 
 fn main() -> Result<()> {
-    let is_pinned = pinned::pin_this_thread_to(pinned::LOAD_CORE);
-    println!(
-        "pipeline: {}",
-        if is_pinned {
-            "the bots on one core, the simulation on another"
-        } else {
-            "NOT PINNED: no taskset or only one core, so bots and simulation share what there is"
-        }
-    );
+    println!("pipeline: bots and simulation on {} cores", std::thread::available_parallelism()?);
     let scale = scale()?;
-    let runtime = pinned::runtime()?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         for delay in [0, 50] {
             let title = format!("10 commands a second, {delay} ms a call");
@@ -94,6 +86,10 @@ fn main() -> Result<()> {
         memory(scaled(20_000, scale)).await?;
         Ok(())
     })
+}
+
+fn on_all_cores() -> Result<Runtime> {
+    Ok(Builder::new_multi_thread().enable_all().build()?)
 }
 
 fn scale() -> Result<f64> {
@@ -122,8 +118,8 @@ async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Pl
     // Half of a fleet are room devices.
     let sim = Sim::start(SimOptions { devices: commands * 2 + 100, ..SimOptions::default() }).await?;
     let running = match bot {
-        Bot::Plain => Running::start(plain, &sim).await?,
-        Bot::Steward => Running::start(steward, &sim).await?,
+        Bot::Plain => Running::start(plain, &sim, on_all_cores).await?,
+        Bot::Steward => Running::start(steward, &sim, on_all_cores).await?,
     };
     // The first commands warm up and do not count.
     let devices = rooms(&sim, commands + 10)?;

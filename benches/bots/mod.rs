@@ -10,9 +10,8 @@ use steward::clock::SystemClock;
 use steward::config::{Environment, Settings};
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim};
 use tempfile::TempDir;
+use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
-
-use crate::pinned::{SERVER_CORE, pin_this_thread_to, runtime};
 
 pub const SECRET: &str = "0f3d8a6be2714c95a0d7b3f1468c2e99";
 
@@ -36,7 +35,7 @@ pub struct Running {
 
 impl Running {
     /// Starts a bot and waits until its webhook is registered.
-    pub async fn start<F, R>(run: F, sim: &Sim) -> Result<Self>
+    pub async fn start<F, R>(run: F, sim: &Sim, runtime: fn() -> Result<Runtime>) -> Result<Self>
     where
         F: FnOnce(Sim, String, CancellationToken) -> R + Send + 'static,
         R: Future<Output = Result<()>>,
@@ -46,8 +45,8 @@ impl Running {
         let stop = CancellationToken::new();
         let (sim_of_bot, stopped, path) = (sim.clone(), stop.clone(), database.path().join("steward.db"));
         let thread = thread::spawn(move || {
-            pin_this_thread_to(SERVER_CORE);
-            runtime()?.block_on(run(sim_of_bot, path.display().to_string(), stopped))
+            let runtime = runtime()?;
+            runtime.block_on(run(sim_of_bot, path.display().to_string(), stopped))
         });
         until(|| !sim.webhooks().is_empty()).await?;
         Ok(Self { stop, thread, _database: database })

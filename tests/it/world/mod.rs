@@ -219,8 +219,9 @@ impl World {
         self.settings.extend(changes);
         if let Some(steward) = self.steward.take() {
             steward.stop.cancel();
+            let left = steward.app.store().job_counts().await.unwrap().running;
             steward.app.store().close().await;
-            if steward.app.store().is_shared() {
+            if steward.app.store().is_shared() && left > 0 {
                 // Another process waits until the leases of the one that died have ended.
                 self.clock.advance(LEASE);
             }
