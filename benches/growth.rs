@@ -18,10 +18,6 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-/// That of the binary.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const TASKS: usize = 32;
 const ROUNDS: usize = 7;
 const DELIVERIES_A_ROUND: usize = 3200;

@@ -63,10 +63,6 @@ use uuid::Uuid;
 
 use bots::{Running, SECRET, steward};
 
-/// That of the binary.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
 /// Where what is measured runs.

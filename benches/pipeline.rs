@@ -38,10 +38,6 @@ use bots::{Running, steward, until};
 use plain::plain;
 use process::Process;
 
-/// That of the binary.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// What one contender needed for a number of commands.
 struct Played {
     to_delete: Vec<Duration>,

@@ -24,7 +24,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// Reads at the same time.
 const READERS: usize = 4;
 /// Memory for pages of one connection; a reader needs less and takes less.
-const PAGE_CACHE_KIB: u32 = 8192;
+const PAGE_CACHE_KIB: u32 = 4096;
 /// Pages of the write-ahead log before they are moved into the database file (32 MB): what is written again and
 /// again in between is moved once.
 const CHECKPOINT_PAGES: u32 = 8000;
