@@ -46,16 +46,19 @@ impl Campaign {
         sent_again += field.until_all_are_accepted().await;
         field.until_all_is_done().await;
         let verdict = Verdict::of(&field, &excused).await;
+        let said_again = field.say_again_until_all_are_gone(&devices).await;
+        Verdict::none_was_deleted_again(&field);
         for replica in &mut replicas {
             replica.terminate().await;
         }
         say(&format!(
             "crash campaign on {} with {} process(es), {} kills in {} s: {verdict}, {sent_again} sent again because \
-             nobody was there",
+             nobody was there; {said_again} told to come back later did, and all {} devices are deleted, once each",
             self.database,
             self.replicas,
             self.kills,
             began.elapsed().as_secs(),
+            devices.len(),
         ));
     }
 

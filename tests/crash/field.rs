@@ -13,6 +13,8 @@ use crate::records::Records;
 
 /// How long anything may take. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_mins(4);
+/// Commands that are through before Webex has no time again.
+const A_FEW: usize = 20;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone)]
@@ -160,6 +162,27 @@ impl Field {
             self.answers().len() == self.orders.len() && self.records().await.open_jobs().await == 0
         })
         .await;
+    }
+
+    /// Says again what was not done, as an admin does who was told that Webex is busy and when to come back; a few
+    /// at a time, until every device is gone. Answers how often.
+    pub async fn say_again_until_all_are_gone(&mut self, devices: &[String]) -> usize {
+        let mut said = 0;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let left = devices.iter().filter(|device| self.sim.device(device).is_some());
+            let left: Vec<String> = left.take(A_FEW).cloned().collect();
+            if left.is_empty() {
+                return said;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "some devices are never deleted");
+            for device in &left {
+                self.order(device);
+            }
+            said += left.len();
+            self.until_all_are_accepted().await;
+            self.until_all_is_done().await;
+        }
     }
 
     pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {

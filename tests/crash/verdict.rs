@@ -71,12 +71,16 @@ impl Verdict {
     }
 
     /// A device can be deleted once; a DELETE that finds none would be one that was sent blindly.
-    fn count_calls(&mut self, field: &Field) {
-        let of_ours = |call: &&RequestRecord| !call.path.contains("/webhooks");
-        let calls: Vec<RequestRecord> = field.sim.requests().iter().filter(of_ours).cloned().collect();
-        for call in calls.iter().filter(|call| call.method == "DELETE") {
+    pub fn none_was_deleted_again(field: &Field) {
+        for call in field.sim.requests().iter().filter(|call| call.method == "DELETE") {
             assert_ne!(call.status, Some(404), "deleted again: {}", call.path);
         }
+    }
+
+    fn count_calls(&mut self, field: &Field) {
+        Self::none_was_deleted_again(field);
+        let of_ours = |call: &&RequestRecord| !call.path.contains("/webhooks");
+        let calls: Vec<RequestRecord> = field.sim.requests().iter().filter(of_ours).cloned().collect();
         self.calls = calls.len();
         self.spoiled = calls.iter().filter(|call| call.faulted).count();
         self.duplicates = field.sim.deliveries().iter().filter(|delivery| delivery.repeated).count();
