@@ -141,12 +141,12 @@ impl Runner {
         let mut attempts = tokio::time::interval(LONGEST_SLEEP);
         loop {
             attempts.tick().await;
-            match self.desk.store.ring_for_jobs_of_others(self.reception.bell()).await {
+            match self.desk.store.ring_for_new_jobs(self.reception.bell()).await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "cannot hear of jobs of others just now"
+                        "cannot hear of new jobs just now"
                     );
                 }
             }

@@ -33,6 +33,8 @@ pub use message::{NewMessage, OutgoingId, OutgoingMessage};
 pub use parked::{JobLine, NotParked, Order};
 pub use step::{End, Step};
 
+use std::sync::Arc;
+
 use database::{Database, values};
 use tokio::sync::Notify;
 
@@ -40,6 +42,8 @@ use tokio::sync::Notify;
 #[derive(Debug, Clone)]
 pub struct Store {
     database: Database,
+    /// Rung when a job of this process leaves another that waits.
+    left_waiting: Arc<Notify>,
 }
 
 impl Store {
@@ -51,13 +55,13 @@ impl Store {
 
     /// The same with what tests do at the moments around each commit.
     pub async fn open_with(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
-        Ok(Self { database: Database::open(address, hooks).await? })
+        Ok(Self { database: Database::open(address, hooks).await?, left_waiting: Arc::default() })
     }
 
     /// Opens the database at `address` beside a Steward that may be running on it: to look at jobs and to
     /// decide on parked ones, never to work on any. It must be there, and of this version.
     pub async fn open_beside(address: &str) -> Result<Self, StoreError> {
-        Ok(Self { database: Database::open_beside(address).await? })
+        Ok(Self { database: Database::open_beside(address).await?, left_waiting: Arc::default() })
     }
 
     /// Whether other processes may work on the same database.
@@ -66,10 +70,26 @@ impl Store {
         self.database.is_shared()
     }
 
-    /// Rings this bell whenever another process has added a job; returns only when the database is closed.
-    /// Where no other process can, it returns at once.
-    pub async fn ring_for_jobs_of_others(&self, bell: &Notify) -> Result<(), StoreError> {
-        self.database.ring_when_notified(bell).await
+    /// Rings this bell whenever a step of this process leaves a job that waits, or another process has added one.
+    /// Returns only with an error, or when the database is closed.
+    pub async fn ring_for_new_jobs(&self, bell: &Notify) -> Result<(), StoreError> {
+        let here = async {
+            loop {
+                self.left_waiting.notified().await;
+                bell.notify_one();
+            }
+        };
+        let elsewhere = async {
+            if self.is_shared() {
+                self.database.ring_when_notified(bell).await
+            } else {
+                std::future::pending().await
+            }
+        };
+        tokio::select! {
+            ended = elsewhere => ended,
+            () = here => Ok(()),
+        }
     }
 
     /// Whether the database can be written to right now: by writing something.

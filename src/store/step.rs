@@ -147,6 +147,16 @@ impl Step {
         self
     }
 
+    /// Whether a job may wait after this step: itself, or one that follows and is not gone on with at once.
+    fn leaves_waiting(&self) -> bool {
+        let at_once =
+            usize::from(self.accepted.is_some()) + self.messages.len() + usize::from(self.hint.is_some());
+        matches!(self.end, End::Again { .. } | End::Failed { .. })
+            || at_once > usize::from(self.is_over())
+            || !self.jobs.is_empty()
+            || !self.found.is_empty()
+    }
+
     /// Whether the job leaves its place to another.
     fn is_over(&self) -> bool {
         matches!(self.end, End::Done | End::Parked { .. })
@@ -157,13 +167,19 @@ impl Store {
     /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost. When the job
     /// is over and another follows from it that is due at once, that one is the caller's now.
     pub async fn record(&self, claimed: &Claimed, step: Step) -> Result<Option<Claimed>, StoreError> {
+        let leaves_waiting = step.leaves_waiting();
         let record = Arc::new(Record { job: claimed.key(), arrived_at: claimed.arrived_at, step });
-        self.database
+        let follows = self
+            .database
             .write(move |tx| {
                 let record = record.clone();
                 Box::pin(async move { record.write(tx).await })
             })
-            .await
+            .await?;
+        if leaves_waiting {
+            self.left_waiting.notify_one();
+        }
+        Ok(follows)
     }
 }
 
