@@ -13,16 +13,25 @@ use crate::domain::{Actor, OrgId, PersonId};
 pub enum Right {
     /// Look at devices.
     Read,
+    /// Change the tags of devices.
+    Tag,
+    /// Bring devices into the organization: activation codes, and devices by MAC address.
+    Provision,
     /// Delete one device.
     Delete,
 }
 
 impl Right {
+    /// Every right, in the order in which they are told.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Tag, Self::Provision, Self::Delete];
+
     /// The word for it: stored in the audit log and shown to people, so it must not change.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
+            Self::Tag => "tag",
+            Self::Provision => "provision",
             Self::Delete => "delete",
         }
     }
@@ -38,12 +47,28 @@ pub trait RightMarker {
 #[derive(Debug, Clone, Copy)]
 pub enum Reading {}
 
+/// Marks a [`Grant`] to change tags.
+#[derive(Debug, Clone, Copy)]
+pub enum Tagging {}
+
+/// Marks a [`Grant`] to bring devices in.
+#[derive(Debug, Clone, Copy)]
+pub enum Provisioning {}
+
 /// Marks a [`Grant`] to delete a device.
 #[derive(Debug, Clone, Copy)]
 pub enum Deleting {}
 
 impl RightMarker for Reading {
     const RIGHT: Right = Right::Read;
+}
+
+impl RightMarker for Tagging {
+    const RIGHT: Right = Right::Tag;
+}
+
+impl RightMarker for Provisioning {
+    const RIGHT: Right = Right::Provision;
 }
 
 impl RightMarker for Deleting {
@@ -136,9 +161,16 @@ impl Policy {
     /// Whether the person has a right: for help that names only what one may do.
     #[must_use]
     pub fn allows(&self, actor: &Actor, right: Right) -> bool {
+        self.rule_for(actor, right).is_ok()
+    }
+
+    /// The rule that gives a person a right, where the right is known only as a value.
+    pub fn rule_for(&self, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
         match right {
-            Right::Read => self.authorize::<Reading>(actor).is_ok(),
-            Right::Delete => self.authorize::<Deleting>(actor).is_ok(),
+            Right::Read => self.authorize::<Reading>(actor).map(|grant| grant.rule()),
+            Right::Tag => self.authorize::<Tagging>(actor).map(|grant| grant.rule()),
+            Right::Provision => self.authorize::<Provisioning>(actor).map(|grant| grant.rule()),
+            Right::Delete => self.authorize::<Deleting>(actor).map(|grant| grant.rule()),
         }
     }
 }
@@ -164,8 +196,10 @@ mod tests {
     fn denied(policy: &Policy, actor: &Actor) -> Option<Denied> {
         let delete = policy.authorize::<Deleting>(actor).err();
         assert_eq!(delete, policy.authorize::<Reading>(actor).err());
-        assert_eq!(delete.is_none(), policy.allows(actor, Right::Delete));
-        assert_eq!(delete.is_none(), policy.allows(actor, Right::Read));
+        for right in Right::ALL {
+            assert_eq!(policy.rule_for(actor, right).err(), delete);
+            assert_eq!(policy.allows(actor, right), delete.is_none());
+        }
         delete
     }
 

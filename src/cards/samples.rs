@@ -47,6 +47,13 @@ pub(super) fn device() -> Device {
         upgrade_channel: Some("stable".to_owned()),
         tags: vec!["floor-4".to_owned(), "pilot".to_owned()],
         error_codes: vec!["sipprofileregistration".to_owned()],
+        location_id: None,
+        capabilities: vec!["xapi".to_owned()],
+        platform: Some("cisco".to_owned()),
+        managed_by: Some("CISCO".to_owned()),
+        maintenance: Some("off".to_owned()),
+        created: Some(at("2025-04-21T17:00:00Z")),
+        first_seen: Some(at("2025-04-21T17:03:12Z")),
         last_seen: Some(at("2026-11-22T08:10:00Z")),
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceId, OrgId, PersonId, WorkspaceId};
+use super::{DeviceId, LocationId, Mac, OrgId, PersonId, WorkspaceId};
 
 /// One record of the Devices API, as read at one moment. Any field but the id may be missing, and every text
 /// in it was typed by somebody: none of it is markup.
@@ -41,6 +41,20 @@ pub struct Device {
     pub tags: Vec<String>,
     /// What it complains about, as Webex's codes.
     pub error_codes: Vec<String>,
+    /// The location of the building it stands in.
+    pub location_id: Option<LocationId>,
+    /// What it can be asked to do, as `xapi`.
+    pub capabilities: Vec<String>,
+    /// `cisco`, `microsoftTeamsRoom` and others that may come.
+    pub platform: Option<String>,
+    /// Who looks after it: `CISCO`, `CUSTOMER`, `PARTNER`.
+    pub managed_by: Option<String>,
+    /// Planned maintenance: `off`, `on`, `upcoming`.
+    pub maintenance: Option<String>,
+    /// When it was added to the organization.
+    pub created: Option<Timestamp>,
+    /// The first time it reported its state.
+    pub first_seen: Option<Timestamp>,
     /// The last time it reported its state; phones often never do.
     pub last_seen: Option<Timestamp>,
 }
@@ -99,7 +113,7 @@ impl DeviceFacts {
     /// in the same place. Names may change without making it another device.
     #[must_use]
     pub fn changed_in(&self, later: &Device) -> BTreeSet<&'static str> {
-        let mac = |text: &Option<String>| text.as_deref().map(bare_mac);
+        let mac = |text: &Option<String>| text.as_deref().map(Mac::bare);
         [
             ("serial", self.serial != later.serial),
             ("MAC", mac(&self.mac) != mac(&later.mac)),
@@ -110,11 +124,6 @@ impl DeviceFacts {
         .filter_map(|(fact, differs)| differs.then_some(fact))
         .collect()
     }
-}
-
-/// A MAC address as twelve lower-case digits, whatever stood between them.
-fn bare_mac(mac: &str) -> String {
-    mac.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]
@@ -138,6 +147,13 @@ pub(crate) mod tests {
             upgrade_channel: None,
             tags: Vec::new(),
             error_codes: Vec::new(),
+            location_id: None,
+            capabilities: Vec::new(),
+            platform: None,
+            managed_by: None,
+            maintenance: None,
+            created: None,
+            first_seen: None,
             last_seen: None,
         }
     }

@@ -183,6 +183,8 @@ webex_ids! {
     MessageId;
     /// A workspace: the room, desk or corner in which a shared device stands.
     WorkspaceId;
+    /// A location: the site or building that workspaces are in.
+    LocationId;
     /// Somebody's being in a space.
     MembershipId;
     /// The registration of a webhook.

@@ -8,13 +8,19 @@ pub mod device;
 pub mod device_id;
 pub mod email;
 pub mod id;
+pub mod mac;
 pub mod outcome;
+pub mod reference;
 pub mod thread;
 
 pub use actor::Actor;
 pub use device::{Device, DeviceFacts};
 pub use device_id::{DeviceId, InvalidDeviceId};
 pub use email::EmailAddress;
-pub use id::{ClientId, MembershipId, MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId};
+pub use id::{
+    ClientId, LocationId, MembershipId, MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId,
+};
+pub use mac::{InvalidMac, Mac};
 pub use outcome::{Cause, Outcome, OutcomeKind};
+pub use reference::{InvalidReference, MAX_REFERENCE_LENGTH, Reference};
 pub use thread::Thread;

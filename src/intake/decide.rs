@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cards::Notice;
 use crate::command::{self, Addressee, Command, ParseError, SpaceKind, Topic};
 use crate::domain::Actor;
-use crate::policy::{Deleting, Denied, Policy, Reading, Right};
+use crate::policy::{Denied, Policy};
 use crate::webex::{BotIdentity, ChatMessage};
 
 /// How old a message may be when it is decided on. An order from before an outage is not carried out after it:
@@ -168,7 +168,7 @@ pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision
         Err(error) => return Decision::Answer(Reply::NotUnderstood { line, error }),
     };
     let Some(right) = command.right() else { return Decision::Answer(reply_to(command)) };
-    match rule_for(policy, heard.actor, right) {
+    match policy.rule_for(heard.actor, right) {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
         Ok(rule) => match lateness(heard) {
             None => Decision::Accept { command, rule },
@@ -213,11 +213,4 @@ fn line_said(bot: &BotIdentity, message: &ChatMessage) -> String {
     let addressee = Addressee { person_id: &bot.person_id, display_name: &bot.display_name };
     let space = if message.in_group { SpaceKind::Group } else { SpaceKind::Direct };
     command::addressed_line(message.html.as_deref(), message.text.as_deref(), &addressee, space)
-}
-
-fn rule_for(policy: &Policy, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
-    match right {
-        Right::Read => policy.authorize::<Reading>(actor).map(|grant| grant.rule()),
-        Right::Delete => policy.authorize::<Deleting>(actor).map(|grant| grant.rule()),
-    }
 }

@@ -29,7 +29,7 @@ fn help(desk: &Desk, actor: &Actor, topic: Option<&Topic>) -> Card {
 
 fn who_am_i(desk: &Desk, actor: &Actor) -> Card {
     let rights: Vec<Right> =
-        [Right::Read, Right::Delete].into_iter().filter(|right| desk.policy.allows(actor, *right)).collect();
+        Right::ALL.into_iter().filter(|right| desk.policy.allows(actor, *right)).collect();
     let rights = match desk.policy.authorize::<Reading>(actor) {
         Ok(_) => Ok(rights.as_slice()),
         Err(denied) => Err(denied),

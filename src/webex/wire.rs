@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
 use crate::domain::{
-    Actor, Device, DeviceId, EmailAddress, MessageId, OrgId, PersonId, SpaceId, WorkspaceId,
+    Actor, Device, DeviceId, EmailAddress, LocationId, MessageId, OrgId, PersonId, SpaceId, WorkspaceId,
 };
 
 use super::bot::ChatMessage;
@@ -39,6 +39,12 @@ fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String
 fn lenient_moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let value = Option::<serde_json::Value>::deserialize(deserializer)?;
     Ok(value.and_then(|value| value.as_str().and_then(|text| text.parse().ok())))
+}
+
+/// Planned maintenance: an object with a `mode` in the schema, a bare string in the example (Webex, *Devices*).
+fn lenient_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = Option::<serde_json::Value>::deserialize(deserializer)?.unwrap_or_default();
+    Ok(value.as_str().or_else(|| value["mode"].as_str()).map(str::to_owned))
 }
 
 /// *People*: `GET /people/{id}`, `GET /people/me`.
@@ -170,6 +176,18 @@ pub(super) struct WireDevice {
     tags: Vec<String>,
     #[serde(deserialize_with = "lenient_list")]
     error_codes: Vec<String>,
+    #[serde(deserialize_with = "lenient")]
+    location_id: Option<LocationId>,
+    #[serde(deserialize_with = "lenient_list")]
+    capabilities: Vec<String>,
+    #[serde(deserialize_with = "lenient")]
+    device_platform: Option<String>,
+    #[serde(deserialize_with = "lenient")]
+    managed_by: Option<String>,
+    #[serde(deserialize_with = "lenient_mode")]
+    planned_maintenance: Option<String>,
+    #[serde(deserialize_with = "lenient_moment")]
+    first_seen: Option<Timestamp>,
     #[serde(deserialize_with = "lenient_moment")]
     last_seen: Option<Timestamp>,
 }
@@ -200,6 +218,13 @@ impl WireDevice {
             upgrade_channel: self.upgrade_channel,
             tags: self.tags,
             error_codes: self.error_codes,
+            location_id: self.location_id,
+            capabilities: self.capabilities,
+            platform: self.device_platform,
+            managed_by: self.managed_by,
+            maintenance: self.planned_maintenance,
+            created: self.created,
+            first_seen: self.first_seen,
             last_seen: self.last_seen,
         })
     }
@@ -255,6 +280,10 @@ mod tests {
         assert_eq!(odd.display_name.as_deref(), Some("Lobby"));
         assert_eq!(odd.workspace_id, Some(WorkspaceId::parse("workspace-4").unwrap()));
         assert_eq!((odd.last_seen, odd.kind.as_deref()), (None, Some("hologram")));
+        assert_eq!(odd.maintenance.as_deref(), Some("off"));
+        let upcoming =
+            device(r#"{"plannedMaintenance":{"mode":"upcoming"},"created":"2025-04-21T17:00:00.000Z"}"#);
+        assert_eq!(upcoming.maintenance.as_deref(), Some("upcoming"));
     }
 
     #[test]
