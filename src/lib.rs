@@ -21,6 +21,7 @@
 //!
 //! - [`domain`]: ids, people, devices, outcomes: parsed once, trusted afterwards
 //! - [`policy`]: who may do what; the one source of a [`Grant`](policy::Grant)
+//! - [`filter`]: how many devices are named at once, put in order and counted
 //! - [`command`]: the grammar of what people may say, its help and its errors
 //! - [`audit`]: what an entry of the audit log says
 //! - [`deletion`]: what a deletion does next, given what Webex answered last
@@ -52,6 +53,7 @@
 //!
 //! ```text
 //! domain   ←  policy  ←  command, cards, webex  ←  deletion
+//! domain   ←  filter  ←  command
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! store, webex        ←  catch_up
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
@@ -99,6 +101,7 @@ pub mod credential;
 pub mod deletion;
 pub mod desk;
 pub mod domain;
+pub mod filter;
 pub mod http;
 mod identify;
 pub mod intake;

@@ -1,0 +1,227 @@
+//! What holds for every filter: printing and parsing again is the identity, and what Webex is asked for changes
+//! nothing in the result.
+
+use jiff::SignedDuration;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+use super::fleet::{bare, now};
+use crate::domain::{Device, WorkspaceId};
+use crate::filter::{Filter, Key, Sort, Surroundings};
+
+/// Texts with which devices and filters meet often.
+const TEXTS: [&str; 12] = [
+    "Lobby",
+    "lobby",
+    "LOBBY 2",
+    "BER-4",
+    "ber-4 ",
+    "none",
+    "Cisco Board",
+    "board",
+    "日本",
+    "a,b",
+    "12",
+    "ß",
+];
+
+/// Words with which a server that compares by part finds too much.
+const STATES: [&str; 6] =
+    ["connected", "disconnected", "connected_with_issues", "offline_expired", "activating", "hibernating"];
+
+fn texts() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => select(&TEXTS[..]).prop_map(str::to_owned),
+        1 => "[\\PC]{0,8}".prop_map(|text| text.replace('"', "'")),
+    ]
+}
+
+/// One line with a term in it that may or may not be right.
+fn terms() -> impl Strategy<Value = String> {
+    let value = prop_oneof![
+        4 => texts().prop_map(|text| format!("\"{text}\"")),
+        2 => texts().prop_map(|text| format!("\"*{text}?\"")),
+        2 => select(&TEXTS[..]).prop_map(|text| text.replace([' ', ','], "")),
+        3 => select(&STATES[..]).prop_map(str::to_owned),
+        4 => select(vec![
+            "offline", "online", "issues", "phone", "roomdesk", "cisco", "xapi", "off", "none", "any", "never",
+            ">90d", "<=2h", "<2025-01-31", "2026-04-01", "11:22:33:44:AA:FF", "1122*",
+            "11111111-2222-3333-4444-555555555555", "FOC2345ABCD", "foc2345abcd", "foc23*",
+        ]).prop_map(str::to_owned),
+    ];
+    let values = prop::collection::vec(value, 1..3).prop_map(|values| values.join(","));
+    let key = select(Key::ALL.map(Key::as_str).to_vec());
+    (any::<bool>(), key, values)
+        .prop_map(|(negated, key, values)| format!("{}{key}:{values}", if negated { "-" } else { "" }))
+}
+
+fn filters() -> impl Strategy<Value = Filter> {
+    let term = terms().prop_filter("a term", |term| Filter::parse(term).is_ok());
+    prop::collection::vec(term, 0..4).prop_map(|terms| Filter::parse(&terms.join(" ")).unwrap())
+}
+
+fn devices() -> impl Strategy<Value = Device> {
+    let maybe = |texts: &[&'static str]| prop::option::of(select(texts.to_vec()).prop_map(str::to_owned));
+    let around = (maybe(&TEXTS), maybe(&TEXTS), prop::option::of(Just(WorkspaceId::parse("lobby").unwrap())));
+    let model =
+        (maybe(&["phone", "roomdesk", "webexgo"]), maybe(&["cisco", "microsoftTeamsRoom"]), maybe(&STATES));
+    let numbers = (
+        maybe(&["FOC2345ABCD", "FOC2345ABCE", "foc2345", "00a289f31b2c", "12"]),
+        maybe(&["11:22:33:44:AA:FF", "11223344aaff", "1122.3344.aabb"]),
+    );
+    let lists = (
+        prop::collection::vec(select(&TEXTS[..]).prop_map(str::to_owned), 0..3),
+        prop::collection::vec(select(vec!["xapi", "other"]).prop_map(str::to_owned), 0..2),
+        maybe(&["off", "on", "upcoming"]),
+        prop::option::of(0_i64..200),
+    );
+    (around, model, numbers, lists).prop_map(|((name, product, workspace), model, numbers, lists)| Device {
+        display_name: name,
+        product,
+        workspace_id: workspace,
+        kind: model.0,
+        platform: model.1,
+        connection_status: model.2,
+        serial: numbers.0,
+        mac: numbers.1,
+        tags: lists.0.clone(),
+        error_codes: lists.0,
+        capabilities: lists.1,
+        maintenance: lists.2,
+        last_seen: lists.3.map(|days| now() - SignedDuration::from_hours(24 * days)),
+        ..bare('a')
+    })
+}
+
+/// How a server may compare.
+#[derive(Debug, Clone, Copy)]
+struct Semantics {
+    by_part: bool,
+    in_any_case: bool,
+}
+
+impl Semantics {
+    fn finds(self, held: &str, asked: &str) -> bool {
+        let (held, asked) = if self.in_any_case {
+            (held.to_lowercase(), asked.to_lowercase())
+        } else {
+            (held.into(), asked.into())
+        };
+        if self.by_part { held.contains(&asked) } else { held == asked }
+    }
+
+    /// What a server answers that compares like this.
+    fn lists(self, device: &Device, query: &[(&'static str, String)]) -> bool {
+        query.iter().all(|(parameter, asked)| {
+            let held: Vec<&String> = match *parameter {
+                "connectionStatus" => device.connection_status.iter().collect(),
+                "type" => device.kind.iter().collect(),
+                "devicePlatform" => device.platform.iter().collect(),
+                "capability" => device.capabilities.iter().collect(),
+                "plannedMaintenance" => device.maintenance.iter().collect(),
+                "serial" => device.serial.iter().collect(),
+                other => panic!("the server knows no parameter {other}"),
+            };
+            held.into_iter().any(|held| self.finds(held, asked))
+        })
+    }
+}
+
+#[test]
+fn what_webex_can_look_for_goes_to_webex_and_nothing_else() {
+    for (line, query) in [
+        ("status:connected", "connectionStatus=connected"),
+        ("status:issues", "connectionStatus=connected_with_issues"),
+        ("type:Phone tag:x", "type=phone"),
+        ("platform:microsoftteamsroom", "devicePlatform=microsoftTeamsRoom"),
+        ("capability:xapi maintenance:on", "capability=xapi plannedMaintenance=on"),
+        ("serial:foc2345abcd", "serial=FOC2345ABCD"),
+        ("status:connected status:disconnected", "connectionStatus=connected"),
+        ("status:offline", ""),
+        ("status:connected,disconnected", ""),
+        ("-status:connected", ""),
+        ("status:\"hibernating\"", ""),
+        ("status:none", ""),
+        ("serial:00a289f31b2c", ""),
+        ("serial:FOC*", ""),
+        ("name:Lobby", ""),
+        ("tag:retire", ""),
+        ("product:\"Room Bar\"", ""),
+        ("mac:11:22:33:44:AA:FF", ""),
+        ("", ""),
+    ] {
+        let said = Filter::parse(line).unwrap().server_query();
+        let said: Vec<_> =
+            said.into_iter().map(|(parameter, value)| format!("{parameter}={value}")).collect();
+        assert_eq!(said.join(" "), query, "{line}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    #[test]
+    fn what_webex_is_asked_for_changes_nothing(
+        filter in filters(),
+        fleet in prop::collection::vec(devices(), 0..12),
+        by_part: bool,
+        in_any_case: bool,
+    ) {
+        let server = Semantics { by_part, in_any_case };
+        let query = filter.server_query();
+        let around = Surroundings::default();
+        let matching = |device: &&Device| filter.matches(device, &around, now());
+        let all: Vec<&Device> = fleet.iter().filter(matching).collect();
+        let listed: Vec<&Device> =
+            fleet.iter().filter(|device| server.lists(device, &query)).filter(matching).collect();
+        prop_assert_eq!(all, listed, "{} {:?}", filter, query);
+    }
+
+    #[test]
+    fn printing_and_parsing_again_is_the_identity(filter in filters()) {
+        let printed = filter.to_string();
+        prop_assert_eq!(Filter::parse(&printed), Ok(filter.clone()), "{}", printed);
+        let stored = serde_json::to_string(&filter).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Filter>(&stored).unwrap(), filter);
+    }
+
+    #[test]
+    fn no_line_is_too_odd(line in prop_oneof![
+        any::<String>(),
+        "[-a-z:\"*,<> ß0-9]{0,40}",
+        prop::collection::vec(terms(), 0..4).prop_map(|terms| terms.join(" ")),
+    ]) {
+        match Filter::parse(&line) {
+            Ok(filter) => prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter)),
+            Err(error) => {
+                prop_assert!(line.get(error.span.clone()).is_some());
+                prop_assert!(!error.to_string().chars().any(char::is_control));
+            }
+        }
+    }
+
+    #[test]
+    fn a_device_satisfies_a_term_or_its_negation_but_never_both(term in terms(), device in devices()) {
+        let positive = term.trim_start_matches('-');
+        if let Ok(filter) = Filter::parse(positive) {
+            let negated = Filter::parse(&format!("-{positive}")).unwrap();
+            let around = Surroundings::default();
+            let both = (filter.matches(&device, &around, now()), negated.matches(&device, &around, now()));
+            prop_assert_ne!(both, (true, true));
+        }
+    }
+
+    #[test]
+    fn an_order_is_total(key in select(Key::ALL.to_vec()), descending: bool, mut fleet in prop::collection::vec(devices(), 0..8)) {
+        let sign = if descending { "-" } else { "" };
+        if let Ok(sort) = Sort::parse(&format!("{sign}{}", key.as_str()), 0) {
+            let around = Surroundings::default();
+            fleet.sort_by(|one, other| sort.compare((one, &around), (other, &around)));
+            for (at, one) in fleet.iter().enumerate() {
+                for other in &fleet[at..] {
+                    prop_assert!(sort.compare((one, &around), (other, &around)).is_le());
+                }
+            }
+        }
+    }
+}
