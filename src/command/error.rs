@@ -7,14 +7,15 @@
 //!
 //! Nothing here is about a device: an error repeats what was typed and otherwise speaks of the grammar.
 
-use std::fmt;
 use std::ops::Range;
 
+use super::expected::{Expected, InvalidValue};
 use super::normal::normalize;
 use super::reason::InvalidReason;
 use super::table::{self, CommandSpec};
 use super::word::split;
 use crate::domain::InvalidDeviceId;
+use crate::filter::FilterError;
 
 /// Longest piece of a line that an error repeats, in characters.
 const MAX_FOUND_LENGTH: usize = 60;
@@ -57,7 +58,7 @@ pub enum ParseError {
         /// What should have followed.
         expected: Expected,
     },
-    /// What stands for the device cannot be the id of one.
+    /// What stands for the device is the id of something else.
     #[error("{error} in {}", quoted(.found))]
     InvalidDevice {
         /// The command.
@@ -68,6 +69,50 @@ pub enum ParseError {
         span: Range<usize>,
         /// What is wrong with it.
         error: InvalidDeviceId,
+    },
+    /// What stands for a device, a place, a tag or a code cannot be one.
+    #[error("{}", error.in_place(.found))]
+    InvalidValue {
+        /// The command.
+        command: &'static str,
+        /// What stands there.
+        found: String,
+        /// Where it stands.
+        span: Range<usize>,
+        /// What is wrong with it.
+        error: InvalidValue,
+    },
+    /// A filter where one thing is to be named.
+    #[error("expected {expected}, found the filter {}", quoted(.found))]
+    FilterForOne {
+        /// The command.
+        command: &'static str,
+        /// The filter.
+        found: String,
+        /// Where it stands.
+        span: Range<usize>,
+        /// What would have fit.
+        expected: Expected,
+    },
+    /// A name of several words without quotes.
+    #[error("expected {expected}, found several words, {}", quoted(.found))]
+    NameWithoutQuotes {
+        /// The command.
+        command: &'static str,
+        /// The words.
+        found: String,
+        /// Where they stand.
+        span: Range<usize>,
+        /// What would have fit.
+        expected: Expected,
+    },
+    /// A word that is no filter, or no order.
+    #[error("{error}")]
+    InvalidFilter {
+        /// The command.
+        command: &'static str,
+        /// What is wrong with it, and where.
+        error: FilterError,
     },
     /// A word that fits nowhere.
     #[error("expected {expected}, found {} (word {position}){}", quoted(.found), did_you_mean(*.suggestion))]
@@ -88,10 +133,12 @@ pub enum ParseError {
     /// A quote is opened and never closed.
     #[error("expected a closing quote, found the end of the line after {}", quoted(.found))]
     UnclosedQuote {
-        /// From the quote to the end of the line.
+        /// From the word with the quote to the end of the line.
         found: String,
         /// Where that stands.
         span: Range<usize>,
+        /// The command, if the line begins with one.
+        command: Option<&'static str>,
     },
     /// A quote inside a word, or something right behind a closing quote.
     #[error("expected blanks before and after a text in quotes, found {}", quoted(.found))]
@@ -100,6 +147,8 @@ pub enum ParseError {
         found: String,
         /// Where it stands.
         span: Range<usize>,
+        /// The command, if the line begins with one.
+        command: Option<&'static str>,
     },
     /// What stands for the reason is none.
     #[error("{error}")]
@@ -113,21 +162,6 @@ pub enum ParseError {
     },
 }
 
-/// What would have fit into a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
-    /// These fixed words.
-    Words(&'static str),
-    /// The id of a device.
-    DeviceId,
-    /// A text in quotes.
-    QuotedReason,
-    /// Nothing, or a reason.
-    BecauseOrEnd,
-    /// Nothing.
-    End,
-}
-
 impl ParseError {
     /// The bytes of the line that are wrong: a word, or an empty range at the end if something is missing.
     #[must_use]
@@ -138,10 +172,23 @@ impl ParseError {
             | Self::UnknownTopic { span, .. }
             | Self::Incomplete { span, .. }
             | Self::InvalidDevice { span, .. }
+            | Self::InvalidValue { span, .. }
+            | Self::FilterForOne { span, .. }
+            | Self::NameWithoutQuotes { span, .. }
+            | Self::InvalidFilter { error: FilterError { span, .. }, .. }
             | Self::UnexpectedWord { span, .. }
             | Self::UnclosedQuote { span, .. }
             | Self::StrayQuote { span, .. }
             | Self::InvalidReason { span, .. } => span.clone(),
+        }
+    }
+
+    /// The same fault of the quotes, in the line of a command.
+    pub(super) fn in_command(self, name: Option<&'static str>) -> Self {
+        match self {
+            Self::UnclosedQuote { found, span, .. } => Self::UnclosedQuote { found, span, command: name },
+            Self::StrayQuote { found, span, .. } => Self::StrayQuote { found, span, command: name },
+            other => other,
         }
     }
 
@@ -163,11 +210,17 @@ impl ParseError {
         match self {
             Self::Incomplete { command, .. }
             | Self::InvalidDevice { command, .. }
+            | Self::InvalidValue { command, .. }
+            | Self::FilterForOne { command, .. }
+            | Self::NameWithoutQuotes { command, .. }
+            | Self::InvalidFilter { command, .. }
             | Self::UnexpectedWord { command, .. }
             | Self::InvalidReason { command, .. } => table::spec_called(command),
             Self::UnknownTopic { .. } => Some(&table::HELP),
-            // Only a reason is ever put in quotes.
-            Self::UnclosedQuote { .. } | Self::StrayQuote { .. } => Some(&table::DELETE_DEVICE),
+            // Quotes are for reasons more often than for anything else.
+            Self::UnclosedQuote { command, .. } | Self::StrayQuote { command, .. } => {
+                Some(command.and_then(table::spec_called).unwrap_or(&table::DELETE_DEVICE))
+            }
             Self::UnknownCommand { suggestion, .. } => suggestion.and_then(table::spec_called),
             Self::Empty => None,
         }
@@ -185,7 +238,21 @@ impl ParseError {
                 "If that is what you meant, write it like this"
             }
             Self::UnknownTopic { .. } => "Name one of the commands that \"help\" shows, for example",
-            Self::InvalidDevice { .. } => "Give the id of one device, for example",
+            Self::InvalidDevice { .. } | Self::InvalidValue { error: InvalidValue::Reference(_), .. } => {
+                "Give one device by its id, serial number, MAC address or name, for example"
+            }
+            Self::NameWithoutQuotes { found, .. } if !found.ends_with('…') => {
+                return format!("Put a name with blanks in double quotes: \"{found}\"");
+            }
+            Self::NameWithoutQuotes { .. } => "Put a name with blanks in double quotes, for example",
+            Self::FilterForOne { found, expected: Expected::Device, .. } if !found.ends_with('…') => {
+                return format!(
+                    "Put a name that looks like a filter in double quotes; to see which devices a filter names, write: \
+                     list devices {found}"
+                );
+            }
+            Self::FilterForOne { .. } => "Put a name that looks like a filter in double quotes, for example",
+            Self::InvalidFilter { .. } => "A filter is a key, a colon and a value, for example",
             Self::UnexpectedWord { expected: Expected::QuotedReason, .. }
             | Self::Incomplete { expected: Expected::QuotedReason, .. } => {
                 "Put the reason in double quotes, for example"
@@ -194,23 +261,13 @@ impl ParseError {
                 "Say why in a sentence or two, or leave the reason out, for example"
             }
             Self::UnclosedQuote { .. } | Self::StrayQuote { .. } => {
-                "Put one pair of double quotes around the whole reason and none inside it, for example"
+                "Put one pair of double quotes around the whole text and none inside it, for example"
             }
-            Self::Incomplete { .. } | Self::UnexpectedWord { .. } => "Write it like this",
+            Self::InvalidValue { .. } | Self::Incomplete { .. } | Self::UnexpectedWord { .. } => {
+                "Write it like this"
+            }
         };
         format!("{advice}: {}", self.command().map_or(table::HELP.name, |spec| spec.example))
-    }
-}
-
-impl fmt::Display for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Words(words) => write!(f, "\"{words}\""),
-            Self::DeviceId => f.write_str("the id of a device"),
-            Self::QuotedReason => f.write_str("the reason in double quotes"),
-            Self::BecauseOrEnd => f.write_str("the end of the command or because \"reason\""),
-            Self::End => f.write_str("the end of the command"),
-        }
     }
 }
 
@@ -224,7 +281,7 @@ pub(super) fn excerpt(text: &str) -> String {
 }
 
 /// In double quotes, or between backticks if it has double quotes of its own.
-fn quoted(found: &str) -> String {
+pub(super) fn quoted(found: &str) -> String {
     if found.contains('"') { format!("`{found}`") } else { format!("\"{found}\"") }
 }
 
@@ -243,7 +300,7 @@ mod tests {
             assert!(is_chat(line), "{line}");
         }
         for line in
-            ["delete", "delete it all", "delete device lobby", "help dancing", "delte device x", "show"]
+            ["delete", "delete it all", "delete device the lobby", "help dancing", "delte device x", "show"]
         {
             assert!(!is_chat(line), "{line}");
         }

@@ -67,7 +67,7 @@ pub fn help_for(topic: Option<&Topic>, allowed: impl Fn(Right) -> bool) -> Vec<&
     COMMANDS
         .into_iter()
         .filter(|spec| topic.is_none_or(|topic| topic.covers(spec)))
-        .filter(|spec| spec.right.is_none_or(&allowed))
+        .filter(|spec| spec.permission.is_within(&allowed))
         .collect()
 }
 
@@ -102,9 +102,19 @@ mod tests {
 
     #[test]
     fn help_names_only_what_one_may_do() {
-        assert_eq!(names(None, |_| false), ["help", "about", "whoami"]);
-        assert_eq!(names(None, |right| right == Right::Read), ["help", "about", "whoami", "show device"]);
-        assert_eq!(names(None, |_| true), ["help", "about", "whoami", "show device", "delete device"]);
+        let anybody = ["help", "about", "whoami"];
+        let plans = ["confirm", "cancel"];
+        assert_eq!(names(None, |_| false), anybody);
+        for (right, its_own) in [
+            (Right::Read, vec!["list devices", "show device"]),
+            (Right::Delete, vec!["delete device"]),
+            (Right::Tag, vec!["tag device", "tag devices"]),
+            (Right::Provision, vec!["activate workspace", "activate person", "add device"]),
+        ] {
+            let expected = [&anybody[..], &its_own, &plans].concat();
+            assert_eq!(names(None, |asked| asked == right), expected, "{right:?}");
+        }
+        assert_eq!(names(None, |_| true), COMMANDS.map(|spec| spec.name));
         assert_eq!(names(Some("delete"), |right| right == Right::Read), [] as [&str; 0]);
     }
 
@@ -118,6 +128,8 @@ mod tests {
             ("rm device", "delete device"),
             ("remove device", "delete device"),
             ("show", "show device"),
+            ("list", "list devices"),
+            ("tag devices", "tag devices"),
             ("help", "help"),
             ("who am", "whoami"),
         ] {
@@ -150,6 +162,6 @@ mod tests {
         let topic = Topic::parse("rm device").unwrap();
         assert_eq!(serde_json::to_string(&topic).unwrap(), "\"delete device\"");
         assert_eq!(serde_json::from_str::<Topic>("\"delete device\"").unwrap(), topic);
-        assert!(serde_json::from_str::<Topic>("\"list\"").is_err());
+        assert!(serde_json::from_str::<Topic>("\"destroy\"").is_err());
     }
 }

@@ -3,13 +3,9 @@
 //! Close means that fewer than a third of the letters differ; a swap of two neighbors counts once. That
 //! finds `delte` and `dleete`, and does not offer `remove` to somebody who wrote `move`.
 
-use strsim::damerau_levenshtein;
-
 use super::table;
 use super::word::Word;
-
-/// Longest word that is compared, in bytes: the comparison takes the product of both lengths.
-const MAX_COMPARED_LENGTH: usize = 40;
+use crate::filter::{distance, is_like};
 
 /// The name or alias that the words were probably meant to begin with.
 pub(super) fn command_like(words: &[Word<'_>]) -> Option<&'static str> {
@@ -23,20 +19,8 @@ pub(super) fn command_like(words: &[Word<'_>]) -> Option<&'static str> {
         .min_by_key(|phrase| difference(words, phrase))
 }
 
-/// Whether a word is a fixed text with a slip of the fingers in it.
-pub(super) fn is_like(found: &str, meant: &str) -> bool {
-    distance(found, meant) * 3 < meant.chars().count()
-}
-
 fn difference(words: &[Word<'_>], phrase: &str) -> usize {
     words.iter().zip(phrase.split(' ')).map(|(word, meant)| distance(word.text, meant)).sum()
-}
-
-fn distance(found: &str, meant: &str) -> usize {
-    if found.len() > MAX_COMPARED_LENGTH {
-        return found.len();
-    }
-    damerau_levenshtein(&found.to_lowercase(), meant)
 }
 
 #[cfg(test)]
@@ -62,7 +46,7 @@ mod tests {
             ("who are you", Some("who am i")),
             ("whomi", Some("whoami")),
             ("move device X", None),
-            ("list devices", None),
+            ("lits devices", Some("list devices")),
             ("destroy device X", None),
             ("please do NOT delete device X", None),
             ("\"delete\" device X", None),

@@ -4,8 +4,9 @@
 //! variant of [`super::Command`] and a function that reads what follows the name.
 
 use super::Command;
+use super::arguments::Arguments;
 use super::error::ParseError;
-use super::parse::{Arguments, about, delete_device, help, show_device, whoami};
+use super::readers;
 use super::word::Word;
 use crate::policy::Right;
 
@@ -20,12 +21,43 @@ pub struct CommandSpec {
     pub summary: &'static str,
     /// A line that parses.
     pub example: &'static str,
-    /// The right it takes; none for what everybody who is answered may ask.
-    pub right: Option<Right>,
+    /// What it takes to ask for it.
+    pub permission: Permission,
     /// Other words for the name.
     pub aliases: &'static [&'static str],
     /// Reads what follows the name.
     pub(super) read: fn(&mut Arguments<'_>) -> Result<Command, ParseError>,
+}
+
+/// What it takes to ask for something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Nothing: everybody who is answered at all may.
+    None,
+    /// This right.
+    Right(Right),
+    /// What the plan asks that it is about: the plan says who may confirm it.
+    OfThePlan,
+}
+
+impl Permission {
+    /// The right, where it is one that is known before anything is looked up.
+    #[must_use]
+    pub fn right(self) -> Option<Right> {
+        match self {
+            Self::Right(right) => Some(right),
+            Self::None | Self::OfThePlan => None,
+        }
+    }
+
+    /// Whether it is given to somebody who has these rights. Plans are made by people who have some right.
+    pub fn is_within(self, allowed: impl Fn(Right) -> bool) -> bool {
+        match self {
+            Self::None => true,
+            Self::Right(right) => allowed(right),
+            Self::OfThePlan => Right::ALL.into_iter().any(allowed),
+        }
+    }
 }
 
 impl CommandSpec {
@@ -36,16 +68,30 @@ impl CommandSpec {
 }
 
 /// Every command, in the order of the help.
-pub static COMMANDS: [&CommandSpec; 5] = [&HELP, &ABOUT, &WHOAMI, &SHOW_DEVICE, &DELETE_DEVICE];
+pub static COMMANDS: [&CommandSpec; 13] = [
+    &HELP,
+    &ABOUT,
+    &WHOAMI,
+    &LIST_DEVICES,
+    &SHOW_DEVICE,
+    &DELETE_DEVICE,
+    &TAG_DEVICE,
+    &TAG_DEVICES,
+    &ACTIVATE_WORKSPACE,
+    &ACTIVATE_PERSON,
+    &ADD_DEVICE,
+    &CONFIRM,
+    &CANCEL,
+];
 
 pub(super) static HELP: CommandSpec = CommandSpec {
     name: "help",
     syntax: "help [COMMAND]",
     summary: "Shows what you may do here, or how to write one command",
     example: "help delete device",
-    right: None,
+    permission: Permission::None,
     aliases: &[],
-    read: help,
+    read: readers::help,
 };
 
 pub(super) static ABOUT: CommandSpec = CommandSpec {
@@ -53,9 +99,9 @@ pub(super) static ABOUT: CommandSpec = CommandSpec {
     syntax: "about",
     summary: "Shows what this bot is and whom to ask",
     example: "about",
-    right: None,
+    permission: Permission::None,
     aliases: &[],
-    read: about,
+    read: readers::about,
 };
 
 pub(super) static WHOAMI: CommandSpec = CommandSpec {
@@ -63,29 +109,109 @@ pub(super) static WHOAMI: CommandSpec = CommandSpec {
     syntax: "whoami",
     summary: "Shows who you are to this bot and what you may do",
     example: "whoami",
-    right: None,
+    permission: Permission::None,
     aliases: &["who am i"],
-    read: whoami,
+    read: readers::whoami,
+};
+
+pub(super) static LIST_DEVICES: CommandSpec = CommandSpec {
+    name: "list devices",
+    syntax: "list devices [FILTER…] [sort:KEY] [csv] [in org NAME]",
+    summary: "Lists devices; FILTER is as status:offline, name:BER-*, -tag:keep or last-seen:>90d; csv sends all of them as a file",
+    example: "list devices status:offline last-seen:>90d sort:-last-seen",
+    permission: Permission::Right(Right::Read),
+    aliases: &[],
+    read: readers::list_devices,
 };
 
 pub(super) static SHOW_DEVICE: CommandSpec = CommandSpec {
     name: "show device",
-    syntax: "show device REF",
-    summary: "Shows one device; REF is its id",
-    example: "show device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x",
-    right: Some(Right::Read),
+    syntax: "show device REF [in org NAME]",
+    summary: "Shows one device; REF is its id, serial number, MAC address or name",
+    example: "show device \"BER-4 Panorama\"",
+    permission: Permission::Right(Right::Read),
     aliases: &[],
-    read: show_device,
+    read: readers::show_device,
 };
 
 pub(super) static DELETE_DEVICE: CommandSpec = CommandSpec {
     name: "delete device",
-    syntax: "delete device REF [because \"reason\"]",
-    summary: "Deletes one device for good; REF is its id",
-    example: "delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because \"moved to Berlin\"",
-    right: Some(Right::Delete),
+    syntax: "delete device REF [because \"reason\"] [in org NAME]",
+    summary: "Deletes one device for good; REF is its id, serial number, MAC address or name",
+    example: "delete device FOC2345ABCD because \"moved to Berlin\"",
+    permission: Permission::Right(Right::Delete),
     aliases: &["remove device", "rm device"],
-    read: delete_device,
+    read: readers::delete_device,
+};
+
+pub(super) static TAG_DEVICE: CommandSpec = CommandSpec {
+    name: "tag device",
+    syntax: "tag device REF +NEW -OLD… [in org NAME]",
+    summary: "Adds tags to one device and removes others; quotes hold blanks, as +\"floor 12\"",
+    example: "tag device FOC2345ABCD +floor-12 -pilot",
+    permission: Permission::Right(Right::Tag),
+    aliases: &[],
+    read: readers::tag_device,
+};
+
+pub(super) static TAG_DEVICES: CommandSpec = CommandSpec {
+    name: "tag devices",
+    syntax: "tag devices FILTER… +NEW -OLD… [in org NAME]",
+    summary: "Does the same with all devices of a filter; -KEY:VALUE is a filter and -OLD a tag",
+    example: "tag devices status:offline -tag:keep +retire",
+    permission: Permission::Right(Right::Tag),
+    aliases: &[],
+    read: readers::tag_devices,
+};
+
+pub(super) static ACTIVATE_WORKSPACE: CommandSpec = CommandSpec {
+    name: "activate workspace",
+    syntax: "activate workspace REF [model M] [in org NAME]",
+    summary: "Sends you a code that activates a device in a workspace; REF is its name or id",
+    example: "activate workspace \"BER-4 Panorama\"",
+    permission: Permission::Right(Right::Provision),
+    aliases: &[],
+    read: readers::activate_workspace,
+};
+
+pub(super) static ACTIVATE_PERSON: CommandSpec = CommandSpec {
+    name: "activate person",
+    syntax: "activate person EMAIL [model M] [in org NAME]",
+    summary: "Sends you a code that activates a device of a person",
+    example: "activate person ana@example.com model \"DMS Cisco 8865\"",
+    permission: Permission::Right(Right::Provision),
+    aliases: &[],
+    read: readers::activate_person,
+};
+
+pub(super) static ADD_DEVICE: CommandSpec = CommandSpec {
+    name: "add device",
+    syntax: "add device mac MAC model M to workspace REF [in org NAME], or to person EMAIL",
+    summary: "Adds a phone by its MAC address",
+    example: "add device mac 11:22:33:44:AA:FF model \"DMS Cisco 8865\" to workspace Lobby",
+    permission: Permission::Right(Right::Provision),
+    aliases: &[],
+    read: readers::add_device,
+};
+
+pub(super) static CONFIRM: CommandSpec = CommandSpec {
+    name: "confirm",
+    syntax: "confirm CODE",
+    summary: "Does what a card asked you about; CODE stands on the card",
+    example: "confirm K7Q2-M9",
+    permission: Permission::OfThePlan,
+    aliases: &[],
+    read: readers::confirm,
+};
+
+pub(super) static CANCEL: CommandSpec = CommandSpec {
+    name: "cancel",
+    syntax: "cancel CODE",
+    summary: "Drops what a card asked you about; CODE stands on the card",
+    example: "cancel K7Q2-M9",
+    permission: Permission::OfThePlan,
+    aliases: &[],
+    read: readers::cancel,
 };
 
 /// Every name and alias with its command.

@@ -2,12 +2,16 @@
 //!
 //! ```text
 //! line   = { blank } [ word { blank+ word } ] { blank }
-//! word   = plain | quoted
+//! word   = plain | quoted | mixed
 //! plain  = one or more characters without blanks and without `"`
 //! quoted = `"` any characters but `"` `"`
+//! mixed  = ( sign | plain ":" ) part { "," part }
+//! part   = plain | quoted
+//! sign   = "+" | "-"
 //! ```
 //!
-//! There are no escapes: a text in quotes cannot hold a quote. A quote in the middle of a word, or something
+//! So `name:"BER 4"`, `product:"Room Bar","Room Kit"` and `+"floor 12"` are one word each, with their quotes.
+//! There are no escapes: a text in quotes cannot hold a quote. A quote anywhere else in a word, or something
 //! right behind a closing quote, is a fault rather than a guess, because a guess could turn `"55" display"`
 //! into another command than was meant.
 
@@ -20,9 +24,9 @@ use super::error::{ParseError, excerpt};
 pub(super) struct Word<'a> {
     /// As it stands in the line, with its quotes.
     pub(super) raw: &'a str,
-    /// Without its quotes.
+    /// Without its quotes, if it stood in quotes as a whole.
     pub(super) text: &'a str,
-    /// Whether it stood in quotes; then it is never a fixed word of the grammar.
+    /// Whether it stood in quotes as a whole; then it is never a fixed word of the grammar.
     pub(super) quoted: bool,
     /// Its bytes in the line.
     pub(super) span: Range<usize>,
@@ -55,13 +59,7 @@ pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<ParseError>) {
 fn word_at(line: &str, start: usize) -> Result<Word<'_>, ParseError> {
     let rest = &line[start..];
     if let Some(inner) = rest.strip_prefix('"') {
-        let Some(length) = inner.find('"') else {
-            let found = rest.trim_end();
-            return Err(ParseError::UnclosedQuote {
-                span: start..start + found.len(),
-                found: excerpt(found),
-            });
-        };
+        let Some(length) = inner.find('"') else { return Err(unclosed_quote(start, rest)) };
         let end = length + 2;
         if rest[end..].starts_with(|c: char| !c.is_whitespace()) {
             return Err(stray_quote(start, &rest[..end + plain_length(&rest[end..])]));
@@ -73,19 +71,42 @@ fn word_at(line: &str, start: usize) -> Result<Word<'_>, ParseError> {
             span: start..start + end,
         });
     }
-    let raw = &rest[..plain_length(rest)];
-    if raw.contains('"') {
-        return Err(stray_quote(start, raw));
-    }
+    let raw = &rest[..mixed_length(rest, start)?];
     Ok(Word { raw, text: raw, quoted: false, span: start..start + raw.len() })
+}
+
+/// How long a word is that does not begin with a quote. It may hold texts in quotes where a value begins.
+fn mixed_length(rest: &str, start: usize) -> Result<usize, ParseError> {
+    let mut read = 0;
+    loop {
+        let stop =
+            rest[read..].find(|c: char| c == '"' || c.is_whitespace()).map_or(rest.len(), |at| read + at);
+        if !rest[stop..].starts_with('"') {
+            return Ok(stop);
+        }
+        let before = &rest[..stop];
+        if !(before.ends_with([':', ',']) || before == "+" || before == "-") {
+            return Err(stray_quote(start, &rest[..stop + plain_length(&rest[stop..])]));
+        }
+        let Some(length) = rest[stop + 1..].find('"') else { return Err(unclosed_quote(start, rest)) };
+        read = stop + length + 2;
+        if rest[read..].starts_with(|c: char| !c.is_whitespace() && c != ',') {
+            return Err(stray_quote(start, &rest[..read + plain_length(&rest[read..])]));
+        }
+    }
 }
 
 fn plain_length(text: &str) -> usize {
     text.find(char::is_whitespace).unwrap_or(text.len())
 }
 
+fn unclosed_quote(start: usize, rest: &str) -> ParseError {
+    let found = rest.trim_end();
+    ParseError::UnclosedQuote { span: start..start + found.len(), found: excerpt(found), command: None }
+}
+
 fn stray_quote(start: usize, found: &str) -> ParseError {
-    ParseError::StrayQuote { span: start..start + found.len(), found: excerpt(found) }
+    ParseError::StrayQuote { span: start..start + found.len(), found: excerpt(found), command: None }
 }
 
 #[cfg(test)]
@@ -104,6 +125,10 @@ mod tests {
             ("because \"moved to Berlin\"", vec!["because", "moved to Berlin"]),
             ("\"\" x \" y \"", vec!["", "x", " y "]),
             ("größe\u{a0}日本", vec!["größe", "日本"]),
+            ("name:\"BER 4\" x", vec!["name:\"BER 4\"", "x"]),
+            ("-name:\"\"", vec!["-name:\"\""]),
+            ("p:\"a b\",\"c, d\",e f", vec!["p:\"a b\",\"c, d\",e", "f"]),
+            ("+\"floor 12\" -\"x y\"", vec!["+\"floor 12\"", "-\"x y\""]),
         ] {
             let (words, fault) = split(line);
             assert_eq!(words.iter().map(|word| word.text).collect::<Vec<_>>(), expected, "{line}");
@@ -121,6 +146,11 @@ mod tests {
             ("because\"moved\"", 0, "because\"moved\""),
             ("a 55\" display", 1, "55\""),
             ("a \"b\"\"c\"", 1, "\"b\"\"c\""),
+            ("a name:\"BER 4", 1, "name:\"BER 4"),
+            ("a name:\"BER\"4 b", 1, "name:\"BER\"4"),
+            ("a name:\"BER\":x b", 1, "name:\"BER\":x"),
+            ("a name:B\"ER\" b", 1, "name:B\"ER\""),
+            ("a x+\"b\" c", 1, "x+\"b\""),
         ] {
             let (before, fault) = split(line);
             assert_eq!(before.len(), words, "{line}");
@@ -130,11 +160,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn words_are_where_they_say(line in "[\"a ßé\u{a0}]{0,30}") {
+        fn words_are_where_they_say(line in "[\"a:,+ ßé\u{a0}]{0,30}") {
             let (words, fault) = split(&line);
             for word in &words {
                 prop_assert_eq!(&line[word.span.clone()], word.raw);
-                prop_assert_eq!(word.raw.trim_matches('"'), word.text);
+                let text = if word.quoted { word.raw.trim_matches('"') } else { word.raw };
+                prop_assert_eq!(text, word.text);
             }
             if let Some(fault) = fault {
                 prop_assert!(line.get(fault.span()).is_some_and(|at| at.contains('"')));

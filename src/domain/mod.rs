@@ -10,6 +10,7 @@ pub mod email;
 pub mod id;
 pub mod mac;
 pub mod outcome;
+pub mod plan_code;
 pub mod reference;
 pub mod thread;
 
@@ -22,5 +23,6 @@ pub use id::{
 };
 pub use mac::{InvalidMac, Mac};
 pub use outcome::{Cause, Outcome, OutcomeKind};
+pub use plan_code::{InvalidPlanCode, PlanCode};
 pub use reference::{InvalidReference, MAX_REFERENCE_LENGTH, Reference};
 pub use thread::Thread;

@@ -153,7 +153,8 @@ impl Key {
         let called = CALLED.iter().find(|(other, _)| other.eq_ignore_ascii_case(word)).map(|(_, key)| *key);
         let keys = Self::ALL.map(Self::as_str);
         // A swap of two letters is much in a word of three.
-        let short = || keys.into_iter().find(|key| key.len() == 3 && distance(word, key) == 1);
+        let short =
+            || keys.into_iter().find(|key| key.len() == 3 && word.len() >= 3 && distance(word, key) == 1);
         called.or_else(|| nearest(word, keys)).or_else(short)
     }
 

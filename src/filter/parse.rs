@@ -8,6 +8,9 @@ use super::when::When;
 use super::{Filter, MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES, Term};
 use crate::domain::{DeviceId, Mac};
 
+/// Longest word that is made a filter of for a suggestion, in bytes.
+const LONGEST_SUGGESTED: usize = 40;
+
 impl Filter {
     /// Reads a whole line of terms.
     pub fn parse(line: &str) -> Result<Self, FilterError> {
@@ -60,12 +63,21 @@ impl Term {
         let rest = word.strip_prefix('-').unwrap_or(word);
         rest.split_once(':').is_some_and(|(name, _)| Key::called(name).is_some() || Key::like(name).is_some())
     }
+
+    /// Whether a word has one of the keys before a colon.
+    #[must_use]
+    pub fn has_a_key(word: &str) -> bool {
+        let rest = word.strip_prefix('-').unwrap_or(word);
+        rest.split_once(':').is_some_and(|(name, _)| Key::called(name).is_some())
+    }
 }
 
 /// What somebody may have meant who wrote a word without a colon.
 fn filter_meant_by(word: &str) -> Option<String> {
-    let is_plain = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "-_*?".contains(c));
-    if !is_plain {
+    let is_plain = (1..=LONGEST_SUGGESTED).contains(&word.len())
+        && word.chars().all(|c| c.is_alphanumeric() || "-_*?".contains(c));
+    // All devices are those of no filter.
+    if !is_plain || word.eq_ignore_ascii_case("all") {
         return None;
     }
     for key in [Key::Status, Key::Type, Key::Platform] {

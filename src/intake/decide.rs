@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cards::Notice;
-use crate::command::{self, Addressee, Command, ParseError, SpaceKind, Topic};
+use crate::command::{self, Addressee, Command, ParseError, Permission, SpaceKind, Topic};
 use crate::domain::Actor;
 use crate::policy::{Denied, Policy};
 use crate::webex::{BotIdentity, ChatMessage};
@@ -11,6 +11,10 @@ use crate::webex::{BotIdentity, ChatMessage};
 /// How old a message may be when it is decided on. An order from before an outage is not carried out after it:
 /// who gave it may have found another way, or changed their mind.
 pub const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
+
+/// The rule under which a word about a plan is taken: who may is decided by the plan, when it is looked at. Stored in
+/// the audit log, so it must not change.
+const AS_THE_PLAN_ASKS: &str = "as the plan asks";
 
 /// A message with what is known about it.
 #[derive(Debug, Clone, Copy)]
@@ -167,8 +171,12 @@ pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision
         Ok(command) => command,
         Err(error) => return Decision::Answer(Reply::NotUnderstood { line, error }),
     };
-    let Some(right) = command.right() else { return Decision::Answer(reply_to(command)) };
-    match policy.rule_for(heard.actor, right) {
+    let rule = match command.permission() {
+        Permission::None => return Decision::Answer(reply_to(command)),
+        Permission::Right(right) => policy.rule_for(heard.actor, right),
+        Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
+    };
+    match rule {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
         Ok(rule) => match lateness(heard) {
             None => Decision::Accept { command, rule },
@@ -195,14 +203,15 @@ fn reply_to(command: Command) -> Reply {
         Command::About => Reply::About,
         Command::WhoAmI => Reply::WhoAmI,
         Command::Help { topic } => Reply::Help { topic },
-        Command::ShowDevice { .. } | Command::DeleteDevice { .. } => Reply::Help { topic: None },
+        // These take a right, or what a plan asks, and are carried out instead.
+        _ => Reply::Help { topic: None },
     }
 }
 
 /// Whoever is not served hears the same, whatever they say; a command that takes a right is a refused one.
 fn turned_away(bot: &BotIdentity, heard: &Heard<'_>, denied: Denied) -> Decision {
     match command::parse(&line_said(bot, heard.message)) {
-        Ok(command) if command.right().is_some() => {
+        Ok(command) if command.permission() != Permission::None => {
             Decision::Refuse { command, reason: Refusal::Denied(denied) }
         }
         _ => Decision::Answer(Reply::NotServed(denied)),

@@ -12,8 +12,12 @@ use crate::webex::WebexError;
 
 pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     let record = desk.store.command(&CommandId::from_stored(&claimed.subject)).await?;
-    let (Command::DeleteDevice { device, reason }, Some(said)) = (&record.accepted.command, &record.outcome)
+    let (Command::DeleteDevice { device, reason, .. }, Some(said)) =
+        (&record.accepted.command, &record.outcome)
     else {
+        return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
+    };
+    let Some(device) = &device.as_id() else {
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     };
     let answer = desk.admin.device(device).await;

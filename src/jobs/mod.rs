@@ -24,6 +24,7 @@
 
 mod catch_up;
 mod delete_device;
+mod desk_work;
 mod follow_up;
 mod post_message;
 pub mod reception;
@@ -55,12 +56,25 @@ async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
 async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
     let record = desk.store.command_of(claimed).await?;
     match record.accepted.command.clone() {
-        Command::DeleteDevice { device, reason } => {
+        Command::DeleteDevice { device, reason, org: None } if let Some(device) = device.as_id() => {
             let run = delete_device::Run::new(desk, claimed, &record, &device, reason.as_ref());
             // A command never just disappears among the parked jobs: it ends with its card.
             if retry::is_given_up(claimed) { run.give_up().await } else { run.carry_out().await }
         }
-        Command::ShowDevice { device } => show_device::run(desk, claimed, &record, &device).await,
+        Command::ShowDevice { device, org: None } if let Some(device) = device.as_id() => {
+            show_device::run(desk, claimed, &record, &device).await
+        }
+        // What is named by anything but an id must be found first.
+        Command::DeleteDevice { .. }
+        | Command::ShowDevice { .. }
+        // And these are about many devices, or about none that is there.
+        | Command::ListDevices { .. }
+        | Command::TagDevice { .. }
+        | Command::TagDevices { .. }
+        | Command::Activate { .. }
+        | Command::AddDevice { .. }
+        | Command::Confirm { .. }
+        | Command::Cancel { .. } => desk_work::run(desk, claimed, &record).await,
         // These are answered when they are understood and never become a job.
         Command::Help { .. } | Command::About | Command::WhoAmI => {
             desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await

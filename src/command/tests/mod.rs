@@ -1,0 +1,81 @@
+//! The grammar as tables of lines: what is understood, what is refused and with which words, and what holds
+//! for every line.
+
+mod properties;
+mod refused;
+mod stored;
+mod understood;
+mod values;
+
+use super::*;
+use crate::domain::DeviceId;
+
+/// `ciscospark://us/DEVICE/1`
+const ID: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8x";
+/// `ciscospark://us/ROOM/12`
+const ROOM: &str = "Y2lzY29zcGFyazovL3VzL1JPT00vMTI";
+
+fn id() -> Reference {
+    DeviceId::parse(ID).unwrap().into()
+}
+
+fn named(text: &str) -> Reference {
+    Reference::parse(text).unwrap()
+}
+
+fn org(text: &str) -> Option<OrgName> {
+    OrgName::parse(text).ok()
+}
+
+fn show(device: Reference) -> Command {
+    Command::ShowDevice { device, org: None }
+}
+
+fn delete(reason: Option<&str>) -> Command {
+    Command::DeleteDevice { device: id(), reason: reason.map(|text| Reason::parse(text).unwrap()), org: None }
+}
+
+fn help(topic: Option<&str>) -> Command {
+    Command::Help { topic: topic.map(|text| Topic::parse(text).unwrap()) }
+}
+
+fn list(filter: &str) -> Command {
+    Command::ListDevices { filter: Filter::parse(filter).unwrap(), sort: None, csv: false, org: None }
+}
+
+fn change(add: &[&str], remove: &[&str]) -> TagChange {
+    let tags = |texts: &[&str]| texts.iter().map(|text| Tag::parse(text).unwrap()).collect();
+    TagChange::new(tags(add), tags(remove)).unwrap()
+}
+
+fn workspace(text: &str) -> Place {
+    Place::Workspace(WorkspaceReference::parse(text).unwrap())
+}
+
+fn person(text: &str) -> Place {
+    Place::Person(crate::domain::EmailAddress::parse(text).unwrap())
+}
+
+fn activate(place: Place, model: Option<&str>) -> Command {
+    Command::Activate { place, model: model.map(|text| Model::parse(text).unwrap()), org: None }
+}
+
+fn code() -> PlanCode {
+    PlanCode::parse("K7Q2-M9").unwrap()
+}
+
+/// The line with `ID` and `ROOM` filled in.
+fn filled(line: &str) -> String {
+    line.replace("ID", ID).replace("ROOM", ROOM)
+}
+
+/// What is said of lines: for each the line, the error, where it points, and what to do.
+fn answers(lines: &[&str]) -> String {
+    let answer = |line: &&str| {
+        let filled = filled(line);
+        let error = parse(&filled).expect_err(line);
+        let at = &filled[error.span()];
+        format!("> {line}\n  {error}\n  at [{at}]\n  {}\n", error.what_to_do())
+    };
+    lines.iter().map(answer).collect::<String>().replace(ID, "ID").replace(ROOM, "ROOM")
+}

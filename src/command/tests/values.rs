@@ -1,0 +1,297 @@
+//! Words that stand for something they cannot be.
+
+use insta::assert_snapshot;
+
+use super::*;
+use crate::domain::InvalidDeviceId;
+
+#[test]
+fn what_cannot_be_a_device() {
+    assert_snapshot!(answers(&[
+        "delete device \"\"",
+        "delete device ROOM",
+        "show device \"ROOM\"",
+        "delete device because \"moved\"",
+        "delete device name:lobby",
+        "delete device status:offline last-seen:>90d",
+        "show device -tag:keep",
+        "tag device mac:112233445566 +x",
+    ]), @r#"
+    > delete device ""
+      expected a device id, a serial number, a MAC address or a name, found nothing in `""`
+      at [""]
+      Give one device by its id, serial number, MAC address or name, for example: delete device FOC2345ABCD because "moved to Berlin"
+    > delete device ROOM
+      expected the id of a device, found the id of a space in "ROOM"
+      at [ROOM]
+      Give one device by its id, serial number, MAC address or name, for example: delete device FOC2345ABCD because "moved to Berlin"
+    > show device "ROOM"
+      expected the id of a device, found the id of a space in `"ROOM"`
+      at ["ROOM"]
+      Give one device by its id, serial number, MAC address or name, for example: show device "BER-4 Panorama"
+    > delete device because "moved"
+      expected one device (its id, serial number, MAC address or name), found "because" (word 3)
+      at [because]
+      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
+    > delete device name:lobby
+      expected one device (its id, serial number, MAC address or name), found the filter "name:lobby"
+      at [name:lobby]
+      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices name:lobby
+    > delete device status:offline last-seen:>90d
+      expected one device (its id, serial number, MAC address or name), found the filter "status:offline"
+      at [status:offline]
+      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices status:offline
+    > show device -tag:keep
+      expected one device (its id, serial number, MAC address or name), found the filter "-tag:keep"
+      at [-tag:keep]
+      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices -tag:keep
+    > tag device mac:112233445566 +x
+      expected one device (its id, serial number, MAC address or name), found the filter "mac:112233445566"
+      at [mac:112233445566]
+      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices mac:112233445566
+    "#);
+    let long = format!("show device {}", "x".repeat(513));
+    assert_snapshot!(parse(&long).unwrap_err(), @r#"expected a device id, serial number, MAC address or name of at most 512 characters, found 513 in "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…""#);
+}
+
+#[test]
+fn names_of_several_words_without_quotes() {
+    assert_snapshot!(answers(&[
+        "delete device BER 4 Panorama",
+        "delete device the lobby because \"moved\"",
+        "delete device Panorama Berlin in org Acme",
+        "delete device the lobby \"moved\"",
+        "show device FOC2345ABCD FOC2345ABCE",
+        "tag device BER 4 +x",
+        "activate workspace BER 4 model X",
+        "activate workspace BER-4 model DMS Cisco 8865",
+        "add device mac 112233445566 model DMS Cisco 8865 to workspace Lobby",
+        "show device lobby in org Acme Inc.",
+    ]), @r#"
+    > delete device BER 4 Panorama
+      expected one device (its id, serial number, MAC address or name), found several words, "BER 4 Panorama"
+      at [BER 4 Panorama]
+      Put a name with blanks in double quotes: "BER 4 Panorama"
+    > delete device the lobby because "moved"
+      expected one device (its id, serial number, MAC address or name), found several words, "the lobby"
+      at [the lobby]
+      Put a name with blanks in double quotes: "the lobby"
+    > delete device Panorama Berlin in org Acme
+      expected one device (its id, serial number, MAC address or name), found several words, "Panorama Berlin"
+      at [Panorama Berlin]
+      Put a name with blanks in double quotes: "Panorama Berlin"
+    > delete device the lobby "moved"
+      expected one device (its id, serial number, MAC address or name), found several words, "the lobby"
+      at [the lobby]
+      Put a name with blanks in double quotes: "the lobby"
+    > show device FOC2345ABCD FOC2345ABCE
+      expected one device (its id, serial number, MAC address or name), found several words, "FOC2345ABCD FOC2345ABCE"
+      at [FOC2345ABCD FOC2345ABCE]
+      Put a name with blanks in double quotes: "FOC2345ABCD FOC2345ABCE"
+    > tag device BER 4 +x
+      expected one device (its id, serial number, MAC address or name), found several words, "BER 4"
+      at [BER 4]
+      Put a name with blanks in double quotes: "BER 4"
+    > activate workspace BER 4 model X
+      expected one workspace (its name or id), found several words, "BER 4"
+      at [BER 4]
+      Put a name with blanks in double quotes: "BER 4"
+    > activate workspace BER-4 model DMS Cisco 8865
+      expected one model (as "DMS Cisco 8865"), found several words, "DMS Cisco 8865"
+      at [DMS Cisco 8865]
+      Put a name with blanks in double quotes: "DMS Cisco 8865"
+    > add device mac 112233445566 model DMS Cisco 8865 to workspace Lobby
+      expected one model (as "DMS Cisco 8865"), found several words, "DMS Cisco 8865"
+      at [DMS Cisco 8865]
+      Put a name with blanks in double quotes: "DMS Cisco 8865"
+    > show device lobby in org Acme Inc.
+      expected the name of one organization, found several words, "Acme Inc."
+      at [Acme Inc.]
+      Put a name with blanks in double quotes: "Acme Inc."
+    "#);
+}
+
+#[test]
+fn filters_that_are_wrong() {
+    assert_snapshot!(answers(&[
+        "list devices offline",
+        "list devices all",
+        "list devices nmae:lobby",
+        "list devices status:conected",
+        "list devices last-seen:90d",
+        "list devices sort:tag",
+        "list devices sort:nmae",
+        "list devices \"lobby\"",
+        "list devices in Berlin",
+        "list devices name:\"BER 4",
+        "list devices name:\"BER\"4",
+        "tag devices lobby +x",
+        "tag devices tag:retire -tga:keep +x",
+        "tag devices tag:retire -site:berlin",
+    ]), @r#"
+    > list devices offline
+      expected a filter such as status:offline, found "offline"; did you mean "status:offline"?
+      at [offline]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices all
+      expected a filter such as status:offline, found "all"
+      at [all]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices nmae:lobby
+      expected the key of a filter, found "nmae"; did you mean "name"?
+      at [nmae]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices status:conected
+      expected offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (or another value in double quotes), found "conected"; did you mean "connected"?
+      at [conected]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices last-seen:90d
+      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found "90d"; did you mean "last-seen:>90d"?
+      at [90d]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices sort:tag
+      expected one of the keys to sort by: name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "tag"
+      at [tag]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices sort:nmae
+      expected one of the keys to sort by: name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "nmae"; did you mean "name"?
+      at [nmae]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices "lobby"
+      expected a filter such as status:offline, found `"lobby"`
+      at ["lobby"]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices in Berlin
+      expected a filter such as status:offline, found "in"; did you mean "name:*in*"?
+      at [in]
+      A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices name:"BER 4
+      expected a closing quote, found the end of the line after `name:"BER 4`
+      at [name:"BER 4]
+      Put one pair of double quotes around the whole text and none inside it, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > list devices name:"BER"4
+      expected blanks before and after a text in quotes, found `name:"BER"4`
+      at [name:"BER"4]
+      Put one pair of double quotes around the whole text and none inside it, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    > tag devices lobby +x
+      expected a filter such as status:offline, found "lobby"; did you mean "name:*lobby*"?
+      at [lobby]
+      A filter is a key, a colon and a value, for example: tag devices status:offline -tag:keep +retire
+    > tag devices tag:retire -tga:keep +x
+      expected the key of a filter, found "tga"; did you mean "tag"?
+      at [tga]
+      A filter is a key, a colon and a value, for example: tag devices status:offline -tag:keep +retire
+    > tag devices tag:retire -site:berlin
+      expected the key of a filter, found "site"; did you mean "location"?
+      at [site]
+      A filter is a key, a colon and a value, for example: tag devices status:offline -tag:keep +retire
+    "#);
+}
+
+#[test]
+fn tags_places_and_codes_that_are_wrong() {
+    assert_snapshot!(answers(&[
+        "tag device lobby +",
+        "tag device lobby +\"\"",
+        "tag device lobby +a,b",
+        "tag device lobby +x -y -x",
+        "activate person Ana",
+        "activate workspace \"\"",
+        "add device mac 11223344556 model X to workspace Lobby",
+        "add device mac 112233445566 model \"\" to workspace Lobby",
+        "confirm K7Q2",
+        "confirm K7Q0-M9",
+        "cancel everything",
+        "show device lobby in org \"\"",
+    ]), @r#"
+    > tag device lobby +
+      expected a tag of 1 to 128 characters, found nothing in "+"
+      at [+]
+      Write it like this: tag device FOC2345ABCD +floor-12 -pilot
+    > tag device lobby +""
+      expected a tag of 1 to 128 characters, found nothing in `+""`
+      at [+""]
+      Write it like this: tag device FOC2345ABCD +floor-12 -pilot
+    > tag device lobby +a,b
+      expected a tag without ',' in "+a,b"
+      at [+a,b]
+      Write it like this: tag device FOC2345ABCD +floor-12 -pilot
+    > tag device lobby +x -y -x
+      expected every tag once, found "x" to be added and removed
+      at [-x]
+      Write it like this: tag device FOC2345ABCD +floor-12 -pilot
+    > activate person Ana
+      expected an e-mail address such as ana@example.com, found "Ana"
+      at [Ana]
+      Write it like this: activate person ana@example.com model "DMS Cisco 8865"
+    > activate workspace ""
+      expected the name or id of a workspace of 1 to 512 characters, found nothing in `""`
+      at [""]
+      Write it like this: activate workspace "BER-4 Panorama"
+    > add device mac 11223344556 model X to workspace Lobby
+      expected a MAC address of twelve hexadecimal digits, as 11:22:33:44:AA:FF, found "11223344556"
+      at [11223344556]
+      Write it like this: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to workspace Lobby
+    > add device mac 112233445566 model "" to workspace Lobby
+      expected a model of 1 to 64 characters, found nothing in `""`
+      at [""]
+      Write it like this: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to workspace Lobby
+    > confirm K7Q2
+      expected the code of a plan, as K7Q2-M9, found "K7Q2"
+      at [K7Q2]
+      Write it like this: confirm K7Q2-M9
+    > confirm K7Q0-M9
+      expected the code of a plan, as K7Q2-M9, found "K7Q0-M9" (no code has a 0, 1, I, L, O or U in it)
+      at [K7Q0-M9]
+      Write it like this: confirm K7Q2-M9
+    > cancel everything
+      expected the code of a plan, as K7Q2-M9, found "everything"
+      at [everything]
+      Write it like this: cancel K7Q2-M9
+    > show device lobby in org ""
+      expected the name of an organization of 1 to 256 characters, found nothing in `""`
+      at [""]
+      Write it like this: show device "BER-4 Panorama"
+    "#);
+}
+
+#[test]
+fn an_error_carries_what_an_answer_needs() {
+    assert_eq!(
+        parse(&filled("delete device ROOM")),
+        Err(ParseError::InvalidDevice {
+            command: "delete device",
+            found: ROOM.to_owned(),
+            span: 14..45,
+            error: InvalidDeviceId::WrongKind { found: "a space".to_owned() },
+        })
+    );
+    assert_eq!(
+        parse("rm device BER 4 because \"x\""),
+        Err(ParseError::NameWithoutQuotes {
+            command: "delete device",
+            found: "BER 4".to_owned(),
+            span: 10..15,
+            expected: Expected::Device,
+        })
+    );
+    assert_eq!(
+        parse(&format!("rm device {ID} becuase \"x\"")),
+        Err(ParseError::UnexpectedWord {
+            command: "delete device",
+            found: "becuase".to_owned(),
+            position: 4,
+            span: 43..50,
+            expected: Expected::EndOr(Clauses { because: true, model: false, org: true }),
+            suggestion: Some("because"),
+        })
+    );
+    assert_eq!(
+        parse(&format!("delete device {ID} because \"a\u{7}b\"")),
+        Err(ParseError::InvalidReason {
+            command: "delete device",
+            span: 55..60,
+            error: InvalidReason::ControlCharacter { character: '\u{7}' },
+        })
+    );
+}

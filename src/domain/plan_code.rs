@@ -1,0 +1,91 @@
+//! The code of a plan: what people call it by.
+
+use std::fmt::{self, Write as _};
+
+use serde::{Deserialize, Serialize};
+
+/// No `0`, `1`, `I`, `L`, `O` and `U`: they are read and heard as something else.
+const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH: usize = 6;
+
+/// A code of six characters, printed as `K7Q2-M9`. It names a plan and gives no right to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct PlanCode([u8; LENGTH]);
+
+/// A text that is no code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected the code of a plan, as K7Q2-M9")]
+pub struct InvalidPlanCode;
+
+impl PlanCode {
+    /// Takes what a person wrote: capitals and the dash do not matter.
+    pub fn parse(text: &str) -> Result<Self, InvalidPlanCode> {
+        let bare = match text.split_once('-') {
+            Some((four, two)) if four.len() == 4 => format!("{four}{two}"),
+            Some(_) => return Err(InvalidPlanCode),
+            None => text.to_owned(),
+        };
+        let code: [u8; LENGTH] =
+            bare.to_ascii_uppercase().into_bytes().try_into().map_err(|_| InvalidPlanCode)?;
+        if code.iter().all(|byte| ALPHABET.contains(byte)) { Ok(Self(code)) } else { Err(InvalidPlanCode) }
+    }
+
+    /// The code that these random bytes make.
+    #[must_use]
+    pub fn from_random(bytes: [u8; LENGTH]) -> Self {
+        Self(bytes.map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()]))
+    }
+}
+
+impl fmt::Display for PlanCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (four, two) = self.0.split_at(4);
+        four.iter().chain(b"-").chain(two).try_for_each(|byte| f.write_char(char::from(*byte)))
+    }
+}
+
+impl TryFrom<String> for PlanCode {
+    type Error = InvalidPlanCode;
+
+    fn try_from(text: String) -> Result<Self, InvalidPlanCode> {
+        Self::parse(&text)
+    }
+}
+
+impl From<PlanCode> for String {
+    fn from(code: PlanCode) -> Self {
+        code.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn capitals_and_the_dash_do_not_matter() {
+        for text in ["K7Q2-M9", "k7q2-m9", "K7Q2M9", "k7q2m9"] {
+            assert_eq!(PlanCode::parse(text).unwrap().to_string(), "K7Q2-M9", "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_code_is_refused() {
+        for text in [
+            "", "-", "K7Q2", "K7Q2-M", "K7Q2-M99", "K7Q-2M9", "K7Q2--M9", "K7Q2 M9", "K7O2-M9", "K7Ü2-M", "é",
+        ] {
+            assert_eq!(PlanCode::parse(text), Err(InvalidPlanCode), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_code_that_is_drawn_is_read_again(bytes: [u8; 6]) {
+            let code = PlanCode::from_random(bytes);
+            prop_assert_eq!(PlanCode::parse(&code.to_string()), Ok(code));
+        }
+    }
+}
