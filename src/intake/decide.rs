@@ -223,3 +223,62 @@ fn line_said(bot: &BotIdentity, message: &ChatMessage) -> String {
     let space = if message.in_group { SpaceKind::Group } else { SpaceKind::Direct };
     command::addressed_line(message.html.as_deref(), message.text.as_deref(), &addressee, space)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{MessageId, OrgId, PersonId, SpaceId};
+
+    fn said(line: &str, org: &str) -> Decision {
+        let person = PersonId::parse("ben").unwrap();
+        let actor = Actor {
+            person_id: person.clone(),
+            org_id: OrgId::parse(org).ok(),
+            email: None,
+            display_name: "Ben".to_owned(),
+            is_machine: false,
+        };
+        let bot = BotIdentity {
+            person_id: PersonId::parse("steward").unwrap(),
+            display_name: "Steward".to_owned(),
+        };
+        let now = "2026-04-02T08:16:00Z".parse().unwrap();
+        let message = ChatMessage {
+            id: MessageId::parse("message").unwrap(),
+            parent_id: None,
+            space_id: SpaceId::parse("space").unwrap(),
+            in_group: false,
+            person_id: person,
+            is_by_a_bot: false,
+            mentions: Vec::new(),
+            is_sealed: false,
+            text: Some(line.to_owned()),
+            html: None,
+            created: Some(now),
+        };
+        let policy = Policy::new([PersonId::parse("ana").unwrap()], [OrgId::parse("acme").unwrap()]);
+        decide(&policy, &bot, &Heard { message: &message, actor: &actor, arrived: Arrived::Delivered, now })
+    }
+
+    #[test]
+    fn a_word_about_a_plan_is_taken_from_everybody_who_is_served_and_from_nobody_else() {
+        for line in ["confirm K7Q2-M9", "cancel K7Q2-M9"] {
+            let served = said(line, "acme");
+            assert!(matches!(served, Decision::Accept { rule: AS_THE_PLAN_ASKS, .. }), "{served:?}");
+            let stranger = said(line, "partner");
+            let reason = Refusal::Denied(Denied::OtherOrganization);
+            assert!(
+                matches!(stranger, Decision::Refuse { reason: said, .. } if said == reason),
+                "{stranger:?}"
+            );
+        }
+        for line in ["list devices", "tag device x +y", "activate workspace x", "delete device x"] {
+            let refused = said(line, "acme");
+            let reason = Refusal::Denied(Denied::NotAnAdmin);
+            assert!(
+                matches!(refused, Decision::Refuse { reason: said, .. } if said == reason),
+                "{refused:?}"
+            );
+        }
+    }
+}

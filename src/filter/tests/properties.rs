@@ -36,6 +36,29 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Terms of the kind that Webex can look for, or nearly.
+fn nearly_pushed() -> impl Strategy<Value = String> {
+    let values = |values: &[&'static str]| prop::collection::vec(select(values.to_vec()), 1..3);
+    let keyed = |key: &'static str, known: &[&'static str]| {
+        (any::<bool>(), values(known)).prop_map(move |(negated, values)| {
+            format!("{}{key}:{}", if negated { "-" } else { "" }, values.join(","))
+        })
+    };
+    prop_oneof![
+        keyed(
+            "status",
+            &["connected", "disconnected", "offline", "issues", "\"hibernating\"", "none", "dis*"]
+        ),
+        keyed("type", &["phone", "roomdesk", "none", "\"doorbell\"", "*o*"]),
+        keyed("platform", &["cisco", "microsoftTeamsRoom", "none", "c*"]),
+        keyed("maintenance", &["off", "on", "upcoming", "any"]),
+        keyed("capability", &["xapi", "\"other\"", "none"]),
+        keyed("serial", &["FOC2345ABCD", "foc2345abcd", "foc2345", "00A289F31B2C", "00a289f31b2c", "none"]),
+        keyed("tag", &["Lobby", "lobby", "\"lobby 2\"", "none"]),
+        keyed("name", &["Lobby", "lobby", "lob*", "none"]),
+    ]
+}
+
 /// One line with a term in it that may or may not be right.
 fn terms() -> impl Strategy<Value = String> {
     let value = prop_oneof![
@@ -56,7 +79,8 @@ fn terms() -> impl Strategy<Value = String> {
 }
 
 fn filters() -> impl Strategy<Value = Filter> {
-    let term = terms().prop_filter("a term", |term| Filter::parse(term).is_ok());
+    let term =
+        prop_oneof![nearly_pushed(), terms()].prop_filter("a term", |term| Filter::parse(term).is_ok());
     prop::collection::vec(term, 0..4).prop_map(|terms| Filter::parse(&terms.join(" ")).unwrap())
 }
 
