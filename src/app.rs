@@ -9,18 +9,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
-use hyper_util::rt::TokioTimer;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
+use crate::cards::ControlHub;
 use crate::clock::Clock;
 use crate::config::{AdminCredential, Settings};
 use crate::credential::{CredentialError, Keeper, Surroundings};
 use crate::desk::Desk;
-use crate::http::connections::Limited;
-use crate::http::{self, HttpState};
+use crate::http::{HttpState, server};
 use crate::identify::{self, IdentifyError, Inquiry};
 use crate::jobs::reception::Reception;
 use crate::jobs::runner::Runner;
@@ -28,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::pauses::SharedPauses;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
-use crate::webex::{AdminClient, AdminTokens, BotClient, FixedToken, Transport};
+use crate::webex::{AdminClient, AdminTokens, BotClient, Directory, FixedToken, Transport};
 use crate::webhooks::Webhooks;
 
 /// Jobs that are worked on at the same time. Nearly all of that time they wait for Webex: a burst of this many
@@ -36,15 +35,9 @@ use crate::webhooks::Webhooks;
 const PLACES: usize = 256;
 /// How long a renewal of it may still take when the process is asked to stop: what Webex gave is lost otherwise.
 const LAST_RENEWAL: Duration = Duration::from_secs(3);
-/// How long a client may take over the head of a request.
-const HEADER_DEADLINE: Duration = Duration::from_secs(10);
-/// Bytes of the head of a request; Webex's have about one kilobyte.
-const LONGEST_HEAD: usize = 16 << 10;
 /// How long the connections to the database may take to close. With the farewells of HTTP and of the jobs
 /// (`jobs::runner`) it is less than the 20 seconds in which Steward ends.
 const CLOSING: Duration = Duration::from_secs(1);
-/// How long requests under way may take when the process is asked to stop.
-const FAREWELL: Duration = Duration::from_secs(10);
 
 /// What keeps Steward from starting or going on.
 #[derive(Debug, thiserror::Error)]
@@ -177,33 +170,35 @@ impl App {
     /// Serves HTTP until told to stop. Deliveries are stored and acknowledged from here on, whatever Webex
     /// answers to the questions of the start.
     pub async fn serve_http(&self, stop: CancellationToken) -> Result<(), AppError> {
-        let state = HttpState {
+        match self.take_listener() {
+            Some(listener) => {
+                server::serve(listener, self.http_state(), stop).await.map_err(AppError::Server)
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The same in a thread of its own, which stays until the rest has ended.
+    fn serve_http_apart(&self, stop: CancellationToken) -> Result<Option<server::Apart>, AppError> {
+        let listener = self.take_listener();
+        let serving = listener.map(|listener| server::Apart::start(listener, self.http_state(), stop));
+        serving.transpose().map_err(AppError::Server)
+    }
+
+    /// Taken out, so that nobody listens any more when the server has ended.
+    fn take_listener(&self) -> Option<TcpListener> {
+        self.listener.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn http_state(&self) -> HttpState {
+        HttpState {
             store: self.store.clone(),
             secrets: Arc::new(self.inquiry.settings.webhook_secrets.clone()),
             reception: self.reception.clone(),
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
             clock: self.inquiry.clock.clone(),
-        };
-        // Taken out, so that nobody listens any more when the server has ended.
-        let listener = self.listener.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(listener) = listener else { return Ok(()) };
-        let handle = axum_server::Handle::new();
-        let mut server = axum_server::from_tcp(listener)
-            .map_err(AppError::Server)?
-            .acceptor(Limited::default())
-            .http1_only()
-            .first_request_timeout(HEADER_DEADLINE)
-            .handle(handle.clone());
-        let mut http1 = server.http_builder().http1();
-        http1.timer(TokioTimer::new()).header_read_timeout(HEADER_DEADLINE).max_buf_size(LONGEST_HEAD);
-        let serving = server.serve(http::router(state).into_make_service());
-        tokio::pin!(serving);
-        tokio::select! {
-            ended = &mut serving => return ended.map_err(AppError::Server),
-            () = stop.cancelled() => handle.graceful_shutdown(Some(FAREWELL)),
         }
-        serving.await.map_err(AppError::Server)
     }
 
     /// Asks Webex who is who, tends the webhooks, and answers with the runner of jobs. Asked once: see
@@ -230,6 +225,9 @@ impl App {
             store: self.store.clone(),
             bot_client: inquiry.bot_client.clone(),
             admin: inquiry.admin.clone(),
+            directory: Directory::new(inquiry.admin.clone(), inquiry.clock.clone()),
+            control_hub: ControlHub::of_api(&inquiry.settings.webex_api),
+            additions: tokio::sync::Mutex::default(),
             bot: identity.bot,
             policy: identity.policy,
             clock: inquiry.clock.clone(),
@@ -248,7 +246,13 @@ impl App {
             ending.cancel();
             result
         };
-        let http = async { end(self.serve_http(ending.clone()).await) };
+        let mut apart = self.serve_http_apart(ending.clone())?;
+        let http = async {
+            end(match &mut apart {
+                Some(server) => server.ended().await.map_err(AppError::Server),
+                None => Ok(()),
+            })
+        };
         // On the heap: whatever runs Steward would be as large as this otherwise.
         let jobs = async { end(Box::pin(self.run_jobs(&ending)).await) };
         let carrying = self.pauses.clone().carry(ending.clone());
@@ -262,6 +266,7 @@ impl App {
         if tokio::time::timeout(CLOSING, self.store.close()).await.is_err() {
             tracing::warn!("the database could not be closed in time");
         }
+        drop(apart);
         http.and(jobs)
     }
 

@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Outcome, PersonId};
+use crate::domain::{Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, Outcome, PersonId, PlanCode};
 
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,6 +77,68 @@ pub enum Event {
         /// Which.
         device_id: DeviceId,
     },
+    /// Devices were listed for a person.
+    DevicesListed {
+        /// Which were asked for; empty for all of them.
+        filter: String,
+        /// How many there were.
+        count: u64,
+    },
+    /// A plan was shown to the one who asked for it, and waits.
+    PlanProposed {
+        /// Its code.
+        code: PlanCode,
+        /// The hash of what was shown.
+        hash: String,
+        /// The device that it is about.
+        device_id: Option<DeviceId>,
+    },
+    /// Its requester confirmed a plan.
+    PlanConfirmed {
+        /// Its code.
+        code: PlanCode,
+        /// The hash of what was shown, and confirmed with this.
+        hash: String,
+        /// The device that it is about.
+        device_id: Option<DeviceId>,
+    },
+    /// Its requester cancelled a plan.
+    PlanCancelled {
+        /// Its code.
+        code: PlanCode,
+        /// The device that it was about.
+        device_id: Option<DeviceId>,
+    },
+    /// A press, or the same thing in words, changed nothing.
+    PressRefused {
+        /// The word for the reason.
+        why: String,
+        /// The plan that it was about, where there is one.
+        plan: Option<PlanCode>,
+    },
+    /// The tags of a device were changed.
+    TagsChanged {
+        /// Which device.
+        device_id: DeviceId,
+        /// Its tags before.
+        before: Vec<String>,
+        /// Its tags as they were read afterwards.
+        after: Vec<String>,
+    },
+    /// A code was made with which a device can join the organization. The code itself is a secret and is not here.
+    ActivationCodeMade {
+        /// The workspace or person that the device will belong to.
+        place: String,
+    },
+    /// A device was added by its MAC address.
+    DeviceAdded {
+        /// Which.
+        device_id: DeviceId,
+        /// The address.
+        mac: Mac,
+        /// The workspace or person that it belongs to.
+        place: String,
+    },
     /// A DELETE is about to be sent: written before the call, so that a crash leaves a trace.
     DeleteIntended {
         /// The device as it was read just before.
@@ -137,6 +199,14 @@ impl Event {
             Self::CredentialRenewed { .. } => "credential_renewed",
             Self::CredentialRefused { .. } => "credential_refused",
             Self::DeviceShown { .. } => "device_shown",
+            Self::DevicesListed { .. } => "devices_listed",
+            Self::PlanProposed { .. } => "plan_proposed",
+            Self::PlanConfirmed { .. } => "plan_confirmed",
+            Self::PlanCancelled { .. } => "plan_cancelled",
+            Self::PressRefused { .. } => "press_refused",
+            Self::TagsChanged { .. } => "tags_changed",
+            Self::ActivationCodeMade { .. } => "activation_code_made",
+            Self::DeviceAdded { .. } => "device_added",
             Self::DeleteIntended { .. } => "delete_intended",
             Self::JobRetried { .. } => "job_retried",
             Self::JobDropped { .. } => "job_dropped",
@@ -152,12 +222,53 @@ impl Event {
             | Self::CommandRefused { .. }
             | Self::PersonRefused { .. }
             | Self::IdentityPinned { .. }
+            | Self::DevicesListed { .. }
+            | Self::PressRefused { .. }
+            | Self::ActivationCodeMade { .. }
             | Self::JobRetried { .. }
             | Self::JobDropped { .. }
             | Self::CredentialRenewed { .. }
             | Self::CredentialRefused { .. } => None,
             Self::DeleteIntended { device, .. } => Some(&device.id),
-            Self::DeviceShown { device_id } | Self::OutcomeKnown { device_id, .. } => Some(device_id),
+            Self::PlanProposed { device_id, .. }
+            | Self::PlanConfirmed { device_id, .. }
+            | Self::PlanCancelled { device_id, .. } => device_id.as_ref(),
+            Self::DeviceShown { device_id }
+            | Self::TagsChanged { device_id, .. }
+            | Self::DeviceAdded { device_id, .. }
+            | Self::OutcomeKnown { device_id, .. } => Some(device_id),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_event_is_stored_under_the_name_it_gives_and_read_again() {
+        let id = || DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap();
+        let code = PlanCode::parse("K7Q2-M9").unwrap();
+        let (hash, place) = ("2a2f".to_owned(), "workspace Lobby".to_owned());
+        let mac = Mac::parse("11:22:33:44:AA:FF").unwrap();
+        let tags = || vec!["floor-12".to_owned()];
+        for (event, is_about_a_device) in [
+            (Event::DeviceShown { device_id: id() }, true),
+            (Event::DevicesListed { filter: "status:offline".to_owned(), count: 7 }, false),
+            (Event::PlanProposed { code, hash: hash.clone(), device_id: Some(id()) }, true),
+            (Event::PlanConfirmed { code, hash, device_id: Some(id()) }, true),
+            (Event::PlanCancelled { code, device_id: None }, false),
+            (Event::PressRefused { why: "not yours".to_owned(), plan: Some(code) }, false),
+            (Event::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
+            (Event::ActivationCodeMade { place: place.clone() }, false),
+            (Event::DeviceAdded { device_id: id(), mac, place }, true),
+        ] {
+            let stored = serde_json::to_value(&event).unwrap();
+            assert_eq!(stored["event"], json!(event.name()));
+            assert_eq!(event.device_id().is_some(), is_about_a_device, "{stored}");
+            assert_eq!(serde_json::from_value::<Event>(stored).unwrap(), event);
         }
     }
 }

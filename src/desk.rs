@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::cards::Card;
+use crate::cards::{Card, ControlHub};
 use crate::clock::Clock;
-use crate::domain::{DeviceFacts, SpaceId, Thread};
+use crate::domain::{Device, DeviceFacts, OrgScope, SpaceId, Thread};
+use crate::filter::Surroundings;
 use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::readiness::{Part, Readiness};
 use crate::store::{NewMessage, OutgoingId, Store};
-use crate::webex::{AdminClient, BotClient, BotIdentity, WebexError};
+use crate::webex::{AdminClient, BotClient, BotIdentity, Directory, WebexError};
 
 /// What jobs work with.
 #[derive(Debug)]
@@ -22,6 +23,13 @@ pub struct Desk {
     pub bot_client: BotClient,
     /// The client that administers devices.
     pub admin: AdminClient,
+    /// The names of workspaces, locations and people.
+    pub directory: Directory,
+    /// Where admins find the same devices on the web.
+    pub control_hub: ControlHub,
+    /// One addition of a device after another: for Calling Professional they must never run side by side (Webex,
+    /// *Devices*).
+    pub additions: tokio::sync::Mutex<()>,
     /// The bot itself.
     pub bot: BotIdentity,
     /// Who may do what.
@@ -49,16 +57,27 @@ impl Desk {
         }
     }
 
+    /// The names around a device. Only for people to read: what cannot be looked up just now is left out.
+    pub async fn surroundings(&self, scope: &OrgScope, device: &Device) -> Surroundings {
+        let location = async {
+            let name = self.directory.location_name(scope, device.location_id.as_ref()?).await.ok()?;
+            Some(name.to_string())
+        };
+        let facts = DeviceFacts::of(device);
+        let ((workspace, person), location) = tokio::join!(self.names_around(&facts), location);
+        Surroundings { workspace, location, person, email: None }
+    }
+
     /// The names of a device's workspace and owner. Only for people to read: what cannot be looked up just
     /// now is left out.
     pub async fn names_around(&self, device: &DeviceFacts) -> (Option<String>, Option<String>) {
         let workspace = async {
-            let id = device.workspace_id.as_ref()?;
-            self.admin.workspace_name(id).await.ok().flatten()
+            let name = self.directory.workspace_name(device.workspace_id.as_ref()?).await.ok().flatten()?;
+            Some(name.to_string())
         };
         let owner = async {
-            let id = device.owner_id.as_ref()?;
-            self.admin.person(id).await.ok().map(|owner| owner.display_name)
+            let owner = self.directory.person(device.owner_id.as_ref()?).await.ok()?;
+            Some(owner.display_name.clone())
         };
         tokio::join!(workspace, owner)
     }

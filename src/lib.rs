@@ -23,14 +23,17 @@
 //! - [`policy`]: who may do what; the one source of a [`Grant`](policy::Grant)
 //! - [`filter`]: how many devices are named at once, put in order and counted
 //! - [`command`]: the grammar of what people may say, its help and its errors
+//! - [`plan`]: what waits for a confirmation, the buttons of cards, and who may press them
 //! - [`audit`]: what an entry of the audit log says
 //! - [`deletion`]: what a deletion does next, given what Webex answered last
+//! - [`export`]: devices as a table for spreadsheets
 //! - [`catch_up`]: what is made up for after an absence
 //! - [`cards`]: every answer as an Adaptive Card with a plain-text twin; every sentence that people read
 //!
 //! What touches the world:
 //!
 //! - [`webex`]: the calls to Webex, with one client for each of the two credentials
+//! - [`find`]: which device or workspace a text means
 //! - [`credential`]: the admin credential of a Service App, renewed in time and kept sealed
 //! - [`store`]: the database; the only SQL, and the transactions
 //! - [`http`]: the webhook, health, readiness, metrics
@@ -54,8 +57,10 @@
 //! ```text
 //! domain   ←  policy  ←  command, cards, webex  ←  deletion
 //! domain   ←  filter  ←  command
+//! domain, policy, command  ←  plan  ←  store
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! store, webex        ←  catch_up
+//! webex               ←  find
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! metrics  ←  webex; webex, store  ←  pauses
 //! store, webex, cards ←  credential
@@ -101,13 +106,16 @@ pub mod credential;
 pub mod deletion;
 pub mod desk;
 pub mod domain;
+pub mod export;
 pub mod filter;
+pub mod find;
 pub mod http;
 mod identify;
 pub mod intake;
 pub mod jobs;
 pub mod metrics;
 pub mod pauses;
+pub mod plan;
 pub mod policy;
 pub mod readiness;
 pub mod retry;

@@ -146,6 +146,12 @@ impl Policy {
         }
     }
 
+    /// Whether an organization is named: only the devices of such a one may be asked for by its name.
+    #[must_use]
+    pub fn names(&self, org: &OrgId) -> bool {
+        self.organizations.contains(org)
+    }
+
     /// The one place where a [`Grant`] comes from.
     pub fn authorize<R: RightMarker>(&self, actor: &Actor) -> Result<Grant<R>, Denied> {
         self.admits(actor)?;

@@ -34,13 +34,31 @@ pub(super) enum Block {
     Gap,
     /// A line between two blocks.
     Rule,
+    /// What can be pressed, below everything else.
+    Actions(Vec<Action>),
+}
+
+/// A button, or a link with where it leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Action {
+    pub title: String,
+    pub url: Option<String>,
 }
 
 /// The blocks of a card, from top to bottom.
 pub(super) fn read(card: &Value) -> Vec<Block> {
     let mut blocks = Vec::new();
     read_elements(&card["body"], &mut blocks);
+    let actions: Vec<_> = card["actions"].as_array().into_iter().flatten().map(action).collect();
+    if !actions.is_empty() {
+        blocks.push(Block::Actions(actions));
+    }
     blocks
+}
+
+fn action(action: &Value) -> Action {
+    let title = action["title"].as_str().unwrap_or_default().to_owned();
+    Action { title, url: action["url"].as_str().map(str::to_owned) }
 }
 
 fn read_elements(elements: &Value, blocks: &mut Vec<Block>) {

@@ -2,8 +2,9 @@
 
 use serde::Serialize;
 
+use super::action::{self, ActionLine, Button};
 use super::one_line::{given, sentences};
-use super::wording::{self, Watch};
+use super::wording::{self, Replacement, Watch};
 use super::{OneLine, Tone, View, moment};
 use crate::domain::{Actor, DeviceFacts, DeviceId, Outcome, OutcomeKind};
 
@@ -20,6 +21,8 @@ pub struct DeletionResult<'a> {
     pub actor: &'a Actor,
     /// Why, if they said so.
     pub reason: Option<&'a str>,
+    /// Asks for an activation code for the same place, where the reader may do that.
+    pub replace: Option<Button<'a>>,
 }
 
 /// The same command, looked at again later.
@@ -53,6 +56,7 @@ struct Context {
     status: Option<OneLine>,
     tracking_id: Option<OneLine>,
     what_next: Vec<OneLine>,
+    actions_below: Vec<ActionLine>,
 }
 
 impl View for DeletionResult<'_> {
@@ -76,7 +80,8 @@ impl View for FollowUp<'_> {
 
 impl DeletionResult<'_> {
     fn told(&self, headline: &str, subtitle: &str, watch: Watch) -> Context {
-        let Self { facts, device_id, outcome, actor, reason } = *self;
+        let Self { facts, device_id, outcome, actor, reason, replace } = *self;
+        let replacement = if replace.is_some() { Replacement::ByButton } else { Replacement::InControlHub };
         let text =
             |of: fn(&DeviceFacts) -> &Option<String>| given(facts.and_then(|facts| of(facts).as_deref()));
         Context {
@@ -101,7 +106,8 @@ impl DeletionResult<'_> {
             time: OneLine::word(&moment::exact(outcome.at)),
             status: outcome.status.map(|status| OneLine::word(&status.to_string())),
             tracking_id: given(outcome.tracking_id.as_deref()).map(OneLine::word),
-            what_next: sentences(wording::what_next(outcome, facts, watch)),
+            what_next: sentences(wording::what_next(outcome, facts, watch, replacement)),
+            actions_below: action::lines(&[replace]),
         }
     }
 }

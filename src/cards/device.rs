@@ -3,82 +3,77 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::deletion::name_or_not;
-use super::one_line::{given, list_of};
-use super::{OneLine, Tone, View, moment, wording};
-use crate::domain::Device;
+use super::action::{self, ActionLine, Button, Link};
+use super::in_place::{DeviceInPlace, DeviceLines, machine_word};
+use super::one_line::given;
+use super::{OneLine, View, moment, wording};
+use crate::domain::id::MAX_ID_LENGTH;
+
+/// Bytes of the hint: room for the longest id and the words before it.
+const HINT_BYTES: usize = MAX_ID_LENGTH + 40;
 
 /// One device, freshly read.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ShownDevice<'a> {
     /// The device.
-    pub device: &'a Device,
-    /// The name of its workspace, if it could be read.
-    pub workspace_name: Option<&'a str>,
-    /// The name of its owner, if it could be read.
-    pub owner_name: Option<&'a str>,
+    pub device: DeviceInPlace<'a>,
     /// Whether the reader may delete it, and so is told how.
     pub may_delete: bool,
+    /// What the reader can do with it.
+    pub buttons: [Option<Button<'a>>; 3],
+    /// Where Control Hub has more about it.
+    pub links: [Option<Link>; 2],
     /// The time of the answer.
     pub now: Timestamp,
 }
 
 #[derive(Serialize)]
 struct Context {
-    name: OneLine,
-    status: Option<OneLine>,
-    status_tone: Tone,
-    last_seen: Option<OneLine>,
-    product: Option<OneLine>,
+    device: DeviceLines,
     kind: Option<OneLine>,
-    workspace: Option<OneLine>,
-    owner: Option<OneLine>,
-    serial: Option<OneLine>,
-    mac: Option<OneLine>,
+    platform: Option<OneLine>,
     ip: Option<OneLine>,
     software: Option<OneLine>,
     channel: Option<OneLine>,
-    tags: Option<OneLine>,
     errors: Option<OneLine>,
+    managed_by: Option<OneLine>,
+    maintenance: Option<OneLine>,
+    created: Option<OneLine>,
+    first_seen: Option<OneLine>,
     device_id: OneLine,
     hint: Option<OneLine>,
+    actions_below: Vec<ActionLine>,
 }
 
 impl View for ShownDevice<'_> {
     const TEMPLATE: &'static str = "device.card.json";
 
     fn context(&self) -> impl Serialize {
-        let device = self.device;
-        let word = |field: &Option<String>| given(field.as_deref()).map(OneLine::word);
+        let device = self.device.device;
+        let word = |field: &Option<String>| given(field.as_deref()).map(machine_word);
+        let in_words = |field: &Option<String>, words: fn(&str) -> &str| {
+            given(field.as_deref()).map(|text| machine_word(words(text)))
+        };
+        let past = |at: Option<Timestamp>| at.map(|at| OneLine::word(&moment::past(at, self.now)));
         let id = device.id.as_str();
+        let exact = given(device.serial.as_deref()).unwrap_or(id);
+        let mut actions = action::lines(&self.buttons);
+        actions.extend(action::lines(&self.links));
         Context {
-            name: OneLine::text(given(device.display_name.as_deref()).unwrap_or(wording::NO_NAME)),
-            status: word(&device.connection_status),
-            status_tone: tone_of(device.connection_status.as_deref()),
-            last_seen: device.last_seen.map(|at| OneLine::word(&moment::past(at, self.now))),
-            product: word(&device.product),
-            kind: word(&device.kind),
-            workspace: device.workspace_id.as_ref().map(|_| name_or_not(self.workspace_name)),
-            owner: device.person_id.as_ref().map(|_| name_or_not(self.owner_name)),
-            serial: word(&device.serial),
-            mac: word(&device.mac),
+            device: self.device.lines(self.now),
+            kind: in_words(&device.kind, wording::kind),
+            platform: in_words(&device.platform, wording::platform),
             ip: word(&device.ip),
             software: word(&device.software),
             channel: word(&device.upgrade_channel),
-            tags: list_of(&device.tags),
-            errors: list_of(&device.error_codes),
+            errors: given(Some(&wording::errors(&device.error_codes))).map(OneLine::text),
+            managed_by: in_words(&device.managed_by, wording::managed_by),
+            maintenance: in_words(&device.maintenance, wording::maintenance),
+            created: past(device.created),
+            first_seen: past(device.first_seen),
             device_id: OneLine::id(id),
-            hint: self.may_delete.then(|| OneLine::sentence(&wording::how_to_delete(id))),
+            hint: self.may_delete.then(|| OneLine::cell(&wording::how_to_delete(exact), HINT_BYTES)),
+            actions_below: actions,
         }
-    }
-}
-
-/// Webex names more kinds of disconnected than one, and more may come (Webex, *Devices* API).
-fn tone_of(status: Option<&str>) -> Tone {
-    match status {
-        Some("connected") => Tone::Good,
-        Some("connected_with_issues" | "activating" | "pending" | "offline_deep_sleep") => Tone::Warning,
-        Some("disconnected" | "offline_expired") => Tone::Attention,
-        _ => Tone::Default,
     }
 }

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
 use super::Card;
-use super::block::{self, Block, Color, Run};
+use super::block::{self, Action, Block, Color, Run};
 
 /// Narrowest frame that still holds a label, a value and the borders.
 const NARROWEST: usize = 32;
@@ -67,7 +67,29 @@ impl Canvas {
                 lines.extend(wrap(&cells(runs), self.inner).iter().map(|line| self.framed(line)));
             }
             Block::Fact { label, value } => self.draw_fact(label, value, lines),
+            Block::Actions(actions) => self.draw_actions(actions, lines),
         }
+    }
+
+    /// Buttons side by side, as many as fit on a line; a link ends with an arrow.
+    fn draw_actions(&self, actions: &[Action], lines: &mut Vec<String>) {
+        lines.push(self.framed(&[]));
+        let mut line = Vec::new();
+        for action in actions {
+            let arrow = if action.url.is_some() { " ↗" } else { "" };
+            let button: Vec<Cell> =
+                format!("[ {}{arrow} ]", action.title).chars().map(|c| (c, Style::new().bold())).collect();
+            if !line.is_empty() {
+                if width_of(&line) + 1 + width_of(&button) > self.inner {
+                    lines.push(self.framed(&line));
+                    line.clear();
+                } else {
+                    line.push((' ', Style::new()));
+                }
+            }
+            line.extend_from_slice(&button);
+        }
+        lines.extend(wrap(&line, self.inner).iter().map(|line| self.framed(line)));
     }
 
     fn draw_fact(&self, label: &[Run], value: &[Run], lines: &mut Vec<String>) {

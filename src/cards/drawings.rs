@@ -1,5 +1,7 @@
 //! Cards as they look.
 
+mod desk;
+
 use insta::assert_snapshot;
 
 use super::samples::{
@@ -323,25 +325,31 @@ fn a_device() {
     │ Device                                                                   │
     │ What Webex knows about it right now                                      │
     │                                                                          │
-    │ Name       BER-4 Panorama                                                │
-    │ Status     connected_with_issues                                         │
-    │ Last seen  2 days ago (2026-11-22 08:10:00 UTC)                          │
-    │ Product    Cisco Room Bar Pro                                            │
-    │ Type       roomdesk                                                      │
-    │ Workspace  Berlin 4.12                                                   │
-    │ Serial     FOC2345ABCD                                                   │
-    │ MAC        11:22:33:44:AA:FF                                             │
-    │ IP         10.4.7.21                                                     │
-    │ Software   RoomOS 11.20.1                                                │
-    │ Channel    stable                                                        │
-    │ Tags       floor-4, pilot                                                │
-    │ Errors     sipprofileregistration                                        │
-    │ Device id  Y2lzY29zcGFyazovL3VzL0RFVklDRS8xMTExMTExMS0yMjIyLTMzMzMtNDQ0N │
-    │            C01NTU1NTU1NTU1NTU                                            │
+    │ Name         BER-4 Panorama                                              │
+    │ Workspace    Berlin 4.12                                                 │
+    │ Location     Berlin, Torstraße                                           │
+    │ Product      Cisco Room Bar Pro                                          │
+    │ Serial       FOC2345ABCD                                                 │
+    │ MAC          11:22:33:44:AA:FF                                           │
+    │ Status       connected with issues                                       │
+    │ Last seen    2 days ago (2026-11-22 08:10:00 UTC)                        │
+    │ Tags         floor-4, pilot                                              │
+    │ Errors       not registered for calls over SIP (sipprofileregistration)  │
+    │ Type         room or desk device                                         │
+    │ Platform     Cisco                                                       │
+    │ IP           10.4.7.21                                                   │
+    │ Software     RoomOS 11.20.1                                              │
+    │ Channel      stable                                                      │
+    │ Managed by   Cisco                                                       │
+    │ Maintenance  none planned                                                │
+    │ First seen   582 days ago (2025-04-21 17:03:12 UTC)                      │
+    │ Created      582 days ago (2025-04-21 17:00:00 UTC)                      │
+    │ Device id    Y2lzY29zcGFyazovL3VzL0RFVklDRS8xMTExMTExMS0yMjIyLTMzMzMtNDQ │
+    │              0NC01NTU1NTU1NTU1NTU                                        │
     ├──────────────────────────────────────────────────────────────────────────┤
-    │ To delete it: delete device                                              │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8xMTExMTExMS0yMjIyLTMzMzMtNDQ0NC01NTU1NTU1 │
-    │ NTU1NTU                                                                  │
+    │ To delete it: delete device FOC2345ABCD                                  │
+    │                                                                          │
+    │ [ Delete ] [ Devices in Control Hub ↗ ] [ Workspace in Control Hub ↗ ]   │
     ╰──────────────────────────────────────────────────────────────────────────╯
     ");
 }

@@ -10,14 +10,23 @@
 //! [`wording`].
 
 mod about;
+mod action;
 mod block;
+mod choice;
 mod deletion;
 mod device;
+mod device_list;
 mod draw;
 mod help;
+mod in_place;
 pub mod moment;
+mod not_found;
 mod notice;
 mod one_line;
+mod plan_changed;
+mod proposal;
+mod provision;
+mod tags;
 mod template;
 mod text;
 mod whoami;
@@ -26,12 +35,15 @@ pub mod wording;
 #[cfg(test)]
 mod drawings;
 #[cfg(test)]
+mod gallery;
+#[cfg(test)]
 mod injection;
 #[cfg(test)]
 mod samples;
 #[cfg(test)]
 mod validity;
 
+use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -39,16 +51,25 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 pub use about::About;
+pub use action::{Button, ControlHub, Link, Style};
+pub use choice::{Candidate, Choice, MOST_CANDIDATES};
 pub use deletion::{DeletionResult, FollowUp};
 pub use device::ShownDevice;
+pub use device_list::{DeviceList, ROWS_PER_PAGE};
 pub use draw::{Ink, draw};
 pub use help::{Help, HelpEntry};
+pub use in_place::DeviceInPlace;
+pub use not_found::{MOST_NEAR, Near, NotFoundDevice};
 pub use notice::{Notice, Pointer};
 pub use one_line::OneLine;
+pub use plan_changed::PlanChanged;
+pub use proposal::Proposal;
+pub use provision::{Activation, ActivationCode, DeviceAdded, Provision, ProvisionProposal};
+pub use tags::{TagsChanged, TagsProof};
 pub use template::RenderError;
 pub use text::LONGEST_TEXT_BYTES;
 pub use whoami::WhoAmI;
-pub use wording::Watch;
+pub use wording::{LookedUpBy, Place, PressRefusal, SideEffect, Watch};
 
 /// One answer: the facts that its template places.
 pub trait View {
@@ -74,8 +95,8 @@ pub enum Tone {
     Default,
 }
 
-/// A finished answer.
-#[derive(Debug, Clone, PartialEq)]
+/// A finished answer. One of them carries an activation code, so `Debug` shows nothing of any.
+#[derive(Clone, PartialEq)]
 pub struct Card {
     content: Value,
     text: String,
@@ -115,6 +136,12 @@ impl Card {
     pub fn of(content: Value) -> Self {
         let text = text::of(&content);
         Self { content, text, defect: None }
+    }
+}
+
+impl fmt::Debug for Card {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Card").field("defect", &self.defect).finish_non_exhaustive()
     }
 }
 

@@ -15,11 +15,16 @@ pub fn exact(at: Timestamp) -> String {
 /// A moment in the past with its distance, as `3 days ago (2026-11-21 09:12:05 UTC)`.
 #[must_use]
 pub fn past(at: Timestamp, now: Timestamp) -> String {
-    let ago = match now.duration_since(at).as_secs() {
+    format!("{} ({})", ago(at, now), exact(at))
+}
+
+/// The distance to a moment in the past alone, as `3 days ago`.
+#[must_use]
+pub fn ago(at: Timestamp, now: Timestamp) -> String {
+    match now.duration_since(at).as_secs() {
         ..MINUTE => "just now".to_owned(),
         seconds => format!("{} ago", distance(seconds)),
-    };
-    format!("{ago} ({})", exact(at))
+    }
 }
 
 /// A moment to come, as `14:05 UTC (in 12 minutes)`, with the date if it is another day. Full minutes, and
@@ -29,13 +34,30 @@ pub fn to_come(at: Timestamp, now: Timestamp) -> String {
     let beyond = at.as_second().rem_euclid(MINUTE);
     let up = if beyond == 0 { 0 } else { MINUTE - beyond };
     let at = at.checked_add(SignedDuration::from_secs(up)).unwrap_or(at);
-    let day = |moment: Timestamp| moment.strftime("%Y-%m-%d").to_string();
-    let form = if day(at) == day(now) { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" };
     let left = match at.duration_since(now).as_secs() {
         ..=MINUTE => "within a minute".to_owned(),
         seconds => format!("in {}", distance(seconds)),
     };
-    format!("{} ({left})", at.strftime(form))
+    format!("{} ({left})", at.strftime(form_of(at, now)))
+}
+
+/// A moment after which it is too late, as `09:27 UTC (in 15 minutes)`, with the date if it is another day. Full
+/// minutes, and never too late.
+#[must_use]
+pub fn deadline(at: Timestamp, now: Timestamp) -> String {
+    let beyond = at.as_second().rem_euclid(MINUTE);
+    let told = at.checked_sub(SignedDuration::from_secs(beyond)).unwrap_or(at);
+    let left = match at.duration_since(now).as_secs() {
+        ..MINUTE => "within a minute".to_owned(),
+        seconds => format!("in {}", distance(seconds)),
+    };
+    format!("{} ({left})", told.strftime(form_of(told, now)))
+}
+
+/// The date is told only where it is another one.
+fn form_of(at: Timestamp, now: Timestamp) -> &'static str {
+    let day = |moment: Timestamp| moment.strftime("%Y-%m-%d").to_string();
+    if day(at) == day(now) { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" }
 }
 
 /// A length of time in its largest unit, rounded to the nearest: `12 minutes`.
@@ -89,8 +111,24 @@ mod tests {
     }
 
     #[test]
+    fn a_deadline_is_never_told_too_late() {
+        let now = at("2026-11-24T09:12:05Z");
+        let cases = [
+            ("2026-11-24T09:27:05Z", "09:27 UTC (in 15 minutes)"),
+            ("2026-11-24T09:27:59Z", "09:27 UTC (in 16 minutes)"),
+            ("2026-11-24T09:12:59Z", "09:12 UTC (within a minute)"),
+            ("2026-12-01T09:12:05Z", "2026-12-01 09:12 UTC (in 7 days)"),
+        ];
+        for (moment, expected) in cases {
+            assert_eq!(deadline(at(moment), now), expected);
+        }
+    }
+
+    #[test]
     fn the_ends_of_time_do_no_harm() {
         assert!(to_come(Timestamp::MAX, Timestamp::MIN).contains("in "));
+        assert!(deadline(Timestamp::MAX, Timestamp::MIN).contains("in "));
+        assert!(deadline(Timestamp::MIN, Timestamp::MAX).contains("within"));
         assert!(past(Timestamp::MIN, Timestamp::MAX).contains("ago"));
     }
 }

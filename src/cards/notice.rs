@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::one_line::{given, sentences};
-use super::wording::{self, Said};
+use super::wording::{self, PressRefusal, Said};
 use super::{OneLine, Tone, View};
 use crate::domain::Cause;
 use crate::policy::Denied;
@@ -90,11 +90,101 @@ impl Notice {
         Self::saying(Tone::Warning, wording::not_shown(cause, status, tracking_id, now))
     }
 
+    /// Webex did not do what a command needs.
+    #[must_use]
+    pub fn not_done(cause: &Cause, status: Option<u16>, tracking_id: Option<&str>, now: Timestamp) -> Self {
+        Self::saying(Tone::Warning, wording::not_done(cause, status, tracking_id, now))
+    }
+
+    /// A command that failed again and again for reasons that are not Webex's.
+    #[must_use]
+    pub fn given_up() -> Self {
+        Self::saying(Tone::Attention, wording::given_up())
+    }
+
+    /// An organization that the policy does not name.
+    #[must_use]
+    pub fn org_not_named(name: &str) -> Self {
+        Self::saying(Tone::Attention, wording::org_not_named(name))
+    }
+
+    /// An organization that the admin credential does not see.
+    #[must_use]
+    pub fn org_not_found(name: &str) -> Self {
+        Self::saying(Tone::Warning, wording::org_not_found(name))
+    }
+
+    /// A name that more than one organization has.
+    #[must_use]
+    pub fn org_ambiguous(name: &str) -> Self {
+        Self::saying(Tone::Warning, wording::org_ambiguous(name))
+    }
+
+    /// A workspace for phones, for which a model must be said.
+    #[must_use]
+    pub fn phone_needs_a_model(workspace: &str) -> Self {
+        Self::saying(Tone::Warning, wording::phone_needs_a_model(workspace))
+    }
+
+    /// A code that was made and could not be sent.
+    #[must_use]
+    pub fn code_not_sent() -> Self {
+        Self::saying(Tone::Attention, wording::code_not_sent())
+    }
+
+    /// A MAC address that a device has already, with what is known of that device.
+    #[must_use]
+    pub fn mac_taken(mac: &str, by: Option<&str>) -> Self {
+        Self::saying(Tone::Attention, wording::mac_taken(mac, by))
+    }
+
+    /// A workspace that is not there, with the names that come near.
+    #[must_use]
+    pub fn workspace_not_found(name: &str, near: &[&str]) -> Self {
+        Self::saying(Tone::Warning, wording::workspace_not_found(name, near))
+    }
+
+    /// A name that more than one workspace has, with the ids of some.
+    #[must_use]
+    pub fn workspace_ambiguous(name: &str, ids: &[String]) -> Self {
+        Self::saying(Tone::Warning, wording::workspace_ambiguous(name, ids))
+    }
+
+    /// A person whom the admin credential does not find.
+    #[must_use]
+    pub fn person_not_found(email: &str) -> Self {
+        Self::saying(Tone::Warning, wording::person_not_found(email))
+    }
+
+    /// Webex refused to bring a device in.
+    #[must_use]
+    pub fn not_provisioned(is_activation: bool, is_person: bool, tracking_id: Option<&str>) -> Self {
+        Self::saying(Tone::Attention, wording::not_provisioned(is_activation, is_person, tracking_id))
+    }
+
     /// The refresh token of the Service App ends, or has ended: for the people who run Steward.
     #[must_use]
     pub fn credential_ends(ends: Timestamp, now: Timestamp) -> Self {
         let tone = if ends <= now { Tone::Attention } else { Tone::Warning };
         Self::saying(tone, wording::credential_ends(ends, now))
+    }
+
+    /// A plan that somebody took back, by its code.
+    #[must_use]
+    pub fn plan_cancelled(code: &str) -> Self {
+        Self::saying(Tone::Default, wording::plan_cancelled(code))
+    }
+
+    /// A plan that nobody confirmed in time, by its code.
+    #[must_use]
+    pub fn plan_expired(code: &str) -> Self {
+        Self::saying(Tone::Warning, wording::plan_expired(code))
+    }
+
+    /// A press of a button, or the same in words, that changes nothing.
+    #[must_use]
+    pub fn press_refused(refusal: PressRefusal) -> Self {
+        Self::saying(Tone::Warning, wording::press_refused(refusal))
     }
 
     fn saying(tone: Tone, said: Said) -> Self {

@@ -2,7 +2,7 @@
 //!
 //! Nothing is escaped here and nothing is taken away: on a card every such text is a `TextRun`, which knows no
 //! markup, so a name full of brackets and asterisks stays the name it is. Only what would break the line, turn
-//! the reading direction or steer a terminal is replaced, and only the end of a very long text is left out.
+//! the reading direction, steer a terminal or become a date is replaced or parted, and only the end of a very long text is left out.
 
 use std::borrow::Cow;
 
@@ -47,6 +47,21 @@ impl OneLine {
         Self::cut(text, MAX_ID_LENGTH)
     }
 
+    /// A cell of a list, of which many stand on one card: at most so many bytes of UTF-8.
+    #[must_use]
+    pub fn cell(text: &str, bytes: usize) -> Self {
+        let text = &without_functions(text);
+        let line: String = text.chars().take(bytes + 1).map(on_one_line).collect();
+        if line.len() <= bytes {
+            return Self(line);
+        }
+        let mark = '…';
+        let mut line = line;
+        line.truncate(line.floor_char_boundary(bytes.saturating_sub(mark.len_utf8())));
+        line.push(mark);
+        Self(line)
+    }
+
     /// The end of a text, at most 300 characters of it.
     #[must_use]
     pub fn end_of(text: &str) -> Self {
@@ -54,8 +69,8 @@ impl OneLine {
         if length <= LONGEST_TEXT {
             return Self::text(text);
         }
-        let end = text.chars().skip(length - (LONGEST_TEXT - 1));
-        Self(std::iter::once('…').chain(end.map(on_one_line)).collect())
+        let end: String = text.chars().skip(length - (LONGEST_TEXT - 1)).collect();
+        Self(std::iter::once('…').chain(without_functions(&end).chars().map(on_one_line)).collect())
     }
 
     /// The text.
@@ -65,6 +80,7 @@ impl OneLine {
     }
 
     fn cut(text: &str, longest: usize) -> Self {
+        let text = &without_functions(text);
         let mut line: String = text.chars().take(longest).map(on_one_line).collect();
         if text.chars().nth(longest).is_some() {
             line.pop();
@@ -87,6 +103,21 @@ pub(super) fn list_of(texts: &[String]) -> Option<OneLine> {
 /// Sentences as a card takes them.
 pub(super) fn sentences<'a>(texts: impl IntoIterator<Item = Cow<'a, str>>) -> Vec<OneLine> {
     texts.into_iter().map(|text| OneLine::sentence(&text)).collect()
+}
+
+/// Cards know two functions, in a `TextRun` too: `{{DATE(…)}}` and `{{TIME(…)}}` become a date and a time of the
+/// reader (Adaptive Cards, *Text features*). An invisible character between the braces leaves the text as it reads.
+fn without_functions(text: &str) -> Cow<'_, str> {
+    if !text.contains("{{DATE(") && !text.contains("{{TIME(") {
+        return text.into();
+    }
+    text.replace("{{DATE(", "{\u{2060}{DATE(").replace("{{TIME(", "{\u{2060}{TIME(").into()
+}
+
+/// A whole text, cleaned.
+#[cfg(test)]
+pub(super) fn cleaned(text: &str) -> String {
+    without_functions(text).chars().map(on_one_line).collect()
 }
 
 /// A character that breaks no line and turns no reading direction.
@@ -127,6 +158,19 @@ mod tests {
     }
 
     #[test]
+    fn the_functions_of_cards_are_text() {
+        for (text, expected) in [
+            ("{{DATE(2026-11-24T09:12:05Z, SHORT)}}", "{\u{2060}{DATE(2026-11-24T09:12:05Z, SHORT)}}"),
+            ("{{{TIME(x)}}}", "{{\u{2060}{TIME(x)}}}"),
+            ("{{date}} {DATE(x)}", "{{date}} {DATE(x)}"),
+        ] {
+            assert_eq!(OneLine::text(text).as_str(), expected);
+            assert_eq!(OneLine::cell(text, 99).as_str(), expected);
+            assert_eq!(OneLine::end_of(text).as_str(), expected);
+        }
+    }
+
+    #[test]
     fn only_the_end_of_a_very_long_text_is_left_out() {
         assert_eq!(OneLine::text(&"ä".repeat(300)).as_str(), "ä".repeat(300));
         assert_eq!(OneLine::text(&"ä".repeat(301)).as_str(), "ä".repeat(299) + "…");
@@ -138,7 +182,29 @@ mod tests {
         assert_eq!(OneLine::id(&"a".repeat(MAX_ID_LENGTH)).as_str(), "a".repeat(MAX_ID_LENGTH));
     }
 
+    #[test]
+    fn a_cell_is_cut_by_the_room_it_takes() {
+        for (text, bytes, expected) in [
+            ("BER-4", 5, "BER-4"),
+            ("BER-44", 5, "BE…"),
+            ("größe", 7, "größe"),
+            ("größe!", 7, "grö…"),
+            ("会議室", 9, "会議室"),
+            ("会議室の", 9, "会議…"),
+            ("\u{202e}a\n", 5, "\u{fffd}a "),
+        ] {
+            assert_eq!(OneLine::cell(text, bytes).as_str(), expected, "{text}");
+        }
+    }
+
     proptest! {
+        #[test]
+        fn any_text_fits_a_cell(text in any::<String>(), bytes in 3_usize..50) {
+            let cell = OneLine::cell(&text, bytes);
+            prop_assert!(cell.as_str().len() <= bytes);
+            prop_assert!(!cell.as_str().contains(char::is_control));
+        }
+
         #[test]
         fn any_text_becomes_one_line_and_stays_it(text in any::<String>()) {
             let line = OneLine::text(&text);

@@ -1,11 +1,14 @@
 //! Samples of every view: what the tests of all cards look at.
 
+pub(super) mod desk;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::wording::Watch;
 use super::*;
 use crate::domain::{
-    Actor, Cause, Device, DeviceFacts, DeviceId, EmailAddress, OrgId, Outcome, PersonId, WorkspaceId,
+    Actor, Cause, Device, DeviceFacts, DeviceId, EmailAddress, LocationId, OrgId, Outcome, PersonId,
+    WorkspaceId,
 };
 use crate::policy::{Denied, Right};
 
@@ -23,6 +26,9 @@ pub(super) const ENTRIES: [HelpEntry<'static>; 3] = [
     HelpEntry { syntax: "help", summary: "Shows what you can ask.", example: "help" },
 ];
 
+/// Says `ciscospark://us/PLACES/11111111-2222-3333-4444-555555555555`.
+const WORKSPACE_ID: &str = "Y2lzY29zcGFyazovL3VzL1BMQUNFUy8xMTExMTExMS0yMjIyLTMzMzMtNDQ0NC01NTU1NTU1NTU1NTU";
+
 pub(super) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
@@ -34,7 +40,7 @@ pub(super) fn device() -> Device {
         )
         .unwrap(),
         display_name: Some("BER-4 Panorama".to_owned()),
-        workspace_id: Some(WorkspaceId::parse("workspace-4").unwrap()),
+        workspace_id: Some(WorkspaceId::parse(WORKSPACE_ID).unwrap()),
         person_id: None,
         org_id: None,
         product: Some("Cisco Room Bar Pro".to_owned()),
@@ -47,7 +53,7 @@ pub(super) fn device() -> Device {
         upgrade_channel: Some("stable".to_owned()),
         tags: vec!["floor-4".to_owned(), "pilot".to_owned()],
         error_codes: vec!["sipprofileregistration".to_owned()],
-        location_id: None,
+        location_id: Some(LocationId::parse("location-berlin").unwrap()),
         capabilities: vec!["xapi".to_owned()],
         platform: Some("cisco".to_owned()),
         managed_by: Some("CISCO".to_owned()),
@@ -125,6 +131,19 @@ pub(super) fn causes() -> Vec<(Cause, Option<u16>)> {
     ]
 }
 
+/// What a button sends back.
+pub(super) const REFERENCE: &str = "q3Vd9PZs1mJ0yK7cT4uXbA";
+
+/// A device in a workspace of Berlin, or Ben's.
+pub(super) fn in_place(device: &Device) -> DeviceInPlace<'_> {
+    DeviceInPlace {
+        device,
+        workspace_name: Some("Berlin 4.12"),
+        location_name: Some("Berlin, Torstraße"),
+        owner_name: Some("Ben Okafor"),
+    }
+}
+
 /// The card of a deletion.
 pub(super) fn deletion(facts: Option<&DeviceFacts>, outcome: &Outcome) -> Card {
     let (id, actor) = (device().id, actor());
@@ -134,18 +153,32 @@ pub(super) fn deletion(facts: Option<&DeviceFacts>, outcome: &Outcome) -> Card {
         outcome,
         actor: &actor,
         reason: Some("replaced in the refresh"),
+        replace: None,
     })
 }
 
 pub(super) fn follow_up(outcome: &Outcome, watch: Watch) -> Card {
     let (id, actor, facts) = (device().id, actor(), facts());
-    let result = DeletionResult { facts: Some(&facts), device_id: &id, outcome, actor: &actor, reason: None };
+    let result = DeletionResult {
+        facts: Some(&facts),
+        device_id: &id,
+        outcome,
+        actor: &actor,
+        reason: None,
+        replace: None,
+    };
     render(&FollowUp { result, earlier: crate::domain::OutcomeKind::Accepted, watch })
 }
 
 pub(super) fn shown(device: &Device, may_delete: bool) -> Card {
-    let (workspace_name, owner_name) = (Some("Berlin 4.12"), None);
-    render(&ShownDevice { device, workspace_name, owner_name, may_delete, now: at("2026-11-24T09:12:05Z") })
+    let hub = ControlHub::Commercial;
+    render(&ShownDevice {
+        device: in_place(device),
+        may_delete,
+        buttons: [may_delete.then(|| Button::delete(REFERENCE)), None, None],
+        links: [hub.devices(), device.workspace_id.as_ref().and_then(|id| hub.workspace(id))],
+        now: at("2026-11-24T09:12:05Z"),
+    })
 }
 
 pub(super) fn misspelled() -> Card {
@@ -158,7 +191,7 @@ pub(super) fn misspelled() -> Card {
     ))
 }
 
-fn bare_device() -> Device {
+pub(super) fn bare_device() -> Device {
     Device {
         display_name: Some("  ".to_owned()),
         workspace_id: None,
@@ -173,6 +206,12 @@ fn bare_device() -> Device {
         upgrade_channel: None,
         tags: Vec::new(),
         error_codes: Vec::new(),
+        location_id: None,
+        platform: None,
+        managed_by: None,
+        maintenance: None,
+        created: None,
+        first_seen: None,
         last_seen: None,
         ..device()
     }
@@ -231,5 +270,6 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
         ("too old", render(&Notice::too_old(Some(long_ago), at("2026-11-24T09:12:05Z")))),
     ];
     cards.extend(others.map(|(name, card)| (name.to_owned(), card)));
+    cards.extend(desk::cards());
     cards
 }

@@ -12,10 +12,19 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The templates by name, the shared pieces first.
-pub(super) const TEMPLATES: [(&str, &str); 7] = [
+pub(super) const TEMPLATES: [(&str, &str); 16] = [
     ("macros.card.json", include_str!("../../templates/macros.card.json")),
     ("deletion.card.json", include_str!("../../templates/deletion.card.json")),
     ("device.card.json", include_str!("../../templates/device.card.json")),
+    ("devices.card.json", include_str!("../../templates/devices.card.json")),
+    ("choice.card.json", include_str!("../../templates/choice.card.json")),
+    ("not_found.card.json", include_str!("../../templates/not_found.card.json")),
+    ("proposal.card.json", include_str!("../../templates/proposal.card.json")),
+    ("provision.card.json", include_str!("../../templates/provision.card.json")),
+    ("activation.card.json", include_str!("../../templates/activation.card.json")),
+    ("added.card.json", include_str!("../../templates/added.card.json")),
+    ("tags.card.json", include_str!("../../templates/tags.card.json")),
+    ("changed.card.json", include_str!("../../templates/changed.card.json")),
     ("help.card.json", include_str!("../../templates/help.card.json")),
     ("about.card.json", include_str!("../../templates/about.card.json")),
     ("whoami.card.json", include_str!("../../templates/whoami.card.json")),

@@ -1,6 +1,7 @@
 //! The plain text of a card, for clients without cards, for notifications and for screen readers.
 //!
-//! It is read off the card itself, so it carries the same facts. It is posted as `text`, which Webex does not
+//! It is read off the card itself, so it carries the same facts. Links are written out; a button is nothing to a
+//! reader of text, so a card with buttons says in its own words how to say the same. It is posted as `text`, which Webex does not
 //! interpret, so nothing in it needs escaping.
 
 use serde_json::Value;
@@ -13,15 +14,19 @@ pub const LONGEST_TEXT_BYTES: usize = 7439;
 
 /// The text of a card.
 pub(super) fn of(card: &Value) -> String {
-    let lines: Vec<String> = block::read(card).iter().map(line).collect();
+    let lines: Vec<String> = block::read(card).iter().flat_map(lines_of).collect();
     cut(lines.join("\n"))
 }
 
-fn line(block: &Block) -> String {
+fn lines_of(block: &Block) -> Vec<String> {
     match block {
-        Block::Paragraph(runs) => joined(runs),
-        Block::Fact { label, value } => format!("{}: {}", joined(label), joined(value)),
-        Block::Gap | Block::Rule => String::new(),
+        Block::Paragraph(runs) => vec![joined(runs)],
+        Block::Fact { label, value } => vec![format!("{}: {}", joined(label), joined(value))],
+        Block::Gap | Block::Rule => vec![String::new()],
+        Block::Actions(actions) => actions
+            .iter()
+            .filter_map(|action| Some(format!("{}: {}", action.title, action.url.as_deref()?)))
+            .collect(),
     }
 }
 

@@ -5,12 +5,15 @@ use serde_json::Value;
 
 use super::samples::every_card;
 use super::template::TEMPLATES;
-use super::wording::{outcome_sentence, what_next};
+use super::wording::{Replacement, outcome_sentence};
 use super::*;
-use crate::domain::Cause;
+use crate::domain::{Cause, Outcome};
 
 /// Largest card, in bytes: a quarter of what Webex is said to take (80 KB with the whole message).
 const LARGEST_CARD: usize = 20_000;
+
+/// Most actions of a card (Webex, *Buttons and Cards* guide).
+const MOST_ACTIONS: usize = 5;
 
 /// Elements with the properties they may have; those before the bar they must have.
 const ELEMENTS: [(&str, &str); 7] = [
@@ -20,11 +23,11 @@ const ELEMENTS: [(&str, &str); 7] = [
     ("TextRun", "text | size weight color isSubtle fontType"),
     ("ColumnSet", "columns | spacing"),
     ("Column", "width items |"),
-    ("Container", "items | spacing"),
+    ("Container", "items | spacing separator"),
 ];
 
 /// Properties that are a choice, with their choices.
-const CHOICES: [(&str, &str); 8] = [
+const CHOICES: [(&str, &str); 9] = [
     ("$schema", "http://adaptivecards.io/schemas/adaptive-card.json"),
     ("version", "1.3"),
     ("weight", "Bolder"),
@@ -33,6 +36,7 @@ const CHOICES: [(&str, &str); 8] = [
     ("spacing", "None Small Medium"),
     ("fontType", "Monospace"),
     ("width", "110px stretch"),
+    ("style", "positive destructive"),
 ];
 
 /// Which children an element may have.
@@ -72,11 +76,38 @@ fn check_property(kind: &str, name: &str, value: &Value) {
             check_element(child);
         }
     } else if name == "actions" {
-        assert!(value.as_array().is_some_and(|actions| actions.len() <= 5), "too many actions");
+        let actions = value.as_array().expect("actions are a list");
+        assert!((1..=MOST_ACTIONS).contains(&actions.len()), "{} actions", actions.len());
+        actions.iter().for_each(check_action);
     } else if name == "text" {
         assert!(value.is_string(), "{kind}.{name} is {value}");
     } else {
         assert!(value.is_boolean(), "{kind}.{name} is {value}");
+    }
+}
+
+/// A button says nothing but its reference; a link leads to Control Hub.
+fn check_action(action: &Value) {
+    let kind = action["type"].as_str().unwrap_or_default();
+    let title = action["title"].as_str().unwrap_or_default();
+    assert!(!title.is_empty() && title.len() < 40, "{kind} with the title {title:?}");
+    let names: Vec<&String> = action.as_object().unwrap().keys().collect();
+    match kind {
+        "Action.Submit" => {
+            let data = action["data"].as_object().unwrap();
+            assert!(data.len() == 1 && data["ref"].as_str().is_some_and(|text| !text.is_empty()), "{data:?}");
+            if let Some(style) = action.get("style") {
+                check_property(kind, "style", style);
+            }
+            assert_eq!(names.len(), 3 + usize::from(action.get("style").is_some()), "{names:?}");
+        }
+        "Action.OpenUrl" => {
+            let url = action["url"].as_str().unwrap_or_default();
+            let hubs = ["https://admin.webex.com/", "https://admin-usgov.webex.com/"];
+            assert!(hubs.iter().any(|hub| url.starts_with(hub)), "{url}");
+            assert_eq!(names.len(), 3, "{names:?}");
+        }
+        other => panic!("an action of type {other:?}"),
     }
 }
 
@@ -97,7 +128,7 @@ pub(super) fn check(card: &Card) {
     assert_eq!(content["type"], "AdaptiveCard");
     check_element(content);
     let size = content.to_string().len();
-    assert!(size < LARGEST_CARD, "{size} bytes");
+    assert!(size < LARGEST_CARD, "{size} bytes: {}", card.text());
     assert!(card.text().len() <= LONGEST_TEXT_BYTES, "text of {} bytes", card.text().len());
     for text in texts(content, "TextBlock") {
         let literal = format!(r#"{{ "type": "TextBlock", "text": "{text}""#);
@@ -118,6 +149,19 @@ fn every_sample_is_a_sound_card_with_the_same_facts_in_its_text() {
         check(&card);
         let whole = !card.text().ends_with(wording::TEXT_CUT);
         assert!(whole, "a sample has a text that had to be cut");
+    }
+}
+
+#[test]
+fn every_device_of_a_page_is_in_the_text_whatever_it_is_called() {
+    for character in ["a", "\"", "\\", "ä", "会", "👩‍🔧", "\u{202e}"] {
+        let card = samples::desk::odd_list(&character.repeat(500));
+        check(&card);
+        assert!(card.text().contains("more\n"), "{}", card.text());
+        assert!(!card.text().ends_with(wording::TEXT_CUT), "{} bytes", card.text().len());
+        let rows = card.content()["body"].as_array().unwrap();
+        let rows = rows.iter().filter(|element| element["type"] == "Container").count();
+        assert_eq!(rows, ROWS_PER_PAGE);
     }
 }
 
@@ -152,13 +196,17 @@ fn values_stand_for_themselves_and_never_inside_quotes() {
     }
 }
 
+fn what_next(outcome: &Outcome, watch: wording::Watch) -> String {
+    wording::what_next(outcome, None, watch, Replacement::InControlHub).join(" ")
+}
+
 #[test]
 fn every_cause_has_a_sentence_and_a_next_step_of_its_own() {
     let mut sentences = std::collections::HashSet::new();
     for (cause, status) in samples::causes() {
         let outcome = samples::outcome(cause.clone(), status);
         let what = outcome_sentence(&outcome).into_owned();
-        let next = what_next(&outcome, None, wording::Watch::Continues).join(" ");
+        let next = what_next(&outcome, wording::Watch::Continues);
         for sentence in [&what, &next] {
             assert!(sentence.len() > 20 && sentence.ends_with('.') && !sentence.contains("  "), "{sentence}");
             assert!(sentence.chars().count() <= 600 && !sentence.contains(['!', '\n']), "{sentence}");
@@ -184,8 +232,7 @@ fn an_error_of_webex_is_told_with_its_status() {
 #[test]
 fn a_time_to_come_back_is_told() {
     for (cause, status) in samples::causes() {
-        let next =
-            what_next(&samples::outcome(cause.clone(), status), None, wording::Watch::Continues).join(" ");
+        let next = what_next(&samples::outcome(cause.clone(), status), wording::Watch::Continues);
         let timed = matches!(cause, Cause::Locked { .. } | Cause::TooManyRequests { .. });
         assert_eq!(next.contains("at 09:25 UTC (in 13 minutes)"), timed, "{next}");
     }
@@ -195,7 +242,7 @@ fn a_time_to_come_back_is_told() {
 fn steward_promises_to_look_again_only_where_it_does() {
     for (cause, status) in samples::causes() {
         let outcome = samples::outcome(cause, status);
-        let promised = |watch| what_next(&outcome, None, watch).join(" ").contains("looks again and reports");
+        let promised = |watch| what_next(&outcome, watch).contains("looks again and reports");
         assert_eq!(promised(wording::Watch::Continues), outcome.may_still_change(), "{outcome:?}");
         assert!(!promised(wording::Watch::Ended), "{outcome:?}");
     }

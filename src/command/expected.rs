@@ -32,6 +32,8 @@ pub enum Expected {
     Filter,
     /// Nothing that says this once more.
     Once(&'static str),
+    /// The number of a page of a list.
+    PageNumber,
     /// Tags to add or to remove.
     Tags,
     /// The code of a plan.
@@ -94,6 +96,7 @@ impl fmt::Display for Expected {
             Self::Place => f.write_str("\"workspace\" or \"person\""),
             Self::Org => f.write_str("the name of one organization"),
             Self::Filter => f.write_str("a filter such as status:offline"),
+            Self::PageNumber => f.write_str("a page from page:1 to page:1000"),
             Self::Once(word) => write!(f, "\"{word}\" only once"),
             Self::Tags => f.write_str("tags to add or to remove (as +pilot -spare)"),
             Self::Code => f.write_str("the code of a plan (as K7Q2-M9)"),

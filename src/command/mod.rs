@@ -8,7 +8,7 @@
 //! command = "help" [TOPIC]
 //!         | "about"
 //!         | "whoami" | "who am i"
-//!         | "list devices" { FILTER | "sort:" ["-"] KEY | "csv" | ORG }
+//!         | "list devices" { FILTER | "sort:" ["-"] KEY | "page:" N | "csv" | ORG }
 //!         | "show device" REF [ORG]
 //!         | DELETE REF { "because" REASON | ORG }
 //!         | "tag device" REF { TAG | ORG }
@@ -107,6 +107,9 @@ pub enum Command {
         /// Whether they are wanted as a file.
         #[serde(default)]
         csv: bool,
+        /// Which page of them, from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        page: Option<u32>,
         /// Of which organization, if not of the one that is looked after.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
@@ -248,9 +251,10 @@ impl fmt::Display for Command {
         match self {
             Self::Help { topic: None } | Self::About | Self::WhoAmI => {}
             Self::Help { topic: Some(topic) } => write!(f, " {topic}")?,
-            Self::ListDevices { filter, sort, csv, .. } => {
+            Self::ListDevices { filter, sort, csv, page, .. } => {
                 write_if(f, " ", Some(filter).filter(|filter| !filter.is_empty()))?;
                 write_if(f, " sort:", sort.as_ref())?;
+                write_if(f, " page:", page.as_ref())?;
                 write_if(f, " ", csv.then_some("csv"))?;
             }
             Self::ShowDevice { device, .. } | Self::DeleteDevice { device, .. } => {

@@ -11,6 +11,9 @@ use super::{Command, Place};
 use crate::domain::{Mac, PlanCode};
 use crate::filter::{Filter, Sort, Term};
 
+/// Nobody leafs further; a sorted list keeps all rows up to the page that is shown.
+const LAST_PAGE: u32 = 1000;
+
 const ORG: Clauses = Clauses { because: false, model: false, org: true };
 
 /// `help [TOPIC]`
@@ -34,10 +37,10 @@ pub(super) fn whoami(_: &mut Arguments<'_>) -> Result<Command, ParseError> {
     Ok(Command::WhoAmI)
 }
 
-/// `list devices [FILTER…] [sort:KEY] [csv] [in org NAME]`, in any order
+/// `list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]`, in any order
 pub(super) fn list_devices(arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
     let mut filter = Filter::default();
-    let (mut sort, mut csv, mut org) = (None, false, None);
+    let (mut sort, mut csv, mut page, mut org) = (None, false, None, None);
     while let Some(word) = arguments.peek() {
         if word.is("csv") {
             arguments.fixed("csv")?;
@@ -47,7 +50,16 @@ pub(super) fn list_devices(arguments: &mut Arguments<'_>) -> Result<Command, Par
             csv = true;
         } else if arguments.is_at_org() && org.is_none() {
             org = Some(arguments.org()?);
-        } else if let Some(key) = after_sort(word) {
+        } else if let Some(number) = after("page", word) {
+            arguments.next(Expected::PageNumber)?;
+            if page.is_some() {
+                return Err(arguments.unexpected(Expected::Once("page:"), None));
+            }
+            page = number.parse().ok().filter(|number| (1..=LAST_PAGE).contains(number));
+            if page.is_none() {
+                return Err(arguments.unexpected(Expected::PageNumber, None));
+            }
+        } else if let Some(key) = after("sort", word) {
             arguments.next(Expected::Filter)?;
             if sort.is_some() {
                 return Err(arguments.unexpected(Expected::Once("sort:"), None));
@@ -58,12 +70,13 @@ pub(super) fn list_devices(arguments: &mut Arguments<'_>) -> Result<Command, Par
             arguments.filter(&mut filter)?;
         }
     }
-    Ok(Command::ListDevices { filter, sort, csv, org })
+    Ok(Command::ListDevices { filter, sort, csv, page, org })
 }
 
-fn after_sort<'a>(word: &Word<'a>) -> Option<&'a str> {
-    let (before, key) = word.raw.split_once(':')?;
-    before.eq_ignore_ascii_case("sort").then_some(key)
+/// What stands after a key that is no filter.
+fn after<'a>(key: &str, word: &Word<'a>) -> Option<&'a str> {
+    let (before, after) = word.raw.split_once(':')?;
+    before.eq_ignore_ascii_case(key).then_some(after)
 }
 
 /// `show device REF [in org NAME]`

@@ -105,6 +105,12 @@ pub enum Next {
 }
 
 impl Progress {
+    /// A deletion of the device with these facts, as they were shown to somebody.
+    #[must_use]
+    pub fn of(device: DeviceFacts) -> Self {
+        Self { device: Some(device), ..Self::default() }
+    }
+
     /// Takes up a deletion, at its start or after a wait or a crash. The next thing is always to read.
     #[must_use]
     pub fn resumed(mut self) -> Self {

@@ -185,6 +185,8 @@ webex_ids! {
     WorkspaceId;
     /// A location: the site or building that workspaces are in.
     LocationId;
+    /// A press of a card's button.
+    ActionId;
     /// Somebody's being in a space.
     MembershipId;
     /// The registration of a webhook.

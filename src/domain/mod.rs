@@ -9,20 +9,24 @@ pub mod device_id;
 pub mod email;
 pub mod id;
 pub mod mac;
+pub mod organization;
 pub mod outcome;
 pub mod plan_code;
 pub mod reference;
 pub mod thread;
+pub mod workspace;
 
 pub use actor::Actor;
 pub use device::{Device, DeviceFacts};
 pub use device_id::{DeviceId, InvalidDeviceId};
 pub use email::EmailAddress;
 pub use id::{
-    ClientId, LocationId, MembershipId, MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId,
+    ActionId, ClientId, LocationId, MembershipId, MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId,
 };
 pub use mac::{InvalidMac, Mac};
+pub use organization::{OrgScope, Organization};
 pub use outcome::{Cause, Outcome, OutcomeKind};
 pub use plan_code::{InvalidPlanCode, PlanCode};
 pub use reference::{InvalidReference, MAX_REFERENCE_LENGTH, Reference};
 pub use thread::Thread;
+pub use workspace::{Location, PlaceId, Workspace};

@@ -7,6 +7,7 @@ pub mod connections;
 mod delivery;
 mod health;
 mod metrics;
+pub mod server;
 mod webhook;
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::domain::{EmailAddress, MembershipId, MessageId, PersonId, SpaceId};
+use crate::domain::{ActionId, EmailAddress, MembershipId, MessageId, PersonId, SpaceId};
 use crate::store::DeliveryKey;
 
 /// The parts of a delivery that Steward reads (Webex, *Webhooks* guide). Unknown and missing fields are
@@ -80,6 +80,14 @@ impl Envelope {
             .flatten()
     }
 
+    /// The press of a card's button, if that is what happened. What was pressed is not in the delivery.
+    #[must_use]
+    pub fn new_press(&self) -> Option<ActionId> {
+        (self.resource == "attachmentActions" && self.event == "created")
+            .then(|| ActionId::parse(&self.data.id).ok())
+            .flatten()
+    }
+
     /// The arrival of this bot in a space, if that is what happened.
     #[must_use]
     pub fn arrival_of(&self, bot: &PersonId) -> Option<Arrival> {
@@ -125,6 +133,18 @@ mod tests {
             parse(r#"{"id":"wh-1","resource":"messages","event":"created","data":{"id":"m1","new":1}}"#);
         let second = parse(r#"{"id":"wh-2","event":"created","data":{"id":"m1"},"resource":"messages"}"#);
         assert_eq!(first.unwrap().key(), second.unwrap().key());
+    }
+
+    #[test]
+    fn only_a_new_action_on_an_attachment_is_a_press() {
+        let press = |resource: &str, event: &str, id: &str| {
+            let body = format!(r#"{{"resource":"{resource}","event":"{event}","data":{{"id":"{id}"}}}}"#);
+            Envelope::parse(body.as_bytes()).unwrap().new_press()
+        };
+        assert_eq!(press("attachmentActions", "created", "a1"), ActionId::parse("a1").ok());
+        assert_eq!(press("attachmentActions", "deleted", "a1"), None);
+        assert_eq!(press("messages", "created", "a1"), None);
+        assert_eq!(press("attachmentActions", "created", "../devices"), None);
     }
 
     #[test]

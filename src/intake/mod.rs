@@ -3,6 +3,7 @@
 
 pub mod decide;
 pub mod envelope;
+mod press;
 mod reply;
 mod welcome;
 
@@ -29,6 +30,9 @@ pub async fn understand(desk: &Desk, claimed: &Claimed) -> Ended {
         return welcome::greet(desk, claimed, &arrival).await;
     }
     let envelope = envelope.filter(|envelope| !envelope.is_by_a_bot(&desk.bot.person_id));
+    if let Some(action_id) = envelope.as_ref().and_then(Envelope::new_press) {
+        return press::pressed(desk, claimed, &action_id).await;
+    }
     let Some((envelope, message_id)) =
         envelope.and_then(|envelope| envelope.new_message().map(|id| (envelope, id)))
     else {

@@ -7,14 +7,16 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
+use super::answer::Buttons;
 use super::{Ended, entry_of};
 use crate::audit::Event;
-use crate::cards::{self, DeletionResult};
-use crate::command::Reason;
+use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
+use crate::command::{Command, Place, Reason, WorkspaceReference};
 use crate::deletion::{LOOKS, Next, Progress};
 use crate::desk::{Desk, message};
-use crate::domain::{Cause, DeviceId, Outcome};
-use crate::policy::{Deleting, Denied, Grant};
+use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind};
+use crate::plan::{self, ButtonAction, ButtonRef, Plan};
+use crate::policy::{Deleting, Denied, Grant, Right};
 use crate::store::{Claimed, CommandRecord, End, JobKind, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
@@ -30,10 +32,23 @@ pub(super) struct Run<'a> {
     desk: &'a Desk,
     claimed: &'a Claimed,
     record: &'a CommandRecord,
-    device_id: &'a DeviceId,
+    target: Target,
     reason: Option<&'a Reason>,
     /// The right is asked for again each time it runs.
     grant: Result<Grant<Deleting>, Denied>,
+    /// The device as it was read last.
+    latest: Option<DeviceFacts>,
+}
+
+/// The device that is to be deleted.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// Its id.
+    pub(super) id: DeviceId,
+    /// Its organization.
+    pub(super) scope: OrgScope,
+    /// The plan that was confirmed, where it took one.
+    pub(super) plan: Option<Plan>,
 }
 
 impl<'a> Run<'a> {
@@ -41,15 +56,15 @@ impl<'a> Run<'a> {
         desk: &'a Desk,
         claimed: &'a Claimed,
         record: &'a CommandRecord,
-        device_id: &'a DeviceId,
+        target: Target,
         reason: Option<&'a Reason>,
     ) -> Self {
         let grant = desk.policy.authorize::<Deleting>(&record.accepted.actor);
-        Self { desk, claimed, record, device_id, reason, grant }
+        Self { desk, claimed, record, target, reason, grant, latest: None }
     }
 
     /// Carries it on from where it stands, until it has ended or must wait.
-    pub(super) async fn carry_out(&self) -> Ended {
+    pub(super) async fn carry_out(mut self) -> Ended {
         if self.record.outcome.is_some() {
             return self.desk.store.record(self.claimed, Step::new(self.desk.clock.now(), End::Done)).await;
         }
@@ -94,7 +109,11 @@ impl<'a> Run<'a> {
     }
 
     fn stored_progress(&self) -> Result<Progress, StoreError> {
-        let Some(stored) = &self.record.progress else { return Ok(Progress::default()) };
+        let Some(stored) = &self.record.progress else {
+            // What was confirmed is what was shown: the first read is compared with that already.
+            let shown = self.target.plan.as_ref().and_then(Plan::facts);
+            return Ok(shown.cloned().map_or_else(Progress::default, Progress::of));
+        };
         let progress: Progress =
             serde_json::from_value(stored.clone()).map_err(|error| self.corrupt(&error))?;
         Ok(progress.resumed())
@@ -104,13 +123,14 @@ impl<'a> Run<'a> {
         StoreError::Corrupt { what: format!("the progress of {}: {error}", self.record.accepted.id) }
     }
 
-    async fn read(&self, progress: Progress) -> (Progress, Next) {
-        let answer = self.desk.admin.device(self.device_id).await;
+    async fn read(&mut self, progress: Progress) -> (Progress, Next) {
+        let answer = self.desk.admin.device(&self.target.scope, &self.target.id).await;
         self.note("read", &answer);
+        self.latest = answer.as_ref().ok().map(DeviceFacts::of);
         progress.after_read(&answer, self.desk.clock.now())
     }
 
-    async fn delete(&self, mut progress: Progress) -> Result<(Progress, Next), StoreError> {
+    async fn delete(&mut self, mut progress: Progress) -> Result<(Progress, Next), StoreError> {
         let (Ok(grant), Some(device)) = (&self.grant, progress.device().cloned()) else {
             // The state machine deletes only what it has read, and the caller has looked at the grant.
             let outcome = progress.stopped_by(Cause::RightWithdrawn, self.desk.clock.now());
@@ -119,17 +139,25 @@ impl<'a> Run<'a> {
         let started = Instant::now();
         let now = self.desk.clock.now();
         let intended = Event::DeleteIntended { device: device.clone(), attempt: progress.deletes() };
-        let step = Step::new(now, End::Continues).audit(entry_of(self.record, intended, now));
+        let mut step = Step::new(now, End::Continues).audit(entry_of(self.record, intended, now));
+        let started_plan = self.target.plan.as_ref().and_then(|plan| plan.on(plan::Event::Started, now));
+        if let Some(transition) = started_plan {
+            step = step.move_plan(transition);
+        }
         self.record(step, &progress).await?;
+        if let (Some(plan), Some(transition)) = (&mut self.target.plan, started_plan) {
+            plan.state = transition.to();
+        }
         if started.elapsed() > FRESH_INTENT {
             let why = "the intent was recorded too long ago";
             return Ok((progress.not_sent(), Next::Wait { until: now, why }));
         }
         // The names are for the card only, so nobody waits for them before the device is deleted.
-        let (answer, names) = tokio::join!(self.desk.admin.delete_device(grant, self.device_id), async {
-            let unnamed = device.workspace_name.is_none() && device.owner_name.is_none();
-            if unnamed { Some(self.desk.names_around(&device).await) } else { None }
-        });
+        let (answer, names) =
+            tokio::join!(self.desk.admin.delete_device(grant, &self.target.scope, &self.target.id), async {
+                let unnamed = device.workspace_name.is_none() && device.owner_name.is_none();
+                if unnamed { Some(self.desk.names_around(&device).await) } else { None }
+            });
         if let Some((workspace, owner)) = names {
             progress.set_names(workspace, owner);
         }
@@ -161,22 +189,20 @@ impl<'a> Run<'a> {
     async fn end(&self, progress: &Progress, outcome: Outcome) -> Ended {
         let now = self.desk.clock.now();
         let accepted = &self.record.accepted;
-        let card = cards::render(&DeletionResult {
-            facts: progress.device(),
-            device_id: self.device_id,
-            outcome: &outcome,
-            actor: &accepted.actor,
-            reason: self.reason.map(Reason::as_str),
-        });
+        let (card, buttons) = self.card(progress, &outcome);
         let event = Event::OutcomeKnown {
-            device_id: self.device_id.clone(),
+            device_id: self.target.id.clone(),
             device: progress.device().cloned(),
             outcome: outcome.clone(),
         };
         let mut step = Step::new(now, End::Done)
             .ended(&accepted.id, Some(outcome.clone()))
             .audit(entry_of(self.record, event, now))
-            .post(message(OutgoingId::answer_to(&accepted.id), &accepted.thread, &card, now));
+            .post(message(OutgoingId::answer_to(&accepted.id), &accepted.thread, &card, now))
+            .buttons(buttons.into_drawn());
+        if let Some(ended) = self.target.plan.as_ref().and_then(|plan| plan.on(plan::Event::Ended, now)) {
+            step = step.move_plan(ended);
+        }
         if outcome.may_still_change() {
             step = step.then(NewJob {
                 kind: JobKind::FollowUp,
@@ -194,5 +220,41 @@ impl<'a> Run<'a> {
         let command = accepted.id.as_str();
         tracing::info!(command, outcome = %outcome.kind(), status = outcome.status, "a deletion has ended");
         Ok(follows)
+    }
+
+    /// The result card, with the button that helps to go on; where the device is not the one that was shown, both are.
+    fn card(&self, progress: &Progress, outcome: &Outcome) -> (Card, Buttons<'_>) {
+        let accepted = &self.record.accepted;
+        let mut buttons = Buttons::on_the_answer_to(self.record, outcome.at);
+        if let (Cause::Changed { .. }, Some(plan), Some(now)) =
+            (&outcome.cause, &self.target.plan, &self.latest)
+            && let Some(shown) = plan.facts()
+        {
+            let code = plan.code.to_string();
+            let view = PlanChanged { shown, now, actor: &accepted.actor, code: Some(&code) };
+            return (cards::render(&view), buttons);
+        }
+        let replace = self
+            .replacement(progress, outcome)
+            .map(|command| buttons.for_anybody(ButtonAction::Command { command }));
+        let card = cards::render(&DeletionResult {
+            facts: progress.device(),
+            device_id: &self.target.id,
+            outcome,
+            actor: &accepted.actor,
+            reason: self.reason.map(Reason::as_str),
+            replace: replace.as_ref().map(ButtonRef::as_str).map(Button::activate_replacement),
+        });
+        (card, buttons)
+    }
+
+    /// What brings another device to the place of one that is gone.
+    fn replacement(&self, progress: &Progress, outcome: &Outcome) -> Option<Command> {
+        let accepted = &self.record.accepted;
+        let may = self.desk.policy.allows(&accepted.actor, Right::Provision);
+        let workspace = progress.device().and_then(|device| device.workspace_id.as_ref());
+        let workspace = workspace.filter(|_| may && outcome.kind() == OutcomeKind::Gone)?;
+        let place = Place::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
+        Some(Command::Activate { place, model: None, org: accepted.command.org().cloned() })
     }
 }

@@ -1,6 +1,8 @@
 //! Looking again at a deletion whose effect was not yet to be seen, and saying so in its thread.
 
-use super::{Ended, entry_of};
+use super::answer::Failure;
+use super::scope::scope_of;
+use super::{Ended, delete, entry_of};
 use crate::audit::Event;
 use crate::cards::{self, DeletionResult, FollowUp, Watch};
 use crate::command::{Command, Reason};
@@ -12,15 +14,24 @@ use crate::webex::WebexError;
 
 pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     let record = desk.store.command(&CommandId::from_stored(&claimed.subject)).await?;
-    let (Command::DeleteDevice { device, reason, .. }, Some(said)) =
+    let (Command::DeleteDevice { device, reason, org }, Some(said)) =
         (&record.accepted.command, &record.outcome)
     else {
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     };
-    let Some(device) = &device.as_id() else {
+    // The device of the deletion, whatever the reference was.
+    let Some(device) = &delete::begun(&record).or_else(|| device.as_id()) else {
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     };
-    let answer = desk.admin.device(device).await;
+    let answer = match scope_of(desk, org.as_ref()).await {
+        Ok(scope) => desk.admin.device(&scope, device).await,
+        Err(Failure::Store(error)) => return Err(error),
+        Err(Failure::Webex(error)) => Err(error),
+        Err(Failure::Said(_) | Failure::Io(_)) => {
+            let note = "the organization is not named any more".to_owned();
+            return desk.store.record(claimed, Step::new(desk.clock.now(), End::Parked { note })).await;
+        }
+    };
     desk.note_admin_credential(&answer);
     let is_odd = |error: &&WebexError| !error.is_paused() && !matches!(error, WebexError::NotFound(_));
     if let Some(error) = answer.as_ref().err().filter(is_odd) {
@@ -54,6 +65,7 @@ fn told(
             outcome,
             actor: &accepted.actor,
             reason: reason.map(Reason::as_str),
+            replace: None,
         },
         earlier: said.kind(),
         watch: Watch::Ended,

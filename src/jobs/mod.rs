@@ -22,19 +22,30 @@
 //! If the process dies, the lease ends and somebody takes the job; a deletion then finds in its progress
 //! whether a DELETE may have been sent, and reads before anything else (see [`crate::deletion`]).
 
+mod answer;
 mod catch_up;
+mod choose;
+pub(crate) mod decided_plan;
+mod delete;
 mod delete_device;
-mod desk_work;
 mod follow_up;
+mod list_devices;
 mod post_message;
+mod propose;
+mod provision;
 pub mod reception;
+mod retract;
 pub mod runner;
+mod scope;
 mod show_device;
+mod tag_device;
+
+use answer::give;
 
 use crate::audit::{Entry, Event};
 use crate::command::Command;
 use crate::desk::Desk;
-use crate::retry;
+use crate::plan::Ask;
 use crate::store::{Claimed, CommandRecord, End, JobKind, Step, StoreError};
 
 /// What a run of a job ends with: it has been recorded, perhaps with a job that follows and is ours now; an
@@ -50,31 +61,42 @@ async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
         JobKind::FollowUp => follow_up::run(desk, claimed).await,
         JobKind::CatchUp => catch_up::run(desk, claimed).await,
         JobKind::FoundMessage => crate::intake::answer_found(desk, claimed).await,
+        JobKind::Retract => retract::run(desk, claimed).await,
     }
 }
 
 async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
-    let record = desk.store.command_of(claimed).await?;
-    match record.accepted.command.clone() {
-        Command::DeleteDevice { device, reason, org: None } if let Some(device) = device.as_id() => {
-            let run = delete_device::Run::new(desk, claimed, &record, &device, reason.as_ref());
-            // A command never just disappears among the parked jobs: it ends with its card.
-            if retry::is_given_up(claimed) { run.give_up().await } else { run.carry_out().await }
+    let record = &desk.store.command_of(claimed).await?;
+    match &record.accepted.command {
+        Command::DeleteDevice { device, reason, org } => {
+            let asked = delete::Asked { device, reason: reason.as_ref(), org: org.as_ref() };
+            delete::run(desk, claimed, record, asked).await
         }
-        Command::ShowDevice { device, org: None } if let Some(device) = device.as_id() => {
-            show_device::run(desk, claimed, &record, &device).await
+        Command::ShowDevice { device, org } => {
+            give(desk, claimed, record, show_device::answer(desk, record, device, org.as_ref())).await
         }
-        // What is named by anything but an id must be found first.
-        Command::DeleteDevice { .. }
-        | Command::ShowDevice { .. }
-        // And these are about many devices, or about none that is there.
-        | Command::ListDevices { .. }
-        | Command::TagDevice { .. }
-        | Command::TagDevices { .. }
-        | Command::Activate { .. }
-        | Command::AddDevice { .. }
-        | Command::Confirm { .. }
-        | Command::Cancel { .. } => desk_work::run(desk, claimed, &record).await,
+        Command::ListDevices { filter, sort, csv, page, org } => {
+            let (page, org) = (page.unwrap_or(1), org.as_ref());
+            let asked = list_devices::Asked { filter, sort: *sort, csv: *csv, page, org };
+            give(desk, claimed, record, list_devices::answer(desk, record, asked)).await
+        }
+        Command::TagDevice { device, change, org } => {
+            give(desk, claimed, record, tag_device::answer(desk, record, device, change, org.as_ref())).await
+        }
+        Command::TagDevices { .. } => {
+            give(desk, claimed, record, async { Ok(answer::Answer::of(&crate::cards::Notice::given_up())) })
+                .await
+        }
+        Command::Activate { place, model, org } => {
+            let (model, org) = (model.as_ref(), org.as_ref());
+            give(desk, claimed, record, provision::activate(desk, record, place, model, org)).await
+        }
+        Command::AddDevice { mac, model, place, org } => {
+            let new = provision::Addition { mac: *mac, model, place, org: org.as_ref() };
+            give(desk, claimed, record, provision::add(desk, record, new)).await
+        }
+        Command::Confirm { code } => decided_plan::in_words(desk, claimed, record, Ask::Confirm, *code).await,
+        Command::Cancel { code } => decided_plan::in_words(desk, claimed, record, Ask::Cancel, *code).await,
         // These are answered when they are understood and never become a job.
         Command::Help { .. } | Command::About | Command::WhoAmI => {
             desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await

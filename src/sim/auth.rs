@@ -36,6 +36,8 @@ pub const ADMIN_SCOPES: &[&str] = &[
     "spark-admin:workspaces_read",
     "spark-admin:workspaces_write",
     "identity:placeonetimepassword_create",
+    "identity:one_time_password",
+    "spark-admin:locations_read",
     "spark-admin:telephony_config_read",
     "spark-admin:people_read",
     "spark-admin:organizations_read",
@@ -43,8 +45,12 @@ pub const ADMIN_SCOPES: &[&str] = &[
 ];
 
 /// The same without `devices_write`: a credential that can look but not delete.
-pub const READ_ONLY_ADMIN_SCOPES: &[&str] =
-    &["spark-admin:devices_read", "spark-admin:workspaces_read", "spark-admin:people_read"];
+pub const READ_ONLY_ADMIN_SCOPES: &[&str] = &[
+    "spark-admin:devices_read",
+    "spark-admin:workspaces_read",
+    "spark-admin:locations_read",
+    "spark-admin:people_read",
+];
 
 /// What sort of account a token speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -72,7 +78,7 @@ pub struct Token {
     /// The organization of that account.
     pub org_id: String,
     /// What it may do.
-    pub scopes: &'static [&'static str],
+    pub scopes: Vec<&'static str>,
     /// When it ends, if it does.
     pub until: Option<Timestamp>,
 }
@@ -86,12 +92,6 @@ impl Caller {
     #[must_use]
     pub fn person_id(&self) -> &str {
         &self.0.person_id
-    }
-
-    /// The account's organization.
-    #[must_use]
-    pub fn org_id(&self) -> &str {
-        &self.0.org_id
     }
 
     /// Refuses with 403 unless the token has the scope.

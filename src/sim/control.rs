@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{get, patch, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,7 +29,11 @@ pub fn router(world: &Arc<World>) -> Router {
         .route("/_sim/deliveries", get(deliveries))
         .route("/_sim/deliveries/repeat", post(repeat))
         .route("/_sim/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/_sim/settings", post(change_settings))
         .route("/_sim/devices", post(add_device))
+        .route("/_sim/devices/{id}", patch(change_device).delete(remove_device))
+        .route("/_sim/workspaces", post(add_workspace))
+        .route("/_sim/workspaces/{id}", patch(change_workspace).delete(remove_workspace))
         .route("/_sim/messages", get(messages))
         .route("/_sim/say", post(say))
         .with_state(Arc::clone(world))
@@ -55,7 +59,11 @@ async fn index() -> Json<Value> {
         "GET /_sim/deliveries?last=N": "what was sent to webhooks, oldest first",
         "POST /_sim/deliveries/repeat": { "last": 1 },
         "GET, POST, DELETE /_sim/faults": { "method": "DELETE", "path": "/devices/*", "status": 503, "times": 1 },
+        "POST /_sim/settings": { "pageLimit": 50, "emptyPages": true, "partnerAccess": true, "fileLimit": 1_000_000 },
         "POST /_sim/devices": { "displayName": "BER-4 Panorama" },
+        "PATCH, DELETE /_sim/devices/ID": { "serial": "FOC2100NEW1", "mac": null },
+        "POST /_sim/workspaces": { "displayName": "BER-4 Lounge", "supportedDevices": "phones" },
+        "PATCH, DELETE /_sim/workspaces/ID": { "displayName": "BER-4 Library" },
         "GET /_sim/messages?roomId=ID": "all messages of a space, oldest first",
         "POST /_sim/say": { "as": "ana", "text": "help", "roomId": "optional", "parentId": "optional" },
     }))
@@ -112,6 +120,67 @@ async fn clear_faults(State(world): Shared) -> StatusCode {
 async fn add_device(State(world): Shared, Json(fields): Json<Value>) -> Json<Value> {
     let id = world.add_device(&fields);
     Json(world.model().devices.find(&id).unwrap_or_default())
+}
+
+async fn change_device(
+    State(world): Shared,
+    Path(id): Path<String>,
+    Json(fields): Json<Value>,
+) -> Result<Json<Value>, StatusCode> {
+    world.change(|model| model.devices.change(&id, &fields));
+    world.model().devices.find(&id).map(Json).ok_or(StatusCode::NOT_FOUND)
+}
+
+async fn remove_device(State(world): Shared, Path(id): Path<String>) -> StatusCode {
+    gone(world.change(|model| model.devices.remove(&id)))
+}
+
+async fn add_workspace(State(world): Shared, Json(fields): Json<Value>) -> Json<Value> {
+    let id = world.add_workspace(&fields);
+    Json(world.model().workspaces.find(&id).unwrap_or_default())
+}
+
+async fn change_workspace(
+    State(world): Shared,
+    Path(id): Path<String>,
+    Json(fields): Json<Value>,
+) -> Result<Json<Value>, StatusCode> {
+    world.change(|model| model.workspaces.change(&id, &fields));
+    world.model().workspaces.find(&id).map(Json).ok_or(StatusCode::NOT_FOUND)
+}
+
+async fn remove_workspace(State(world): Shared, Path(id): Path<String>) -> StatusCode {
+    gone(world.remove_workspace(&id))
+}
+
+fn gone(was_there: bool) -> StatusCode {
+    if was_there { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+/// What is harder or easier than usual; what is absent stays as it is.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Settings {
+    page_limit: Option<usize>,
+    empty_pages: Option<bool>,
+    partner_access: Option<bool>,
+    file_limit: Option<usize>,
+}
+
+async fn change_settings(State(world): Shared, Json(asked): Json<Settings>) -> StatusCode {
+    if let Some(devices) = asked.page_limit {
+        world.paging.limit(devices);
+    }
+    if let Some(gaps) = asked.empty_pages {
+        world.paging.leave_gaps(gaps);
+    }
+    if let Some(given) = asked.partner_access {
+        world.give_partner_access(given);
+    }
+    if let Some(bytes) = asked.file_limit {
+        world.change(|model| model.limit_files(bytes));
+    }
+    StatusCode::NO_CONTENT
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::cast::Cast;
 use super::ids::{HOME, IdMint, REGIONAL, encode};
 use super::model::{Model, written};
+use super::sites;
 
 /// How many devices the other organization has.
 const PARTNER_DEVICES: usize = 3;
@@ -89,14 +90,16 @@ struct Fleet<'a> {
     mint: IdMint,
     cast: &'a Cast,
     now: Timestamp,
-    location_id: String,
+    /// The ids of the locations, in the order of the cities.
+    locations: Vec<String>,
 }
 
 /// Fills the model with `devices` devices of Example Corp, a few of Partner Ltd, and their workspaces.
 pub fn populate(model: &mut Model, cast: &Cast, devices: usize, seed: u64) {
     let mut mint = IdMint::seeded(seed ^ 0x00f1_ee75);
-    let location_id = mint.mint("LOCATION");
-    let mut fleet = Fleet { mint, cast, now: model.now(), location_id };
+    let first = mint.mint("LOCATION");
+    let locations = sites::populate(model, cast, first, &mut IdMint::seeded(seed ^ 0x0010_ca75));
+    let mut fleet = Fleet { mint, cast, now: model.now(), locations };
     for index in 0..PARTNER_DEVICES {
         let device = fleet.room_of_partner(model, index);
         model.devices.put(&device);
@@ -112,13 +115,7 @@ pub fn one_more(model: &mut Model, cast: &Cast) -> Value {
     let id = model.mint("DEVICE");
     let workspace_id = model.mint("PLACES");
     let now = model.now();
-    model.workspaces.add(&workspace(
-        &workspace_id,
-        &cast.example_org,
-        "New Room",
-        "collaborationDevices",
-        now,
-    ));
+    model.workspaces.put(&one_more_workspace(&workspace_id, &cast.example_org, now));
     json!({
         "id": id,
         "webexDeviceId": id,
@@ -148,13 +145,18 @@ pub fn one_more(model: &mut Model, cast: &Cast) -> Value {
     })
 }
 
+/// A workspace made on request, for collaboration devices.
+pub fn one_more_workspace(id: &str, org_id: &str, now: Timestamp) -> Value {
+    workspace(id, org_id, "New Room", Sort::Room, now)
+}
+
 impl Fleet<'_> {
     fn room_of_partner(&mut self, model: &mut Model, index: usize) -> Value {
         let name = format!("PTN-{} {}", index + 1, ROOM_NAMES[index]);
         let id = self.mint.mint("DEVICE");
         let workspace_id = self.mint.mint("PLACES");
         let org_id = &self.cast.partner_org;
-        model.workspaces.add(&workspace(&workspace_id, org_id, &name, "collaborationDevices", self.now));
+        model.workspaces.put(&workspace(&workspace_id, org_id, &name, Sort::Room, self.now));
         let mut device = self.common(&id, &name, org_id, ROOM_PRODUCTS[index]);
         device["workspaceId"] = json!(workspace_id);
         device["placeId"] = json!(workspace_id);
@@ -173,9 +175,7 @@ impl Fleet<'_> {
             device["personId"] = json!(owners[index / 10 % owners.len()].id);
         } else {
             let workspace_id = self.mint.mint("PLACES");
-            let takes = if sort.is_phone() { "phones" } else { "collaborationDevices" };
-            let org_id = &self.cast.example_org;
-            model.workspaces.add(&workspace(&workspace_id, org_id, &name, takes, self.now));
+            model.workspaces.put(&self.workspace_of(&workspace_id, &name, sort, index));
             device["workspaceId"] = json!(workspace_id);
             device["placeId"] = json!(workspace_id);
         }
@@ -186,6 +186,16 @@ impl Fleet<'_> {
             self.as_room_device(&mut device, index);
         }
         device
+    }
+
+    fn workspace_of(&self, id: &str, name: &str, sort: Sort, index: usize) -> Value {
+        let mut workspace = workspace(id, &self.cast.example_org, name, sort, self.now);
+        workspace["locationId"] = json!(self.locations[index % CITIES.len()]);
+        workspace["capacity"] = json!(if sort == Sort::Room { 4 + index % 5 * 4 } else { 1 });
+        if index % 15 == 7 {
+            workspace["calling"] = json!({ "type": "none" });
+        }
+        workspace
     }
 
     /// One device in seven is of another cluster, and of those every other has its key in upper case.
@@ -249,8 +259,8 @@ impl Fleet<'_> {
             let separated = index % 4 != 3;
             device["mac"] = json!(if separated { with_colons(&number) } else { number });
         }
-        if index % 6 == 2 {
-            device["locationId"] = json!(self.location_id);
+        if index % 6 != 5 {
+            device["locationId"] = json!(self.locations[index % CITIES.len()]);
         }
         if index % 9 == 4 {
             device["plannedMaintenance"] = json!("off");
@@ -297,15 +307,20 @@ impl Fleet<'_> {
     }
 }
 
-fn workspace(id: &str, org_id: &str, name: &str, takes: &str, now: Timestamp) -> Value {
+fn workspace(id: &str, org_id: &str, name: &str, sort: Sort, now: Timestamp) -> Value {
+    let (kind, takes, calling) = match sort {
+        Sort::Phone | Sort::PersonalPhone => ("other", "phones", "webexCalling"),
+        Sort::Desk | Sort::PersonalDesk => ("desk", "collaborationDevices", "freeCalling"),
+        Sort::Room => ("meetingRoom", "collaborationDevices", "freeCalling"),
+    };
     json!({
         "id": id,
         "orgId": org_id,
         "displayName": name,
-        "type": "meetingRoom",
+        "type": kind,
         "capacity": 8,
         "created": written(now - SignedDuration::from_hours(24 * 1000)),
-        "calling": { "type": if takes == "phones" { "webexCalling" } else { "freeCalling" } },
+        "calling": { "type": calling },
         "calendar": { "type": "none" },
         "hotdeskingStatus": "off",
         "supportedDevices": takes,

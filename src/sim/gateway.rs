@@ -18,10 +18,13 @@ use super::connection::Connection;
 use super::error::ApiError;
 use super::faults::{Effect, FaultBody, FaultRule};
 use super::journal::RequestRecord;
+use super::model::FILE_LIMIT;
 use super::world::World;
 
 /// The longest body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
+/// The longest body that brings a file: the file and what is said about it.
+const UPLOAD_LIMIT: usize = FILE_LIMIT + BODY_LIMIT;
 /// The length of a body that nobody should read to its end.
 const HUGE_BODY: usize = 10 << 20;
 /// Header names are case-insensitive; this is the form that the library wants.
@@ -35,13 +38,17 @@ pub async fn pass(State(world): State<Arc<World>>, request: Request, next: Next)
     let (mut parts, body) = request.into_parts();
     let connection = parts.extensions.get::<ConnectInfo<Connection>>().map(|info| info.0.clone());
     let token = bearer(&parts.headers).and_then(|value| world.model().token(value));
-    let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+    let is_upload = text_of(&parts.headers, CONTENT_TYPE.as_str())
+        .is_some_and(|content_type| content_type.starts_with("multipart/"));
+    let limit = if is_upload { UPLOAD_LIMIT } else { BODY_LIMIT };
+    let Ok(body) = axum::body::to_bytes(body, limit).await else {
         let refusal = ApiError::bad_request("The body could not be read.");
         return finish(refusal.into_response(), &world.next_tracking_id());
     };
     let record = record_of(&world, &parts, token.as_deref(), body.len());
     let tracking_id = record.tracking_id.clone();
     let rule = world.faults.for_request(&record.method, &record.path);
+    let _addition = world.additions.begin(&record.method, &record.path, &body);
     let entry = world.journal.arrived(record);
     if let Some(token) = token {
         parts.extensions.insert(Caller(token));

@@ -10,8 +10,10 @@
 //!        control (/_sim)
 //! ```
 //!
-//! Not modeled: files, tags, activation codes, creating devices, locations, organizations, emphasis in markdown.
+//! Not modeled: files fetched from elsewhere, redeeming activation codes, licenses and roles, what `GET /workspaces`
+//! includes on request, emphasis in markdown.
 
+mod additions;
 mod auth;
 mod cast;
 mod connection;
@@ -25,9 +27,12 @@ mod ids;
 mod journal;
 mod mention;
 mod model;
+mod paging;
 mod routes;
 mod seed;
 mod signing;
+mod sites;
+mod steering;
 mod world;
 
 #[cfg(test)]
@@ -56,7 +61,7 @@ use self::error::ApiError;
 pub use self::faults::{DeliveryFault, Effect, FaultBody, FaultRule, Lingering};
 pub use self::journal::RequestRecord;
 use self::model::Model;
-pub use self::model::RawMessage;
+pub use self::model::{ActivationCode, RawMessage, SentFile};
 use self::world::World;
 use crate::clock::{Clock, SystemClock};
 
@@ -110,6 +115,7 @@ impl Sim {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
         let mut model = Model::empty(Arc::clone(&options.clock), options.seed);
+        model.reached_at(&format!("http://{address}/v1"));
         let cast = seed::populate(&mut model);
         fleet::populate(&mut model, &cast, options.devices, options.seed);
         let dispatcher = Dispatcher::new(Handle::current()).map_err(io::Error::other)?;
@@ -208,11 +214,6 @@ impl Sim {
     /// Changes the `displayName` or the `email` of a person. Answers whether the person is there.
     pub fn change_person(&self, id: &str, fields: &Value) -> bool {
         self.world.change(|model| model.change_account(id, fields))
-    }
-
-    /// Gives a workspace another name. Answers whether it is there.
-    pub fn rename_workspace(&self, id: &str, name: &str) -> bool {
-        self.world.change(|model| model.workspaces.rename(id, name))
     }
 
     /// Lets each refresh token of the Service App be good for one use from now on.

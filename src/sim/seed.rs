@@ -13,6 +13,8 @@ use super::model::{Account, AccountKind, Model, ServiceApp};
 pub fn populate(model: &mut Model) -> Cast {
     let example_org = model.mint("ORGANIZATION");
     let partner_org = model.mint("ORGANIZATION");
+    model.add_organization(&example_org, "Example Corp");
+    model.add_organization(&partner_org, "Partner Ltd");
     let bot = join_bot(model, ["bot", "steward@webex.bot", "Steward Desk", &example_org]);
     let ana = join_person(model, ["ana", "ana@example.com", "Ana Alvarez", &example_org]);
     let ben = join_person(model, ["ben", "ben@example.com", "Ben Bauer", &example_org]);
@@ -48,7 +50,8 @@ fn join_bot(model: &mut Model, described: [&str; 4]) -> Person {
     join(model, described, AccountKind::Bot)
 }
 
-fn join_person(model: &mut Model, described: [&str; 4]) -> Person {
+/// Makes a person with an access token.
+pub fn join_person(model: &mut Model, described: [&str; 4]) -> Person {
     join(model, described, AccountKind::Person)
 }
 
@@ -80,7 +83,7 @@ fn join(model: &mut Model, [name, email, display_name, org_id]: [&str; 4], kind:
         kind,
         person_id: person.id.clone(),
         org_id: person.org_id.clone(),
-        scopes,
+        scopes: scopes.to_vec(),
         until: None,
     });
     person
@@ -108,7 +111,7 @@ fn authorize_service_app(model: &mut Model, org_id: &str) {
             kind: TokenKind::Admin,
             person_id: id.clone(),
             org_id: org_id.to_owned(),
-            scopes,
+            scopes: scopes.to_vec(),
             until: None,
         });
     }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use super::additions::Additions;
 use super::cast::{Cast, Person};
 use super::dispatch::{self, Dispatcher};
 use super::error::ApiError;
@@ -17,6 +18,7 @@ use super::faults::Faults;
 use super::fleet;
 use super::journal::Journal;
 use super::model::{Model, RoomKind, devices};
+use super::paging::Paging;
 use crate::clock::Clock;
 
 /// The simulation behind its HTTP surface.
@@ -30,6 +32,10 @@ pub struct World {
     pub journal: Journal,
     /// What goes wrong.
     pub faults: Faults,
+    /// Which devices are being added.
+    pub additions: Additions,
+    /// How lists of devices are cut into pages.
+    pub paging: Paging,
     /// What is delivered.
     pub dispatcher: Dispatcher,
     /// Set when the simulation ends.
@@ -47,6 +53,8 @@ impl World {
             cast,
             journal: Journal::default(),
             faults: Faults::default(),
+            additions: Additions::default(),
+            paging: Paging::default(),
             dispatcher,
             stopping: CancellationToken::new(),
             model: Mutex::new(model),
@@ -107,6 +115,31 @@ impl World {
             devices::merge(&mut device, fields);
             model.devices.put(&device)
         })
+    }
+
+    /// Adds a workspace of Example Corp made of defaults and these fields, and answers its id.
+    pub fn add_workspace(self: &Arc<Self>, fields: &Value) -> String {
+        self.change(|model| {
+            let id = model.mint("PLACES");
+            let mut workspace = fleet::one_more_workspace(&id, &self.cast.example_org, model.now());
+            devices::merge(&mut workspace, fields);
+            model.workspaces.put(&workspace);
+            workspace["id"].as_str().unwrap_or_default().to_owned()
+        })
+    }
+
+    /// Takes a workspace away with all its devices. Answers whether it was there.
+    pub fn remove_workspace(self: &Arc<Self>, id: &str) -> bool {
+        self.change(|model| {
+            model.devices.clear_workspace(id);
+            model.workspaces.remove(id)
+        })
+    }
+
+    /// Makes Example Corp a partner that administers Partner Ltd as well, or no longer.
+    pub fn give_partner_access(self: &Arc<Self>, given: bool) {
+        let Cast { example_org, partner_org, .. } = &self.cast;
+        self.change(|model| model.manage(example_org, partner_org, given));
     }
 
     /// A tracking id as the API's gateway makes them, in counting order.

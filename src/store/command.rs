@@ -9,10 +9,10 @@ use super::database::{Row, Tx, values};
 use super::job::Subject;
 use super::{Claimed, Store, StoreError, millis};
 use crate::command::Command;
-use crate::domain::{Actor, MessageId, Outcome, SpaceId, Thread};
+use crate::domain::{ActionId, Actor, MessageId, Outcome, PlanCode, SpaceId, Thread};
 
-/// What a command is known by: the message that carried it. So one message is one command, however often it
-/// is delivered.
+/// What a command is known by: the message that carried it, or the press of a button. So one message is one command,
+/// however often it is delivered.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CommandId(String);
 
@@ -21,6 +21,30 @@ impl CommandId {
     #[must_use]
     pub fn of_message(message: &MessageId) -> Self {
         Self(format!("message:{}", message.key()))
+    }
+
+    /// The command that a press asked for.
+    #[must_use]
+    pub fn of_press(press: &ActionId) -> Self {
+        Self(format!("press:{}", press.key()))
+    }
+
+    /// The command that carries out a plan.
+    #[must_use]
+    pub fn of_plan(code: PlanCode) -> Self {
+        Self(format!("plan:{code}"))
+    }
+
+    /// The plan that this command carries out, if it does.
+    #[must_use]
+    pub fn plan(&self) -> Option<PlanCode> {
+        self.0.strip_prefix("plan:").and_then(|code| PlanCode::parse(code).ok())
+    }
+
+    /// Whether it was given by the press of a button.
+    #[must_use]
+    pub fn is_of_a_press(&self) -> bool {
+        self.0.starts_with("press:")
     }
 
     /// A command by its stored id.
@@ -49,7 +73,7 @@ pub struct NewCommand {
     pub id: CommandId,
     /// The thread it was given in.
     pub thread: Thread,
-    /// The message that carried it.
+    /// The message that carried it, or whose card was pressed.
     pub message_id: MessageId,
     /// Who gave it.
     pub actor: Actor,

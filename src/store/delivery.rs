@@ -71,7 +71,7 @@ impl Store {
     pub async fn record_delivery(&self, delivery: NewDelivery) -> Result<Recorded, StoreError> {
         let delivery = Arc::new(delivery);
         self.database
-            .write(move |tx| {
+            .write_first(move |tx| {
                 let delivery = delivery.clone();
                 Box::pin(async move {
                     match delivery.key {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::domain::PlanCode;
+
 /// An error of the store.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -16,6 +18,23 @@ pub enum StoreError {
     LeaseLost {
         /// The job.
         job: i64,
+    },
+    /// The plan is not where the transition starts any more: somebody else was faster. Nothing was changed; who reads
+    /// the plan again and judges again has the answer.
+    #[error("plan {code} has moved on")]
+    PlanMoved {
+        /// The plan.
+        code: PlanCode,
+    },
+    /// The button was used by a press that was faster. Nothing was changed; who reads the button again and judges
+    /// again has the answer.
+    #[error("the button was pressed before")]
+    ButtonUsed,
+    /// Another plan has this code. Nothing was changed; another code is to be drawn.
+    #[error("another plan has the code {code}")]
+    CodeTaken {
+        /// The code.
+        code: PlanCode,
     },
     /// Something in the database is not what Steward wrote there.
     #[error("the database holds something unreadable: {what}")]
@@ -58,6 +77,18 @@ impl StoreError {
     #[must_use]
     pub fn is_the_settings_fault(&self) -> bool {
         matches!(self, Self::Address | Self::Unusable { .. })
+    }
+
+    /// Whether somebody else was faster, so that what was decided no longer holds: to be read and decided again.
+    #[must_use]
+    pub fn is_outrun(&self) -> bool {
+        matches!(self, Self::PlanMoved { .. } | Self::ButtonUsed)
+    }
+
+    /// Whether it is the answer to one write, which looked before it changed anything, rather than a failure of the
+    /// database.
+    pub(super) fn is_of_one_write(&self) -> bool {
+        matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_outrun()
     }
 
     pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Self {

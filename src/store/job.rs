@@ -27,11 +27,20 @@ pub enum JobKind {
     CatchUp,
     /// Answer a message that was found that way.
     FoundMessage,
+    /// Take a posted card back.
+    Retract,
 }
 
 impl JobKind {
-    const ALL: [Self; 6] =
-        [Self::Delivery, Self::Command, Self::Message, Self::FollowUp, Self::CatchUp, Self::FoundMessage];
+    const ALL: [Self; 7] = [
+        Self::Delivery,
+        Self::Command,
+        Self::Message,
+        Self::FollowUp,
+        Self::CatchUp,
+        Self::FoundMessage,
+        Self::Retract,
+    ];
 
     /// The stored name.
     #[must_use]
@@ -43,6 +52,7 @@ impl JobKind {
             Self::FollowUp => "follow_up",
             Self::CatchUp => "catch_up",
             Self::FoundMessage => "found_message",
+            Self::Retract => "retract",
         }
     }
 

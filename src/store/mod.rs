@@ -1,5 +1,5 @@
-//! What must survive: deliveries, jobs, commands, messages to post, the audit log, pinned identities,
-//! pauses, and the sealed tokens of the admin credential.
+//! What must survive: deliveries, jobs, commands, plans, messages to post and their buttons, the audit log, pinned
+//! identities, pauses, and the sealed tokens of the admin credential.
 //!
 //! The only module that contains SQL. Its methods are named by what they are for, and everything that
 //! belongs together happens in one transaction: see [`Step`], the one way in which a job leaves something
@@ -7,6 +7,7 @@
 
 mod attendance;
 mod audit;
+mod button;
 mod command;
 mod credential;
 mod database;
@@ -20,9 +21,11 @@ mod job;
 mod message;
 mod parked;
 mod pause;
+mod plan;
 mod step;
 
 pub use attendance::Attendance;
+pub use button::NewButton;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use credential::{Claim, RenewedCredential, StoredCredential};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};

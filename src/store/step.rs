@@ -8,9 +8,10 @@ use super::database::{Tx, values};
 use super::job::{Added, Addition, JobKey, NewJob, Subject};
 use super::message::NewMessage;
 use super::{Claimed, CommandId, CommandRecord, JobKind, NewCommand, OutgoingId, Store, StoreError};
-use super::{audit, command, found, hint, job, message, millis};
+use super::{NewButton, audit, button, command, found, hint, job, message, millis, plan};
 use crate::audit::Entry;
 use crate::domain::{MessageId, Outcome, PersonId};
+use crate::plan::{Plan, RefHash, Transition};
 
 /// How the job itself goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +56,10 @@ pub struct Step {
     posted_perhaps: Option<OutgoingId>,
     jobs: Vec<NewJob>,
     audit: Vec<Entry>,
+    proposed: Option<Box<Plan>>,
+    moved: Option<Transition>,
+    buttons: Vec<NewButton>,
+    used: Option<Box<(RefHash, PersonId)>>,
 }
 
 impl Step {
@@ -74,6 +79,10 @@ impl Step {
             posted_perhaps: None,
             jobs: Vec::new(),
             audit: Vec::new(),
+            proposed: None,
+            moved: None,
+            buttons: Vec::new(),
+            used: None,
         }
     }
 
@@ -133,6 +142,37 @@ impl Step {
         self
     }
 
+    /// This plan is shown from now on. Where its code is taken nothing of the step is kept, and it is
+    /// [`StoreError::CodeTaken`].
+    #[must_use]
+    pub fn propose(mut self, plan: Plan) -> Self {
+        self.proposed = Some(Box::new(plan));
+        self
+    }
+
+    /// A plan goes on. Where it is no longer where that starts nothing of the step is kept, and it is
+    /// [`StoreError::PlanMoved`].
+    #[must_use]
+    pub fn move_plan(mut self, transition: Transition) -> Self {
+        self.moved = Some(transition);
+        self
+    }
+
+    /// These are the buttons of a card that this step posts.
+    #[must_use]
+    pub fn buttons(mut self, buttons: impl IntoIterator<Item = NewButton>) -> Self {
+        self.buttons.extend(buttons);
+        self
+    }
+
+    /// This person's press of a button counts. Where one did before nothing of the step is kept, and it is
+    /// [`StoreError::ButtonUsed`].
+    #[must_use]
+    pub fn use_button(mut self, button: &RefHash, by: &PersonId) -> Self {
+        self.used = Some(Box::new((button.clone(), by.clone())));
+        self
+    }
+
     /// A job is to be done.
     #[must_use]
     pub fn then(mut self, job: NewJob) -> Self {
@@ -164,8 +204,8 @@ impl Step {
 }
 
 impl Store {
-    /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost. When the job
-    /// is over and another follows from it that is due at once, that one is the caller's now.
+    /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost or the step no longer
+    /// holds. When the job is over and another follows from it that is due at once, that one is the caller's now.
     pub async fn record(&self, claimed: &Claimed, step: Step) -> Result<Option<Claimed>, StoreError> {
         let leaves_waiting = step.leaves_waiting();
         let record = Arc::new(Record { job: claimed.key(), arrived_at: claimed.arrived_at, step });
@@ -193,7 +233,17 @@ struct Record {
 impl Record {
     async fn write(&self, tx: &mut Tx) -> Result<Option<Claimed>, StoreError> {
         let step = &self.step;
+        self.must_hold(tx).await?;
         self.end_job(tx).await?;
+        if let Some((button, by)) = step.used.as_deref() {
+            button::use_up(tx, button, by, step.at).await?;
+        }
+        if let Some(transition) = &step.moved {
+            plan::move_on(tx, transition, step.at).await?;
+        }
+        if let Some(proposed) = &step.proposed {
+            plan::insert(tx, proposed).await?;
+        }
         if let Some(new) = &step.accepted {
             command::insert(tx, new).await?;
         }
@@ -237,6 +287,9 @@ impl Record {
                 Added::Already => {}
             }
         }
+        for new in &self.step.buttons {
+            button::insert(tx, new).await?;
+        }
         for later in &self.step.jobs {
             job::insert(tx, later, self.arrived_at).await?;
         }
@@ -269,8 +322,24 @@ impl Record {
         Ok(command.chain(messages).collect())
     }
 
-    /// Fenced on (job, owner, attempt): who lost the lease changes nothing. It comes first, so that nothing
-    /// has been changed when it fails.
+    /// What the step was decided on still holds. This only looks, always in the same order, so that nothing has been
+    /// changed when it fails and no two steps wait for each other.
+    async fn must_hold(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let step = &self.step;
+        if let Some((button, _)) = step.used.as_deref() {
+            button::must_be_unused(tx, button).await?;
+        }
+        if let Some(transition) = &step.moved {
+            plan::must_stand(tx, transition).await?;
+        }
+        if let Some(proposed) = &step.proposed {
+            plan::must_be_free(tx, proposed.code).await?;
+        }
+        Ok(())
+    }
+
+    /// Fenced on (job, owner, attempt): who lost the lease changes nothing. It comes first of all changes, so that
+    /// nothing has been changed when it fails.
     async fn end_job(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let at = millis(self.step.at);
         let (state, due_at, ended_at, note) = match &self.step.end {

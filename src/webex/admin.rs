@@ -1,17 +1,17 @@
-//! The client with the admin credential: devices, and the names around them.
+//! The client with the admin credential: its token, the organization it works for, and the people in it.
+//!
+//! What it does with devices stands in [`super::devices`], with the places around them in [`super::places`].
 
 use std::sync::Arc;
 
-use reqwest::Method;
 use tokio::time::Instant;
 
-use super::error::{Answered, WebexError};
+use super::error::WebexError;
 use super::throttle::Credential;
 use super::token::AdminTokens;
 use super::transport::{Call, Good, Transport};
-use super::wire::{Items, WireDevice, WirePerson, WireWorkspace};
-use crate::domain::{Actor, Device, DeviceId, EmailAddress, OrgId, PersonId, WorkspaceId};
-use crate::policy::{Deleting, Grant};
+use super::wire::{Items, WireDevice, WirePerson};
+use crate::domain::{Actor, EmailAddress, OrgId, OrgScope, PersonId};
 
 /// Administers devices. Never talks in a space.
 #[derive(Debug, Clone)]
@@ -22,8 +22,8 @@ pub struct AdminClient {
 }
 
 impl AdminClient {
-    /// A client with this credential. With `target_org`, every device call names that organization, as
-    /// partner administrators must (Webex, *Devices*: `orgId`).
+    /// A client with this credential. With `target_org`, every device call names that organization unless it is told
+    /// another one ([`OrgScope`]), as partner administrators must (Webex, *Devices*: `orgId`).
     #[must_use]
     pub fn new(transport: Transport, tokens: Arc<dyn AdminTokens>, target_org: Option<OrgId>) -> Self {
         Self { transport: transport.with(Credential::Admin), tokens, target_org }
@@ -31,7 +31,7 @@ impl AdminClient {
 
     /// Calls with the token in force. When Webex rejects it, the call was not carried out, whatever it was: so
     /// it is repeated with another token if there is one, and only once.
-    async fn send(&self, call: Call<'_>) -> Result<Good, WebexError> {
+    pub(super) async fn send(&self, call: Call<'_>) -> Result<Good, WebexError> {
         let asked = Instant::now();
         let token = self.tokens.current().await?;
         self.soon_enough(&call, asked)?;
@@ -60,47 +60,24 @@ impl AdminClient {
         Err(WebexError::NoToken { is_refused: false, why })
     }
 
-    async fn fetch<T: serde::de::DeserializeOwned>(&self, call: Call<'_>) -> Result<T, WebexError> {
+    pub(super) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    pub(super) async fn fetch<T: serde::de::DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+    ) -> Result<T, WebexError> {
         self.send(call).await?.parse()
     }
 
-    fn org_query(&self) -> Vec<(&str, &str)> {
-        self.target_org.iter().map(|org| ("orgId", org.as_str())).collect()
-    }
-
-    /// One device, read now: `GET /devices/{deviceId}` (Webex, *Devices*: Get Device Details).
-    pub async fn device(&self, id: &DeviceId) -> Result<Device, WebexError> {
-        let query = self.org_query();
-        let path = ["devices", id.as_str()];
-        let good = self.send(Call::get(&path).query(&query)).await?;
-        let answer = good.answered.clone();
-        let what = "expected the record of the device, found something else".to_owned();
-        let device: WireDevice = good.parse()?;
-        device.into_device(id.clone()).ok_or(WebexError::Unreadable { answer, what })
-    }
-
-    /// Deletes one device: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Only somebody
-    /// with a grant gets here. Any 2xx is good; it cannot be undone.
-    pub async fn delete_device(
-        &self,
-        _evidence: &Grant<Deleting>,
-        id: &DeviceId,
-    ) -> Result<Answered, WebexError> {
-        let query = self.org_query();
-        let path = ["devices", id.as_str()];
-        let call = Call::new(Method::DELETE, &path).query(&query);
-        match self.send(call).await {
-            Ok(good) => Ok(good.answered),
-            // The status is good and the body is of no interest.
-            Err(WebexError::Unreadable { answer, .. }) => Ok(answer),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The name of a workspace: `GET /workspaces/{workspaceId}` (Webex, *Workspaces*).
-    pub async fn workspace_name(&self, id: &WorkspaceId) -> Result<Option<String>, WebexError> {
-        let workspace: WireWorkspace = self.fetch(Call::get(&["workspaces", id.as_str()])).await?;
-        Ok(workspace.display_name)
+    /// The organization that a call is about, as its query names it.
+    pub(super) fn org_query<'a>(&'a self, scope: &'a OrgScope) -> Option<(&'static str, &'a str)> {
+        let org = match scope {
+            OrgScope::Default => self.target_org.as_ref()?,
+            OrgScope::Org(org) => org,
+        };
+        Some(("orgId", org.as_str()))
     }
 
     /// A person of the organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).

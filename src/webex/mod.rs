@@ -13,12 +13,21 @@
 mod admin;
 mod bot;
 mod budget;
+mod device_pages;
+mod devices;
+mod directory;
 mod error;
+mod file;
 mod link;
+mod listing;
 mod paging;
+mod places;
+mod press;
 mod retry_after;
 mod service_app;
 mod spaces;
+#[cfg(test)]
+pub(crate) mod stage;
 mod throttle;
 mod token;
 mod transport;
@@ -26,9 +35,15 @@ mod webhooks;
 mod wire;
 
 pub use admin::AdminClient;
-pub use bot::{BotClient, BotIdentity, ChatMessage, Posting};
+pub use bot::{BotClient, BotIdentity, ChatMessage, Posted, Posting};
+pub use device_pages::DevicePages;
+pub use devices::ActivationCode;
+pub use directory::Directory;
 pub use error::{Answered, WebexError};
+pub use file::FileBody;
 pub use paging::{Cursor, Page};
+pub use places::{SupportedModel, WorkspacePages};
+pub use press::Press;
 pub use retry_after::retry_after;
 pub use service_app::{Renewed, ServiceApp, TokenClient};
 pub use spaces::Space;

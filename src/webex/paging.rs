@@ -6,12 +6,12 @@ use std::collections::HashSet;
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use url::Url;
 
 use super::error::{Answered, WebexError};
 use super::link;
-use super::transport::{Call, Transport, unreadable};
+use super::transport::{Call, Good, Transport, unreadable};
 use super::wire::Items;
 
 /// Where a list goes on. It exists only for an address at the configured API, so that following it takes the
@@ -29,6 +29,25 @@ impl Cursor {
     pub(super) fn address(&self) -> &Url {
         &self.0
     }
+
+    /// How many items the page is said to have at most, if the list goes by offsets: then a smaller page may begin
+    /// at the same place, without an item being passed over.
+    pub(super) fn size(&self) -> Option<usize> {
+        let number = |wanted: &str| {
+            let mut values = self.0.query_pairs().filter(|(name, _)| name == wanted);
+            let (_, value) = values.next()?;
+            values.next().is_none().then(|| value.parse().ok()).flatten()
+        };
+        number("start").and(number("max"))
+    }
+
+    /// The page that begins at the same place, with at most this many items.
+    pub(super) fn resized(&self, size: usize) -> Self {
+        let others = self.0.query_pairs().filter(|(name, _)| name != "max");
+        let mut address = self.0.clone();
+        address.query_pairs_mut().clear().extend_pairs(others).append_pair("max", &size.to_string());
+        Self(address)
+    }
 }
 
 /// One page of a list.
@@ -36,6 +55,8 @@ impl Cursor {
 pub struct Page<T> {
     /// What is on it.
     pub items: Vec<T>,
+    /// How many items were left out because they could not be read.
+    pub unreadable: usize,
     /// Where the list goes on, if it does.
     pub next: Option<Cursor>,
 }
@@ -55,20 +76,28 @@ impl Transport {
     ) -> Result<Page<T>, WebexError> {
         let from = self.address_of(&call);
         let good = self.send(bearer, call).await?;
+        self.read_page(&from, &good)
+    }
+
+    /// The page that came from this address.
+    pub(super) fn read_page<T: DeserializeOwned>(
+        &self,
+        from: &Url,
+        good: &Good,
+    ) -> Result<Page<T>, WebexError> {
+        let odd = |what: &str| unreadable(good.answered.clone(), what);
         let next = match good.next() {
-            Some(target) => match link::followed(self.base(), &from, target) {
-                Ok(address) => Some(Cursor(address)),
-                Err(what) => return Err(unreadable(good.answered, &what)),
-            },
+            Some(target) => {
+                Some(Cursor(link::followed(self.base(), from, target).map_err(|what| odd(&what))?))
+            }
             None => None,
         };
-        let list: Items<Value> = good.parse()?;
-        let items = list.items.into_iter().filter_map(|item| {
-            serde_json::from_value(item)
-                .inspect_err(|error| tracing::warn!(%error, "an item of a list could not be read"))
-                .ok()
-        });
-        Ok(Page { items: items.collect(), next })
+        // Raw first: one page is as large as one page, not several times that.
+        let list: Items<&RawValue> =
+            serde_json::from_slice(good.body()).map_err(|error| odd(&error.to_string()))?;
+        let count = list.items.len();
+        let items: Vec<T> = list.items.into_iter().filter_map(|item| read_item(item.get())).collect();
+        Ok(Page { unreadable: count - items.len(), items, next })
     }
 
     /// All pages of a list, which has at most this many.
@@ -78,7 +107,7 @@ impl Transport {
         first: Call<'_>,
         most_pages: usize,
     ) -> Result<Vec<T>, WebexError> {
-        let Page { mut items, mut next } = self.fetch_page(bearer, first).await?;
+        let Page { mut items, mut next, .. } = self.fetch_page(bearer, first).await?;
         let mut followed = HashSet::new();
         while let Some(cursor) = next {
             if followed.contains(&cursor) {
@@ -96,8 +125,14 @@ impl Transport {
     }
 }
 
+fn read_item<T: DeserializeOwned>(item: &str) -> Option<T> {
+    serde_json::from_str(item)
+        .inspect_err(|error| tracing::warn!(%error, "an item of a list could not be read"))
+        .ok()
+}
+
 /// Every page was good; what they make together cannot be read.
-fn endless(what: &str) -> WebexError {
+pub(super) fn endless(what: &str) -> WebexError {
     let answered = Answered { status: 200, tracking_id: None, message: None };
     unreadable(answered, what)
 }

@@ -32,7 +32,11 @@ impl WireRoom {
 
 impl<T> Page<T> {
     fn map<U>(self, each: impl Fn(T) -> U) -> Page<U> {
-        Page { items: self.items.into_iter().map(each).collect(), next: self.next }
+        Page {
+            items: self.items.into_iter().map(each).collect(),
+            unreadable: self.unreadable,
+            next: self.next,
+        }
     }
 }
 

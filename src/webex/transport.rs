@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
+use reqwest::multipart::Form;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
@@ -73,13 +74,14 @@ pub(super) struct Call<'a> {
     path: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
     body: Option<Vec<u8>>,
+    content_type: &'static str,
     /// The page of a list, in place of path and query.
     page: Option<&'a Cursor>,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(method: Method, path: &'a [&'a str]) -> Self {
-        Self { method, path, query: &[], body: None, page: None }
+        Self { method, path, query: &[], body: None, content_type: "application/json", page: None }
     }
 
     pub(super) fn page(cursor: &'a Cursor) -> Self {
@@ -101,6 +103,11 @@ impl<'a> Call<'a> {
     pub(super) fn json(self, body: &impl Serialize) -> Self {
         // What does not serialize is left out, and Webex says what it misses.
         Self { body: serde_json::to_vec(body).ok(), ..self }
+    }
+
+    /// JSON of a kind that goes by a name of its own.
+    pub(super) fn content_type(self, content_type: &'static str) -> Self {
+        Self { content_type, ..self }
     }
 }
 
@@ -158,10 +165,20 @@ impl Transport {
 
     /// Makes the call, unless Webex has asked all calls with this credential to wait.
     pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Good, WebexError> {
-        let Some(gate) = &self.gate else { return self.exchange(bearer, call).await };
-        let at_most = (!call.is_read()).then_some(LONGEST_LINE);
+        let is_read = call.is_read();
+        self.in_turn(is_read, self.exchange(bearer, call)).await
+    }
+
+    /// Makes an exchange when it is its turn among the calls with the same credential.
+    async fn in_turn(
+        &self,
+        is_read: bool,
+        exchange: impl Future<Output = Result<Good, WebexError>>,
+    ) -> Result<Good, WebexError> {
+        let Some(gate) = &self.gate else { return exchange.await };
+        let at_most = (!is_read).then_some(LONGEST_LINE);
         let place = gate.enter(at_most).await?;
-        let result = self.exchange(bearer, call).await;
+        let result = exchange.await;
         place.leave(result.as_ref().map(|_| ()));
         result
     }
@@ -174,7 +191,7 @@ impl Transport {
             .query(call.query)
             .bearer_auth(bearer.expose_secret());
         let request = match &call.body {
-            Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.clone()),
+            Some(body) => request.header(CONTENT_TYPE, call.content_type).body(body.clone()),
             None => request,
         };
         self.conclude(request, is_read).await
@@ -186,6 +203,20 @@ impl Transport {
         let address = self.address_of(&Call::new(Method::POST, path));
         let request = self.http.post(address).body(form);
         self.conclude(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"), false).await
+    }
+
+    /// Posts parts, one of which may be read from a disk while it goes out; that may take longer than other calls.
+    pub(super) async fn post_parts(
+        &self,
+        bearer: &SecretString,
+        path: &[&str],
+        parts: Form,
+        at_most: Duration,
+    ) -> Result<Good, WebexError> {
+        let address = self.address_of(&Call::new(Method::POST, path));
+        let request = self.http.post(address).bearer_auth(bearer.expose_secret());
+        let request = request.timeout(at_most).multipart(parts);
+        self.in_turn(false, self.conclude(request, false)).await
     }
 
     async fn conclude(&self, request: RequestBuilder, is_read: bool) -> Result<Good, WebexError> {
@@ -259,6 +290,10 @@ impl Good {
     /// Where the next page of a list is said to be.
     pub(super) fn next(&self) -> Option<&str> {
         self.links.iter().find_map(|header| link::next_target(header))
+    }
+
+    pub(super) fn body(&self) -> &[u8] {
+        &self.body
     }
 
     pub(super) fn parse<T: DeserializeOwned>(self) -> Result<T, WebexError> {

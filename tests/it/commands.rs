@@ -354,7 +354,7 @@ async fn about_and_whoami_are_for_everybody() {
     │               03ZTVhYzgwNTVkMDA                                              │
     │ Organization  Y2lzY29zcGFyazovL3VzL09SR0FOSVpBVElPTi82MTY0NGEyNS1kYTVhLTQzMT │
     │               ctOTRlMi0zYmMxZWNhOGM3NjY                                      │
-    │ Rights here   read, delete                                                   │
+    │ Rights here   read, tag, provision, delete                                   │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     let colleague = world.ask(&world.cast.ben, "whoami").await;
@@ -385,23 +385,26 @@ async fn show_device_shows_the_facts_of_one_device() {
     │ Device                                                                       │
     │ What Webex knows about it right now                                          │
     │                                                                              │
-    │ Name       BER-1 Panorama                                                    │
-    │ Status     connected                                                         │
-    │ Last seen  3 minutes ago (2026-04-02 08:12:46 UTC)                           │
-    │ Product    Cisco Room Bar Pro                                                │
-    │ Type       roomdesk                                                          │
-    │ Workspace  BER-1 Panorama                                                    │
-    │ Serial     FOC21000000                                                       │
-    │ MAC        00:21:55:00:00:01                                                 │
-    │ IP         10.0.0.2                                                          │
-    │ Software   RoomOS 11.20.1                                                    │
-    │ Channel    stable                                                            │
-    │ Device id  Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zN │
-    │            TQ0MmYxOWEyMWU                                                    │
+    │ Name         BER-1 Panorama                                                  │
+    │ Workspace    BER-1 Panorama                                                  │
+    │ Product      Cisco Room Bar Pro                                              │
+    │ Serial       FOC21000000                                                     │
+    │ MAC          00:21:55:00:00:01                                               │
+    │ Status       connected                                                       │
+    │ Last seen    3 minutes ago (2026-04-02 08:12:46 UTC)                         │
+    │ Type         room or desk device                                             │
+    │ Platform     Cisco                                                           │
+    │ IP           10.0.0.2                                                        │
+    │ Software     RoomOS 11.20.1                                                  │
+    │ Channel      stable                                                          │
+    │ Managed by   Cisco                                                           │
+    │ Maintenance  none planned                                                    │
+    │ First seen   300 days ago (2025-06-06 08:18:42 UTC)                          │
+    │ Created      300 days ago (2025-06-06 08:15:30 UTC)                          │
+    │ Device id    Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0 │
+    │              zNTQ0MmYxOWEyMWU                                                │
     ├──────────────────────────────────────────────────────────────────────────────┤
-    │ To delete it: delete device                                                  │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
-    │ MWU                                                                          │
+    │ To delete it: delete device FOC21000000                                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     assert_eq!(world.device_traffic(), ["GET 200"]);

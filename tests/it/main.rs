@@ -16,6 +16,7 @@ mod names;
 mod outages;
 mod parked;
 mod pauses;
+mod plans;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;

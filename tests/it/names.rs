@@ -86,6 +86,8 @@ async fn a_nasty_person_is_only_a_name() {
     let personal = json!({ "workspaceId": null, "placeId": null, "personId": world.cast.ana.id });
     let plain_owner = delete(&world, &personal, "").await;
     world.sim.change_person(&world.cast.ana.id, &json!({ "displayName": NASTY }));
+    // Names are kept for ten minutes.
+    world.advance(SignedDuration::from_mins(10)).await;
     assert_shown(&world.ask(&world.cast.ana, "whoami").await, "Name", NASTY, &plain);
     assert_shown(&delete(&world, &personal, "").await, "Owner", NASTY, &plain_owner);
 }

@@ -4,18 +4,55 @@
 //! then what to do next, with the name of the setting or the command that does it. No sentence carries a
 //! secret, and no refusal says whether a device exists.
 
+mod action;
 mod credential;
+mod device;
+mod list;
 mod next;
+mod not_done;
+mod not_provisioned;
 mod not_shown;
+mod organization;
 mod outcome;
+mod proposal;
+mod provision;
+mod reference;
 mod refusal;
+mod tags;
 mod welcome;
 
+pub use action::{
+    ACTIVATE_REPLACEMENT, CANCEL, CONFIRM, CSV, DELETE, DEVICES_IN_CONTROL_HUB, NEXT_PAGE,
+    WORKSPACE_IN_CONTROL_HUB, choose,
+};
 pub use credential::credential_ends;
-pub use next::{Watch, what_next};
+pub use device::{errors, kind, maintenance, managed_by, platform, seen, status};
+pub use list::exported;
+pub use list::{
+    NOT_TOLD, NOTHING, devices_found, how_to_export, more, nothing_listed, others, page, unreadable,
+};
+pub use next::{Replacement, Watch, what_next};
+pub use not_done::{given_up, not_done};
+pub use not_provisioned::{
+    code_not_sent, mac_taken, not_provisioned, person_not_found, phone_needs_a_model, workspace_ambiguous,
+    workspace_not_found,
+};
 pub use not_shown::not_shown;
+pub use organization::{org_ambiguous, org_not_found, org_not_named};
 pub use outcome::{outcome_headline, outcome_sentence, update_headline};
+pub use proposal::{
+    AFTER_A_CHANGE, DEVICE_CHANGED, PressRefusal, deleting, how_to_confirm, plan_cancelled, plan_expired,
+    press_refused,
+};
+pub use provision::{
+    ACTIVATION_CODE, ACTIVATION_MADE, AFTER_AN_ACTIVATION, AFTER_AN_ADDITION, CODE_SENT_DIRECTLY,
+    KEEP_THE_CODE, Place, SideEffect, WHERE_THE_CODE_GOES, provision_question, side_effect,
+};
+pub use reference::{
+    LookedUpBy, NO_DEVICE_FITS, after_not_found, found_by, how_to_choose, looked_up_by, nothing_was_done_yet,
+};
 pub use refusal::{Said, could_not_check, denied, not_understood, too_old, while_away};
+pub use tags::{tags_headline, tags_sentence};
 pub use welcome::welcome;
 
 /// Heads a card whose template turned out to be wrong.
@@ -44,8 +81,8 @@ pub const NO_RIGHTS_HERE: &str = "These are the commands you may use here. Looki
                                   the people on the list of admins (STEWARD_ADMINS); to be put on it, turn to the \
                                   people who run Steward.";
 
-/// How a device just shown is deleted.
+/// How a device just shown is deleted, by its serial number or its id.
 #[must_use]
-pub fn how_to_delete(device_id: &str) -> String {
-    format!("To delete it: delete device {device_id}")
+pub fn how_to_delete(exact: &str) -> String {
+    format!("To delete it: delete device {exact}")
 }

@@ -19,11 +19,25 @@ pub enum Watch {
     Ended,
 }
 
+/// How a device that is gone is replaced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Replacement {
+    /// The card has a button for it.
+    ByButton,
+    /// Elsewhere.
+    InControlHub,
+}
+
 /// What to do next, sentence by sentence. The facts are those of the device, if it was ever read.
 #[must_use]
-pub fn what_next(outcome: &Outcome, facts: Option<&DeviceFacts>, watch: Watch) -> Vec<Cow<'static, str>> {
+pub fn what_next(
+    outcome: &Outcome,
+    facts: Option<&DeviceFacts>,
+    watch: Watch,
+    replacement: Replacement,
+) -> Vec<Cow<'static, str>> {
     let next: &[&'static str] = match &outcome.cause {
-        Cause::Deleted | Cause::SettledByReading => return after_a_deletion(facts),
+        Cause::Deleted | Cause::SettledByReading => return after_a_deletion(facts, replacement),
         Cause::Locked { until } => return vec![again_when_unlocked(*until, outcome.at)],
         Cause::TooManyRequests { until } => return vec![again_when_calm(*until, outcome.at)],
         Cause::StillListed
@@ -37,12 +51,23 @@ pub fn what_next(outcome: &Outcome, facts: Option<&DeviceFacts>, watch: Watch) -
     next.iter().copied().map(Cow::from).collect()
 }
 
-fn after_a_deletion(facts: Option<&DeviceFacts>) -> Vec<Cow<'static, str>> {
+fn after_a_deletion(facts: Option<&DeviceFacts>, replacement: Replacement) -> Vec<Cow<'static, str>> {
     let personal = facts.is_some_and(DeviceFacts::is_personal);
-    let replace = if personal {
-        "To give its owner a replacement, create a new activation code for that person in Control Hub."
-    } else {
-        "To put a replacement into the same workspace, create a new activation code for it in Control Hub."
+    let replace = match (personal, replacement) {
+        (true, Replacement::ByButton) => {
+            "To give its owner a replacement, press \"Activate a replacement\", or write \"activate person\" with the \
+             person's address: the code comes to you directly."
+        }
+        (false, Replacement::ByButton) => {
+            "To put a replacement into the same workspace, press \"Activate a replacement\", or write \"activate \
+             workspace\" with its name: the code comes to you directly."
+        }
+        (true, Replacement::InControlHub) => {
+            "To give its owner a replacement, create a new activation code for that person in Control Hub."
+        }
+        (false, Replacement::InControlHub) => {
+            "To put a replacement into the same workspace, create a new activation code for it in Control Hub."
+        }
     };
     let mut next = vec![
         replace.into(),

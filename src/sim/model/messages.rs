@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::webhooks::Event;
-use super::{AccountKind, Model, Room, RoomKind, written};
+use super::{AccountKind, Model, Room, RoomKind, SentFile, written};
 use crate::sim::error::ApiError;
 use crate::sim::ids::unpadded;
 use crate::sim::mention::{self, Mentioned, Reference, Rendered};
@@ -40,6 +40,8 @@ pub struct Message {
     pub mentioned_people: Vec<String>,
     /// `all`, or nothing.
     pub mentioned_groups: Vec<String>,
+    /// The id of its file, in a list.
+    pub files: Vec<String>,
     /// The card, in a list.
     pub attachments: Vec<Value>,
     /// When it was posted.
@@ -65,18 +67,31 @@ pub struct RawMessage {
 }
 
 impl Model {
-    /// `POST /messages`.
+    /// `POST /messages` without a file.
     pub fn post_message(&mut self, author: &str, body: &Value) -> Result<Value, ApiError> {
+        self.post_with_file(author, body, None)
+    }
+
+    /// `POST /messages`.
+    pub fn post_with_file(
+        &mut self,
+        author: &str,
+        body: &Value,
+        file: Option<SentFile>,
+    ) -> Result<Value, ApiError> {
         let attachments = attachments_of(body)?;
         let (text, rendered) = self.content_of(body)?;
-        if text.is_none() && attachments.is_empty() {
+        if text.is_none() && attachments.is_empty() && file.is_none() {
             return Err(ApiError::bad_request("The message must have text, markdown, files or attachments."));
         }
+        file.as_ref().map_or(Ok(()), |file| self.check_file(file))?;
         let room_id = self.destination_of(author, body)?;
         let parent_id = self.thread_of(&room_id, body)?;
         let rendered = rendered.unwrap_or_default();
+        let id = self.mint("MESSAGE");
         let message = Message {
-            id: self.mint("MESSAGE"),
+            files: file.map(|file| self.keep_file(&id, file)).into_iter().collect(),
+            id,
             parent_id,
             room_id,
             person_id: author.to_owned(),
@@ -106,6 +121,7 @@ impl Model {
             html: raw.html,
             mentioned_people: raw.mentioned_people,
             mentioned_groups: raw.mentioned_groups,
+            files: Vec::new(),
             attachments: Vec::new(),
             created: self.now(),
             updated: None,
@@ -214,8 +230,8 @@ impl Model {
         if message.person_id != caller {
             return Err(ApiError::forbidden_because("Only the author can edit a message."));
         }
-        if !message.attachments.is_empty() {
-            return Err(ApiError::bad_request("Messages with attachments cannot be edited."));
+        if !message.attachments.is_empty() || !message.files.is_empty() {
+            return Err(ApiError::bad_request("Messages with files or attachments cannot be edited."));
         }
         if message.edits >= MAX_EDITS {
             return Err(ApiError::bad_request("The message cannot be edited any more."));
@@ -249,6 +265,9 @@ impl Model {
         }
         let id = message.id.clone();
         if let Some(message) = self.messages.remove(&id) {
+            for file in &message.files {
+                self.files.remove(file);
+            }
             self.publish_message("deleted", caller, &message);
         }
         Ok(())
@@ -298,6 +317,8 @@ impl Model {
         show("personEmail", self.account(&message.person_id).map(|author| json!(author.email)));
         show("mentionedPeople", list(&message.mentioned_people));
         show("mentionedGroups", list(&message.mentioned_groups));
+        let files: Vec<String> = message.files.iter().map(|id| self.url_of_file(id)).collect();
+        show("files", list(&files));
         show("attachments", (!message.attachments.is_empty()).then(|| json!(message.attachments)));
         show("created", Some(json!(written(message.created))));
         show("updated", message.updated.map(|at| json!(written(at))));
@@ -318,6 +339,9 @@ impl Model {
 
 /// The card of a new message: none, or exactly one.
 fn attachments_of(body: &Value) -> Result<Vec<Value>, ApiError> {
+    if !body["files"].is_null() {
+        return Err(ApiError::bad_request("Files from elsewhere cannot be fetched in a simulation."));
+    }
     let attachments = match &body["attachments"] {
         Value::Null => return Ok(Vec::new()),
         Value::Array(attachments) => attachments,

@@ -1,16 +1,24 @@
-//! What the simulated Webex knows: accounts, tokens, spaces, messages, cards, webhooks, devices, workspaces.
+//! What the simulated Webex knows: accounts, tokens, spaces, messages, cards, files, webhooks, devices, workspaces,
+//! organizations.
 //!
 //! Plain data behind one lock, without I/O and without waiting. A method that changes something and is of interest
 //! to a webhook leaves the finished deliveries in the outbox; sending them is not the model's business.
 
 mod actions;
+mod device_filter;
 pub mod devices;
+mod files;
 pub mod history;
 mod memberships;
 pub mod messages;
+mod onboarding;
+mod organizations;
 mod people;
+pub mod phones;
 mod rooms;
 mod service_app;
+mod shelf;
+mod tags;
 pub mod webhooks;
 pub mod workspaces;
 
@@ -20,7 +28,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use self::actions::Action;
+pub use self::files::{FILE_LIMIT, SentFile};
 pub use self::messages::{Message, RawMessage};
+pub use self::onboarding::ActivationCode;
 pub use self::people::{Account, AccountKind};
 pub use self::rooms::{Member, Room, RoomKind};
 pub use self::service_app::ServiceApp;
@@ -32,6 +42,8 @@ use crate::clock::Clock;
 #[derive(Debug)]
 pub struct Model {
     clock: Arc<dyn Clock>,
+    /// What the URLs of files begin with.
+    api_base: String,
     /// Where the ids of everything made at run time come from.
     ids: IdMint,
     tokens: HashMap<String, Arc<Token>>,
@@ -42,12 +54,16 @@ pub struct Model {
     /// The spaces in the order in which they were made.
     room_order: Vec<String>,
     messages: HashMap<String, Message>,
+    files: HashMap<String, files::StoredFile>,
+    file_limit: usize,
     actions: HashMap<String, Action>,
     webhooks: Vec<webhooks::Webhook>,
     /// The fleet.
     pub devices: devices::Devices,
     /// The rooms and desks that the fleet stands in.
     pub workspaces: workspaces::Workspaces,
+    organizations: organizations::Organizations,
+    activation_codes: Vec<ActivationCode>,
     outbox: Vec<webhooks::Outgoing>,
 }
 
@@ -57,6 +73,7 @@ impl Model {
     pub fn empty(clock: Arc<dyn Clock>, seed: u64) -> Self {
         Self {
             clock,
+            api_base: String::new(),
             ids: IdMint::seeded(seed),
             tokens: HashMap::new(),
             service_app: None,
@@ -65,12 +82,21 @@ impl Model {
             rooms: HashMap::new(),
             room_order: Vec::new(),
             messages: HashMap::new(),
+            files: HashMap::new(),
+            file_limit: FILE_LIMIT,
             actions: HashMap::new(),
             webhooks: Vec::new(),
             devices: devices::Devices::default(),
             workspaces: workspaces::Workspaces::default(),
+            organizations: organizations::Organizations::default(),
+            activation_codes: Vec::new(),
             outbox: Vec::new(),
         }
+    }
+
+    /// Says where the API is reached: the URLs of files begin with it.
+    pub fn reached_at(&mut self, api_base: &str) {
+        api_base.clone_into(&mut self.api_base);
     }
 
     /// The present moment.

@@ -1,6 +1,7 @@
 //! The Service App and its tokens: authorized once, renewed with a refresh token, withdrawn by an administrator.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -27,6 +28,8 @@ pub struct ServiceApp {
     pub org_id: String,
     /// How long its access tokens are good for, in seconds.
     pub access_seconds: i64,
+    /// What it was authorized for.
+    scopes: Vec<&'static str>,
     /// Whether a refresh token is good for one use and another one comes back. Usually the same one does.
     pub rotates: bool,
     /// Its refresh tokens, each with the moment until which it can be used.
@@ -45,6 +48,7 @@ impl ServiceApp {
             person_id: person_id.to_owned(),
             org_id: org_id.to_owned(),
             access_seconds: ACCESS_SECONDS,
+            scopes: ADMIN_SCOPES.to_vec(),
             rotates: false,
             refresh_tokens: HashMap::new(),
             made: 0,
@@ -85,6 +89,14 @@ impl Model {
         self.tokens.retain(|_, token| token.until.is_none());
     }
 
+    /// Takes one scope away from the Service App and all its tokens, as if it had never been asked for.
+    pub fn withhold_scope(&mut self, scope: &str) {
+        self.change_service_app(|app| app.scopes.retain(|known| *known != scope));
+        for token in self.tokens.values_mut().filter(|token| token.kind == TokenKind::Admin) {
+            Arc::make_mut(token).scopes.retain(|known| *known != scope);
+        }
+    }
+
     /// Withdraws the authorization, as a full administrator can in Control Hub: no token of the app is good any
     /// more.
     pub fn withdraw_service_app(&mut self) {
@@ -114,7 +126,7 @@ impl Model {
             kind: TokenKind::Admin,
             person_id: app.person_id.clone(),
             org_id: app.org_id.clone(),
-            scopes: ADMIN_SCOPES,
+            scopes: app.scopes.clone(),
             until: Some(now + SignedDuration::from_secs(app.access_seconds)),
         };
         let answer = json!({

@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Shared;
+use super::contents::NewMessage;
 use super::request::{Host, JsonBody, Parameters};
 use crate::sim::auth::Caller;
 use crate::sim::error::ApiError;
@@ -19,10 +20,11 @@ const WRITE: &str = "spark:messages_write";
 pub async fn create(
     State(world): Shared,
     caller: Caller,
-    JsonBody(body): JsonBody,
+    message: NewMessage,
 ) -> Result<Json<Value>, ApiError> {
     caller.require(WRITE)?;
-    world.change(|model| model.post_message(caller.person_id(), &body)).map(Json)
+    let NewMessage { body, file } = message;
+    world.change(|model| model.post_with_file(caller.person_id(), &body, file)).map(Json)
 }
 
 pub async fn one(

@@ -2,9 +2,12 @@
 
 mod access_token;
 mod actions;
+mod contents;
 mod devices;
 mod memberships;
 mod messages;
+mod onboarding;
+mod organizations;
 mod people;
 mod request;
 mod rooms;
@@ -14,7 +17,7 @@ mod workspaces;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -38,18 +41,27 @@ pub fn router(world: &Arc<World>) -> Router {
         .route("/v1/memberships", get(memberships::list).post(memberships::create))
         .route("/v1/memberships/{id}", axum::routing::delete(memberships::delete))
         .route("/v1/messages", get(messages::list).post(messages::create))
+        .route("/v1/contents/{id}", get(contents::one))
         .route("/v1/messages/direct", get(messages::direct))
         .route("/v1/messages/{id}", get(messages::one).put(messages::edit).delete(messages::delete))
         .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
         .route("/v1/webhooks/{id}", get(webhooks::one).put(webhooks::update).delete(webhooks::delete))
         .route("/v1/attachment/actions", axum::routing::post(actions::create))
         .route("/v1/attachment/actions/{id}", get(actions::one))
-        .route("/v1/devices", get(devices::list))
-        .route("/v1/devices/{id}", get(devices::one).delete(devices::delete))
+        .route("/v1/devices", get(devices::list).post(onboarding::create))
+        .route("/v1/devices/activationCode", axum::routing::post(onboarding::activation_code))
+        .route("/v1/devices/{id}", get(devices::one).patch(devices::patch).delete(devices::delete))
         .route("/v1/workspaces", get(workspaces::list))
         .route("/v1/workspaces/{id}", get(workspaces::one))
+        .route("/v1/locations", get(organizations::locations))
+        .route("/v1/locations/{id}", get(organizations::location))
+        .route("/v1/organizations", get(organizations::list))
+        .route("/v1/organizations/{id}", get(organizations::one))
+        .route("/v1/telephony/config/supportedDevices", get(organizations::supported_devices))
         .fallback(no_resource)
         .method_not_allowed_fallback(method_not_allowed)
+        // The gateway has read the body by then, and knows how long it may be.
+        .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(Arc::clone(world), gateway::pass))
         .with_state(Arc::clone(world))
 }

@@ -27,5 +27,7 @@ pub async fn one(
 pub async fn list(State(world): Shared, caller: Caller, asked: Parameters) -> Result<Json<Value>, ApiError> {
     caller.require_any(&READ)?;
     let (email, name, ids) = (asked.get("email"), asked.get("displayName"), asked.get("id"));
-    world.model().people_of(caller.org_id(), email, name, ids).map(Json)
+    let model = world.model();
+    let org_id = model.administered(&caller.0, asked.get("orgId"))?;
+    model.people_of(&org_id, email, name, ids).map(Json)
 }

@@ -49,6 +49,12 @@ impl Parameters {
         Ok(self.number("cursor")?.unwrap_or(0))
     }
 
+    /// The same parameters without one of them, as a query string.
+    pub fn without(&self, name: &str) -> String {
+        let kept = self.0.iter().filter(|(known, _)| known != name);
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish()
+    }
+
     /// The same parameters with some replaced, as a query string.
     pub fn with(&self, replaced: &[(&str, String)]) -> String {
         let kept = self.0.iter().filter(|(name, _)| !replaced.iter().any(|(other, _)| other == name));

@@ -207,6 +207,47 @@ async fn anybody_in_the_space_presses_any_button_and_only_its_bot_reads_it() {
 }
 
 #[tokio::test]
+async fn nobody_presses_what_is_deleted_or_no_card_or_out_of_sight() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let card_in = |room: &str| json!({ "roomId": room, "text": "card", "attachments": [card()] });
+    let deleted = stage.post(&cast.bot, card_in(&cast.operations)).await.id();
+    let path = format!("/messages/{deleted}");
+    assert_eq!(stage.call("sim-bot-token", "DELETE", &path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(stage.call("sim-token-ana", "GET", &path).await.status, StatusCode::NOT_FOUND);
+    let words = stage.post(&cast.bot, json!({ "roomId": cast.operations, "text": "words" })).await.id();
+    let private = stage.post(&cast.bot, card_in(&cast.direct_ben)).await.id();
+    for (message, status) in [(&*deleted, 404), (&words, 400), (&private, 404), ("nothing", 404)] {
+        let press = json!({ "type": "submit", "messageId": message, "inputs": {} });
+        let refused = stage.send("sim-token-ana", "POST", "/attachment/actions", press).await;
+        assert_eq!(refused.status.as_u16(), status, "{message}");
+    }
+    for inputs in [json!(null), json!("forged"), json!([])] {
+        let press = json!({ "type": "submit", "messageId": private, "inputs": inputs });
+        let refused = stage.send("sim-token-ben", "POST", "/attachment/actions", press).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{inputs}");
+    }
+}
+
+#[tokio::test]
+async fn a_direct_space_is_made_by_the_first_message_to_a_person() {
+    let stage = Stage::set().await;
+    let cast = stage.sim.cast();
+    let by_email = json!({ "toPersonEmail": cast.carla.email, "text": "one" });
+    let by_email = stage.post(&cast.bot, by_email).await.json();
+    let by_id = stage.post(&cast.bot, json!({ "toPersonId": cast.carla.id, "text": "two" })).await.json();
+    assert_eq!((by_email["roomType"].as_str(), &by_email["roomId"]), (Some("direct"), &by_id["roomId"]));
+    let room = by_id["roomId"].as_str().unwrap();
+    let seen = stage.call("sim-token-carla", "GET", &format!("/messages?roomId={room}")).await.json();
+    assert_eq!(seen["items"].as_array().map(Vec::len), Some(2));
+    for nobody in [json!({ "toPersonEmail": "nobody@example.com" }), json!({ "toPersonId": "nobody" })] {
+        let mut message = nobody;
+        message["text"] = json!("x");
+        assert_eq!(stage.post(&cast.bot, message).await.status, StatusCode::NOT_FOUND);
+    }
+}
+
+#[tokio::test]
 async fn a_raw_message_is_kept_exactly_as_a_client_would_have_sent_it() {
     let stage = Stage::set().await;
     let cast = stage.sim.cast();

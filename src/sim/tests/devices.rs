@@ -86,7 +86,9 @@ async fn lists_are_filtered_by_every_parameter() {
     let fields = json!({
         "displayName": "QQQ-1 Target", "serial": "QQQ1", "mac": "0A:0B:0C:0D:0E:0F", "product": "Cisco Test Kit",
         "type": "accessory", "connectionStatus": "testing", "tags": ["one", "two"], "personId": "P",
-        "workspaceId": "W",
+        "workspaceId": "W", "software": "TestOS 1", "upgradeChannel": "testing", "errorCodes": ["a", "b"],
+        "capabilities": ["xapi", "test"], "permissions": ["xapi:test"], "locationId": "L",
+        "workspaceLocationId": "WL", "devicePlatform": "test", "plannedMaintenance": { "mode": "upcoming" },
     });
     let id = stage.sim.add_device(&fields);
     for query in [
@@ -100,13 +102,37 @@ async fn lists_are_filtered_by_every_parameter() {
         "tag=two&tag=one",
         "personId=P",
         "workspaceId=W",
+        "software=TestOS%201",
+        "upgradeChannel=testing",
+        "errorCode=b",
+        "capability=test",
+        "permission=xapi:test",
+        "locationId=L=",
+        "workspaceLocationId=WL",
+        "devicePlatform=test",
+        "plannedMaintenance=upcoming",
+        "plannedMaintenance=upcoming&serial=qqq1&errorCode=a",
     ] {
         let found = stage.call(ADMIN, "GET", &format!("/devices?{query}")).await.json();
         assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{query}");
         assert_eq!(found["items"][0]["id"], json!(id), "{query}");
     }
-    let none = stage.call(ADMIN, "GET", "/devices?tag=one,three").await.json();
-    assert_eq!(none["items"], json!([]));
+    stage.sim.change_device(&id, &json!({ "plannedMaintenance": "on" }));
+    let found = stage.call(ADMIN, "GET", "/devices?plannedMaintenance=on").await.json();
+    assert_eq!(found["items"][0]["id"], json!(id), "a bare string is a mode as well");
+    for query in [
+        "tag=one,three",
+        "errorCode=ab",
+        "capability=Test",
+        "permission=xapi",
+        "software=TestOS",
+        "locationId=WL",
+        "plannedMaintenance=upcoming",
+        "devicePlatform=test&serial=other",
+    ] {
+        let none = stage.call(ADMIN, "GET", &format!("/devices?{query}")).await.json();
+        assert_eq!(none["items"], json!([]), "{query}");
+    }
     assert_eq!(stage.call(ADMIN, "GET", "/devices?max=many").await.status, StatusCode::BAD_REQUEST);
 }
 

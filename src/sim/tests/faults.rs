@@ -106,6 +106,23 @@ async fn the_simulation_is_steered_from_a_shell() {
         post("/say", json!({ "as": "eve", "text": "help" })).await.unwrap().status(),
         StatusCode::BAD_REQUEST
     );
+    let device: serde_json::Value = serde_json::from_str(&device).unwrap();
+    let path = |kind: &str, id: &str| format!("{control}/{kind}/{id}");
+    let device = path("devices", device["id"].as_str().unwrap());
+    let workspace = stage.sim.add_workspace(&json!({}));
+    for url in [device, path("workspaces", &workspace)] {
+        let change = async || stage.client.patch(&url).json(&json!({ "displayName": "Newer" })).send().await;
+        let changed = change().await.unwrap().text().await.unwrap();
+        assert!(changed.contains("Newer"), "{url}");
+        for status in [204, 404] {
+            assert_eq!(stage.client.delete(&url).send().await.unwrap().status().as_u16(), status);
+        }
+        assert_eq!(change().await.unwrap().status(), StatusCode::NOT_FOUND);
+    }
+    let harder = json!({ "pageLimit": 1, "emptyPages": true, "partnerAccess": true, "fileLimit": 9 });
+    assert_eq!(post("/settings", harder).await.unwrap().status(), StatusCode::NO_CONTENT);
+    let unknown = post("/settings", json!({ "pagelimit": 1 })).await.unwrap();
+    assert_eq!(unknown.status(), StatusCode::UNPROCESSABLE_ENTITY);
     for path in ["", "/state", "/requests", "/deliveries?last=1", "/messages"] {
         let answer = stage.client.get(format!("{control}{path}")).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{path}");

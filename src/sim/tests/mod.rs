@@ -3,7 +3,12 @@
 mod conversation;
 mod devices;
 mod faults;
+mod files;
 mod hooks;
+mod onboarding;
+mod paging;
+mod places;
+mod tags;
 mod tokens;
 
 use std::sync::Arc;
@@ -31,6 +36,11 @@ struct Answer {
 }
 
 impl Answer {
+    async fn read(response: reqwest::Response) -> Self {
+        let (status, headers) = (response.status(), response.headers().clone());
+        Self { status, headers, text: response.text().await.unwrap() }
+    }
+
     fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {}", self.text))
     }

@@ -3,10 +3,16 @@
 //! A commit costs one wait for the disk, however much is in it. So one thread takes all the writes that have
 //! arrived, runs them one after another in one transaction, commits, and only then answers each of them.
 //!
-//! A write that ends with an error of its own ([`StoreError::LeaseLost`], the only one) has changed nothing
-//! and harms no other. When the database fails, nothing of the group is kept, and each write is run again
+//! What comes in from outside goes first, and as long as some of it waits, only a little else shares its commit:
+//! whoever delivers is waiting for an answer, while work that has begun may take a moment longer. That little is
+//! always taken, so that neither ever keeps the other from going on.
+//!
+//! A write that ends with an error of its own, such as [`StoreError::LeaseLost`], has looked before it changed
+//! anything: it has changed nothing and harms no other. When the database fails, nothing of the group is kept, and
+//! each write is run again
 //! in a transaction of its own, so that one that cannot succeed does not take the others with it.
 
+use std::collections::VecDeque;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::thread;
@@ -21,6 +27,8 @@ use crate::store::{Hooks, Moment, StoreError};
 
 /// Writes that share a commit at most.
 const LARGEST_GROUP: usize = 256;
+/// Writes of other work that share a commit with what comes in.
+const BESIDE_INTAKE: usize = 16;
 /// Writes that may wait for the next commit before senders are made to wait themselves.
 const WAITING_ROOM: usize = 1024;
 
@@ -33,8 +41,17 @@ pub(in crate::store) struct Writer {
     waiting: mpsc::Sender<Request>,
 }
 
+/// Where a write stands in line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It comes in from outside: first.
+    Intake,
+    /// It is recorded in the course of work.
+    Work,
+}
+
 enum Request {
-    Write(Box<dyn Pending>),
+    Write(Turn, Box<dyn Pending>),
     Close(oneshot::Sender<()>),
 }
 
@@ -68,7 +85,7 @@ where
             unreachable!("a write waits for something else than the database");
         };
         match result {
-            Err(error) if !matches!(error, StoreError::LeaseLost { .. }) => Err(error),
+            Err(error) if !error.is_of_one_write() => Err(error),
             result => {
                 self.result = Some(result);
                 Ok(())
@@ -102,14 +119,14 @@ impl Writer {
         Ok(Self { waiting })
     }
 
-    pub(super) async fn write<T, F>(&self, write: F) -> Result<T, StoreError>
+    pub(super) async fn write<T, F>(&self, turn: Turn, write: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> Boxed<'t, Result<T, StoreError>> + Send + Sync + 'static,
     {
         let (reply, answer) = oneshot::channel();
         let pending = PendingWrite { write, result: None, reply };
-        self.waiting.send(Request::Write(Box::new(pending))).await.map_err(|_| StoreError::closed())?;
+        self.waiting.send(Request::Write(turn, Box::new(pending))).await.map_err(|_| StoreError::closed())?;
         answer.await.map_err(|_| StoreError::closed())?
     }
 
@@ -124,26 +141,66 @@ impl Writer {
 
 fn write_all(connection: Lent, mut arrivals: mpsc::Receiver<Request>, hooks: &Hooks) {
     let mut connection = Some(connection);
-    let (mut requests, mut group) = (Vec::with_capacity(LARGEST_GROUP), Vec::with_capacity(LARGEST_GROUP));
-    while arrivals.blocking_recv_many(&mut requests, LARGEST_GROUP) > 0 {
-        let mut closing = Vec::new();
-        for request in requests.drain(..) {
-            match request {
-                Request::Write(pending) => group.push(pending),
-                Request::Close(closed) => closing.push(closed),
-            }
-        }
+    let (mut line, mut group) = (Line::default(), Vec::with_capacity(LARGEST_GROUP));
+    while line.fill(&mut arrivals) {
+        line.next_group(&mut group);
         if !group.is_empty() {
             write_together(&mut connection, hooks, &mut group);
         }
-        if !closing.is_empty() {
-            arrivals.close();
+        if line.is_empty() && !line.closing.is_empty() {
             drop(connection);
-            for closed in closing {
+            for closed in line.closing {
                 closed.send(()).ok();
             }
             return;
         }
+    }
+}
+
+/// The writes that have arrived and stand in line.
+#[derive(Default)]
+struct Line {
+    arrived: Vec<Request>,
+    intake: VecDeque<Box<dyn Pending>>,
+    work: VecDeque<Box<dyn Pending>>,
+    closing: Vec<oneshot::Sender<()>>,
+}
+
+impl Line {
+    fn is_empty(&self) -> bool {
+        self.intake.is_empty() && self.work.is_empty()
+    }
+
+    /// Takes in what has arrived, and waits for something where nobody stands in line; false when nothing will
+    /// come any more. As many as wait outside may wait in here.
+    fn fill(&mut self, arrivals: &mut mpsc::Receiver<Request>) -> bool {
+        if self.is_empty() && arrivals.blocking_recv_many(&mut self.arrived, WAITING_ROOM) == 0 {
+            return false;
+        }
+        while self.intake.len() + self.work.len() + self.arrived.len() < WAITING_ROOM
+            && let Ok(request) = arrivals.try_recv()
+        {
+            self.arrived.push(request);
+        }
+        for request in self.arrived.drain(..) {
+            match request {
+                Request::Write(Turn::Intake, pending) => self.intake.push_back(pending),
+                Request::Write(Turn::Work, pending) => self.work.push_back(pending),
+                Request::Close(closed) => {
+                    arrivals.close();
+                    self.closing.push(closed);
+                }
+            }
+        }
+        true
+    }
+
+    /// The writes that share the next commit.
+    fn next_group(&mut self, group: &mut Vec<Box<dyn Pending>>) {
+        let intake = self.intake.len().min(LARGEST_GROUP - BESIDE_INTAKE);
+        let beside = if intake == 0 { LARGEST_GROUP } else { BESIDE_INTAKE };
+        group.extend(self.intake.drain(..intake));
+        group.extend(self.work.drain(..self.work.len().min(beside)));
     }
 }
 

@@ -19,6 +19,7 @@ use sqlx::postgres::PgPool;
 use sqlx::{Postgres, Transaction};
 use tokio::sync::Notify;
 
+use group::Turn;
 use sqlite::{Sqlite, SqliteTx};
 pub(super) use value::{Row, Value, values};
 
@@ -115,8 +116,26 @@ impl Database {
         T: Send + 'static,
         F: for<'t> Fn(&'t mut Tx) -> Boxed<'t, Result<T, StoreError>> + Send + Sync + 'static,
     {
+        self.write_in_turn(Turn::Work, write).await
+    }
+
+    /// The same for somebody outside who waits for the answer: where writes stand in line, it goes before those
+    /// that do not come from there.
+    pub(super) async fn write_first<T, F>(&self, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> Boxed<'t, Result<T, StoreError>> + Send + Sync + 'static,
+    {
+        self.write_in_turn(Turn::Intake, write).await
+    }
+
+    async fn write_in_turn<T, F>(&self, turn: Turn, write: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: for<'t> Fn(&'t mut Tx) -> Boxed<'t, Result<T, StoreError>> + Send + Sync + 'static,
+    {
         match self {
-            Self::Sqlite(sqlite) => sqlite.writer.write(write).await,
+            Self::Sqlite(sqlite) => sqlite.writer.write(turn, write).await,
             Self::Postgres { pool, hooks } => {
                 let mut tx = Tx::Postgres(pool.begin().await?);
                 let written = write(&mut tx).await;

@@ -1,0 +1,88 @@
+//! A name that several devices have: which of them is meant.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::action::{ActionLine, Button, Style};
+use super::in_place::{DeviceInPlace, DeviceRow};
+use super::one_line::given;
+use super::{OneLine, View, wording};
+
+/// Candidates on one card; with Cancel that makes five buttons, as many as a card may have.
+pub const MOST_CANDIDATES: usize = 4;
+
+/// Several devices that a reference fits. Nothing is done before one of them is chosen.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// The reference, as it was written.
+    pub reference: &'a str,
+    /// What was asked for, as `delete device`.
+    pub verb: &'a str,
+    /// The first of the devices that it fits, at most [`MOST_CANDIDATES`].
+    pub candidates: &'a [Candidate<'a>],
+    /// How many devices it fits.
+    pub total: u64,
+    /// What Cancel sends back.
+    pub cancel: Option<&'a str>,
+    /// The time of the answer.
+    pub now: Timestamp,
+}
+
+/// One of them.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    /// The device.
+    pub device: DeviceInPlace<'a>,
+    /// What its button sends back; without one it can only be named exactly.
+    pub choose: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Context {
+    subtitle: OneLine,
+    reference: OneLine,
+    rows: Vec<DeviceRow>,
+    more: Option<OneLine>,
+    how: OneLine,
+    example: Option<OneLine>,
+    actions_below: Vec<ActionLine>,
+}
+
+impl View for Choice<'_> {
+    const TEMPLATE: &'static str = "choice.card.json";
+
+    fn context(&self) -> impl Serialize {
+        let shown = &self.candidates[..self.candidates.len().min(MOST_CANDIDATES)];
+        let total = self.total.max(self.candidates.len() as u64);
+        let more = total - shown.len() as u64;
+        let number = |index: usize| index + 1;
+        let buttons = shown.iter().enumerate().filter_map(|(index, candidate)| {
+            let label = wording::choose(number(index));
+            let button = Button { label: &label, style: Style::Default, reference: candidate.choose? };
+            Some(ActionLine::from(&button))
+        });
+        let cancel = self.cancel.map(|reference| ActionLine::from(&Button::cancel(reference)));
+        Context {
+            subtitle: OneLine::text(&wording::nothing_was_done_yet(total)),
+            reference: OneLine::text(self.reference),
+            rows: shown
+                .iter()
+                .enumerate()
+                .map(|(index, candidate)| candidate.device.row(Some(number(index)), self.now))
+                .collect(),
+            more: (more > 0).then(|| OneLine::text(&wording::more(more))),
+            how: OneLine::sentence(wording::how_to_choose(shown.iter().any(|c| c.choose.is_some()))),
+            example: shown.first().map(|candidate| OneLine::id(&self.exactly(candidate))),
+            actions_below: buttons.chain(cancel).collect(),
+        }
+    }
+}
+
+impl Choice<'_> {
+    /// A line that means one of them only.
+    fn exactly(&self, candidate: &Candidate<'_>) -> String {
+        let device = candidate.device.device;
+        let exact = given(device.serial.as_deref()).unwrap_or(device.id.as_str());
+        format!("{} {exact}", self.verb)
+    }
+}

@@ -1,0 +1,144 @@
+//! What became of `tag device`.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::one_line::{given, list_of};
+use super::{OneLine, Tone, View, wording};
+use crate::domain::{Actor, DeviceFacts};
+
+/// The tags of a device before and after.
+#[derive(Debug, Clone, Copy)]
+pub struct TagsChanged<'a> {
+    /// The device.
+    pub facts: &'a DeviceFacts,
+    /// The tags that it had.
+    pub before: &'a [String],
+    /// The tags that it was to have.
+    pub wanted: &'a [String],
+    /// The tags that it has now, read back; nothing when that could not be read.
+    pub found: Option<&'a [String]>,
+    /// Who asked.
+    pub actor: &'a Actor,
+}
+
+/// What reading back has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagsProof {
+    /// It already had them.
+    AlreadySo,
+    /// It has them now.
+    Verified,
+    /// It has others: somebody else changed them at the same time.
+    Differs,
+    /// It could not be read.
+    NotRead,
+}
+
+#[derive(Serialize)]
+struct Context {
+    headline_text: OneLine,
+    tone: Tone,
+    what: OneLine,
+    name: OneLine,
+    product: Option<OneLine>,
+    serial: Option<OneLine>,
+    before: OneLine,
+    wanted: OneLine,
+    found: Option<OneLine>,
+    missing: Option<OneLine>,
+    unexpected: Option<OneLine>,
+    device_id: OneLine,
+    asked_by: OneLine,
+}
+
+impl View for TagsChanged<'_> {
+    const TEMPLATE: &'static str = "tags.card.json";
+
+    fn context(&self) -> impl Serialize {
+        let facts = self.facts;
+        let proof = self.proof();
+        let wanted = set(self.wanted);
+        let found = self.found.filter(|_| proof == TagsProof::Differs);
+        let missing = found.map(|found| difference(&wanted, &set(found)));
+        let unexpected = found.map(|found| difference(&set(found), &wanted));
+        Context {
+            headline_text: OneLine::text(wording::tags_headline(proof)),
+            tone: match proof {
+                TagsProof::AlreadySo | TagsProof::Verified => Tone::Good,
+                TagsProof::Differs | TagsProof::NotRead => Tone::Warning,
+            },
+            what: OneLine::sentence(wording::tags_sentence(proof)),
+            name: OneLine::text(given(facts.name.as_deref()).unwrap_or(wording::NO_NAME)),
+            product: given(facts.product.as_deref()).map(OneLine::word),
+            serial: given(facts.serial.as_deref()).map(OneLine::word),
+            before: all_of(self.before),
+            wanted: all_of(self.wanted),
+            found: found.map(all_of),
+            missing: missing.and_then(|tags| list_of(&tags)),
+            unexpected: unexpected.and_then(|tags| list_of(&tags)),
+            device_id: OneLine::id(facts.id.as_str()),
+            asked_by: OneLine::text(self.actor.called()),
+        }
+    }
+}
+
+impl TagsChanged<'_> {
+    /// What is known of the tags now.
+    #[must_use]
+    pub fn proof(&self) -> TagsProof {
+        match self.found {
+            None => TagsProof::NotRead,
+            Some(found) if set(found) != set(self.wanted) => TagsProof::Differs,
+            Some(_) if set(self.before) == set(self.wanted) => TagsProof::AlreadySo,
+            Some(_) => TagsProof::Verified,
+        }
+    }
+}
+
+/// Webex keeps tags as a set: their order says nothing.
+fn set(tags: &[String]) -> BTreeSet<&str> {
+    tags.iter().map(String::as_str).collect()
+}
+
+fn difference(all: &BTreeSet<&str>, less: &BTreeSet<&str>) -> Vec<String> {
+    all.difference(less).map(|tag| (*tag).to_owned()).collect()
+}
+
+fn all_of(tags: &[String]) -> OneLine {
+    list_of(tags).unwrap_or_else(|| OneLine::word(wording::NOTHING))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{actor, facts};
+    use super::*;
+
+    fn tags(words: &str) -> Vec<String> {
+        words.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_proof_is_what_was_read_back() {
+        for (before, wanted, found, expected) in [
+            ("a", "a b", Some("b a"), TagsProof::Verified),
+            ("a b", "b a", Some("a b"), TagsProof::AlreadySo),
+            ("a", "a b", Some("a c"), TagsProof::Differs),
+            ("a", "a b", Some("a"), TagsProof::Differs),
+            ("a b", "a b", Some("a"), TagsProof::Differs),
+            ("a", "", Some(""), TagsProof::Verified),
+            ("a", "a b", None, TagsProof::NotRead),
+        ] {
+            let (before, wanted, found) = (tags(before), tags(wanted), found.map(tags));
+            let changed = TagsChanged {
+                facts: &facts(),
+                before: &before,
+                wanted: &wanted,
+                found: found.as_deref(),
+                actor: &actor(),
+            };
+            assert_eq!(changed.proof(), expected, "{before:?} {wanted:?} {found:?}");
+        }
+    }
+}

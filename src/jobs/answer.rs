@@ -1,0 +1,232 @@
+//! The answer to a command that looks something up or changes something in a moment: its card with its buttons, and
+//! what the audit log says of it. One way of giving it, whatever the command was.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Ended, entry_of};
+use crate::audit::Event;
+use crate::cards::{self, Card, Notice, View};
+use crate::deletion::{LONGEST_WAIT, cause_before_deleting};
+use crate::desk::{Desk, message};
+use crate::plan::{self, BUTTON_LASTS, ButtonAction, ButtonRef, Plan, Presser};
+use crate::policy::Denied;
+use crate::retry;
+use crate::store::{Claimed, CommandRecord, End, NewButton, OutgoingId, Step, StoreError};
+use crate::webex::WebexError;
+
+/// Runs before the person hears that it does not work now.
+const RUNS: u32 = 4;
+
+/// What a command is answered with.
+pub(super) struct Answer {
+    card: Option<Card>,
+    buttons: Vec<NewButton>,
+    events: Vec<Event>,
+    plan: Option<Plan>,
+}
+
+/// Why there is no answer yet, or another one than was looked for.
+pub(super) enum Failure {
+    /// Webex did not answer as hoped.
+    Webex(WebexError),
+    /// The store did not.
+    Store(StoreError),
+    /// A file could not be written or read.
+    Io(std::io::Error),
+    /// This is the answer.
+    Said(Box<Answer>),
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<WebexError> for Failure {
+    fn from(error: WebexError) -> Self {
+        Self::Webex(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        Answer::of(&Notice::denied(denied)).into()
+    }
+}
+
+impl From<Answer> for Failure {
+    fn from(answer: Answer) -> Self {
+        Self::Said(Box::new(answer))
+    }
+}
+
+impl Answer {
+    /// This card.
+    pub(super) fn of(view: &impl View) -> Self {
+        Self { card: Some(cards::render(view)), ..Self::given_elsewhere() }
+    }
+
+    /// None: it was given in another way.
+    pub(super) fn given_elsewhere() -> Self {
+        Self { card: None, buttons: Vec::new(), events: Vec::new(), plan: None }
+    }
+
+    /// The card has these buttons.
+    pub(super) fn with(mut self, buttons: Buttons<'_>) -> Self {
+        self.buttons = buttons.drawn;
+        self
+    }
+
+    /// This has happened.
+    pub(super) fn audit(mut self, event: Event) -> Self {
+        self.events.push(event);
+        self
+    }
+
+    /// It proposes this plan.
+    pub(super) fn proposing(mut self, plan: Plan) -> Self {
+        self.plan = Some(plan);
+        self
+    }
+
+    async fn record(self, desk: &Desk, claimed: &Claimed, record: &CommandRecord) -> Ended {
+        let now = desk.clock.now();
+        let id = &record.accepted.id;
+        let mut step = Step::new(now, End::Done).ended(id, None).buttons(self.buttons);
+        for event in self.events {
+            step = step.audit(entry_of(record, event, now));
+        }
+        if let Some(card) = &self.card {
+            step = step.post(message(OutgoingId::answer_to(id), &record.accepted.thread, card, now));
+        }
+        if let Some(plan) = self.plan {
+            step = step.propose(plan);
+        }
+        if let Some(code) = id.plan()
+            && let Some(ended) =
+                desk.store.plan(code).await?.and_then(|plan| plan.on(plan::Event::Ended, now))
+        {
+            step = step.move_plan(ended);
+        }
+        match desk.store.record(claimed, step).await {
+            // The next run draws another code.
+            Err(error @ StoreError::CodeTaken { .. }) => {
+                let end = End::Again { at: now, note: error.to_string() };
+                desk.store.record(claimed, Step::new(now, end)).await
+            }
+            ended => ended,
+        }
+    }
+}
+
+/// The buttons of the card that answers a command, drawn one by one.
+pub(super) struct Buttons<'a> {
+    record: &'a CommandRecord,
+    now: Timestamp,
+    drawn: Vec<NewButton>,
+}
+
+impl<'a> Buttons<'a> {
+    /// None yet.
+    pub(super) fn on_the_answer_to(record: &'a CommandRecord, now: Timestamp) -> Self {
+        Self { record, now, drawn: Vec::new() }
+    }
+
+    /// A button that asks for a command, by whoever may give it.
+    pub(super) fn for_anybody(&mut self, action: ButtonAction) -> ButtonRef {
+        self.draw(action, Presser::Anybody, self.now + BUTTON_LASTS)
+    }
+
+    /// A button that only who gave the command may press.
+    pub(super) fn for_the_requester(&mut self, action: ButtonAction, until: Option<Timestamp>) -> ButtonRef {
+        self.draw(action, Presser::Requester, until.unwrap_or(self.now + BUTTON_LASTS))
+    }
+
+    fn draw(&mut self, action: ButtonAction, presser: Presser, expires_at: Timestamp) -> ButtonRef {
+        let reference = ButtonRef::from_random(rand::random());
+        self.drawn.push(NewButton {
+            hash: reference.hash(),
+            card: OutgoingId::answer_to(&self.record.accepted.id),
+            action,
+            presser,
+            requester: self.record.accepted.actor.clone(),
+            expires_at,
+        });
+        reference
+    }
+
+    /// All of them, for a step that is not an [`Answer`].
+    pub(super) fn into_drawn(self) -> Vec<NewButton> {
+        self.drawn
+    }
+}
+
+/// Works the answer out and gives it; where Webex asks to wait or has trouble, later, as long as somebody may still be
+/// waiting for it.
+pub(super) async fn give(
+    desk: &Desk,
+    claimed: &Claimed,
+    record: &CommandRecord,
+    work: impl Future<Output = Result<Answer, Failure>>,
+) -> Ended {
+    // A command never just disappears among the parked jobs: it ends with its card.
+    if retry::is_given_up(claimed) {
+        return Answer::of(&Notice::given_up()).record(desk, claimed, record).await;
+    }
+    let error = match Box::pin(work).await {
+        Ok(answer) => return answer.record(desk, claimed, record).await,
+        Err(Failure::Said(answer)) => return answer.record(desk, claimed, record).await,
+        Err(Failure::Store(error)) => return Err(error),
+        Err(Failure::Io(error)) => {
+            tracing::error!(%error, "a file could not be written");
+            return Answer::of(&Notice::given_up()).record(desk, claimed, record).await;
+        }
+        Err(Failure::Webex(error)) => error,
+    };
+    match worth_waiting(&error, claimed, record, desk.clock.now()) {
+        Some(at) => {
+            let end = End::Again { at, note: error.to_string() };
+            desk.store.record(claimed, Step::new(desk.clock.now(), end)).await
+        }
+        None => not_done(desk, record, &error).record(desk, claimed, record).await,
+    }
+}
+
+/// When to try again, if that is soon enough for somebody who waits.
+fn worth_waiting(
+    error: &WebexError,
+    claimed: &Claimed,
+    record: &CommandRecord,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let asked = error.asked_to_wait();
+    // Runs that only waited as they were told are bounded by the time.
+    if !error.may_pass() || (asked.is_none() && claimed.attempt >= RUNS) {
+        return None;
+    }
+    let pause = asked.unwrap_or(SignedDuration::from_secs(1));
+    (now + pause <= record.accepted.accepted_at + LONGEST_WAIT).then_some(now + pause)
+}
+
+/// What somebody hears when Webex did not do what a command needs.
+pub(super) fn not_done(desk: &Desk, record: &CommandRecord, error: &WebexError) -> Answer {
+    if !error.is_paused() && !matches!(error, WebexError::NotFound(_)) {
+        tracing::warn!(%error, command = record.accepted.command.name(), "a command was not carried out");
+    }
+    let now = desk.clock.now();
+    let answer = error.answer();
+    let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());
+    let cause = cause_before_deleting(error, now);
+    let status = answer.map(|answer| answer.status);
+    Answer::of(&match record.accepted.command {
+        crate::command::Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
+        _ => Notice::not_done(&cause, status, tracking_id, now),
+    })
+}

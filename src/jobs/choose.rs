@@ -1,0 +1,118 @@
+//! From a reference to the one device that is meant, or to an answer that helps to name it.
+
+use super::answer::{Answer, Buttons, Failure};
+use crate::cards::{self, Choice, DeviceInPlace, LookedUpBy, NotFoundDevice};
+use crate::command::Command;
+use crate::desk::Desk;
+use crate::domain::{OrgScope, Reference};
+use crate::filter::Surroundings;
+use crate::find::{By, Candidate, LookedUp, Near, Resolution, find_device};
+use crate::plan::ButtonAction;
+use crate::store::CommandRecord;
+
+/// The device that a reference means, with by what it does.
+pub(super) async fn the_device(
+    desk: &Desk,
+    record: &CommandRecord,
+    scope: &OrgScope,
+    reference: &Reference,
+) -> Result<Candidate, Failure> {
+    let resolution = find_device(&desk.admin, scope, reference).await;
+    desk.note_admin_credential(&resolution);
+    match resolution? {
+        Resolution::One(candidate) => Ok(*candidate),
+        Resolution::Several { candidates, .. } => {
+            Err(choice(desk, record, scope, reference, &candidates).await.into())
+        }
+        Resolution::None { nearest, looked_up } => Err(not_found(reference, &nearest, looked_up).into()),
+    }
+}
+
+/// Every candidate with its own button, as far as a card has room for buttons.
+pub(super) async fn choice(
+    desk: &Desk,
+    record: &CommandRecord,
+    scope: &OrgScope,
+    reference: &Reference,
+    candidates: &[Candidate],
+) -> Answer {
+    let now = desk.clock.now();
+    let mut buttons = Buttons::on_the_answer_to(record, now);
+    let mut shown = Vec::new();
+    for candidate in candidates.iter().take(cards::MOST_CANDIDATES) {
+        let command = with_device(&record.accepted.command, candidate.device.id.clone().into());
+        let choose =
+            command.map(|command| buttons.for_the_requester(ButtonAction::Command { command }, None));
+        let around = desk.surroundings(scope, &candidate.device).await;
+        shown.push((candidate, around, choose));
+    }
+    let rows: Vec<cards::Candidate<'_>> = shown
+        .iter()
+        .map(|(candidate, around, choose)| cards::Candidate {
+            device: in_place(&candidate.device, around),
+            choose: choose.as_ref().map(crate::plan::ButtonRef::as_str),
+        })
+        .collect();
+    let view = Choice {
+        reference: reference.as_str(),
+        verb: record.accepted.command.name(),
+        candidates: &rows,
+        total: candidates.len() as u64,
+        cancel: None,
+        now,
+    };
+    Answer::of(&view).with(buttons)
+}
+
+fn not_found(reference: &Reference, nearest: &[Near], looked_up: LookedUp) -> Answer {
+    let ways: &[LookedUpBy] = match looked_up {
+        LookedUp::ById => &[LookedUpBy::Id],
+        LookedUp::Everywhere { .. } if reference.as_mac().is_some() => {
+            &[LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name]
+        }
+        LookedUp::Everywhere { .. } => &[LookedUpBy::Serial, LookedUpBy::Name],
+    };
+    let near: Vec<cards::Near<'_>> = nearest
+        .iter()
+        .map(|near| {
+            let text = Some(near.text.as_str());
+            match near.is_serial {
+                true => cards::Near { name: None, serial: text },
+                false => cards::Near { name: text, serial: None },
+            }
+        })
+        .collect();
+    Answer::of(&NotFoundDevice { reference: reference.as_str(), looked_up_by: ways, near: &near })
+}
+
+/// The same command for another device.
+fn with_device(command: &Command, device: Reference) -> Option<Command> {
+    let mut command = command.clone();
+    match &mut command {
+        Command::ShowDevice { device: named, .. }
+        | Command::DeleteDevice { device: named, .. }
+        | Command::TagDevice { device: named, .. } => *named = device,
+        _ => return None,
+    }
+    Some(command)
+}
+
+/// How the reference led to a device, in the words of the cards.
+pub(super) fn found_by(by: By) -> LookedUpBy {
+    match by {
+        By::Id => LookedUpBy::Id,
+        By::Serial => LookedUpBy::Serial,
+        By::Mac => LookedUpBy::Mac,
+        By::Name => LookedUpBy::Name,
+    }
+}
+
+/// A device with the names around it, for a card.
+pub(super) fn in_place<'a>(device: &'a crate::domain::Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
+    DeviceInPlace {
+        device,
+        workspace_name: around.workspace.as_deref(),
+        location_name: around.location.as_deref(),
+        owner_name: around.person.as_deref(),
+    }
+}

@@ -1,0 +1,209 @@
+//! Carrying out `list devices`: the pages of Webex's list stream by, and only what one page of the answer shows is
+//! kept, or what goes into a file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::answer::{Answer, Buttons, Failure};
+use super::choose::in_place;
+use super::scope::scope_of;
+use crate::audit::Event;
+use crate::cards::{Button, DeviceList, ROWS_PER_PAGE};
+use crate::command::{Command, OrgName};
+use crate::desk::Desk;
+use crate::domain::{Device, OrgScope};
+use crate::export::Export;
+use crate::filter::{Collector, Filter, Needs, Sort, Surroundings};
+use crate::plan::{ButtonAction, ButtonRef};
+use crate::policy::Reading;
+use crate::store::CommandRecord;
+use crate::webex::{FileBody, WebexError};
+
+/// What the command asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) filter: &'a Filter,
+    pub(super) sort: Option<Sort>,
+    pub(super) csv: bool,
+    pub(super) page: u32,
+    pub(super) org: Option<&'a OrgName>,
+}
+
+pub(super) async fn answer(desk: &Desk, record: &CommandRecord, asked: Asked<'_>) -> Result<Answer, Failure> {
+    desk.policy.authorize::<Reading>(&record.accepted.actor)?;
+    let scope = scope_of(desk, asked.org).await?;
+    if asked.csv {
+        as_a_file(desk, record, &scope, asked).await
+    } else {
+        as_a_card(desk, record, &scope, asked).await
+    }
+}
+
+async fn as_a_card(
+    desk: &Desk,
+    record: &CommandRecord,
+    scope: &OrgScope,
+    asked: Asked<'_>,
+) -> Result<Answer, Failure> {
+    let skip = (asked.page as usize - 1).saturating_mul(ROWS_PER_PAGE);
+    let mut collector = Collector::new(asked.sort, skip, ROWS_PER_PAGE);
+    let needs = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
+    let mut listed = Listed::begin(desk, scope, asked.filter, needs).await?;
+    while let Some(devices) = listed.next().await? {
+        for (device, around) in devices {
+            collector.take(device, around);
+        }
+    }
+    let unreadable = listed.unreadable();
+    let page = collector.finish();
+    let mut rows = Vec::with_capacity(page.rows.len());
+    for row in &page.rows {
+        rows.push((&row.device, desk.surroundings(scope, &row.device).await));
+    }
+    let rows: Vec<_> = rows.iter().map(|(device, around)| in_place(device, around)).collect();
+    let now = desk.clock.now();
+    let total = page.summary.total;
+    let mut buttons = Buttons::on_the_answer_to(record, now);
+    let next = (skip + rows.len() < total && !rows.is_empty()).then(|| {
+        let next = Command::ListDevices {
+            filter: asked.filter.clone(),
+            sort: asked.sort,
+            csv: false,
+            page: Some(asked.page + 1),
+            org: asked.org.cloned(),
+        };
+        buttons.for_anybody(ButtonAction::Command { command: next })
+    });
+    let csv = (total > 0).then(|| {
+        let csv = Command::ListDevices {
+            filter: asked.filter.clone(),
+            sort: None,
+            csv: true,
+            page: None,
+            org: asked.org.cloned(),
+        };
+        buttons.for_anybody(ButtonAction::Command { command: csv })
+    });
+    let filter = asked.filter.to_string();
+    let sort = asked.sort.map(|sort| sort.to_string());
+    let view = DeviceList {
+        total: total as u64,
+        by_status: &counts(&page.summary.by_status),
+        by_product: &counts(&page.summary.by_product),
+        rows: &rows,
+        page: u64::from(asked.page),
+        filter: (!asked.filter.is_empty()).then_some(filter.as_str()),
+        sort: sort.as_deref(),
+        unreadable: unreadable as u64,
+        next_page: next.as_ref().map(ButtonRef::as_str).map(Button::next_page),
+        csv: csv.as_ref().map(ButtonRef::as_str).map(Button::csv),
+        now,
+    };
+    Ok(Answer::of(&view).with(buttons).audit(listed_event(&filter, total)))
+}
+
+/// A file on the disk while the list streams by, posted in the thread when it is whole.
+async fn as_a_file(
+    desk: &Desk,
+    record: &CommandRecord,
+    scope: &OrgScope,
+    asked: Asked<'_>,
+) -> Result<Answer, Failure> {
+    let needs = Needs { workspaces: true, locations: true, people: asked.filter.needs().people };
+    let mut export = Export::begin().await?;
+    let mut listed = Listed::begin(desk, scope, asked.filter, needs).await?;
+    while let Some(devices) = listed.next().await? {
+        export.add(&devices).await?;
+    }
+    let unreadable = listed.unreadable();
+    let (file, count) = export.finish().await?;
+    let filter = asked.filter.to_string();
+    let accepted = &record.accepted;
+    let text = crate::cards::wording::exported(count, &filter, unreadable);
+    let body = FileBody::csv(file.path(), "devices").await.map_err(Failure::Io)?;
+    let thread = &accepted.thread;
+    let posted = desk.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;
+    desk.note_bot_token(&posted);
+    match posted {
+        // What was lost is the answer: a file more does less harm than none.
+        Ok(_) | Err(WebexError::Unreadable { .. }) => {}
+        Err(error) => return Err(error.into()),
+    }
+    Ok(Answer::given_elsewhere().audit(listed_event(&filter, count)))
+}
+
+fn listed_event(filter: &str, count: usize) -> Event {
+    Event::DevicesListed { filter: filter.to_owned(), count: count as u64 }
+}
+
+fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {
+    of.iter().map(|(name, count)| (name.clone().unwrap_or_default(), *count as u64)).collect()
+}
+
+/// The devices of an organization that match a filter, a page of Webex's list at a time, with the names around them as
+/// far as they are needed.
+pub(super) struct Listed<'a> {
+    desk: &'a Desk,
+    filter: &'a Filter,
+    needs: Needs,
+    pages: crate::webex::DevicePages,
+}
+
+impl<'a> Listed<'a> {
+    pub(super) async fn begin(
+        desk: &'a Desk,
+        scope: &OrgScope,
+        filter: &'a Filter,
+        needs: Needs,
+    ) -> Result<Self, WebexError> {
+        if needs.workspaces || needs.locations {
+            desk.directory.warm_workspaces(scope).await?;
+        }
+        if needs.locations {
+            desk.directory.warm_locations(scope).await?;
+        }
+        let pages = desk.admin.device_pages(scope, &filter.server_query());
+        Ok(Self { desk, filter, needs, pages })
+    }
+
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<(Device, Surroundings)>>, WebexError> {
+        let page = self.pages.next().await;
+        self.desk.note_admin_credential(&page);
+        let Some(page) = page? else { return Ok(None) };
+        let now = self.desk.clock.now();
+        let mut matching = Vec::new();
+        for device in page {
+            let around = self.around(&device).await;
+            if self.filter.matches(&device, &around, now) {
+                matching.push((device, around));
+            }
+        }
+        Ok(Some(matching))
+    }
+
+    pub(super) fn unreadable(&self) -> usize {
+        self.pages.unreadable()
+    }
+
+    async fn around(&self, device: &Device) -> Surroundings {
+        let directory = &self.desk.directory;
+        let mut around = Surroundings::default();
+        if self.needs.workspaces {
+            let name = device.workspace_id.as_ref().and_then(|id| directory.known_workspace(id));
+            around.workspace = name.as_deref().map(str::to_owned);
+        }
+        if self.needs.locations {
+            let name = device.location_id.as_ref().and_then(|id| directory.known_location(id));
+            around.location = name.as_deref().map(str::to_owned);
+        }
+        if self.needs.people
+            && let Some(id) = &device.person_id
+            && let Ok(person) = directory.person(id).await
+        {
+            let person: Arc<crate::domain::Actor> = person;
+            around.person = Some(person.display_name.clone());
+            around.email = person.email.as_ref().map(ToString::to_string);
+        }
+        around
+    }
+}

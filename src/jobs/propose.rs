@@ -1,0 +1,88 @@
+//! Proposing a plan: what would be done stands on a card, and happens only when its requester says so.
+
+use super::answer::{Answer, Buttons};
+use super::choose::{found_by, in_place};
+use crate::audit::Event;
+use crate::cards::{Proposal, Provision, ProvisionProposal};
+use crate::command::Reason;
+use crate::desk::Desk;
+use crate::domain::{DeviceFacts, OrgScope, PlanCode};
+use crate::find::Candidate;
+use crate::plan::{ButtonAction, Plan, Task};
+use crate::store::CommandRecord;
+
+/// Asks whether this device is to be deleted.
+pub(super) async fn deletion(
+    desk: &Desk,
+    record: &CommandRecord,
+    scope: &OrgScope,
+    candidate: &Candidate,
+    reason: Option<&Reason>,
+) -> Answer {
+    let around = desk.surroundings(scope, &candidate.device).await;
+    let facts = DeviceFacts {
+        workspace_name: around.workspace.clone(),
+        owner_name: around.person.clone(),
+        ..DeviceFacts::of(&candidate.device)
+    };
+    let task = Task::DeleteDevice { facts: Box::new(facts), reason: reason.cloned() };
+    let plan = plan_of(desk, record, scope, task);
+    let mut buttons = Buttons::on_the_answer_to(record, plan.created_at);
+    let until = Some(plan.expires_at);
+    let delete = buttons.for_the_requester(ButtonAction::Confirm { plan: plan.code }, until);
+    let cancel = buttons.for_the_requester(ButtonAction::Cancel { plan: plan.code }, until);
+    let view = Proposal {
+        device: in_place(&candidate.device, &around),
+        found_by: found_by(candidate.by),
+        actor: &record.accepted.actor,
+        reason: reason.map(Reason::as_str),
+        code: &plan.code.to_string(),
+        until: plan.expires_at,
+        delete: delete.as_str(),
+        cancel: cancel.as_str(),
+        now: plan.created_at,
+    };
+    Answer::of(&view).with(buttons).audit(proposed(&plan)).proposing(plan)
+}
+
+/// Asks whether this is to be done, with all that changes along with it.
+pub(super) fn provision(
+    desk: &Desk,
+    record: &CommandRecord,
+    scope: &OrgScope,
+    provision: Provision<'_>,
+) -> Answer {
+    let task = Task::Run { command: record.accepted.command.clone() };
+    let plan = plan_of(desk, record, scope, task);
+    let mut buttons = Buttons::on_the_answer_to(record, plan.created_at);
+    let until = Some(plan.expires_at);
+    let confirm = buttons.for_the_requester(ButtonAction::Confirm { plan: plan.code }, until);
+    let cancel = buttons.for_the_requester(ButtonAction::Cancel { plan: plan.code }, until);
+    let view = ProvisionProposal {
+        provision,
+        code: &plan.code.to_string(),
+        until: plan.expires_at,
+        confirm: confirm.as_str(),
+        cancel: cancel.as_str(),
+        now: plan.created_at,
+    };
+    Answer::of(&view).with(buttons).audit(proposed(&plan)).proposing(plan)
+}
+
+fn plan_of(desk: &Desk, record: &CommandRecord, scope: &OrgScope, task: Task) -> Plan {
+    let accepted = &record.accepted;
+    let org = match scope {
+        OrgScope::Default => None,
+        OrgScope::Org(id) => Some(id.clone()),
+    };
+    let code = PlanCode::from_random(rand::random());
+    Plan::proposed(code, accepted.actor.clone(), accepted.thread.clone(), org, task, desk.clock.now())
+}
+
+fn proposed(plan: &Plan) -> Event {
+    Event::PlanProposed {
+        code: plan.code,
+        hash: plan.hash.to_string(),
+        device_id: plan.facts().map(|facts| facts.id.clone()),
+    }
+}

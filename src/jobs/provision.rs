@@ -1,0 +1,257 @@
+//! Bringing devices in: `activate workspace`, `activate person`, `add device mac`.
+//!
+//! What changes along with a new device is told before it happens: where anything does, the command becomes a plan
+//! first. An activation code goes to the one who asked and nowhere else: it is never stored, and never printed.
+
+use secrecy::ExposeSecret as _;
+
+use super::answer::{Answer, Failure, not_done};
+use super::propose;
+use super::scope::scope_of;
+use crate::audit::Event;
+use crate::cards::{
+    self, Activation, ActivationCode, DeviceAdded, DeviceInPlace, Notice, Provision, SideEffect,
+};
+use crate::command::{Command, Model, OrgName, Place};
+use crate::desk::Desk;
+use crate::domain::{Device, Mac, OrgScope, PlaceId, Workspace};
+use crate::find::{WorkspaceResolution, find_workspace};
+use crate::policy::Provisioning;
+use crate::store::CommandRecord;
+use crate::webex::WebexError;
+
+/// Where a device is to belong, looked up.
+struct Found {
+    id: PlaceId,
+    name: String,
+    workspace: Option<Workspace>,
+}
+
+impl Found {
+    fn for_cards(&self) -> cards::Place<'_> {
+        match self.id {
+            PlaceId::Workspace(_) => cards::Place::Workspace(&self.name),
+            PlaceId::Person(_) => cards::Place::Person(&self.name),
+        }
+    }
+
+    fn for_the_log(&self) -> String {
+        match &self.id {
+            PlaceId::Workspace(id) => format!("workspace {id}"),
+            PlaceId::Person(id) => format!("person {id}"),
+        }
+    }
+
+    fn takes_phones(&self) -> bool {
+        let supported = self.workspace.as_ref().and_then(|workspace| workspace.supported_devices.as_deref());
+        supported == Some("phones")
+    }
+
+    /// What changes along with a device that comes here (Webex, *Devices*: Create a Device Activation Code).
+    fn side_effects(&self, model: Option<&Model>) -> Vec<SideEffect<'_>> {
+        let mut effects = Vec::new();
+        if let Some(workspace) = &self.workspace
+            && let Some(from @ ("none" | "thirdPartySipCalling")) = workspace.calling_type.as_deref()
+        {
+            effects.push(SideEffect::CallingTypeReset { from });
+        }
+        if matches!(self.id, PlaceId::Person(_)) {
+            effects.push(SideEffect::CallingStandard);
+        }
+        if self.takes_phones() || model.is_some_and(is_a_phone) {
+            effects.push(SideEffect::FactoryReset);
+        }
+        effects
+    }
+}
+
+/// Phones are called by a number: `Cisco 9861`, `DMS Cisco 8865` (Webex, *Device Configurations*: supported devices).
+fn is_a_phone(model: &Model) -> bool {
+    let last = model.as_str().split(' ').next_back().unwrap_or_default();
+    last.len() >= 4 && last.chars().take(4).all(|c| c.is_ascii_digit())
+}
+
+pub(super) async fn activate(
+    desk: &Desk,
+    record: &CommandRecord,
+    place: &Place,
+    model: Option<&Model>,
+    org: Option<&OrgName>,
+) -> Result<Answer, Failure> {
+    let actor = &record.accepted.actor;
+    let grant = desk.policy.authorize::<Provisioning>(actor)?;
+    let scope = scope_of(desk, org).await?;
+    let found = place_of(desk, &scope, place).await?;
+    if found.takes_phones() && model.is_none() {
+        return Err(Answer::of(&Notice::phone_needs_a_model(&found.name)).into());
+    }
+    let effects = found.side_effects(model);
+    let provision = Provision {
+        place: found.for_cards(),
+        model: model.map(Model::as_str),
+        mac: None,
+        side_effects: &effects,
+        actor,
+    };
+    if !effects.is_empty() && record.accepted.id.plan().is_none() {
+        return Ok(propose::provision(desk, record, &scope, provision));
+    }
+    let _turn = desk.additions.lock().await;
+    let made = desk.admin.activation_code(&grant, &scope, &found.id, model.map(Model::as_str)).await;
+    desk.note_admin_credential(&made);
+    let code = made.map_err(|error| not_provisioned(desk, record, &found, error))?;
+    let now = desk.clock.now();
+    let expires = code.expires_at.unwrap_or(now);
+    let card = cards::render(&ActivationCode { code: code.code.expose_secret(), provision, expires, now });
+    let sent = desk.bot_client.post_to_person(&actor.person_id, card.text(), card.as_json().as_deref()).await;
+    desk.note_bot_token(&sent);
+    if let Err(error) = sent {
+        tracing::warn!(%error, "an activation code could not be sent to the one who asked for it");
+        return Err(Answer::of(&Notice::code_not_sent()).audit(code_made(&found)).into());
+    }
+    Ok(Answer::of(&Activation { provision, expires, now }).audit(code_made(&found)))
+}
+
+fn code_made(found: &Found) -> Event {
+    Event::ActivationCodeMade { place: found.for_the_log() }
+}
+
+/// `add device mac MAC model M to PLACE`.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Addition<'a> {
+    pub(super) mac: Mac,
+    pub(super) model: &'a Model,
+    pub(super) place: &'a Place,
+    pub(super) org: Option<&'a OrgName>,
+}
+
+pub(super) async fn add(desk: &Desk, record: &CommandRecord, new: Addition<'_>) -> Result<Answer, Failure> {
+    let actor = &record.accepted.actor;
+    let grant = desk.policy.authorize::<Provisioning>(actor)?;
+    let scope = scope_of(desk, new.org).await?;
+    let found = place_of(desk, &scope, new.place).await?;
+    let effects = found.side_effects(Some(new.model));
+    let provision = Provision {
+        place: found.for_cards(),
+        model: Some(new.model.as_str()),
+        mac: Some(new.mac),
+        side_effects: &effects,
+        actor,
+    };
+    if let Some(holder) = device_with(desk, &scope, new.mac).await? {
+        return Err(taken(desk, &scope, &holder, new.mac).await.into());
+    }
+    if !effects.is_empty() && record.accepted.id.plan().is_none() {
+        return Ok(propose::provision(desk, record, &scope, provision));
+    }
+    let _turn = desk.additions.lock().await;
+    let added = desk.admin.add_device(&grant, &scope, &new.mac, new.model.as_str(), &found.id).await;
+    desk.note_admin_credential(&added);
+    let device = match added {
+        Ok(device) => device,
+        // It may be there all the same; only looking tells.
+        Err(error @ (WebexError::Unreadable { .. } | WebexError::NoAnswer(_) | WebexError::Troubled(_))) => {
+            match device_with(desk, &scope, new.mac).await? {
+                Some(device) => device,
+                None => return Err(not_done(desk, record, &error).into()),
+            }
+        }
+        Err(WebexError::Refused(answer)) if answer.status == 409 => {
+            return Err(match device_with(desk, &scope, new.mac).await? {
+                Some(holder) => taken(desk, &scope, &holder, new.mac).await.into(),
+                None => Answer::of(&Notice::mac_taken(&new.mac.to_string(), None)).into(),
+            });
+        }
+        Err(error) => return Err(not_provisioned(desk, record, &found, error)),
+    };
+    let around = desk.surroundings(&scope, &device).await;
+    let view = DeviceAdded {
+        device: super::choose::in_place(&device, &around),
+        side_effects: &effects,
+        actor,
+        now: desk.clock.now(),
+    };
+    Ok(Answer::of(&view).audit(Event::DeviceAdded {
+        device_id: device.id.clone(),
+        mac: new.mac,
+        place: found.for_the_log(),
+    }))
+}
+
+/// The device that has a MAC address. Webex's filter only narrows the list down.
+async fn device_with(desk: &Desk, scope: &OrgScope, mac: Mac) -> Result<Option<Device>, WebexError> {
+    let mut pages = desk.admin.device_pages(scope, &[("mac", mac.digits())]);
+    while let Some(page) = pages.next().await? {
+        let holder = page.into_iter().find(|device| {
+            device.mac.as_deref().is_some_and(|text| Mac::parse(text).is_ok_and(|other| other == mac))
+        });
+        if holder.is_some() {
+            return Ok(holder);
+        }
+    }
+    Ok(None)
+}
+
+async fn taken(desk: &Desk, scope: &OrgScope, holder: &Device, mac: Mac) -> Answer {
+    let around = desk.surroundings(scope, holder).await;
+    let place = around.workspace.as_deref().or(around.person.as_deref());
+    let name = DeviceInPlace::alone(holder).device.display_name.as_deref();
+    let holder = [name, place].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    Answer::of(&Notice::mac_taken(&mac.to_string(), (!holder.is_empty()).then_some(holder.as_str())))
+}
+
+/// The workspace or person that was named.
+async fn place_of(desk: &Desk, scope: &OrgScope, place: &Place) -> Result<Found, Failure> {
+    match place {
+        Place::Workspace(reference) => {
+            let found = find_workspace(&desk.admin, scope, reference.as_str()).await;
+            desk.note_admin_credential(&found);
+            match found? {
+                WorkspaceResolution::One(workspace) => {
+                    let name = workspace.name.clone().unwrap_or_else(|| reference.as_str().to_owned());
+                    Ok(Found {
+                        id: PlaceId::Workspace(workspace.id.clone()),
+                        name,
+                        workspace: Some(*workspace),
+                    })
+                }
+                WorkspaceResolution::Several { workspaces, .. } => {
+                    let ids: Vec<String> =
+                        workspaces.iter().take(5).map(|workspace| workspace.id.to_string()).collect();
+                    Err(Answer::of(&Notice::workspace_ambiguous(reference.as_str(), &ids)).into())
+                }
+                WorkspaceResolution::None { nearest, .. } => {
+                    let near: Vec<&str> = nearest.iter().map(|near| near.text.as_str()).collect();
+                    Err(Answer::of(&Notice::workspace_not_found(reference.as_str(), &near)).into())
+                }
+            }
+        }
+        Place::Person(email) => {
+            let people = desk.admin.people_with(email).await;
+            desk.note_admin_credential(&people);
+            match people?.into_iter().find(|person| person.email.as_ref() == Some(email)) {
+                Some(person) => Ok(Found {
+                    name: person.called().to_owned(),
+                    id: PlaceId::Person(person.person_id),
+                    workspace: None,
+                }),
+                None => Err(Answer::of(&Notice::person_not_found(email.as_str())).into()),
+            }
+        }
+    }
+}
+
+/// Only a wait that Webex asks for leaves no doubt that nothing was done, so only then is it tried again.
+fn not_provisioned(desk: &Desk, record: &CommandRecord, found: &Found, error: WebexError) -> Failure {
+    match error {
+        error if error.asked_to_wait().is_some() => error.into(),
+        WebexError::Refused(answer) if answer.status == 400 => {
+            tracing::warn!(%answer, "Webex refused to bring a device in");
+            let is_activation = matches!(record.accepted.command, Command::Activate { .. });
+            let is_person = matches!(found.id, PlaceId::Person(_));
+            Answer::of(&Notice::not_provisioned(is_activation, is_person, answer.tracking_id.as_deref()))
+                .into()
+        }
+        error => not_done(desk, record, &error).into(),
+    }
+}

@@ -1,0 +1,161 @@
+//! The hash of a plan: what is confirmed is what was shown.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Task;
+use crate::command::Reason;
+use crate::domain::{DeviceFacts, DeviceId, OrgId, PersonId, WorkspaceId};
+
+/// What the hashed form begins with. It is hashed and must not change.
+const PURPOSE: &str = "steward plan 1";
+
+/// SHA-256 over the organization, what a plan does, and all the facts that were shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PlanHash([u8; 32]);
+
+/// A text that is no hash.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("expected a hash of 64 hexadecimal digits")]
+pub struct InvalidPlanHash;
+
+impl PlanHash {
+    /// The hash of what a plan does in an organization.
+    #[must_use]
+    pub fn of(org: Option<&OrgId>, task: &Task) -> Self {
+        let mut form = CanonicalForm::begin();
+        form.field("org", org.map(OrgId::as_str));
+        match task {
+            Task::DeleteDevice { facts, reason } => {
+                form.field("task", Some("delete device"));
+                form.facts(facts);
+                form.field("reason", reason.as_ref().map(Reason::as_str));
+            }
+            Task::Run { command } => {
+                form.field("task", Some("run"));
+                form.field("command", Some(&command.to_string()));
+            }
+        }
+        Self(form.0.finalize().into())
+    }
+
+    /// Reads what [`fmt::Display`] wrote.
+    pub fn parse(text: &str) -> Result<Self, InvalidPlanHash> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| InvalidPlanHash)?;
+        Ok(Self(bytes))
+    }
+}
+
+impl fmt::Display for PlanHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&hex::encode(self.0))
+    }
+}
+
+/// The bytes that are hashed. Each field stands with its name, whether it is there at all, and its length, so that
+/// no two plans have the same form.
+struct CanonicalForm(Sha256);
+
+impl CanonicalForm {
+    fn begin() -> Self {
+        let mut form = Self(Sha256::new());
+        form.text(PURPOSE);
+        form
+    }
+
+    fn facts(&mut self, facts: &DeviceFacts) {
+        let DeviceFacts {
+            id,
+            name,
+            product,
+            kind,
+            serial,
+            mac,
+            workspace_id,
+            workspace_name,
+            owner_id,
+            owner_name,
+        } = facts;
+        for (field, value) in [
+            ("id", Some(DeviceId::as_str(id))),
+            ("name", name.as_deref()),
+            ("product", product.as_deref()),
+            ("kind", kind.as_deref()),
+            ("serial", serial.as_deref()),
+            ("mac", mac.as_deref()),
+            ("workspace", workspace_id.as_ref().map(WorkspaceId::as_str)),
+            ("workspace name", workspace_name.as_deref()),
+            ("owner", owner_id.as_ref().map(PersonId::as_str)),
+            ("owner name", owner_name.as_deref()),
+        ] {
+            self.field(field, value);
+        }
+    }
+
+    fn field(&mut self, name: &str, value: Option<&str>) {
+        self.text(name);
+        self.0.update([u8::from(value.is_some())]);
+        if let Some(value) = value {
+            self.text(value);
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_be_bytes());
+        self.0.update(text.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::device::tests::a_device;
+
+    fn delete(facts: DeviceFacts, reason: Option<&str>) -> Task {
+        Task::DeleteDevice { facts: Box::new(facts), reason: reason.map(|text| Reason::parse(text).unwrap()) }
+    }
+
+    #[test]
+    fn every_fact_that_was_shown_is_part_of_the_hash() {
+        let facts = DeviceFacts::of(&a_device());
+        let text = |text: &str| Some(text.to_owned());
+        let org = OrgId::parse("acme").unwrap();
+        let f = || facts.clone();
+        let hashes = [
+            PlanHash::of(None, &delete(f(), None)),
+            PlanHash::of(Some(&org), &delete(f(), None)),
+            PlanHash::of(None, &delete(f(), Some("moved"))),
+            PlanHash::of(None, &delete(DeviceFacts { name: None, ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { name: text(""), ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { product: None, ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { kind: None, ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { serial: text("FOC2345ABCE"), ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { mac: None, ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { workspace_id: None, ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { workspace_name: text("Lobby"), ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { owner_id: PersonId::parse("ana").ok(), ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { owner_name: text("Lobby"), ..f() }, None)),
+            PlanHash::of(None, &delete(DeviceFacts { product: f().name, name: f().product, ..f() }, None)),
+            PlanHash::of(None, &Task::Run { command: crate::command::Command::About }),
+        ];
+        let different: std::collections::HashSet<_> = hashes.iter().collect();
+        assert_eq!(different.len(), hashes.len());
+        assert_eq!(hashes[0], PlanHash::of(None, &delete(facts, None)));
+    }
+
+    #[test]
+    fn the_form_that_is_hashed_does_not_change() {
+        let hash = PlanHash::of(None, &delete(DeviceFacts::of(&a_device()), Some("moved")));
+        insta::assert_snapshot!(hash, @"2a2f90704881e1a0191b92fcd544ad7294f7cd203a57ffefca7fc3afab15258c");
+        assert_eq!(PlanHash::parse(&hash.to_string()), Ok(hash));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_refused() {
+        for text in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"a".repeat(66)] {
+            assert_eq!(PlanHash::parse(text), Err(InvalidPlanHash), "{text}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! A small server that stands in for Webex in tests of the clients: it hears everything and answers as it is told.
+
+use std::sync::{Arc, Mutex};
+
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_TYPE, LINK};
+use axum::http::{Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+use super::{AdminClient, AdminToken, BotClient, BotToken, FixedToken, TimeLimits, Transport};
+use crate::clock::SystemClock;
+use crate::domain::OrgId;
+
+/// A call that was heard.
+#[derive(Debug, Clone)]
+pub(crate) struct Heard {
+    pub(crate) method: Method,
+    pub(crate) path: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) body: Bytes,
+}
+
+impl Heard {
+    /// The one value of this name in the query.
+    pub(crate) fn asked(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn number(&self, name: &str) -> Option<usize> {
+        self.asked(name)?.parse().ok()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The call in a line: `GET /devices?max=500`.
+    pub(crate) fn line(&self) -> String {
+        let query: Vec<String> = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("{} {}{mark}{}", self.method, self.path, query.join("&"))
+    }
+}
+
+/// What is answered.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) status: u16,
+    pub(crate) body: Value,
+    /// Where the next page is.
+    pub(crate) next: Option<String>,
+}
+
+impl Said {
+    pub(crate) fn json(body: Value) -> Self {
+        Self { status: 200, body, next: None }
+    }
+
+    pub(crate) fn status(status: u16) -> Self {
+        Self { status, body: json!({}), next: None }
+    }
+
+    pub(crate) fn items(items: impl Into<Value>) -> Self {
+        Self::json(json!({ "items": items.into() }))
+    }
+
+    pub(crate) fn next(self, next: impl Into<String>) -> Self {
+        Self { next: Some(next.into()), ..self }
+    }
+}
+
+/// The server and the ways to it.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    pub(crate) transport: Transport,
+    heard: Arc<Mutex<Vec<Heard>>>,
+}
+
+impl Stage {
+    pub(crate) async fn new(answer: impl Fn(&Heard) -> Said + Clone + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/v1", listener.local_addr().unwrap()).parse().unwrap();
+        let heard = Arc::<Mutex<Vec<Heard>>>::default();
+        let ear = heard.clone();
+        let service = Router::new().fallback(move |request: Request| async move {
+            let call = hear(request).await;
+            let said = answer(&call);
+            ear.lock().unwrap().push(call);
+            respond(said)
+        });
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        let transport =
+            Transport::new(base, TimeLimits::default(), Arc::new(SystemClock), &Arc::default()).unwrap();
+        Self { transport, heard }
+    }
+
+    /// A client with an admin credential whose device calls name this organization, or none.
+    pub(crate) fn admin(&self, target_org: Option<&str>) -> AdminClient {
+        let tokens = Arc::new(FixedToken(AdminToken::new("admin".into())));
+        let target_org = target_org.map(|org| OrgId::parse(org).unwrap());
+        AdminClient::new(self.transport.clone(), tokens, target_org)
+    }
+
+    pub(crate) fn bot(&self) -> BotClient {
+        BotClient::new(self.transport.clone(), BotToken::new("bot".into()))
+    }
+
+    pub(crate) fn heard(&self) -> Vec<Heard> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.heard().iter().map(Heard::line).collect()
+    }
+}
+
+async fn hear(request: Request) -> Heard {
+    let (head, body) = request.into_parts();
+    let query = head.uri.query().unwrap_or_default();
+    Heard {
+        method: head.method,
+        path: head.uri.path().trim_start_matches("/v1").to_owned(),
+        query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
+        content_type: head.headers.get(CONTENT_TYPE).map(|value| value.to_str().unwrap().to_owned()),
+        body: axum::body::to_bytes(body, usize::MAX).await.unwrap(),
+    }
+}
+
+fn respond(said: Said) -> Response {
+    let mut response = (StatusCode::from_u16(said.status).unwrap(), Json(said.body)).into_response();
+    if let Some(next) = said.next {
+        response.headers_mut().insert(LINK, format!("<{next}>; rel=\"next\"").parse().unwrap());
+    }
+    response
+}
+
+/// A grant, as the policy gives it to an admin.
+pub(crate) fn granted<R: crate::policy::RightMarker>() -> crate::policy::Grant<R> {
+    let ana = crate::domain::PersonId::parse("ana").unwrap();
+    let acme = OrgId::parse("acme").unwrap();
+    let actor = crate::domain::Actor {
+        person_id: ana.clone(),
+        org_id: Some(acme.clone()),
+        email: None,
+        display_name: "Ana".to_owned(),
+        is_machine: false,
+    };
+    crate::policy::Policy::new([ana], [acme]).authorize(&actor).unwrap()
+}
