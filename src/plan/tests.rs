@@ -59,6 +59,7 @@ fn a_button(action: ButtonAction, presser: Presser) -> Button {
         presser,
         requester: ana(),
         space_id: space(SPACE),
+        parent_id: None,
         message_id: Some(message(CARD)),
         used: None,
     }

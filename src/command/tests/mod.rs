@@ -40,7 +40,13 @@ fn help(topic: Option<&str>) -> Command {
 }
 
 fn list(filter: &str) -> Command {
-    Command::ListDevices { filter: Filter::parse(filter).unwrap(), sort: None, csv: false, org: None }
+    Command::ListDevices {
+        filter: Filter::parse(filter).unwrap(),
+        sort: None,
+        csv: false,
+        page: None,
+        org: None,
+    }
 }
 
 fn change(add: &[&str], remove: &[&str]) -> TagChange {

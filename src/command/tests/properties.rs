@@ -74,12 +74,8 @@ fn commands() -> impl Strategy<Value = Command> {
         prop::option::of(topic).prop_map(help),
         Just(Command::About),
         Just(Command::WhoAmI),
-        (filters(), sort, any::<bool>(), org()).prop_map(|(filter, sort, csv, org)| Command::ListDevices {
-            filter,
-            sort,
-            csv,
-            org
-        }),
+        (filters(), sort, any::<bool>(), prop::option::of(1_u32..=1000), org())
+            .prop_map(|(filter, sort, csv, page, org)| Command::ListDevices { filter, sort, csv, page, org }),
         (references(), org()).prop_map(|(device, org)| Command::ShowDevice { device, org }),
         (references(), prop::option::of(reason), org())
             .prop_map(|(device, reason, org)| Command::DeleteDevice { device, reason, org }),

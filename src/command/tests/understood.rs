@@ -91,6 +91,7 @@ fn lists_take_filters_an_order_and_a_file_in_any_order() {
         filter: Filter::parse(filter).unwrap(),
         sort: Some(Sort::parse(sort, 0).unwrap()),
         csv,
+        page: None,
         org,
     };
     for (line, command) in [
