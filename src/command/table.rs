@@ -116,7 +116,7 @@ pub(super) static WHOAMI: CommandSpec = CommandSpec {
 
 pub(super) static LIST_DEVICES: CommandSpec = CommandSpec {
     name: "list devices",
-    syntax: "list devices [FILTER…] [sort:KEY] [csv] [in org NAME]",
+    syntax: "list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]",
     summary: "Lists devices; FILTER is as status:offline, name:BER-*, -tag:keep or last-seen:>90d; csv sends all of them as a file",
     example: "list devices status:offline last-seen:>90d sort:-last-seen",
     permission: Permission::Right(Right::Read),

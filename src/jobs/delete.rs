@@ -13,7 +13,7 @@ use crate::command::{OrgName, Reason};
 use crate::deletion::Progress;
 use crate::desk::Desk;
 use crate::domain::{OrgScope, Reference};
-use crate::find::By;
+use crate::find::{By, is_surely_an_id};
 use crate::policy::Deleting;
 use crate::retry;
 use crate::store::{Claimed, CommandRecord, StoreError};
@@ -61,7 +61,7 @@ async fn target(desk: &Desk, record: &CommandRecord, asked: Asked<'_>) -> Result
         return Ok(Target { id, scope, plan: None });
     }
     let is_pressed = id.is_of_a_press();
-    if let Some(id) = asked.device.as_id().filter(|_| !is_pressed && is_only_an_id(asked.device)) {
+    if let Some(id) = asked.device.as_id().filter(|_| !is_pressed && is_surely_an_id(asked.device.as_str())) {
         return Ok(Target { id, scope, plan: None });
     }
     desk.policy.authorize::<Deleting>(&record.accepted.actor)?;
@@ -78,9 +78,4 @@ pub(super) fn begun(record: &CommandRecord) -> Option<crate::domain::DeviceId> {
     let progress = record.progress.as_ref()?;
     let progress: Progress = serde_json::from_value(progress.clone()).ok()?;
     progress.device().map(|device| device.id.clone())
-}
-
-/// Whether a text can be nothing but an id: a long name without blanks has the form of one, too.
-fn is_only_an_id(reference: &Reference) -> bool {
-    crate::find::is_surely_an_id(reference.as_str())
 }

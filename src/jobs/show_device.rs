@@ -8,6 +8,7 @@ use crate::cards::{Button, ShownDevice};
 use crate::command::{Command, OrgName};
 use crate::desk::Desk;
 use crate::domain::Reference;
+use crate::find::is_surely_an_id;
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::{Reading, Right};
 use crate::store::CommandRecord;
@@ -21,7 +22,14 @@ pub(super) async fn answer(
     let actor = &record.accepted.actor;
     desk.policy.authorize::<Reading>(actor)?;
     let scope = scope_of(desk, org).await?;
-    let device = the_device(desk, record, &scope, reference).await?.device;
+    let device = match reference.as_id().filter(|id| is_surely_an_id(id.as_str())) {
+        Some(id) => {
+            let device = desk.admin.device(&scope, &id).await;
+            desk.note_admin_credential(&device);
+            device?
+        }
+        None => the_device(desk, record, &scope, reference).await?.device,
+    };
     let around = desk.surroundings(&scope, &device).await;
     let now = desk.clock.now();
     let mut buttons = Buttons::on_the_answer_to(record, now);

@@ -69,7 +69,7 @@ async fn a_command_that_is_found_is_not_run_however_young_it_is() {
 #[tokio::test]
 async fn what_takes_no_right_is_simply_answered_and_faults_are_pointed_at() {
     let mut world = World::new().await;
-    let said = ["help", "about", "whoami", "delete device lobby"]
+    let said = ["help", "about", "whoami", "delete device"]
         .map(|line| say_unheard_in(&world, &world.cast.ben, &world.cast.direct_ben, line));
     be_away(&mut world, minutes(60)).await;
     let headlines = said.map(|message| world.the_answer_to(&message).headline().to_owned());

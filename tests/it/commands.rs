@@ -38,21 +38,11 @@ async fn a_line_that_is_no_command_deletes_nothing_and_is_answered_with_help() {
         format!("please do NOT delete device {device}"),
         "delete device".to_owned(),
         format!("delete device {device} now"),
-        "delete device ../people/me".to_owned(),
         format!("delete device {room}"),
         format!("delete device {ana}"),
         format!("delete {device}"),
-        format!("delete device \"{device} \""),
-        format!("delete device {device}/"),
-        format!("delete device /{device}"),
-        "delete device ..".to_owned(),
-        format!("delete device %2e%2e/{device}"),
-        format!("delete device {device}%20"),
-        format!("delete device {device}?orgId=x"),
-        format!("delete device {device}#x"),
         "delete device \"\"".to_owned(),
         "delete device \"".to_owned(),
-        "delete device Panorama".to_owned(),
         format!("delete device {device} because moved"),
         format!("delete device {device} because \"\""),
         format!("delete device {device} {device}"),
@@ -74,13 +64,37 @@ async fn a_line_that_is_no_command_deletes_nothing_and_is_answered_with_help() {
 }
 
 #[tokio::test]
+async fn what_is_nearly_an_id_is_the_name_of_nothing_and_never_part_of_an_address() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    for reference in [
+        "../people/me".to_owned(),
+        format!("{device}/"),
+        format!("/{device}"),
+        "..".to_owned(),
+        format!("%2e%2e/{device}"),
+        format!("{device}%20"),
+        format!("{device}?orgId=x"),
+        format!("{device}#x"),
+        "Panorama".to_owned(),
+    ] {
+        let answer = world.ask(&world.cast.ana, &format!("delete device {reference}")).await;
+        assert_eq!(answer.headline(), "✕ Not found", "{reference}");
+        assert!(answer.text.contains("Nothing was done."), "{reference}: {}", answer.text);
+    }
+    assert!(world.device_exists(&device));
+    let calls = world.device_calls();
+    assert!(calls.iter().all(|call| call.method == "GET" && call.path == "/v1/devices"), "{calls:?}");
+}
+
+#[tokio::test]
 async fn ten_thousand_characters_are_no_device_id() {
     let world = World::new().await;
     let line = format!("Steward delete device {}", "A".repeat(10_000));
     let message = world.say_raw(&world.cast.ana, text(&world, &line)).await;
     let answer = world.the_answer_to(&message);
     assert!(
-        answer.text.contains("Expected a device id of at most 512 characters, found 10000"),
+        answer.text.contains("MAC address or name of at most 512 characters, found 10000"),
         "{}",
         answer.text
     );
@@ -113,9 +127,9 @@ async fn the_answers_point_at_what_is_wrong() {
     │ ? Not understood                                                             │
     │                                                                              │
     │ delete device▸◂                                                              │
-    │ Expected the id of a device after "device", found the end of the line.       │
-    │ Write it like this: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because   │
-    │ "moved to Berlin"                                                            │
+    │ Expected one device (its id, serial number, MAC address or name) after       │
+    │ "device", found the end of the line.                                         │
+    │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
     │ Nothing was done. Write "help" for what you can ask.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -127,23 +141,25 @@ async fn the_answers_point_at_what_is_wrong() {
     │ delete device                                                                │
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU ▸now◂                                                                    │
-    │ Expected the end of the command or because "reason", found "now" (word 4).   │
-    │ Write it like this: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because   │
-    │ "moved to Berlin"                                                            │
+    │ Expected the end of the command, because "reason" or in org "name", found    │
+    │ "now" (word 4).                                                              │
+    │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
     │ Nothing was done. Write "help" for what you can ask.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let path = world.ask(ana, "delete device ../people/me").await;
     insta::assert_snapshot!(path.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
-    │ ? Not understood                                                             │
+    │ ✕ Not found                                                                  │
+    │ No device that Steward's admin credential can see fits this exactly. Nothing │
+    │ was done.                                                                    │
     │                                                                              │
-    │ delete device ▸../people/me◂                                                 │
-    │ Expected only letters, digits, '-', '_' and '=' in a device id, found '.' in │
-    │ "../people/me".                                                              │
-    │ Give the id of one device, for example: delete device                        │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved to Berlin"                   │
-    │ Nothing was done. Write "help" for what you can ask.                         │
+    │ Looked for    ../people/me                                                   │
+    │ Looked up by  serial number, name                                            │
+    ├──────────────────────────────────────────────────────────────────────────────┤
+    │ What next                                                                    │
+    │ "list devices" shows what there is. A factory reset gives a device a new id; │
+    │ its serial number and its MAC address stay.                                  │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let person = world.ask(ana, &format!("delete device {}", ana.id)).await;
@@ -156,8 +172,8 @@ async fn the_answers_point_at_what_is_wrong() {
     │ kMDA◂                                                                        │
     │ Expected the id of a device, found the id of a person in                     │
     │ "Y2lzY29zcGFyazovL3VzL1BFT1BMRS85YTY3YmZkYy02YTFlLTQyYjYtOWQ…".              │
-    │ Give the id of one device, for example: delete device                        │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved to Berlin"                   │
+    │ Give one device by its id, serial number, MAC address or name, for example:  │
+    │ delete device FOC2345ABCD because "moved to Berlin"                          │
     │ Nothing was done. Write "help" for what you can ask.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -170,8 +186,8 @@ async fn the_answers_point_at_what_is_wrong() {
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU                                                                          │
     │ Expected a command, found "dleete"; did you mean "delete device"?            │
-    │ If that is what you meant, write it like this: delete device                 │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved to Berlin"                   │
+    │ If that is what you meant, write it like this: delete device FOC2345ABCD     │
+    │ because "moved to Berlin"                                                    │
     │ Nothing was done. Write "help" for what you can ask.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -289,14 +305,52 @@ async fn help_names_only_what_the_person_may_do() {
     │ Shows who you are to this bot and what you may do                            │
     │ For example: whoami                                                          │
     │                                                                              │
-    │ show device REF                                                              │
-    │ Shows one device; REF is its id                                              │
-    │ For example: show device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x                    │
+    │ list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]               │
+    │ Lists devices; FILTER is as status:offline, name:BER-*, -tag:keep or         │
+    │ last-seen:>90d; csv sends all of them as a file                              │
+    │ For example: list devices status:offline last-seen:>90d sort:-last-seen      │
     │                                                                              │
-    │ delete device REF [because "reason"]                                         │
-    │ Deletes one device for good; REF is its id                                   │
-    │ For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved   │
-    │ to Berlin"                                                                   │
+    │ show device REF [in org NAME]                                                │
+    │ Shows one device; REF is its id, serial number, MAC address or name          │
+    │ For example: show device "BER-4 Panorama"                                    │
+    │                                                                              │
+    │ delete device REF [because "reason"] [in org NAME]                           │
+    │ Deletes one device for good; REF is its id, serial number, MAC address or    │
+    │ name                                                                         │
+    │ For example: delete device FOC2345ABCD because "moved to Berlin"             │
+    │                                                                              │
+    │ tag device REF +NEW -OLD… [in org NAME]                                      │
+    │ Adds tags to one device and removes others; quotes hold blanks, as +"floor   │
+    │ 12"                                                                          │
+    │ For example: tag device FOC2345ABCD +floor-12 -pilot                         │
+    │                                                                              │
+    │ tag devices FILTER… +NEW -OLD… [in org NAME]                                 │
+    │ Does the same with all devices of a filter; -KEY:VALUE is a filter and -OLD  │
+    │ a tag                                                                        │
+    │ For example: tag devices status:offline -tag:keep +retire                    │
+    │                                                                              │
+    │ activate workspace REF [model M] [in org NAME]                               │
+    │ Sends you a code that activates a device in a workspace; REF is its name or  │
+    │ id                                                                           │
+    │ For example: activate workspace "BER-4 Panorama"                             │
+    │                                                                              │
+    │ activate person EMAIL [model M] [in org NAME]                                │
+    │ Sends you a code that activates a device of a person                         │
+    │ For example: activate person ana@example.com model "DMS Cisco 8865"          │
+    │                                                                              │
+    │ add device mac MAC model M to workspace REF [in org NAME], or to person      │
+    │ EMAIL                                                                        │
+    │ Adds a phone by its MAC address                                              │
+    │ For example: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to      │
+    │ workspace Lobby                                                              │
+    │                                                                              │
+    │ confirm CODE                                                                 │
+    │ Does what a card asked you about; CODE stands on the card                    │
+    │ For example: confirm K7Q2-M9                                                 │
+    │                                                                              │
+    │ cancel CODE                                                                  │
+    │ Drops what a card asked you about; CODE stands on the card                   │
+    │ For example: cancel K7Q2-M9                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let colleague = world.ask(&world.cast.ben, "HELP").await;
@@ -328,10 +382,10 @@ async fn help_names_only_what_the_person_may_do() {
     │ What you can ask Steward                                                     │
     │ Write to it alone, or mention it in a space                                  │
     │                                                                              │
-    │ delete device REF [because "reason"]                                         │
-    │ Deletes one device for good; REF is its id                                   │
-    │ For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x because "moved   │
-    │ to Berlin"                                                                   │
+    │ delete device REF [because "reason"] [in org NAME]                           │
+    │ Deletes one device for good; REF is its id, serial number, MAC address or    │
+    │ name                                                                         │
+    │ For example: delete device FOC2345ABCD because "moved to Berlin"             │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     assert!(world.audited().await.is_empty(), "nothing was decided");
@@ -387,6 +441,7 @@ async fn show_device_shows_the_facts_of_one_device() {
     │                                                                              │
     │ Name         BER-1 Panorama                                                  │
     │ Workspace    BER-1 Panorama                                                  │
+    │ Location     Berlin                                                          │
     │ Product      Cisco Room Bar Pro                                              │
     │ Serial       FOC21000000                                                     │
     │ MAC          00:21:55:00:00:01                                               │
@@ -405,6 +460,8 @@ async fn show_device_shows_the_facts_of_one_device() {
     │              zNTQ0MmYxOWEyMWU                                                │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ To delete it: delete device FOC21000000                                      │
+    │                                                                              │
+    │ [ Delete ] [ Devices in Control Hub ↗ ] [ Workspace in Control Hub ↗ ]       │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     assert_eq!(world.device_traffic(), ["GET 200"]);

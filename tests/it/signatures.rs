@@ -188,7 +188,7 @@ async fn events_that_steward_does_not_know_are_taken_and_nothing_comes_of_them()
         ("messages", "deleted"),
         ("messages", "updated"),
         ("rooms", "created"),
-        ("attachmentActions", "created"),
+        ("attachmentActions", "updated"),
         ("devices", "deleted"),
         ("teleports", "beamed"),
     ] {

@@ -120,7 +120,7 @@ async fn any_2xx_is_a_deletion() {
             "gone",
             "Webex deleted the device, and a read afterwards no longer finds it.",
         );
-        assert!(answer.what_next().contains("new activation code"), "{}", answer.what_next());
+        assert!(answer.what_next().contains("Activate a replacement"), "{}", answer.what_next());
         assert!(!world.device_exists(&device), "{status}");
         assert_eq!(world.deletes_of(&device), 1, "{status}");
     }

@@ -73,7 +73,7 @@ impl Answer {
                 Value::Object(fields) => fields
                     .iter()
                     .map(|(field, value)| {
-                        let is_text = field == "text" && value.is_string();
+                        let is_text = matches!(field.as_str(), "text" | "ref") && value.is_string();
                         (field.clone(), if is_text { Value::Null } else { bare(value) })
                     })
                     .collect(),
