@@ -27,7 +27,7 @@ use crate::metrics::Metrics;
 use crate::pauses::SharedPauses;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
-use crate::webex::{AdminClient, AdminTokens, BotClient, Directory, FixedToken, Transport};
+use crate::webex::{AdminClient, AdminTokens, Authors, BotClient, Directory, FixedToken, Transport};
 use crate::webhooks::Webhooks;
 
 /// Jobs that are worked on at the same time. Nearly all of that time they wait for Webex: a burst of this many
@@ -225,6 +225,7 @@ impl App {
             store: self.store.clone(),
             bot_client: inquiry.bot_client.clone(),
             admin: inquiry.admin.clone(),
+            authors: Authors::new(inquiry.bot_client.clone(), inquiry.clock.clone()),
             directory: Directory::new(inquiry.admin.clone(), inquiry.clock.clone()),
             control_hub: ControlHub::of_api(&inquiry.settings.webex_api),
             additions: tokio::sync::Mutex::default(),

@@ -12,7 +12,7 @@ use crate::metrics::Metrics;
 use crate::policy::Policy;
 use crate::readiness::{Part, Readiness};
 use crate::store::{NewMessage, OutgoingId, Store};
-use crate::webex::{AdminClient, BotClient, BotIdentity, Directory, WebexError};
+use crate::webex::{AdminClient, Authors, BotClient, BotIdentity, Directory, WebexError};
 
 /// What jobs work with.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub struct Desk {
     pub bot_client: BotClient,
     /// The client that administers devices.
     pub admin: AdminClient,
+    /// Who speaks to the bot.
+    pub authors: Authors,
     /// The names of workspaces, locations and people.
     pub directory: Directory,
     /// Where admins find the same devices on the web.

@@ -31,7 +31,7 @@ pub async fn understand(desk: &Desk, claimed: &Claimed) -> Ended {
     }
     let envelope = envelope.filter(|envelope| !envelope.is_by_a_bot(&desk.bot.person_id));
     if let Some(action_id) = envelope.as_ref().and_then(Envelope::new_press) {
-        return press::pressed(desk, claimed, &action_id).await;
+        return Box::pin(press::pressed(desk, claimed, &action_id)).await;
     }
     let Some((envelope, message_id)) =
         envelope.and_then(|envelope| envelope.new_message().map(|id| (envelope, id)))
@@ -61,7 +61,7 @@ async fn read(
 ) -> Ended {
     let (message, actor) = tokio::join!(desk.bot_client.message(message_id), async {
         match &person {
-            Some(person) => Some(desk.bot_client.person(person).await),
+            Some(person) => Some(desk.authors.person(person).await),
             None => None,
         }
     });
@@ -74,7 +74,7 @@ async fn read(
         Ok(message) => {
             let actor = match actor.filter(|_| person.as_ref() == Some(&message.person_id)) {
                 Some(actor) => actor,
-                None => desk.bot_client.person(&message.person_id).await,
+                None => desk.authors.person(&message.person_id).await,
             };
             heard(desk, claimed, &message, actor, arrived).await
         }

@@ -35,7 +35,7 @@ pub(super) async fn pressed(desk: &Desk, claimed: &Claimed, action_id: &ActionId
         }
         Err(error) => return put_off(desk, claimed, "the press could not be fetched", Some(&error)).await,
     };
-    let actor = match desk.bot_client.person(&press.person_id).await {
+    let actor = match desk.authors.person(&press.person_id).await {
         Ok(actor) => actor,
         Err(error) if !retry::gives_up_delivery(claimed, Some(&error), desk.clock.now()) => {
             return put_off(desk, claimed, "the presser could not be looked up", Some(&error)).await;

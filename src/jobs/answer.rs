@@ -180,7 +180,7 @@ pub(super) async fn give(
     if retry::is_given_up(claimed) {
         return Answer::of(&Notice::given_up()).record(desk, claimed, record).await;
     }
-    let error = match Box::pin(work).await {
+    let error = match work.await {
         Ok(answer) => return answer.record(desk, claimed, record).await,
         Err(Failure::Said(answer)) => return answer.record(desk, claimed, record).await,
         Err(Failure::Store(error)) => return Err(error),

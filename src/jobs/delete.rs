@@ -30,13 +30,14 @@ pub(super) struct Asked<'a> {
 }
 
 pub(super) async fn run(desk: &Desk, claimed: &Claimed, record: &CommandRecord, asked: Asked<'_>) -> Ended {
-    match target(desk, record, asked).await {
+    // In a box: the usual way through it is short, and the long one large.
+    match Box::pin(target(desk, record, asked)).await {
         Ok(target) => {
             let run = Run::new(desk, claimed, record, target, asked.reason);
             // A command never just disappears among the parked jobs: it ends with its card.
             if retry::is_given_up(claimed) { run.give_up().await } else { run.carry_out().await }
         }
-        Err(failure) => give(desk, claimed, record, async { Err(failure) }).await,
+        Err(failure) => Box::pin(give(desk, claimed, record, async { Err(failure) })).await,
     }
 }
 

@@ -9,7 +9,8 @@ mod shelf;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use self::shelf::{Kept, MOST};
+pub(super) use self::shelf::Kept;
+use self::shelf::MOST;
 use super::admin::AdminClient;
 use super::error::WebexError;
 use crate::clock::Clock;

@@ -11,6 +11,7 @@
 //! one of them to wait, all of them do ([`Pauses`]).
 
 mod admin;
+mod authors;
 mod bot;
 mod budget;
 mod device_pages;
@@ -35,6 +36,7 @@ mod webhooks;
 mod wire;
 
 pub use admin::AdminClient;
+pub use authors::Authors;
 pub use bot::{BotClient, BotIdentity, ChatMessage, Posted, Posting};
 pub use device_pages::DevicePages;
 pub use devices::ActivationCode;

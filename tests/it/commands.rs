@@ -353,6 +353,11 @@ async fn help_names_only_what_the_person_may_do() {
     │ For example: cancel K7Q2-M9                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
+}
+
+#[tokio::test]
+async fn help_names_nothing_that_takes_a_right_to_somebody_without_one_and_explains_one_command() {
+    let world = World::new().await;
     let colleague = world.ask(&world.cast.ben, "HELP").await;
     insta::assert_snapshot!(colleague.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮

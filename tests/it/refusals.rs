@@ -129,6 +129,8 @@ async fn a_lookup_that_fails_for_a_moment_is_tried_again_before_anybody_is_told(
     world.advance_through_waits(SignedDuration::from_secs(30)).await;
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
 
+    // Who was looked up is known for a minute.
+    world.advance(SignedDuration::from_mins(1)).await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("GET", &format!("/people/{}", world.cast.ana.id)).status(503));
     let message = world.delete(&device).await;
@@ -231,4 +233,24 @@ async fn a_credential_that_may_only_look_says_what_it_lacks() {
     assert_eq!((answer.outcome().as_str(), answer.fact("Webex status").as_deref()), ("failed", Some("403")));
     assert!(answer.what_next().contains("spark-admin:devices_write"), "{}", answer.what_next());
     assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
+async fn who_speaks_is_looked_up_once_a_minute_and_not_for_every_message() {
+    let world = World::new().await;
+    let lookups = |world: &World| {
+        let path = format!("/v1/people/{}", world.cast.ana.id);
+        world.sim.count_requests(|call| call.method == "GET" && call.path == path)
+    };
+    let before = lookups(&world);
+    for _ in 0..3 {
+        assert_eq!(world.ask(&world.cast.ana, "about").await.headline(), "Steward");
+    }
+    assert_eq!(lookups(&world), before + 1, "looked up once in a minute");
+    world.advance(SignedDuration::from_secs(59)).await;
+    world.ask(&world.cast.ana, "about").await;
+    assert_eq!(lookups(&world), before + 1);
+    world.advance(SignedDuration::from_secs(1)).await;
+    world.ask(&world.cast.ana, "about").await;
+    assert_eq!(lookups(&world), before + 2);
 }

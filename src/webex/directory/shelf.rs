@@ -13,7 +13,8 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// What was looked up, for some minutes.
 #[derive(Debug)]
-pub(super) struct Kept<K, V> {
+pub(in crate::webex) struct Kept<K, V> {
+    lasts: SignedDuration,
     entries: HashMap<K, Entry<V>>,
     /// Every time something was put in, oldest first. An entry that was put in again stands here more than once; only
     /// the last time counts.
@@ -31,34 +32,43 @@ struct Entry<V> {
 
 impl<K, V> Default for Kept<K, V> {
     fn default() -> Self {
-        Self { entries: HashMap::new(), order: VecDeque::new(), count: 0 }
+        Self::lasting(KEPT_FOR)
+    }
+}
+
+impl<K, V> Kept<K, V> {
+    /// For what is kept so long.
+    pub(in crate::webex) fn lasting(lasts: SignedDuration) -> Self {
+        Self { lasts, entries: HashMap::new(), order: VecDeque::new(), count: 0 }
+    }
+
+    fn is_old(&self, since: Timestamp, now: Timestamp) -> bool {
+        now.duration_since(since) >= self.lasts
     }
 }
 
 impl<K: Hash + Eq + Clone, V: Clone> Kept<K, V> {
     /// What is kept under this key and not too old.
-    pub(super) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
+    pub(in crate::webex) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         let entry = self.entries.get(key)?;
-        (!is_old(entry.since, now)).then(|| entry.value.clone())
+        (!self.is_old(entry.since, now)).then(|| entry.value.clone())
     }
 
     /// Keeps something under this key from now on.
-    pub(super) fn put(&mut self, key: K, value: V, now: Timestamp) {
+    pub(in crate::webex) fn put(&mut self, key: K, value: V, now: Timestamp) {
         self.count += 1;
         self.order.push_back((key.clone(), now, self.count));
         self.entries.insert(key, Entry { value, since: now, number: self.count });
         // The order is held to the same bound: an entry that is put in again and again pushes out its own past.
-        while self.order.len() > MOST || self.order.front().is_some_and(|(_, since, _)| is_old(*since, now)) {
+        while self.order.len() > MOST
+            || self.order.front().is_some_and(|(_, since, _)| self.is_old(*since, now))
+        {
             let Some((oldest, _, number)) = self.order.pop_front() else { break };
             if self.entries.get(&oldest).is_some_and(|entry| entry.number == number) {
                 self.entries.remove(&oldest);
             }
         }
     }
-}
-
-fn is_old(since: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(since) >= KEPT_FOR
 }
 
 #[cfg(test)]
