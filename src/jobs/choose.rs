@@ -76,9 +76,10 @@ fn not_found(reference: &Reference, nearest: &[Near], looked_up: LookedUp) -> An
         .iter()
         .map(|near| {
             let text = Some(near.text.as_str());
-            match near.is_serial {
-                true => cards::Near { name: None, serial: text },
-                false => cards::Near { name: text, serial: None },
+            if near.is_serial {
+                cards::Near { name: None, serial: text }
+            } else {
+                cards::Near { name: text, serial: None }
             }
         })
         .collect();
