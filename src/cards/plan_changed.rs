@@ -22,10 +22,10 @@ pub struct PlanChanged<'a> {
 #[derive(Serialize)]
 struct Context {
     what: OneLine,
-    name: OneLine,
+    name: Option<OneLine>,
     product: Option<OneLine>,
     differences: Vec<Difference>,
-    device_id: OneLine,
+    device_id: Option<OneLine>,
     asked_by: OneLine,
     code: Option<OneLine>,
     next: OneLine,
@@ -45,10 +45,12 @@ impl View for PlanChanged<'_> {
         let name = given(self.shown.name.as_deref()).unwrap_or(wording::NO_NAME);
         Context {
             what: OneLine::sentence(wording::DEVICE_CHANGED),
-            name: OneLine::text(name),
+            // Where it changed, it stands among the differences.
+            name: (self.shown.name == self.now.name).then(|| OneLine::text(name)),
             product: given(self.shown.product.as_deref()).map(OneLine::word),
             differences: differences(self.shown, self.now),
-            device_id: OneLine::id(self.shown.id.as_str()),
+            // Where it changed, it stands among the differences.
+            device_id: (self.shown.id == self.now.id).then(|| OneLine::id(self.shown.id.as_str())),
             asked_by: OneLine::text(self.actor.called()),
             code: self.code.map(OneLine::word),
             next: OneLine::sentence(wording::AFTER_A_CHANGE),
@@ -56,10 +58,17 @@ impl View for PlanChanged<'_> {
     }
 }
 
-/// The facts that tell a device from every other, where they differ.
+/// The facts that tell a device from every other, and its name, where they differ.
 fn differences(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<Difference> {
     let mac = |facts: &DeviceFacts| facts.mac.as_deref().map(Mac::bare);
     let mut differences = Vec::new();
+    if shown.id != now.id {
+        let told = |facts: &DeviceFacts| OneLine::id(facts.id.as_str());
+        differences.push(Difference { fact: "Device id", shown: told(shown), now: told(now) });
+    }
+    if shown.name != now.name {
+        differences.push(difference("Name", shown.name.as_deref(), now.name.as_deref()));
+    }
     if shown.serial != now.serial {
         differences.push(difference("Serial", shown.serial.as_deref(), now.serial.as_deref()));
     }
@@ -105,7 +114,7 @@ fn moved(fact: &'static str, shown: Named, now: Named) -> Difference {
 mod tests {
     use super::super::samples::facts;
     use super::*;
-    use crate::domain::WorkspaceId;
+    use crate::domain::{DeviceId, WorkspaceId};
 
     fn told(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<String> {
         let line =
@@ -118,8 +127,13 @@ mod tests {
         let shown = facts();
         let written_otherwise = Some("112233-44aaff".to_owned());
         assert!(told(&shown, &DeviceFacts { mac: written_otherwise, ..shown.clone() }).is_empty());
-        let other = DeviceFacts { serial: None, name: Some("Renamed".to_owned()), ..shown.clone() };
+        let other = DeviceFacts { serial: None, product: Some("Another".to_owned()), ..shown.clone() };
         assert_eq!(told(&shown, &other), ["serial FOC2345ABCD none"]);
+        let other = DeviceFacts { name: Some("Renamed".to_owned()), ..shown.clone() };
+        assert_eq!(told(&shown, &other), ["name BER-4 Panorama Renamed"]);
+        let anew = "99999999-2222-3333-4444-555555555555";
+        let other = DeviceFacts { id: DeviceId::parse(anew).unwrap(), ..shown.clone() };
+        assert_eq!(told(&shown, &other), [format!("device id {} {anew}", shown.id.as_str())]);
     }
 
     #[test]

@@ -4,7 +4,8 @@
 //! answers mean. The rules:
 //!
 //! 1. The device is read just before each DELETE, and compared with what was read first. If serial, MAC,
-//!    workspace or owner differ, it is not the device that was meant, and nothing is deleted.
+//!    workspace or owner differ, it is not the device that was meant, and nothing is deleted. What was shown to
+//!    somebody is compared with that, and then a new name makes a difference as well.
 //! 2. That a DELETE is about to be sent is written down before it is sent ([`Phase::Deleting`]). Who finds
 //!    it written down after a crash does not know whether it was sent, and reads before anything else.
 //! 3. A good answer is proved by reading until Webex says 404. A lost answer or a 5xx is settled by reading.
@@ -62,6 +63,8 @@ pub struct Progress {
     phase: Phase,
     /// The device as it was first read.
     device: Option<DeviceFacts>,
+    /// Whether somebody was shown these facts and said yes to them.
+    shown: bool,
     /// The good answer to the DELETE.
     accepted: Option<Evidence>,
     /// A DELETE that may have worked although no answer said so, with what its answer was.
@@ -108,7 +111,7 @@ impl Progress {
     /// A deletion of the device with these facts, as they were shown to somebody.
     #[must_use]
     pub fn of(device: DeviceFacts) -> Self {
-        Self { device: Some(device), ..Self::default() }
+        Self { device: Some(device), shown: true, ..Self::default() }
     }
 
     /// Takes up a deletion, at its start or after a wait or a crash. The next thing is always to read.
@@ -230,7 +233,7 @@ impl Progress {
 
     fn found_before(&mut self, device: &Device, now: Timestamp) -> Next {
         let first = self.device.get_or_insert_with(|| DeviceFacts::of(device));
-        let changed = first.changed_in(device);
+        let changed = if self.shown { first.changed_since_shown(device) } else { first.changed_in(device) };
         if !changed.is_empty() {
             let what = changed.into_iter().collect::<Vec<_>>().join(", ");
             return Next::End(self.stopped_by(Cause::Changed { what }, now));

@@ -124,6 +124,17 @@ impl DeviceFacts {
         .filter_map(|(fact, differs)| differs.then_some(fact))
         .collect()
     }
+
+    /// The same, where these facts were shown to somebody who said yes to them: to a person a device under another
+    /// name is another device, so the name counts, too.
+    #[must_use]
+    pub fn changed_since_shown(&self, later: &Device) -> BTreeSet<&'static str> {
+        let mut changed = self.changed_in(later);
+        if self.name != later.display_name {
+            changed.insert("name");
+        }
+        changed
+    }
 }
 
 #[cfg(test)]
@@ -167,7 +178,14 @@ pub(crate) mod tests {
             connection_status: None,
             ..device.clone()
         };
-        assert_eq!(DeviceFacts::of(&device).changed_in(&renamed), BTreeSet::new());
+        let facts = DeviceFacts::of(&device);
+        assert_eq!(facts.changed_in(&renamed), BTreeSet::new());
+        assert_eq!(facts.changed_since_shown(&device), BTreeSet::new());
+        assert_eq!(
+            facts.changed_since_shown(&renamed),
+            BTreeSet::from(["name"]),
+            "whoever was shown it reads the name"
+        );
     }
 
     #[test]

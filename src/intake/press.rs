@@ -99,7 +99,6 @@ impl<'a> Judged<'a> {
                 let (Some(button), Some(plan)) = (&self.button, &self.plan) else {
                     return nothing_to_do(desk, claimed).await;
                 };
-                let step = step.use_button(&button.hash, &self.actor.person_id);
                 let decided = Decided {
                     plan,
                     transition: *transition,
@@ -107,9 +106,11 @@ impl<'a> Judged<'a> {
                     message_id: &self.press.message_id,
                     now: self.now,
                 };
-                match decided.follows(desk, step).await? {
-                    Ok(step) => step.audit(self.entry(decided.event())),
-                    Err(denied) => self.answer(Step::new(self.now, End::Done), &Notice::denied(denied)),
+                let step = step.use_button(&button.hash, &self.actor.person_id);
+                match decided.follows(desk, step.audit(self.entry(decided.event()))).await? {
+                    Ok(step) => step,
+                    // The plan stays: the right may come back before its time is over.
+                    Err(denied) => self.refuse(Step::new(self.now, End::Done), &Refused::NotAdmitted(denied)),
                 }
             }
             Verdict::Command(command) => self.accept(desk, step, command.clone()),

@@ -1,6 +1,8 @@
 //! The answer to a command that looks something up or changes something in a moment: its card with its buttons, and
 //! what the audit log says of it. One way of giving it, whatever the command was.
 
+use std::pin::Pin;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Ended, entry_of};
@@ -170,11 +172,22 @@ impl<'a> Buttons<'a> {
 
 /// Works the answer out and gives it; where Webex asks to wait or has trouble, later, as long as somebody may still be
 /// waiting for it.
-pub(super) async fn give(
+///
+/// Boxed: what works an answer out holds whole devices, and all commands together are one future.
+pub(super) fn give<'a>(
+    desk: &'a Desk,
+    claimed: &'a Claimed,
+    record: &'a CommandRecord,
+    work: impl Future<Output = Result<Answer, Failure>> + Send + 'a,
+) -> Pin<Box<dyn Future<Output = Ended> + Send + 'a>> {
+    Box::pin(given(desk, claimed, record, work))
+}
+
+async fn given(
     desk: &Desk,
     claimed: &Claimed,
     record: &CommandRecord,
-    work: impl Future<Output = Result<Answer, Failure>>,
+    work: impl Future<Output = Result<Answer, Failure>> + Send,
 ) -> Ended {
     // A command never just disappears among the parked jobs: it ends with its card.
     if retry::is_given_up(claimed) {

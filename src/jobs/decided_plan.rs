@@ -41,10 +41,12 @@ pub(super) async fn in_words(
                 let step = Step::new(now, End::Done).ended(&accepted.id, None);
                 let decided =
                     Decided { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
+                let step = step.audit(entry_of(record, decided.event(), now));
                 match decided.follows(desk, step).await? {
-                    Ok(step) => step.audit(entry_of(record, decided.event(), now)),
+                    Ok(step) => step,
                     Err(denied) => {
-                        return answer::give(desk, claimed, record, async { Err(denied.into()) }).await;
+                        let failure = refusal(&Refused::NotAdmitted(denied), Some(plan.code));
+                        return answer::give(desk, claimed, record, async { Err(failure) }).await;
                     }
                 }
             }

@@ -35,7 +35,7 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed, record: &CommandRecord, 
         Ok(target) => {
             let run = Run::new(desk, claimed, record, target, asked.reason);
             // A command never just disappears among the parked jobs: it ends with its card.
-            if retry::is_given_up(claimed) { run.give_up().await } else { run.carry_out().await }
+            if retry::is_given_up(claimed) { run.give_up().await } else { Box::pin(run.carry_out()).await }
         }
         Err(failure) => Box::pin(give(desk, claimed, record, async { Err(failure) })).await,
     }

@@ -14,7 +14,8 @@ use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
 use crate::command::{Command, Place, Reason, WorkspaceReference};
 use crate::deletion::{LOOKS, Next, Progress};
 use crate::desk::{Desk, message};
-use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind};
+use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
+use crate::find::{By, Resolution, find_device};
 use crate::plan::{self, ButtonAction, ButtonRef, Plan};
 use crate::policy::{Deleting, Denied, Grant, Right};
 use crate::store::{Claimed, CommandRecord, End, JobKind, NewJob, OutgoingId, Step, StoreError};
@@ -84,7 +85,10 @@ impl<'a> Run<'a> {
                     let end = End::Again { at: until, note: why.to_owned() };
                     return self.record(Step::new(self.desk.clock.now(), end), &progress).await;
                 }
-                (Next::End(outcome), _) => return self.end(&progress, outcome).await,
+                (Next::End(outcome), _) => {
+                    let outcome = self.compared(&progress, outcome).await;
+                    return self.end(&progress, outcome).await;
+                }
             };
         }
     }
@@ -128,6 +132,39 @@ impl<'a> Run<'a> {
         self.note("read", &answer);
         self.latest = answer.as_ref().ok().map(DeviceFacts::of);
         progress.after_read(&answer, self.desk.clock.now())
+    }
+
+    /// Finds out what the card is to say of a device that is not the one that was shown: the names around it, and
+    /// where there is none under its id any more, whether it goes on under another.
+    async fn compared(&mut self, progress: &Progress, outcome: Outcome) -> Outcome {
+        let Some(shown) = self.target.plan.as_ref().and_then(Plan::facts) else { return outcome };
+        let outcome = match outcome.cause {
+            Cause::Vanished if !progress.is_under_way() => match self.registered_anew(shown).await {
+                Some(anew) => {
+                    self.latest = Some(anew);
+                    Outcome { cause: Cause::Changed { what: "id".to_owned() }, ..outcome }
+                }
+                None => outcome,
+            },
+            _ => outcome,
+        };
+        if let (Cause::Changed { .. }, Some(latest)) = (&outcome.cause, &mut self.latest) {
+            (latest.workspace_name, latest.owner_name) = self.desk.names_around(latest).await;
+        }
+        outcome
+    }
+
+    /// The same piece of hardware under another id, as after a factory reset; nothing when Webex does not tell.
+    async fn registered_anew(&self, shown: &DeviceFacts) -> Option<DeviceFacts> {
+        let reference = Reference::parse(shown.serial.as_deref().or(shown.mac.as_deref())?).ok()?;
+        let found = find_device(&self.desk.admin, &self.target.scope, &reference).await;
+        self.note("look for under another id", &found);
+        match found.ok()? {
+            Resolution::One(candidate) if matches!(candidate.by, By::Serial | By::Mac) => {
+                Some(DeviceFacts::of(&candidate.device))
+            }
+            _ => None,
+        }
     }
 
     async fn delete(&mut self, mut progress: Progress) -> Result<(Progress, Next), StoreError> {

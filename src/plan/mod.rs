@@ -49,7 +49,7 @@ pub const PLAN_LASTS: SignedDuration = SignedDuration::from_mins(15);
 pub enum Task {
     /// Deletes one device.
     DeleteDevice {
-        /// Its facts as they were shown: it is deleted only while serial, MAC, workspace and owner are still these.
+        /// Its facts as they were shown: it is deleted only while name, serial, MAC, workspace and owner are still these.
         facts: Box<DeviceFacts>,
         /// Why.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -167,8 +167,8 @@ fn a_question_before_a_deletion() {
     │ The device leaves the organization. That cannot be undone: it must be    │
     │ activated anew, and then has a new id.                                   │
     │ It is connected right now, so somebody may be using it.                  │
-    │ It is read once more just before. If its serial number, MAC address,     │
-    │ workspace or owner are others by then, it is not deleted.                │
+    │ It is read once more just before. If its name, serial number, MAC        │
+    │ address, workspace or owner are others by then, it is not deleted.       │
     ├──────────────────────────────────────────────────────────────────────────┤
     │ Only the person who asked can confirm, until 09:27 UTC (in 15 minutes).  │
     │ Press a button, or reply "confirm K7Q2-M9" or "cancel K7Q2-M9".          │
@@ -202,8 +202,8 @@ fn a_question_before_a_phone_is_deleted() {
     │ Calling Standard license, deleting it enables Webex Calling in the       │
     │ person's apps.                                                           │
     │ It is a phone: nobody can call or be called on it any more.              │
-    │ It is read once more just before. If its serial number, MAC address,     │
-    │ workspace or owner are others by then, it is not deleted.                │
+    │ It is read once more just before. If its name, serial number, MAC        │
+    │ address, workspace or owner are others by then, it is not deleted.       │
     ├──────────────────────────────────────────────────────────────────────────┤
     │ Only the person who asked can confirm, until 09:27 UTC (in 15 minutes).  │
     │ Press a button, or reply "confirm K7Q2-M9" or "cancel K7Q2-M9".          │
@@ -234,7 +234,7 @@ fn a_question_in_plain_text() {
     What happens
     The device leaves the organization. That cannot be undone: it must be activated anew, and then has a new id.
     It is connected right now, so somebody may be using it.
-    It is read once more just before. If its serial number, MAC address, workspace or owner are others by then, it is not deleted.
+    It is read once more just before. If its name, serial number, MAC address, workspace or owner are others by then, it is not deleted.
 
     Only the person who asked can confirm, until 09:27 UTC (in 15 minutes). Press a button, or reply "confirm K7Q2-M9" or "cancel K7Q2-M9".
     "#);
@@ -246,8 +246,8 @@ fn a_changed_device() {
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not deleted: the device has changed                                    │
     │ Result of "delete device"                                                │
-    │ Between the question and the deletion the device became another one, or  │
-    │ moved. Nothing was deleted.                                              │
+    │ Between the question and the deletion the device became another one, got │
+    │ another name, or moved. Nothing was deleted.                             │
     │                                                                          │
     │ Name       BER-4 Panorama                                                │
     │ Product    Cisco Room Bar Pro                                            │

@@ -155,9 +155,10 @@ fn after_a_refusal(cause: &Cause) -> &'static [&'static str] {
              credential does not see, or to a phone that only Control Hub can manage.",
             "Copy the current id from Control Hub, then send the command again.",
         ],
-        Cause::Vanished => {
-            &["There is nothing left to do here; the audit log of Control Hub may say who removed it."]
-        }
+        Cause::Vanished => &[
+            "There is nothing left to do here; the audit log of Control Hub may say who removed it.",
+            "If it was activated anew, it has a new id: look for it by its serial number with \"show device\".",
+        ],
         Cause::RemovedForGood => &[
             "There is nothing left to do for this id. If the device was activated again since, it has a new one: copy \
              that from Control Hub.",

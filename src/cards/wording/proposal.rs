@@ -26,8 +26,8 @@ pub fn deleting(device: &Device) -> Vec<&'static str> {
         sentences.push("It is a phone: nobody can call or be called on it any more.");
     }
     sentences.push(
-        "It is read once more just before. If its serial number, MAC address, workspace or owner are others by then, it is \
-         not deleted.",
+        "It is read once more just before. If its name, serial number, MAC address, workspace or owner are others by then, \
+         it is not deleted.",
     );
     sentences
 }
@@ -42,8 +42,7 @@ pub fn how_to_confirm(code: &str, until: Timestamp, now: Timestamp) -> String {
 }
 
 /// Heads a deletion that was not done because of what changed.
-pub const DEVICE_CHANGED: &str =
-    "Between the question and the deletion the device became another one, or moved. Nothing was deleted.";
+pub const DEVICE_CHANGED: &str = "Between the question and the deletion the device became another one, got another name, or moved. Nothing was deleted.";
 
 /// What to do then.
 pub const AFTER_A_CHANGE: &str =

@@ -1,0 +1,121 @@
+//! `confirm CODE` and `cancel CODE` do what the buttons do.
+
+use jiff::SignedDuration;
+
+use super::{a_room, asked_back};
+use crate::world::{Answer, World};
+
+fn told(world: &World, message: &str) -> Vec<String> {
+    world.answers_to(message).iter().map(|answer| answer.headline().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn confirm_deletes_and_cancel_does_not_however_the_code_is_written() {
+    let world = World::new().await;
+    for (number, verb) in ["confirm", "CONFIRM", "cancel", "Confirm"].into_iter().enumerate() {
+        let name = format!("The desk {number}");
+        let device = a_room(&world, &name, number);
+        let (message, card) = asked_back(&world, &name).await;
+        let code = card.code();
+        let code = if number % 2 == 1 { code.to_lowercase() } else { code };
+        let words = world.say(&world.cast.ana, &format!("{verb} {code}")).await;
+        assert!(world.is_deleted(&card));
+        assert!(world.answers_to(&words).is_empty(), "it is answered where the plan stands");
+        let answer = world.the_answer_to(&message);
+        if verb == "cancel" {
+            assert_eq!(answer.headline(), "Cancelled: nothing was done");
+        } else {
+            assert_eq!(answer.outcome(), "gone");
+        }
+        assert_eq!(world.device_exists(&device), verb == "cancel");
+        assert_eq!(world.deletes_of(&device), usize::from(verb != "cancel"));
+    }
+}
+
+#[tokio::test]
+async fn only_who_asked_confirms_and_codes_that_mean_nothing_are_said_to() {
+    let world = World::with()
+        .setting_of("STEWARD_ADMINS", |cast| format!("{},{}", cast.ana.id, cast.carla.id))
+        .world()
+        .await;
+    let device = a_room(&world, "The desk", 1);
+    let (message, card) = asked_back(&world, "The desk").await;
+    let code = card.code();
+    let cast = &world.cast;
+    for (person, words, expected) in [
+        (&cast.carla, format!("confirm {code}"), "✕ Not yours to decide"),
+        (&cast.carla, format!("cancel {code}"), "✕ Not yours to decide"),
+        (&cast.ben, format!("confirm {code}"), "✕ Not yours to decide"),
+        (&cast.oskar, format!("confirm {code}"), "✕ Refused: not an organization served here"),
+        (&cast.ana, "confirm 2222-22".to_owned(), "? Not known"),
+        (&cast.ana, "cancel 2222-22".to_owned(), "? Not known"),
+    ] {
+        let answer = world.ask(person, &words).await;
+        assert_eq!(answer.headline(), expected, "{} {words}", person.name);
+    }
+    let silent = world.say(&cast.helper, &format!("confirm {code}")).await;
+    assert!(told(&world, &silent).is_empty());
+
+    // Whoever writes elsewhere does not learn that there is such a plan.
+    let elsewhere = world.say_in(&cast.ben, &cast.direct_ben, &format!("confirm {code}"), None).await;
+    assert_eq!(told(&world, &elsewhere), ["? Not known"]);
+    assert!(world.device_exists(&device) && !world.is_deleted(&card));
+    assert_eq!(world.deletes(), 0);
+
+    // The requester may say it anywhere.
+    world.say_in(&cast.ana, &cast.direct_ana, &format!("confirm {code}"), None).await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.deletes_of(&device), 1);
+}
+
+#[tokio::test]
+async fn a_plan_is_decided_once_and_in_time() {
+    let world = World::new().await;
+    let ana = &world.cast.ana;
+    let [one, other, third] =
+        [("One", 1), ("Other", 2), ("Third", 3)].map(|(name, number)| a_room(&world, name, number));
+
+    let (message, card) = asked_back(&world, "One").await;
+    let code = card.code();
+    world.say(ana, &format!("confirm {code}")).await;
+    for verb in ["confirm", "cancel"] {
+        assert_eq!(world.ask(ana, &format!("{verb} {code}")).await.headline(), "… Already confirmed");
+    }
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.deletes_of(&one), 1);
+
+    let (message, card) = asked_back(&world, "Other").await;
+    let code = card.code();
+    world.say(ana, &format!("cancel {code}")).await;
+    for verb in ["confirm", "cancel"] {
+        assert_eq!(world.ask(ana, &format!("{verb} {code}")).await.headline(), "? Already cancelled");
+    }
+    assert_eq!(world.the_answer_to(&message).headline(), "Cancelled: nothing was done");
+
+    let (message, card) = asked_back(&world, "Third").await;
+    let code = card.code();
+    world.advance(SignedDuration::from_mins(16)).await;
+    for verb in ["confirm", "cancel"] {
+        assert_eq!(world.ask(ana, &format!("{verb} {code}")).await.headline(), "? Too late");
+    }
+    assert_eq!(world.answers_to(&message).len(), 1);
+    assert!(world.device_exists(&other) && world.device_exists(&third));
+    assert_eq!(world.deletes(), 1);
+}
+
+#[tokio::test]
+async fn words_and_a_press_that_race_are_one_confirmation() {
+    let world = World::new().await;
+    let ana = &world.cast.ana;
+    let device = a_room(&world, "The desk", 1);
+    let (message, card) = asked_back(&world, "The desk").await;
+    world.press_unheard(ana, &card, "Delete");
+    let words = world.sim.say(ana, &world.cast.operations, &format!("confirm {}", card.code()), None);
+    world.settle_with(4).await;
+    assert_eq!(world.deletes_of(&device), 1);
+    let answers: Vec<Answer> = [world.answers_to(&message), world.answers_to(&words)].concat();
+    let headlines: Vec<&str> = answers.iter().map(Answer::headline).collect();
+    assert_eq!(headlines.len(), 2, "{headlines:?}");
+    assert!(headlines.contains(&"✓ Gone: deleted and proven"), "{headlines:?}");
+    assert!(headlines.contains(&"… Already confirmed"), "{headlines:?}");
+}

@@ -1,0 +1,169 @@
+//! What can be seen of a world afterwards: answers, devices, calls, the audit log.
+
+use serde_json::Value;
+use steward::audit::{Entry, Event};
+use steward::sim::{DeliveryRecord, RequestRecord};
+use steward::store::JobCounts;
+
+use super::{Answer, Reply, World, read};
+
+impl World {
+    /// Asks Steward for a path.
+    pub async fn get(&self, path: &str) -> Reply {
+        read(self.http.get(self.url(path))).await
+    }
+
+    /// A counter of `GET /metrics`, as `deliveries_total{result="wrong"}`; 0 when it is not there.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let prefix = format!("steward_{name} ");
+        let metrics = self.get("/metrics").await.body;
+        metrics.lines().find_map(|line| line.strip_prefix(&prefix)).map_or(0, |count| count.parse().unwrap())
+    }
+
+    /// Calls the simulated Webex with a token, past Steward.
+    pub async fn webex(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Reply {
+        let url = format!("{}{path}", self.sim.api_base());
+        let mut request = self.http.request(method.parse().unwrap(), url).bearer_auth(token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        read(request).await
+    }
+
+    /// What the bot posted in the thread of this message, oldest first.
+    pub fn answers_to(&self, message: &str) -> Vec<Answer> {
+        self.posted(|answer| answer.parent.as_deref() == Some(message))
+    }
+
+    /// What the bot posted in no thread, oldest first.
+    pub fn answers_outside_threads(&self) -> Vec<Answer> {
+        self.posted(|answer| answer.parent.is_none())
+    }
+
+    /// Everything the bot posted, oldest first.
+    pub fn all_answers(&self) -> Vec<Answer> {
+        self.posted(|_| true)
+    }
+
+    fn posted(&self, wanted: impl Fn(&Answer) -> bool) -> Vec<Answer> {
+        let spaces = [&self.cast.operations, &self.cast.direct_ana, &self.cast.direct_ben];
+        let answers: Vec<Answer> = spaces
+            .into_iter()
+            .flat_map(|space| self.sim.messages(space))
+            .filter(|posted| posted["personId"] == self.cast.bot.id.as_str())
+            .map(|posted| Answer::of(&posted))
+            .filter(wanted)
+            .collect();
+        self.looked_at.lock().unwrap().extend(answers.iter().map(|answer| answer.id.clone()));
+        answers
+    }
+
+    /// The one answer there must be.
+    pub fn the_answer_to(&self, message: &str) -> Answer {
+        let mut answers = self.answers_to(message);
+        assert_eq!(answers.len(), 1, "expected one answer, found {answers:#?}");
+        answers.remove(0)
+    }
+
+    /// A device of a meeting room of Example Corp with serial, MAC and workspace.
+    pub fn a_device(&self) -> Value {
+        let has = |device: &Value, field: &str| device[field].as_str().is_some_and(|text| !text.is_empty());
+        let good = |device: &Value| {
+            device["orgId"] == self.cast.example_org.as_str()
+                && device["type"] == "roomdesk"
+                && ["workspaceId", "serial", "mac", "product"].iter().all(|field| has(device, field))
+        };
+        self.sim.devices().into_iter().find(good).unwrap()
+    }
+
+    pub fn a_device_id(&self) -> String {
+        self.a_device()["id"].as_str().unwrap().to_owned()
+    }
+
+    pub fn device_exists(&self, id: &str) -> bool {
+        self.sim.device(id).is_some()
+    }
+
+    /// Calls to Webex with this method whose path has this in it.
+    pub fn calls(&self, method: &str, path: &str) -> usize {
+        self.sim
+            .requests()
+            .iter()
+            .filter(|call| call.method == method && call.path.contains(path) && call.token_kind.is_some())
+            .count()
+    }
+
+    /// DELETEs of devices that were sent.
+    pub fn deletes(&self) -> usize {
+        self.calls("DELETE", "/devices")
+    }
+
+    /// DELETEs of one device that were sent.
+    pub fn deletes_of(&self, device: &str) -> usize {
+        self.calls("DELETE", device)
+    }
+
+    /// Calls of any kind about devices, oldest first.
+    pub fn device_calls(&self) -> Vec<RequestRecord> {
+        self.sim.requests().into_iter().filter(|call| call.path.contains("/devices")).collect()
+    }
+
+    /// What was answered to the calls about devices: `GET 200`, `DELETE 204`; `-` where nothing was.
+    pub fn device_traffic(&self) -> Vec<String> {
+        let status = |call: &RequestRecord| call.status.map_or("-".to_owned(), |status| status.to_string());
+        self.device_calls().iter().map(|call| format!("{} {}", call.method, status(call))).collect()
+    }
+
+    /// The last delivery that did not tell of the bot's own words.
+    pub fn last_delivery(&self) -> DeliveryRecord {
+        let by_people = |delivery: &DeliveryRecord| {
+            let body: Value = serde_json::from_slice(&delivery.body).unwrap();
+            body["data"]["personId"] != self.cast.bot.id.as_str()
+        };
+        self.sim.deliveries().into_iter().rfind(by_people).unwrap()
+    }
+
+    /// The audit entries about what was said. That the admins were pinned at the start, and what became of the
+    /// admin credential, is left out: see `whole_audit`.
+    pub async fn audit(&self) -> Vec<Entry> {
+        let mut entries = self.whole_audit().await;
+        entries.retain(|entry| {
+            let event = &entry.event;
+            !matches!(event, Event::IdentityPinned { .. } | Event::CredentialRenewed { .. })
+        });
+        entries
+    }
+
+    pub async fn whole_audit(&self) -> Vec<Entry> {
+        self.app().store().audit_entries(1000).await.unwrap()
+    }
+
+    /// The names of the audit entries.
+    pub async fn audited(&self) -> Vec<&'static str> {
+        self.audit().await.iter().map(|entry| entry.event.name()).collect()
+    }
+
+    pub async fn jobs(&self) -> JobCounts {
+        self.app().store().job_counts().await.unwrap()
+    }
+
+    /// The rules by which commands were refused.
+    pub async fn refusals(&self) -> Vec<String> {
+        let rule = |entry: Entry| match entry.event {
+            Event::CommandRefused { rule, .. } => Some(rule),
+            _ => None,
+        };
+        self.audit().await.into_iter().filter_map(rule).collect()
+    }
+
+    pub(super) fn unseen(&self) -> Vec<String> {
+        let looked_at = self.looked_at.lock().unwrap();
+        [&self.cast.operations, &self.cast.direct_ana, &self.cast.direct_ben]
+            .into_iter()
+            .flat_map(|space| self.sim.messages(space))
+            .filter(|message| message["personId"] == self.cast.bot.id.as_str())
+            .filter(|message| !looked_at.iter().any(|id| message["id"] == id.as_str()))
+            .map(|message| message["text"].as_str().unwrap_or_default().to_owned())
+            .collect()
+    }
+}
