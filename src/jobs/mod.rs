@@ -39,6 +39,7 @@ pub mod runner;
 mod scope;
 mod show_device;
 mod tag_device;
+mod tag_devices;
 
 use answer::give;
 
@@ -83,9 +84,9 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
         Command::TagDevice { device, change, org } => {
             give(desk, claimed, record, tag_device::answer(desk, record, device, change, org.as_ref())).await
         }
-        Command::TagDevices { .. } => {
-            give(desk, claimed, record, async { Ok(answer::Answer::of(&crate::cards::Notice::given_up())) })
-                .await
+        Command::TagDevices { filter, change, org } => {
+            let asked = tag_devices::Asked { filter, change, org: org.as_ref() };
+            tag_devices::run(desk, claimed, record, asked).await
         }
         Command::Activate { place, model, org } => {
             let (model, org) = (model.as_ref(), org.as_ref());
