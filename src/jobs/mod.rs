@@ -94,7 +94,7 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
         }
         Command::AddDevice { mac, model, place, org } => {
             let new = provision::Addition { mac: *mac, model, place, org: org.as_ref() };
-            give(desk, claimed, record, provision::add(desk, record, new)).await
+            give(desk, claimed, record, provision::add(desk, claimed, record, new)).await
         }
         Command::Confirm { code } => decided_plan::in_words(desk, claimed, record, Ask::Confirm, *code).await,
         Command::Cancel { code } => decided_plan::in_words(desk, claimed, record, Ask::Cancel, *code).await,
