@@ -9,6 +9,7 @@ mod bodies;
 mod catch_up;
 mod commands;
 mod credential;
+mod desk;
 mod lost_answers;
 mod main_job;
 mod migrations;
