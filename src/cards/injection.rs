@@ -77,6 +77,9 @@ fn desk_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Acto
         render(&Notice::plan_cancelled(text)),
         render(&Notice::plan_expired(text)),
     ];
+    cards.extend(desk::many_tagged(text, text, &tags, person));
+    cards.push(render(&Notice::no_device_to_tag(text)));
+    cards.push(render(&Notice::too_many_to_tag(237, 200, text)));
     let side_effects = [SideEffect::CallingTypeReset { from: text }];
     for target in [Place::Workspace(text), Place::Person(text)] {
         cards.extend(desk::provisioned(target, Some(text), &side_effects, place, person));

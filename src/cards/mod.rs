@@ -27,6 +27,7 @@ mod plan_changed;
 mod proposal;
 mod provision;
 mod tags;
+mod tags_of_many;
 mod template;
 mod text;
 mod whoami;
@@ -66,10 +67,11 @@ pub use plan_changed::PlanChanged;
 pub use proposal::Proposal;
 pub use provision::{Activation, ActivationCode, DeviceAdded, Provision, ProvisionProposal};
 pub use tags::{TagsChanged, TagsProof};
+pub use tags_of_many::{MOST_TROUBLES, ManyTagged, TagProposal, TroubledDevice};
 pub use template::RenderError;
 pub use text::LONGEST_TEXT_BYTES;
 pub use whoami::WhoAmI;
-pub use wording::{LookedUpBy, Place, PressRefusal, SideEffect, Watch};
+pub use wording::{LookedUpBy, Place, PressRefusal, SideEffect, TagTrouble, Watch};
 
 /// One answer: the facts that its template places.
 pub trait View {

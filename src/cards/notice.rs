@@ -162,6 +162,18 @@ impl Notice {
         Self::saying(Tone::Attention, wording::not_provisioned(is_activation, is_person, tracking_id))
     }
 
+    /// No device is among those whose tags are to be changed.
+    #[must_use]
+    pub fn no_device_to_tag(filter: &str) -> Self {
+        Self::saying(Tone::Warning, wording::no_device_to_tag(filter))
+    }
+
+    /// More devices match than are tagged at once.
+    #[must_use]
+    pub fn too_many_to_tag(count: usize, most: usize, filter: &str) -> Self {
+        Self::saying(Tone::Warning, wording::too_many_to_tag(count, most, filter))
+    }
+
     /// The refresh token of the Service App ends, or has ended: for the people who run Steward.
     #[must_use]
     pub fn credential_ends(ends: Timestamp, now: Timestamp) -> Self {

@@ -88,11 +88,19 @@ impl TagsChanged<'_> {
     /// What is known of the tags now.
     #[must_use]
     pub fn proof(&self) -> TagsProof {
-        match self.found {
-            None => TagsProof::NotRead,
-            Some(found) if set(found) != set(self.wanted) => TagsProof::Differs,
-            Some(_) if set(self.before) == set(self.wanted) => TagsProof::AlreadySo,
-            Some(_) => TagsProof::Verified,
+        TagsProof::of(self.before, self.wanted, self.found)
+    }
+}
+
+impl TagsProof {
+    /// What is known when a device had these tags, was to have those, and was read afterwards.
+    #[must_use]
+    pub fn of(before: &[String], wanted: &[String], found: Option<&[String]>) -> Self {
+        match found {
+            None => Self::NotRead,
+            Some(found) if set(found) != set(wanted) => Self::Differs,
+            Some(_) if set(before) == set(wanted) => Self::AlreadySo,
+            Some(_) => Self::Verified,
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The templates by name, the shared pieces first.
-pub(super) const TEMPLATES: [(&str, &str); 16] = [
+pub(super) const TEMPLATES: [(&str, &str); 18] = [
     ("macros.card.json", include_str!("../../templates/macros.card.json")),
     ("deletion.card.json", include_str!("../../templates/deletion.card.json")),
     ("device.card.json", include_str!("../../templates/device.card.json")),
@@ -24,6 +24,8 @@ pub(super) const TEMPLATES: [(&str, &str); 16] = [
     ("activation.card.json", include_str!("../../templates/activation.card.json")),
     ("added.card.json", include_str!("../../templates/added.card.json")),
     ("tags.card.json", include_str!("../../templates/tags.card.json")),
+    ("tag_proposal.card.json", include_str!("../../templates/tag_proposal.card.json")),
+    ("tags_of_many.card.json", include_str!("../../templates/tags_of_many.card.json")),
     ("changed.card.json", include_str!("../../templates/changed.card.json")),
     ("help.card.json", include_str!("../../templates/help.card.json")),
     ("about.card.json", include_str!("../../templates/about.card.json")),

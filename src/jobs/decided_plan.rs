@@ -148,10 +148,18 @@ fn command_of(plan: &Plan) -> Command {
         Task::DeleteDevice { facts, reason } => Command::DeleteDevice {
             device: facts.id.clone().into(),
             reason: reason.clone(),
-            org: plan.org.as_ref().and_then(|org| OrgName::parse(org.as_str()).ok()),
+            org: org_of(plan),
         },
+        Task::TagDevices { filter, change, .. } => {
+            Command::TagDevices { filter: filter.clone(), change: change.clone(), org: org_of(plan) }
+        }
         Task::Run { command } => command.clone(),
     }
+}
+
+/// The organization of a plan by its id: what was frozen is not looked for by name again.
+fn org_of(plan: &Plan) -> Option<OrgName> {
+    plan.org.as_ref().and_then(|org| OrgName::parse(org.as_str()).ok())
 }
 
 /// The short answer to what changes nothing.

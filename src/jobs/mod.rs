@@ -39,6 +39,7 @@ pub mod runner;
 mod scope;
 mod show_device;
 mod tag_device;
+mod tag_devices;
 
 use answer::give;
 
@@ -91,9 +92,9 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
             ))
             .await
         }
-        Command::TagDevices { .. } => {
-            give(desk, claimed, record, async { Ok(answer::Answer::of(&crate::cards::Notice::given_up())) })
-                .await
+        Command::TagDevices { filter, change, org } => {
+            let asked = tag_devices::Asked { filter, change, org: org.as_ref() };
+            Box::pin(tag_devices::run(desk, claimed, record, asked)).await
         }
         Command::Activate { place, model, org } => {
             let (model, org) = (model.as_ref(), org.as_ref());
@@ -101,7 +102,7 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
         }
         Command::AddDevice { mac, model, place, org } => {
             let new = provision::Addition { mac: *mac, model, place, org: org.as_ref() };
-            Box::pin(give(desk, claimed, record, provision::add(desk, record, new))).await
+            Box::pin(give(desk, claimed, record, provision::add(desk, claimed, record, new))).await
         }
         Command::Confirm { code } => {
             Box::pin(decided_plan::in_words(desk, claimed, record, Ask::Confirm, *code)).await

@@ -3,12 +3,13 @@
 use super::answer::{Answer, Buttons};
 use super::choose::{found_by, in_place};
 use crate::audit::Event;
-use crate::cards::{Proposal, Provision, ProvisionProposal};
-use crate::command::Reason;
+use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
+use crate::command::{Reason, Tag, TagChange};
 use crate::desk::Desk;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
+use crate::filter::Filter;
 use crate::find::Candidate;
-use crate::plan::{ButtonAction, Plan, Task};
+use crate::plan::{ButtonAction, NamedDevice, Plan, Task};
 use crate::store::CommandRecord;
 
 /// Asks whether this device is to be deleted.
@@ -67,6 +68,53 @@ pub(super) fn provision(
         now: plan.created_at,
     };
     Answer::of(&view).with(buttons).audit(proposed(&plan)).proposing(plan)
+}
+
+/// A change of the tags of many devices.
+#[derive(Debug)]
+pub(super) struct Tagging<'a> {
+    pub(super) filter: &'a Filter,
+    pub(super) devices: Vec<NamedDevice>,
+    pub(super) change: &'a TagChange,
+    /// Records of Webex's that could not be read.
+    pub(super) unreadable: usize,
+}
+
+/// Asks whether the tags of many devices are to be changed.
+pub(super) fn tags(desk: &Desk, record: &CommandRecord, scope: &OrgScope, tagging: &Tagging<'_>) -> Answer {
+    let names: Vec<Option<&str>> = tagging.devices.iter().map(|device| device.name.as_deref()).collect();
+    let ((add, remove), filter) = (tags_of(tagging.change), tagging.filter.to_string());
+    let task = Task::TagDevices {
+        filter: tagging.filter.clone(),
+        devices: tagging.devices.clone(),
+        change: tagging.change.clone(),
+    };
+    let plan = plan_of(desk, record, scope, task);
+    let mut buttons = Buttons::on_the_answer_to(record, plan.created_at);
+    let until = Some(plan.expires_at);
+    let confirm = buttons.for_the_requester(ButtonAction::Confirm { plan: plan.code }, until);
+    let cancel = buttons.for_the_requester(ButtonAction::Cancel { plan: plan.code }, until);
+    let view = TagProposal {
+        filter: &filter,
+        add: &add,
+        remove: &remove,
+        names: &names,
+        total: names.len() as u64,
+        unreadable: tagging.unreadable as u64,
+        actor: &record.accepted.actor,
+        code: &plan.code.to_string(),
+        until: plan.expires_at,
+        confirm: confirm.as_str(),
+        cancel: cancel.as_str(),
+        now: plan.created_at,
+    };
+    Answer::of(&view).with(buttons).audit(proposed(&plan)).proposing(plan)
+}
+
+/// The tags that are added and those that are removed, as the cards take them.
+pub(super) fn tags_of(change: &TagChange) -> (Vec<String>, Vec<String>) {
+    let texts = |tags: &[Tag]| tags.iter().map(|tag| tag.as_str().to_owned()).collect();
+    (texts(change.add()), texts(change.remove()))
 }
 
 fn plan_of(desk: &Desk, record: &CommandRecord, scope: &OrgScope, task: Task) -> Plan {

@@ -17,8 +17,11 @@ use crate::desk::Desk;
 use crate::domain::{Device, Mac, OrgScope, PlaceId, Workspace};
 use crate::find::{WorkspaceResolution, find_workspace};
 use crate::policy::Provisioning;
-use crate::store::CommandRecord;
+use crate::store::{Claimed, CommandRecord, End, Step};
 use crate::webex::WebexError;
+
+/// The progress of an addition whose request may have been sent.
+const BEGUN: &str = r#"{"begun":true}"#;
 
 /// Where a device is to belong, looked up.
 struct Found {
@@ -40,6 +43,18 @@ impl Found {
             PlaceId::Workspace(id) => format!("workspace {id}"),
             PlaceId::Person(id) => format!("person {id}"),
         }
+    }
+
+    /// Whether a device belongs here.
+    fn has(&self, device: &Device) -> bool {
+        match &self.id {
+            PlaceId::Workspace(id) => device.workspace_id.as_ref() == Some(id),
+            PlaceId::Person(id) => device.person_id.as_ref() == Some(id),
+        }
+    }
+
+    fn added(&self, device: &Device, mac: Mac) -> Event {
+        Event::DeviceAdded { device_id: device.id.clone(), mac, place: self.for_the_log() }
     }
 
     fn takes_phones(&self) -> bool {
@@ -105,7 +120,10 @@ pub(super) async fn activate(
     let card = cards::render(&ActivationCode { code: code.code.expose_secret(), provision, expires, now });
     let sent = desk.bot_client.post_to_person(&actor.person_id, card.text(), card.as_json().as_deref()).await;
     desk.note_bot_token(&sent);
-    if let Err(error) = sent {
+    // An answer that cannot be read says that it was posted.
+    if let Err(error) = sent
+        && !matches!(error, WebexError::Unreadable { .. })
+    {
         tracing::warn!(%error, "an activation code could not be sent to the one who asked for it");
         return Err(Answer::of(&Notice::code_not_sent()).audit(code_made(&found)).into());
     }
@@ -125,7 +143,12 @@ pub(super) struct Addition<'a> {
     pub(super) org: Option<&'a OrgName>,
 }
 
-pub(super) async fn add(desk: &Desk, record: &CommandRecord, new: Addition<'_>) -> Result<Answer, Failure> {
+pub(super) async fn add(
+    desk: &Desk,
+    claimed: &Claimed,
+    record: &CommandRecord,
+    new: Addition<'_>,
+) -> Result<Answer, Failure> {
     let actor = &record.accepted.actor;
     let grant = desk.policy.authorize::<Provisioning>(actor)?;
     let scope = scope_of(desk, new.org).await?;
@@ -138,13 +161,20 @@ pub(super) async fn add(desk: &Desk, record: &CommandRecord, new: Addition<'_>) 
         side_effects: &effects,
         actor,
     };
-    if let Some(holder) = device_with(desk, &scope, new.mac).await? {
-        return Err(taken(desk, &scope, &holder, new.mac).await.into());
+    match device_with(desk, &scope, new.mac).await? {
+        // An earlier run of this command has added it and did not hear so.
+        Some(device) if record.progress.is_some() && found.has(&device) => {
+            return Ok(told(desk, record, &scope, &device, &effects, found.added(&device, new.mac)).await);
+        }
+        Some(holder) => return Err(taken(desk, &scope, &holder, new.mac).await.into()),
+        None => {}
     }
     if !effects.is_empty() && record.accepted.id.plan().is_none() {
         return Ok(propose::provision(desk, record, &scope, provision));
     }
     let _turn = desk.additions.lock().await;
+    let step = Step::new(desk.clock.now(), End::Continues);
+    desk.store.record(claimed, step.progress(&record.accepted.id, BEGUN.to_owned())).await?;
     let added = desk.admin.add_device(&grant, &scope, &new.mac, new.model.as_str(), &found.id).await;
     desk.note_admin_credential(&added);
     let device = match added {
@@ -152,7 +182,8 @@ pub(super) async fn add(desk: &Desk, record: &CommandRecord, new: Addition<'_>) 
         // It may be there all the same; only looking tells.
         Err(error @ (WebexError::Unreadable { .. } | WebexError::NoAnswer(_) | WebexError::Troubled(_))) => {
             match device_with(desk, &scope, new.mac).await? {
-                Some(device) => device,
+                Some(device) if found.has(&device) => device,
+                Some(holder) => return Err(taken(desk, &scope, &holder, new.mac).await.into()),
                 None => return Err(not_done(desk, record, &error).into()),
             }
         }
@@ -164,18 +195,26 @@ pub(super) async fn add(desk: &Desk, record: &CommandRecord, new: Addition<'_>) 
         }
         Err(error) => return Err(not_provisioned(desk, record, &found, error)),
     };
-    let around = desk.surroundings(&scope, &device).await;
+    Ok(told(desk, record, &scope, &device, &effects, found.added(&device, new.mac)).await)
+}
+
+/// The card of a device that is there now.
+async fn told(
+    desk: &Desk,
+    record: &CommandRecord,
+    scope: &OrgScope,
+    device: &Device,
+    side_effects: &[SideEffect<'_>],
+    event: Event,
+) -> Answer {
+    let around = desk.surroundings(scope, device).await;
     let view = DeviceAdded {
-        device: super::choose::in_place(&device, &around),
-        side_effects: &effects,
-        actor,
+        device: super::choose::in_place(device, &around),
+        side_effects,
+        actor: &record.accepted.actor,
         now: desk.clock.now(),
     };
-    Ok(Answer::of(&view).audit(Event::DeviceAdded {
-        device_id: device.id.clone(),
-        mac: new.mac,
-        place: found.for_the_log(),
-    }))
+    Answer::of(&view).audit(event)
 }
 
 /// The device that has a MAC address. Webex's filter only narrows the list down.

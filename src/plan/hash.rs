@@ -32,6 +32,15 @@ impl PlanHash {
                 form.facts(facts);
                 form.field("reason", reason.as_ref().map(Reason::as_str));
             }
+            Task::TagDevices { filter, devices, change } => {
+                form.field("task", Some("tag devices"));
+                form.field("filter", Some(&filter.to_string()));
+                form.field("change", Some(&change.to_string()));
+                for device in devices {
+                    form.field("device", Some(device.id.as_str()));
+                    form.field("name", device.name.as_deref());
+                }
+            }
             Task::Run { command } => {
                 form.field("task", Some("run"));
                 form.field("command", Some(&command.to_string()));
@@ -110,8 +119,11 @@ impl CanonicalForm {
 
 #[cfg(test)]
 mod tests {
+    use super::super::NamedDevice;
     use super::*;
+    use crate::command::{Tag, TagChange};
     use crate::domain::device::tests::a_device;
+    use crate::filter::Filter;
 
     fn delete(facts: DeviceFacts, reason: Option<&str>) -> Task {
         Task::DeleteDevice { facts: Box::new(facts), reason: reason.map(|text| Reason::parse(text).unwrap()) }
@@ -143,6 +155,42 @@ mod tests {
         let different: std::collections::HashSet<_> = hashes.iter().collect();
         assert_eq!(different.len(), hashes.len());
         assert_eq!(hashes[0], PlanHash::of(None, &delete(facts, None)));
+    }
+
+    #[test]
+    fn every_device_that_is_tagged_is_part_of_the_hash() {
+        let device = |id: &str, name: Option<&str>| NamedDevice {
+            id: DeviceId::parse(id).unwrap(),
+            name: name.map(str::to_owned),
+        };
+        let tags = |filter: &str, devices: &[NamedDevice], add: &str| {
+            let change = TagChange::new(vec![Tag::parse(add).unwrap()], Vec::new()).unwrap();
+            let filter = Filter::parse(filter).unwrap();
+            PlanHash::of(None, &Task::TagDevices { filter, devices: devices.to_vec(), change })
+        };
+        let (one, two) = (
+            device("11111111-2222-3333-4444-555555555551", Some("Lobby")),
+            device("11111111-2222-3333-4444-555555555552", None),
+        );
+        let hashes = [
+            tags("status:offline", &[one.clone(), two.clone()], "retire"),
+            tags("status:offline", &[one.clone(), two.clone()], "keep"),
+            tags("status:online", &[one.clone(), two.clone()], "retire"),
+            tags("status:offline", &[two.clone(), one.clone()], "retire"),
+            tags("status:offline", std::slice::from_ref(&one), "retire"),
+            tags(
+                "status:offline",
+                &[device("11111111-2222-3333-4444-555555555551", None), two.clone()],
+                "retire",
+            ),
+            tags(
+                "status:offline",
+                &[one, two, device("11111111-2222-3333-4444-555555555553", None)],
+                "retire",
+            ),
+        ];
+        let different: std::collections::HashSet<_> = hashes.iter().collect();
+        assert_eq!(different.len(), hashes.len());
     }
 
     #[test]

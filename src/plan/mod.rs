@@ -36,8 +36,9 @@ pub use judge::{Press, Verdict, Words, judge, judge_words};
 pub use machine::{Ask, Event, Transition};
 pub use refused::Refused;
 
-use crate::command::{Command, Reason};
-use crate::domain::{Actor, DeviceFacts, OrgId, PlanCode, Thread};
+use crate::command::{Command, Reason, TagChange};
+use crate::domain::{Actor, DeviceFacts, DeviceId, OrgId, PlanCode, Thread};
+use crate::filter::Filter;
 use crate::policy::Right;
 
 /// How long a plan may be confirmed.
@@ -55,11 +56,30 @@ pub enum Task {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
     },
+    /// Changes the tags of many devices.
+    TagDevices {
+        /// How they were asked for. It is shown, and never asked again.
+        filter: Filter,
+        /// The devices as they were found: these and no others.
+        devices: Vec<NamedDevice>,
+        /// What is changed.
+        change: TagChange,
+    },
     /// Carries out a command whose side effects were told before.
     Run {
         /// Which.
         command: Command,
     },
+}
+
+/// One of many devices of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedDevice {
+    /// Which.
+    pub id: DeviceId,
+    /// What it was called when it was found, if it had a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// Where a plan stands. Stored: the names must not change.
@@ -171,6 +191,7 @@ impl Plan {
     pub fn right(&self) -> Option<Right> {
         match &self.task {
             Task::DeleteDevice { .. } => Some(Right::Delete),
+            Task::TagDevices { .. } => Some(Right::Tag),
             Task::Run { command } => command.right(),
         }
     }
@@ -180,7 +201,7 @@ impl Plan {
     pub fn facts(&self) -> Option<&DeviceFacts> {
         match &self.task {
             Task::DeleteDevice { facts, .. } => Some(facts),
-            Task::Run { .. } => None,
+            Task::TagDevices { .. } | Task::Run { .. } => None,
         }
     }
 
@@ -189,7 +210,7 @@ impl Plan {
     pub fn reason(&self) -> Option<&Reason> {
         match &self.task {
             Task::DeleteDevice { reason, .. } => reason.as_ref(),
-            Task::Run { .. } => None,
+            Task::TagDevices { .. } | Task::Run { .. } => None,
         }
     }
 }

@@ -266,6 +266,55 @@ pub(in crate::cards) fn tags_of(
     render(&TagsChanged { facts, before, wanted, found, actor })
 }
 
+/// The question about the tags of many devices, and three answers: all of it done, part of it, and nothing at all.
+pub(in crate::cards) fn many_tagged(name: &str, filter: &str, tags: &[String], actor: &Actor) -> [Card; 4] {
+    let troubles = [
+        TagTrouble::Gone,
+        TagTrouble::NotPermitted,
+        TagTrouble::Status(500),
+        TagTrouble::NoAnswer,
+        TagTrouble::Differs,
+        TagTrouble::NotRead,
+    ]
+    .map(|trouble| TroubledDevice { called: name, trouble });
+    let (add, remove) = (tags, tags);
+    let whole = ManyTagged {
+        filter,
+        add,
+        remove: &[],
+        changed: 10,
+        already: 2,
+        unproven: 0,
+        failed: 0,
+        not_tried: 0,
+        troubles: &[],
+        stopped: None,
+        code: CODE,
+        actor,
+        now: now(),
+    };
+    let stopped = Cause::TooManyRequests { until: until() };
+    [
+        render(&TagProposal {
+            filter,
+            add,
+            remove,
+            names: &[Some(name), Some("BER-4 Lobby"), None, Some(name), Some(name), Some(name)],
+            total: 12,
+            unreadable: 2,
+            actor,
+            code: CODE,
+            until: until(),
+            confirm: REFERENCE,
+            cancel: REFERENCE,
+            now: now(),
+        }),
+        render(&whole),
+        render(&ManyTagged { changed: 3, unproven: 2, failed: 4, troubles: &troubles, ..whole }),
+        render(&ManyTagged { changed: 0, already: 0, not_tried: 12, stopped: Some(&stopped), ..whole }),
+    ]
+}
+
 pub(in crate::cards) fn changed() -> Card {
     let now = DeviceFacts {
         serial: Some("FOC2345WXYZ".to_owned()),
@@ -312,9 +361,10 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
     let long = ODD.repeat(10);
     let device = odd_device(&long);
     let person = Actor { email: None, display_name: long.clone(), ..actor() };
-    let many = vec![long.clone(); 30];
+    let tags = vec![long.clone(); 30];
     let odd_facts = DeviceFacts { workspace_name: Some(long.clone()), ..DeviceFacts::of(&device) };
     let place = odd_in_place(&device, &long);
+    let many = many_tagged(&long, &long, &tags, &person);
     let mut cards = vec![
         ("list at its worst", odd_list(&long)),
         ("list of odd names", odd_list(ODD)),
@@ -324,7 +374,9 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
         ("device with an odd name", odd_shown(ODD)),
         ("not found at its worst", not_found(&[Near { name: Some(&long), serial: Some(&long) }; 9], &long)),
         ("proposal at its worst", proposal_of(place, &person, Some(&long))),
-        ("tags at their worst", tags_of(&odd_facts, &many, &many[..1], Some(&many[..0]), &person)),
+        ("tags at their worst", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
+        ("tags of many asked at their worst", many[0].clone()),
+        ("tags of many at their worst", many[2].clone()),
         ("changed at its worst", changed_of(&odd_facts, &facts())),
     ];
     let side_effects = [SideEffect::CallingTypeReset { from: &long }; 3];
@@ -357,9 +409,14 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("changed", changed()),
         ("result of a deletion", replaceable()),
         ("cancelled", render(&Notice::plan_cancelled(CODE))),
+        ("nothing to tag", render(&Notice::no_device_to_tag("status:offline"))),
+        ("too many to tag", render(&Notice::too_many_to_tag(237, 200, "status:offline"))),
         ("expired", render(&Notice::plan_expired(CODE))),
     ];
     let (device, actor) = (device(), actor());
+    let names = ["tags of many asked", "tags of many", "tags of some", "tags of none"];
+    let tags = ["retire".to_owned(), "floor 12".to_owned()];
+    cards.extend(names.into_iter().zip(many_tagged("BER-4 Panorama", "status:offline", &tags, &actor)));
     let workspace = Place::Workspace("Berlin 4.12");
     let names = ["activation question", "addition question", "activation", "activation code 1:1", "addition"];
     cards.extend(names.into_iter().zip(provisioned(

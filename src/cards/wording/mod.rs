@@ -19,6 +19,7 @@ mod provision;
 mod reference;
 mod refusal;
 mod tags;
+mod tags_of_many;
 mod welcome;
 
 pub use action::{
@@ -53,6 +54,10 @@ pub use reference::{
 };
 pub use refusal::{Said, could_not_check, denied, not_understood, too_old, while_away};
 pub use tags::{tags_headline, tags_sentence};
+pub use tags_of_many::{
+    ONLY_THESE_DEVICES, TagTrouble, many_tagged_headline, no_device_to_tag, tag_question, tag_trouble,
+    tagging_stopped, too_many_to_tag,
+};
 pub use welcome::welcome;
 
 /// Heads a card whose template turned out to be wrong.

@@ -1,8 +1,13 @@
-//! The device desk through chat: presses of buttons, deletions by name, choices, and the same in words.
+//! The device desk through chat.
 
+mod activation;
+mod additions;
 mod by_name;
 mod choices;
+mod help;
 mod presses;
+mod tags;
+mod tags_of_many;
 mod words;
 
 use serde_json::{Value, json};
