@@ -3,9 +3,10 @@
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
+use serde_json::json;
 use steward::sim::FaultRule;
 
-use super::{a_room, asked_back};
+use super::{a_room, asked_back, text_of};
 use crate::world::{Answer, World};
 
 const CANCELLED: &str = "Cancelled: nothing was done";
@@ -101,8 +102,9 @@ async fn in_a_thread_and_one_to_one_it_goes_the_same_way() {
     let world = World::new().await;
     let ana = &world.cast.ana;
     for (number, space) in [&world.cast.operations, &world.cast.direct_ana].into_iter().enumerate() {
-        let root = world.sim.say(&world.cast.ben, &world.cast.operations, "look at this one", None);
-        let root = (space == &world.cast.operations).then_some(root);
+        // Without a mention: not for the bot.
+        let said = json!({ "roomId": space, "text": "look at this one" });
+        let root = (number == 0).then(|| text_of(&world.sim.post(&world.cast.ben, &said).unwrap(), "id"));
         let name = format!("The desk {number}");
         let device = a_room(&world, &name, number);
         let message = world.say_in(ana, space, &format!("delete device \"{name}\""), root.as_deref()).await;
