@@ -1,8 +1,13 @@
-//! The device desk through chat: presses of buttons, deletions by name, choices, and the same in words.
+//! The device desk through chat: presses of buttons, deletions by name, choices, and the same in words; lists,
+//! references, files, and the devices of other organizations.
 
 mod by_name;
 mod choices;
+mod exports;
+mod lists;
+mod orgs;
 mod presses;
+mod references;
 mod words;
 
 use serde_json::{Value, json};
