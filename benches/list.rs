@@ -81,6 +81,7 @@ fn large() -> Result<usize> {
 async fn lists_over(devices: usize) -> Result<Cost> {
     let sim = Sim::start(SimOptions { devices, ..SimOptions::default() }).await?;
     let process = Process::start(&sim).await?;
+    let idle = process.memory()?.now;
     // The first of each warms up and does not count.
     plain(&sim, devices).await?;
     listed(&sim, LISTS[0]).await?;
@@ -97,7 +98,8 @@ async fn lists_over(devices: usize) -> Result<Cost> {
     }
     let peak = process.memory()?.peak;
     println!(
-        "{devices} devices: peak {} MB after the cards, {} MB after the files",
+        "{devices} devices: idle {} MB, peak {} MB after the cards, {} MB after the files",
+        mb(idle),
         mb(before_file),
         mb(peak)
     );

@@ -9,6 +9,9 @@ use crate::world::{Answer, World};
 /// Rows on one page of the answer.
 const ROWS: usize = 10;
 
+/// Whether a device is one of those that a filter names.
+type Matches = Box<dyn Fn(&Value) -> bool>;
+
 /// What the button with this label sends back, if the card has it.
 pub(super) fn inputs(answer: &Answer, label: &str) -> Option<Value> {
     let actions = answer.card["actions"].as_array()?;
@@ -176,7 +179,6 @@ async fn an_order_holds_over_all_pages_and_what_lacks_the_key_comes_last() {
 async fn a_filter_is_matched_here_whatever_webex_made_of_it() {
     let world = World::new().await;
     let is = |device: &Value, field: &str, value: &str| device[field] == value;
-    type Matches = Box<dyn Fn(&Value) -> bool>;
     let cases: Vec<(&str, Matches)> = vec![
         ("type:phone", Box::new(move |device| is(device, "type", "phone"))),
         (
