@@ -23,6 +23,8 @@
 
 #[path = "bots/mod.rs"]
 mod bots;
+#[path = "bots/running.rs"]
+mod running;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -61,7 +63,8 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use bots::{Running, SECRET, steward};
+use bots::SECRET;
+use running::{Running, steward};
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;

@@ -22,6 +22,8 @@ mod bots;
 mod plain;
 #[path = "bots/process.rs"]
 mod process;
+#[path = "bots/running.rs"]
+mod running;
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -34,9 +36,10 @@ use steward::sim::{FaultRule, Sim, SimOptions};
 
 use tokio::runtime::{Builder, Runtime};
 
-use bots::{Running, steward, until};
+use bots::until;
 use plain::plain;
 use process::Process;
+use running::{Running, steward};
 
 /// What one contender needed for a number of commands.
 struct Played {

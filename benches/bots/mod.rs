@@ -1,17 +1,9 @@
-//! A bare bot and Steward, on a simulated Webex.
+//! What all benches with bots on a simulated Webex need.
 
-use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use steward::app::App;
-use steward::clock::SystemClock;
-use steward::config::{Environment, Settings};
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim};
-use tempfile::TempDir;
-use tokio::runtime::Runtime;
-use tokio_util::sync::CancellationToken;
 
 pub const SECRET: &str = "0f3d8a6be2714c95a0d7b3f1468c2e99";
 
@@ -24,38 +16,6 @@ pub async fn until(holds: impl Fn() -> bool) -> Result<()> {
         }
     };
     tokio::time::timeout(Duration::from_mins(3), waiting).await.context("it never came to that")
-}
-
-/// A bot at work, in a thread of its own.
-pub struct Running {
-    stop: CancellationToken,
-    thread: JoinHandle<Result<()>>,
-    _database: TempDir,
-}
-
-impl Running {
-    /// Starts a bot and waits until its webhook is registered.
-    pub async fn start<F, R>(run: F, sim: &Sim, runtime: fn() -> Result<Runtime>) -> Result<Self>
-    where
-        F: FnOnce(Sim, String, CancellationToken) -> R + Send + 'static,
-        R: Future<Output = Result<()>>,
-    {
-        // Beside the build and not in /tmp, which may be in memory: there a commit would cost nothing.
-        let database = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let stop = CancellationToken::new();
-        let (sim_of_bot, stopped, path) = (sim.clone(), stop.clone(), database.path().join("steward.db"));
-        let thread = thread::spawn(move || {
-            let runtime = runtime()?;
-            runtime.block_on(run(sim_of_bot, path.display().to_string(), stopped))
-        });
-        until(|| !sim.webhooks().is_empty()).await?;
-        Ok(Self { stop, thread, _database: database })
-    }
-
-    pub fn stop(self) -> Result<()> {
-        self.stop.cancel();
-        self.thread.join().map_err(|_| anyhow::anyhow!("a bot panicked"))?
-    }
 }
 
 pub fn variables(sim: &Sim, database: &str) -> Result<Vec<(&'static str, String)>> {
@@ -71,11 +31,4 @@ pub fn variables(sim: &Sim, database: &str) -> Result<Vec<(&'static str, String)
         ("STEWARD_WEBHOOK_SECRET", SECRET.to_owned()),
         ("STEWARD_ADMINS", sim.cast().ana.email),
     ])
-}
-
-/// Steward itself.
-pub async fn steward(sim: Sim, database: String, stop: CancellationToken) -> Result<()> {
-    let settings = Settings::of(&Environment::of(variables(&sim, &database)?))?;
-    App::build(settings, Arc::new(SystemClock)).await?.run(stop).await?;
-    Ok(())
 }

@@ -82,7 +82,13 @@ impl Choice<'_> {
     /// A line that means one of them only.
     fn exactly(&self, candidate: &Candidate<'_>) -> String {
         let device = candidate.device.device;
-        let exact = given(device.serial.as_deref()).unwrap_or(device.id.as_str());
+        // A serial number that leads to this choice leads to it again.
+        let serial = given(device.serial.as_deref()).filter(|serial| {
+            let is_it = |other: &str| other.trim().eq_ignore_ascii_case(serial.trim());
+            let others = self.candidates.iter().filter_map(|other| other.device.device.serial.as_deref());
+            !is_it(self.reference) && others.filter(|other| is_it(other)).count() < 2
+        });
+        let exact = serial.unwrap_or(device.id.as_str());
         format!("{} {exact}", self.verb)
     }
 }

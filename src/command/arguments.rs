@@ -2,11 +2,11 @@
 
 use super::error::{ParseError, excerpt};
 use super::expected::{Expected, InvalidValue};
-use super::normal::normalize;
 use super::print::FIXED;
 use super::reason::Reason;
 use super::text::{Model, OrgName, WorkspaceReference};
 use super::word::Word;
+use crate::domain::normal::normalize;
 use crate::domain::{DeviceId, EmailAddress, InvalidDeviceId, Reference};
 use crate::filter::{Filter, Term, is_like};
 

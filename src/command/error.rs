@@ -10,11 +10,11 @@
 use std::ops::Range;
 
 use super::expected::{Expected, InvalidValue};
-use super::normal::normalize;
 use super::reason::InvalidReason;
 use super::table::{self, CommandSpec};
 use super::word::split;
 use crate::domain::InvalidDeviceId;
+use crate::domain::normal::normalize;
 use crate::filter::FilterError;
 
 /// Longest piece of a line that an error repeats, in characters.

@@ -9,8 +9,8 @@
 //! It never decides whether the bot is meant: that is known from the list of people a message mentions.
 
 use super::markup::text_without_mentions_of;
-use super::normal::normalize;
 use crate::domain::PersonId;
+use crate::domain::normal::normalize;
 
 /// The one who is spoken to: the bot.
 #[derive(Debug, Clone, Copy)]

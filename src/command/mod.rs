@@ -43,7 +43,6 @@ mod expected;
 mod help;
 mod markup;
 mod mention;
-mod normal;
 mod parse;
 mod place;
 mod print;

@@ -9,6 +9,7 @@ pub mod device_id;
 pub mod email;
 pub mod id;
 pub mod mac;
+pub mod normal;
 pub mod organization;
 pub mod outcome;
 pub mod plan_code;

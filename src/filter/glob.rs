@@ -1,5 +1,7 @@
 //! Texts with `*` and `?` in them.
 
+use crate::domain::normal::normalize;
+
 /// A text that another is compared with: whole, in upper or lower case, every run of blanks as one; `*` stands for any
 /// characters and `?` for one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +33,11 @@ impl Pattern {
     }
 }
 
-/// What two texts have in common that people take for the same.
+/// What two texts have in common that people take for the same. What was typed came as a plain line, with straight
+/// quotes and nothing that cannot be seen: names are compared as such lines too.
 pub(super) fn folded(text: &str) -> String {
     // Letter by letter, so that a text is folded alike wherever it stands.
-    in_one_line(text).chars().flat_map(char::to_lowercase).collect()
+    normalize(text).chars().flat_map(char::to_lowercase).collect()
 }
 
 fn in_one_line(text: &str) -> String {

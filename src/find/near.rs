@@ -17,6 +17,8 @@ pub struct Near {
     pub text: String,
     /// Which of the two.
     pub is_serial: bool,
+    /// The other of the two, where there is one.
+    pub other: Option<String>,
     /// The device that has it; nothing for a workspace.
     pub device_id: Option<DeviceId>,
     distance: usize,
@@ -38,8 +40,8 @@ impl Nearest {
 
     /// Looks at one device: at its name and its serial number, whichever comes nearer.
     pub(super) fn look_at(&mut self, device: &Device) {
-        let name = device.display_name.as_deref().and_then(|name| self.name_near(name, Some(&device.id)));
-        let serial = device.serial.as_deref().and_then(|serial| self.serial_near(serial, &device.id));
+        let name = device.display_name.as_deref().and_then(|name| self.name_near(name, Some(device)));
+        let serial = device.serial.as_deref().and_then(|serial| self.serial_near(serial, device));
         if let Some(near) = [serial, name].into_iter().flatten().min_by_key(|near| near.distance) {
             self.take(near);
         }
@@ -56,14 +58,26 @@ impl Nearest {
         self.found
     }
 
-    fn name_near(&self, name: &str, device_id: Option<&DeviceId>) -> Option<Near> {
+    fn name_near(&self, name: &str, device: Option<&Device>) -> Option<Near> {
         let distance = distance(&self.name, &spelling::of_name(name))?;
-        Some(Near { text: name.to_owned(), is_serial: false, device_id: device_id.cloned(), distance })
+        Some(Near {
+            text: name.to_owned(),
+            is_serial: false,
+            other: device.and_then(|device| device.serial.clone()),
+            device_id: device.map(|device| device.id.clone()),
+            distance,
+        })
     }
 
-    fn serial_near(&self, serial: &str, device_id: &DeviceId) -> Option<Near> {
+    fn serial_near(&self, serial: &str, device: &Device) -> Option<Near> {
         let distance = distance(&self.serial, &spelling::of_serial(serial))?;
-        Some(Near { text: serial.to_owned(), is_serial: true, device_id: Some(device_id.clone()), distance })
+        Some(Near {
+            text: serial.to_owned(),
+            is_serial: true,
+            other: device.display_name.clone(),
+            device_id: Some(device.id.clone()),
+            distance,
+        })
     }
 
     fn take(&mut self, near: Near) {

@@ -1,10 +1,12 @@
 //! When two spellings are the same. Pure.
 
-/// A name as it is compared: without blanks around it, with single blanks within it, in lower case. Unicode's own
-/// blanks and lower case count; an accent that is written as a character of its own makes another name.
+use crate::domain::normal::normalize;
+
+/// A name as it is compared: as the plain line that everything typed is made into, with single blanks and straight
+/// quotes and nothing that cannot be seen, in lower case. Unicode's own blanks and lower case count; an accent that is
+/// written as a character of its own makes another name.
 pub(super) fn of_name(name: &str) -> String {
-    let words: Vec<&str> = name.split_whitespace().collect();
-    words.join(" ").to_lowercase()
+    normalize(name).to_lowercase()
 }
 
 /// A serial number as it is compared. It has no blanks within it, so those make another one.
@@ -24,6 +26,8 @@ mod tests {
             ("ÄRGER im Büro", "ärger im büro"),
             ("ΟΔΟΣ", "οδος".to_lowercase().as_str()),
             ("会议室 🦀", "会议室 🦀"),
+            ("Ben’s “Desk”", "ben's \"desk\""),
+            ("👩\u{200d}💻 \u{200f}Bar", "👩💻 bar"),
             (" \u{3000}", ""),
         ] {
             assert_eq!(of_name(name), of_name(same), "{name}");

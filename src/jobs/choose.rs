@@ -75,12 +75,9 @@ fn not_found(reference: &Reference, nearest: &[Near], looked_up: LookedUp) -> An
     let near: Vec<cards::Near<'_>> = nearest
         .iter()
         .map(|near| {
-            let text = Some(near.text.as_str());
-            if near.is_serial {
-                cards::Near { name: None, serial: text }
-            } else {
-                cards::Near { name: text, serial: None }
-            }
+            let (text, other) = (Some(near.text.as_str()), near.other.as_deref());
+            let (name, serial) = if near.is_serial { (other, text) } else { (text, other) };
+            cards::Near { name, serial }
         })
         .collect();
     Answer::of(&NotFoundDevice { reference: reference.as_str(), looked_up_by: ways, near: &near })

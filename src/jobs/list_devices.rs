@@ -2,7 +2,6 @@
 //! kept, or what goes into a file.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::answer::{Answer, Buttons, Failure};
 use super::choose::in_place;
@@ -17,7 +16,7 @@ use crate::filter::{Collector, Filter, Needs, Sort, Surroundings};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::Reading;
 use crate::store::CommandRecord;
-use crate::webex::{FileBody, WebexError};
+use crate::webex::{FileBody, WebexError, WorkspaceNames};
 
 /// What the command asks for.
 #[derive(Debug, Clone, Copy)]
@@ -146,6 +145,7 @@ pub(super) struct Listed<'a> {
     desk: &'a Desk,
     filter: &'a Filter,
     needs: Needs,
+    workspaces: WorkspaceNames,
     pages: crate::webex::DevicePages,
 }
 
@@ -156,14 +156,16 @@ impl<'a> Listed<'a> {
         filter: &'a Filter,
         needs: Needs,
     ) -> Result<Self, WebexError> {
-        if needs.workspaces || needs.locations {
-            desk.directory.warm_workspaces(scope).await?;
-        }
+        let workspaces = if needs.workspaces {
+            desk.directory.workspace_names(scope).await?
+        } else {
+            WorkspaceNames::default()
+        };
         if needs.locations {
             desk.directory.warm_locations(scope).await?;
         }
         let pages = desk.admin.device_pages(scope, &filter.server_query());
-        Ok(Self { desk, filter, needs, pages })
+        Ok(Self { desk, filter, needs, workspaces, pages })
     }
 
     pub(super) async fn next(&mut self) -> Result<Option<Vec<(Device, Surroundings)>>, WebexError> {
@@ -173,7 +175,7 @@ impl<'a> Listed<'a> {
         let now = self.desk.clock.now();
         let mut matching = Vec::new();
         for device in page {
-            let around = self.around(&device).await;
+            let around = self.around(&device).await?;
             if self.filter.matches(&device, &around, now) {
                 matching.push((device, around));
             }
@@ -185,12 +187,12 @@ impl<'a> Listed<'a> {
         self.pages.unreadable()
     }
 
-    async fn around(&self, device: &Device) -> Surroundings {
+    async fn around(&self, device: &Device) -> Result<Surroundings, WebexError> {
         let directory = &self.desk.directory;
         let mut around = Surroundings::default();
         if self.needs.workspaces {
-            let name = device.workspace_id.as_ref().and_then(|id| directory.known_workspace(id));
-            around.workspace = name.as_deref().map(str::to_owned);
+            let name = device.workspace_id.as_ref().and_then(|id| self.workspaces.of(id));
+            around.workspace = name.map(str::to_owned);
         }
         if self.needs.locations {
             let name = device.location_id.as_ref().and_then(|id| directory.known_location(id));
@@ -198,12 +200,17 @@ impl<'a> Listed<'a> {
         }
         if self.needs.people
             && let Some(id) = &device.person_id
-            && let Ok(person) = directory.person(id).await
         {
-            let person: Arc<crate::domain::Actor> = person;
-            around.person = Some(person.display_name.clone());
-            around.email = person.email.as_ref().map(ToString::to_string);
+            // Who could not be looked up may be the one that was asked for: the list would not be what it says.
+            match directory.person(id).await {
+                Ok(person) => {
+                    around.person = Some(person.display_name.clone());
+                    around.email = person.email.as_ref().map(ToString::to_string);
+                }
+                Err(WebexError::NotFound(_)) => {}
+                Err(error) => return Err(error),
+            }
         }
-        around
+        Ok(around)
     }
 }

@@ -4,6 +4,7 @@
 //! that pages may be empty in between.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// The length of a page if none is asked for.
 const DEFAULT_MAX: usize = 100;
@@ -15,11 +16,16 @@ const LIMIT: usize = 1000;
 pub struct Paging {
     limit: AtomicUsize,
     empty_between: AtomicBool,
+    led_to: Mutex<Option<String>>,
 }
 
 impl Default for Paging {
     fn default() -> Self {
-        Self { limit: AtomicUsize::new(LIMIT), empty_between: AtomicBool::new(false) }
+        Self {
+            limit: AtomicUsize::new(LIMIT),
+            empty_between: AtomicBool::new(false),
+            led_to: Mutex::default(),
+        }
     }
 }
 
@@ -44,5 +50,16 @@ impl Paging {
     #[must_use]
     pub fn has_gaps(&self) -> bool {
         self.empty_between.load(Ordering::Relaxed)
+    }
+
+    /// Lets the links to next pages lead to this host from now on, as no Webex should.
+    pub fn lead_to(&self, host: &str) {
+        *self.led_to.lock().unwrap_or_else(PoisonError::into_inner) = Some(host.to_owned());
+    }
+
+    /// The host that links lead to, if it is another one than was asked.
+    #[must_use]
+    pub fn led_to(&self) -> Option<String> {
+        self.led_to.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }

@@ -79,6 +79,11 @@ impl Sim {
         self.world.paging.leave_gaps(gaps);
     }
 
+    /// Lets the links to next pages of devices lead to this host (`evil.example.com:80`) from now on.
+    pub fn lead_next_pages_to(&self, host: &str) {
+        self.world.paging.lead_to(host);
+    }
+
     /// Makes Example Corp a partner that administers Partner Ltd as well, or no longer.
     pub fn give_partner_access(&self, given: bool) {
         self.world.give_partner_access(given);

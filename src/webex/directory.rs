@@ -4,13 +4,14 @@
 //! Names are only for people to read, and for filters by name: nothing that is done to a device hangs on them. So they
 //! may be some minutes old, and what cannot be looked up has no name. A lookup that failed is not remembered.
 
+mod names;
 mod shelf;
 
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub use self::names::WorkspaceNames;
 pub(super) use self::shelf::Kept;
-use self::shelf::MOST;
 use super::admin::AdminClient;
 use super::error::WebexError;
 use crate::clock::Clock;
@@ -88,21 +89,20 @@ impl Directory {
     }
 
     /// Reads the names of all workspaces of an organization, for whoever needs those of many: one call a page in place
-    /// of one a workspace. No more are read than are kept; the others have no name unless they are asked for.
-    pub async fn warm_workspaces(&self, scope: &OrgScope) -> Result<(), WebexError> {
+    /// of one a workspace. They are more than are kept here, and belong to who has asked.
+    pub async fn workspace_names(&self, scope: &OrgScope) -> Result<WorkspaceNames, WebexError> {
+        let mut names = WorkspaceNames::default();
         let mut pages = self.admin.workspace_pages(scope, &[]);
-        let mut count = 0;
         while let Some(page) = pages.next().await? {
-            count += page.len();
             for (id, name) in page.into_iter().filter_map(|workspace| Some((workspace.id, workspace.name?))) {
-                self.keep(&self.shelves.workspaces, &id, &name.into());
+                names.insert(&id, name);
             }
-            if count >= MOST {
-                tracing::info!(count, "there are more workspaces than names are kept");
+            if names.is_full() {
+                tracing::warn!("there are more workspaces than a list has room for: some have no name in it");
                 break;
             }
         }
-        Ok(())
+        Ok(names)
     }
 
     /// Reads the names of all locations of an organization.

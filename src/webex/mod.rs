@@ -40,7 +40,7 @@ pub use authors::Authors;
 pub use bot::{BotClient, BotIdentity, ChatMessage, Posted, Posting};
 pub use device_pages::DevicePages;
 pub use devices::ActivationCode;
-pub use directory::Directory;
+pub use directory::{Directory, WorkspaceNames};
 pub use error::{Answered, WebexError};
 pub use file::FileBody;
 pub use paging::{Cursor, Page};

@@ -29,8 +29,10 @@ where
     D: Deserializer<'de>,
     T: TryFrom<String>,
 {
-    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
-    Ok(value.and_then(|value| value.as_str().and_then(|text| T::try_from(text.to_owned()).ok())))
+    match Option::<serde_json::Value>::deserialize(deserializer)? {
+        Some(serde_json::Value::String(text)) => Ok(T::try_from(text).ok()),
+        _ => Ok(None),
+    }
 }
 
 /// A moment, or nothing where Webex wrote something else.

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
+use crate::domain::normal::normalize;
 
 /// Texts as they come out of a line: plain, and without quotes.
 fn texts() -> impl Strategy<Value = String> {
@@ -24,7 +25,7 @@ fn texts() -> impl Strategy<Value = String> {
         .prop_map(str::to_owned),
         "[^\"]{1,30}",
     ]
-    .prop_map(|text| normal::normalize(&text).replace('"', "'"))
+    .prop_map(|text| normalize(&text).replace('"', "'"))
 }
 
 fn references() -> impl Strategy<Value = Reference> {
@@ -169,7 +170,7 @@ proptest! {
     fn printing_and_parsing_again_is_the_identity(command in commands()) {
         let line = command.to_string();
         prop_assert_eq!(parse(&line), Ok(command.clone()));
-        prop_assert_eq!(parse(&normal::normalize(&line)), Ok(command.clone()));
+        prop_assert_eq!(parse(&normalize(&line)), Ok(command.clone()));
         let stored = serde_json::to_string(&command).unwrap();
         prop_assert_eq!(serde_json::from_str::<Command>(&stored).unwrap(), command);
     }

@@ -33,6 +33,7 @@ pub async fn list(
     let (start, asked_max) = (asked.number("start")?.unwrap_or(0), asked.number("max")?);
     let max = world.paging.length(asked_max);
     let filter = filter_of(&asked);
+    let host = world.paging.led_to().map_or(host, Host::named);
     let link = |query: &str| host.next_page("/v1/devices", query);
     if asked.get(GAP).is_some() {
         return Ok(with_link(finished_json(r#"{"items":[]}"#.to_owned()), &link(&asked.without(GAP))));

@@ -110,6 +110,11 @@ pub fn page_of(whole: &[Value], path: &str, asked: &Parameters, host: &Host) -> 
 }
 
 impl Host {
+    /// Another host than the client used.
+    pub fn named(host: String) -> Self {
+        Self(host)
+    }
+
     /// The header value for the next page.
     pub fn next_page(&self, path: &str, query: &str) -> String {
         format!("<http://{}{path}?{query}>; rel=\"next\"", self.0)

@@ -2,20 +2,23 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 
 use super::{lenient, lenient_moment};
 use crate::domain::{Device, DeviceId, LocationId, OrgId, PersonId, WorkspaceId};
 
 /// The texts of a list, or none where Webex wrote something else.
 fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let value = Option::<serde_json::Value>::deserialize(deserializer)?;
-    let items = value.and_then(|value| value.as_array().cloned()).unwrap_or_default();
-    Ok(items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect())
+    let Some(Value::Array(items)) = Option::<Value>::deserialize(deserializer)? else {
+        return Ok(Vec::new());
+    };
+    let text = |item| if let Value::String(text) = item { Some(text) } else { None };
+    Ok(items.into_iter().filter_map(text).collect())
 }
 
 /// Planned maintenance: an object with a `mode` in the schema, a bare string in the example (Webex, *Devices*).
 fn lenient_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let value = Option::<serde_json::Value>::deserialize(deserializer)?.unwrap_or_default();
+    let value = Option::<Value>::deserialize(deserializer)?.unwrap_or_default();
     Ok(value.as_str().or_else(|| value["mode"].as_str()).map(str::to_owned))
 }
 

@@ -1,11 +1,16 @@
-//! The device desk through chat.
+//! The device desk through chat: lists, references, files, tags, activation, additions, deletions by name, presses of
+//! buttons and the same in words, and the devices of other organizations.
 
 mod activation;
 mod additions;
 mod by_name;
 mod choices;
+mod exports;
 mod help;
+mod lists;
+mod orgs;
 mod presses;
+mod references;
 mod tags;
 mod tags_of_many;
 mod words;

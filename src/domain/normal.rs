@@ -9,7 +9,8 @@
 /// The text as one plain line: no control character in it, no blank at its ends, no two in a row.
 ///
 /// Doing it twice changes nothing.
-pub(super) fn normalize(text: &str) -> String {
+#[must_use]
+pub fn normalize(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars().filter_map(plain) {
         let superfluous = character == ' ' && (line.is_empty() || line.ends_with(' '));

@@ -1,0 +1,158 @@
+//! What a list over a large fleet costs: memory against a small one, time against a plain loop over the same pages.
+//!
+//! `cargo bench --bench list` lets a real `steward serve` list 100 devices of one simulated Webex and 100,000 of
+//! another: all of them, those of a filter that Webex cannot apply, all in an order, and as a file. The memory of each
+//! process is its peak over all of these. The plain loop reads the same pages one after another, parses each as JSON
+//! and counts; it has no store, no card and no filter. Each is done several times, in turn, and the medians count.
+//!
+//! Nothing here asserts a time or a size; that the lists are whole is asserted.
+//!
+//! `BENCH_SCALE` makes the large fleet smaller or larger: 1 unless it is set.
+
+#[path = "bots/mod.rs"]
+mod bots;
+#[path = "bots/process.rs"]
+mod process;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use reqwest::header::LINK;
+use serde_json::Value;
+use steward::sim::{ADMIN_TOKEN, Sim, SimOptions};
+
+use bots::until;
+use process::Process;
+
+const SMALL: usize = 100;
+const LARGE: f64 = 100_000.0;
+/// As many as Steward asks for.
+const PAGE_SIZE: usize = 500;
+const ROUNDS: usize = 3;
+
+/// What is said, and what the query of the same list is.
+const LISTS: [&str; 3] =
+    ["list devices", "list devices name:\"BER-*\" -tag:pilot", "list devices sort:-last-seen"];
+const FILE: &str = "list devices csv";
+
+/// What the lists over one fleet needed.
+struct Cost {
+    /// Of Steward, in KiB.
+    peak: u64,
+    /// Of the plain loop, and of each list as a ratio to it.
+    plain: Duration,
+    lists: Vec<Duration>,
+    file: Duration,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    println!("list: simulation and Steward on {} cores", std::thread::available_parallelism()?);
+    let devices = large()?;
+    let small = lists_over(SMALL).await?;
+    let large = lists_over(devices).await?;
+    println!(
+        "list over {devices} devices: peak {} MB, {} MB above that over {SMALL}",
+        mb(large.peak),
+        mb(large.peak.saturating_sub(small.peak)),
+    );
+    for (line, took) in LISTS.iter().zip(&large.lists).chain([(&FILE, &large.file)]) {
+        println!(
+            "{line}: time ratio {:.2} of a plain loop ({:.0} of {:.0} ms)",
+            took.as_secs_f64() / large.plain.as_secs_f64(),
+            took.as_secs_f64() * 1000.0,
+            large.plain.as_secs_f64() * 1000.0,
+        );
+    }
+    Ok(())
+}
+
+fn large() -> Result<usize> {
+    #[expect(clippy::disallowed_methods, reason = "a setting of the bench, not one of Steward's")]
+    let set = std::env::var("BENCH_SCALE").unwrap_or_else(|_| "1".to_owned());
+    let scale: Option<f64> = set.trim().parse().ok().filter(|scale| *scale > 0.0);
+    let scale = scale.with_context(|| {
+        format!("BENCH_SCALE is wrong: expected a number such as 1 or 0.2, found {set:?}")
+    })?;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of some thousands")]
+    Ok(((LARGE * scale) as usize).max(SMALL))
+}
+
+async fn lists_over(devices: usize) -> Result<Cost> {
+    let sim = Sim::start(SimOptions { devices, ..SimOptions::default() }).await?;
+    let process = Process::start(&sim).await?;
+    let idle = process.memory()?.now;
+    // The first of each warms up and does not count.
+    plain(&sim, devices).await?;
+    listed(&sim, LISTS[0]).await?;
+    let mut rounds: [Vec<Duration>; 2 + LISTS.len()] = Default::default();
+    for _ in 0..ROUNDS {
+        rounds[0].push(plain(&sim, devices).await?);
+        for (line, took) in LISTS.iter().zip(&mut rounds[1..]) {
+            took.push(listed(&sim, line).await?);
+        }
+    }
+    let before_file = process.memory()?.peak;
+    for _ in 0..ROUNDS {
+        rounds[1 + LISTS.len()].push(listed(&sim, FILE).await?);
+    }
+    let peak = process.memory()?.peak;
+    println!(
+        "{devices} devices: idle {} MB, peak {} MB after the cards, {} MB after the files",
+        mb(idle),
+        mb(before_file),
+        mb(peak)
+    );
+    let mut medians = rounds.into_iter().map(median);
+    let plain = medians.next().context("there is a plain loop")?;
+    let lists = medians.by_ref().take(LISTS.len()).collect();
+    let file = medians.next().context("there is a file")?;
+    sim.stop().await;
+    Ok(Cost { peak, plain, lists, file })
+}
+
+/// From the message to the answer in its thread.
+async fn listed(sim: &Sim, line: &str) -> Result<Duration> {
+    let cast = sim.cast();
+    let began = Instant::now();
+    let message = sim.say(&cast.ana, &cast.operations, line, None);
+    let answers = || {
+        let posted = sim.messages(&cast.operations).into_iter();
+        posted.filter(|posted| posted["parentId"] == message.as_str()).collect::<Vec<_>>()
+    };
+    until(|| !answers().is_empty()).await?;
+    let took = began.elapsed();
+    let answer = answers().remove(0);
+    let text = answer["text"].as_str().unwrap_or_default();
+    let found = text.split_whitespace().next().and_then(|total| total.parse::<usize>().ok());
+    ensure!(found.is_some_and(|total| total > 0), "{line} was answered with: {text}");
+    Ok(took)
+}
+
+/// The same pages, one after another.
+async fn plain(sim: &Sim, devices: usize) -> Result<Duration> {
+    rustls::crypto::ring::default_provider().install_default().ok();
+    #[expect(clippy::disallowed_methods, reason = "the plain loop's own client")]
+    let http = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
+    let began = Instant::now();
+    let mut next = Some(format!("{}/devices?max={PAGE_SIZE}", sim.api_base()));
+    let mut count = 0;
+    while let Some(address) = next {
+        let answer = http.get(address).bearer_auth(ADMIN_TOKEN).send().await?.error_for_status()?;
+        let link = answer.headers().get(LINK).and_then(|link| link.to_str().ok());
+        next = link.and_then(|link| Some(link.split_once('<')?.1.split_once('>')?.0.to_owned()));
+        let page: Value = serde_json::from_slice(&answer.bytes().await?)?;
+        count += page["items"].as_array().map_or(0, Vec::len);
+    }
+    ensure!(count == devices, "{count} of {devices} devices");
+    Ok(began.elapsed())
+}
+
+fn median(mut rounds: Vec<Duration>) -> Duration {
+    rounds.sort_unstable();
+    rounds[rounds.len() / 2]
+}
+
+fn mb(kib: u64) -> String {
+    format!("{:.1}", f64::from(u32::try_from(kib).unwrap_or(u32::MAX)) / 1024.0)
+}
