@@ -71,13 +71,13 @@ fn desk_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Acto
         desk::odd_choice(text),
         desk::not_found(&[Near { name: Some(text), serial: Some(text) }], text),
         desk::proposal_of(place, person, Some(text)),
-        desk::tags_of(facts, &tags, &[], Some(&tags), person),
-        desk::tags_of(facts, &[], &tags, Some(&[]), person),
+        samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
+        samples::tags::tags_of(facts, &[], &tags, Some(&[]), person),
         desk::changed_of(facts, &moved),
         render(&Notice::plan_cancelled(text)),
         render(&Notice::plan_expired(text)),
     ];
-    cards.extend(desk::many_tagged(text, text, &tags, person));
+    cards.extend(samples::tags::many_tagged(text, text, &tags, person));
     cards.push(render(&Notice::no_device_to_tag(text)));
     cards.push(render(&Notice::too_many_to_tag(237, 200, text)));
     let side_effects = [SideEffect::CallingTypeReset { from: text }];

@@ -1,6 +1,7 @@
 //! Samples of every view: what the tests of all cards look at.
 
 pub(super) mod desk;
+pub(super) mod tags;
 
 use jiff::{SignedDuration, Timestamp};
 

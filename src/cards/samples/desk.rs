@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::tags::{many_tagged, tags, tags_of};
 use super::*;
 use crate::domain::Mac;
 
@@ -12,11 +13,11 @@ pub(in crate::cards) const CODE: &str = "K7Q2-M9";
 pub(in crate::cards) const ODD: &str =
     "**Bold** <@all> [a](http://x) | 👩‍🔧 ‏חדר ישיבות 会議室 {{7*7}} \"\\ {{DATE(2026-11-24T09:12:05Z, SHORT)}}";
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     at("2026-11-24T09:12:05Z")
 }
 
-fn until() -> Timestamp {
+pub(super) fn until() -> Timestamp {
     now() + SignedDuration::from_mins(15)
 }
 
@@ -247,71 +248,6 @@ pub(in crate::cards) fn provisioned(
         render(&Activation { provision: activation, expires, now }),
         render(&ActivationCode { code: "5414011256173816", provision: activation, expires, now }),
         render(&DeviceAdded { device, side_effects, actor, now }),
-    ]
-}
-
-pub(in crate::cards) fn tags(before: &str, wanted: &str, found: Option<&str>) -> Card {
-    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let (before, wanted, found) = (words(before), words(wanted), found.map(words));
-    tags_of(&facts(), &before, &wanted, found.as_deref(), &actor())
-}
-
-pub(in crate::cards) fn tags_of(
-    facts: &DeviceFacts,
-    before: &[String],
-    wanted: &[String],
-    found: Option<&[String]>,
-    actor: &Actor,
-) -> Card {
-    render(&TagsChanged { facts, before, wanted, found, actor })
-}
-
-/// The question about the tags of many devices, and three answers: all of it done, part of it, and nothing at all.
-pub(in crate::cards) fn many_tagged(name: &str, filter: &str, tags: &[String], actor: &Actor) -> [Card; 4] {
-    let troubles = [
-        TagTrouble::Gone,
-        TagTrouble::NotPermitted,
-        TagTrouble::Status(500),
-        TagTrouble::NoAnswer,
-        TagTrouble::Differs,
-        TagTrouble::NotRead,
-    ]
-    .map(|trouble| TroubledDevice { called: name, trouble });
-    let (add, remove) = (tags, tags);
-    let whole = ManyTagged {
-        filter,
-        add,
-        remove: &[],
-        changed: 10,
-        already: 2,
-        unproven: 0,
-        failed: 0,
-        not_tried: 0,
-        troubles: &[],
-        stopped: None,
-        code: CODE,
-        actor,
-        now: now(),
-    };
-    let stopped = Cause::TooManyRequests { until: until() };
-    [
-        render(&TagProposal {
-            filter,
-            add,
-            remove,
-            names: &[Some(name), Some("BER-4 Lobby"), None, Some(name), Some(name), Some(name)],
-            total: 12,
-            unreadable: 2,
-            actor,
-            code: CODE,
-            until: until(),
-            confirm: REFERENCE,
-            cancel: REFERENCE,
-            now: now(),
-        }),
-        render(&whole),
-        render(&ManyTagged { changed: 3, unproven: 2, failed: 4, troubles: &troubles, ..whole }),
-        render(&ManyTagged { changed: 0, already: 0, not_tried: 12, stopped: Some(&stopped), ..whole }),
     ]
 }
 

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, FaultRule, Sim, SimOptions};
 use tempfile::TempDir;
 
-use super::tags::press;
 use crate::processes::process::{Process, until};
 use crate::world::{Answer, SECRET, World, free_address};
 
@@ -128,10 +127,10 @@ async fn what_changes_along_with_it_is_asked_about_first() {
     );
     assert_eq!(codes(&world), 0);
 
-    press(&world, &world.cast.ben, &card, "Confirm").await;
+    world.press(&world.cast.ben, &card, "Confirm").await;
     assert_eq!((codes(&world), world.answers_to(&message).len()), (0, 2));
     world.restart().await;
-    press(&world, &ana, &card, "Confirm").await;
+    world.press(&ana, &card, "Confirm").await;
     assert_eq!(codes(&world), 1);
     assert_eq!(world.answers_to(&message).last().unwrap().headline(), "✓ Activation code made");
     assert!(the_letter(&world).text.contains(&the_code(&world.sim).1));

@@ -4,7 +4,6 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steward::sim::FaultRule;
 
-use super::tags::press;
 use crate::world::{Answer, World};
 
 const ADD: &str = "add device mac 00-11-22-33-44-AF model \"DMS Cisco 8865\" to workspace \"BER-7 Phones\"";
@@ -66,11 +65,11 @@ async fn a_phone_is_added_once_its_requester_has_confirmed_what_changes_along() 
     │ [ Confirm ] [ Cancel ]                                                       │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
-    press(&world, &world.cast.ben, &card, "Confirm").await;
+    world.press(&world.cast.ben, &card, "Confirm").await;
     assert_eq!((additions(&world), world.answers_to(&message).len()), (0, 2));
 
     world.restart().await;
-    press(&world, &world.cast.ana, &card, "Confirm").await;
+    world.press(&world.cast.ana, &card, "Confirm").await;
     let device = &with_mac(&world, "0011223344AF")[0];
     assert_eq!((additions(&world), device["workspaceId"].as_str()), (1, Some(place.as_str())));
     let answer = world.answers_to(&message).pop().unwrap();

@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use steward::sim::{FaultRule, Person};
+use steward::sim::FaultRule;
 
-use crate::world::{Answer, World};
+use crate::world::World;
 
 /// A device with two tags and nothing in common with any other.
 pub(super) fn a_tagged_device(world: &World) -> String {
@@ -19,14 +19,6 @@ pub(super) fn a_tagged_device(world: &World) -> String {
 /// The tags that a device has now.
 pub(super) fn tags_of(world: &World, device: &str) -> Vec<String> {
     serde_json::from_value(world.sim.device(device).unwrap()["tags"].clone()).unwrap()
-}
-
-/// Presses the button with this label on a card, as a client does, and lets it be delivered.
-pub(super) async fn press(world: &World, person: &Person, card: &Answer, label: &str) {
-    let actions = card.card["actions"].as_array().unwrap();
-    let button = actions.iter().find(|action| action["title"] == label).unwrap();
-    world.sim.press(person, &card.id, &button["data"]).unwrap();
-    world.settle().await;
 }
 
 fn changes(world: &World) -> usize {
@@ -93,7 +85,7 @@ async fn a_name_is_asked_about_before_anything_is_set() {
     assert_eq!(choice.headline(), "Which of these devices?");
     assert_eq!((changes(&world), tags_of(&world, &device).len()), (0, 2));
 
-    press(&world, ana, &choice, "Choose 1").await;
+    world.press(ana, &choice, "Choose 1").await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.headline(), "✓ Tags changed and verified");
     assert_eq!(tags_of(&world, &device), ["lobby", "vip", "pilot"]);
@@ -109,7 +101,7 @@ async fn of_two_devices_of_one_name_the_chosen_one_is_tagged() {
     let choice = world.the_answer_to(&message);
     let second =
         if choice.text.find("FOC2719TAGS") < choice.text.find("FOC2719TAGT") { &other } else { &one };
-    press(&world, ana, &choice, "Choose 2").await;
+    world.press(ana, &choice, "Choose 2").await;
     assert_eq!(world.the_answer_to(&message).headline(), "✓ Tags changed and verified");
     for device in [&one, &other] {
         assert_eq!(tags_of(&world, device).len(), if device == second { 3 } else { 2 });

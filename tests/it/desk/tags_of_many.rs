@@ -5,7 +5,7 @@ use serde_json::json;
 use steward::audit::Event;
 use steward::sim::FaultRule;
 
-use super::tags::{press, tags_of};
+use super::tags::tags_of;
 use crate::world::{Answer, World};
 
 /// So many devices that one filter matches and no other device does.
@@ -88,7 +88,7 @@ async fn the_devices_that_were_shown_are_tagged_and_no_others() {
     world.sim.change_device(&devices[1], &json!({ "tags": [] }));
     world.sim.change_device(&devices[2], &json!({ "tags": ["retire"] }));
     world.sim.remove_device(&devices[3]);
-    press(&world, &world.cast.ana, &card, "Confirm").await;
+    world.press(&world.cast.ana, &card, "Confirm").await;
 
     let result = world.the_answer_to(&message);
     insta::assert_snapshot!(result.drawn().replace(&code, "CODE-XX"), @r#"
@@ -128,7 +128,7 @@ async fn only_its_requester_confirms_and_only_once() {
     let devices = a_floor(&world, 3);
     let (message, card) = asked(&world).await;
     let code = card.fact("Code").unwrap();
-    press(&world, &world.cast.ben, &card, "Confirm").await;
+    world.press(&world.cast.ben, &card, "Confirm").await;
     let words = world.ask(&world.cast.ben, &format!("confirm {code}")).await;
     assert_eq!(words.headline(), "✕ Not yours to decide");
     assert_eq!((retired(&world, &devices), world.answers_to(&message).len()), (0, 2));
@@ -145,7 +145,7 @@ async fn a_question_that_is_cancelled_or_too_old_changes_nothing() {
     let world = World::new().await;
     let devices = a_floor(&world, 3);
     let (message, card) = asked(&world).await;
-    press(&world, &world.cast.ana, &card, "Cancel").await;
+    world.press(&world.cast.ana, &card, "Cancel").await;
     assert_eq!(world.the_answer_to(&message).headline(), "Cancelled: nothing was done");
     let (message, card) = asked(&world).await;
     world.advance(SignedDuration::from_mins(15)).await;
