@@ -6,7 +6,7 @@ use std::hash::Hash;
 use jiff::{SignedDuration, Timestamp};
 
 /// Entries that are kept at most.
-const MOST: usize = 10_000;
+const MOST: usize = 1_000;
 /// How long an entry is kept: long enough for somebody to look through a list, short enough that a new name is soon
 /// seen.
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
