@@ -267,3 +267,24 @@ async fn an_outage_and_a_rejected_credential_stop_it() {
         assert!(changes(&world) < 15, "{status}: {}", changes(&world));
     }
 }
+
+#[tokio::test]
+async fn what_was_confirmed_too_long_ago_or_would_wait_too_long_is_not_begun_any_more() {
+    for (wait, later, in_words) in [
+        ("60", SignedDuration::from_mins(16), "it was confirmed too long ago"),
+        ("3600", SignedDuration::ZERO, "Webex is busy and asks to come back at 09:16 UTC"),
+    ] {
+        let world = World::new().await;
+        let devices = a_floor(&world, 9);
+        let (message, card) = asked(&world).await;
+        world
+            .sim
+            .fault(FaultRule::on("PATCH", "/devices/*").status(429).retry_after(wait).skipping(3).once());
+        confirm(&world, &card).await;
+        world.advance(later).await;
+        let result = world.the_answer_to(&message);
+        assert_eq!(numbers(&result), [3, 0, 0, 0, 6], "{}", result.text);
+        assert!(result.text.contains(in_words), "{wait}: {}", result.text);
+        assert_eq!((retired(&world, &devices), changes(&world)), (3, 4));
+    }
+}
