@@ -364,6 +364,19 @@ async fn a_list_that_is_told_to_wait_begins_again_when_it_may() {
 }
 
 #[tokio::test]
+async fn a_person_who_cannot_be_looked_up_just_now_is_not_left_out() {
+    let world = World::new().await;
+    let ana = world.cast.ana.id.as_str();
+    let hers = fleet(&world).iter().filter(|device| device["personId"] == ana).count();
+    // The first to be looked up is who speaks.
+    world.sim.fault(FaultRule::on("GET", "/people/*").status(429).retry_after("5").skipping(1).once());
+    let message = world.say(&world.cast.ana, "list devices person:ana@example.com").await;
+    assert!(world.answers_to(&message).is_empty());
+    world.advance(SignedDuration::from_secs(6)).await;
+    assert_eq!(world.the_answer_to(&message).headline(), format!("{hers} devices"));
+}
+
+#[tokio::test]
 async fn a_wait_that_is_too_long_for_somebody_who_waits_is_told() {
     let world = World::new().await;
     world.sim.fault(FaultRule::on("GET", "/devices").status(429).retry_after("3000").once());

@@ -166,7 +166,7 @@ fn told(text: &str) -> String {
             if total == numbers.len().to_string() { shown } else { format!("{shown} of {total}") }
         }
         None if text.starts_with("? Not understood") => "!".to_owned(),
-        None if numbers.is_empty() && text.contains("Nothing was done.") => "-".to_owned(),
+        None if numbers.is_empty() && text.starts_with("✕ Not found") => "-".to_owned(),
         None => numbers.join(" "),
     }
 }
