@@ -3,7 +3,8 @@
 //! `cargo bench --bench list` lets a real `steward serve` list 100 devices of one simulated Webex and 100,000 of
 //! another: all of them, those of a filter that Webex cannot apply, all in an order, and as a file. The memory of each
 //! process is its peak over all of these. The plain loop reads the same pages one after another, parses each as JSON
-//! and counts; it has no store, no card and no filter. Each is done several times, in turn, and the medians count.
+//! and counts; it is a process of its own as well, and has no store, no card and no filter. Each is done several
+//! times, in turn, and the medians count.
 //!
 //! Nothing here asserts a time or a size; that the lists are whole is asserted.
 //!
@@ -20,6 +21,7 @@ use anyhow::{Context as _, Result, ensure};
 use reqwest::header::LINK;
 use serde_json::Value;
 use steward::sim::{ADMIN_TOKEN, Sim, SimOptions};
+use tokio::process::Command;
 
 use bots::until;
 use process::Process;
@@ -35,6 +37,9 @@ const LISTS: [&str; 3] =
     ["list devices", "list devices name:\"BER-*\" -tag:pilot", "list devices sort:-last-seen"];
 const FILE: &str = "list devices csv";
 
+/// With this the bench is the plain loop.
+const PLAIN: &str = "plain";
+
 /// What the lists over one fleet needed.
 struct Cost {
     /// Of Steward, in KiB.
@@ -47,6 +52,12 @@ struct Cost {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let [_, plain, base, devices] = arguments.as_slice()
+        && plain == PLAIN
+    {
+        return run_plain(base, devices).await;
+    }
     println!("list: simulation and Steward on {} cores", std::thread::available_parallelism()?);
     let devices = large()?;
     let small = lists_over(SMALL).await?;
@@ -129,13 +140,21 @@ async fn listed(sim: &Sim, line: &str) -> Result<Duration> {
     Ok(took)
 }
 
-/// The same pages, one after another.
+/// The same pages in a process of its own, as Steward is one.
 async fn plain(sim: &Sim, devices: usize) -> Result<Duration> {
+    let this = std::env::current_exe()?;
+    let ran = Command::new(this).args([PLAIN, &sim.api_base(), &devices.to_string()]).output().await?;
+    ensure!(ran.status.success(), "the plain loop failed: {}", String::from_utf8_lossy(&ran.stderr));
+    Ok(Duration::from_micros(String::from_utf8(ran.stdout)?.trim().parse()?))
+}
+
+/// One page after another.
+async fn run_plain(base: &str, devices: &str) -> Result<()> {
     rustls::crypto::ring::default_provider().install_default().ok();
     #[expect(clippy::disallowed_methods, reason = "the plain loop's own client")]
     let http = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
     let began = Instant::now();
-    let mut next = Some(format!("{}/devices?max={PAGE_SIZE}", sim.api_base()));
+    let mut next = Some(format!("{base}/devices?max={PAGE_SIZE}"));
     let mut count = 0;
     while let Some(address) = next {
         let answer = http.get(address).bearer_auth(ADMIN_TOKEN).send().await?.error_for_status()?;
@@ -144,8 +163,9 @@ async fn plain(sim: &Sim, devices: usize) -> Result<Duration> {
         let page: Value = serde_json::from_slice(&answer.bytes().await?)?;
         count += page["items"].as_array().map_or(0, Vec::len);
     }
-    ensure!(count == devices, "{count} of {devices} devices");
-    Ok(began.elapsed())
+    ensure!(count.to_string() == devices, "{count} of {devices} devices");
+    println!("{}", began.elapsed().as_micros());
+    Ok(())
 }
 
 fn median(mut rounds: Vec<Duration>) -> Duration {

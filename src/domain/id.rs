@@ -36,39 +36,46 @@ pub struct DecodedId {
 /// The format is what Webex's ids look like today, not a contract: an id that does not decode may be good.
 #[must_use]
 pub fn decode(id: &str) -> Option<DecodedId> {
-    let text = decode_base64(id)?;
-    let mut parts = text.strip_prefix("ciscospark://")?.splitn(3, '/');
-    let (_cluster, kind, key) = (parts.next()?, parts.next()?, parts.next()?);
-    (!kind.is_empty() && !key.is_empty()).then(|| DecodedId { kind: kind.to_owned(), key: key.to_owned() })
+    decoded(id, |text| {
+        let mut parts = text?.strip_prefix("ciscospark://")?.splitn(3, '/');
+        let (_cluster, kind, key) = (parts.next()?, parts.next()?, parts.next()?);
+        (!kind.is_empty() && !key.is_empty())
+            .then(|| DecodedId { kind: kind.to_owned(), key: key.to_owned() })
+    })
 }
 
-fn decode_base64(id: &str) -> Option<String> {
+/// What is read from the text that an id decodes to, if it does. A list of devices has half a million ids, so this
+/// asks for no memory.
+fn decoded<T>(id: &str, read: impl FnOnce(Option<&str>) -> T) -> T {
     const ENGINE: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
         GeneralPurposeConfig::new()
             .with_decode_padding_mode(DecodePaddingMode::Indifferent)
             .with_decode_allow_trailing_bits(true),
     );
-    let standard: String = id
-        .chars()
-        .map(|c| match c {
-            '-' => '+',
-            '_' => '/',
+    let (mut standard, mut text) = ([0; MAX_ID_LENGTH], [0; MAX_ID_LENGTH]);
+    let Some(standard) = standard.get_mut(..id.len()) else { return read(None) };
+    for (to, from) in standard.iter_mut().zip(id.bytes()) {
+        *to = match from {
+            b'-' => b'+',
+            b'_' => b'/',
             other => other,
-        })
-        .collect();
-    String::from_utf8(ENGINE.decode(standard).ok()?).ok()
+        };
+    }
+    let length = ENGINE.decode_slice(standard, &mut text).ok();
+    read(length.and_then(|length| str::from_utf8(&text[..length]).ok()))
 }
 
 /// What two spellings of the same id have in common: the UUID in lower case where there is one (UUIDs are
 /// unique across clusters and types), else the text without its padding.
-fn comparison_key(id: &str) -> String {
-    let decoded = decode_base64(id);
-    let innermost = decoded.as_deref().unwrap_or(id).rsplit('/').next().unwrap_or_default();
-    match uuid::Uuid::try_parse(innermost) {
-        Ok(uuid) => uuid.to_string(),
-        Err(_) => id.trim_end_matches('=').to_owned(),
-    }
+fn comparison_key(id: &str) -> Box<str> {
+    decoded(id, |text| {
+        let innermost = text.unwrap_or(id).rsplit('/').next().unwrap_or_default();
+        match uuid::Uuid::try_parse(innermost) {
+            Ok(uuid) => Box::from(&*uuid.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())),
+            Err(_) => id.trim_end_matches('=').into(),
+        }
+    })
 }
 
 /// An id as text with its comparison key; the typed ids below are made of it.
@@ -86,7 +93,7 @@ impl WebexId {
             let found = if text.is_empty() { "nothing".to_owned() } else { format!("{} bytes", text.len()) };
             return Err(InvalidId { found });
         }
-        Ok(Self { text: text.into(), key: comparison_key(text).into() })
+        Ok(Self { text: text.into(), key: comparison_key(text) })
     }
 
     /// The id as it came.

@@ -7,13 +7,15 @@ use crate::domain::normal::normalize;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
     text: String,
+    folded: String,
 }
 
 impl Pattern {
     /// Takes what somebody wrote; nothing if there is nothing in it.
     pub(super) fn new(text: &str) -> Option<Self> {
         let text = in_one_line(text);
-        (!text.is_empty()).then_some(Self { text })
+        let folded = folded(&text);
+        (!text.is_empty()).then_some(Self { text, folded })
     }
 
     /// As it was written.
@@ -28,8 +30,8 @@ impl Pattern {
 
     /// Whether a text is what it says.
     pub(super) fn matches(&self, text: &str) -> bool {
-        let (pattern, text) = (folded(&self.text), folded(text));
-        if self.is_glob() { glob(&pattern, &text) } else { pattern == text }
+        let text = folded(text);
+        if self.is_glob() { glob(&self.folded, &text) } else { self.folded == text }
     }
 }
 
