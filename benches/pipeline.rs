@@ -197,9 +197,7 @@ async fn give(sim: &Sim, devices: &[String], pace: Pace) -> Result<Given> {
 
 /// Posts of the bot that were taken.
 fn cards(sim: &Sim) -> usize {
-    sim.count_requests(|call| {
-        call.method == "POST" && call.path.ends_with("/messages") && call.status == Some(200)
-    })
+    sim.count_posts()
 }
 
 fn evaluate(sim: &Sim, given: &Given) -> Result<Played> {

@@ -2,6 +2,7 @@
 //!
 //! Token values and bodies are never kept.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
@@ -45,6 +46,8 @@ pub struct RequestRecord {
 #[derive(Debug, Default)]
 pub struct Journal {
     records: Mutex<Vec<RequestRecord>>,
+    /// `POST /messages` that were answered with 200, counted as they come: who waits for a message looks often.
+    posts: AtomicUsize,
 }
 
 /// Where a request stands in the journal.
@@ -62,6 +65,10 @@ impl Journal {
     /// Notes what was answered.
     pub fn answered(&self, entry: Entry, status: u16, retry_after: Option<String>) {
         if let Some(record) = self.lock().get_mut(entry.0) {
+            let is_a_post = record.method == "POST" && record.path.ends_with("/messages");
+            if is_a_post && status == 200 && record.status.is_none() {
+                self.posts.fetch_add(1, Ordering::Relaxed);
+            }
             record.status = Some(status);
             record.retry_after = retry_after;
         }
@@ -85,6 +92,12 @@ impl Journal {
     #[must_use]
     pub fn count(&self, is_one: impl Fn(&RequestRecord) -> bool) -> usize {
         self.lock().iter().filter(|record| is_one(record)).count()
+    }
+
+    /// How many messages were posted.
+    #[must_use]
+    pub fn posts(&self) -> usize {
+        self.posts.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<RequestRecord>> {

@@ -264,6 +264,12 @@ impl Sim {
         self.world.journal.count(is_one)
     }
 
+    /// How many messages were posted and taken, which costs nothing to ask.
+    #[must_use]
+    pub fn count_posts(&self) -> usize {
+        self.world.journal.posts()
+    }
+
     /// Everything that was sent to webhooks, oldest first.
     #[must_use]
     pub fn deliveries(&self) -> Vec<DeliveryRecord> {

@@ -23,8 +23,10 @@ use crate::store::{Hooks, StoreError};
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// Reads at the same time.
 const READERS: usize = 4;
-/// Memory for pages of one connection; a reader needs less and takes less.
-const PAGE_CACHE_KIB: u32 = 4096;
+/// Memory for pages of the connection that writes.
+const PAGE_CACHE_KIB: u32 = 3072;
+/// The same for one that reads: a few rows at a time, by their key.
+const READERS_PAGE_CACHE_KIB: u32 = 256;
 /// Pages of the write-ahead log before they are moved into the database file (32 MB): what is written again and
 /// again in between is moved once.
 const CHECKPOINT_PAGES: u32 = 8000;
@@ -116,10 +118,12 @@ pub(super) async fn glance(
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.busy_timeout(BUSY_TIMEOUT)?;
+    let reads = flags.contains(OpenFlags::SQLITE_OPEN_READ_ONLY);
+    let page_cache = if reads { READERS_PAGE_CACHE_KIB } else { PAGE_CACHE_KIB };
     connection.set_prepared_statement_cache_capacity(PREPARED_STATEMENTS);
     // Said for each connection; WAL stays with the file.
     connection.execute_batch(&format!(
-        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{PAGE_CACHE_KIB}; \
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA cache_size = -{page_cache}; \
          PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}"
     ))?;
     Ok(connection)
