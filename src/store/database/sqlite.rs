@@ -24,7 +24,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
 /// Reads at the same time.
 const READERS: usize = 4;
 /// Memory for pages of the connection that writes.
-const PAGE_CACHE_KIB: u32 = 3072;
+const PAGE_CACHE_KIB: u32 = 2048;
 /// The same for one that reads: a few rows at a time, by their key.
 const READERS_PAGE_CACHE_KIB: u32 = 256;
 /// Pages of the write-ahead log before they are moved into the database file (32 MB): what is written again and
