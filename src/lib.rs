@@ -1,4 +1,5 @@
-//! Steward: a Webex bot with which the admins of an organization look up and delete Webex devices from chat.
+//! Steward: a Webex bot with which the admins of an organization find, list, tag, add and delete Webex devices from
+//! chat.
 //!
 //! This page is the map of the code. What the bot does and how it is run stands in `README.md`.
 //!
@@ -14,6 +15,11 @@
 //! finds the device. What became of it, an [`Outcome`](domain::Outcome), is stored together with its audit
 //! entry and the message that tells it, drawn by [`cards`]. Posting that message is a job of its own. A process
 //! that dies anywhere on this way leaves jobs behind that the next one goes on with.
+//!
+//! A device that is named by anything but its id is looked for by [`find`], many are chosen by a [`filter`]. What must
+//! not happen by a name or a slip is proposed first: a [`plan`] is kept with what was shown, and the buttons of its card
+//! carry a random reference to it and nothing else. A press comes as a delivery of its own, and is judged by who
+//! pressed which card where, not by what it says.
 //!
 //! # The modules, in the order in which they are best read
 //!
@@ -80,6 +86,8 @@
 //! - **No change to a device without a grant.** The call that deletes asks for a
 //!   [`Grant`](policy::Grant), which nobody but the policy can make; the right is asked for once when the
 //!   command is taken and again each time its job runs.
+//! - **A name never acts by itself, and neither does a button.** Both lead to a plan, which only its requester confirms,
+//!   once and in time; what differs from what was shown by then is not touched.
 //! - **A late command is never run**, whether it was delivered late or found after an absence: its author is asked
 //!   to send it again.
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; whoever finds it reads
