@@ -16,7 +16,7 @@ use crate::domain::{OrgScope, Reference};
 use crate::find::{By, is_surely_an_id};
 use crate::policy::Deleting;
 use crate::retry;
-use crate::store::{Claimed, CommandRecord, StoreError};
+use crate::store::{Claimed, CommandRecord, Step, StoreError};
 
 /// What the command asks for.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,17 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed, record: &CommandRecord, 
             let run = Run::new(desk, claimed, record, target, asked.reason);
             // A command never just disappears among the parked jobs: it ends with its card.
             if retry::is_given_up(claimed) { run.give_up().await } else { Box::pin(run.carry_out()).await }
+        }
+        Err(Failure::Webex(error)) if let Some(id) = begun(record) => {
+            // A DELETE may have been sent: nobody may say that nothing was done because its organization could not be
+            // looked up just now.
+            if retry::is_given_up(claimed) {
+                let target = Target { id, scope: OrgScope::Default, plan: None };
+                return Run::new(desk, claimed, record, target, asked.reason).give_up().await;
+            }
+            let (now, note) = (desk.clock.now(), error.to_string());
+            let step = Step::new(now, retry::again(claimed, Some(&error), now, note));
+            desk.store.record(claimed, step).await
         }
         Err(failure) => Box::pin(give(desk, claimed, record, async { Err(failure) })).await,
     }
