@@ -1,8 +1,12 @@
 //! What all benches with bots on a simulated Webex need.
 
+#[path = "../../tests/loopback/mod.rs"]
+mod loopback;
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use loopback::free_address;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim};
 
 pub const SECRET: &str = "0f3d8a6be2714c95a0d7b3f1468c2e99";
@@ -18,10 +22,9 @@ pub async fn until(holds: impl Fn() -> bool) -> Result<()> {
     tokio::time::timeout(Duration::from_mins(3), waiting).await.context("it never came to that")
 }
 
-pub fn variables(sim: &Sim, database: &str) -> Result<Vec<(&'static str, String)>> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?;
-    Ok(vec![
+pub fn variables(sim: &Sim, database: &str) -> Vec<(&'static str, String)> {
+    let address = free_address();
+    vec![
         ("STEWARD_LISTEN", address.to_string()),
         ("STEWARD_PUBLIC_URL", format!("http://{address}")),
         ("STEWARD_DATABASE_URL", format!("sqlite://{database}")),
@@ -30,5 +33,5 @@ pub fn variables(sim: &Sim, database: &str) -> Result<Vec<(&'static str, String)
         ("STEWARD_ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
         ("STEWARD_WEBHOOK_SECRET", SECRET.to_owned()),
         ("STEWARD_ADMINS", sim.cast().ana.email),
-    ])
+    ]
 }

@@ -27,7 +27,7 @@ impl Process {
         let child = Command::new(env!("CARGO_BIN_EXE_steward"))
             .arg("serve")
             .env_clear()
-            .envs(variables(sim, &path)?)
+            .envs(variables(sim, &path))
             .env("STEWARD_LOG", "error")
             .stdin(Stdio::null())
             .spawn()?;

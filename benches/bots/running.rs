@@ -48,7 +48,7 @@ impl Running {
 
 /// Steward itself.
 pub async fn steward(sim: Sim, database: String, stop: CancellationToken) -> Result<()> {
-    let settings = Settings::of(&Environment::of(variables(&sim, &database)?))?;
+    let settings = Settings::of(&Environment::of(variables(&sim, &database)))?;
     App::build(settings, Arc::new(SystemClock)).await?.run(stop).await?;
     Ok(())
 }

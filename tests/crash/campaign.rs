@@ -7,8 +7,9 @@ use rand::RngExt as _;
 use steward::sim::{DeliveryFault, FaultRule, Sim};
 
 use crate::field::{Database, Field};
+use crate::loopback::free_address;
 use crate::postgres::say;
-use crate::replica::{Replica, balance, free_address};
+use crate::replica::{Replica, balance};
 use crate::verdict::{Verdict, command_of};
 
 #[derive(Debug)]
@@ -63,10 +64,7 @@ impl Campaign {
     }
 
     async fn replicas(&self, field: &Field) -> Vec<Replica> {
-        let mut addresses = Vec::new();
-        for _ in 0..self.replicas {
-            addresses.push(free_address().await);
-        }
+        let addresses: Vec<_> = (0..self.replicas).map(|_| free_address()).collect();
         let front = balance(addresses.clone()).await;
         let variables = field.variables(format!("http://{front}"));
         addresses.into_iter().map(|address| Replica::new(address, variables.clone())).collect()

@@ -11,6 +11,8 @@
 
 mod campaign;
 mod field;
+#[path = "../loopback/mod.rs"]
+mod loopback;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod records;

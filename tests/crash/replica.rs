@@ -85,9 +85,3 @@ pub async fn balance(replicas: Vec<SocketAddr>) -> SocketAddr {
     });
     address
 }
-
-/// An address that is free now.
-pub async fn free_address() -> SocketAddr {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    listener.local_addr().expect("it is bound")
-}

@@ -21,8 +21,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::campaign::excuse_unrecorded_posts;
 use crate::field::{Database, Field};
+use crate::loopback::free_address;
 use crate::postgres::{self, say};
-use crate::replica::{Replica, free_address};
+use crate::replica::Replica;
 use crate::verdict::Verdict;
 
 /// Says to [`the_process_that_dies`] that it is one, and when it dies.
@@ -101,7 +102,7 @@ impl Deathbed {
                 .sim
                 .fault(FaultRule::on("DELETE", "/devices/*").dropping_connection().after_effect().once());
         }
-        let address = free_address().await;
+        let address = free_address();
         let variables = field.variables(format!("http://{address}"));
         let mortal = Command::new(std::env::current_exe().unwrap())
             .args(["steps::the_process_that_dies", "--exact", "--nocapture"])

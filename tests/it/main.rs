@@ -10,6 +10,8 @@ mod catch_up;
 mod commands;
 mod credential;
 mod desk;
+#[path = "../loopback/mod.rs"]
+mod loopback;
 mod lost_answers;
 mod main_job;
 mod migrations;

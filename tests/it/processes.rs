@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim, SimOptions};
 use tempfile::TempDir;
 
-use crate::world::{SECRET, free_address, http_client};
+use crate::loopback::free_address;
+use crate::world::{SECRET, http_client};
 use process::{Finished, Process, until};
 
 /// An address where nobody listens.

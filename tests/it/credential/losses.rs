@@ -5,8 +5,9 @@ use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
 use steward::sim::{FaultRule, Sim, SimOptions};
 
 use super::{DAY, RENEWALS, until_ready, variables, with_service_app};
+use crate::loopback::free_address;
 use crate::processes::process::{Process, until};
-use crate::world::{World, free_address, http_client};
+use crate::world::{World, http_client};
 
 impl World {
     /// Changes the database past Steward.

@@ -5,8 +5,9 @@ use steward::audit::Event;
 use steward::sim::{FaultRule, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim, SimOptions};
 
 use super::{DAY, KEY, RENEWALS, until_ready, variables, with_service_app};
+use crate::loopback::free_address;
 use crate::processes::process::Process;
-use crate::world::{World, free_address};
+use crate::world::World;
 
 impl World {
     /// Everything that the database holds.

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, FaultRule, Sim, SimOptions};
 use tempfile::TempDir;
 
+use crate::loopback::free_address;
 use crate::processes::process::{Process, until};
-use crate::world::{Answer, SECRET, World, free_address};
+use crate::world::{Answer, SECRET, World};
 
 /// A workspace for collaboration devices with nothing that an activation changes.
 fn a_lounge(world: &World) -> String {

@@ -9,8 +9,8 @@ use sqlx::{ConnectOptions as _, Executor as _};
 
 use super::Stage;
 use super::process::{Process, until};
+use crate::loopback::free_address;
 use crate::postgres;
-use crate::world::free_address;
 
 /// How long a process may take to end.
 const FAREWELL: Duration = Duration::from_secs(20);

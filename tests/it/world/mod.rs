@@ -23,6 +23,7 @@ use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::loopback::free_address;
 use crate::postgres;
 
 pub use answer::Answer;
@@ -80,11 +81,6 @@ pub fn http_client() -> reqwest::Client {
     #[expect(clippy::disallowed_methods, reason = "the tests call Steward and the simulation, not Webex")]
     let builder = reqwest::Client::builder();
     builder.no_proxy().build().unwrap()
-}
-
-/// An address that was free a moment ago.
-pub fn free_address() -> std::net::SocketAddr {
-    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl World {
