@@ -109,7 +109,7 @@ pub fn message_in(id: OutgoingId, space_id: &SpaceId, card: &Card, at: Timestamp
         space_id: space_id.clone(),
         parent_id: None,
         text: card.text().to_owned(),
-        card: card.as_json(),
+        card: Some(card.content().clone()),
         at,
     }
 }

@@ -2,110 +2,158 @@
 //!
 //! It knows the shapes that the templates use and none of the words in them.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde::Deserialize;
 
 /// A piece of text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Run {
-    pub text: String,
+pub(super) struct Run<'a> {
+    pub text: Cow<'a, str>,
     pub color: Color,
     pub bold: bool,
     pub subtle: bool,
 }
 
 /// The colors of Adaptive Cards that mean something here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub(super) enum Color {
-    Default,
     Good,
     Warning,
     Attention,
     Accent,
+    #[default]
+    #[serde(other)]
+    Default,
 }
 
 /// Something that begins on a line of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Block {
+pub(super) enum Block<'a> {
     /// Running text.
-    Paragraph(Vec<Run>),
+    Paragraph(Vec<Run<'a>>),
     /// A label and what stands beside it.
-    Fact { label: Vec<Run>, value: Vec<Run> },
+    Fact { label: Vec<Run<'a>>, value: Vec<Run<'a>> },
     /// Some air between two blocks.
     Gap,
     /// A line between two blocks.
     Rule,
     /// What can be pressed, below everything else.
-    Actions(Vec<Action>),
+    Actions(Vec<Action<'a>>),
+}
+
+impl<'a> Block<'a> {
+    /// Plain text alone.
+    pub(super) fn line(text: &'a str) -> Self {
+        let run = Run { text: Cow::Borrowed(text), color: Color::Default, bold: false, subtle: false };
+        Self::Paragraph(vec![run])
+    }
 }
 
 /// A button, or a link with where it leads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Action {
-    pub title: String,
-    pub url: Option<String>,
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub(super) struct Action<'a> {
+    #[serde(borrow, default)]
+    pub title: Cow<'a, str>,
+    #[serde(borrow, default)]
+    pub url: Option<Cow<'a, str>>,
 }
 
 /// The blocks of a card, from top to bottom.
-pub(super) fn read(card: &Value) -> Vec<Block> {
+pub(super) fn read(card: &str) -> serde_json::Result<Vec<Block<'_>>> {
+    let content: Content<'_> = serde_json::from_str(card)?;
     let mut blocks = Vec::new();
-    read_elements(&card["body"], &mut blocks);
-    let actions: Vec<_> = card["actions"].as_array().into_iter().flatten().map(action).collect();
-    if !actions.is_empty() {
-        blocks.push(Block::Actions(actions));
+    read_elements(content.body, &mut blocks);
+    if !content.actions.is_empty() {
+        blocks.push(Block::Actions(content.actions));
     }
-    blocks
+    Ok(blocks)
 }
 
-fn action(action: &Value) -> Action {
-    let title = action["title"].as_str().unwrap_or_default().to_owned();
-    Action { title, url: action["url"].as_str().map(str::to_owned) }
+#[derive(Deserialize)]
+struct Content<'a> {
+    #[serde(borrow, default)]
+    body: Vec<Element<'a>>,
+    #[serde(borrow, default)]
+    actions: Vec<Action<'a>>,
 }
 
-fn read_elements(elements: &Value, blocks: &mut Vec<Block>) {
-    for element in elements.as_array().into_iter().flatten() {
+/// Any element: what it does not have is empty.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Element<'a> {
+    #[serde(rename = "type")]
+    kind: Kind,
+    separator: bool,
+    spacing: Spacing,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+    color: Color,
+    weight: Weight,
+    is_subtle: bool,
+    #[serde(borrow)]
+    inlines: Option<Vec<Element<'a>>>,
+    #[serde(borrow)]
+    items: Vec<Element<'a>>,
+    #[serde(borrow)]
+    columns: Vec<Element<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+enum Kind {
+    Container,
+    ColumnSet,
+    #[default]
+    #[serde(other)]
+    Text,
+}
+
+#[derive(Default, PartialEq, Deserialize)]
+enum Spacing {
+    Medium,
+    #[default]
+    #[serde(other)]
+    Less,
+}
+
+#[derive(Default, PartialEq, Deserialize)]
+enum Weight {
+    Bolder,
+    #[default]
+    #[serde(other)]
+    Default,
+}
+
+fn read_elements<'a>(elements: Vec<Element<'a>>, blocks: &mut Vec<Block<'a>>) {
+    for element in elements {
         if !blocks.is_empty() {
-            if element["separator"] == true {
+            if element.separator {
                 blocks.push(Block::Rule);
-            } else if element["spacing"] == "Medium" {
+            } else if element.spacing == Spacing::Medium {
                 blocks.push(Block::Gap);
             }
         }
-        match element["type"].as_str() {
-            Some("Container") => read_elements(&element["items"], blocks),
-            Some("ColumnSet") => blocks.push(fact(element)),
-            _ => blocks.push(Block::Paragraph(runs(element))),
+        match element.kind {
+            Kind::Container => read_elements(element.items, blocks),
+            Kind::ColumnSet => blocks.push(fact(element.columns)),
+            Kind::Text => blocks.push(Block::Paragraph(runs(element).collect())),
         }
     }
 }
 
-fn fact(columns: &Value) -> Block {
-    let column = |index: usize| {
-        let items = columns["columns"][index]["items"].as_array();
-        items.into_iter().flatten().flat_map(runs).collect()
-    };
-    Block::Fact { label: column(0), value: column(1) }
+fn fact(columns: Vec<Element<'_>>) -> Block<'_> {
+    let mut columns = columns.into_iter();
+    let mut column =
+        || columns.next().into_iter().flat_map(|column| column.items).flat_map(runs).collect::<Vec<_>>();
+    let label = column();
+    Block::Fact { label, value: column() }
 }
 
 /// The runs of a `RichTextBlock`, or the text of a `TextBlock` as one run.
-fn runs(element: &Value) -> Vec<Run> {
-    match element["inlines"].as_array() {
-        Some(inlines) => inlines.iter().map(run).collect(),
-        None => vec![run(element)],
-    }
+fn runs(mut element: Element<'_>) -> impl Iterator<Item = Run<'_>> {
+    element.inlines.take().unwrap_or_else(|| vec![element]).into_iter().map(run)
 }
 
-fn run(run: &Value) -> Run {
-    let color = match run["color"].as_str() {
-        Some("Good") => Color::Good,
-        Some("Warning") => Color::Warning,
-        Some("Attention") => Color::Attention,
-        Some("Accent") => Color::Accent,
-        _ => Color::Default,
-    };
-    Run {
-        text: run["text"].as_str().unwrap_or_default().to_owned(),
-        color,
-        bold: run["weight"] == "Bolder",
-        subtle: run["isSubtle"] == true,
-    }
+fn run(run: Element<'_>) -> Run<'_> {
+    Run { text: run.text, color: run.color, bold: run.weight == Weight::Bolder, subtle: run.is_subtle }
 }

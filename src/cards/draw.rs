@@ -26,7 +26,8 @@ pub enum Ink {
 /// Draws a card in a frame `width` columns wide (at least 32).
 #[must_use]
 pub fn draw(card: &Card, width: usize, ink: Ink) -> String {
-    let blocks = block::read(card.content());
+    // It was read before, when the card was made.
+    let blocks = block::read(card.content().get()).unwrap_or_default();
     let canvas = Canvas { inner: width.max(NARROWEST) - 4, label: label_width(&blocks), ink };
     let mut lines = vec![format!("╭{}╮", canvas.bar())];
     for block in &blocks {
@@ -36,8 +37,8 @@ pub fn draw(card: &Card, width: usize, ink: Ink) -> String {
     lines.join("\n")
 }
 
-fn label_width(blocks: &[Block]) -> usize {
-    let width = |block: &Block| match block {
+fn label_width(blocks: &[Block<'_>]) -> usize {
+    let width = |block: &Block<'_>| match block {
         Block::Fact { label, .. } => label.iter().map(|run| run.text.width()).sum(),
         _ => 0,
     };
@@ -59,7 +60,7 @@ impl Canvas {
         "─".repeat(self.inner + 2)
     }
 
-    fn draw_block(&self, block: &Block, lines: &mut Vec<String>) {
+    fn draw_block(&self, block: &Block<'_>, lines: &mut Vec<String>) {
         match block {
             Block::Rule => lines.push(format!("├{}┤", self.bar())),
             Block::Gap => lines.push(self.framed(&[])),
@@ -72,7 +73,7 @@ impl Canvas {
     }
 
     /// Buttons side by side, as many as fit on a line; a link ends with an arrow.
-    fn draw_actions(&self, actions: &[Action], lines: &mut Vec<String>) {
+    fn draw_actions(&self, actions: &[Action<'_>], lines: &mut Vec<String>) {
         lines.push(self.framed(&[]));
         let mut line = Vec::new();
         for action in actions {
@@ -92,7 +93,7 @@ impl Canvas {
         lines.extend(wrap(&line, self.inner).iter().map(|line| self.framed(line)));
     }
 
-    fn draw_fact(&self, label: &[Run], value: &[Run], lines: &mut Vec<String>) {
+    fn draw_fact(&self, label: &[Run<'_>], value: &[Run<'_>], lines: &mut Vec<String>) {
         let indent = self.label + GUTTER;
         let mut margin = padded(cells(label), indent);
         for line in wrap(&cells(value), self.inner - indent) {
@@ -123,11 +124,11 @@ impl Canvas {
     }
 }
 
-fn cells(runs: &[Run]) -> Vec<Cell> {
+fn cells(runs: &[Run<'_>]) -> Vec<Cell> {
     runs.iter().flat_map(|run| run.text.chars().map(|character| (character, style_of(run)))).collect()
 }
 
-fn style_of(run: &Run) -> Style {
+fn style_of(run: &Run<'_>) -> Style {
     let color = match run.color {
         Color::Default => None,
         Color::Good => Some(AnsiColor::Green.into()),

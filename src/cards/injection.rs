@@ -114,7 +114,7 @@ fn assert_same_but_for(text: &str, harmless: &Value, other: &Value) {
 fn check(text: &str) {
     for (harmless, card) in cards_with(HARMLESS).iter().zip(cards_with(text)) {
         assert_eq!(card.defect(), None);
-        assert_same_but_for(text, harmless.content(), card.content());
+        assert_same_but_for(text, &validity::content(harmless), &validity::content(&card));
         validity::check(&card);
         assert!(!card.text().contains(['\r', '\u{2028}', '\u{202e}', '\0']), "{text:?}");
         assert!(!draw(&card, 60, Ink::Plain).contains('\u{1b}'), "{text:?}");
@@ -138,7 +138,7 @@ fn an_odd_name_stands_on_the_card_to_the_letter_and_once() {
     let mut facts = facts();
     facts.name = Some(NASTY[0].to_owned());
     let card = samples::deletion(Some(&facts), &outcome(Cause::Deleted, Some(204)));
-    let texts = validity::texts(card.content(), "TextRun");
+    let texts = validity::texts(&validity::content(&card), "TextRun");
     assert_eq!(texts.iter().filter(|text| *text == NASTY[0]).count(), 1);
     assert!(card.text().contains(&format!("Name: {}\n", NASTY[0])));
 }

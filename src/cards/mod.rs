@@ -48,8 +48,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+
+use block::Block;
 
 pub use about::About;
 pub use action::{Button, ControlHub, Link, Style};
@@ -98,9 +100,9 @@ pub enum Tone {
 }
 
 /// A finished answer. One of them carries an activation code, so `Debug` shows nothing of any.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 pub struct Card {
-    content: Value,
+    content: Arc<RawValue>,
     text: String,
     defect: Option<String>,
 }
@@ -109,15 +111,8 @@ impl Card {
     /// The Adaptive Card, to be posted as an attachment of type `application/vnd.microsoft.card.adaptive`
     /// (Webex, *Buttons and Cards* guide).
     #[must_use]
-    pub fn content(&self) -> &Value {
+    pub fn content(&self) -> &Arc<RawValue> {
         &self.content
-    }
-
-    /// The Adaptive Card as it is stored and posted.
-    #[must_use]
-    pub fn as_json(&self) -> Option<Arc<RawValue>> {
-        // A value of maps with texts as keys always is JSON.
-        serde_json::value::to_raw_value(&self.content).ok().map(Arc::from)
     }
 
     /// The same facts for clients without cards, to be posted as `text` (never as `markdown`): at most
@@ -134,10 +129,10 @@ impl Card {
     }
 
     /// A card that was made before, as it stands in a message.
-    #[must_use]
-    pub fn of(content: Value) -> Self {
-        let text = text::of(&content);
-        Self { content, text, defect: None }
+    pub fn of(content: impl Into<Arc<RawValue>>) -> serde_json::Result<Self> {
+        let content = content.into();
+        let text = text::of(&block::read(content.get())?);
+        Ok(Self { content, text, defect: None })
     }
 }
 
@@ -154,29 +149,32 @@ impl fmt::Debug for Card {
 #[must_use]
 pub fn render<V: View>(view: &V) -> Card {
     let context = view.context();
-    template::fill(V::TEMPLATE, &context).map_or_else(|error| bare_facts(&context, &error), Card::of)
+    let not_a_card = |source| RenderError::NotACard { name: V::TEMPLATE, source };
+    template::fill(V::TEMPLATE, &context)
+        .and_then(|content| Card::of(content).map_err(not_a_card))
+        .unwrap_or_else(|error| bare_facts(&context, &error))
 }
 
 /// A card without a template: each fact of the view under its own name.
 fn bare_facts(context: &impl Serialize, error: &RenderError) -> Card {
-    let run =
-        |text: &str| json!({ "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": text }] });
     let facts = serde_json::to_value(context).unwrap_or_default();
-    let mut body = vec![run(wording::CARD_DEFECT)];
+    let mut lines = vec![wording::CARD_DEFECT.to_owned()];
     for (label, value) in facts.as_object().into_iter().flatten() {
         let value = match value {
             Value::Null => continue,
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        body.push(run(&format!("{label}: {value}")));
+        lines.push(format!("{label}: {value}"));
     }
-    let card = template::around(&body);
-    Card { defect: Some(error.to_string()), ..Card::of(card) }
+    let text = text::of(&lines.iter().map(|line| Block::line(line)).collect::<Vec<_>>());
+    Card { content: template::around(&lines).into(), text, defect: Some(error.to_string()) }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     struct Defective;

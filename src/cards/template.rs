@@ -1,7 +1,7 @@
 //! Templates: text with holes in, text that is JSON out.
 //!
 //! They are embedded in the binary, so none can be missing at run time. The engine writes every value as a
-//! JSON value (its own quotes and escapes), forbids undefined variables, and what it wrote is parsed again:
+//! JSON value (its own quotes and escapes), forbids undefined variables, and what it wrote is read again:
 //! a card that is not JSON never leaves this module.
 
 use std::sync::LazyLock;
@@ -9,7 +9,9 @@ use std::sync::LazyLock;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde::ser::Error as _;
+use serde_json::json;
+use serde_json::value::{RawValue, to_raw_value};
 
 /// The templates by name, the shared pieces first.
 pub(super) const TEMPLATES: [(&str, &str); 18] = [
@@ -53,6 +55,15 @@ pub enum RenderError {
         #[source]
         source: serde_json::Error,
     },
+    /// It is JSON, but not of the shapes that a card has here.
+    #[error("card template {name} does not make a card")]
+    NotACard {
+        /// The name of the template.
+        name: &'static str,
+        /// What has the wrong shape.
+        #[source]
+        source: serde_json::Error,
+    },
 }
 
 static ENGINE: LazyLock<Result<Environment<'static>, String>> = LazyLock::new(|| {
@@ -66,23 +77,36 @@ static ENGINE: LazyLock<Result<Environment<'static>, String>> = LazyLock::new(||
     Ok(engine)
 });
 
-/// Fills a template.
-pub(super) fn fill(name: &'static str, context: &impl Serialize) -> Result<Value, RenderError> {
+/// Fills a template; what comes out is JSON without blanks between its parts.
+pub(super) fn fill(name: &'static str, context: &impl Serialize) -> Result<Box<RawValue>, RenderError> {
     let wrong = |reason| RenderError::Template { name, reason };
     let engine = ENGINE.as_ref().map_err(|reason| wrong(reason.clone()))?;
     let filled = engine
         .get_template(name)
         .and_then(|template| template.render(Serde(context)))
         .map_err(|error| wrong(format!("{error:#}")))?;
-    serde_json::from_str(&filled).map_err(|source| RenderError::NotJson { name, source })
+    compact(&filled).map_err(|source| RenderError::NotJson { name, source })
 }
 
-/// A card around a body that no template made.
-pub(super) fn around(body: &[Value]) -> Value {
-    json!({
+/// Without a tree in between: that took as long as filling the template.
+fn compact(json: &str) -> serde_json::Result<Box<RawValue>> {
+    let mut compact = Vec::with_capacity(json.len());
+    let mut parser = serde_json::Deserializer::from_str(json);
+    serde_transcode::transcode(&mut parser, &mut serde_json::Serializer::new(&mut compact))?;
+    parser.end()?;
+    RawValue::from_string(String::from_utf8(compact).map_err(serde_json::Error::custom)?)
+}
+
+/// A card that no template made: these lines.
+pub(super) fn around(lines: &[String]) -> Box<RawValue> {
+    let run =
+        |text: &String| json!({ "type": "RichTextBlock", "inlines": [{ "type": "TextRun", "text": text }] });
+    let card = json!({
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.3",
-        "body": body,
-    })
+        "body": lines.iter().map(run).collect::<Vec<_>>(),
+    });
+    // A value of maps with texts as keys always is JSON.
+    to_raw_value(&card).unwrap_or_default()
 }

@@ -4,21 +4,19 @@
 //! reader of text, so a card with buttons says in its own words how to say the same. It is posted as `text`, which Webex does not
 //! interpret, so nothing in it needs escaping.
 
-use serde_json::Value;
-
-use super::block::{self, Block, Run};
+use super::block::{Block, Run};
 use super::wording;
 
 /// Longest text of a message, in bytes of UTF-8 (Webex, *Create a Message*).
 pub const LONGEST_TEXT_BYTES: usize = 7439;
 
 /// The text of a card.
-pub(super) fn of(card: &Value) -> String {
-    let lines: Vec<String> = block::read(card).iter().flat_map(lines_of).collect();
+pub(super) fn of(blocks: &[Block<'_>]) -> String {
+    let lines: Vec<String> = blocks.iter().flat_map(lines_of).collect();
     cut(lines.join("\n"))
 }
 
-fn lines_of(block: &Block) -> Vec<String> {
+fn lines_of(block: &Block<'_>) -> Vec<String> {
     match block {
         Block::Paragraph(runs) => vec![joined(runs)],
         Block::Fact { label, value } => vec![format!("{}: {}", joined(label), joined(value))],
@@ -30,8 +28,8 @@ fn lines_of(block: &Block) -> Vec<String> {
     }
 }
 
-fn joined(runs: &[Run]) -> String {
-    runs.iter().map(|run| run.text.as_str()).collect()
+fn joined(runs: &[Run<'_>]) -> String {
+    runs.iter().map(|run| &*run.text).collect()
 }
 
 /// Cuts between two characters and says so.

@@ -65,7 +65,7 @@ impl Inner {
             space_id: space.clone(),
             parent_id: None,
             text: card.text().to_owned(),
-            card: card.as_json(),
+            card: Some(card.content().clone()),
             at: now,
         }
     }

@@ -118,7 +118,7 @@ pub(super) async fn activate(
     let now = desk.clock.now();
     let expires = code.expires_at.unwrap_or(now);
     let card = cards::render(&ActivationCode { code: code.code.expose_secret(), provision, expires, now });
-    let sent = desk.bot_client.post_to_person(&actor.person_id, card.text(), card.as_json().as_deref()).await;
+    let sent = desk.bot_client.post_to_person(&actor.person_id, card.text(), Some(card.content())).await;
     desk.note_bot_token(&sent);
     // An answer that cannot be read says that it was posted.
     if let Err(error) = sent

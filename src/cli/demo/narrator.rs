@@ -7,6 +7,7 @@ use std::io::{Stdout, Write as _};
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use serde_json::Value;
+use serde_json::value::to_raw_value;
 
 use crate::cards::{Card, Ink, draw};
 use crate::sim::RequestRecord;
@@ -70,7 +71,9 @@ impl Narrator {
     }
 
     pub(super) fn card(&self, content: &Value) {
-        let drawn = draw(&Card::of(content.clone()), WIDTH, Ink::Colored);
+        // What Steward has posted is a card.
+        let card = to_raw_value(content).and_then(Card::of);
+        let drawn = card.map(|card| draw(&card, WIDTH, Ink::Colored)).unwrap_or_default();
         self.line(format_args!(""));
         for line in drawn.lines() {
             self.line(format_args!("   {line}"));

@@ -1,6 +1,7 @@
 //! An answer of the bot, as people read it.
 
 use serde_json::Value;
+use serde_json::value::to_raw_value;
 use steward::cards::{Card, Ink, draw};
 
 /// One message of the bot.
@@ -30,7 +31,7 @@ impl Answer {
 
     /// The card drawn as text, 80 columns wide.
     pub fn drawn(&self) -> String {
-        draw(&Card::of(self.card.clone()), 80, Ink::Plain)
+        draw(&to_raw_value(&self.card).and_then(Card::of).unwrap(), 80, Ink::Plain)
     }
 
     /// The first line.
