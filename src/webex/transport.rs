@@ -190,8 +190,8 @@ impl Transport {
             .request(call.method.clone(), self.address_of(&call))
             .query(call.query)
             .bearer_auth(bearer.expose_secret());
-        let request = match &call.body {
-            Some(body) => request.header(CONTENT_TYPE, call.content_type).body(body.clone()),
+        let request = match call.body {
+            Some(body) => request.header(CONTENT_TYPE, call.content_type).body(body),
             None => request,
         };
         self.conclude(request, is_read).await
