@@ -31,8 +31,8 @@ impl Hooks {
         Self(Some(Arc::new(hook)))
     }
 
-    pub(super) fn call(&self, moment: Moment, write: &'static str) -> Result<(), StoreError> {
-        self.0.as_ref().map_or(Ok(()), |hook| hook(moment, write))
+    pub(super) fn call(&self, moment: Moment, name: impl FnOnce() -> &'static str) -> Result<(), StoreError> {
+        self.0.as_ref().map_or(Ok(()), |hook| hook(moment, name()))
     }
 }
 

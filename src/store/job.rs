@@ -168,6 +168,13 @@ const CLAIM: Sql = Sql {
                RETURNING id, kind, subject, body, attempt, failures, arrived_at",
 };
 
+const ADD: Sql = Sql {
+    sqlite: "INSERT INTO jobs (kind, subject, body, state, owner, due_at, attempt, arrived_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, subject) DO NOTHING",
+    postgres: "INSERT INTO jobs (kind, subject, body, state, owner, due_at, attempt, arrived_at)
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, subject) DO NOTHING RETURNING id",
+};
+
 impl Store {
     /// Takes the jobs that have been due longest, at most so many; they are the caller's for a [`LEASE`].
     pub async fn claim(&self, owner: &Owner, now: Timestamp, most: u32) -> Result<Vec<Claimed>, StoreError> {
@@ -322,8 +329,6 @@ pub(super) enum Added {
 }
 
 pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreError> {
-    let sql = "INSERT INTO jobs (kind, subject, body, state, owner, due_at, attempt, arrived_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, subject) DO NOTHING RETURNING id";
     let (state, due_at, attempt) = match new.taker {
         None => ("waiting", new.due_at, 0u32),
         Some(_) => ("running", lease_end(new.due_at), 1),
@@ -338,11 +343,10 @@ pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreE
         attempt,
         millis(new.arrived_at),
     ];
-    let rows = tx.rows(sql, values).await?;
-    let Some(row) = rows.first() else { return Ok(Added::Already) };
+    let Some(id) = tx.insert(ADD, values).await? else { return Ok(Added::Already) };
     let Some(taker) = new.taker else { return Ok(Added::Waiting) };
     Ok(Added::Taken(Box::new(Claimed {
-        id: row.number("id")?,
+        id,
         owner: taker.clone(),
         known: None,
         kind: new.kind,

@@ -246,12 +246,12 @@ fn attempt(lent: &mut Option<Lent>, hooks: &Hooks, group: &mut [Box<dyn Pending>
     };
     let run = group.iter_mut().try_for_each(|pending| {
         pending.run(&mut tx)?;
-        hooks.call(Moment::BeforeCommit, pending.name())
+        hooks.call(Moment::BeforeCommit, || pending.name())
     });
     let Tx::Sqlite(tx) = tx else { unreachable!("it was begun on SQLite") };
     let (connection, committed) = tx.end(run.is_ok());
     *lent = Some(connection);
     run.and(committed).map_err(Failed::Some)?;
-    let told = group.iter().try_for_each(|pending| hooks.call(Moment::AfterCommit, pending.name()));
+    let told = group.iter().try_for_each(|pending| hooks.call(Moment::AfterCommit, || pending.name()));
     told.map_err(Failed::Some)
 }

@@ -139,7 +139,7 @@ impl Database {
             Self::Postgres { pool, hooks } => {
                 let mut tx = Tx::Postgres(pool.begin().await?);
                 let written = write(&mut tx).await;
-                let kept = hooks.call(Moment::BeforeCommit, name_of::<F>());
+                let kept = hooks.call(Moment::BeforeCommit, name_of::<F>);
                 let Tx::Postgres(tx) = tx else { unreachable!("it was begun on PostgreSQL") };
                 let result = match (written, kept) {
                     (Ok(result), Ok(())) => result,
@@ -150,7 +150,7 @@ impl Database {
                     }
                 };
                 tx.commit().await?;
-                hooks.call(Moment::AfterCommit, name_of::<F>())?;
+                hooks.call(Moment::AfterCommit, name_of::<F>)?;
                 Ok(result)
             }
         }
@@ -215,6 +215,20 @@ impl Tx {
             Self::Sqlite(tx) => tx.execute(sql.sqlite, &values),
             Self::Postgres(tx) => {
                 Ok(value::postgres(sql.postgres, values).execute(&mut **tx).await?.rows_affected())
+            }
+        }
+    }
+
+    /// Adds a row to a table that numbers its rows; its number, or none where the row was there already.
+    ///
+    /// The statement of PostgreSQL returns the `id`. SQLite tells it anyway; what it returns from a statement it first
+    /// puts into a table of its own, which takes longer than adding the row.
+    pub(super) async fn insert(&mut self, sql: Sql, values: Vec<Value>) -> Result<Option<i64>, StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.insert(sql.sqlite, &values),
+            Self::Postgres(tx) => {
+                let row = value::postgres(sql.postgres, values).fetch_optional(&mut **tx).await?;
+                row.map(|row| Row::Postgres(row).number("id")).transpose()
             }
         }
     }

@@ -208,10 +208,15 @@ fn bind(statement: &mut Statement<'_>, values: &[Value]) -> Result<(), StoreErro
     Ok(())
 }
 
+/// A statement that is the same each time and has no values.
+fn once(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
+    connection.prepare_cached(sql)?.execute(()).map(|_| ())
+}
+
 impl SqliteTx {
     /// Begins a transaction that may write; the connection comes back where it cannot.
     pub(super) fn begin(connection: Lent) -> Result<Self, (Lent, StoreError)> {
-        match connection.execute_batch("BEGIN IMMEDIATE") {
+        match once(&connection, "BEGIN IMMEDIATE") {
             Ok(()) => Ok(Self(connection)),
             Err(error) => Err((connection, error.into())),
         }
@@ -224,13 +229,18 @@ impl SqliteTx {
         Ok(u64::try_from(changed).unwrap_or(u64::MAX))
     }
 
+    pub(super) fn insert(&self, sql: &str, values: &[Value]) -> Result<Option<i64>, StoreError> {
+        let is_added = self.execute(sql, values)? == 1;
+        Ok(is_added.then(|| self.0.last_insert_rowid()))
+    }
+
     pub(super) fn rows(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, StoreError> {
         rows_of(&self.0, sql, values)
     }
 
     /// Commits, or leaves nothing of it; either way the connection is good for the next.
     pub(super) fn end(self, keep: bool) -> (Lent, Result<(), StoreError>) {
-        let committed = if keep { self.0.execute_batch("COMMIT") } else { Ok(()) };
+        let committed = if keep { once(&self.0, "COMMIT") } else { Ok(()) };
         // When the disk is full SQLite ends a transaction by itself; another rollback would be an error.
         if !self.0.is_autocommit() {
             self.0.execute_batch("ROLLBACK").ok();

@@ -5,12 +5,13 @@
 -- attempt counts how often it was taken, failures how often in a row that did not bring it further.
 -- due_at of a waiting job is when it may start; of a running one, when its lease ends. So one index finds
 -- both what is due and what was left behind by a process that died.
+-- The states are checked one by one: a list of four would be put into a table of its own at each write.
 CREATE TABLE jobs (
     id         INTEGER PRIMARY KEY,
     kind       TEXT    NOT NULL,
     subject    TEXT    NOT NULL,
     body       BLOB,
-    state      TEXT    NOT NULL CHECK (state IN ('waiting', 'running', 'done', 'parked')),
+    state      TEXT    NOT NULL CHECK (state = 'waiting' OR state = 'running' OR state = 'done' OR state = 'parked'),
     due_at     INTEGER NOT NULL,
     attempt    INTEGER NOT NULL DEFAULT 0,
     failures   INTEGER NOT NULL DEFAULT 0,
