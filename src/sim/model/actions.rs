@@ -54,7 +54,7 @@ impl Model {
             body["messageId"].as_str().ok_or_else(|| ApiError::bad_request("messageId is required."))?;
         let message = self.message(message_id).ok_or_else(ApiError::not_found)?;
         self.room_for(caller, &message.room_id).map_err(|_| ApiError::not_found())?;
-        if message.attachments.is_empty() {
+        if message.attachments.is_none() {
             return Err(ApiError::bad_request("The message has no card."));
         }
         let (message_id, room_id) = (message.id.clone(), message.room_id.clone());

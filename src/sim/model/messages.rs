@@ -3,7 +3,11 @@
 //! The rules are those of the Messages API reference, the "Bots" guide (what a bot may read) and the "Buttons and
 //! Cards" guide (one card per message).
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::webhooks::Event;
@@ -43,7 +47,7 @@ pub struct Message {
     /// The id of its file, in a list.
     pub files: Vec<String>,
     /// The card, in a list.
-    pub attachments: Vec<Value>,
+    pub attachments: Option<Arc<RawValue>>,
     /// When it was posted.
     pub created: Timestamp,
     /// When it was last edited.
@@ -66,22 +70,52 @@ pub struct RawMessage {
     pub parent_id: Option<String>,
 }
 
+/// What hangs on a message that is posted.
+#[derive(Debug, Default)]
+pub struct Attached {
+    /// The field `attachments`.
+    pub attachments: Option<Box<RawValue>>,
+    /// The file.
+    pub file: Option<SentFile>,
+}
+
+/// A message as the API shows it.
+#[derive(Debug, Serialize)]
+pub struct ShownMessage {
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<Arc<RawValue>>,
+}
+
+impl From<ShownMessage> for Value {
+    fn from(shown: ShownMessage) -> Self {
+        let mut fields = shown.fields;
+        if let Some(attachments) = shown.attachments {
+            // It was JSON when it came.
+            let attachments = serde_json::from_str(attachments.get()).unwrap_or_default();
+            fields.insert("attachments".to_owned(), attachments);
+        }
+        Self::Object(fields)
+    }
+}
+
 impl Model {
-    /// `POST /messages` without a file.
+    /// `POST /messages` without a file, by somebody in the room.
     pub fn post_message(&mut self, author: &str, body: &Value) -> Result<Value, ApiError> {
-        self.post_with_file(author, body, None)
+        let attachments = body.get("attachments").and_then(|attachments| to_raw_value(attachments).ok());
+        self.post(author, body, Attached { attachments, file: None }).map(Value::from)
     }
 
     /// `POST /messages`.
-    pub fn post_with_file(
-        &mut self,
-        author: &str,
-        body: &Value,
-        file: Option<SentFile>,
-    ) -> Result<Value, ApiError> {
-        let attachments = attachments_of(body)?;
+    pub fn post(&mut self, author: &str, body: &Value, attached: Attached) -> Result<ShownMessage, ApiError> {
+        let Attached { attachments, file } = attached;
+        if !body["files"].is_null() {
+            return Err(ApiError::bad_request("Files from elsewhere cannot be fetched in a simulation."));
+        }
+        let attachments = checked(attachments)?;
         let (text, rendered) = self.content_of(body)?;
-        if text.is_none() && attachments.is_empty() && file.is_none() {
+        if text.is_none() && attachments.is_none() && file.is_none() {
             return Err(ApiError::bad_request("The message must have text, markdown, files or attachments."));
         }
         file.as_ref().map_or(Ok(()), |file| self.check_file(file))?;
@@ -122,20 +156,20 @@ impl Model {
             mentioned_people: raw.mentioned_people,
             mentioned_groups: raw.mentioned_groups,
             files: Vec::new(),
-            attachments: Vec::new(),
+            attachments: None,
             created: self.now(),
             updated: None,
             edits: 0,
         };
-        Ok(self.store_message(message))
+        Ok(self.store_message(message).into())
     }
 
-    fn store_message(&mut self, message: Message) -> Value {
+    fn store_message(&mut self, message: Message) -> ShownMessage {
         if let Some(room) = self.rooms.get_mut(&message.room_id) {
             room.message_ids.push(message.id.clone());
             room.last_activity = message.created;
         }
-        let shown = self.message_json(&message);
+        let shown = self.shown(&message);
         self.publish_message("created", &message.person_id, &message);
         self.messages.insert(message.id.clone(), message);
         shown
@@ -230,7 +264,7 @@ impl Model {
         if message.person_id != caller {
             return Err(ApiError::forbidden_because("Only the author can edit a message."));
         }
-        if !message.attachments.is_empty() || !message.files.is_empty() {
+        if message.attachments.is_some() || !message.files.is_empty() {
             return Err(ApiError::bad_request("Messages with files or attachments cannot be edited."));
         }
         if message.edits >= MAX_EDITS {
@@ -296,9 +330,14 @@ impl Model {
         self.publish(&Event::new("messages", event, actor, data, audience));
     }
 
-    /// A message as the API shows it: what is not there is left out.
+    /// A message as the API shows it.
     #[must_use]
     pub fn message_json(&self, message: &Message) -> Value {
+        self.shown(message).into()
+    }
+
+    /// What is not there is left out.
+    fn shown(&self, message: &Message) -> ShownMessage {
         let mut shown = Map::new();
         let mut show = |field: &str, value: Option<Value>| {
             if let Some(value) = value {
@@ -319,10 +358,9 @@ impl Model {
         show("mentionedGroups", list(&message.mentioned_groups));
         let files: Vec<String> = message.files.iter().map(|id| self.url_of_file(id)).collect();
         show("files", list(&files));
-        show("attachments", (!message.attachments.is_empty()).then(|| json!(message.attachments)));
         show("created", Some(json!(written(message.created))));
         show("updated", message.updated.map(|at| json!(written(at))));
-        Value::Object(shown)
+        ShownMessage { fields: shown, attachments: message.attachments.clone() }
     }
 
     /// All messages of a space, oldest first.
@@ -338,23 +376,33 @@ impl Model {
 }
 
 /// The card of a new message: none, or exactly one.
-fn attachments_of(body: &Value) -> Result<Vec<Value>, ApiError> {
-    if !body["files"].is_null() {
-        return Err(ApiError::bad_request("Files from elsewhere cannot be fetched in a simulation."));
+fn checked(attachments: Option<Box<RawValue>>) -> Result<Option<Arc<RawValue>>, ApiError> {
+    #[derive(Deserialize)]
+    struct Attachment {
+        #[serde(default, rename = "contentType")]
+        content_type: String,
+        #[serde(default)]
+        content: Content,
     }
-    let attachments = match &body["attachments"] {
-        Value::Null => return Ok(Vec::new()),
-        Value::Array(attachments) => attachments,
-        _ => return Err(ApiError::bad_request("attachments must be an array.")),
+    #[derive(Default, Deserialize)]
+    struct Content {
+        #[serde(default, rename = "type")]
+        kind: String,
+    }
+    let Some(attachments) = attachments.filter(|attachments| attachments.get() != "null") else {
+        return Ok(None);
     };
-    let [attachment] = attachments.as_slice() else {
+    let Ok(read) = serde_json::from_str::<Vec<Attachment>>(attachments.get()) else {
+        return Err(ApiError::bad_request("attachments must be an array of attachments."));
+    };
+    let [attachment] = read.as_slice() else {
         return Err(ApiError::bad_request("A message can have exactly one attachment."));
     };
-    if attachment["contentType"] != CARD_TYPE {
+    if attachment.content_type != CARD_TYPE {
         return Err(ApiError::bad_request("The content type of the attachment is not supported."));
     }
-    if attachment["content"]["type"] != "AdaptiveCard" {
+    if attachment.content.kind != "AdaptiveCard" {
         return Err(ApiError::bad_request("The content of the attachment is not an adaptive card."));
     }
-    Ok(attachments.clone())
+    Ok(Some(attachments.into()))
 }

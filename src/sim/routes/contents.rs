@@ -5,13 +5,16 @@ use axum::extract::multipart::{Field, Multipart, MultipartError};
 use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
 
 use super::Shared;
 use super::request::JsonBody;
 use crate::sim::auth::Caller;
 use crate::sim::error::ApiError;
 use crate::sim::model::SentFile;
+use crate::sim::model::messages::Attached;
 
 /// The parts of a form that are fields of a message. Others are not looked at.
 const FIELDS: [&str; 6] = ["roomId", "toPersonId", "toPersonEmail", "parentId", "text", "markdown"];
@@ -19,10 +22,20 @@ const FIELDS: [&str; 6] = ["roomId", "toPersonId", "toPersonEmail", "parentId", 
 /// A message to be posted: as JSON, or as a form with at most one file.
 #[derive(Debug)]
 pub struct NewMessage {
-    /// The fields.
+    /// The fields, but for what hangs on the message.
     pub body: Value,
-    /// The file.
-    pub file: Option<SentFile>,
+    /// What hangs on it.
+    pub attached: Attached,
+}
+
+/// A message in JSON. What hangs on it is only looked into, so it stays as it is: a tree of it would take longer to
+/// build than everything else takes together.
+#[derive(Deserialize)]
+struct WithAttachments {
+    #[serde(default)]
+    attachments: Option<Box<RawValue>>,
+    #[serde(flatten)]
+    body: Map<String, Value>,
 }
 
 impl<S: Send + Sync> FromRequest<S> for NewMessage {
@@ -31,8 +44,10 @@ impl<S: Send + Sync> FromRequest<S> for NewMessage {
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if !content_type.is_some_and(|content_type| content_type.starts_with("multipart/form-data")) {
-            let JsonBody(body) = JsonBody::from_request(request, state).await?;
-            return Ok(Self { body, file: None });
+            let JsonBody(WithAttachments { attachments, body }) =
+                JsonBody::from_request(request, state).await?;
+            let attached = Attached { attachments, file: None };
+            return Ok(Self { body: Value::Object(body), attached });
         }
         let form = Multipart::from_request(request, state).await;
         let form = form.map_err(|_| ApiError::bad_request("The request body is not a form."))?;
@@ -41,13 +56,13 @@ impl<S: Send + Sync> FromRequest<S> for NewMessage {
 }
 
 async fn read(mut form: Multipart) -> Result<NewMessage, ApiError> {
-    let mut message = NewMessage { body: json!({}), file: None };
+    let mut message = NewMessage { body: json!({}), attached: Attached::default() };
     while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
         match part.name().unwrap_or_default().to_owned().as_str() {
-            "files" if message.file.is_some() => {
+            "files" if message.attached.file.is_some() => {
                 return Err(ApiError::bad_request("A message can have exactly one file."));
             }
-            "files" => message.file = Some(file_of(part).await?),
+            "files" => message.attached.file = Some(file_of(part).await?),
             name if FIELDS.contains(&name) => {
                 let value = part.text().await.map_err(|error| unreadable(&error))?;
                 message.body[name] = json!(value);

@@ -13,6 +13,7 @@ use super::request::{Host, JsonBody, Parameters};
 use crate::sim::auth::Caller;
 use crate::sim::error::ApiError;
 use crate::sim::model::history::HistoryQuery;
+use crate::sim::model::messages::ShownMessage;
 
 const READ: &str = "spark:messages_read";
 const WRITE: &str = "spark:messages_write";
@@ -21,10 +22,10 @@ pub async fn create(
     State(world): Shared,
     caller: Caller,
     message: NewMessage,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<ShownMessage>, ApiError> {
     caller.require(WRITE)?;
-    let NewMessage { body, file } = message;
-    world.change(|model| model.post_with_file(caller.person_id(), &body, file)).map(Json)
+    let NewMessage { body, attached } = message;
+    world.change(|model| model.post(caller.person_id(), &body, attached)).map(Json)
 }
 
 pub async fn one(

@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::header::{CONTENT_TYPE, LINK};
 use axum::http::request::Parts;
 use axum::response::{IntoResponse as _, Response};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::sim::error::ApiError;
@@ -76,9 +77,9 @@ impl<S: Sync> FromRequestParts<S> for Parameters {
 
 /// A body that must be a JSON object.
 #[derive(Debug)]
-pub struct JsonBody(pub Value);
+pub struct JsonBody<T = Value>(pub T);
 
-impl<S: Send + Sync> FromRequest<S> for JsonBody {
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
@@ -89,8 +90,10 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
         }
         let unreadable = || ApiError::bad_request("The request body is not a JSON object.");
         let bytes = Bytes::from_request(request, state).await.map_err(|_| unreadable())?;
-        let body: Value = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
-        if body.is_object() { Ok(Self(body)) } else { Err(unreadable()) }
+        if !bytes.trim_ascii_start().starts_with(b"{") {
+            return Err(unreadable());
+        }
+        serde_json::from_slice(&bytes).map(Self).map_err(|_| unreadable())
     }
 }
 
