@@ -10,9 +10,9 @@
 //!
 //! Then a real `steward serve` carries out 20,000 commands, and its memory is printed.
 //!
-//! Each bot runs as in production, in as many threads as there are cores, and so shares them with the simulation.
-//! Moments are taken where the calls arrive, by the simulation. Nothing here asserts a time; that all commands end is
-//! asserted.
+//! What takes a second or less is played several times in turn, and the medians count. Each bot runs as in
+//! production, in as many threads as there are cores, and so shares them with the simulation. Moments are taken where
+//! the calls arrive, by the simulation. Nothing here asserts a time; that all commands end is asserted.
 //!
 //! `BENCH_SCALE` makes it longer or shorter: 1 unless it is set.
 
@@ -40,6 +40,9 @@ use bots::until;
 use plain::plain;
 use process::Process;
 use running::{Running, steward};
+
+/// How often what is short is played; odd, so that one is the median.
+const ROUNDS: usize = 7;
 
 /// What one contender needed for a number of commands.
 struct Played {
@@ -76,12 +79,13 @@ fn main() -> Result<()> {
             let (plain, steward) = play_both(delay, Pace::Steady(10), scaled(50, scale)).await?;
             compare_latencies(&title, &plain, &steward);
         }
-        let (plain, steward) = play_both(0, Pace::InFlight(32), scaled(1500, scale)).await?;
-        compare_rates("32 in flight, 0 ms a call", &plain, &steward);
-        let (plain, steward) = play_both(50, Pace::AtOnce, 200).await?;
-        compare_lengths("a burst of 200, 50 ms a call", &plain, &steward);
-        let (plain, steward) = play_both(0, Pace::AtOnce, scaled(2000, scale)).await?;
-        compare_lengths(&format!("{} at once, 0 ms a call", steward.to_card.len()), &plain, &steward);
+        let played = play_in_turn(0, Pace::InFlight(32), scaled(1500, scale)).await?;
+        compare_rates("32 in flight, 0 ms a call", &played);
+        let played = play_in_turn(50, Pace::AtOnce, 200).await?;
+        compare_lengths("a burst of 200, 50 ms a call", &played);
+        let commands = scaled(2000, scale);
+        let played = [play_both(0, Pace::AtOnce, commands).await?];
+        compare_lengths(&format!("{commands} at once, 0 ms a call"), &played);
         memory(scaled(20_000, scale)).await?;
         Ok(())
     })
@@ -104,6 +108,15 @@ fn scale() -> Result<f64> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of some thousands")]
 fn scaled(count: u32, scale: f64) -> usize {
     ((f64::from(count) * scale) as usize).max(10)
+}
+
+/// Both in turn, several times: what is done in a second or less differs from one time to the next.
+async fn play_in_turn(delay_ms: u64, pace: Pace, commands: usize) -> Result<Vec<(Played, Played)>> {
+    let mut played = Vec::new();
+    for _ in 0..ROUNDS {
+        played.push(play_both(delay_ms, pace, commands).await?);
+    }
+    Ok(played)
 }
 
 async fn play_both(delay_ms: u64, pace: Pace, commands: usize) -> Result<(Played, Played)> {
@@ -246,23 +259,40 @@ fn compare_latencies(title: &str, plain: &Played, steward: &Played) {
     }
 }
 
-fn compare_rates(title: &str, plain: &Played, steward: &Played) {
+fn compare_rates(title: &str, played: &[(Played, Played)]) {
     let rate = |played: &Played| {
         f64::from(u32::try_from(played.to_card.len()).unwrap_or(u32::MAX)) / played.all.as_secs_f64()
     };
+    let plain = median(played.iter().map(|(plain, _)| rate(plain)));
+    let steward = median(played.iter().map(|(_, steward)| rate(steward)));
     println!(
-        "{title}: commands a second ratio {:.2} of plain ({:.0}/s of {:.0}/s)",
-        rate(steward) / rate(plain),
-        rate(steward),
-        rate(plain),
+        "{title}: commands a second ratio {:.2} of plain ({steward:.0}/s of {plain:.0}/s; {})",
+        steward / plain,
+        each(played, |plain, steward| rate(steward) / rate(plain)),
     );
 }
 
-fn compare_lengths(title: &str, plain: &Played, steward: &Played) {
+fn compare_lengths(title: &str, played: &[(Played, Played)]) {
+    let length = |played: &Played| played.all.as_secs_f64() * 1000.0;
+    let plain = median(played.iter().map(|(plain, _)| length(plain)));
+    let steward = median(played.iter().map(|(_, steward)| length(steward)));
     println!(
-        "{title}: until the last card ratio {:.2} of plain ({:.0} of {:.0} ms); all ended, each device deleted once",
-        steward.all.as_secs_f64() / plain.all.as_secs_f64(),
-        steward.all.as_secs_f64() * 1000.0,
-        plain.all.as_secs_f64() * 1000.0,
+        "{title}: until the last card ratio {:.2} of plain ({steward:.0} of {plain:.0} ms; {}); all ended, each \
+         device deleted once",
+        steward / plain,
+        each(played, |plain, steward| length(steward) / length(plain)),
     );
+}
+
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_unstable_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// The ratio of each round.
+fn each(played: &[(Played, Played)], ratio: impl Fn(&Played, &Played) -> f64) -> String {
+    let ratios: Vec<String> =
+        played.iter().map(|(plain, steward)| format!("{:.2}", ratio(plain, steward))).collect();
+    format!("round by round {}", ratios.join(", "))
 }
