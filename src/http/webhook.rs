@@ -19,7 +19,7 @@ const STORE_DEADLINE: Duration = Duration::from_secs(8);
 pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDelivery) -> StatusCode {
     let body = delivery.into_body();
     let key = Envelope::parse(&body).as_ref().map_or_else(|| DeliveryKey::unreadable(&body), Envelope::key);
-    let place = state.reception.free_place();
+    let place = if key.is_work() { state.reception.free_place() } else { None };
     let taker = place.as_ref().map(|_| state.reception.owner().clone());
     let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), taker };
     let recording = tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery));
@@ -34,7 +34,7 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
             match (recorded, place) {
                 (Recorded::Taken(claimed), Some(place)) => state.reception.hand_over(*claimed, place),
                 (Recorded::Taken(_) | Recorded::Waiting, _) => state.reception.ring(),
-                (Recorded::Parked | Recorded::Duplicate, _) => {}
+                (Recorded::Idle | Recorded::Parked | Recorded::Duplicate, _) => {}
             }
             StatusCode::OK
         }
@@ -49,6 +49,7 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
 fn result_of(recorded: &Recorded) -> &'static str {
     match recorded {
         Recorded::Taken(_) | Recorded::Waiting => "new",
+        Recorded::Idle => "nothing to do",
         Recorded::Parked => "unreadable",
         Recorded::Duplicate => "duplicate",
     }

@@ -69,7 +69,18 @@ impl Envelope {
     /// What makes two deliveries the same one.
     #[must_use]
     pub fn key(&self) -> DeliveryKey {
-        DeliveryKey::event(&self.resource, &self.event, &self.data.id)
+        let key = DeliveryKey::event(&self.resource, &self.event, &self.data.id);
+        if self.is_idle() { key.idle() } else { key }
+    }
+
+    /// Whether nothing comes of it, whoever this bot is: each of its own answers is delivered too, and told by the
+    /// address that it was a bot who wrote it.
+    fn is_idle(&self) -> bool {
+        match (self.resource.as_str(), self.event.as_str()) {
+            ("memberships", "created") => false,
+            ("messages" | "attachmentActions", "created") => self.has_a_bots_address(),
+            _ => true,
+        }
     }
 
     /// The message that was written, if that is what happened.
@@ -107,12 +118,12 @@ impl Envelope {
     pub fn is_by_a_bot(&self, bot: &PersonId) -> bool {
         let by_ours =
             self.data.person_id.as_deref().is_some_and(|id| PersonId::parse(id).is_ok_and(|id| id == *bot));
-        let by_another = self
-            .data
-            .person_email
-            .as_deref()
-            .is_some_and(|text| EmailAddress::parse(text).is_ok_and(|e| e.is_a_bot()));
-        by_ours || by_another
+        by_ours || self.has_a_bots_address()
+    }
+
+    fn has_a_bots_address(&self) -> bool {
+        let address = self.data.person_email.as_deref();
+        address.is_some_and(|text| EmailAddress::parse(text).is_ok_and(|address| address.is_a_bot()))
     }
 
     /// The person behind it.
@@ -133,6 +144,30 @@ mod tests {
             parse(r#"{"id":"wh-1","resource":"messages","event":"created","data":{"id":"m1","new":1}}"#);
         let second = parse(r#"{"id":"wh-2","event":"created","data":{"id":"m1"},"resource":"messages"}"#);
         assert_eq!(first.unwrap().key(), second.unwrap().key());
+    }
+
+    #[test]
+    fn nothing_comes_of_what_bots_write_and_of_events_that_nobody_knows() {
+        let idle = |resource: &str, event: &str, email: &str| {
+            let body = format!(
+                r#"{{"resource":"{resource}","event":"{event}","data":{{"id":"m1","personEmail":"{email}"}}}}"#
+            );
+            matches!(Envelope::parse(body.as_bytes()).unwrap().key(), DeliveryKey::Idle(_))
+        };
+        for (resource, event, email, expected) in [
+            ("messages", "created", "ana@example.com", false),
+            ("messages", "created", "", false),
+            ("messages", "created", "steward@webex.bot", true),
+            ("messages", "deleted", "ana@example.com", true),
+            ("attachmentActions", "created", "ana@example.com", false),
+            ("attachmentActions", "created", "other@webex.bot", true),
+            ("attachmentActions", "updated", "ana@example.com", true),
+            ("memberships", "created", "steward@webex.bot", false),
+            ("memberships", "deleted", "ana@example.com", true),
+            ("teleports", "beamed", "ana@example.com", true),
+        ] {
+            assert_eq!(idle(resource, event, email), expected, "{resource} {event} {email}");
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ use super::{Claimed, JobKind, Owner, Store, StoreError, millis};
 pub enum DeliveryKey {
     /// A Webex event: `messages/created/Y2lz…`.
     Event(String),
+    /// An event of which nothing comes. It is kept as done.
+    Idle(String),
     /// A signed body that is no event, known by its digest. It is kept and parked, never worked on.
     Unreadable(String),
 }
@@ -27,6 +29,21 @@ impl DeliveryKey {
         Self::Event(format!("{resource}/{event}/{object_id}"))
     }
 
+    /// The same event, when it is known that nothing comes of it.
+    #[must_use]
+    pub fn idle(self) -> Self {
+        match self {
+            Self::Event(subject) => Self::Idle(subject),
+            other => other,
+        }
+    }
+
+    /// Whether somebody is to work on it.
+    #[must_use]
+    pub fn is_work(&self) -> bool {
+        matches!(self, Self::Event(_))
+    }
+
     /// The key of a body that is no event.
     #[must_use]
     pub fn unreadable(body: &[u8]) -> Self {
@@ -35,7 +52,7 @@ impl DeliveryKey {
 
     pub(super) fn subject(&self) -> &str {
         match self {
-            Self::Event(subject) | Self::Unreadable(subject) => subject,
+            Self::Event(subject) | Self::Idle(subject) | Self::Unreadable(subject) => subject,
         }
     }
 }
@@ -60,7 +77,9 @@ pub enum Recorded {
     Taken(Box<Claimed>),
     /// It is new and waits.
     Waiting,
-    /// It is kept and nothing comes of it: it is no event.
+    /// It is kept and nothing comes of it.
+    Idle,
+    /// It is kept, and an operator may look at it: it is no event.
     Parked,
     /// It was there already.
     Duplicate,
@@ -76,7 +95,8 @@ impl Store {
                 Box::pin(async move {
                     match delivery.key {
                         DeliveryKey::Event(_) => insert(tx, &delivery).await,
-                        DeliveryKey::Unreadable(_) => park(tx, &delivery).await,
+                        DeliveryKey::Idle(_) => keep(tx, &delivery, IDLE).await,
+                        DeliveryKey::Unreadable(_) => keep(tx, &delivery, NO_EVENT).await,
                     }
                 })
             })
@@ -104,19 +124,27 @@ async fn insert(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreEr
     }
 }
 
-async fn park(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreError> {
+/// How a delivery is kept that nobody works on: its state, a note for the operator, and what that is called.
+type Kept = (&'static str, Option<&'static str>, Recorded);
+
+const IDLE: Kept = ("done", None, Recorded::Idle);
+const NO_EVENT: Kept =
+    ("parked", Some("expected a Webex event as JSON, found something else"), Recorded::Parked);
+
+async fn keep(tx: &mut Tx, delivery: &NewDelivery, (state, note, kept): Kept) -> Result<Recorded, StoreError> {
     let added = tx
         .execute(
-            "INSERT INTO jobs (kind, subject, body, state, due_at, arrived_at, note)
-             VALUES ($1, $2, $3, 'parked', $4, $4, $5) ON CONFLICT (kind, subject) DO NOTHING",
+            "INSERT INTO jobs (kind, subject, body, state, due_at, arrived_at, ended_at, note)
+             VALUES ($1, $2, $3, $4, $5, $5, $5, $6) ON CONFLICT (kind, subject) DO NOTHING",
             values![
                 JobKind::Delivery.as_str(),
                 delivery.key.subject(),
                 delivery.body.as_slice(),
+                state,
                 millis(delivery.at),
-                "expected a Webex event as JSON, found something else",
+                note,
             ],
         )
         .await?;
-    Ok(if added == 1 { Recorded::Parked } else { Recorded::Duplicate })
+    Ok(if added == 1 { kept } else { Recorded::Duplicate })
 }

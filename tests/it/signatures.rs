@@ -197,6 +197,7 @@ async fn events_that_steward_does_not_know_are_taken_and_nothing_comes_of_them()
     }
     world.settle().await;
     assert_eq!(world.jobs().await, JobCounts { done: 6, ..JobCounts::default() });
+    assert_eq!(world.metric("deliveries_total{result=\"nothing to do\"}").await, 6);
     assert_eq!(world.sim.requests().len(), calls, "Webex was not asked anything");
     assert!(world.device_exists(&device));
 }
