@@ -30,7 +30,7 @@ impl Campaign {
         for replica in &mut replicas {
             replica.start();
         }
-        field.until("the webhook is registered", async || !field.sim.webhooks().is_empty()).await;
+        field.until_steward_hears().await;
         let devices = field.devices(self.commands);
         let salvo = self.commands.div_ceil(self.kills + 1);
         let mut excused = HashMap::new();

@@ -1,6 +1,6 @@
 //! A simulated Webex, a database, and what was asked for: what every crash happens in.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ impl fmt::Display for Database {
 pub struct Field {
     pub sim: Sim,
     database: String,
+    /// Every message and press of Ana's: what nobody takes of them is sent again.
+    said: HashSet<String>,
     /// The device that each message asked to delete.
     pub orders: HashMap<String, String>,
     _directory: TempDir,
@@ -48,7 +50,7 @@ impl Field {
             Database::Sqlite => format!("sqlite://{}/steward.db", directory.path().display()),
             Database::Postgres(server) => new_database(server).await,
         };
-        Self { sim, database, orders: HashMap::new(), _directory: directory }
+        Self { sim, database, said: HashSet::new(), orders: HashMap::new(), _directory: directory }
     }
 
     /// What a Steward on this field is started with, except where it listens.
@@ -85,9 +87,24 @@ impl Field {
 
     /// Ana asks for a device to be deleted.
     pub fn order(&mut self, device: &str) {
-        let cast = self.sim.cast();
-        let message = self.sim.say(&cast.ana, &cast.operations, &format!("delete device {device}"), None);
+        let message = self.say(&format!("delete device {device}"), None);
         self.orders.insert(message, device.to_owned());
+    }
+
+    /// Ana writes something, perhaps in a thread; answers the message.
+    pub fn say(&mut self, text: &str, thread: Option<&str>) -> String {
+        let cast = self.sim.cast();
+        let message = self.sim.say(&cast.ana, &cast.operations, text, thread);
+        self.said.insert(message.clone());
+        message
+    }
+
+    /// Until what is said and pressed is delivered to Steward.
+    pub async fn until_steward_hears(&self) {
+        let is_told_of =
+            |resource: &str| self.sim.webhooks().iter().any(|webhook| webhook["resource"] == resource);
+        let hears = async || is_told_of("messages") && is_told_of("attachmentActions");
+        self.until("the webhooks are registered", hears).await;
     }
 
     /// Until everything that was said has been acknowledged. What nobody took is sent again, or said again
@@ -122,15 +139,15 @@ impl Field {
         taken
     }
 
-    /// Deliveries of orders that failed, one for each order.
+    /// Deliveries that failed, one for each thing that was said.
     fn lost(&self) -> Vec<DeliveryRecord> {
-        let lost = self.latest_deliveries().into_iter().filter(|(order, (delivery, accepted))| {
-            !accepted && delivery.outcome != Outcome::UnderWay && self.orders.contains_key(order)
+        let lost = self.latest_deliveries().into_iter().filter(|(said, (delivery, accepted))| {
+            !accepted && delivery.outcome != Outcome::UnderWay && self.said.contains(said)
         });
         lost.map(|(_, (delivery, _))| delivery).collect()
     }
 
-    /// For each message one delivery that tells of it, and whether one was acknowledged.
+    /// For each message and each press one delivery that tells of it, and whether one was acknowledged.
     fn latest_deliveries(&self) -> HashMap<String, (DeliveryRecord, bool)> {
         let mut latest: HashMap<String, (DeliveryRecord, bool)> = HashMap::new();
         for delivery in self.sim.deliveries() {
@@ -156,12 +173,17 @@ impl Field {
         answers
     }
 
-    /// Until all work is done: nothing waits any more but looks at what may still change.
+    /// Until all work is done.
     pub async fn until_all_is_done(&self) {
-        self.until("all work is done", async || {
-            self.answers().len() == self.orders.len() && self.records().await.open_jobs().await == 0
-        })
-        .await;
+        let is_done = async || self.answers().len() == self.orders.len() && self.is_quiet().await;
+        self.until("all work is done", is_done).await;
+    }
+
+    /// Whether nothing is on its way to Steward (it is told of its own posts too), and nothing waits there any more but
+    /// looks at what may still change.
+    pub async fn is_quiet(&self) -> bool {
+        self.sim.settled().await;
+        self.records().await.open_jobs().await == 0
     }
 
     /// Says again what was not done, as an admin does who was told that Webex is busy and when to come back; a few
