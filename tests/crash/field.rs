@@ -99,6 +99,12 @@ impl Field {
         message
     }
 
+    /// Ana presses a button of this message, which has these inputs.
+    pub fn press(&mut self, message: &str, inputs: &Value) {
+        let press = self.sim.press(&self.sim.cast().ana, message, inputs).unwrap();
+        self.said.insert(press["id"].as_str().unwrap().to_owned());
+    }
+
     /// Until what is said and pressed is delivered to Steward.
     pub async fn until_steward_hears(&self) {
         let is_told_of =

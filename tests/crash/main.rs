@@ -1,7 +1,7 @@
 //! The real process is killed, again and again, while admins delete devices and Webex answers with errors.
 //!
 //! Two ways: at random moments in a campaign of many commands ([`campaign`]), and at each single commit of
-//! one deletion ([`steps`]). At the end every accepted command has its outcome in the store and its card in
+//! one deletion, by id and by name ([`steps`]). At the end every accepted command has its outcome in the store and its card in
 //! its thread, and no card says anything but what is so.
 //!
 //! A short campaign by default, the long one with `CRASH_CAMPAIGN=long`. On SQLite, and with

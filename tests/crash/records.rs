@@ -62,6 +62,12 @@ impl Records {
         open[0][0].parse().unwrap()
     }
 
+    /// The code of each plan, and where it stands.
+    pub async fn plans(&mut self) -> Vec<(String, String)> {
+        let plans = rows!(self, "SELECT code, state FROM plans", 2);
+        plans.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()
+    }
+
     /// The outcome of each accepted command; nothing where there is none.
     pub async fn outcomes(&mut self) -> HashMap<String, Option<Outcome>> {
         let outcomes = rows!(self, "SELECT id, coalesce(outcome, '') FROM commands", 2);

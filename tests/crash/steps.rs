@@ -2,7 +2,7 @@
 //!
 //! The process that dies is this test program, started once more as a real Steward whose store has a hook:
 //! see [`the_process_that_dies`]. The one that goes on afterwards is the real binary. What is told meanwhile is a
-//! [`Story`]: a deletion [`by_id`].
+//! [`Story`]: a deletion [`by_id`], or [`by_name`] with the plan that its admin confirms.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -27,6 +27,7 @@ use crate::postgres::say;
 use crate::replica::Replica;
 
 mod by_id;
+mod by_name;
 
 /// Says to [`the_process_that_dies`] that it is one, and when it dies.
 const DIES: &str = "DIES_AT";
