@@ -62,6 +62,16 @@ impl Records {
         open[0][0].parse().unwrap()
     }
 
+    /// How often each job of this kind that is to be done was taken.
+    pub async fn takes_of_open(&mut self, kind: &str) -> Vec<usize> {
+        let open = rows!(
+            self,
+            "SELECT kind, CAST(attempt AS TEXT) FROM jobs WHERE state IN ('waiting', 'running')",
+            2
+        );
+        open.iter().filter(|row| row[0] == kind).map(|row| row[1].parse().unwrap()).collect()
+    }
+
     /// The code of each plan, and where it stands.
     pub async fn plans(&mut self) -> Vec<(String, String)> {
         let plans = rows!(self, "SELECT code, state FROM plans", 2);

@@ -2,7 +2,8 @@
 //!
 //! The process that dies is this test program, started once more as a real Steward whose store has a hook:
 //! see [`the_process_that_dies`]. The one that goes on afterwards is the real binary. What is told meanwhile is a
-//! [`Story`]: a deletion [`by_id`], or [`by_name`] with the plan that its admin confirms.
+//! [`Story`]: a deletion [`by_id`], or [`by_name`] with the plan that its admin confirms. What a process finds when it
+//! starts, and dies while it takes it, is in [`claims`].
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -28,10 +29,13 @@ use crate::replica::Replica;
 
 mod by_id;
 mod by_name;
+mod claims;
 
 /// Says to [`the_process_that_dies`] that it is one, and when it dies.
 const DIES: &str = "DIES_AT";
-/// The write with which a story begins: what is written at the start of the process is not counted.
+/// Says to it that what it writes at its start counts as well.
+const COUNTS_AT_ONCE: &str = "COUNTS_AT_ONCE";
+/// The write with which a story begins: what is written at the start of the process is not counted otherwise.
 const FIRST_WRITE: &str = "record_delivery";
 /// What the process says when its runner has looked for jobs for the first time: from now on what is delivered is
 /// handed over, and nobody has to look for it.
@@ -57,13 +61,13 @@ impl fmt::Display for Death {
     }
 }
 
-/// Counts the writes from the first delivery on, says each, and aborts when its time has come. Before it counts it says
-/// when it is at work.
-fn hooks(dies_at: String) -> Hooks {
+/// Counts the writes, from the first delivery on or from the first of all, says each, and aborts when its time has
+/// come. Before it counts it says when it is at work.
+fn hooks(dies_at: String, counts_at_once: bool) -> Hooks {
     let counts: Mutex<HashMap<(Moment, &str), usize>> = Mutex::default();
     Hooks::new(move |moment, write| {
         let mut counts = counts.lock().unwrap();
-        if write == FIRST_WRITE || !counts.is_empty() {
+        if counts_at_once || write == FIRST_WRITE || !counts.is_empty() {
             let number = counts.entry((moment, write)).or_default();
             *number += 1;
             let here = Death { moment, write: write.to_owned(), number: *number }.to_string();
@@ -82,9 +86,11 @@ fn hooks(dies_at: String) -> Hooks {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_process_that_dies() {
     #[expect(clippy::disallowed_methods, reason = "what the parent says to its child")]
-    let Ok(dies_at) = std::env::var(DIES) else { return };
+    let (Ok(dies_at), counts_at_once) = (std::env::var(DIES), std::env::var(COUNTS_AT_ONCE).is_ok()) else {
+        return;
+    };
     let mut settings = Settings::load(None, &Environment::of_this_process()).unwrap();
-    settings.store_hooks = hooks(dies_at);
+    settings.store_hooks = hooks(dies_at, counts_at_once);
     let app = App::build(settings, Arc::new(SystemClock)).await.unwrap();
     app.run(CancellationToken::new()).await.unwrap();
 }
@@ -148,6 +154,13 @@ impl<S: Story> Deathbed<S> {
             }
             () = self.story.goes_on() => false,
         }
+    }
+
+    /// Another mortal process finds what the dead one left behind; all that it writes counts.
+    async fn is_followed_by_one_that_dies(&mut self, dies_at: &str) {
+        self.story.field().end_leases_of_the_dead().await;
+        let mut next = command(&self.variables, self.address);
+        self.mortal = Mortal::started(next.env(DIES, dies_at).env(COUNTS_AT_ONCE, "yes"));
     }
 
     /// A healthy process finds what the dead one left behind; the end is as if nothing had happened.
