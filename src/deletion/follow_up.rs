@@ -25,29 +25,52 @@ pub enum Look {
 /// to tell even if nothing has changed.
 #[must_use]
 pub fn look_again(said: &Outcome, answer: &Result<Device, WebexError>, now: Timestamp) -> Look {
-    let known = |cause: Cause| Look::Tell(Outcome { cause, at: now, ..said.clone() });
-    if let Err(WebexError::NotFound(_)) = answer {
-        return match said.cause {
-            Cause::StillListed | Cause::NotReadBack => known(Cause::Deleted),
-            _ => known(Cause::SettledByReading),
-        };
+    match answer {
+        Err(WebexError::NotFound(_)) => told(
+            said,
+            now,
+            match said.cause {
+                Cause::StillListed | Cause::NotReadBack => Cause::Deleted,
+                _ => Cause::SettledByReading,
+            },
+        ),
+        Err(error) => look_in_vain(said, error.asked_to_wait(), now),
+        Ok(_) => later(said, now).unwrap_or_else(|| {
+            told(
+                said,
+                now,
+                match (is_accepted(said), said.status) {
+                    (true, _) => Cause::StillListed,
+                    (false, None) => Cause::NoAnswer,
+                    (false, Some(500..)) => Cause::WebexError,
+                    (false, Some(_)) => Cause::Unexpected,
+                },
+            )
+        }),
     }
+}
+
+/// The same where the device could not be looked at, perhaps because Webex has asked to wait this long.
+#[must_use]
+pub fn look_in_vain(said: &Outcome, asked: Option<SignedDuration>, now: Timestamp) -> Look {
     let is_the_last = now >= said.at + LOOKS[LOOKS.len() - 1];
-    if let Some(asked) = answer.as_ref().err().and_then(WebexError::asked_to_wait).filter(|_| !is_the_last) {
+    if let Some(asked) = asked.filter(|_| !is_the_last) {
         return Look::Again(now + asked.max(SHORTEST_WAIT));
     }
-    if let Some(next) = LOOKS.iter().map(|after| said.at + *after).find(|look| *look > now) {
-        return Look::Again(next);
-    }
-    let accepted = matches!(said.cause, Cause::StillListed | Cause::NotReadBack);
-    known(match (accepted, answer) {
-        (true, Ok(_)) => Cause::StillListed,
-        (true, Err(_)) => Cause::NotReadBack,
-        (false, Ok(_)) => match said.status {
-            None => Cause::NoAnswer,
-            Some(500..) => Cause::WebexError,
-            Some(_) => Cause::Unexpected,
-        },
-        (false, Err(_)) => Cause::Unsettled,
-    })
+    let cause = if is_accepted(said) { Cause::NotReadBack } else { Cause::Unsettled };
+    later(said, now).unwrap_or_else(|| told(said, now, cause))
+}
+
+/// Whether Webex said yes to the DELETE.
+fn is_accepted(said: &Outcome) -> bool {
+    matches!(said.cause, Cause::StillListed | Cause::NotReadBack)
+}
+
+fn told(said: &Outcome, now: Timestamp, cause: Cause) -> Look {
+    Look::Tell(Outcome { cause, at: now, ..said.clone() })
+}
+
+/// The next look, if there is to be one.
+fn later(said: &Outcome, now: Timestamp) -> Option<Look> {
+    LOOKS.iter().map(|after| said.at + *after).find(|look| *look > now).map(Look::Again)
 }

@@ -23,7 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use answer::cause_before_deleting;
-pub use follow_up::{LOOKS, Look, look_again};
+pub use follow_up::{LOOKS, Look, look_again, look_in_vain};
 
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
 use crate::webex::{Answered, WebexError};
@@ -194,6 +194,14 @@ impl Progress {
             Err(WebexError::NotFound(answer)) => Next::End(self.not_found(answer, now)),
             Err(error) => self.not_read(error, now),
         };
+        (self, next)
+    }
+
+    /// What it means that the device could not even be read, because Webex did not tell what a read takes. That nothing
+    /// was found by this error says nothing of the device.
+    #[must_use]
+    pub fn after_no_read(mut self, error: &WebexError, now: Timestamp) -> (Self, Next) {
+        let next = self.not_read(error, now);
         (self, next)
     }
 

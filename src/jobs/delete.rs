@@ -16,7 +16,7 @@ use crate::domain::{OrgScope, Reference};
 use crate::find::{By, is_surely_an_id};
 use crate::policy::Deleting;
 use crate::retry;
-use crate::store::{Claimed, CommandRecord, Step, StoreError};
+use crate::store::{Claimed, CommandRecord, StoreError};
 
 /// What the command asks for.
 #[derive(Debug, Clone, Copy)]
@@ -35,20 +35,24 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed, record: &CommandRecord, 
         Ok(target) => {
             let run = Run::new(desk, claimed, record, target, asked.reason);
             // A command never just disappears among the parked jobs: it ends with its card.
-            if retry::is_given_up(claimed) { run.give_up().await } else { Box::pin(run.carry_out()).await }
+            if retry::is_given_up(claimed) { run.give_up().await } else { run.carry_out().await }
         }
-        Err(Failure::Webex(error)) if let Some(id) = begun(record) => {
-            // A DELETE may have been sent: nobody may say that nothing was done because its organization could not be
-            // looked up just now.
-            if retry::is_given_up(claimed) {
-                let target = Target { id, scope: OrgScope::Default, plan: None };
-                return Run::new(desk, claimed, record, target, asked.reason).give_up().await;
-            }
-            let (now, note) = (desk.clock.now(), error.to_string());
-            let step = Step::new(now, retry::again(claimed, Some(&error), now, note));
-            desk.store.record(claimed, step).await
+        Err(failure) if let Some(id) = begun(record) => {
+            let target = Target { id, scope: OrgScope::Default, plan: None };
+            Box::pin(go_on(claimed, Run::new(desk, claimed, record, target, asked.reason), failure)).await
         }
         Err(failure) => Box::pin(give(desk, claimed, record, async { Err(failure) })).await,
+    }
+}
+
+/// Goes on with a deletion that has begun and whose organization is not to be had for this reason. A DELETE may have
+/// been sent, so nobody may say that nothing was done: it waits as for a read, or ends by what is known.
+async fn go_on(claimed: &Claimed, run: Run<'_>, failure: Failure) -> Ended {
+    match failure {
+        _ if retry::is_given_up(claimed) => run.give_up().await,
+        Failure::Webex(error) => run.unread(&error).await,
+        Failure::Store(error) => Err(error),
+        Failure::Io(_) | Failure::Said(_) => run.give_up().await,
     }
 }
 

@@ -65,12 +65,22 @@ impl<'a> Run<'a> {
     }
 
     /// Carries it on from where it stands, until it has ended or must wait.
-    pub(super) async fn carry_out(mut self) -> Ended {
+    pub(super) async fn carry_out(self) -> Ended {
         if self.record.outcome.is_some() {
             return self.desk.store.record(self.claimed, Step::new(self.desk.clock.now(), End::Done)).await;
         }
-        let mut progress = self.stored_progress()?;
-        let mut next = Next::Read;
+        let progress = self.stored_progress()?;
+        Box::pin(self.go_on(progress, Next::Read)).await
+    }
+
+    /// The same where the device cannot even be read, because what that takes was not to be had from Webex.
+    pub(super) async fn unread(self, error: &WebexError) -> Ended {
+        let (progress, next) = self.stored_progress()?.after_no_read(error, self.desk.clock.now());
+        Box::pin(self.go_on(progress, next)).await
+    }
+
+    /// In a box where it is called: the usual way up to here is short, and this one large.
+    async fn go_on(mut self, mut progress: Progress, mut next: Next) -> Ended {
         loop {
             (progress, next) = match (next, self.obstacle(&progress)) {
                 (Next::Read, Some(obstacle)) if !progress.is_under_way() => {

@@ -6,7 +6,7 @@ use super::{Ended, delete, entry_of};
 use crate::audit::Event;
 use crate::cards::{self, DeletionResult, FollowUp, Watch};
 use crate::command::{Command, Reason};
-use crate::deletion::{Look, Progress, look_again};
+use crate::deletion::{Look, Progress, look_again, look_in_vain};
 use crate::desk::{Desk, message};
 use crate::domain::{DeviceId, Outcome};
 use crate::store::{Claimed, CommandId, CommandRecord, End, OutgoingId, Step};
@@ -23,22 +23,27 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     let Some(device) = &delete::begun(&record).or_else(|| device.as_id()) else {
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     };
-    let answer = match scope_of(desk, org.as_ref()).await {
-        Ok(scope) => desk.admin.device(&scope, device).await,
-        Err(Failure::Store(error)) => return Err(error),
-        Err(Failure::Webex(error)) => Err(error),
-        Err(Failure::Said(_) | Failure::Io(_)) => {
-            let note = "the organization is not named any more".to_owned();
-            return desk.store.record(claimed, Step::new(desk.clock.now(), End::Parked { note })).await;
+    let look = match scope_of(desk, org.as_ref()).await {
+        Ok(scope) => {
+            let answer = desk.admin.device(&scope, device).await;
+            desk.note_admin_credential(&answer);
+            let is_odd =
+                |error: &&WebexError| !error.is_paused() && !matches!(error, WebexError::NotFound(_));
+            if let Some(error) = answer.as_ref().err().filter(is_odd) {
+                tracing::warn!(command = claimed.subject, %error, "a device could not be looked at again");
+            }
+            look_again(said, &answer, desk.clock.now())
         }
+        Err(Failure::Store(error)) => return Err(error),
+        Err(Failure::Webex(error)) => {
+            tracing::warn!(command = claimed.subject, %error, "an organization could not be looked up again");
+            look_in_vain(said, error.asked_to_wait(), desk.clock.now())
+        }
+        // The organization is not named any more: nobody may look there.
+        Err(Failure::Said(_) | Failure::Io(_)) => look_in_vain(said, None, desk.clock.now()),
     };
-    desk.note_admin_credential(&answer);
-    let is_odd = |error: &&WebexError| !error.is_paused() && !matches!(error, WebexError::NotFound(_));
-    if let Some(error) = answer.as_ref().err().filter(is_odd) {
-        tracing::warn!(command = claimed.subject, %error, "a device could not be looked at again");
-    }
     let now = desk.clock.now();
-    let step = match look_again(said, &answer, now) {
+    let step = match look {
         Look::Again(at) => {
             Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
         }

@@ -1,7 +1,14 @@
 //! Devices of another organization: who administers it, and whether the settings name it.
 
+use jiff::SignedDuration;
+use steward::sim::FaultRule;
+
 use super::lists::press;
-use crate::world::{Differences, World};
+use crate::world::{Answer, Differences, World};
+
+/// Longer than anything within a deletion, shorter than the first later look.
+const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
 fn both_named() -> Differences {
     World::with().setting_of("STEWARD_ORGS", |cast| format!("{},{}", cast.example_org, cast.partner_org))
@@ -63,4 +70,85 @@ async fn an_organization_that_the_credential_does_not_see_is_none() {
     // Its own is one like any other.
     let own = world.ask(&world.cast.ana, "list devices in org \"Example Corp\"").await;
     assert_eq!(own.headline(), "40 devices", "{}", own.text);
+}
+
+/// Asks for a device of the partner to be deleted, and ends Steward while the DELETE is under way. Answers the message
+/// and the device; the DELETE has taken effect or not.
+async fn ended_in_the_middle(
+    world: &mut World,
+    takes_effect: bool,
+    changes: &[(&str, &str)],
+) -> (String, String) {
+    world.sim.give_partner_access(true);
+    let of_partner = |device: &serde_json::Value| device["serial"] == "FPT0001OSL";
+    let device = world.sim.devices().into_iter().find(of_partner).unwrap()["id"].as_str().unwrap().to_owned();
+    let lost = FaultRule::on("DELETE", "/devices/*").hanging().once();
+    world.sim.fault(if takes_effect { lost.after_effect() } else { lost });
+    let order = "delete device FPT0001OSL in org \"Partner Ltd\"";
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, order, None);
+    world.settle_until(|world| world.deletes() == 1 && world.device_exists(&device) != takes_effect).await;
+    world.restart_with(changes).await.unwrap();
+    (message, device)
+}
+
+fn on_organizations() -> FaultRule {
+    FaultRule::on("GET", "/organizations")
+}
+
+#[tokio::test]
+async fn after_a_crash_in_a_delete_an_organization_that_cannot_be_looked_up_is_waited_for() {
+    for (takes_effect, deletes) in [(true, 1), (false, 2)] {
+        let mut world = both_named().world().await;
+        let (message, device) = ended_in_the_middle(&mut world, takes_effect, &[]).await;
+        world.sim.fault(on_organizations().status(503).times(3));
+        world.settle().await;
+        assert!(world.answers_to(&message).is_empty(), "nobody knows yet");
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+        assert!(!world.device_exists(&device));
+        assert_eq!(world.deletes(), deletes);
+    }
+}
+
+#[tokio::test]
+async fn an_organization_that_cannot_be_looked_up_for_long_leaves_a_begun_deletion_unknown_until_it_can() {
+    for never in [
+        on_organizations().status(503),
+        on_organizations().status(429).retry_after("10"),
+        on_organizations().status(404),
+    ] {
+        for (takes_effect, settled) in [(true, "gone"), (false, "failed")] {
+            let mut world = both_named().world().await;
+            let (message, _) = ended_in_the_middle(&mut world, takes_effect, &[]).await;
+            world.sim.fault(never.clone());
+            world.settle().await;
+            world.advance_through_waits(A_WHILE).await;
+            let answer = world.the_answer_to(&message);
+            assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
+            assert!(answer.happened().contains("may be gone, or still there"), "{}", answer.happened());
+            world.advance_through_waits(MINUTE * 2).await;
+            assert_eq!(world.answers_to(&message).len(), 1, "a look without its organization proves nothing");
+            world.sim.clear_faults();
+            world.advance_through_waits(MINUTE * 72).await;
+            let outcomes: Vec<String> = world.answers_to(&message).iter().map(Answer::outcome).collect();
+            assert_eq!(outcomes, ["unknown", settled]);
+            assert_eq!(world.deletes(), 1, "a DELETE is never repeated without a read");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_begun_deletion_whose_organization_is_not_named_any_more_ends_unknown_and_touches_it_no_more() {
+    let mut world = both_named().world().await;
+    let own = world.cast.example_org.clone();
+    let (message, _) = ended_in_the_middle(&mut world, true, &[("STEWARD_ORGS", &own)]).await;
+    let calls = world.device_calls().len();
+    world.settle().await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
+    assert!(answer.what_next().contains("reports in this thread"), "{}", answer.text);
+    world.advance_through_waits(MINUTE * 72).await;
+    let answers = world.answers_to(&message);
+    assert_eq!((answers.len(), answers[1].headline()), (2, "? Update: still unknown"));
+    assert_eq!(world.device_calls().len(), calls);
 }
