@@ -74,6 +74,7 @@ fn desk_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Acto
         samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
         samples::tags::tags_of(facts, &[], &tags, Some(&[]), person),
         desk::changed_of(facts, &moved),
+        render(&Notice::plan_confirmed(text)),
         render(&Notice::plan_cancelled(text)),
         render(&Notice::plan_expired(text)),
     ];

@@ -181,6 +181,12 @@ impl Notice {
         Self::saying(tone, wording::credential_ends(ends, now))
     }
 
+    /// A plan that its requester has just confirmed from another thread, by its code.
+    #[must_use]
+    pub fn plan_confirmed(code: &str) -> Self {
+        Self::saying(Tone::Default, wording::plan_confirmed(code))
+    }
+
     /// A plan that somebody took back, by its code.
     #[must_use]
     pub fn plan_cancelled(code: &str) -> Self {

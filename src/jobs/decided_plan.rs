@@ -43,7 +43,7 @@ pub(super) async fn in_words(
                     Decided { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
                 let step = step.audit(entry_of(record, decided.event(), now));
                 match decided.follows(desk, step).await? {
-                    Ok(step) => step,
+                    Ok(step) => decided.told_in(record, step),
                     Err(denied) => {
                         let failure = refusal(&Refused::NotAdmitted(denied), Some(plan.code));
                         return answer::give(desk, claimed, record, async { Err(failure) }).await;
@@ -108,6 +108,21 @@ impl Decided<'_> {
             None => "as the plan asks",
         };
         Ok(Ok(self.accepted(step, rule)))
+    }
+
+    /// The step with a short answer to the words that decided, where they do not stand in the thread of the plan.
+    fn told_in(&self, record: &CommandRecord, step: Step) -> Step {
+        let accepted = &record.accepted;
+        if accepted.thread == self.plan.thread {
+            return step;
+        }
+        let code = self.plan.code.to_string();
+        let card = cards::render(&if self.transition.to() == PlanState::Cancelled {
+            Notice::plan_cancelled(&code)
+        } else {
+            Notice::plan_confirmed(&code)
+        });
+        step.post(message(OutgoingId::answer_to(&accepted.id), &accepted.thread, &card, self.now))
     }
 
     fn accepted(&self, step: Step, rule: &str) -> Step {

@@ -344,6 +344,7 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("tags not read", tags("floor-4", "pilot", None)),
         ("changed", changed()),
         ("result of a deletion", replaceable()),
+        ("confirmed elsewhere", render(&Notice::plan_confirmed(CODE))),
         ("cancelled", render(&Notice::plan_cancelled(CODE))),
         ("nothing to tag", render(&Notice::no_device_to_tag("status:offline"))),
         ("too many to tag", render(&Notice::too_many_to_tag(237, 200, "status:offline"))),

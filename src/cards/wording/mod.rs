@@ -42,8 +42,8 @@ pub use not_shown::not_shown;
 pub use organization::{org_ambiguous, org_not_found, org_not_named};
 pub use outcome::{outcome_headline, outcome_sentence, update_headline};
 pub use proposal::{
-    AFTER_A_CHANGE, DEVICE_CHANGED, PressRefusal, deleting, how_to_confirm, plan_cancelled, plan_expired,
-    press_refused,
+    AFTER_A_CHANGE, DEVICE_CHANGED, PressRefusal, deleting, how_to_confirm, plan_cancelled, plan_confirmed,
+    plan_expired, press_refused,
 };
 pub use provision::{
     ACTIVATION_CODE, ACTIVATION_MADE, AFTER_AN_ACTIVATION, AFTER_AN_ADDITION, CODE_SENT_DIRECTLY,

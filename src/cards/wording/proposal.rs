@@ -48,6 +48,17 @@ pub const DEVICE_CHANGED: &str = "Between the question and the deletion the devi
 pub const AFTER_A_CHANGE: &str =
     "Look at it with \"show device\"; if it is still the one you mean, send the command again.";
 
+/// It is done, and told of elsewhere.
+#[must_use]
+pub fn plan_confirmed(code: &str) -> Said {
+    Said {
+        headline: "… Confirmed".to_owned(),
+        sentences: vec![format!(
+            "{code} is confirmed; its result comes in the thread that it was asked for in."
+        )],
+    }
+}
+
 /// Nothing is done, because somebody said so.
 #[must_use]
 pub fn plan_cancelled(code: &str) -> Said {

@@ -149,12 +149,12 @@ async fn a_person_is_told_of_before_and_confirmed_in_words() {
         card.text
     );
     let code = card.fact("Code").unwrap();
-    world.say(&world.cast.ana, &format!("cancel {code}")).await;
+    world.reply(&world.cast.ana, &message, &format!("cancel {code}")).await;
     assert_eq!(world.the_answer_to(&message).headline(), "Cancelled: nothing was done");
 
     let message = world.say(&world.cast.ana, "activate person ben@example.com").await;
     let code = world.the_answer_to(&message).fact("Code").unwrap();
-    world.say(&world.cast.ana, &format!("confirm {code}")).await;
+    world.reply(&world.cast.ana, &message, &format!("confirm {code}")).await;
     assert_eq!(world.the_answer_to(&message).headline(), "✓ Activation code made");
     let made = world.sim.activation_codes();
     assert_eq!(made[0].person_id.as_deref(), Some(world.cast.ben.id.as_str()));
@@ -206,7 +206,7 @@ async fn a_sixth_phone_and_an_unknown_model_are_refused_by_webex() {
         let message = world.say(&world.cast.ana, &format!("activate {line}")).await;
         let card = world.the_answer_to(&message);
         if let Some(code) = card.fact("Code") {
-            world.say(&world.cast.ana, &format!("confirm {code}")).await;
+            world.reply(&world.cast.ana, &message, &format!("confirm {code}")).await;
         }
         let answer = world.the_answer_to(&message);
         assert_eq!(answer.headline(), "✕ Refused by Webex", "{line}: {}", answer.text);

@@ -29,7 +29,7 @@ fn additions(world: &World) -> usize {
 async fn done(world: &World, line: &str) -> Answer {
     let message = world.say(&world.cast.ana, line).await;
     if let Some(code) = world.answers_to(&message).first().and_then(|card| card.fact("Code")) {
-        world.say(&world.cast.ana, &format!("confirm {code}")).await;
+        world.reply(&world.cast.ana, &message, &format!("confirm {code}")).await;
     }
     world.the_answer_to(&message)
 }
@@ -187,7 +187,7 @@ async fn a_lost_answer_that_cannot_be_looked_into_at_once_is_looked_into_later()
     let code = world.the_answer_to(&message).fact("Code").unwrap();
     world.sim.fault(FaultRule::on("POST", "/devices").status(503).after_effect().once());
     world.sim.fault(FaultRule::on("GET", "/devices").status(503).skipping(1).once());
-    world.say(&world.cast.ana, &format!("confirm {code}")).await;
+    world.reply(&world.cast.ana, &message, &format!("confirm {code}")).await;
     world.advance_through_waits(SignedDuration::from_secs(30)).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.headline(), "✓ Added", "{}", answer.text);
@@ -201,7 +201,7 @@ async fn an_addition_that_a_restart_cut_off_is_told_as_added_and_not_repeated() 
     let message = world.say(&world.cast.ana, ADD).await;
     let code = world.the_answer_to(&message).fact("Code").unwrap();
     world.sim.fault(FaultRule::on("POST", "/devices").hanging().after_effect().once());
-    world.sim.say(&world.cast.ana, &world.cast.operations, &format!("confirm {code}"), None);
+    world.sim.say(&world.cast.ana, &world.cast.operations, &format!("confirm {code}"), Some(&message));
     world.settle_until(|world| !with_mac(world, "0011223344AF").is_empty()).await;
     world.restart().await;
     world.advance_through_waits(SignedDuration::from_mins(5)).await;

@@ -31,7 +31,7 @@ async fn asked(world: &World) -> (String, Answer) {
 
 async fn confirm(world: &World, card: &Answer) {
     let code = card.fact("Code").unwrap();
-    world.say(&world.cast.ana, &format!("confirm {code}")).await;
+    world.reply(&world.cast.ana, card.parent.as_deref().unwrap(), &format!("confirm {code}")).await;
 }
 
 fn retired(world: &World, devices: &[String]) -> usize {
@@ -200,7 +200,7 @@ async fn a_restart_in_the_middle_goes_on_with_the_next_device() {
     let (message, card) = asked(&world).await;
     world.sim.fault(FaultRule::on("PATCH", "/devices/*").hanging().skipping(5).once());
     let code = card.fact("Code").unwrap();
-    world.sim.say(&world.cast.ana, &world.cast.operations, &format!("confirm {code}"), None);
+    world.sim.say(&world.cast.ana, &world.cast.operations, &format!("confirm {code}"), Some(&message));
     world.settle_until(|world| changes(world) == 6).await;
     assert_eq!(retired(&world, &devices), 5);
     world.restart().await;

@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 
 use super::{a_room, asked_back};
-use crate::world::{Answer, World};
+use crate::world::World;
+
+const CONFIRMED: &str = "… Confirmed";
+const CANCELLED: &str = "Cancelled: nothing was done";
 
 fn told(world: &World, message: &str) -> Vec<String> {
     world.answers_to(message).iter().map(|answer| answer.headline().to_owned()).collect()
@@ -20,12 +23,13 @@ async fn confirm_deletes_and_cancel_does_not_however_the_code_is_written() {
         let code = if number % 2 == 1 { code.to_lowercase() } else { code };
         let words = world.say(&world.cast.ana, &format!("{verb} {code}")).await;
         assert!(world.is_deleted(&card));
-        assert!(world.answers_to(&words).is_empty(), "it is answered where the plan stands");
+        let heard = world.the_answer_to(&words);
+        assert!(heard.text.contains(&card.code()) && !heard.text.contains(&name), "{}", heard.text);
         let answer = world.the_answer_to(&message);
         if verb == "cancel" {
-            assert_eq!(answer.headline(), "Cancelled: nothing was done");
+            assert_eq!([answer.headline(), heard.headline()], [CANCELLED; 2]);
         } else {
-            assert_eq!(answer.outcome(), "gone");
+            assert_eq!((answer.outcome().as_str(), heard.headline()), ("gone", CONFIRMED));
         }
         assert_eq!(world.device_exists(&device), verb == "cancel");
         assert_eq!(world.deletes_of(&device), usize::from(verb != "cancel"));
@@ -63,7 +67,8 @@ async fn only_who_asked_confirms_and_codes_that_mean_nothing_are_said_to() {
     assert_eq!(world.deletes(), 0);
 
     // The requester may say it anywhere.
-    world.say_in(&cast.ana, &cast.direct_ana, &format!("confirm {code}"), None).await;
+    let elsewhere = world.say_in(&cast.ana, &cast.direct_ana, &format!("confirm {code}"), None).await;
+    assert_eq!(told(&world, &elsewhere), [CONFIRMED]);
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
     assert_eq!(world.deletes_of(&device), 1);
 }
@@ -77,7 +82,7 @@ async fn a_plan_is_decided_once_and_in_time() {
 
     let (message, card) = asked_back(&world, "One").await;
     let code = card.code();
-    world.say(ana, &format!("confirm {code}")).await;
+    assert_eq!(world.ask(ana, &format!("confirm {code}")).await.headline(), CONFIRMED);
     for verb in ["confirm", "cancel"] {
         assert_eq!(world.ask(ana, &format!("{verb} {code}")).await.headline(), "… Already confirmed");
     }
@@ -86,11 +91,11 @@ async fn a_plan_is_decided_once_and_in_time() {
 
     let (message, card) = asked_back(&world, "Other").await;
     let code = card.code();
-    world.say(ana, &format!("cancel {code}")).await;
+    assert_eq!(world.ask(ana, &format!("cancel {code}")).await.headline(), CANCELLED);
     for verb in ["confirm", "cancel"] {
         assert_eq!(world.ask(ana, &format!("{verb} {code}")).await.headline(), "? Already cancelled");
     }
-    assert_eq!(world.the_answer_to(&message).headline(), "Cancelled: nothing was done");
+    assert_eq!(world.the_answer_to(&message).headline(), CANCELLED);
 
     let (message, card) = asked_back(&world, "Third").await;
     let code = card.code();
@@ -104,18 +109,29 @@ async fn a_plan_is_decided_once_and_in_time() {
 }
 
 #[tokio::test]
+async fn words_in_the_thread_of_the_plan_have_its_result_as_their_only_answer() {
+    let world = World::new().await;
+    for (verb, headline) in [("confirm", "✓ Gone: deleted and proven"), ("cancel", CANCELLED)] {
+        a_room(&world, "The desk", 1);
+        let (message, card) = asked_back(&world, "The desk").await;
+        let order = format!("{verb} {}", card.code());
+        world.reply(&world.cast.ana, &message, &order).await;
+        assert_eq!(told(&world, &message), [headline]);
+    }
+}
+
+#[tokio::test]
 async fn words_and_a_press_that_race_are_one_confirmation() {
     let world = World::new().await;
     let ana = &world.cast.ana;
     let device = a_room(&world, "The desk", 1);
     let (message, card) = asked_back(&world, "The desk").await;
     world.press_unheard(ana, &card, "Delete");
-    let words = world.sim.say(ana, &world.cast.operations, &format!("confirm {}", card.code()), None);
+    world.sim.say(ana, &world.cast.operations, &format!("confirm {}", card.code()), Some(&message));
     world.settle_with(4).await;
     assert_eq!(world.deletes_of(&device), 1);
-    let answers: Vec<Answer> = [world.answers_to(&message), world.answers_to(&words)].concat();
-    let headlines: Vec<&str> = answers.iter().map(Answer::headline).collect();
+    let headlines = told(&world, &message);
     assert_eq!(headlines.len(), 2, "{headlines:?}");
-    assert!(headlines.contains(&"✓ Gone: deleted and proven"), "{headlines:?}");
-    assert!(headlines.contains(&"… Already confirmed"), "{headlines:?}");
+    assert!(headlines.contains(&"✓ Gone: deleted and proven".to_owned()), "{headlines:?}");
+    assert!(headlines.contains(&"… Already confirmed".to_owned()), "{headlines:?}");
 }

@@ -20,6 +20,11 @@ impl World {
         message
     }
 
+    /// Says something in the thread of this message in *AV Operations*.
+    pub async fn reply(&self, person: &Person, root: &str, text: &str) -> String {
+        self.say_in(person, &self.cast.operations, text, Some(root)).await
+    }
+
     /// Says something and reads the one answer to it.
     pub async fn ask(&self, person: &Person, text: &str) -> Answer {
         let message = self.say(person, text).await;
