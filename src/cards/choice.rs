@@ -20,8 +20,10 @@ pub struct Choice<'a> {
     pub verb: &'a str,
     /// The first of the devices that it fits, at most [`MOST_CANDIDATES`].
     pub candidates: &'a [Candidate<'a>],
-    /// How many devices it fits.
+    /// How many devices it fits, as far as they were counted.
     pub total: u64,
+    /// It fits more than these.
+    pub has_more: bool,
     /// What Cancel sends back.
     pub cancel: Option<&'a str>,
     /// The time of the answer.
@@ -63,14 +65,18 @@ impl View for Choice<'_> {
         });
         let cancel = self.cancel.map(|reference| ActionLine::from(&Button::cancel(reference)));
         Context {
-            subtitle: OneLine::text(&wording::nothing_was_done_yet(total)),
+            subtitle: OneLine::text(&wording::nothing_was_done_yet(total, self.has_more)),
             reference: OneLine::text(self.reference),
             rows: shown
                 .iter()
                 .enumerate()
                 .map(|(index, candidate)| candidate.device.row(Some(number(index)), self.now))
                 .collect(),
-            more: (more > 0).then(|| OneLine::text(&wording::more(more))),
+            more: match (self.has_more, more) {
+                (true, _) => Some(OneLine::text(&wording::more_than(more))),
+                (false, 0) => None,
+                (false, _) => Some(OneLine::text(&wording::more(more))),
+            },
             how: OneLine::sentence(wording::how_to_choose(shown.iter().any(|c| c.choose.is_some()))),
             example: shown.first().map(|candidate| OneLine::id(&self.exactly(candidate))),
             actions_below: buttons.chain(cancel).collect(),

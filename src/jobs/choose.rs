@@ -21,11 +21,21 @@ pub(super) async fn the_device(
     desk.note_admin_credential(&resolution);
     match resolution? {
         Resolution::One(candidate) => Ok(*candidate),
-        Resolution::Several { candidates, .. } => {
-            Err(choice(desk, record, scope, reference, &candidates).await.into())
+        Resolution::Several { candidates, has_more } => {
+            let several = Several { candidates: &candidates, has_more };
+            Err(choice(desk, record, scope, reference, several).await.into())
         }
         Resolution::None { nearest, looked_up } => Err(not_found(reference, &nearest, looked_up).into()),
     }
+}
+
+/// The devices that a reference fits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Several<'a> {
+    /// Those that were kept to choose from.
+    pub(super) candidates: &'a [Candidate],
+    /// There are more.
+    pub(super) has_more: bool,
 }
 
 /// Every candidate with its own button, as far as a card has room for buttons.
@@ -34,8 +44,9 @@ pub(super) async fn choice(
     record: &CommandRecord,
     scope: &OrgScope,
     reference: &Reference,
-    candidates: &[Candidate],
+    several: Several<'_>,
 ) -> Answer {
+    let Several { candidates, has_more } = several;
     let now = desk.clock.now();
     let mut buttons = Buttons::on_the_answer_to(record, now);
     let mut shown = Vec::new();
@@ -58,6 +69,7 @@ pub(super) async fn choice(
         verb: record.accepted.command.name(),
         candidates: &rows,
         total: candidates.len() as u64,
+        has_more,
         cancel: None,
         now,
     };

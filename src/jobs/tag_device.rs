@@ -4,7 +4,7 @@
 //! So the tags are read, the new ones worked out, set, and read again: what somebody else did at the same time is told.
 
 use super::answer::{Answer, Failure};
-use super::choose::{choice, the_device};
+use super::choose::{Several, choice, the_device};
 use super::scope::scope_of;
 use crate::audit::Event;
 use crate::cards::{TagsChanged, TagsProof};
@@ -28,7 +28,8 @@ pub(super) async fn answer(
     let found = the_device(desk, record, &scope, reference).await?;
     if found.by == By::Name {
         // A name never acts by itself.
-        return Ok(choice(desk, record, &scope, reference, &[found]).await);
+        let only = Several { candidates: &[found], has_more: false };
+        return Ok(choice(desk, record, &scope, reference, only).await);
     }
     let tagged = change_tags(desk, &grant, &scope, &found.device.id, change).await?;
     let facts = DeviceFacts::of(&tagged.before);

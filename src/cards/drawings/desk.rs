@@ -92,7 +92,7 @@ fn a_list() {
 
 #[test]
 fn a_choice() {
-    assert_snapshot!(drawn(&desk::choice(true, 17)), @r"
+    assert_snapshot!(drawn(&desk::choice(true, 17, false)), @r"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                  │
     │ It fits 17 devices. Nothing has been done yet.                           │

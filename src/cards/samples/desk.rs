@@ -162,7 +162,7 @@ fn empty_list(filter: Option<&str>) -> Card {
     })
 }
 
-pub(in crate::cards) fn choice(with_buttons: bool, total: u64) -> Card {
+pub(in crate::cards) fn choice(with_buttons: bool, total: u64, has_more: bool) -> Card {
     let fleet: Vec<Device> = fleet()
         .into_iter()
         .map(|device| Device { display_name: Some("Panorama".to_owned()), ..device })
@@ -175,6 +175,7 @@ pub(in crate::cards) fn choice(with_buttons: bool, total: u64) -> Card {
         verb: "delete device",
         candidates: &candidates,
         total,
+        has_more,
         cancel: choose,
         now: now(),
     })
@@ -188,6 +189,7 @@ pub(in crate::cards) fn odd_choice(text: &str) -> Card {
         verb: "delete device",
         candidates: &[candidate; 6],
         total: 90,
+        has_more: true,
         cancel: Some(REFERENCE),
         now: now(),
     })
@@ -328,9 +330,10 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("device list", list()),
         ("empty list", empty_list(None)),
         ("empty list with a filter", empty_list(Some("status:offline"))),
-        ("choice", choice(true, 3)),
-        ("choice of many", choice(true, 17)),
-        ("choice without buttons", choice(false, 3)),
+        ("choice", choice(true, 3, false)),
+        ("choice of many", choice(true, 17, false)),
+        ("choice of more than were counted", choice(true, 50, true)),
+        ("choice without buttons", choice(false, 3, false)),
         ("not found, something near", not_found(&near(), "BER-4 Panoramma")),
         ("not found, nothing near", not_found(&[], "Zzz")),
         ("proposal", proposal(&device(), Some("replaced in the refresh"))),

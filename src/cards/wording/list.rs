@@ -34,6 +34,12 @@ pub fn more(count: u64) -> String {
     format!("and {count} more")
 }
 
+/// The same where nobody counted to the end.
+#[must_use]
+pub fn more_than(count: u64) -> String {
+    format!("and more than {count} more")
+}
+
 /// Records that Webex sent and nobody could read.
 #[must_use]
 pub fn unreadable(count: u64) -> String {

@@ -38,8 +38,9 @@ pub fn looked_up_by(ways: &[LookedUpBy]) -> String {
 
 /// Heads a choice.
 #[must_use]
-pub fn nothing_was_done_yet(total: u64) -> String {
-    format!("It fits {total} devices. Nothing has been done yet.")
+pub fn nothing_was_done_yet(total: u64, has_more: bool) -> String {
+    let more = if has_more { "more than " } else { "" };
+    format!("It fits {more}{total} devices. Nothing has been done yet.")
 }
 
 /// How to say which one.

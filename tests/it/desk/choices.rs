@@ -52,6 +52,19 @@ async fn more_devices_than_there_is_room_for_are_said_to_be_more() {
 }
 
 #[tokio::test]
+async fn more_devices_than_are_counted_are_said_to_be_more_than_those() {
+    for (number, fits, more) in [
+        (50, "It fits 50 devices.", "and 46 more"),
+        (51, "It fits more than 50 devices.", "and more than 46 more"),
+    ] {
+        let world = World::new().await;
+        let (_, _, choice) = a_choice(&world, number).await;
+        let lines: Vec<&str> = choice.text.lines().map(str::trim).collect();
+        assert!(lines.iter().any(|line| line.starts_with(fits)) && lines.contains(&more), "{}", choice.text);
+    }
+}
+
+#[tokio::test]
 async fn a_choice_is_made_once_even_when_it_is_pressed_again_before_it_is_taken_away() {
     let world = World::new().await;
     let ana = &world.cast.ana;
