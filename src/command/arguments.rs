@@ -76,7 +76,7 @@ impl<'a> Arguments<'a> {
         if word.is(fixed) {
             return Ok(());
         }
-        let meant = (!word.quoted && is_like(word.text, fixed)).then_some(fixed);
+        let meant = (!word.quoted && is_like(&word.text, fixed)).then_some(fixed);
         Err(self.unexpected(Expected::Words(fixed), meant))
     }
 
@@ -84,7 +84,7 @@ impl<'a> Arguments<'a> {
     /// by what it is.
     pub(super) fn device(&mut self) -> Result<Reference, ParseError> {
         let word = self.name(Expected::Device)?;
-        let text = normalize(word.text);
+        let text = normalize(&word.text);
         if let Err(error @ InvalidDeviceId::WrongKind { .. }) = DeviceId::parse(&text) {
             return Err(ParseError::InvalidDevice {
                 command: self.command,
@@ -99,18 +99,18 @@ impl<'a> Arguments<'a> {
     /// One workspace, by its name or id.
     pub(super) fn workspace(&mut self) -> Result<WorkspaceReference, ParseError> {
         let word = self.name(Expected::Workspace)?;
-        WorkspaceReference::parse(word.text).map_err(|error| self.invalid(word, error))
+        WorkspaceReference::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
     /// One person, by the address.
     pub(super) fn person(&mut self) -> Result<EmailAddress, ParseError> {
         let word = self.next(Expected::Address)?;
-        EmailAddress::parse(word.text).map_err(|error| self.invalid(word, error))
+        EmailAddress::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
     pub(super) fn model(&mut self) -> Result<Model, ParseError> {
         let word = self.name(Expected::Model)?;
-        Model::parse(word.text).map_err(|error| self.invalid(word, error))
+        Model::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
     /// A word that is a name, or a text in quotes; not the first of several words of a name without quotes.
@@ -119,7 +119,7 @@ impl<'a> Arguments<'a> {
         if word.is(BECAUSE) {
             return Err(self.unexpected(expected, None));
         }
-        if !word.quoted && Term::has_a_key(word.text) {
+        if !word.quoted && Term::has_a_key(&word.text) {
             return Err(ParseError::FilterForOne {
                 command: self.command,
                 found: excerpt(word.raw),
@@ -128,7 +128,8 @@ impl<'a> Arguments<'a> {
             });
         }
         // What is no name is followed by something else that does not fit.
-        let is_a_name = DeviceId::parse(word.text).is_err() && crate::domain::Mac::parse(word.text).is_err();
+        let is_a_name =
+            DeviceId::parse(&word.text).is_err() && crate::domain::Mac::parse(&word.text).is_err();
         let more = self.words[self.read..].iter().take_while(|word| may_be_part_of_a_name(word)).last();
         match more {
             Some(last) if !word.quoted && is_a_name && !self.is_like_a_clause() => {
@@ -142,7 +143,7 @@ impl<'a> Arguments<'a> {
 
     /// Whether the next word is a fixed word with a slip in it.
     fn is_like_a_clause(&self) -> bool {
-        self.peek().is_some_and(|word| FIXED.iter().any(|fixed| is_like(word.text, fixed)))
+        self.peek().is_some_and(|word| FIXED.iter().any(|fixed| is_like(&word.text, fixed)))
     }
 
     /// Whether `in org` comes next.
@@ -156,7 +157,7 @@ impl<'a> Arguments<'a> {
         self.fixed("in")?;
         self.fixed("org")?;
         let word = self.name(Expected::Org)?;
-        OrgName::parse(word.text).map_err(|error| self.invalid(word, error))
+        OrgName::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
     /// Everything up to the end of the line.
@@ -175,7 +176,7 @@ impl<'a> Arguments<'a> {
                 said.org = Some(self.org()?);
             } else {
                 self.read += 1;
-                let meant = allowed.words().find(|fixed| !word.quoted && is_like(word.text, fixed));
+                let meant = allowed.words().find(|fixed| !word.quoted && is_like(&word.text, fixed));
                 return Err(self.unexpected(Expected::EndOr(allowed), meant));
             }
         }
@@ -189,7 +190,7 @@ impl<'a> Arguments<'a> {
         if !word.quoted {
             return Err(self.unexpected(Expected::QuotedReason, None));
         }
-        Reason::parse(word.text).map_err(|error| ParseError::InvalidReason {
+        Reason::parse(&word.text).map_err(|error| ParseError::InvalidReason {
             command: self.command,
             span: word.span.clone(),
             error,
@@ -267,5 +268,5 @@ fn may_be_part_of_a_name(word: &Word<'_>) -> bool {
     // A minus alone may stand between two parts of a name.
     let is_signed = word.text.starts_with(['+', '-']) && word.text != "-";
     let is_fixed = FIXED.iter().any(|fixed| word.is(fixed));
-    !word.quoted && !word.raw.contains('"') && !is_signed && !is_fixed && !Term::has_a_key(word.text)
+    !word.quoted && !word.raw.contains('"') && !is_signed && !is_fixed && !Term::has_a_key(&word.text)
 }

@@ -15,6 +15,7 @@ use super::table::{self, CommandSpec};
 use super::word::split;
 use crate::domain::InvalidDeviceId;
 use crate::domain::normal::normalize;
+use crate::domain::quotes::InQuotes;
 use crate::filter::FilterError;
 
 /// Longest piece of a line that an error repeats, in characters.
@@ -242,7 +243,7 @@ impl ParseError {
                 "Give one device by its id, serial number, MAC address or name, for example"
             }
             Self::NameWithoutQuotes { found, .. } if !found.ends_with('…') => {
-                return format!("Put a name with blanks in double quotes: \"{found}\"");
+                return format!("Put a name with blanks in double quotes: {}", InQuotes(found));
             }
             Self::NameWithoutQuotes { .. } => "Put a name with blanks in double quotes, for example",
             Self::FilterForOne { found, expected: Expected::Device, .. } if !found.ends_with('…') => {
@@ -261,7 +262,7 @@ impl ParseError {
                 "Say why in a sentence or two, or leave the reason out, for example"
             }
             Self::UnclosedQuote { .. } | Self::StrayQuote { .. } => {
-                "Put one pair of double quotes around the whole text and none inside it, for example"
+                "Put one pair of double quotes around the whole text, and write a quote inside it twice, for example"
             }
             Self::InvalidValue { .. } | Self::Incomplete { .. } | Self::UnexpectedWord { .. } => {
                 "Write it like this"

@@ -30,6 +30,8 @@
 //! word such as `-tag:keep`, with a key of the filters before a colon, is a filter that excludes, and any other word
 //! with a minus is a tag to remove; `-"tag:keep"` is that tag.
 //!
+//! A double quote in a text in double quotes is written twice: `show device "55"" display"`.
+//!
 //! Upper and lower case are the same in every fixed word. The whole line must parse or nothing happens:
 //! `please do NOT delete device X` is not a command. Text in quotes is never a fixed word.
 //!

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::domain::quotes::InQuotes;
 use crate::filter::Term;
 
 /// Words that mean something where a name may stand or end.
@@ -31,8 +32,6 @@ impl fmt::Display for TagWord<'_> {
     }
 }
 
-/// A quote in a text would end it. None comes from a line; where a name with one comes from elsewhere, the line is for
-/// people to read.
 fn write_text(f: &mut fmt::Formatter<'_>, text: &str, is_plain: bool) -> fmt::Result {
-    if is_plain { f.write_str(text) } else { write!(f, "\"{}\"", text.replace('"', "'")) }
+    if is_plain { f.write_str(text) } else { write!(f, "{}", InQuotes(text)) }
 }

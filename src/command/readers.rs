@@ -8,6 +8,7 @@ use super::tags::TagChange;
 use super::text::Tag;
 use super::word::Word;
 use super::{Command, Place};
+use crate::domain::quotes::taken_out_of_quotes;
 use crate::domain::{Mac, PlanCode};
 use crate::filter::{Filter, Sort, Term};
 
@@ -151,8 +152,8 @@ impl TagWords {
         arguments: &Arguments<'_>,
         word: &Word<'_>,
     ) -> Result<(), ParseError> {
-        let bare = text.strip_prefix('"').and_then(|inner| inner.strip_suffix('"')).unwrap_or(text);
-        let tag = Tag::parse(bare).map_err(|error| arguments.invalid(word, error))?;
+        let bare = taken_out_of_quotes(text).unwrap_or(text.into());
+        let tag = Tag::parse(&bare).map_err(|error| arguments.invalid(word, error))?;
         let list = if adds { &mut self.add } else { &mut self.remove };
         if !list.contains(&tag) {
             list.push(tag);
@@ -191,7 +192,7 @@ fn activate(place: Place, arguments: &mut Arguments<'_>) -> Result<Command, Pars
 pub(super) fn add_device(arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
     arguments.fixed("mac")?;
     let word = arguments.next(Expected::Mac)?;
-    let mac = Mac::parse(word.text).map_err(|error| arguments.invalid(word, error))?;
+    let mac = Mac::parse(&word.text).map_err(|error| arguments.invalid(word, error))?;
     arguments.fixed("model")?;
     let model = arguments.model()?;
     arguments.fixed("to")?;
@@ -218,5 +219,5 @@ pub(super) fn cancel(arguments: &mut Arguments<'_>) -> Result<Command, ParseErro
 
 fn code(arguments: &mut Arguments<'_>) -> Result<PlanCode, ParseError> {
     let word = arguments.next(Expected::Code)?;
-    PlanCode::parse(word.text).map_err(|error| arguments.invalid(word, error))
+    PlanCode::parse(&word.text).map_err(|error| arguments.invalid(word, error))
 }

@@ -14,13 +14,13 @@ pub(super) fn command_like(words: &[Word<'_>]) -> Option<&'static str> {
         .map(|(_, phrase)| phrase)
         .filter(|phrase| {
             let verb = phrase.split(' ').next().unwrap_or_default();
-            is_like(first.text, verb) || is_like(first.text, phrase)
+            is_like(&first.text, verb) || is_like(&first.text, phrase)
         })
         .min_by_key(|phrase| difference(words, phrase))
 }
 
 fn difference(words: &[Word<'_>], phrase: &str) -> usize {
-    words.iter().zip(phrase.split(' ')).map(|(word, meant)| distance(word.text, meant)).sum()
+    words.iter().zip(phrase.split(' ')).map(|(word, meant)| distance(&word.text, meant)).sum()
 }
 
 #[cfg(test)]

@@ -127,7 +127,7 @@ pub(super) static LIST_DEVICES: CommandSpec = CommandSpec {
 pub(super) static SHOW_DEVICE: CommandSpec = CommandSpec {
     name: "show device",
     syntax: "show device REF [in org NAME]",
-    summary: "Shows one device; REF is its id, serial number, MAC address or name",
+    summary: "Shows one device; REF is its id, serial number, MAC address or name, in quotes where it has blanks; a quote in it is written twice",
     example: "show device \"BER-4 Panorama\"",
     permission: Permission::Right(Right::Read),
     aliases: &[],

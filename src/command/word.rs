@@ -4,28 +4,30 @@
 //! line   = { blank } [ word { blank+ word } ] { blank }
 //! word   = plain | quoted | mixed
 //! plain  = one or more characters without blanks and without `"`
-//! quoted = `"` any characters but `"` `"`
+//! quoted = `"` { any character but `"` | `""` } `"`
 //! mixed  = ( sign | plain ":" ) part { "," part }
 //! part   = plain | quoted
 //! sign   = "+" | "-"
 //! ```
 //!
 //! So `name:"BER 4"`, `product:"Room Bar","Room Kit"` and `+"floor 12"` are one word each, with their quotes.
-//! There are no escapes: a text in quotes cannot hold a quote. A quote anywhere else in a word, or something
-//! right behind a closing quote, is a fault rather than a guess, because a guess could turn `"55" display"`
-//! into another command than was meant.
+//! A quote in a text in quotes is written twice: `"55"" display"` ([`crate::domain::quotes`]). A quote anywhere else
+//! in a word, or something right behind a closing quote, is a fault rather than a guess, because a guess could turn
+//! `"55" display"` into another command than was meant.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::error::{ParseError, excerpt};
+use crate::domain::quotes::{length_in_quotes, taken_out_of_quotes};
 
 /// One word of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word<'a> {
     /// As it stands in the line, with its quotes.
     pub(super) raw: &'a str,
-    /// Without its quotes, if it stood in quotes as a whole.
-    pub(super) text: &'a str,
+    /// Without its quotes, if it stood in quotes as a whole, and then with one quote where two were written.
+    pub(super) text: Cow<'a, str>,
     /// Whether it stood in quotes as a whole; then it is never a fixed word of the grammar.
     pub(super) quoted: bool,
     /// Its bytes in the line.
@@ -58,21 +60,17 @@ pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<ParseError>) {
 /// The word that begins at a byte that is no blank.
 fn word_at(line: &str, start: usize) -> Result<Word<'_>, ParseError> {
     let rest = &line[start..];
-    if let Some(inner) = rest.strip_prefix('"') {
-        let Some(length) = inner.find('"') else { return Err(unclosed_quote(start, rest)) };
-        let end = length + 2;
+    if rest.starts_with('"') {
+        let Some(end) = length_in_quotes(rest) else { return Err(unclosed_quote(start, rest)) };
         if rest[end..].starts_with(|c: char| !c.is_whitespace()) {
             return Err(stray_quote(start, &rest[..end + plain_length(&rest[end..])]));
         }
-        return Ok(Word {
-            raw: &rest[..end],
-            text: &inner[..length],
-            quoted: true,
-            span: start..start + end,
-        });
+        let raw = &rest[..end];
+        let text = taken_out_of_quotes(raw).unwrap_or(Cow::Borrowed(raw));
+        return Ok(Word { raw, text, quoted: true, span: start..start + end });
     }
     let raw = &rest[..mixed_length(rest, start)?];
-    Ok(Word { raw, text: raw, quoted: false, span: start..start + raw.len() })
+    Ok(Word { raw, text: raw.into(), quoted: false, span: start..start + raw.len() })
 }
 
 /// How long a word is that does not begin with a quote. It may hold texts in quotes where a value begins.
@@ -88,8 +86,8 @@ fn mixed_length(rest: &str, start: usize) -> Result<usize, ParseError> {
         if !(before.ends_with([':', ',']) || before == "+" || before == "-") {
             return Err(stray_quote(start, &rest[..stop + plain_length(&rest[stop..])]));
         }
-        let Some(length) = rest[stop + 1..].find('"') else { return Err(unclosed_quote(start, rest)) };
-        read = stop + length + 2;
+        let Some(length) = length_in_quotes(&rest[stop..]) else { return Err(unclosed_quote(start, rest)) };
+        read = stop + length;
         if rest[read..].starts_with(|c: char| !c.is_whitespace() && c != ',') {
             return Err(stray_quote(start, &rest[..read + plain_length(&rest[read..])]));
         }
@@ -114,6 +112,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::quotes::InQuotes;
 
     #[test]
     fn words_are_cut_at_blanks_and_quotes_hold_them() {
@@ -124,6 +123,9 @@ mod tests {
             ("  delete   device X  ", vec!["delete", "device", "X"]),
             ("because \"moved to Berlin\"", vec!["because", "moved to Berlin"]),
             ("\"\" x \" y \"", vec!["", "x", " y "]),
+            ("a \"b\"\"c\" \"55\"\" display\" x", vec!["a", "b\"c", "55\" display", "x"]),
+            ("\"\"\"old\"\"\" \"\"\"\"", vec!["\"old\"", "\""]),
+            ("name:\"55\"\" *\",\"\"\"\" x", vec!["name:\"55\"\" *\",\"\"\"\"", "x"]),
             ("größe\u{a0}日本", vec!["größe", "日本"]),
             ("name:\"BER 4\" x", vec!["name:\"BER 4\"", "x"]),
             ("-name:\"\"", vec!["-name:\"\""]),
@@ -131,7 +133,7 @@ mod tests {
             ("+\"floor 12\" -\"x y\"", vec!["+\"floor 12\"", "-\"x y\""]),
         ] {
             let (words, fault) = split(line);
-            assert_eq!(words.iter().map(|word| word.text).collect::<Vec<_>>(), expected, "{line}");
+            assert_eq!(words.iter().map(|word| &*word.text).collect::<Vec<_>>(), expected, "{line}");
             assert_eq!(fault, None, "{line}");
         }
     }
@@ -145,7 +147,10 @@ mod tests {
             ("because \"the \"old\" one\"", 1, "\"the \"old\""),
             ("because\"moved\"", 0, "because\"moved\""),
             ("a 55\" display", 1, "55\""),
-            ("a \"b\"\"c\"", 1, "\"b\"\"c\""),
+            ("a \"b\"\"c", 1, "\"b\"\"c"),
+            ("a \"\"\"", 1, "\"\"\""),
+            ("a \"55\" display\"", 2, "display\""),
+            ("a \"b\"\"\"c\" d", 1, "\"b\"\"\"c\""),
             ("a name:\"BER 4", 1, "name:\"BER 4"),
             ("a name:\"BER\"4 b", 1, "name:\"BER\"4"),
             ("a name:\"BER\":x b", 1, "name:\"BER\":x"),
@@ -164,8 +169,8 @@ mod tests {
             let (words, fault) = split(&line);
             for word in &words {
                 prop_assert_eq!(&line[word.span.clone()], word.raw);
-                let text = if word.quoted { word.raw.trim_matches('"') } else { word.raw };
-                prop_assert_eq!(text, word.text);
+                let raw = if word.quoted { InQuotes(&word.text).to_string() } else { word.text.to_string() };
+                prop_assert_eq!(raw, word.raw);
             }
             if let Some(fault) = fault {
                 prop_assert!(line.get(fault.span()).is_some_and(|at| at.contains('"')));

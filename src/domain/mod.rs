@@ -13,6 +13,7 @@ pub mod normal;
 pub mod organization;
 pub mod outcome;
 pub mod plan_code;
+pub mod quotes;
 pub mod reference;
 pub mod thread;
 pub mod workspace;

@@ -122,7 +122,9 @@ impl fmt::Display for Wanted {
                     key.as_str()
                 )
             }
-            Self::Quotes => f.write_str("one pair of double quotes around a whole value"),
+            Self::Quotes => f.write_str(
+                "one pair of double quotes around a whole value, with a quote inside it written twice",
+            ),
             Self::Plain => f.write_str("a text without control characters"),
             Self::Shorter => write!(f, "a value of at most {MAX_VALUE_LENGTH} characters"),
             Self::FewerValues => write!(f, "at most {MAX_VALUES} values"),

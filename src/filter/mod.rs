@@ -5,7 +5,7 @@
 //! ```text
 //! filter = term { blank term }                       a device must satisfy every term
 //! term   = ["-"] key ":" value { "," value }         "-" negates; commas: one of the values is enough
-//! value  = plain | `"` any characters but `"` `"`    quotes hold blanks and commas
+//! value  = plain | quoted                            quotes hold blanks and commas; a quote in them is written twice
 //! ```
 //!
 //! | keys | values |

@@ -6,6 +6,7 @@ use super::key::Key;
 use super::value::{IdOf, Value};
 use super::when::When;
 use super::{Filter, MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES, Term};
+use crate::domain::quotes::taken_out_of_quotes;
 use crate::domain::{DeviceId, Mac};
 
 /// Longest word that is made a filter of for a suggestion, in bytes.
@@ -106,13 +107,13 @@ fn pieces(text: &str, at: usize, separates: impl Fn(char) -> bool) -> Vec<(usize
 }
 
 fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
-    let inner = piece.strip_prefix('"').map(|rest| rest.strip_suffix('"').unwrap_or("\""));
-    let (text, is_quoted) = inner.map_or((piece, false), |inner| (inner, true));
     let wrong = |wanted| Err(FilterError::new(wanted, piece, at));
-    if text.contains('"') {
-        return wrong(Wanted::Quotes);
-    }
-    let Some(pattern) = Pattern::new(text) else { return wrong(Wanted::Value(key)) };
+    let (text, is_quoted) = match taken_out_of_quotes(piece) {
+        Some(text) => (text, true),
+        None if piece.contains('"') => return wrong(Wanted::Quotes),
+        None => (piece.into(), false),
+    };
+    let Some(pattern) = Pattern::new(&text) else { return wrong(Wanted::Value(key)) };
     if text.contains(char::is_control) {
         return wrong(Wanted::Plain);
     }

@@ -311,7 +311,8 @@ async fn help_names_only_what_the_person_may_do() {
     │ For example: list devices status:offline last-seen:>90d sort:-last-seen      │
     │                                                                              │
     │ show device REF [in org NAME]                                                │
-    │ Shows one device; REF is its id, serial number, MAC address or name          │
+    │ Shows one device; REF is its id, serial number, MAC address or name, in      │
+    │ quotes where it has blanks; a quote in it is written twice                   │
     │ For example: show device "BER-4 Panorama"                                    │
     │                                                                              │
     │ delete device REF [because "reason"] [in org NAME]                           │

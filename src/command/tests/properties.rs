@@ -5,8 +5,9 @@ use proptest::sample::select;
 
 use super::*;
 use crate::domain::normal::normalize;
+use crate::domain::quotes::InQuotes;
 
-/// Texts as they come out of a line: plain, and without quotes.
+/// Texts as they come out of a line.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         select(vec![
@@ -20,12 +21,14 @@ fn texts() -> impl Strategy<Value = String> {
             "-",
             "112233445566",
             "日本",
-            "csv"
+            "csv",
+            "55\" display",
+            "\""
         ])
         .prop_map(str::to_owned),
-        "[^\"]{1,30}",
+        any::<String>(),
     ]
-    .prop_map(|text| normalize(&text).replace('"', "'"))
+    .prop_map(|text| normalize(&text))
 }
 
 fn references() -> impl Strategy<Value = Reference> {
@@ -38,7 +41,7 @@ fn references() -> impl Strategy<Value = Reference> {
 
 fn filters() -> impl Strategy<Value = Filter> {
     let term = (select(vec!["name", "-tag", "workspace", "status"]), texts())
-        .prop_filter_map("a term", |(key, text)| Filter::parse(&format!("{key}:\"{text}\"")).ok());
+        .prop_filter_map("a term", |(key, text)| Filter::parse(&format!("{key}:{}", InQuotes(&text))).ok());
     let fixed = select(vec!["", "status:offline", "last-seen:>90d -tag:none", "product:\"a b\",c"])
         .prop_map(|line| Filter::parse(line).unwrap());
     prop_oneof![term, fixed]
@@ -114,6 +117,7 @@ fn almost_commands() -> impl Strategy<Value = String> {
         "because",
         "\"",
         "\"x\"",
+        "\"\"",
         ID,
         " ",
         " ",

@@ -379,27 +379,27 @@ fn quotes_and_reasons_that_are_wrong() {
     > delete device ID because "moved out
       expected a closing quote, found the end of the line after `"moved out`
       at ["moved out]
-      Put one pair of double quotes around the whole text and none inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because "
       expected a closing quote, found the end of the line after `"`
       at ["]
-      Put one pair of double quotes around the whole text and none inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because "moved".
       expected blanks before and after a text in quotes, found `"moved".`
       at ["moved".]
-      Put one pair of double quotes around the whole text and none inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because "the "old" one"
       expected blanks before and after a text in quotes, found `"the "old"`
       at ["the "old"]
-      Put one pair of double quotes around the whole text and none inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because the 55" display
       expected blanks before and after a text in quotes, found `55"`
       at [55"]
-      Put one pair of double quotes around the whole text and none inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because"moved"
       expected blanks before and after a text in quotes, found `because"moved"`
       at [because"moved"]
-      Put one pair of double quotes around the whole text and none inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because ""
       expected a reason of 1 to 500 characters, found an empty one
       at [""]
@@ -411,7 +411,7 @@ fn quotes_and_reasons_that_are_wrong() {
     > "
       expected a closing quote, found the end of the line after `"`
       at ["]
-      Put one pair of double quotes around the whole text and none inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
     "#);
 }
 

@@ -168,11 +168,11 @@ fn filters_that_are_wrong() {
     > list devices name:"BER 4
       expected a closing quote, found the end of the line after `name:"BER 4`
       at [name:"BER 4]
-      Put one pair of double quotes around the whole text and none inside it, for example: list devices status:offline last-seen:>90d sort:-last-seen
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > list devices name:"BER"4
       expected blanks before and after a text in quotes, found `name:"BER"4`
       at [name:"BER"4]
-      Put one pair of double quotes around the whole text and none inside it, for example: list devices status:offline last-seen:>90d sort:-last-seen
+      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > tag devices lobby +x
       expected a filter such as status:offline, found "lobby"; did you mean "name:*lobby*"?
       at [lobby]

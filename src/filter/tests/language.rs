@@ -328,13 +328,13 @@ fn values_that_are_none() {
       expected the id of a device, found "lobby"
       at [lobby]
     > name:BER"4"
-      expected one pair of double quotes around a whole value, found `BER"4"`
+      expected one pair of double quotes around a whole value, with a quote inside it written twice, found `BER"4"`
       at [BER"4"]
     > name:"BER"4
-      expected one pair of double quotes around a whole value, found `"BER"4`
+      expected one pair of double quotes around a whole value, with a quote inside it written twice, found `"BER"4`
       at ["BER"4]
     > name:"BER
-      expected one pair of double quotes around a whole value, found `"BER`
+      expected one pair of double quotes around a whole value, with a quote inside it written twice, found `"BER`
       at ["BER]
     "#);
 }

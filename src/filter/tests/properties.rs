@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::fleet::{bare, now};
+use crate::domain::quotes::InQuotes;
 use crate::domain::{Device, WorkspaceId};
 use crate::filter::{Filter, Key, Sort, Surroundings};
 
@@ -32,7 +33,8 @@ const STATES: [&str; 6] =
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => select(&TEXTS[..]).prop_map(str::to_owned),
-        1 => "[\\PC]{0,8}".prop_map(|text| text.replace('"', "'")),
+        1 => "[\\PC]{0,8}",
+        1 => "[\"a, *]{1,6}",
     ]
 }
 
@@ -62,8 +64,8 @@ fn nearly_pushed() -> impl Strategy<Value = String> {
 /// One line with a term in it that may or may not be right.
 fn terms() -> impl Strategy<Value = String> {
     let value = prop_oneof![
-        4 => texts().prop_map(|text| format!("\"{text}\"")),
-        2 => texts().prop_map(|text| format!("\"*{text}?\"")),
+        4 => texts().prop_map(|text| InQuotes(&text).to_string()),
+        2 => texts().prop_map(|text| InQuotes(&format!("*{text}?")).to_string()),
         2 => select(&TEXTS[..]).prop_map(|text| text.replace([' ', ','], "")),
         3 => select(&STATES[..]).prop_map(str::to_owned),
         4 => select(vec![

@@ -44,6 +44,9 @@ const FLEET: &[(Option<&str>, Option<&str>, Option<&str>)] = &[
     (Some("name:x"), None, None),
     // With a joiner that cannot be seen, and that no chat keeps.
     (Some("👩\u{200d}💻 Bar"), None, None),
+    // Quotes of both kinds.
+    (Some("The “big” 55\" room"), None, None),
+    (Some("'t Hooft"), None, None),
 ];
 
 /// What is written after `show device`, and the number of the device that is shown; `2? 3?` is a choice, `-` a no,
@@ -128,6 +131,13 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("\"👩\u{200d}💻 bar\"", "28"),
     ("\"👩💻 Bar\"", "28"),
     ("\"👨\u{200d}💻 Bar\"", "-"),
+    ("\"The \"\"big\"\" 55\"\" room\"", "29"),
+    ("“the ““BIG”” 55”” room”", "29"),
+    ("\"The \"big\" 55\" room\"", "!"),
+    ("\"The big 55 room\"", "-"),
+    ("55\"", "!"),
+    ("\"'t Hooft\"", "30"),
+    ("‘t Hooft", "!"),
     ("null", "-"),
     ("\"\"", "!"),
     ("\" \"", "!"),
@@ -187,6 +197,16 @@ async fn every_spelling_shows_the_device_it_should_and_a_near_miss_shows_none() 
     }
     assert!(SPELLINGS.len() >= 40);
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[tokio::test]
+async fn a_filter_names_quotes_in_the_same_way() {
+    let world = World::with().devices(0).world().await;
+    settle_in(&world.sim);
+    for filter in ["name:\"*\"\"big\"\"*\"", "name:\"x\",\"the \"\"big\"\" 55\"\" room\""] {
+        let answer = world.ask(&world.cast.ana, &format!("list devices {filter}")).await;
+        assert!(answer.headline() == "1 device" && answer.text.contains("55\" room"), "{}", answer.text);
+    }
 }
 
 #[tokio::test]
