@@ -25,6 +25,7 @@ use crate::jobs::reception::Reception;
 use crate::jobs::runner::Runner;
 use crate::metrics::Metrics;
 use crate::pauses::SharedPauses;
+use crate::read_ahead::ReadAhead;
 use crate::readiness::{Part, Readiness};
 use crate::store::{Owner, Store, StoreError};
 use crate::webex::{AdminClient, AdminTokens, Authors, BotClient, Directory, FixedToken, Transport};
@@ -229,6 +230,7 @@ impl App {
             directory: Directory::new(inquiry.admin.clone(), inquiry.clock.clone()),
             control_hub: ControlHub::of_api(&inquiry.settings.webex_api),
             additions: tokio::sync::Mutex::default(),
+            read_ahead: ReadAhead::default(),
             bot: identity.bot,
             policy: identity.policy,
             clock: inquiry.clock.clone(),

@@ -10,6 +10,7 @@ use crate::domain::{Device, DeviceFacts, OrgScope, SpaceId, Thread};
 use crate::filter::Surroundings;
 use crate::metrics::Metrics;
 use crate::policy::Policy;
+use crate::read_ahead::ReadAhead;
 use crate::readiness::{Part, Readiness};
 use crate::store::{NewMessage, OutgoingId, Store};
 use crate::webex::{AdminClient, Authors, BotClient, BotIdentity, Directory, WebexError};
@@ -32,6 +33,8 @@ pub struct Desk {
     /// One addition of a device after another: for Calling Professional they must never run side by side (Webex,
     /// *Devices*).
     pub additions: tokio::sync::Mutex<()>,
+    /// What was read for a command before it is carried out.
+    pub read_ahead: ReadAhead,
     /// The bot itself.
     pub bot: BotIdentity,
     /// Who may do what.

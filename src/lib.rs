@@ -44,6 +44,7 @@
 //! - [`store`]: the database; the only SQL, and the transactions
 //! - [`http`]: the webhook, health, readiness, metrics
 //! - [`intake`]: from a stored delivery to a decision
+//! - [`read_ahead`]: the device that is read while its deletion is being decided on
 //! - [`jobs`]: durable work and the loop that does it; why a lease is safe
 //!
 //! What holds it together:
@@ -66,7 +67,7 @@
 //! domain, policy, command  ←  plan  ←  store
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! store, webex        ←  catch_up
-//! webex               ←  find
+//! webex               ←  find  ←  read_ahead
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! metrics  ←  webex; webex, store  ←  pauses
 //! store, webex, cards ←  credential
@@ -125,6 +126,7 @@ pub mod metrics;
 pub mod pauses;
 pub mod plan;
 pub mod policy;
+pub mod read_ahead;
 pub mod readiness;
 pub mod retry;
 mod shutdown;

@@ -14,6 +14,7 @@ use crate::cards::{self, Card, Notice};
 use crate::desk::{self, Desk};
 use crate::domain::{Actor, MessageId, PersonId};
 use crate::jobs::Ended;
+use crate::read_ahead::Reading;
 use crate::retry;
 use crate::store::{Claimed, CommandId, End, NewCommand, NewMessage, OutgoingId, Step, StoreError};
 use crate::webex::{ChatMessage, WebexError};
@@ -144,7 +145,14 @@ async fn heard(
     };
     let decision = decide(&desk.policy, &desk.bot, &Heard { message, actor: &actor, arrived, now });
     let (name, result) = (decision.command_name(), decision.result());
+    let reading = match &decision {
+        Decision::Accept { command, .. } => Reading::begin(&desk.admin, command),
+        _ => None,
+    };
     let follows = desk.store.record(claimed, step_of(desk, message, &actor, decision, now)).await?;
+    if let (Some(reading), Some(_)) = (reading, &follows) {
+        desk.read_ahead.keep(CommandId::of_message(&message.id), reading);
+    }
     desk.metrics.command(name, result);
     Ok(follows)
 }

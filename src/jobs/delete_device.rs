@@ -14,7 +14,7 @@ use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
 use crate::command::{Command, Place, Reason, WorkspaceReference};
 use crate::deletion::{LOOKS, Next, Progress};
 use crate::desk::{Desk, message};
-use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
+use crate::domain::{Cause, Device, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
 use crate::find::{By, Resolution, find_device};
 use crate::plan::{self, ButtonAction, ButtonRef, Plan};
 use crate::policy::{Deleting, Denied, Grant, Right};
@@ -138,10 +138,19 @@ impl<'a> Run<'a> {
     }
 
     async fn read(&mut self, progress: Progress) -> (Progress, Next) {
-        let answer = self.desk.admin.device(&self.target.scope, &self.target.id).await;
+        let answer = match self.was_read_ahead(&progress).await {
+            Some(answer) => answer,
+            None => self.desk.admin.device(&self.target.scope, &self.target.id).await,
+        };
         self.note("read", &answer);
         self.latest = answer.as_ref().ok().map(DeviceFacts::of);
         progress.after_read(&answer, self.desk.clock.now())
+    }
+
+    /// The first read, where it was begun with the decision; never one that is to prove something.
+    async fn was_read_ahead(&self, progress: &Progress) -> Option<Result<Device, WebexError>> {
+        let reading = self.desk.read_ahead.take(&self.record.accepted.id)?;
+        if progress.is_under_way() { None } else { reading.answer().await }
     }
 
     /// Finds out what the card is to say of a device that is not the one that was shown: the names around it, and

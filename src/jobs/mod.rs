@@ -68,7 +68,8 @@ async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
 
 /// Each command but the usual one in a box of its own: a place at work is as large as the largest that is not.
 async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
-    let record = &desk.store.command_of(claimed).await?;
+    let record = desk.store.command_of(claimed).await?;
+    let record = record.as_ref();
     match &record.accepted.command {
         Command::DeleteDevice { device, reason, org } => {
             let asked = delete::Asked { device, reason: reason.as_ref(), org: org.as_ref() };

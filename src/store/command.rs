@@ -1,6 +1,7 @@
 //! Accepted commands: who asked for what, how far it got, what became of it.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
@@ -96,10 +97,10 @@ pub struct CommandRecord {
 
 impl Store {
     /// The command that a job is to carry out.
-    pub async fn command_of(&self, claimed: &Claimed) -> Result<CommandRecord, StoreError> {
+    pub async fn command_of(&self, claimed: &Claimed) -> Result<Arc<CommandRecord>, StoreError> {
         match &claimed.known {
-            Some(Subject::Command(record)) => Ok(CommandRecord::clone(record)),
-            _ => self.command(&CommandId::from_stored(&claimed.subject)).await,
+            Some(Subject::Command(record)) => Ok(record.clone()),
+            _ => self.command(&CommandId::from_stored(&claimed.subject)).await.map(Arc::new),
         }
     }
 

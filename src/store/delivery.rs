@@ -131,7 +131,11 @@ const IDLE: Kept = ("done", None, Recorded::Idle);
 const NO_EVENT: Kept =
     ("parked", Some("expected a Webex event as JSON, found something else"), Recorded::Parked);
 
-async fn keep(tx: &mut Tx, delivery: &NewDelivery, (state, note, kept): Kept) -> Result<Recorded, StoreError> {
+async fn keep(
+    tx: &mut Tx,
+    delivery: &NewDelivery,
+    (state, note, kept): Kept,
+) -> Result<Recorded, StoreError> {
     let added = tx
         .execute(
             "INSERT INTO jobs (kind, subject, body, state, due_at, arrived_at, ended_at, note)

@@ -4,6 +4,8 @@
 //! with the write that adds it, by the process that adds it, which goes on with it at once. Either way it is
 //! held under the same lease.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::{Row, Sql, Tx, Value, values};
@@ -87,8 +89,8 @@ impl Owner {
 /// What a job is about, where whoever added it went on with it and need not read it again.
 #[derive(Debug)]
 pub(super) enum Subject {
-    Command(Box<CommandRecord>),
-    Message(OutgoingMessage),
+    Command(Arc<CommandRecord>),
+    Message(Arc<OutgoingMessage>),
 }
 
 /// A job that this process may work on until its lease ends. Only who holds this can record a

@@ -103,10 +103,10 @@ impl From<&NewMessage> for OutgoingMessage {
 
 impl Store {
     /// The message that a job is to post.
-    pub async fn outgoing_of(&self, claimed: &Claimed) -> Result<OutgoingMessage, StoreError> {
+    pub async fn outgoing_of(&self, claimed: &Claimed) -> Result<Arc<OutgoingMessage>, StoreError> {
         match &claimed.known {
             Some(Subject::Message(message)) => Ok(message.clone()),
-            _ => self.outgoing(&OutgoingId::from_stored(&claimed.subject)).await,
+            _ => self.outgoing(&OutgoingId::from_stored(&claimed.subject)).await.map(Arc::new),
         }
     }
 

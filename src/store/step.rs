@@ -306,7 +306,7 @@ impl Record {
         let step = &self.step;
         let command = step.accepted.iter().map(|new| {
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
-            (JobKind::Command, new.id.as_str(), Subject::Command(Box::new(record)))
+            (JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record)))
         });
         let mut messages: Vec<&NewMessage> = step.messages.iter().collect();
         if let Some((person, hint)) = &step.hint
@@ -317,8 +317,9 @@ impl Record {
         for new in &messages {
             message::insert(tx, new).await?;
         }
-        let messages =
-            messages.into_iter().map(|new| (JobKind::Message, new.id.as_str(), Subject::Message(new.into())));
+        let messages = messages
+            .into_iter()
+            .map(|new| (JobKind::Message, new.id.as_str(), Subject::Message(Arc::new(new.into()))));
         Ok(command.chain(messages).collect())
     }
 
