@@ -9,7 +9,6 @@ use std::sync::LazyLock;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, UndefinedBehavior};
 use serde::Serialize;
-use serde::ser::Error as _;
 use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
@@ -72,12 +71,12 @@ static ENGINE: LazyLock<Result<Environment<'static>, String>> = LazyLock::new(||
     // Not left to the ending of a name: there is no template here that is not JSON.
     engine.set_auto_escape_callback(|_| AutoEscape::Json);
     for (name, source) in TEMPLATES {
-        engine.add_template(name, source).map_err(|error| format!("{error:#}"))?;
+        engine.add_template_owned(name, without_blanks(source)).map_err(|error| format!("{error:#}"))?;
     }
     Ok(engine)
 });
 
-/// Fills a template; what comes out is JSON without blanks between its parts.
+/// Fills a template.
 pub(super) fn fill(name: &'static str, context: &impl Serialize) -> Result<Box<RawValue>, RenderError> {
     let wrong = |reason| RenderError::Template { name, reason };
     let engine = ENGINE.as_ref().map_err(|reason| wrong(reason.clone()))?;
@@ -85,16 +84,47 @@ pub(super) fn fill(name: &'static str, context: &impl Serialize) -> Result<Box<R
         .get_template(name)
         .and_then(|template| template.render(Serde(context)))
         .map_err(|error| wrong(format!("{error:#}")))?;
-    compact(&filled).map_err(|source| RenderError::NotJson { name, source })
+    RawValue::from_string(filled).map_err(|source| RenderError::NotJson { name, source })
 }
 
-/// Without a tree in between: that took as long as filling the template.
-fn compact(json: &str) -> serde_json::Result<Box<RawValue>> {
-    let mut compact = Vec::with_capacity(json.len());
-    let mut parser = serde_json::Deserializer::from_str(json);
-    serde_transcode::transcode(&mut parser, &mut serde_json::Serializer::new(&mut compact))?;
-    parser.end()?;
-    RawValue::from_string(String::from_utf8(compact).map_err(serde_json::Error::custom)?)
+/// A template without the blanks between the parts of its JSON and without comments, so that what it makes is compact.
+/// What stands in quotes and in tags stays as it is.
+pub(super) fn without_blanks(template: &str) -> String {
+    let mut compact = String::with_capacity(template.len());
+    let mut rest = template.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let part = part_of(rest, first);
+        if !part.starts_with("{#") {
+            // A brace of JSON must not become one with the tag after it.
+            if part.len() > 1 && first == '{' && compact.ends_with('{') {
+                compact.push(' ');
+            }
+            compact.push_str(part);
+        }
+        rest = rest[part.len()..].trim_start();
+    }
+    compact
+}
+
+/// A tag, a text in quotes, or one character.
+fn part_of(rest: &str, first: char) -> &str {
+    let ends_with = |mark: &str| rest.find(mark).map_or(rest.len(), |at| at + mark.len());
+    let length = match rest.as_bytes() {
+        [b'{', b'{', ..] => ends_with("}}"),
+        [b'{', b'%', ..] => ends_with("%}"),
+        [b'{', b'#', ..] => ends_with("#}"),
+        [b'"', text @ ..] => {
+            let mut is_escaped = false;
+            let is_end = |byte: &u8| {
+                let ends = *byte == b'"' && !is_escaped;
+                is_escaped = *byte == b'\\' && !is_escaped;
+                ends
+            };
+            text.iter().position(is_end).map_or(rest.len(), |at| at + 2)
+        }
+        _ => first.len_utf8(),
+    };
+    &rest[..length]
 }
 
 /// A card that no template made: these lines.
@@ -109,4 +139,28 @@ pub(super) fn around(lines: &[String]) -> Box<RawValue> {
     });
     // A value of maps with texts as keys always is JSON.
     to_raw_value(&card).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_blanks;
+
+    #[test]
+    fn only_what_is_neither_text_nor_tag_loses_its_blanks() {
+        for (template, compact) in [
+            ("{ \"a b\" : [ 1,\n  2 ] }\n", "{\"a b\":[1,2]}"),
+            ("{# about { \"this\" #}\n{}", "{}"),
+            (
+                "{ \"a\": {{ say(\"x  y\", first = true) }}, {%- if b %} \"c\": 1 {%- endif %} }",
+                "{\"a\":{{ say(\"x  y\", first = true) }},{%- if b %}\"c\":1{%- endif %}}",
+            ),
+            ("{ {%- if a %} \"b\": 1 {%- endif %} }", "{ {%- if a %}\"b\":1{%- endif %}}"),
+            ("\"a \\\" b\"  , \"\\\\\"  , \" \"", "\"a \\\" b\",\"\\\\\",\" \""),
+            ("\"no end ", "\"no end "),
+            ("{{ no end ", "{{ no end "),
+        ] {
+            assert_eq!(without_blanks(template), compact);
+            assert_eq!(without_blanks(compact), compact, "once is enough");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::samples::every_card;
-use super::template::TEMPLATES;
+use super::template::{TEMPLATES, without_blanks};
 use super::wording::{Replacement, outcome_sentence};
 use super::*;
 use crate::domain::{Cause, Outcome};
@@ -132,6 +132,8 @@ pub(super) fn check(card: &Card) {
     let content = &content(card);
     assert_eq!(content["type"], "AdaptiveCard");
     check_element(content);
+    let compact = without_blanks(card.content().get());
+    assert_eq!(card.content().get(), compact, "there are blanks between its parts");
     let size = card.content().get().len();
     assert!(size < LARGEST_CARD, "{size} bytes: {}", card.text());
     assert!(card.text().len() <= LONGEST_TEXT_BYTES, "text of {} bytes", card.text().len());
