@@ -133,8 +133,8 @@ impl Store {
     /// The message with this id.
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
         let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("message", id.as_str(), error);
-        let sql =
-            "SELECT space_id, parent_id, text, card, posted_id, unclear_posts FROM messages WHERE id = $1";
+        let sql = "SELECT space_id, parent_id, text, card, posted_id, unclear_posts
+                     FROM messages LEFT JOIN posts ON message_id = id WHERE id = $1";
         let rows = self.database.read(sql, values![id.as_str()]).await?;
         let row = rows.first().ok_or_else(|| corrupt(&"it is missing"))?;
         let card = row.optional_text("card")?;
@@ -188,7 +188,8 @@ pub(super) async fn set_posted(
     posted: &MessageId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "UPDATE messages SET posted_id = $1, posted_at = $2 WHERE id = $3";
-    tx.execute(sql, values![posted.as_str(), millis(at), id.as_str()]).await?;
+    let sql = "INSERT INTO posts (message_id, posted_id, posted_at) VALUES ($1, $2, $3)
+               ON CONFLICT (message_id) DO NOTHING";
+    tx.execute(sql, values![id.as_str(), posted.as_str(), millis(at)]).await?;
     Ok(())
 }

@@ -88,7 +88,8 @@ impl Records {
     pub async fn stored_answers(&mut self) -> HashMap<String, StoredAnswer> {
         let answers = rows!(
             self,
-            "SELECT id, coalesce(posted_id, ''), CAST(unclear_posts AS TEXT) FROM messages
+            "SELECT id, coalesce(posted_id, ''), CAST(unclear_posts AS TEXT)
+               FROM messages LEFT JOIN posts ON message_id = id
               WHERE id LIKE '%#answer'",
             3
         );

@@ -20,7 +20,8 @@ impl World {
         let mut connection = PgConnection::connect(&url).await.unwrap();
         let sql = "SELECT encode(sealed, 'escape') || credentials::text FROM credentials
                    UNION ALL SELECT credential_seeds::text FROM credential_seeds
-                   UNION ALL SELECT jobs::text FROM jobs UNION ALL SELECT messages::text FROM messages";
+                   UNION ALL SELECT jobs::text FROM jobs UNION ALL SELECT messages::text FROM messages
+                   UNION ALL SELECT posts::text FROM posts";
         let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
         rows.concat().into_bytes()
     }

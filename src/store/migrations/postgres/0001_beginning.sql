@@ -46,9 +46,14 @@ CREATE TABLE messages (
     text       TEXT    NOT NULL,
     card       TEXT,
     unclear_posts BIGINT NOT NULL DEFAULT 0,
-    created_at BIGINT NOT NULL,
-    posted_id  TEXT,
-    posted_at  BIGINT
+    created_at BIGINT NOT NULL
+);
+
+-- What became of them. Apart, because a message with its card is long, and would be written once more with each change.
+CREATE TABLE posts (
+    message_id TEXT    PRIMARY KEY REFERENCES messages (id),
+    posted_id  TEXT    NOT NULL,
+    posted_at  BIGINT NOT NULL
 );
 
 -- What happened, in order. Rows are only ever added.

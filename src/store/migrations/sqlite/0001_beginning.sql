@@ -47,10 +47,15 @@ CREATE TABLE messages (
     text       TEXT    NOT NULL,
     card       TEXT,
     unclear_posts INTEGER NOT NULL DEFAULT 0,
-    created_at INTEGER NOT NULL,
-    posted_id  TEXT,
-    posted_at  INTEGER
+    created_at INTEGER NOT NULL
 ) STRICT;
+
+-- What became of them. Apart, because a message with its card is long, and would be written once more with each change.
+CREATE TABLE posts (
+    message_id TEXT    PRIMARY KEY REFERENCES messages (id),
+    posted_id  TEXT    NOT NULL,
+    posted_at  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- What happened, in order. Rows are only ever added.
 CREATE TABLE audit (
