@@ -10,9 +10,10 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Calls under way at the same time with one credential while Webex is well: more than a burst of 200 commands makes,
-/// and few enough for the connections of one HTTP/2 client and the memory of their answers.
-pub(super) const CEILING: u32 = 256;
+/// Calls under way at the same time with one credential while Webex is well: two for each of the jobs that are worked
+/// on at the same time, because a deletion looks a name up beside its DELETE. With half of that a DELETE of a large burst
+/// stood in line behind the names of others.
+pub(super) const CEILING: u32 = 512;
 /// One call may always be under way, or nothing would ever find out that the wait is over.
 const FLOOR: u32 = 1;
 /// Webex counts calls by the minute (*REST API Basics*), so what it said longer ago than a few minutes says nothing of

@@ -42,7 +42,7 @@ async fn what_one_deletion_is_asked_to_wait_all_of_them_wait() {
     assert_eq!(world.metric("webex_pauses_total{credential=\"admin\"}").await, 1);
     assert_eq!(world.metric("webex_calls_total{credential=\"admin\",result=\"busy\"}").await, 1);
     assert_eq!(world.metric("webex_calls_total{credential=\"admin\",result=\"paused\"}").await, 4);
-    assert_eq!(world.metric("webex_call_limit{credential=\"bot\"}").await, 256);
+    assert_eq!(world.metric("webex_call_limit{credential=\"bot\"}").await, 512);
     assert!((1..20).contains(&world.metric("webex_call_limit{credential=\"admin\"}").await));
 }
 
