@@ -11,9 +11,9 @@ use crate::postgres::{self, say};
 use crate::verdict::Verdict;
 
 /// Two deliveries, for Steward hears of its own card too, and four steps: the decision, the intent, the outcome, the card.
-/// Before and after each, and the steps once more where the answer to the DELETE is lost; but the last of all, which may
-/// be a delivery or a step, is not always seen.
-const LEAST_DEATHS: usize = 20 - 3;
+/// Before and after each, and the steps once more where the answer to the DELETE is lost; but the last step of all is
+/// not always seen.
+const LEAST_DEATHS: usize = 20 - 2;
 
 /// Ana has asked for a device to be deleted.
 pub struct ById {
