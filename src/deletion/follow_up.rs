@@ -26,27 +26,21 @@ pub enum Look {
 #[must_use]
 pub fn look_again(said: &Outcome, answer: &Result<Device, WebexError>, now: Timestamp) -> Look {
     match answer {
-        Err(WebexError::NotFound(_)) => told(
-            said,
-            now,
-            match said.cause {
-                Cause::StillListed | Cause::NotReadBack => Cause::Deleted,
-                _ => Cause::SettledByReading,
-            },
-        ),
+        Err(WebexError::NotFound(_)) => {
+            told(said, now, if is_accepted(said) { Cause::Deleted } else { Cause::SettledByReading })
+        }
         Err(error) => look_in_vain(said, error.asked_to_wait(), now),
-        Ok(_) => later(said, now).unwrap_or_else(|| {
-            told(
-                said,
-                now,
-                match (is_accepted(said), said.status) {
-                    (true, _) => Cause::StillListed,
-                    (false, None) => Cause::NoAnswer,
-                    (false, Some(500..)) => Cause::WebexError,
-                    (false, Some(_)) => Cause::Unexpected,
-                },
-            )
-        }),
+        Ok(_) => later(said, now).unwrap_or_else(|| told(said, now, why_it_is_there(said))),
+    }
+}
+
+/// What is said of a device that is there at the last look.
+fn why_it_is_there(said: &Outcome) -> Cause {
+    match said.status {
+        _ if is_accepted(said) => Cause::StillListed,
+        None => Cause::NoAnswer,
+        Some(500..) => Cause::WebexError,
+        Some(_) => Cause::Unexpected,
     }
 }
 
