@@ -1,17 +1,16 @@
 //! Messages: posting, reading, editing, deleting.
 //!
-//! The rules are those of the Messages API reference, the "Bots" guide (what a bot may read) and the "Buttons and
-//! Cards" guide (one card per message).
+//! The rules are those of the Messages API reference and the "Bots" guide (what a bot may read).
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
+use super::attached::{Attached, ShownMessage, checked};
 use super::webhooks::Event;
-use super::{AccountKind, Model, Room, RoomKind, SentFile, written};
+use super::{AccountKind, Model, Room, RoomKind, written};
 use crate::sim::error::ApiError;
 use crate::sim::ids::unpadded;
 use crate::sim::mention::{self, Mentioned, Reference, Rendered};
@@ -20,8 +19,6 @@ use crate::sim::mention::{self, Mentioned, Reference, Rendered};
 const MAX_TEXT_BYTES: usize = 7439;
 /// How often a message can be edited.
 const MAX_EDITS: u8 = 10;
-/// The only attachment there is besides files.
-const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 
 /// A message.
 #[derive(Debug, Clone)]
@@ -68,36 +65,6 @@ pub struct RawMessage {
     pub mentioned_groups: Vec<String>,
     /// The root of the thread.
     pub parent_id: Option<String>,
-}
-
-/// What hangs on a message that is posted.
-#[derive(Debug, Default)]
-pub struct Attached {
-    /// The field `attachments`.
-    pub attachments: Option<Box<RawValue>>,
-    /// The file.
-    pub file: Option<SentFile>,
-}
-
-/// A message as the API shows it.
-#[derive(Debug, Serialize)]
-pub struct ShownMessage {
-    #[serde(flatten)]
-    fields: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attachments: Option<Arc<RawValue>>,
-}
-
-impl From<ShownMessage> for Value {
-    fn from(shown: ShownMessage) -> Self {
-        let mut fields = shown.fields;
-        if let Some(attachments) = shown.attachments {
-            // It was JSON when it came.
-            let attachments = serde_json::from_str(attachments.get()).unwrap_or_default();
-            fields.insert("attachments".to_owned(), attachments);
-        }
-        Self::Object(fields)
-    }
 }
 
 impl Model {
@@ -373,36 +340,4 @@ impl Model {
         room.kind == RoomKind::Group
             && self.account(caller).is_some_and(|account| account.kind == AccountKind::Bot)
     }
-}
-
-/// The card of a new message: none, or exactly one.
-fn checked(attachments: Option<Box<RawValue>>) -> Result<Option<Arc<RawValue>>, ApiError> {
-    #[derive(Deserialize)]
-    struct Attachment {
-        #[serde(default, rename = "contentType")]
-        content_type: String,
-        #[serde(default)]
-        content: Content,
-    }
-    #[derive(Default, Deserialize)]
-    struct Content {
-        #[serde(default, rename = "type")]
-        kind: String,
-    }
-    let Some(attachments) = attachments.filter(|attachments| attachments.get() != "null") else {
-        return Ok(None);
-    };
-    let Ok(read) = serde_json::from_str::<Vec<Attachment>>(attachments.get()) else {
-        return Err(ApiError::bad_request("attachments must be an array of attachments."));
-    };
-    let [attachment] = read.as_slice() else {
-        return Err(ApiError::bad_request("A message can have exactly one attachment."));
-    };
-    if attachment.content_type != CARD_TYPE {
-        return Err(ApiError::bad_request("The content type of the attachment is not supported."));
-    }
-    if attachment.content.kind != "AdaptiveCard" {
-        return Err(ApiError::bad_request("The content of the attachment is not an adaptive card."));
-    }
-    Ok(Some(attachments.into()))
 }

@@ -5,6 +5,7 @@
 //! to a webhook leaves the finished deliveries in the outbox; sending them is not the model's business.
 
 mod actions;
+pub mod attached;
 mod device_filter;
 pub mod devices;
 mod files;

@@ -14,7 +14,7 @@ use super::request::JsonBody;
 use crate::sim::auth::Caller;
 use crate::sim::error::ApiError;
 use crate::sim::model::SentFile;
-use crate::sim::model::messages::Attached;
+use crate::sim::model::attached::Attached;
 
 /// The parts of a form that are fields of a message. Others are not looked at.
 const FIELDS: [&str; 6] = ["roomId", "toPersonId", "toPersonEmail", "parentId", "text", "markdown"];

@@ -12,8 +12,8 @@ use super::contents::NewMessage;
 use super::request::{Host, JsonBody, Parameters};
 use crate::sim::auth::Caller;
 use crate::sim::error::ApiError;
+use crate::sim::model::attached::ShownMessage;
 use crate::sim::model::history::HistoryQuery;
-use crate::sim::model::messages::ShownMessage;
 
 const READ: &str = "spark:messages_read";
 const WRITE: &str = "spark:messages_write";
