@@ -1,6 +1,7 @@
 //! Cards as they look.
 
 mod desk;
+mod plans;
 mod tags;
 
 use insta::assert_snapshot;

@@ -3,6 +3,7 @@
 
 mod properties;
 mod refused;
+mod refused_desk;
 mod stored;
 mod understood;
 mod values;
