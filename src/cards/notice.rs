@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::one_line::{given, sentences};
 use super::wording::{self, PressRefusal, Said};
 use super::{OneLine, Tone, View};
+use crate::command::Command;
 use crate::domain::Cause;
 use crate::policy::Denied;
 
@@ -94,6 +95,12 @@ impl Notice {
     #[must_use]
     pub fn not_done(cause: &Cause, status: Option<u16>, tracking_id: Option<&str>, now: Timestamp) -> Self {
         Self::saying(Tone::Warning, wording::not_done(cause, status, tracking_id, now))
+    }
+
+    /// A command that goes on by itself at this moment, because Webex asked to wait.
+    #[must_use]
+    pub fn waiting(command: &Command, until: Timestamp, now: Timestamp) -> Self {
+        Self::saying(Tone::Default, wording::waiting(command, until, now))
     }
 
     /// A command that failed again and again for reasons that are not Webex's.

@@ -7,11 +7,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::wording::Watch;
 use super::*;
+use crate::command::{self, Command};
 use crate::domain::{
     Actor, Cause, Device, DeviceFacts, DeviceId, EmailAddress, LocationId, OrgId, Outcome, PersonId,
     WorkspaceId,
 };
 use crate::policy::{Denied, Right};
+
+fn a_command() -> Command {
+    command::parse("delete device \"Board *42*\" because \"moved <b>out</b>\"").unwrap()
+}
 
 pub(super) const ENTRIES: [HelpEntry<'static>; 3] = [
     HelpEntry {
@@ -258,6 +263,10 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
         (
             "not found",
             render(&Notice::not_shown(&Cause::NeverFound, Some(404), None, at("2026-11-24T09:12:05Z"))),
+        ),
+        (
+            "waiting",
+            render(&Notice::waiting(&a_command(), at("2026-11-24T09:14:00Z"), at("2026-11-24T09:12:05Z"))),
         ),
         ("while away", render(&Notice::while_away(Some(long_ago), at("2026-11-24T09:12:05Z")))),
         ("while away, nobody knows when", render(&Notice::while_away(None, at("2026-11-24T09:12:05Z")))),

@@ -11,25 +11,27 @@
 //! 3. A good answer is proved by reading until Webex says 404. A lost answer or a 5xx is settled by reading.
 //!    A DELETE is only repeated when a read has shown that the device is still there, after a pause that
 //!    doubles, and three times at most.
-//! 4. 429 and 423 are waited out, 30 seconds in all, whether this deletion was asked to wait or another call with the
-//!    same credential; beyond that the person hears when to come back. After a wait, rule 1 holds again.
+//! 4. A pause of the credential (429) is waited out for ten minutes at most, whether this deletion was asked to wait or
+//!    another call; a lock (423) for 30 seconds in all. Beyond that the person hears when to come back. After a wait,
+//!    rule 1 holds again.
 //!
 //! Every wait is a moment to be called again at, never a sleeping task: a crash in a wait loses nothing.
 
 mod answer;
 mod follow_up;
+mod waits;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use answer::cause_before_deleting;
 pub use follow_up::{LOOKS, Look, look_again, look_in_vain};
+use waits::Waits;
+pub use waits::{LONGEST_SILENCE, LONGEST_WAIT};
 
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
 use crate::webex::{Answered, WebexError};
 
-/// How long 429 and 423 are waited out, all waits of one deletion together.
-pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(30);
 /// Reads without an answer that are made in a row.
 const FRUITLESS_READS: u32 = 5;
 /// Reads that still find the device before the deletion counts as accepted only.
@@ -79,7 +81,7 @@ pub struct Progress {
     fruitless_reads: u32,
     /// Reads in a row that found the device although it should be gone.
     listed_reads: u32,
-    waited_ms: i64,
+    waits: Waits,
 }
 
 /// What is kept of an answer.
@@ -101,10 +103,42 @@ pub enum Next {
         /// When.
         until: Timestamp,
         /// What for.
-        why: &'static str,
+        why: Why,
     },
     /// It is known what became of it.
     End(Outcome),
+}
+
+/// What a deletion waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Webex asked to wait, this deletion or others.
+    Busy,
+    /// Webex could not be reached.
+    NotReached,
+    /// The device could not be read.
+    NotRead,
+    /// The DELETE had no clear answer.
+    Unclear,
+    /// The device is still listed after its deletion.
+    StillListed,
+    /// The DELETE was not sent, because too long ago it was written down that it would be.
+    Stale,
+}
+
+impl Why {
+    /// In a few words.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Busy => "Webex asked to wait",
+            Self::NotReached => "Webex could not be reached",
+            Self::NotRead => "the device could not be read",
+            Self::Unclear => "the DELETE had no clear answer",
+            Self::StillListed => "the deleted device is still listed",
+            Self::Stale => "the intent was recorded too long ago",
+        }
+    }
 }
 
 impl Progress {
@@ -211,7 +245,7 @@ impl Progress {
             Phase::Settling if self.unclear_deletes < UNCLEAR_DELETES => {
                 self.phase = Phase::Reading;
                 let pause = SETTLING_PAUSE * (1 << self.unclear_deletes.saturating_sub(1));
-                Next::Wait { until: now + pause, why: "the DELETE had no clear answer" }
+                Next::Wait { until: now + pause, why: Why::Unclear }
             }
             Phase::Settling | Phase::Proving => self.still_listed(now),
         }
@@ -222,7 +256,7 @@ impl Progress {
         self.listed_reads += 1;
         if self.listed_reads < PROVING_READS {
             let pause = SignedDuration::from_millis(250 << self.listed_reads);
-            return Next::Wait { until: now + pause, why: "the deleted device is still listed" };
+            return Next::Wait { until: now + pause, why: Why::StillListed };
         }
         Next::End(match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::StillListed, now),
@@ -268,14 +302,14 @@ impl Progress {
     /// A read that neither found the device nor found it gone.
     fn not_read(&mut self, error: &WebexError, now: Timestamp) -> Next {
         if let Some(asked) = error.asked_to_wait() {
-            if let Some(wait) = self.wait_out(asked, now) {
-                return wait;
+            if let Some(until) = self.waits.take(error, asked, now) {
+                return Next::Wait { until, why: Why::Busy };
             }
         } else if error.may_pass() {
             self.fruitless_reads += 1;
             if self.fruitless_reads < FRUITLESS_READS {
                 let pause = SignedDuration::from_millis(500 << self.fruitless_reads);
-                return Next::Wait { until: now + pause, why: "the device could not be read" };
+                return Next::Wait { until: now + pause, why: Why::NotRead };
             }
         }
         Next::End(self.never_read(error, now))
@@ -324,27 +358,17 @@ impl Progress {
             self.deletes = self.deletes.saturating_sub(1);
         }
         if let Some(asked) = error.asked_to_wait() {
-            if let Some(wait) = self.wait_out(asked, now) {
-                return wait;
+            if let Some(until) = self.waits.take(error, asked, now) {
+                return Next::Wait { until, why: Why::Busy };
             }
         } else if let WebexError::Unreachable(_) | WebexError::NoToken { is_refused: false, .. } = error {
             self.unreached_deletes += 1;
             if self.unreached_deletes < UNREACHED_DELETES {
-                return Next::Wait { until: now + SETTLING_PAUSE, why: "Webex could not be reached" };
+                return Next::Wait { until: now + SETTLING_PAUSE, why: Why::NotReached };
             }
         }
         let refusal = Evidence::from(error).outcome(answer::cause_of_refusal(error, now), now);
         Next::End(self.stopped(refusal, now))
-    }
-
-    /// The wait that Webex asks for, as long as it fits into what is waited in all.
-    fn wait_out(&mut self, asked: SignedDuration, now: Timestamp) -> Option<Next> {
-        let waited = SignedDuration::from_millis(self.waited_ms) + asked;
-        if waited > LONGEST_WAIT {
-            return None;
-        }
-        self.waited_ms = i64::try_from(waited.as_millis()).unwrap_or(i64::MAX);
-        Some(Next::Wait { until: now + asked, why: "Webex asked to wait" })
     }
 }
 

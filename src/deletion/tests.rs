@@ -241,44 +241,60 @@ fn a_read_that_is_refused_beforehand_deletes_nothing() {
     }
 }
 
-#[test]
-fn waits_of_30_seconds_in_all_are_waited_out_and_then_the_device_is_read_again() {
-    let (progress, next) = deleting().after_delete(&busy(429, 20), at(0));
-    assert_eq!(waits_until(&next), at(20));
-    let (progress, next) = progress.resumed().after_read(&Ok(a_device()), at(20));
+/// Takes up the deletion at this moment, finds the device and gets this answer to the DELETE.
+fn deletes_again(progress: Progress, answer: &Result<Answered, WebexError>, now: i64) -> (Progress, Next) {
+    let (progress, next) = progress.resumed().after_read(&Ok(a_device()), at(now));
     assert_eq!(next, Next::Delete);
-    let (progress, next) = progress.after_delete(&busy(423, 10), at(20));
-    assert_eq!(waits_until(&next), at(30));
-    let (progress, _) = progress.resumed().after_read(&Ok(a_device()), at(30));
-    let (_, next) = progress.after_delete(&busy(429, 1), at(30));
-    assert_eq!(outcome(next).cause, Cause::TooManyRequests { until: at(31) });
+    progress.after_delete(answer, at(now))
+}
+
+#[test]
+fn a_busy_webex_is_waited_for_until_ten_minutes_have_passed_and_then_the_device_is_read_again() {
+    let (progress, next) = deleting().after_delete(&busy(429, 400), at(0));
+    assert_eq!(next, Next::Wait { until: at(400), why: Why::Busy });
+    let (progress, next) = deletes_again(progress, &busy(429, 200), 400);
+    assert_eq!(waits_until(&next), at(600));
+    let (_, next) = deletes_again(progress, &busy(429, 1), 600);
+    assert_eq!(outcome(next).cause, Cause::TooManyRequests { until: at(601) });
+}
+
+#[test]
+fn a_lock_is_waited_out_for_30_seconds_in_all_however_long_webex_was_busy() {
+    let (progress, _) = deleting().after_delete(&busy(429, 300), at(0));
+    let (progress, next) = deletes_again(progress, &busy(423, 20), 300);
+    assert_eq!(waits_until(&next), at(320));
+    let (progress, next) = deletes_again(progress, &busy(423, 10), 320);
+    assert_eq!(waits_until(&next), at(330));
+    let (_, next) = deletes_again(progress, &busy(423, 1), 330);
+    assert_eq!(outcome(next).cause, Cause::Locked { until: at(331) });
 }
 
 #[test]
 fn longer_waits_are_reported_with_the_time_to_come_back() {
-    let (_, next) = deleting().after_delete(&busy(423, 3600), at(0));
-    assert_eq!(outcome(next).cause, Cause::Locked { until: at(3600) });
-    let (_, next) = Progress::default().after_read(&busy(429, 31), at(0));
-    assert_eq!(outcome(next).cause, Cause::TooManyRequests { until: at(31) });
+    for seconds in [31, 3600] {
+        let (_, next) = deleting().after_delete(&busy(423, seconds), at(0));
+        assert_eq!(outcome(next).cause, Cause::Locked { until: at(seconds) });
+    }
+    let (_, next) = Progress::default().after_read(&busy(429, 601), at(0));
+    assert_eq!(outcome(next).cause, Cause::TooManyRequests { until: at(601) });
 }
 
 #[test]
 fn a_pause_that_others_were_told_is_waited_out_like_a_wait_of_ones_own() {
     let (progress, next) = Progress::default().after_read(&paused(20), at(0));
-    assert_eq!(waits_until(&next), at(20));
-    let (progress, _) = progress.resumed().after_read(&Ok(a_device()), at(20));
-    let (progress, next) = progress.after_delete(&paused(10), at(20));
-    assert_eq!(waits_until(&next), at(30));
+    assert_eq!(next, Next::Wait { until: at(20), why: Why::Busy });
+    let (progress, next) = deletes_again(progress, &paused(580), 20);
+    assert_eq!(waits_until(&next), at(600));
     assert!(!progress.is_under_way(), "the DELETE was not sent");
-    let (_, next) = progress.resumed().after_read(&paused(1), at(30));
+    let (_, next) = progress.resumed().after_read(&paused(1), at(600));
     let ended = outcome(next);
-    assert_eq!((ended.cause, ended.status), (Cause::TooManyRequests { until: at(31) }, None));
+    assert_eq!((ended.cause, ended.status), (Cause::TooManyRequests { until: at(601) }, None));
 }
 
 #[test]
 fn a_proof_that_must_wait_too_long_claims_nothing() {
     let (progress, _) = deleting().after_delete(&Ok(answered(204)), at(1));
-    let (_, next) = progress.after_read(&paused(31), at(1));
+    let (_, next) = progress.after_read(&paused(601), at(1));
     assert_eq!(outcome(next).cause, Cause::NotReadBack);
 }
 

@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Ended, entry_of};
 use crate::audit::Event;
 use crate::cards::{self, Card, Notice, View};
-use crate::deletion::{LONGEST_WAIT, cause_before_deleting};
+use crate::command::Command;
+use crate::deletion::{LONGEST_SILENCE, LONGEST_WAIT, cause_before_deleting};
 use crate::desk::{Desk, message};
 use crate::plan::{self, BUTTON_LASTS, ButtonAction, ButtonRef, Plan, Presser};
 use crate::policy::Denied;
@@ -203,10 +204,11 @@ async fn given(
         }
         Err(Failure::Webex(error)) => error,
     };
-    match worth_waiting(&error, claimed, record, desk.clock.now()) {
+    let now = desk.clock.now();
+    match worth_waiting(&error, claimed, record, now) {
         Some(at) => {
-            let end = End::Again { at, note: error.to_string() };
-            desk.store.record(claimed, Step::new(desk.clock.now(), end)).await
+            let step = Step::new(now, End::Again { at, note: error.to_string() });
+            desk.store.record(claimed, told_to_wait(record, step, at, now)).await
         }
         None => not_done(desk, record, &error).record(desk, claimed, record).await,
     }
@@ -225,7 +227,24 @@ fn worth_waiting(
         return None;
     }
     let pause = asked.unwrap_or(SignedDuration::from_secs(1));
-    (now + pause <= record.accepted.accepted_at + LONGEST_WAIT).then_some(now + pause)
+    // Who wants to delete many devices has said so for each of them, and waits for all; what is only looked at is soon
+    // asked for again.
+    let patience = match record.accepted.command {
+        Command::DeleteDevice { .. } => LONGEST_WAIT,
+        _ => LONGEST_SILENCE,
+    };
+    (now + pause <= record.accepted.accepted_at + patience).then_some(now + pause)
+}
+
+/// With this step the command waits until then. Its requester hears of that where no answer will have come for long,
+/// and once only: the message has its own id, and adding it again is nothing.
+pub(super) fn told_to_wait(record: &CommandRecord, step: Step, until: Timestamp, now: Timestamp) -> Step {
+    let accepted = &record.accepted;
+    if until <= accepted.accepted_at + LONGEST_SILENCE {
+        return step;
+    }
+    let card = cards::render(&Notice::waiting(&accepted.command, until, now));
+    step.post(message(OutgoingId::waiting_for(&accepted.id), &accepted.thread, &card, now))
 }
 
 /// What somebody hears when Webex did not do what a command needs.
@@ -239,7 +258,7 @@ pub(super) fn not_done(desk: &Desk, record: &CommandRecord, error: &WebexError) 
     let cause = cause_before_deleting(error, now);
     let status = answer.map(|answer| answer.status);
     Answer::of(&match record.accepted.command {
-        crate::command::Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
+        Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
         _ => Notice::not_done(&cause, status, tracking_id, now),
     })
 }

@@ -4,15 +4,15 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use super::answer::Buttons;
+use super::answer::{self, Buttons};
 use super::{Ended, entry_of};
 use crate::audit::Event;
 use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
 use crate::command::{Command, Place, Reason, WorkspaceReference};
-use crate::deletion::{LOOKS, Next, Progress};
+use crate::deletion::{LOOKS, Next, Progress, Why};
 use crate::desk::{Desk, message};
 use crate::domain::{Cause, Device, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
 use crate::find::{By, Resolution, find_device};
@@ -92,14 +92,24 @@ impl<'a> Run<'a> {
                 }
                 (Next::Delete, None) => self.delete(progress).await?,
                 (Next::Wait { until, why }, _) => {
-                    let end = End::Again { at: until, note: why.to_owned() };
-                    return self.record(Step::new(self.desk.clock.now(), end), &progress).await;
+                    let step = self.waiting(until, why);
+                    return self.record(step, &progress).await;
                 }
                 (Next::End(outcome), _) => {
                     let outcome = self.compared(&progress, outcome).await;
                     return self.end(&progress, outcome).await;
                 }
             };
+        }
+    }
+
+    /// It waits; who would wait in silence for too long hears that it does.
+    fn waiting(&self, until: Timestamp, why: Why) -> Step {
+        let now = self.desk.clock.now();
+        let step = Step::new(now, End::Again { at: until, note: why.as_str().to_owned() });
+        match why {
+            Why::Busy => answer::told_to_wait(self.record, step, until, now),
+            _ => step,
         }
     }
 
@@ -205,8 +215,7 @@ impl<'a> Run<'a> {
             plan.state = transition.to();
         }
         if started.elapsed() > FRESH_INTENT {
-            let why = "the intent was recorded too long ago";
-            return Ok((progress.not_sent(), Next::Wait { until: now, why }));
+            return Ok((progress.not_sent(), Next::Wait { until: now, why: Why::Stale }));
         }
         // The names are for the card only, so nobody waits for them before the device is deleted.
         let (answer, names) =

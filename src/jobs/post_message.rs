@@ -15,7 +15,12 @@ const UNCLEAR_POSTS: i64 = 2;
 pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
     let id = OutgoingId::from_stored(&claimed.subject);
     let message = desk.store.outgoing_of(claimed).await?;
-    if message.posted_id.is_some() {
+    // Nobody is asked for patience after the answer.
+    let is_overtaken = match id.overtaken_by() {
+        Some(answer) => desk.store.is_written(&answer).await?,
+        None => false,
+    };
+    if message.posted_id.is_some() || is_overtaken {
         return desk.store.record(claimed, Step::new(desk.clock.now(), End::Done)).await;
     }
     let posted = post(desk, &message).await;

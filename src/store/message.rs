@@ -16,6 +16,9 @@ use crate::domain::{ClientId, MembershipId, MessageId, SpaceId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingId(String);
 
+/// How the id of a message ends that asks for patience.
+const WAITING: &str = "#waiting";
+
 impl OutgoingId {
     /// The answer to a command.
     #[must_use]
@@ -27,6 +30,18 @@ impl OutgoingId {
     #[must_use]
     pub fn follow_up_to(command: &CommandId) -> Self {
         Self(format!("{command}#follow-up"))
+    }
+
+    /// What is said when the answer to a command takes long.
+    #[must_use]
+    pub fn waiting_for(command: &CommandId) -> Self {
+        Self(format!("{command}{WAITING}"))
+    }
+
+    /// The message after which this one has nothing to say any more: the answer that somebody is told to wait for.
+    #[must_use]
+    pub fn overtaken_by(&self) -> Option<Self> {
+        self.0.strip_suffix(WAITING).map(|command| Self::answer_to(&CommandId::from_stored(command)))
     }
 
     /// The greeting in a space that the bot was added to.
@@ -128,6 +143,12 @@ impl Store {
                 })
             })
             .await
+    }
+
+    /// Whether this message has been written, posted or not.
+    pub async fn is_written(&self, id: &OutgoingId) -> Result<bool, StoreError> {
+        let rows = self.database.read("SELECT id FROM messages WHERE id = $1", values![id.as_str()]).await?;
+        Ok(!rows.is_empty())
     }
 
     /// The message with this id.

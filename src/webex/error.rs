@@ -127,6 +127,12 @@ impl WebexError {
         matches!(self, Self::Paused { .. })
     }
 
+    /// Whether Webex said that something else holds the resource (423), which is no matter of the credential.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        matches!(self, Self::Busy { answer, .. } if answer.status == 423)
+    }
+
     /// The kind of error, as a label of a metric.
     #[must_use]
     pub fn as_str(&self) -> &'static str {

@@ -166,13 +166,16 @@ impl Field {
         latest
     }
 
-    /// What was posted in the thread of each order, oldest first.
+    /// What was answered in the thread of each order, oldest first; that it takes long is no answer.
     pub fn answers(&self) -> HashMap<String, Vec<String>> {
         let mut answers: HashMap<String, Vec<String>> = HashMap::new();
         for message in self.sim.messages(&self.sim.cast().operations) {
             let order = message["parentId"].as_str().filter(|order| self.orders.contains_key(*order));
             if let Some(order) = order {
                 let text = message["text"].as_str().unwrap_or_default();
+                if text.starts_with("… Waiting for Webex") {
+                    continue;
+                }
                 answers.entry(order.to_owned()).or_default().push(text.to_owned());
             }
         }

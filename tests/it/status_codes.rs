@@ -10,7 +10,8 @@ use steward::sim::FaultRule;
 use crate::world::{Answer, UNCLEAR_DELETES, World};
 
 /// What an error becomes when it is the answer to the DELETE, a piece of what the card says happened, and a
-/// piece of what it says to do next. The clock shows 08:16:00 when the last of them is given up.
+/// piece of what it says to do next. The clock shows 08:16:00 when the last of them is given up, and a busy Webex asks for
+/// an hour.
 const ERRORS: [(u16, &str, &str, &str); 15] = [
     (400, "failed", "did not accept this device id (400)", "Copy the device id from Control Hub once more"),
     (
@@ -32,7 +33,7 @@ const ERRORS: [(u16, &str, &str, &str); 15] = [
     (415, "failed", "did not take the form of the request (415)", "check the proxy on the way to Webex"),
     (423, "failed", "keeps the device locked for now (423)", "Send the command again at 08:17 UTC"),
     (428, "failed", "wants something else to be done first (428)", "finish what it asks for"),
-    (429, "failed", "asks Steward to slow down (429)", "send the command again at 08:17 UTC"),
+    (429, "failed", "asks Steward to slow down (429)", "send the command again at 09:16 UTC"),
     (500, "failed", "an internal error (500), and the device is still there", "Steward looks again"),
     (502, "failed", "a bad gateway (502), and the device is still there", "Steward looks again"),
     (
@@ -94,8 +95,14 @@ fn asks_to_wait(status: u16) -> bool {
     matches!(status, 423 | 429)
 }
 
-fn refused(rule: FaultRule, status: u16) -> FaultRule {
+/// A busy Webex is one that is busy for longer than anybody waits.
+fn answered(rule: FaultRule, status: u16) -> FaultRule {
     let rule = rule.status(status);
+    if status == 429 { rule.retry_after("3600") } else { rule }
+}
+
+fn refused(rule: FaultRule, status: u16) -> FaultRule {
+    let rule = answered(rule, status);
     if is_told_gone(status) { rule.after_effect() } else { rule }
 }
 
@@ -178,7 +185,7 @@ async fn what_cannot_be_read_is_not_deleted() {
         let world = World::new().await;
         let mut asked = Vec::new();
         for row in rows {
-            asked.push((row, delete_under(&world, "GET", |rule| rule.status(row.0)).await));
+            asked.push((row, delete_under(&world, "GET", |rule| answered(rule, row.0)).await));
         }
         world.advance_through_waits(A_WHILE).await;
         for ((status, outcome, happened), (device, message)) in asked {

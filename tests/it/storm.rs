@@ -8,10 +8,10 @@ use steward::sim::{FaultRule, RequestRecord, TokenKind};
 use steward::webex::retry_after;
 
 use crate::postgres;
-use crate::world::World;
+use crate::world::{Answer, World};
 
 const STORM: SignedDuration = SignedDuration::from_secs(30);
-/// Its end, when Webex asks for longer waits: those who have waited since the beginning are told to come back.
+/// Its end, when Webex asks for one longer wait.
 const LAST_SQUALL: SignedDuration = SignedDuration::from_secs(6);
 const COMMANDS: usize = 40;
 
@@ -78,7 +78,9 @@ async fn wait_until(world: &World, end: Timestamp, workers: usize) {
 }
 
 /// A storm over these paths, from its beginning until nothing waits any more.
-async fn weather(path: &str, workers: usize) -> (World, Vec<Asked>) {
+///
+/// At its end Webex asks to wait as long as `last` says.
+async fn weather(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>) {
     let world = World::with().devices(80).world().await;
     break_loose(&world, path);
     let (beginning, end) = (world.now(), world.now() + STORM);
@@ -91,7 +93,7 @@ async fn weather(path: &str, workers: usize) -> (World, Vec<Asked>) {
     wait_until(&world, end - LAST_SQUALL, workers).await;
     world.sim.clear_faults();
     world.sim.fault(FaultRule::on_path(path).one_in(10));
-    world.sim.fault(FaultRule::on_path(path).status(429).retry_after("10"));
+    world.sim.fault(FaultRule::on_path(path).status(429).retry_after(last));
     wait_until(&world, end, workers).await;
     world.clock.advance(end.duration_since(world.now()));
     world.sim.clear_faults();
@@ -130,12 +132,14 @@ fn pauses(world: &World, credential: TokenKind) -> Vec<Pause> {
     pauses
 }
 
-/// Each command has its one card (and an update where that said "unknown"), and the last word on a deletion is
+/// Each command has its one card (and an update where that said "unknown", and word before it where it took long), and the last word on a deletion is
 /// what is so.
 async fn hold_answers_against_devices(world: &World, asked: &[Asked]) -> Vec<String> {
     let mut outcomes = Vec::new();
     for asked in asked {
-        let answers = world.answers_to(&asked.message);
+        let (patience, answers): (Vec<Answer>, Vec<Answer>) =
+            world.answers_to(&asked.message).into_iter().partition(Answer::asks_for_patience);
+        assert!(patience.len() <= 1, "{patience:#?}");
         let last = answers.last().expect("a command without an answer");
         let Some(device) = &asked.to_delete else {
             assert_eq!(answers.len(), 1, "{answers:#?}");
@@ -167,7 +171,7 @@ async fn hold_times_against_pauses(world: &World) {
 
 #[tokio::test]
 async fn when_all_calls_are_in_the_storm_every_command_ends_with_a_card_that_is_true() {
-    let (world, asked) = weather("*", 1).await;
+    let (world, asked) = weather("*", 1, "10").await;
     let outcomes = hold_answers_against_devices(&world, &asked).await;
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "gone").count(), outcomes.len());
     let all =
@@ -180,7 +184,7 @@ async fn when_all_calls_are_in_the_storm_every_command_ends_with_a_card_that_is_
 
 #[tokio::test]
 async fn when_the_storm_is_over_the_devices_each_deletion_happens_or_says_when_to_come_back() {
-    let (world, asked) = weather("/devices*", 1).await;
+    let (world, asked) = weather("/devices*", 1, "585").await;
     let outcomes = hold_answers_against_devices(&world, &asked).await;
     for word in ["failed", "gone"] {
         assert!(outcomes.iter().any(|outcome| outcome == word), "none is {word}");
@@ -202,7 +206,7 @@ async fn when_the_storm_is_over_the_devices_each_deletion_happens_or_says_when_t
 #[tokio::test]
 async fn when_many_jobs_are_under_way_only_what_was_under_way_already_meets_the_pause() {
     const WORKERS: usize = 8;
-    let (world, asked) = weather("*", WORKERS).await;
+    let (world, asked) = weather("*", WORKERS, "10").await;
     hold_answers_against_devices(&world, &asked).await;
     for credential in [TokenKind::Bot, TokenKind::Admin] {
         let pauses = pauses(&world, credential);

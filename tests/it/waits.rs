@@ -1,4 +1,5 @@
-//! 429 and 423: waited out by the clock for up to 30 seconds in all, beyond that said, with the time to come back.
+//! 429 and 423: waited out by the clock, in silence for half a minute, then with word of it; a busy Webex for ten minutes,
+//! a lock for 30 seconds; beyond that the time to come back is said.
 
 use jiff::SignedDuration;
 use steward::sim::{FaultRule, RequestRecord, TokenKind};
@@ -84,26 +85,93 @@ async fn an_hour_is_not_waited_but_said_at_once() {
 }
 
 #[tokio::test]
-async fn several_waits_count_together() {
+async fn a_lock_is_waited_out_for_thirty_seconds_in_all() {
     let world = World::new().await;
     let device = world.a_device_id();
-    world.sim.fault(busy("DELETE", "/devices/*", 429, Some("20")));
+    world.sim.fault(busy("DELETE", "/devices/*", 423, Some("20")));
     let message = world.delete(&device).await;
     let answer = assert_answered_after(&world, 20, &message).await;
     assert_eq!(answer.outcome(), "failed");
-    assert!(answer.what_next().contains("send the command again at 08:17 UTC"), "{}", answer.what_next());
+    assert!(answer.what_next().contains("Send the command again at 08:17 UTC"), "{}", answer.what_next());
     assert_eq!(world.deletes(), 2);
     assert!(world.device_exists(&device));
 }
 
 #[tokio::test]
-async fn waits_that_just_fit_into_thirty_seconds_are_waited() {
+async fn waits_of_both_kinds_are_waited_one_after_the_other() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("GET", "/devices/*", 429, Some("10")).once());
     world.sim.fault(busy("DELETE", "/devices/*", 423, Some("20")).once());
     let message = world.delete(&device).await;
     world.advance(seconds(10)).await;
+    let answer = assert_answered_after(&world, 20, &message).await;
+    assert_eq!(answer.outcome(), "gone");
+}
+
+#[tokio::test]
+async fn who_waits_for_more_than_half_a_minute_hears_it_once_and_then_what_became_of_it() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("DELETE", "/devices/*", 429, Some("20")).times(4));
+    let message = world.delete(&device).await;
+    assert!(world.answers_to(&message).is_empty());
+    world.advance(seconds(20)).await;
+    let notice = world.the_answer_to(&message);
+    assert!(notice.asks_for_patience());
+    assert!(notice.text.contains("goes on by itself at 08:17 UTC"), "{}", notice.text);
+    assert!(notice.text.contains(&format!("delete device {device}")), "{}", notice.text);
+    world.advance(seconds(20)).await;
+    world.restart().await;
+    world.advance(seconds(20)).await;
+    assert_eq!(world.answers_to(&message).len(), 1, "it is said once");
+    assert!(world.device_exists(&device));
+    world.advance(seconds(20)).await;
+    let answers = world.answers_to(&message);
+    assert_eq!((answers.len(), answers[1].outcome().as_str()), (2, "gone"));
+    assert_eq!((world.deletes(), world.device_exists(&device)), (5, false));
+}
+
+#[tokio::test]
+async fn who_waits_hears_after_ten_minutes_when_to_come_back() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("DELETE", "/devices/*", 429, Some("290")));
+    let message = world.delete(&device).await;
+    assert!(world.the_answer_to(&message).asks_for_patience());
+    world.advance(seconds(290)).await;
+    world.advance(seconds(290)).await;
+    let answers = world.answers_to(&message);
+    assert_eq!((answers.len(), answers[1].outcome().as_str()), (2, "failed"));
+    assert!(answers[1].what_next().contains("send the command again at 08:30 UTC"), "{}", answers[1].text);
+    world.sim.clear_faults();
+    world.advance(SignedDuration::from_hours(2)).await;
+    assert_eq!(world.deletes(), 3, "it was reported, so it is not tried again");
+    assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
+async fn a_deletion_by_serial_number_waits_as_long_and_says_so() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let serial = world.sim.device(&device).unwrap()["serial"].as_str().unwrap().to_owned();
+    world.sim.fault(busy("GET", "/devices", 429, Some("120")).once());
+    let message = world.say(&world.cast.ana, &format!("delete device {serial}")).await;
+    assert!(world.the_answer_to(&message).asks_for_patience());
+    world.advance(seconds(120)).await;
+    let answers = world.answers_to(&message);
+    assert_eq!((answers.len(), answers[1].outcome().as_str()), (2, "gone"));
+}
+
+#[tokio::test]
+async fn nobody_is_asked_for_patience_after_the_answer() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(busy("DELETE", "/devices/*", 429, Some("40")).once());
+    world.sim.fault(busy("POST", "/messages", 429, Some("60")).once());
+    let message = world.delete(&device).await;
+    world.advance(seconds(40)).await;
+    assert!(!world.device_exists(&device));
     let answer = assert_answered_after(&world, 20, &message).await;
     assert_eq!(answer.outcome(), "gone");
 }

@@ -20,6 +20,7 @@ mod reference;
 mod refusal;
 mod tags;
 mod tags_of_many;
+mod waiting;
 mod welcome;
 
 pub use action::{
@@ -59,6 +60,7 @@ pub use tags_of_many::{
     ONLY_THESE_DEVICES, TagTrouble, many_tagged_headline, no_device_to_tag, tag_question, tag_trouble,
     tagging_stopped, too_many_to_tag,
 };
+pub use waiting::waiting;
 pub use welcome::welcome;
 
 /// Heads a card whose template turned out to be wrong.

@@ -39,6 +39,11 @@ impl Answer {
         self.text.lines().next().unwrap_or_default()
     }
 
+    /// Whether it only says that the command takes long.
+    pub fn asks_for_patience(&self) -> bool {
+        self.headline() == "… Waiting for Webex"
+    }
+
     /// What happened: the sentence below the headline of a deletion.
     pub fn happened(&self) -> &str {
         self.text.lines().nth(2).unwrap_or_default()
