@@ -3,8 +3,13 @@
 //! Who finds a pause in force is turned away at once with [`WebexError::Paused`], because waits are durable and belong
 //! to the jobs. Only two things are waited for here, and neither longer than another call takes: a free place, and
 //! the answer of the probe after a pause. A call that is dropped in the middle gives its place back.
+//!
+//! Calls that change something go ahead of those that read. Who deletes has read before, and must read again where a
+//! pause comes in between: in one line behind hundreds of reads hardly any DELETE came to its turn before the next pause,
+//! and all the reads had been made for nothing.
 
 use std::pin::pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -93,11 +98,26 @@ impl Pauses {
 pub(super) struct Gate {
     credential: &'static str,
     budget: Mutex<Budget>,
-    /// Rung when somebody who waits may be let through.
-    turn: Notify,
+    /// Those who go ahead of the others.
+    ahead: Line,
+    others: Line,
     asked: Arc<Notify>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+}
+
+/// Those who wait for a place, the first that came first.
+#[derive(Debug, Default)]
+struct Line {
+    /// Rung when the first of them may ask again.
+    turn: Notify,
+    length: AtomicUsize,
+}
+
+/// Somebody in a line.
+struct InLine<'a> {
+    gate: &'a Gate,
+    line: &'a Line,
 }
 
 /// A call under way.
@@ -120,29 +140,31 @@ impl Gate {
         Self {
             credential,
             budget: Mutex::new(budget),
-            turn: Notify::new(),
+            ahead: Line::default(),
+            others: Line::default(),
             asked: asked.clone(),
             clock: clock.clone(),
             metrics: metrics.clone(),
         }
     }
 
-    /// Takes a place for one call, which must not have waited for longer than this, if anything.
+    /// Takes a place for one call. One that must not have waited for longer than this goes ahead of those that may.
     ///
     /// # Errors
     /// [`WebexError::Paused`] when a pause is in force, or begins while a place is waited for, or the wait was too
     /// long.
     pub(super) async fn enter(&self, at_most: Option<Duration>) -> Result<Place<'_>, WebexError> {
         let (asked, mut has_waited) = (Instant::now(), false);
+        let in_line = self.join(if at_most.is_some() { &self.ahead } else { &self.others });
         loop {
-            let mut turn = pin!(self.turn.notified());
+            let mut turn = pin!(in_line.line.turn.notified());
             // In line before the question, so that no place that becomes free in between is missed.
             turn.as_mut().enable();
             let now = self.clock.now();
             let leave = self.budget().ask(now);
             match leave {
                 Leave::Go(ticket) => {
-                    self.ring_if_there_is_room();
+                    drop(in_line);
                     let place = Place { gate: self, ticket, ended: Ended::Abandoned };
                     if has_waited && at_most.is_some_and(|at_most| asked.elapsed() > at_most) {
                         return Err(WebexError::Paused { until: now, remaining: SignedDuration::ZERO });
@@ -159,6 +181,11 @@ impl Gate {
                 }
             }
         }
+    }
+
+    fn join<'a>(&'a self, line: &'a Line) -> InLine<'a> {
+        line.length.fetch_add(1, Ordering::Relaxed);
+        InLine { gate: self, line }
     }
 
     fn end(&self, ticket: &Ticket, ended: Ended) {
@@ -193,7 +220,8 @@ impl Gate {
                     "Webex asks to wait: no calls with this credential until then"
                 );
                 // All who wait for a place have a longer wait before them: a durable one.
-                self.turn.notify_waiters();
+                self.ahead.turn.notify_waiters();
+                self.others.turn.notify_waiters();
             }
             Turn::PauseOver => {
                 tracing::info!(credential, "Webex has time again: calls with this credential go on");
@@ -203,15 +231,25 @@ impl Gate {
         }
     }
 
-    /// Whoever is let through calls the next one while there is room.
+    /// Whoever is let through, or waits no longer, calls the next one while there is room. So it does no harm that
+    /// somebody may be called who was not waiting any more.
     fn ring_if_there_is_room(&self) {
         if self.budget().has_room(self.clock.now()) {
-            self.turn.notify_one();
+            let is_anybody_ahead = self.ahead.length.load(Ordering::Relaxed) > 0;
+            let line = if is_anybody_ahead { &self.ahead } else { &self.others };
+            line.turn.notify_one();
         }
     }
 
     fn budget(&self) -> MutexGuard<'_, Budget> {
         self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for InLine<'_> {
+    fn drop(&mut self) {
+        self.line.length.fetch_sub(1, Ordering::Relaxed);
+        self.gate.ring_if_there_is_room();
     }
 }
 
@@ -267,9 +305,9 @@ mod tests {
     /// Tasks that wait for a place, all of them in line.
     async fn waiting(gate: &Arc<Gate>, count: usize) -> JoinSet<bool> {
         let mut tasks = JoinSet::new();
-        for _ in 0..count {
-            let gate = gate.clone();
-            tasks.spawn(async move { gate.enter(None).await.map(|place| place.leave(Ok(()))).is_ok() });
+        for number in 0..count {
+            let (gate, at_most) = (gate.clone(), (number % 2 == 0).then_some(Duration::MAX));
+            tasks.spawn(async move { gate.enter(at_most).await.map(|place| place.leave(Ok(()))).is_ok() });
         }
         // They run on this thread, each until it has to wait.
         for _ in 0..=count {
@@ -333,6 +371,29 @@ mod tests {
         let error = late.await.unwrap().unwrap_err();
         assert_eq!((error.is_paused(), error.asked_to_wait()), (true, Some(SignedDuration::ZERO)));
         assert_eq!(waiting(gate, 5).await.join_all().await, [true; 5]);
+    }
+
+    #[tokio::test]
+    async fn what_must_be_called_soon_goes_ahead_of_what_came_before_it() {
+        let (pauses, clock) = pauses();
+        let gate = pauses.gate(Credential::Admin);
+        gate.enter(None).await.unwrap().leave(Err(&busy(20)));
+        clock.advance(SignedDuration::from_secs(20));
+        let probe = gate.enter(None).await.unwrap();
+        let order = Arc::new(Mutex::new(Vec::new()));
+        let mut tasks = JoinSet::new();
+        for (number, at_most) in [(1, None), (2, None), (3, Some(Duration::MAX)), (4, Some(Duration::MAX))] {
+            let (gate, order) = (gate.clone(), order.clone());
+            tasks.spawn(async move {
+                let place = gate.enter(at_most).await.unwrap();
+                order.lock().unwrap().push(number);
+                place.leave(Ok(()));
+            });
+            tokio::task::yield_now().await;
+        }
+        probe.leave(Ok(()));
+        tasks.join_all().await;
+        assert_eq!(*order.lock().unwrap(), [3, 4, 1, 2]);
     }
 
     #[tokio::test]
