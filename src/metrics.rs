@@ -57,6 +57,7 @@ pub struct Metrics {
     commands: Family<CommandLabels, Counter>,
     deletions: Family<OutcomeLabel, Counter>,
     jobs: Family<JobLabels, Counter>,
+    parked_jobs: Gauge,
     calls: Family<CallLabels, Counter>,
     pauses: Family<CredentialLabel, Counter>,
     call_limits: Family<CredentialLabel, Gauge>,
@@ -71,6 +72,7 @@ impl Default for Metrics {
         let commands = Family::default();
         let deletions = Family::default();
         let jobs = Family::default();
+        let parked_jobs = Gauge::default();
         let calls = Family::default();
         let pauses = Family::default();
         let call_limits = Family::default();
@@ -80,6 +82,11 @@ impl Default for Metrics {
         registry.register("commands", "Lines of chat, by command and decision", commands.clone());
         registry.register("deletions", "Deletions, by outcome", deletions.clone());
         registry.register("job_runs", "Runs of jobs, by kind and how they ended", jobs.clone());
+        registry.register(
+            "parked_jobs",
+            "Jobs that were given up and wait for an operator, when last counted",
+            parked_jobs.clone(),
+        );
         registry.register("webex_calls", "Calls to Webex, by credential and how they ended", calls.clone());
         registry.register("webex_pauses", "Pauses that Webex asked for, by credential", pauses.clone());
         registry.register(
@@ -103,6 +110,7 @@ impl Default for Metrics {
             commands,
             deletions,
             jobs,
+            parked_jobs,
             calls,
             pauses,
             call_limits,
@@ -131,6 +139,11 @@ impl Metrics {
     /// A job was run.
     pub fn job(&self, kind: &'static str, result: &'static str) {
         self.jobs.get_or_create(&JobLabels { kind, result }).inc();
+    }
+
+    /// So many jobs are parked.
+    pub fn parked_jobs(&self, jobs: i64) {
+        self.parked_jobs.set(jobs);
     }
 
     /// A call to Webex has ended, or was not made.

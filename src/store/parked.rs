@@ -91,6 +91,13 @@ impl Store {
         self.database.read(sql, values![limit]).await?.iter().map(line).collect()
     }
 
+    /// How many jobs are parked.
+    pub async fn count_parked_jobs(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT count(*) AS jobs FROM jobs WHERE state = 'parked'";
+        let rows = self.database.read(sql, values![]).await?;
+        rows.first().map_or(Ok(0), |row| row.number("jobs"))
+    }
+
     /// The open jobs, those that are due first; at most `limit`.
     pub async fn open_jobs(&self, limit: u32) -> Result<Vec<JobLine>, StoreError> {
         let sql = "SELECT id, kind, subject, state, attempt, arrived_at AS since, note

@@ -33,6 +33,15 @@ async fn a_parked_job_says_what_it_is_and_why_it_was_given_up() {
 }
 
 #[tokio::test]
+async fn what_is_parked_is_counted_until_an_operator_decides() {
+    let (world, _, store) = with_a_parked_answer().await;
+    assert_eq!(world.metric("parked_jobs").await, 1);
+    let id = the_parked(&store).await.id;
+    assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(world.metric("parked_jobs").await, 0);
+}
+
+#[tokio::test]
 async fn one_that_is_retried_is_done_by_the_steward_that_runs() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
