@@ -35,7 +35,7 @@ impl Store {
         let sql =
             "SELECT action, presser, requester, expires_at, used_at, used_by, space_id, parent_id, posted_id
                      FROM buttons JOIN messages ON messages.id = buttons.card_id
-                                  LEFT JOIN posts ON posts.message_id = buttons.card_id
+                                  LEFT JOIN posts ON posts.message = messages.seq
                     WHERE ref_hash = $1";
         let rows = self.database.read(sql, values![hash.as_str()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };

@@ -140,25 +140,27 @@ fn record(row: &Row) -> Result<CommandRecord, Anything> {
     })
 }
 
-pub(super) async fn insert(tx: &mut Tx, new: &NewCommand) -> Result<(), StoreError> {
+/// Adds a command; false when it was there already.
+pub(super) async fn insert(tx: &mut Tx, new: &NewCommand) -> Result<bool, StoreError> {
     let text = |value: serde_json::Result<String>| {
         value.map_err(|error| StoreError::corrupt("command", new.id.as_str(), &error))
     };
-    tx.execute(
-        "INSERT INTO commands (id, space_id, thread_root, message_id, actor, command, accepted_at)
+    let added = tx
+        .execute(
+            "INSERT INTO commands (id, space_id, thread_root, message_id, actor, command, accepted_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING",
-        values![
-            new.id.as_str(),
-            new.thread.space_id.as_str(),
-            new.thread.root_id.as_str(),
-            new.message_id.as_str(),
-            text(serde_json::to_string(&new.actor))?,
-            text(serde_json::to_string(&new.command))?,
-            millis(new.accepted_at),
-        ],
-    )
-    .await?;
-    Ok(())
+            values![
+                new.id.as_str(),
+                new.thread.space_id.as_str(),
+                new.thread.root_id.as_str(),
+                new.message_id.as_str(),
+                text(serde_json::to_string(&new.actor))?,
+                text(serde_json::to_string(&new.command))?,
+                millis(new.accepted_at),
+            ],
+        )
+        .await?;
+    Ok(added == 1)
 }
 
 pub(super) async fn set_progress(tx: &mut Tx, id: &CommandId, progress: &str) -> Result<(), StoreError> {

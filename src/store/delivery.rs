@@ -139,7 +139,7 @@ async fn keep(
     let added = tx
         .execute(
             "INSERT INTO jobs (kind, subject, body, state, due_at, arrived_at, ended_at, note)
-             VALUES ($1, $2, $3, $4, $5, $5, $5, $6) ON CONFLICT (kind, subject) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $5, $5, $6) ON CONFLICT DO NOTHING",
             values![
                 JobKind::Delivery.as_str(),
                 delivery.key.subject(),

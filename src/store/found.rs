@@ -16,7 +16,7 @@ pub(super) async fn insert(tx: &mut Tx, message: &MessageId, at: Timestamp) -> R
     let added = tx
         .execute(
             "INSERT INTO jobs (kind, subject, state, due_at, arrived_at, ended_at, note)
-             VALUES ($1, $2, 'done', $3, $3, $3, 'found afterwards') ON CONFLICT (kind, subject) DO NOTHING",
+             VALUES ($1, $2, 'done', $3, $3, $3, 'found afterwards') ON CONFLICT DO NOTHING",
             values![JobKind::Delivery.as_str(), key.subject(), millis(at)],
         )
         .await?;

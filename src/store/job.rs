@@ -172,9 +172,9 @@ const CLAIM: Sql = Sql {
 
 const ADD: Sql = Sql {
     sqlite: "INSERT INTO jobs (kind, subject, body, state, owner, due_at, attempt, arrived_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, subject) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING",
     postgres: "INSERT INTO jobs (kind, subject, body, state, owner, due_at, attempt, arrived_at)
-               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (kind, subject) DO NOTHING RETURNING id",
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id",
 };
 
 impl Store {

@@ -155,7 +155,7 @@ impl Store {
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
         let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("message", id.as_str(), error);
         let sql = "SELECT space_id, parent_id, text, card, posted_id, unclear_posts
-                     FROM messages LEFT JOIN posts ON message_id = id WHERE id = $1";
+                     FROM messages LEFT JOIN posts ON message = seq WHERE id = $1";
         let rows = self.database.read(sql, values![id.as_str()]).await?;
         let row = rows.first().ok_or_else(|| corrupt(&"it is missing"))?;
         let card = row.optional_text("card")?;
@@ -209,8 +209,9 @@ pub(super) async fn set_posted(
     posted: &MessageId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let sql = "INSERT INTO posts (message_id, posted_id, posted_at) VALUES ($1, $2, $3)
-               ON CONFLICT (message_id) DO NOTHING";
+    let sql =
+        "INSERT INTO posts (message, posted_id, posted_at) SELECT seq, $2, $3 FROM messages WHERE id = $1
+               ON CONFLICT (message) DO NOTHING";
     tx.execute(sql, values![id.as_str(), posted.as_str(), millis(at)]).await?;
     Ok(())
 }

@@ -25,7 +25,8 @@ impl Store {
 
     /// The posted messages that have a button of this plan: its cards, to be taken away once it has moved.
     pub async fn cards_of(&self, code: PlanCode) -> Result<Vec<MessageId>, StoreError> {
-        let sql = "SELECT DISTINCT posted_id FROM buttons JOIN posts ON posts.message_id = buttons.card_id
+        let sql = "SELECT DISTINCT posted_id FROM buttons JOIN messages ON messages.id = buttons.card_id
+                                            JOIN posts ON posts.message = messages.seq
                     WHERE plan_code = $1 ORDER BY posted_id";
         let rows = self.database.read(sql, values![code.to_string()]).await?;
         rows.iter()

@@ -244,9 +244,10 @@ impl Record {
         if let Some(proposed) = &step.proposed {
             plan::insert(tx, proposed).await?;
         }
-        if let Some(new) = &step.accepted {
-            command::insert(tx, new).await?;
-        }
+        let accepted = match &step.accepted {
+            Some(new) => command::insert(tx, new).await?.then_some(new),
+            None => None,
+        };
         match (&step.progress, &step.ended) {
             (progress, Some((id, outcome))) => {
                 let progress = progress.as_ref().map(|(_, progress)| progress.as_str());
@@ -264,14 +265,18 @@ impl Record {
         for entry in &step.audit {
             audit::append(tx, entry).await?;
         }
-        self.add_follow_ups(tx).await
+        self.add_follow_ups(tx, accepted).await
     }
 
     /// The jobs that follow from this step. The first that is due at once is taken by who did this one; what
     /// came first is finished first.
-    async fn add_follow_ups(&self, tx: &mut Tx) -> Result<Option<Claimed>, StoreError> {
+    async fn add_follow_ups(
+        &self,
+        tx: &mut Tx,
+        accepted: Option<&NewCommand>,
+    ) -> Result<Option<Claimed>, StoreError> {
         let (mut taken, mut are_waiting) = (None, false);
-        for (kind, id, known) in self.due_at_once(tx).await? {
+        for (kind, id, known) in self.due_at_once(tx, accepted).await? {
             let may_take = taken.is_none() && self.step.is_over();
             let new = Addition {
                 kind,
@@ -302,25 +307,31 @@ impl Record {
         Ok(taken)
     }
 
-    async fn due_at_once(&self, tx: &mut Tx) -> Result<Vec<(JobKind, &str, Subject)>, StoreError> {
+    /// The command that was accepted now and the messages to be posted, but for those that were there already: their
+    /// jobs were added with them.
+    async fn due_at_once<'a>(
+        &'a self,
+        tx: &mut Tx,
+        accepted: Option<&'a NewCommand>,
+    ) -> Result<Vec<(JobKind, &'a str, Subject)>, StoreError> {
         let step = &self.step;
-        let command = step.accepted.iter().map(|new| {
+        let mut due = Vec::new();
+        if let Some(new) = accepted {
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
-            (JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record)))
-        });
+            due.push((JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record))));
+        }
         let mut messages: Vec<&NewMessage> = step.messages.iter().collect();
         if let Some((person, hint)) = &step.hint
             && hint::is_due(tx, person, step.at).await?
         {
             messages.push(hint);
         }
-        for new in &messages {
-            message::insert(tx, new).await?;
+        for new in messages {
+            if message::insert(tx, new).await? {
+                due.push((JobKind::Message, new.id.as_str(), Subject::Message(Arc::new(new.into()))));
+            }
         }
-        let messages = messages
-            .into_iter()
-            .map(|new| (JobKind::Message, new.id.as_str(), Subject::Message(Arc::new(new.into()))));
-        Ok(command.chain(messages).collect())
+        Ok(due)
     }
 
     /// What the step was decided on still holds. This only looks, always in the same order, so that nothing has been

@@ -89,7 +89,7 @@ impl Records {
         let answers = rows!(
             self,
             "SELECT id, coalesce(posted_id, ''), CAST(unclear_posts AS TEXT)
-               FROM messages LEFT JOIN posts ON message_id = id
+               FROM messages LEFT JOIN posts ON message = seq
               WHERE id LIKE '%#answer'",
             3
         );

@@ -1,7 +1,8 @@
 -- All moments are milliseconds since 1970 UTC.
 
 -- Everything that is to be done, deliveries first of all: a delivery is the job to understand it.
--- (kind, subject) is unique, so the same thing asked for twice is one job.
+-- The same thing asked for twice is one job (jobs_once). The job of a command or a message is added together with its row
+-- in the table of its own, and that is there once: another key in a place of its own would be another page to write.
 -- attempt counts how often it was taken, failures how often in a row that did not bring it further.
 -- due_at of a waiting job is when it may start; of a running one, when its lease ends. So one index finds
 -- both what is due and what was left behind by a process that died.
@@ -18,10 +19,10 @@ CREATE TABLE jobs (
     owner      TEXT,
     arrived_at INTEGER NOT NULL,
     ended_at   INTEGER,
-    note       TEXT,
-    UNIQUE (kind, subject)
+    note       TEXT
 ) STRICT;
 
+CREATE UNIQUE INDEX jobs_once ON jobs (kind, subject) WHERE kind <> 'command' AND kind <> 'message';
 CREATE INDEX jobs_open ON jobs (due_at, id) WHERE state IN ('waiting', 'running');
 
 -- Accepted commands: who asked for what, how far it got, and what became of it.
@@ -41,7 +42,8 @@ CREATE TABLE commands (
 -- Messages to post, as they will be posted; without a parent outside any thread. unclear_posts counts posts whose
 -- answer was lost.
 CREATE TABLE messages (
-    id         TEXT    PRIMARY KEY,
+    seq        INTEGER PRIMARY KEY,
+    id         TEXT    NOT NULL UNIQUE,
     space_id   TEXT    NOT NULL,
     parent_id  TEXT,
     text       TEXT    NOT NULL,
@@ -51,11 +53,12 @@ CREATE TABLE messages (
 ) STRICT;
 
 -- What became of them. Apart, because a message with its card is long, and would be written once more with each change.
+-- By number, so that one stands beside the other.
 CREATE TABLE posts (
-    message_id TEXT    PRIMARY KEY REFERENCES messages (id),
+    message    INTEGER PRIMARY KEY REFERENCES messages (seq),
     posted_id  TEXT    NOT NULL,
     posted_at  INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- What happened, in order. Rows are only ever added.
 CREATE TABLE audit (
