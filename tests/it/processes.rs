@@ -119,6 +119,11 @@ impl Stage {
     }
 }
 
+fn with_another_last_digit(digest: &str) -> String {
+    let (digits, last) = digest.split_at(digest.len() - 1);
+    format!("{digits}{}", if last == "0" { "1" } else { "0" })
+}
+
 #[tokio::test]
 async fn a_message_leads_to_one_delete_and_one_card_and_a_repetition_or_a_forgery_to_nothing() {
     let stage = Stage::set().await;
@@ -142,8 +147,8 @@ async fn a_message_leads_to_one_delete_and_one_card_and_a_repetition_or_a_forger
         for header in order["headers"].as_array().unwrap() {
             let (name, value) = (header[0].as_str().unwrap(), header[1].as_str().unwrap());
             let is_signature = name.contains("Signature");
-            let digits = if value.contains('7') { value.replace('7', "8") } else { value.replace('1', "2") };
-            request = request.header(name, if forged && is_signature { &digits } else { value });
+            let other = value.split(", ").map(with_another_last_digit).collect::<Vec<_>>().join(", ");
+            request = request.header(name, if forged && is_signature { &other } else { value });
         }
         let body = order["body"].as_str().unwrap().to_owned();
         assert_eq!(request.body(body).send().await.unwrap().status(), status);
