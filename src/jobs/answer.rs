@@ -205,35 +205,38 @@ async fn given(
         Err(Failure::Webex(error)) => error,
     };
     let now = desk.clock.now();
-    match worth_waiting(&error, claimed, record, now) {
-        Some(at) => {
-            let step = Step::new(now, End::Again { at, note: error.to_string() });
-            desk.store.record(claimed, told_to_wait(record, step, at, now)).await
+    match again(&error, claimed, record, now) {
+        Some(end) => {
+            let step = Step::new(now, end.clone());
+            let step = match end {
+                End::Again { at, .. } => told_to_wait(record, step, at, now),
+                _ => step,
+            };
+            desk.store.record(claimed, step).await
         }
         None => not_done(desk, record, &error).record(desk, claimed, record).await,
     }
 }
 
-/// When to try again, if that is soon enough for somebody who waits.
-fn worth_waiting(
-    error: &WebexError,
-    claimed: &Claimed,
-    record: &CommandRecord,
-    now: Timestamp,
-) -> Option<Timestamp> {
+/// That it is tried again, if that is soon enough for somebody who waits.
+fn again(error: &WebexError, claimed: &Claimed, record: &CommandRecord, now: Timestamp) -> Option<End> {
     let asked = error.asked_to_wait();
     // Runs that only waited as they were told are bounded by the time.
-    if !error.may_pass() || (asked.is_none() && claimed.attempt >= RUNS) {
+    if !error.may_pass() || (asked.is_none() && claimed.failures + 1 >= RUNS) {
         return None;
     }
-    let pause = asked.unwrap_or(SignedDuration::from_secs(1));
     // Who wants to delete many devices has said so for each of them, and waits for all; what is only looked at is soon
     // asked for again.
     let patience = match record.accepted.command {
         Command::DeleteDevice { .. } => LONGEST_WAIT,
         _ => LONGEST_SILENCE,
     };
-    (now + pause <= record.accepted.accepted_at + patience).then_some(now + pause)
+    let at = now + asked.unwrap_or(SignedDuration::from_secs(1));
+    let note = error.to_string();
+    (at <= record.accepted.accepted_at + patience).then_some(match asked {
+        Some(_) => End::Again { at, note },
+        None => End::Failed { at, note },
+    })
 }
 
 /// With this step the command waits until then. Its requester hears of that where no answer will have come for long,

@@ -164,6 +164,19 @@ async fn a_deletion_by_serial_number_waits_as_long_and_says_so() {
 }
 
 #[tokio::test]
+async fn a_failure_after_many_waits_is_the_first_failure() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let serial = world.sim.device(&device).unwrap()["serial"].as_str().unwrap().to_owned();
+    world.sim.fault(busy("GET", "/devices", 429, Some("60")).times(4));
+    world.sim.fault(FaultRule::on("GET", "/devices").status(503).once());
+    let message = world.say(&world.cast.ana, &format!("delete device {serial}")).await;
+    world.advance_through_waits(SignedDuration::from_mins(5)).await;
+    let answers = world.answers_to(&message);
+    assert_eq!((answers.len(), answers[1].outcome().as_str()), (2, "gone"));
+}
+
+#[tokio::test]
 async fn nobody_is_asked_for_patience_after_the_answer() {
     let world = World::new().await;
     let device = world.a_device_id();
