@@ -183,10 +183,11 @@ proptest! {
     fn nothing_may_follow_a_complete_delete(junk in "\\PC{0,20}[^\\s\\pC]\\PC{0,20}") {
         let bare = parse(&format!("delete device {ID} {junk}"));
         prop_assert!(bare.is_err() || junk.trim().to_lowercase().starts_with("because"));
-        for blank in ["", " "] {
-            let line = format!("delete device {ID} because \"moved\"{blank}{junk}");
-            prop_assert!(parse(&line).is_err(), "{}", line);
-        }
+        let apart = format!("delete device {ID} because \"moved\" {junk}");
+        prop_assert!(parse(&apart).is_err(), "{}", apart);
+        // A second quote right after one is a quote in the reason, which may go on and be closed.
+        let close = format!("delete device {ID} because \"moved\"{junk}");
+        prop_assert!(parse(&close).is_err() || junk.starts_with('"'), "{}", close);
     }
 
     #[test]
