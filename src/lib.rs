@@ -44,7 +44,7 @@
 //! - [`store`]: the database; the only SQL, and the transactions
 //! - [`http`]: the webhook, health, readiness, metrics
 //! - [`intake`]: from a stored delivery to a decision
-//! - [`read_ahead`]: the device that is read while its deletion is being decided on
+//! - [`read_ahead`]: the device that is read with the decision to delete it, so that both are written down at once
 //! - [`jobs`]: durable work and the loop that does it; why a lease is safe
 //!
 //! What holds it together:
@@ -62,12 +62,13 @@
 //! # Who may know whom
 //!
 //! ```text
-//! domain   ←  policy  ←  command, cards, webex  ←  deletion
+//! domain   ←  policy  ←  command, cards, webex  ←  deletion   (which knows audit)
 //! domain   ←  filter  ←  command
 //! domain, policy, command  ←  plan  ←  store
 //! domain   ←  audit   ←  store                       (which also keeps commands)
 //! store, webex        ←  catch_up
-//! webex               ←  find  ←  read_ahead
+//! webex               ←  find
+//! find, deletion      ←  read_ahead
 //! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
 //! metrics  ←  webex; webex, store  ←  pauses
 //! store, webex, cards ←  credential

@@ -1,17 +1,20 @@
-//! Reading ahead: the device of a deletion is read while the decision to delete it is being written down.
+//! Reading ahead: the device of a deletion is read as soon as the deletion is decided on, so that the intent to delete it
+//! is written down together with the decision. One wait for the disk in place of two.
 //!
-//! One waits for the disk and the other for Webex. Neither does harm without the other: a read changes nothing, and
-//! what it found is used by nobody but the run that follows from the decision at once. Where there is no such run,
-//! or it comes late, the device is read anew.
+//! Where Webex takes long, the decision is written down alone, and the read goes on meanwhile. Neither does harm without
+//! the other: a read changes nothing, and what it found is used by nobody but the run that follows from the decision at
+//! once. Where there is no such run, or it comes late, it finds what is stored, as after a crash.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::command::Command;
+use crate::deletion::Progress;
 use crate::domain::{Device, DeviceId, OrgScope};
 use crate::find::is_surely_an_id;
 use crate::store::CommandId;
@@ -19,16 +22,28 @@ use crate::webex::{AdminClient, WebexError};
 
 /// How long ago a read may have begun that is still used: a device is read right before it is deleted.
 const FRESH: Duration = Duration::from_secs(5);
+/// How long a decision waits for the read.
+const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The reads that were begun and are to be used, by the command that they are for.
+/// What runs that follow at once go on with, by their command.
 #[derive(Debug, Default)]
-pub struct ReadAhead(Mutex<HashMap<CommandId, Reading>>);
+pub struct ReadAhead(Mutex<HashMap<CommandId, Ahead>>);
+
+/// What a run goes on with.
+#[derive(Debug)]
+pub enum Ahead {
+    /// The read of the device.
+    Reading(Reading),
+    /// The intent to send the DELETE, which was written down with the decision, and when that was begun.
+    Intended(Progress, Instant),
+}
 
 /// A read that was begun; it ends where this is dropped.
 #[derive(Debug)]
 pub struct Reading {
     began: Instant,
     answer: AbortOnDropHandle<Result<Device, WebexError>>,
+    found: Option<Result<Device, WebexError>>,
 }
 
 impl Reading {
@@ -38,16 +53,32 @@ impl Reading {
         let Command::DeleteDevice { device, org: None, .. } = command else { return None };
         let id = device.as_id().filter(|_| is_surely_an_id(device.as_str()))?;
         let reading = tokio::spawn(read(admin.clone(), id));
-        Some(Self { began: Instant::now(), answer: AbortOnDropHandle::new(reading) })
+        Some(Self { began: Instant::now(), answer: AbortOnDropHandle::new(reading), found: None })
     }
 
-    fn is_fresh(&self) -> bool {
-        self.began.elapsed() <= FRESH
+    /// Waits a moment for the answer; what is to be written down before the DELETE is sent, if the device is there.
+    pub async fn intent(&mut self, now: Timestamp) -> Option<Progress> {
+        if let Ok(Ok(found)) = tokio::time::timeout(PATIENCE, &mut self.answer).await {
+            Progress::intended(self.found.insert(found).as_ref().ok()?, now)
+        } else {
+            None
+        }
     }
 
     /// What was found; nothing where it cannot be used.
     pub async fn answer(self) -> Option<Result<Device, WebexError>> {
-        if self.is_fresh() { self.answer.await.ok() } else { None }
+        match self.found {
+            _ if self.began.elapsed() > FRESH => None,
+            Some(found) => Some(found),
+            None => self.answer.await.ok(),
+        }
+    }
+}
+
+impl Ahead {
+    fn is_fresh(&self) -> bool {
+        let (Self::Reading(Reading { began, .. }) | Self::Intended(_, began)) = self;
+        began.elapsed() <= FRESH
     }
 }
 
@@ -56,17 +87,17 @@ async fn read(admin: AdminClient, id: DeviceId) -> Result<Device, WebexError> {
 }
 
 impl ReadAhead {
-    /// Keeps a read for the run that follows.
-    pub fn keep(&self, command: CommandId, reading: Reading) {
+    /// Keeps something for the run that follows.
+    pub fn keep(&self, command: CommandId, ahead: Ahead) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // Those whose run never asked for them.
-        kept.retain(|_, reading| reading.is_fresh());
-        kept.insert(command, reading);
+        kept.retain(|_, ahead| ahead.is_fresh());
+        kept.insert(command, ahead);
     }
 
-    /// The read that was begun for a command, once.
+    /// What was kept for a command, once.
     #[must_use]
-    pub fn take(&self, command: &CommandId) -> Option<Reading> {
+    pub fn take(&self, command: &CommandId) -> Option<Ahead> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(command)
     }
 }
@@ -92,17 +123,43 @@ mod tests {
         CommandId::from_stored("message:1")
     }
 
+    async fn taken(ahead: &ReadAhead, command: &CommandId) -> Option<Result<Device, WebexError>> {
+        match ahead.take(command)? {
+            Ahead::Reading(reading) => reading.answer().await,
+            Ahead::Intended(..) => panic!("no intent was kept"),
+        }
+    }
+
     #[tokio::test]
     async fn what_was_read_ahead_is_given_once() {
         let (stage, ahead) = (stage().await, ReadAhead::default());
-        ahead.keep(
-            command(),
-            Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap(),
-        );
-        let device = ahead.take(&command()).unwrap().answer().await.unwrap().unwrap();
+        let reading = Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        ahead.keep(command(), Ahead::Reading(reading));
+        let device = taken(&ahead, &command()).await.unwrap().unwrap();
         assert_eq!(device.display_name.as_deref(), Some("Atlas"));
         assert!(ahead.take(&command()).is_none());
         assert_eq!(stage.lines(), [format!("GET /devices/{ID}")]);
+    }
+
+    #[tokio::test]
+    async fn a_device_that_is_there_is_about_to_be_deleted() {
+        let stage = stage().await;
+        let mut reading =
+            Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        let progress = reading.intent(Timestamp::UNIX_EPOCH).await.unwrap();
+        assert!(progress.is_under_way());
+        assert_eq!(progress.device().unwrap().id.as_str(), ID);
+        assert!(reading.answer().await.unwrap().is_ok(), "it is kept for whoever needs it");
+    }
+
+    #[tokio::test]
+    async fn one_that_is_not_there_is_not_and_that_is_known() {
+        let stage = Stage::new(|_| Said::status(404)).await;
+        let mut reading =
+            Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        assert!(reading.intent(Timestamp::UNIX_EPOCH).await.is_none());
+        assert!(matches!(reading.answer().await, Some(Err(WebexError::NotFound(_)))));
+        assert_eq!(stage.lines().len(), 1);
     }
 
     #[tokio::test]
@@ -115,8 +172,8 @@ mod tests {
             Reading { began, ..reading }
         };
         assert!(read_before().answer().await.is_none());
-        ahead.keep(command(), read_before());
-        ahead.keep(CommandId::from_stored("message:2"), read_before());
+        ahead.keep(command(), Ahead::Reading(read_before()));
+        ahead.keep(CommandId::from_stored("message:2"), Ahead::Reading(read_before()));
         assert!(ahead.take(&command()).is_none(), "whoever keeps one clears the old ones away");
     }
 

@@ -6,7 +6,8 @@
 //! 1. The device is read just before each DELETE, and compared with what was read first. If serial, MAC,
 //!    workspace or owner differ, it is not the device that was meant, and nothing is deleted. What was shown to
 //!    somebody is compared with that, and then a new name makes a difference as well.
-//! 2. That a DELETE is about to be sent is written down before it is sent ([`Phase::Deleting`]). Who finds
+//! 2. That a DELETE is about to be sent is written down before it is sent ([`Phase::Deleting`]), the first time together
+//!    with the decision where the device could be read by then ([`Progress::intended`]). Who finds
 //!    it written down after a crash does not know whether it was sent, and reads before anything else.
 //! 3. A good answer is proved by reading until Webex says 404. A lost answer or a 5xx is settled by reading.
 //!    A DELETE is only repeated when a read has shown that the device is still there, after a pause that
@@ -29,6 +30,7 @@ pub use follow_up::{LOOKS, Look, look_again, look_in_vain};
 use waits::Waits;
 pub use waits::{LONGEST_SILENCE, LONGEST_WAIT};
 
+use crate::audit::Event;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
 use crate::webex::{Answered, WebexError};
 
@@ -148,6 +150,14 @@ impl Progress {
         Self { device: Some(device), shown: true, ..Self::default() }
     }
 
+    /// A deletion whose DELETE is about to be sent, because the device was read and is there.
+    #[must_use]
+    pub fn intended(device: &Device, now: Timestamp) -> Option<Self> {
+        let mut progress = Self::default();
+        let next = progress.found(device, now);
+        (next == Next::Delete).then_some(progress)
+    }
+
     /// Takes up a deletion, at its start or after a wait or a crash. The next thing is always to read.
     #[must_use]
     pub fn resumed(mut self) -> Self {
@@ -171,6 +181,12 @@ impl Progress {
     #[must_use]
     pub fn device(&self) -> Option<&DeviceFacts> {
         self.device.as_ref()
+    }
+
+    /// What the audit log says of the DELETE that is about to be sent.
+    #[must_use]
+    pub fn intent(&self) -> Option<Event> {
+        Some(Event::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
     }
 
     /// How many DELETEs were about to be sent so far.

@@ -8,13 +8,14 @@ mod reply;
 mod welcome;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::audit::{Entry, Event};
 use crate::cards::{self, Card, Notice};
 use crate::desk::{self, Desk};
 use crate::domain::{Actor, MessageId, PersonId};
 use crate::jobs::Ended;
-use crate::read_ahead::Reading;
+use crate::read_ahead::{Ahead, Reading};
 use crate::retry;
 use crate::store::{Claimed, CommandId, End, NewCommand, NewMessage, OutgoingId, Step, StoreError};
 use crate::webex::{ChatMessage, WebexError};
@@ -149,12 +150,39 @@ async fn heard(
         Decision::Accept { command, .. } => Reading::begin(&desk.admin, command),
         _ => None,
     };
-    let follows = desk.store.record(claimed, step_of(desk, message, &actor, decision, now)).await?;
-    if let (Some(reading), Some(_)) = (reading, &follows) {
-        desk.read_ahead.keep(CommandId::of_message(&message.id), reading);
+    let mut step = step_of(desk, message, &actor, decision, now);
+    let mut ahead = None;
+    if let Some(reading) = reading {
+        let (with_intent, what) = intend(desk, step, message, &actor, reading).await;
+        (step, ahead) = (with_intent, Some(what));
+    }
+    let follows = desk.store.record(claimed, step).await?;
+    if let (Some(ahead), Some(_)) = (ahead, &follows) {
+        desk.read_ahead.keep(CommandId::of_message(&message.id), ahead);
     }
     desk.metrics.command(name, result);
     Ok(follows)
+}
+
+/// Writes down with the decision that the DELETE is about to be sent, if the device has been read by then.
+async fn intend(
+    desk: &Desk,
+    step: Step,
+    message: &ChatMessage,
+    actor: &Actor,
+    mut reading: Reading,
+) -> (Step, Ahead) {
+    let began = Instant::now();
+    let now = desk.clock.now();
+    let progress = reading.intent(now).await;
+    if let Some(progress) = progress
+        && let (Some(event), Ok(stored)) = (progress.intent(), serde_json::to_string(&progress))
+    {
+        let id = CommandId::of_message(&message.id);
+        let step = step.audit(entry(message, Some(actor), event, now)).progress(&id, stored);
+        return (step, Ahead::Intended(progress, began));
+    }
+    (step, Ahead::Reading(reading))
 }
 
 /// Everything that follows from a decision.

@@ -14,10 +14,11 @@ use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
 use crate::command::{Command, Place, Reason, WorkspaceReference};
 use crate::deletion::{LOOKS, Next, Progress, Why};
 use crate::desk::{Desk, message};
-use crate::domain::{Cause, Device, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
+use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
 use crate::find::{By, Resolution, find_device};
 use crate::plan::{self, ButtonAction, ButtonRef, Plan};
 use crate::policy::{Deleting, Denied, Grant, Right};
+use crate::read_ahead::{Ahead, Reading};
 use crate::store::{Claimed, CommandRecord, End, JobKind, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
@@ -39,6 +40,10 @@ pub(super) struct Run<'a> {
     grant: Result<Grant<Deleting>, Denied>,
     /// The device as it was read last.
     latest: Option<DeviceFacts>,
+    /// The read that was begun with the decision.
+    reading: Option<Reading>,
+    /// When the intent for the next DELETE was recorded, if it was with the decision.
+    intended: Option<Instant>,
 }
 
 /// The device that is to be deleted.
@@ -61,16 +66,29 @@ impl<'a> Run<'a> {
         reason: Option<&'a Reason>,
     ) -> Self {
         let grant = desk.policy.authorize::<Deleting>(&record.accepted.actor);
-        Self { desk, claimed, record, target, reason, grant, latest: None }
+        Self { desk, claimed, record, target, reason, grant, latest: None, reading: None, intended: None }
     }
 
     /// Carries it on from where it stands, until it has ended or must wait.
-    pub(super) async fn carry_out(self) -> Ended {
+    pub(super) async fn carry_out(mut self) -> Ended {
         if self.record.outcome.is_some() {
             return self.desk.store.record(self.claimed, Step::new(self.desk.clock.now(), End::Done)).await;
         }
-        let progress = self.stored_progress()?;
-        Box::pin(self.go_on(progress, Next::Read)).await
+        let stored = self.stored_progress()?;
+        let (progress, next) = match self.desk.read_ahead.take(&self.record.accepted.id) {
+            // Where it is stored already, this is a later run, and the DELETE may have been sent.
+            _ if self.record.progress.is_some() => (stored, Next::Read),
+            Some(Ahead::Intended(progress, at)) => {
+                self.intended = Some(at);
+                (progress, Next::Delete)
+            }
+            Some(Ahead::Reading(reading)) => {
+                self.reading = Some(reading);
+                (stored, Next::Read)
+            }
+            None => (stored, Next::Read),
+        };
+        Box::pin(self.go_on(progress, next)).await
     }
 
     /// The same where the device cannot even be read, because what that takes was not to be had from Webex.
@@ -148,19 +166,17 @@ impl<'a> Run<'a> {
     }
 
     async fn read(&mut self, progress: Progress) -> (Progress, Next) {
-        let answer = match self.was_read_ahead(&progress).await {
+        let read_ahead = match self.reading.take() {
+            Some(reading) => reading.answer().await,
+            None => None,
+        };
+        let answer = match read_ahead {
             Some(answer) => answer,
             None => self.desk.admin.device(&self.target.scope, &self.target.id).await,
         };
         self.note("read", &answer);
         self.latest = answer.as_ref().ok().map(DeviceFacts::of);
         progress.after_read(&answer, self.desk.clock.now())
-    }
-
-    /// The first read, where it was begun with the decision; never one that is to prove something.
-    async fn was_read_ahead(&self, progress: &Progress) -> Option<Result<Device, WebexError>> {
-        let reading = self.desk.read_ahead.take(&self.record.accepted.id)?;
-        if progress.is_under_way() { None } else { reading.answer().await }
     }
 
     /// Finds out what the card is to say of a device that is not the one that was shown: the names around it, and
@@ -197,26 +213,18 @@ impl<'a> Run<'a> {
     }
 
     async fn delete(&mut self, mut progress: Progress) -> Result<(Progress, Next), StoreError> {
+        let intended = match self.intended.take() {
+            Some(at) => at,
+            None => self.intend(&progress).await?,
+        };
+        if intended.elapsed() > FRESH_INTENT {
+            return Ok((progress.not_sent(), Next::Wait { until: self.desk.clock.now(), why: Why::Stale }));
+        }
         let (Ok(grant), Some(device)) = (&self.grant, progress.device().cloned()) else {
             // The state machine deletes only what it has read, and the caller has looked at the grant.
             let outcome = progress.stopped_by(Cause::RightWithdrawn, self.desk.clock.now());
             return Ok((progress, Next::End(outcome)));
         };
-        let started = Instant::now();
-        let now = self.desk.clock.now();
-        let intended = Event::DeleteIntended { device: device.clone(), attempt: progress.deletes() };
-        let mut step = Step::new(now, End::Continues).audit(entry_of(self.record, intended, now));
-        let started_plan = self.target.plan.as_ref().and_then(|plan| plan.on(plan::Event::Started, now));
-        if let Some(transition) = started_plan {
-            step = step.move_plan(transition);
-        }
-        self.record(step, &progress).await?;
-        if let (Some(plan), Some(transition)) = (&mut self.target.plan, started_plan) {
-            plan.state = transition.to();
-        }
-        if started.elapsed() > FRESH_INTENT {
-            return Ok((progress.not_sent(), Next::Wait { until: now, why: Why::Stale }));
-        }
         // The names are for the card only, so nobody waits for them before the device is deleted.
         let (answer, names) =
             tokio::join!(self.desk.admin.delete_device(grant, &self.target.scope, &self.target.id), async {
@@ -228,6 +236,24 @@ impl<'a> Run<'a> {
         }
         self.note("delete", &answer);
         Ok(progress.after_delete(&answer, self.desk.clock.now()))
+    }
+
+    /// Records that a DELETE is about to be sent; answers when that was begun.
+    async fn intend(&mut self, progress: &Progress) -> Result<Instant, StoreError> {
+        let (began, now) = (Instant::now(), self.desk.clock.now());
+        let mut step = Step::new(now, End::Continues);
+        if let Some(event) = progress.intent() {
+            step = step.audit(entry_of(self.record, event, now));
+        }
+        let started = self.target.plan.as_ref().and_then(|plan| plan.on(plan::Event::Started, now));
+        if let Some(transition) = started {
+            step = step.move_plan(transition);
+        }
+        self.record(step, progress).await?;
+        if let (Some(plan), Some(transition)) = (&mut self.target.plan, started) {
+            plan.state = transition.to();
+        }
+        Ok(began)
     }
 
     fn note<T>(&self, call: &str, answer: &Result<T, WebexError>) {

@@ -253,8 +253,11 @@ impl Record {
                 let progress = progress.as_ref().map(|(_, progress)| progress.as_str());
                 command::set_ended(tx, id, outcome.as_ref(), progress, step.at).await?;
             }
-            (Some((id, progress)), None) => command::set_progress(tx, id, progress).await?,
-            (None, None) => {}
+            // That of a command which was there already is its own.
+            (Some((id, progress)), None) if step.accepted.is_none() || accepted.is_some() => {
+                command::set_progress(tx, id, progress).await?;
+            }
+            (_, None) => {}
         }
         if let Some((id, posted)) = &step.posted {
             message::set_posted(tx, id, posted, step.at).await?;
@@ -317,6 +320,7 @@ impl Record {
         let step = &self.step;
         let mut due = Vec::new();
         if let Some(new) = accepted {
+            // Its progress is for whoever finds it after a crash; the run that follows at once has what it needs.
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
             due.push((JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record))));
         }

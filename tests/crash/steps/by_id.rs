@@ -10,10 +10,10 @@ use crate::field::{Database, Field};
 use crate::postgres::{self, say};
 use crate::verdict::Verdict;
 
-/// Two deliveries, for Steward hears of its own card too, and four steps: the decision, the intent, the outcome, the card.
-/// Before and after each, and the steps once more where the answer to the DELETE is lost; but the last step of all is
+/// Two deliveries, for Steward hears of its own card too, and three steps: the decision with the intent, the outcome, the
+/// card. Before and after each, and the steps once more where the answer to the DELETE is lost; but the last step of all is
 /// not always seen.
-const LEAST_DEATHS: usize = 20 - 2;
+const LEAST_DEATHS: usize = 16 - 2;
 
 /// Ana has asked for a device to be deleted.
 pub struct ById {

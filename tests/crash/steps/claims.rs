@@ -9,14 +9,14 @@ use super::{Answer, Death, Deathbed, MOMENTS, Story as _};
 use crate::field::Database;
 use crate::postgres::{self, say};
 
-/// Where the first process dies, and the kind of the job that is left: a delivery, the command in it, a deletion that
-/// was about to begin, a card, a card that is posted and not known to be.
+/// Where the first process dies, and the kind of the job that is left: a delivery, a deletion that was about to begin, one
+/// that has happened, a card, a card that is posted and not known to be.
 const LEFT_BEHIND: [(&str, &str); 5] = [
     ("after record_delivery 1", "delivery"),
     ("after record 1", "command"),
-    ("after record 2", "command"),
-    ("after record 3", "message"),
-    ("before record 4", "message"),
+    ("before record 2", "command"),
+    ("after record 2", "message"),
+    ("before record 3", "message"),
 ];
 
 /// The first process dies at its work on a job, the second around its first claim, which is of that job; the third
