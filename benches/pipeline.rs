@@ -79,7 +79,7 @@ fn main() -> Result<()> {
             let (plain, steward) = play_both(delay, Pace::Steady(10), scaled(50, scale)).await?;
             compare_latencies(&title, &plain, &steward);
         }
-        let played = play_in_turn(0, Pace::InFlight(32), scaled(1500, scale)).await?;
+        let played = play_in_turn(0, Pace::InFlight(32), scaled(6000, scale)).await?;
         compare_rates("32 in flight, 0 ms a call", &played);
         let played = play_in_turn(50, Pace::AtOnce, 200).await?;
         compare_lengths("a burst of 200, 50 ms a call", &played);
