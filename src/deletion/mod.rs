@@ -20,6 +20,7 @@
 
 mod answer;
 mod follow_up;
+mod next;
 mod waits;
 
 use jiff::{SignedDuration, Timestamp};
@@ -27,6 +28,7 @@ use serde::{Deserialize, Serialize};
 
 pub use answer::cause_before_deleting;
 pub use follow_up::{LOOKS, Look, look_again, look_in_vain};
+pub use next::{Next, Why};
 use waits::Waits;
 pub use waits::{LONGEST_SILENCE, LONGEST_WAIT};
 
@@ -91,56 +93,6 @@ pub struct Progress {
 struct Evidence {
     status: Option<u16>,
     tracking_id: Option<String>,
-}
-
-/// What is to be done next.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Next {
-    /// Read the device.
-    Read,
-    /// Write down the progress, then send the DELETE.
-    Delete,
-    /// Come back at this moment.
-    Wait {
-        /// When.
-        until: Timestamp,
-        /// What for.
-        why: Why,
-    },
-    /// It is known what became of it.
-    End(Outcome),
-}
-
-/// What a deletion waits for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Why {
-    /// Webex asked to wait, this deletion or others.
-    Busy,
-    /// Webex could not be reached.
-    NotReached,
-    /// The device could not be read.
-    NotRead,
-    /// The DELETE had no clear answer.
-    Unclear,
-    /// The device is still listed after its deletion.
-    StillListed,
-    /// The DELETE was not sent, because too long ago it was written down that it would be.
-    Stale,
-}
-
-impl Why {
-    /// In a few words.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Busy => "Webex asked to wait",
-            Self::NotReached => "Webex could not be reached",
-            Self::NotRead => "the device could not be read",
-            Self::Unclear => "the DELETE had no clear answer",
-            Self::StillListed => "the deleted device is still listed",
-            Self::Stale => "the intent was recorded too long ago",
-        }
-    }
 }
 
 impl Progress {
