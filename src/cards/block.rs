@@ -4,14 +4,18 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
-/// A piece of text in one style.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A piece of text in one style: a `TextRun`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
 pub(super) struct Run<'a> {
+    #[serde(borrow)]
     pub text: Cow<'a, str>,
     pub color: Color,
+    #[serde(rename = "weight", deserialize_with = "is_bolder")]
     pub bold: bool,
+    #[serde(rename = "isSubtle")]
     pub subtle: bool,
 }
 
@@ -45,8 +49,7 @@ pub(super) enum Block<'a> {
 impl<'a> Block<'a> {
     /// Plain text alone.
     pub(super) fn line(text: &'a str) -> Self {
-        let run = Run { text: Cow::Borrowed(text), color: Color::Default, bold: false, subtle: false };
-        Self::Paragraph(vec![run])
+        Self::Paragraph(vec![Run { text: Cow::Borrowed(text), ..Run::default() }])
     }
 }
 
@@ -78,34 +81,51 @@ struct Content<'a> {
     actions: Vec<Action<'a>>,
 }
 
-/// Any element: what it does not have is empty.
+/// Any element of a body: what it does not have is empty. The shapes inside are as narrow as the templates use them, for
+/// this is read for every card.
 #[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
+#[serde(default)]
 struct Element<'a> {
     #[serde(rename = "type")]
     kind: Kind,
     separator: bool,
     spacing: Spacing,
+    /// The text of a `TextBlock`.
     #[serde(borrow)]
     text: Cow<'a, str>,
-    color: Color,
-    weight: Weight,
-    is_subtle: bool,
+    #[serde(rename = "weight", deserialize_with = "is_bolder")]
+    bold: bool,
     #[serde(borrow)]
-    inlines: Option<Vec<Element<'a>>>,
+    inlines: Vec<Run<'a>>,
     #[serde(borrow)]
     items: Vec<Element<'a>>,
     #[serde(borrow)]
-    columns: Vec<Element<'a>>,
+    columns: Vec<Column<'a>>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Column<'a> {
+    #[serde(borrow)]
+    items: Vec<Cell<'a>>,
+}
+
+/// A `RichTextBlock` in a column.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Cell<'a> {
+    #[serde(borrow)]
+    inlines: Vec<Run<'a>>,
 }
 
 #[derive(Default, Deserialize)]
 enum Kind {
     Container,
     ColumnSet,
+    TextBlock,
     #[default]
     #[serde(other)]
-    Text,
+    RichTextBlock,
 }
 
 #[derive(Default, PartialEq, Deserialize)]
@@ -116,12 +136,15 @@ enum Spacing {
     Less,
 }
 
-#[derive(Default, PartialEq, Deserialize)]
+#[derive(PartialEq, Deserialize)]
 enum Weight {
     Bolder,
-    #[default]
     #[serde(other)]
     Default,
+}
+
+fn is_bolder<'de, D: Deserializer<'de>>(weight: D) -> Result<bool, D::Error> {
+    Weight::deserialize(weight).map(|weight| weight == Weight::Bolder)
 }
 
 fn read_elements<'a>(elements: Vec<Element<'a>>, blocks: &mut Vec<Block<'a>>) {
@@ -136,24 +159,25 @@ fn read_elements<'a>(elements: Vec<Element<'a>>, blocks: &mut Vec<Block<'a>>) {
         match element.kind {
             Kind::Container => read_elements(element.items, blocks),
             Kind::ColumnSet => blocks.push(fact(element.columns)),
-            Kind::Text => blocks.push(Block::Paragraph(runs(element).collect())),
+            Kind::TextBlock => {
+                let run = Run { text: element.text, bold: element.bold, ..Run::default() };
+                blocks.push(Block::Paragraph(vec![run]));
+            }
+            Kind::RichTextBlock => blocks.push(Block::Paragraph(element.inlines)),
         }
     }
 }
 
-fn fact(columns: Vec<Element<'_>>) -> Block<'_> {
+fn fact(columns: Vec<Column<'_>>) -> Block<'_> {
     let mut columns = columns.into_iter();
-    let mut column =
-        || columns.next().into_iter().flat_map(|column| column.items).flat_map(runs).collect::<Vec<_>>();
-    let label = column();
-    Block::Fact { label, value: column() }
+    let mut runs = || columns.next().map(runs).unwrap_or_default();
+    Block::Fact { label: runs(), value: runs() }
 }
 
-/// The runs of a `RichTextBlock`, or the text of a `TextBlock` as one run.
-fn runs(mut element: Element<'_>) -> impl Iterator<Item = Run<'_>> {
-    element.inlines.take().unwrap_or_else(|| vec![element]).into_iter().map(run)
-}
-
-fn run(run: Element<'_>) -> Run<'_> {
-    Run { text: run.text, color: run.color, bold: run.weight == Weight::Bolder, subtle: run.is_subtle }
+/// Most columns hold one block.
+fn runs(column: Column<'_>) -> Vec<Run<'_>> {
+    let mut cells = column.items.into_iter();
+    let mut runs = cells.next().map(|cell| cell.inlines).unwrap_or_default();
+    runs.extend(cells.flat_map(|cell| cell.inlines));
+    runs
 }

@@ -4,32 +4,50 @@
 //! reader of text, so a card with buttons says in its own words how to say the same. It is posted as `text`, which Webex does not
 //! interpret, so nothing in it needs escaping.
 
-use super::block::{Block, Run};
+use super::block::{Action, Block, Run};
 use super::wording;
 
 /// Longest text of a message, in bytes of UTF-8 (Webex, *Create a Message*).
 pub const LONGEST_TEXT_BYTES: usize = 7439;
 
-/// The text of a card.
+/// Room for the text of most cards, in bytes.
+const USUAL_TEXT_BYTES: usize = 1024;
+
+/// The text of a card: a line for each block, and for each link.
 pub(super) fn of(blocks: &[Block<'_>]) -> String {
-    let lines: Vec<String> = blocks.iter().flat_map(lines_of).collect();
-    cut(lines.join("\n"))
+    let mut text = String::with_capacity(USUAL_TEXT_BYTES);
+    for block in blocks {
+        match block {
+            Block::Paragraph(runs) => push_runs(&mut text, runs),
+            Block::Fact { label, value } => {
+                push_runs(&mut text, label);
+                text.push_str(": ");
+                push_runs(&mut text, value);
+            }
+            Block::Gap | Block::Rule => {}
+            Block::Actions(actions) => {
+                push_links(&mut text, actions);
+                continue;
+            }
+        }
+        text.push('\n');
+    }
+    text.truncate(text.len() - usize::from(text.ends_with('\n')));
+    cut(text)
 }
 
-fn lines_of(block: &Block<'_>) -> Vec<String> {
-    match block {
-        Block::Paragraph(runs) => vec![joined(runs)],
-        Block::Fact { label, value } => vec![format!("{}: {}", joined(label), joined(value))],
-        Block::Gap | Block::Rule => vec![String::new()],
-        Block::Actions(actions) => actions
-            .iter()
-            .filter_map(|action| Some(format!("{}: {}", action.title, action.url.as_deref()?)))
-            .collect(),
+fn push_runs(text: &mut String, runs: &[Run<'_>]) {
+    for run in runs {
+        text.push_str(&run.text);
     }
 }
 
-fn joined(runs: &[Run<'_>]) -> String {
-    runs.iter().map(|run| &*run.text).collect()
+fn push_links(text: &mut String, actions: &[Action<'_>]) {
+    for (title, url) in actions.iter().filter_map(|action| Some((&action.title, action.url.as_deref()?))) {
+        for part in [title, ": ", url, "\n"] {
+            text.push_str(part);
+        }
+    }
 }
 
 /// Cuts between two characters and says so.

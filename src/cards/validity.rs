@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::samples::every_card;
-use super::template::{TEMPLATES, without_blanks};
+use super::template::{TEMPLATES, assembled, without_blanks};
 use super::wording::{Replacement, outcome_sentence};
 use super::*;
 use crate::domain::{Cause, Outcome};
@@ -181,7 +181,7 @@ fn a_text_block_holds_nothing_but_a_literal() {
             seen += 1;
             assert!(line.trim_start().starts_with(r#"{ "type": "TextBlock", "text": ""#), "{name}: {line}");
             assert!(line.ends_with(" }") || line.ends_with(" },"), "{name}: {line}");
-            for mark in ["{{", "{%", "{#"] {
+            for mark in ["{{", "{%", "{#", "<<", "<%"] {
                 assert!(!line.contains(mark), "{name}: {line}");
             }
         }
@@ -193,9 +193,8 @@ fn a_text_block_holds_nothing_but_a_literal() {
 
 #[test]
 fn values_stand_for_themselves_and_never_inside_quotes() {
-    for (name, source) in TEMPLATES {
-        let body = source.split_once("#}").map_or(source, |(_, body)| body);
-        for line in body.lines() {
+    for (name, source) in assembled().unwrap() {
+        for line in source.lines() {
             for (at, _) in line.match_indices("{{") {
                 let quotes = line[..at].matches('"').count();
                 assert_eq!(quotes % 2, 0, "{name}: {line}");
