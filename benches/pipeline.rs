@@ -3,9 +3,9 @@
 //!
 //! `cargo bench --bench pipeline` plays two contenders on one simulated Webex each, with 0 and with 50 ms a call:
 //!
-//! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward one after another
-//!   (side by side where Steward does), in a task for each delivery, without any store, policy or limit. What is
-//!   under way when it dies is lost;
+//! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward, with the same bodies,
+//!   one after another (side by side where Steward does), in a task for each delivery, without any store, policy or
+//!   limit. What is under way when it dies is lost;
 //! - *Steward*: the real application on SQLite.
 //!
 //! Then a real `steward serve` carries out 20,000 commands, and its memory is printed.
@@ -50,6 +50,10 @@ struct Played {
     to_card: Vec<Duration>,
     /// From the first command to the last card.
     all: Duration,
+    /// Calls that carried out the commands.
+    calls: usize,
+    /// The length of all messages that were posted.
+    posted_bytes: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -136,11 +140,12 @@ async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Pl
     // The first commands warm up and do not count.
     let devices = rooms(&sim, commands + 10)?;
     give(&sim, &devices[commands..], Pace::AtOnce).await?;
+    let before = sim.requests().len();
     if delay_ms > 0 {
         sim.fault(FaultRule::on_everything().delayed_ms(delay_ms));
     }
     let given = give(&sim, &devices[..commands], pace).await?;
-    let played = evaluate(&sim, &given)?;
+    let played = evaluate(&sim, before, &given)?;
     running.stop()?;
     sim.stop().await;
     Ok(played)
@@ -213,11 +218,15 @@ fn cards(sim: &Sim) -> usize {
     sim.count_posts()
 }
 
-fn evaluate(sim: &Sim, given: &Given) -> Result<Played> {
+/// What came of the commands that were given after so many requests.
+fn evaluate(sim: &Sim, before: usize, given: &Given) -> Result<Played> {
     let devices: HashMap<&str, Timestamp> =
         given.values().map(|(device, at)| (device.as_str(), *at)).collect();
+    let calls = sim.requests().split_off(before);
+    let calls: Vec<_> = calls.into_iter().filter(|call| is_of_a_command(&call.path)).collect();
+    let posted_bytes = calls.iter().filter(|call| call.method == "POST").map(|call| call.body_bytes).sum();
     let mut to_delete = Vec::new();
-    for call in sim.requests().iter().filter(|call| call.method == "DELETE") {
+    for call in calls.iter().filter(|call| call.method == "DELETE") {
         let device = call.path.rsplit('/').next().unwrap_or_default();
         if let Some(at) = devices.get(device) {
             to_delete.push(Duration::try_from(call.at.duration_since(*at))?);
@@ -236,7 +245,13 @@ fn evaluate(sim: &Sim, given: &Given) -> Result<Played> {
     ensure!(devices.keys().all(|device| sim.device(device).is_none()), "a device is still there");
     to_delete.sort_unstable();
     to_card.sort_unstable();
-    Ok(Played { to_delete, to_card, all: Duration::try_from(last.duration_since(first))? })
+    let all = Duration::try_from(last.duration_since(first))?;
+    Ok(Played { to_delete, to_card, all, calls: calls.len(), posted_bytes })
+}
+
+/// Not the webhooks, which Steward looks after now and then, and not the person, whom both look up once.
+fn is_of_a_command(path: &str) -> bool {
+    ["/v1/messages", "/v1/devices", "/v1/workspaces"].iter().any(|resource| path.starts_with(resource))
 }
 
 // What comes of it.
@@ -260,9 +275,7 @@ fn compare_latencies(title: &str, plain: &Played, steward: &Played) {
 }
 
 fn compare_rates(title: &str, played: &[(Played, Played)]) {
-    let rate = |played: &Played| {
-        f64::from(u32::try_from(played.to_card.len()).unwrap_or(u32::MAX)) / played.all.as_secs_f64()
-    };
+    let rate = |played: &Played| commands(played) / played.all.as_secs_f64();
     let plain = median(played.iter().map(|(plain, _)| rate(plain)));
     let steward = median(played.iter().map(|(_, steward)| rate(steward)));
     println!(
@@ -270,6 +283,18 @@ fn compare_rates(title: &str, played: &[(Played, Played)]) {
         steward / plain,
         each(played, |plain, steward| rate(steward) / rate(plain)),
     );
+    for (name, played) in [("plain", &played[0].0), ("Steward", &played[0].1)] {
+        let each = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / commands(played);
+        println!(
+            "  {name}: {:.2} calls a command, {:.0} bytes a message",
+            each(played.calls),
+            each(played.posted_bytes)
+        );
+    }
+}
+
+fn commands(played: &Played) -> f64 {
+    f64::from(u32::try_from(played.to_card.len()).unwrap_or(u32::MAX))
 }
 
 fn compare_lengths(title: &str, played: &[(Played, Played)]) {

@@ -36,8 +36,13 @@ impl Running {
             let runtime = runtime()?;
             runtime.block_on(run(sim_of_bot, path.display().to_string(), stopped))
         });
-        until(|| !sim.webhooks().is_empty()).await?;
-        Ok(Self { stop, thread, _database: database })
+        until(|| !sim.webhooks().is_empty() || thread.is_finished()).await?;
+        let running = Self { stop, thread, _database: database };
+        if running.thread.is_finished() {
+            running.stop()?;
+            anyhow::bail!("a bot has ended before it began");
+        }
+        Ok(running)
     }
 
     pub fn stop(self) -> Result<()> {
