@@ -42,7 +42,9 @@ pub enum Ahead {
 #[derive(Debug)]
 pub struct Reading {
     began: Instant,
-    answer: AbortOnDropHandle<Result<Device, WebexError>>,
+    /// The task, until it has ended.
+    under_way: Option<AbortOnDropHandle<Result<Device, WebexError>>>,
+    /// What it found; nothing where it was lost.
     found: Option<Result<Device, WebexError>>,
 }
 
@@ -53,24 +55,26 @@ impl Reading {
         let Command::DeleteDevice { device, org: None, .. } = command else { return None };
         let id = device.as_id().filter(|_| is_surely_an_id(device.as_str()))?;
         let reading = tokio::spawn(read(admin.clone(), id));
-        Some(Self { began: Instant::now(), answer: AbortOnDropHandle::new(reading), found: None })
+        let under_way = Some(AbortOnDropHandle::new(reading));
+        Some(Self { began: Instant::now(), under_way, found: None })
     }
 
     /// Waits a moment for the answer; what is to be written down before the DELETE is sent, if the device is there.
     pub async fn intent(&mut self, now: Timestamp) -> Option<Progress> {
-        if let Ok(Ok(found)) = tokio::time::timeout(PATIENCE, &mut self.answer).await {
-            Progress::intended(self.found.insert(found).as_ref().ok()?, now)
-        } else {
-            None
+        if let Some(reading) = &mut self.under_way
+            && let Ok(ended) = tokio::time::timeout(PATIENCE, reading).await
+        {
+            (self.under_way, self.found) = (None, ended.ok());
         }
+        Progress::intended(self.found.as_ref()?.as_ref().ok()?, now)
     }
 
     /// What was found; nothing where it cannot be used.
     pub async fn answer(self) -> Option<Result<Device, WebexError>> {
-        match self.found {
+        match (self.found, self.under_way) {
             _ if self.began.elapsed() > FRESH => None,
-            Some(found) => Some(found),
-            None => self.answer.await.ok(),
+            (Some(found), _) => Some(found),
+            (None, reading) => reading?.await.ok(),
         }
     }
 }
@@ -160,6 +164,15 @@ mod tests {
         assert!(reading.intent(Timestamp::UNIX_EPOCH).await.is_none());
         assert!(matches!(reading.answer().await, Some(Err(WebexError::NotFound(_)))));
         assert_eq!(stage.lines().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_read_that_was_lost_is_missed_by_nobody() {
+        let defective = tokio::spawn(async { panic!("a defect") });
+        let under_way = Some(AbortOnDropHandle::new(defective));
+        let mut reading = Reading { began: Instant::now(), under_way, found: None };
+        assert!(reading.intent(Timestamp::UNIX_EPOCH).await.is_none());
+        assert!(reading.answer().await.is_none());
     }
 
     #[tokio::test]
