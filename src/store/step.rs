@@ -248,15 +248,14 @@ impl Record {
             Some(new) => command::insert(tx, new).await?.then_some(new),
             None => None,
         };
+        // A command that was there already has its own progress, and the audit log tells of it.
+        let is_news = step.accepted.is_none() || accepted.is_some();
         match (&step.progress, &step.ended) {
             (progress, Some((id, outcome))) => {
                 let progress = progress.as_ref().map(|(_, progress)| progress.as_str());
                 command::set_ended(tx, id, outcome.as_ref(), progress, step.at).await?;
             }
-            // That of a command which was there already is its own.
-            (Some((id, progress)), None) if step.accepted.is_none() || accepted.is_some() => {
-                command::set_progress(tx, id, progress).await?;
-            }
+            (Some((id, progress)), None) if is_news => command::set_progress(tx, id, progress).await?,
             (_, None) => {}
         }
         if let Some((id, posted)) = &step.posted {
@@ -265,7 +264,7 @@ impl Record {
         if let Some(id) = &step.posted_perhaps {
             message::count_unclear_post(tx, id).await?;
         }
-        for entry in &step.audit {
+        for entry in step.audit.iter().filter(|_| is_news) {
             audit::append(tx, entry).await?;
         }
         self.add_follow_ups(tx, accepted).await

@@ -73,3 +73,22 @@ async fn a_thousand_deliveries_that_come_twice_and_shuffled_are_a_thousand_comma
         "{COMMANDS} deliveries, each twice and shuffled: taken in {taken:.1} s, {COMMANDS} outcomes after {done:.1} s"
     ));
 }
+
+#[tokio::test]
+async fn a_message_under_another_spelling_of_its_id_is_not_told_of_twice() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
+    let body = String::from_utf8(letter.body.clone()).unwrap();
+    let padded = Letter::of(body.replace(&message, &format!("{message}==")));
+    for letter in [letter, padded] {
+        assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
+    }
+    world.work(1).await;
+    let answers = world.answers_to(&message);
+    assert_eq!((answers.len(), answers[0].outcome().as_str(), world.deletes()), (1, "gone", 1));
+    let audited = world.audited().await;
+    for event in ["command_accepted", "delete_intended", "outcome_known"] {
+        assert_eq!(audited.iter().filter(|name| **name == event).count(), 1, "{audited:?}");
+    }
+}
