@@ -275,7 +275,7 @@ fn compare_latencies(title: &str, plain: &Played, steward: &Played) {
 }
 
 fn compare_rates(title: &str, played: &[(Played, Played)]) {
-    let rate = |played: &Played| commands(played) / played.all.as_secs_f64();
+    let rate = |played: &Played| float(played.to_card.len()) / played.all.as_secs_f64();
     let plain = median(played.iter().map(|(plain, _)| rate(plain)));
     let steward = median(played.iter().map(|(_, steward)| rate(steward)));
     println!(
@@ -284,7 +284,7 @@ fn compare_rates(title: &str, played: &[(Played, Played)]) {
         each(played, |plain, steward| rate(steward) / rate(plain)),
     );
     for (name, played) in [("plain", &played[0].0), ("Steward", &played[0].1)] {
-        let each = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX)) / commands(played);
+        let each = |count| float(count) / float(played.to_card.len());
         println!(
             "  {name}: {:.2} calls a command, {:.0} bytes a message",
             each(played.calls),
@@ -293,8 +293,8 @@ fn compare_rates(title: &str, played: &[(Played, Played)]) {
     }
 }
 
-fn commands(played: &Played) -> f64 {
-    f64::from(u32::try_from(played.to_card.len()).unwrap_or(u32::MAX))
+fn float(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 fn compare_lengths(title: &str, played: &[(Played, Played)]) {

@@ -31,7 +31,7 @@ struct Plain {
     base: String,
     me: PersonId,
     admin: String,
-    /// Who was asked for last, as Steward keeps it for a while.
+    /// The one person who asks, looked up once: Steward looks people up once a minute.
     person: Arc<OnceCell<Value>>,
     secrets: Arc<WebhookSecrets>,
     form: Arc<Form>,

@@ -18,6 +18,14 @@ fn busy(seconds: i64) -> WebexError {
     WebexError::Busy { answer, retry_after: SignedDuration::from_secs(seconds) }
 }
 
+/// A pause of this credential that has just ended: the next call is the probe.
+async fn after_a_pause(credential: Credential) -> Pauses {
+    let (pauses, clock) = pauses();
+    pauses.gate(credential).enter(None).await.unwrap().leave(Err(&busy(20)));
+    clock.advance(SignedDuration::from_secs(20));
+    pauses
+}
+
 /// Tasks that wait for a place, all of them in line.
 async fn waiting(gate: &Arc<Gate>, count: usize) -> JoinSet<bool> {
     let mut tasks = JoinSet::new();
@@ -47,10 +55,8 @@ async fn a_pause_turns_away_the_calls_with_its_credential_and_no_others() {
 #[tokio::test]
 async fn those_who_wait_for_the_probe_go_on_or_are_turned_away_by_its_answer() {
     for (answer, go_on) in [(Ok(()), true), (Err(busy(7)), false)] {
-        let (pauses, clock) = pauses();
+        let pauses = after_a_pause(Credential::Bot).await;
         let gate = pauses.gate(Credential::Bot);
-        gate.enter(None).await.unwrap().leave(Err(&busy(20)));
-        clock.advance(SignedDuration::from_secs(20));
         let probe = gate.enter(None).await.unwrap();
         let mut tasks = waiting(gate, 50).await;
         assert!(tasks.try_join_next().is_none(), "somebody did not wait");
@@ -61,10 +67,8 @@ async fn those_who_wait_for_the_probe_go_on_or_are_turned_away_by_its_answer() {
 
 #[tokio::test]
 async fn a_probe_that_is_dropped_lets_the_next_one_go_first() {
-    let (pauses, clock) = pauses();
+    let pauses = after_a_pause(Credential::Bot).await;
     let gate = pauses.gate(Credential::Bot);
-    gate.enter(None).await.unwrap().leave(Err(&busy(20)));
-    clock.advance(SignedDuration::from_secs(20));
     let probe = gate.enter(None).await.unwrap();
     let tasks = waiting(gate, 3).await;
     drop(probe);
@@ -73,10 +77,8 @@ async fn a_probe_that_is_dropped_lets_the_next_one_go_first() {
 
 #[tokio::test]
 async fn what_must_be_called_soon_is_not_called_after_a_wait_and_keeps_no_place() {
-    let (pauses, clock) = pauses();
+    let pauses = after_a_pause(Credential::Admin).await;
     let gate = pauses.gate(Credential::Admin);
-    gate.enter(None).await.unwrap().leave(Err(&busy(20)));
-    clock.advance(SignedDuration::from_secs(20));
     let probe = gate.enter(Some(Duration::ZERO)).await.unwrap();
     let late = tokio::spawn({
         let gate = gate.clone();
@@ -91,10 +93,8 @@ async fn what_must_be_called_soon_is_not_called_after_a_wait_and_keeps_no_place(
 
 #[tokio::test]
 async fn what_must_be_called_soon_goes_ahead_of_what_came_before_it() {
-    let (pauses, clock) = pauses();
+    let pauses = after_a_pause(Credential::Admin).await;
     let gate = pauses.gate(Credential::Admin);
-    gate.enter(None).await.unwrap().leave(Err(&busy(20)));
-    clock.advance(SignedDuration::from_secs(20));
     let probe = gate.enter(None).await.unwrap();
     let order = Arc::new(Mutex::new(Vec::new()));
     let mut tasks = JoinSet::new();
