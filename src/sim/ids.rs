@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use uuid::Uuid;
@@ -36,6 +37,17 @@ impl IdMint {
     pub fn mint(&mut self, kind: &str) -> String {
         let key = self.uuid();
         encode(HOME, kind, &key.to_string())
+    }
+
+    /// The next id of a kind whose ids tell when they were made, as those of messages do: their keys are UUIDs of
+    /// version 1, of which what is not the moment is from the seed here.
+    pub fn mint_at(&mut self, kind: &str, made: Timestamp) -> String {
+        let (seconds, nanoseconds) = (made.as_second(), made.subsec_nanosecond());
+        let (seconds, nanoseconds) =
+            (u64::try_from(seconds).unwrap_or_default(), u32::try_from(nanoseconds).unwrap_or_default());
+        let (ticks, _) = uuid::Timestamp::from_unix_time(seconds, nanoseconds, 0, 0).to_gregorian();
+        let key = uuid::Builder::from_gregorian_timestamp(ticks, self.rng.random(), &self.rng.random());
+        encode(HOME, kind, &key.into_uuid().to_string())
     }
 
     /// A number below `bound`, for whatever else has to look random.
@@ -74,6 +86,18 @@ mod tests {
         assert!(!id.ends_with('='));
         assert_eq!(key_of(&id).as_deref(), Some("11111111-2222-3333-4444-555555555555"));
         assert_eq!(key_of(&format!("{id}==")), key_of(&id));
+    }
+
+    #[test]
+    fn the_id_of_a_message_tells_when_it_was_written() {
+        let written: Timestamp = "2020-04-23T21:11:22.340Z".parse().unwrap();
+        let mut mint = IdMint::seeded(7);
+        let (one, other) = (mint.mint_at("MESSAGE", written), mint.mint_at("MESSAGE", written));
+        assert_ne!(one, other);
+        for id in [one, other] {
+            let key: Uuid = key_of(&id).unwrap().parse().unwrap();
+            assert!(key.to_string().starts_with("fbc6da40-85a6-11ea-"), "{key}");
+        }
     }
 
     #[test]

@@ -59,6 +59,7 @@ use self::dispatch::Dispatcher;
 pub use self::dispatch::{DeliveryRecord, Outcome};
 use self::error::ApiError;
 pub use self::faults::{DeliveryFault, Effect, FaultBody, FaultRule, Lingering};
+pub use self::ids::IdMint;
 pub use self::journal::RequestRecord;
 use self::model::Model;
 pub use self::model::{ActivationCode, RawMessage, SentFile};

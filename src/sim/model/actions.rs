@@ -60,7 +60,7 @@ impl Model {
         let (message_id, room_id) = (message.id.clone(), message.room_id.clone());
         let card_owner = message.person_id.clone();
         let action = Action {
-            id: self.mint("ATTACHMENT_ACTION"),
+            id: self.mint_now("ATTACHMENT_ACTION"),
             message_id,
             room_id,
             person_id: caller.to_owned(),

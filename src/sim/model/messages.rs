@@ -89,7 +89,7 @@ impl Model {
         let room_id = self.destination_of(author, body)?;
         let parent_id = self.thread_of(&room_id, body)?;
         let rendered = rendered.unwrap_or_default();
-        let id = self.mint("MESSAGE");
+        let id = self.mint_now("MESSAGE");
         let message = Message {
             files: file.map(|file| self.keep_file(&id, file)).into_iter().collect(),
             id,
@@ -113,7 +113,7 @@ impl Model {
     pub fn post_raw(&mut self, author: &str, room_id: &str, raw: RawMessage) -> Result<Value, ApiError> {
         let room_id = self.room_for(author, room_id)?.id.clone();
         let message = Message {
-            id: self.mint("MESSAGE"),
+            id: self.mint_now("MESSAGE"),
             parent_id: raw.parent_id,
             room_id,
             person_id: author.to_owned(),

@@ -123,6 +123,11 @@ impl Model {
         self.ids.mint(kind)
     }
 
+    /// The next id of a kind, of something made now.
+    pub fn mint_now(&mut self, kind: &str) -> String {
+        self.ids.mint_at(kind, self.now())
+    }
+
     /// The deliveries that the last change caused.
     pub fn take_outbox(&mut self) -> Vec<webhooks::Outgoing> {
         std::mem::take(&mut self.outbox)
