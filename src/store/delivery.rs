@@ -1,7 +1,9 @@
 //! Deliveries: stored verbatim before they are acknowledged.
 //!
 //! A delivery is a job of the kind [`JobKind::Delivery`] whose subject is (resource, event, data.id): Webex
-//! gives its deliveries no id of their own, and the webhook's id is the same in all of them.
+//! gives its deliveries no id of their own, and the webhook's id is the same in all of them. The id of the object is
+//! kept as its [`chronological_key`]: so two spellings of it are one, and each new delivery goes beside the last one
+//! in the index that tells whether it was there before, however many there were.
 
 use std::sync::Arc;
 
@@ -10,11 +12,12 @@ use sha2::{Digest as _, Sha256};
 use super::database::{Tx, values};
 use super::job::{self, Added, Addition};
 use super::{Claimed, JobKind, Owner, Store, StoreError, millis};
+use crate::domain::id::chronological_key;
 
 /// What makes two deliveries the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryKey {
-    /// A Webex event: `messages/created/Y2lz…`.
+    /// A Webex event: `messages/created/1ea85a6fbc6da40.fbc6da40-85a6-11ea-999d-5d72f9a3d453`.
     Event(String),
     /// An event of which nothing comes. It is kept as done.
     Idle(String),
@@ -26,7 +29,7 @@ impl DeliveryKey {
     /// The key of an event.
     #[must_use]
     pub fn event(resource: &str, event: &str, object_id: &str) -> Self {
-        Self::Event(format!("{resource}/{event}/{object_id}"))
+        Self::Event(format!("{resource}/{event}/{}", chronological_key(object_id)))
     }
 
     /// The same event, when it is known that nothing comes of it.
@@ -50,7 +53,9 @@ impl DeliveryKey {
         Self::Unreadable(format!("sha-256/{}", hex::encode(Sha256::digest(body))))
     }
 
-    pub(super) fn subject(&self) -> &str {
+    /// How it is stored.
+    #[must_use]
+    pub fn subject(&self) -> &str {
         match self {
             Self::Event(subject) | Self::Idle(subject) | Self::Unreadable(subject) => subject,
         }

@@ -2,6 +2,7 @@
 
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Row as _};
+use steward::store::DeliveryKey;
 
 use super::Stage;
 use super::process::Process;
@@ -47,7 +48,7 @@ async fn is_stored(stage: &Stage, message: &str) -> bool {
     let options = SqliteConnectOptions::new().filename(stage.home.path().join("steward.db")).read_only(true);
     let mut connection = options.connect().await.unwrap();
     let sql = "SELECT count(*) AS jobs FROM jobs WHERE kind = 'delivery' AND subject = $1";
-    let subject = format!("messages/created/{message}");
-    let row = sqlx::query(sql).bind(subject).fetch_one(&mut connection).await.unwrap();
+    let key = DeliveryKey::event("messages", "created", message);
+    let row = sqlx::query(sql).bind(key.subject()).fetch_one(&mut connection).await.unwrap();
     row.get::<i64, _>("jobs") == 1
 }
