@@ -5,22 +5,46 @@
 //! (from 32 tasks at once) and to claim jobs and end them. Nothing here asserts a time.
 //!
 //! `BENCH_GROWTH` is the number of deliveries in the full store: 1000000 unless it is set, and five times as many
-//! entries.
+//! entries. The ids of the messages are like Webex's, which tell when a message was written; `BENCH_GROWTH_IDS=random`
+//! shows what it would cost if they were without any order.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
 use steward::clock::{Clock as _, SystemClock};
+use steward::sim::IdMint;
 use steward::store::{DeliveryKey, End, NewDelivery, Owner, Step, Store};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
-use uuid::Uuid;
 
 const TASKS: usize = 32;
 const ROUNDS: usize = 7;
 const DELIVERIES_A_ROUND: usize = 3200;
+/// Between two messages of the past.
+const BETWEEN: SignedDuration = SignedDuration::from_secs(30);
+
+/// The ids of messages.
+#[derive(Debug, Clone, Copy)]
+enum Ids {
+    /// As Webex's are: they tell when the message was written.
+    Timed,
+    /// In no order at all.
+    Random,
+}
+
+impl Ids {
+    /// The key of the delivery of a new message.
+    fn key(self, mint: &mut IdMint, written: Timestamp) -> DeliveryKey {
+        let message = match self {
+            Self::Timed => mint.mint_at("MESSAGE", written),
+            Self::Random => mint.mint("MESSAGE"),
+        };
+        DeliveryKey::event("messages", "created", &message)
+    }
+}
 
 #[derive(Clone, Copy, Default)]
 struct Costs {
@@ -32,23 +56,23 @@ struct Costs {
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let deliveries = deliveries()?;
+    let (deliveries, ids) = (deliveries()?, ids()?);
     // Beside the build and not in /tmp, which may be in memory: there a commit would cost nothing.
     let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
     let (full, empty) = (directory.path().join("full.db"), directory.path().join("empty.db"));
     let began = Instant::now();
     Store::open(&address(&full)).await?.close().await;
-    fill(&full, deliveries)?;
+    fill(&full, deliveries, ids)?;
     println!(
-        "growth: {deliveries} deliveries and {} audit entries, {} MB, filled in {:.0} s",
-        deliveries * 5,
+        "growth: {deliveries} deliveries (ids: {ids:?}) and {} audit entries, {} MB, filled in {:.0} s",
+        i64::from(deliveries) * 5,
         std::fs::metadata(&full)?.len() >> 20,
         began.elapsed().as_secs_f64(),
     );
     let (full, empty) = (Store::open(&address(&full)).await?, Store::open(&address(&empty)).await?);
     let mut rounds = Vec::new();
-    for _ in 0..=ROUNDS {
-        rounds.push((round(&empty).await?, round(&full).await?));
+    for number in 0..=ROUNDS {
+        rounds.push((round(&empty, ids, number).await?, round(&full, ids, number).await?));
     }
     // The first round warms up and does not count.
     let counted = &rounds[1..];
@@ -57,8 +81,8 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-fn deliveries() -> Result<i64> {
-    #[expect(clippy::disallowed_methods, reason = "a setting of the bench, not one of Steward's")]
+#[expect(clippy::disallowed_methods, reason = "settings of the bench, not Steward's")]
+fn deliveries() -> Result<i32> {
     let set = std::env::var("BENCH_GROWTH").unwrap_or_else(|_| "1000000".to_owned());
     set.trim()
         .parse()
@@ -67,45 +91,59 @@ fn deliveries() -> Result<i64> {
         .with_context(|| format!("BENCH_GROWTH is wrong: expected a number such as 100000, found {set:?}"))
 }
 
+#[expect(clippy::disallowed_methods, reason = "settings of the bench, not Steward's")]
+fn ids() -> Result<Ids> {
+    match std::env::var("BENCH_GROWTH_IDS").as_deref() {
+        Ok("timed") | Err(_) => Ok(Ids::Timed),
+        Ok("random") => Ok(Ids::Random),
+        Ok(other) => bail!("BENCH_GROWTH_IDS is wrong: expected timed or random, found {other:?}"),
+    }
+}
+
 fn address(path: &Path) -> String {
     format!("sqlite://{}", path.display())
 }
 
 /// As if all that had been done one after another in the past.
-fn fill(path: &Path, deliveries: i64) -> Result<()> {
-    let connection = Connection::open(path)?;
+fn fill(path: &Path, deliveries: i32, ids: Ids) -> Result<()> {
+    let mut connection = Connection::open(path)?;
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000")?;
-    connection.execute(
-        "WITH RECURSIVE numbers (number) AS
-             (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?1)
-         INSERT INTO jobs (kind, subject, body, state, due_at, attempt, arrived_at, ended_at)
-         SELECT 'delivery', 'messages/created/' || hex(randomblob(40)), randomblob(1100), 'done',
-                number, 1, number, number
-           FROM numbers",
-        params![deliveries],
-    )?;
+    let (mut mint, began) = (IdMint::seeded(0), SystemClock.now() - BETWEEN * deliveries);
+    let filling = connection.transaction()?;
+    {
+        let mut insert = filling.prepare(
+            "INSERT INTO jobs (kind, subject, body, state, due_at, attempt, arrived_at, ended_at)
+             VALUES ('delivery', ?1, randomblob(1100), 'done', ?2, 1, ?2, ?2)",
+        )?;
+        for number in 0..deliveries {
+            let at = began + BETWEEN * number;
+            insert.execute(params![ids.key(&mut mint, at).subject(), at.as_millisecond()])?;
+        }
+    }
+    filling.commit()?;
     connection.execute(
         "WITH RECURSIVE numbers (number) AS
              (SELECT 1 UNION ALL SELECT number + 1 FROM numbers WHERE number < ?1)
          INSERT INTO audit (at, event, command_id, actor_id, device_id, entry)
          SELECT number, 'outcome_known', 'message:' || number, 'person', 'device', hex(randomblob(150))
            FROM numbers",
-        params![deliveries * 5],
+        params![i64::from(deliveries) * 5],
     )?;
     connection.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)")?;
     Ok(())
 }
 
-async fn round(store: &Store) -> Result<Costs> {
+async fn round(store: &Store, ids: Ids, number: usize) -> Result<Costs> {
     let began = Instant::now();
     let mut tasks = JoinSet::new();
-    for _ in 0..TASKS {
+    for task in 1..=TASKS {
         let store = store.clone();
+        let mut mint = IdMint::seeded(u64::try_from(number * TASKS + task)?);
         tasks.spawn(async move {
             for _ in 0..DELIVERIES_A_ROUND / TASKS {
-                let key = DeliveryKey::event("messages", "created", &Uuid::new_v4().to_string().repeat(2));
-                let delivery =
-                    NewDelivery { key, body: vec![b'x'; 1100], at: SystemClock.now(), taker: None };
+                let at = SystemClock.now();
+                let key = ids.key(&mut mint, at);
+                let delivery = NewDelivery { key, body: vec![b'x'; 1100], at, taker: None };
                 store.record_delivery(delivery).await?;
             }
             anyhow::Ok(())

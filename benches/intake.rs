@@ -52,7 +52,7 @@ use steward::config::{Environment, Settings};
 use steward::http::WEBHOOK_PATH;
 use steward::intake::envelope::Envelope;
 use steward::signature::{WebhookSecret, WebhookSecrets, verify};
-use steward::sim::{DeliveryFault, FaultRule, Sim, SimOptions};
+use steward::sim::{DeliveryFault, FaultRule, IdMint, Sim, SimOptions};
 use steward::store::{NewDelivery, Store};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -83,10 +83,10 @@ fn main() -> Result<()> {
     let round = Duration::try_from_secs_f64(seconds()?).context("BENCH_SECONDS is out of range")?;
     let (stop, stage, pinned) = start_server()?;
     let pinned = pinned && pin_this_thread_to(LOAD_CORE);
-    let runtime = runtime()?;
+    let (runtime, mut mint) = (runtime()?, IdMint::seeded(0));
     println!(
         "intake: {CONNECTIONS} connections, bodies of {} bytes, {ROUNDS} rounds of {round:?} each; {}",
-        Delivery::new()?.body.len(),
+        Delivery::new(&mut mint)?.body.len(),
         if pinned {
             "the server on one core, the load on another"
         } else {
@@ -97,7 +97,7 @@ fn main() -> Result<()> {
     // The first round warms up and does not count.
     let mut played: Vec<[Figures; 4]> = Vec::new();
     for length in std::iter::once(round / 4).chain(std::iter::repeat_n(round, ROUNDS)) {
-        let deliveries = deliveries_for(length)?;
+        let deliveries = deliveries_for(&mut mint, length)?;
         played.push(runtime.block_on(stage.play(&deliveries, length))?);
     }
     let at_work = (0..AT_WORK_ROUNDS).map(|_| runtime.block_on(at_work(round)));
@@ -306,8 +306,8 @@ struct Delivery {
 
 impl Delivery {
     /// With an object that no other delivery is about.
-    fn new() -> Result<Self> {
-        Self::of(&webex_id("MESSAGE", Uuid::new_v4()), &webex_id("PEOPLE", Uuid::from_u128(5)))
+    fn new(mint: &mut IdMint) -> Result<Self> {
+        Self::of(&mint.mint_at("MESSAGE", SystemClock.now()), &webex_id("PEOPLE", Uuid::from_u128(5)))
     }
 
     /// About this message of this person.
@@ -369,8 +369,8 @@ fn count_for(a_second: f64, length: Duration) -> usize {
     ((a_second * length.as_secs_f64()) as usize).max(CONNECTIONS)
 }
 
-fn deliveries_for(length: Duration) -> Result<Arc<[Delivery]>> {
-    (0..count_for(DELIVERIES_A_SECOND, length)).map(|_| Delivery::new()).collect()
+fn deliveries_for(mint: &mut IdMint, length: Duration) -> Result<Arc<[Delivery]>> {
+    (0..count_for(DELIVERIES_A_SECOND, length)).map(|_| Delivery::new(mint)).collect()
 }
 
 // The load.
