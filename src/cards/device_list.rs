@@ -88,7 +88,7 @@ impl View for DeviceList<'_> {
             rows: rows.iter().map(|device| device.row(None, self.now)).collect(),
             more: (after > 0 && !rows.is_empty()).then(|| OneLine::text(&wording::more(after))),
             hint: (self.total > 0 && self.csv.is_some())
-                .then(|| OneLine::cell(&wording::how_to_export(filter), FILTER_BYTES)),
+                .then(|| OneLine::cell(&wording::how_to_export(filter, self.sort), FILTER_BYTES)),
             actions_below: action::lines(&[self.next_page, self.csv]),
         }
     }

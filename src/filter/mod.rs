@@ -71,7 +71,7 @@ pub use error::{FilterError, Wanted};
 pub use key::Key;
 pub use likeness::{distance, is_like, nearest};
 pub use matching::Surroundings;
-pub use sort::Sort;
+pub use sort::{Rank, Sort};
 pub use summary::{Collector, MAX_COUNTED, Page, Row, Summary};
 use value::Value;
 

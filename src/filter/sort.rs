@@ -24,9 +24,9 @@ pub struct Sort {
     descending: bool,
 }
 
-/// Where a device stands in an order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Rank {
+/// Where a device stands in an order: the first is the smallest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rank {
     /// What it is sorted by; nothing comes last.
     by: Option<By>,
     descending: bool,
@@ -34,7 +34,7 @@ pub(super) struct Rank {
     id: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum By {
     Moment(Timestamp),
     Address(u128),
@@ -65,7 +65,9 @@ impl Sort {
         self.rank(one.0, one.1).cmp(&self.rank(other.0, other.1))
     }
 
-    pub(super) fn rank(self, device: &Device, around: &Surroundings) -> Rank {
+    /// Where a device stands in this order.
+    #[must_use]
+    pub fn rank(self, device: &Device, around: &Surroundings) -> Rank {
         Rank {
             by: self.by(device, around),
             descending: self.descending,

@@ -76,7 +76,7 @@ async fn as_a_card(
     let csv = (total > 0).then(|| {
         let csv = Command::ListDevices {
             filter: asked.filter.clone(),
-            sort: None,
+            sort: asked.sort,
             csv: true,
             page: None,
             org: asked.org.cloned(),
@@ -108,8 +108,9 @@ async fn as_a_file(
     scope: &OrgScope,
     asked: Asked<'_>,
 ) -> Result<Answer, Failure> {
-    let needs = Needs { workspaces: true, locations: true, people: asked.filter.needs().people };
-    let mut export = Export::begin().await?;
+    let asked_for = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
+    let needs = Needs { workspaces: true, locations: true, people: asked_for.people };
+    let mut export = Export::begin(asked.sort).await?;
     let mut listed = Listed::begin(desk, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
         export.add(&devices).await?;
@@ -118,7 +119,8 @@ async fn as_a_file(
     let (file, count) = export.finish().await?;
     let filter = asked.filter.to_string();
     let accepted = &record.accepted;
-    let text = crate::cards::wording::exported(count, &filter, unreadable);
+    let sort = asked.sort.map(|sort| sort.to_string());
+    let text = crate::cards::wording::exported(count, &filter, sort.as_deref(), unreadable);
     let body = FileBody::csv(file.path(), "devices").await.map_err(Failure::Io)?;
     let thread = &accepted.thread;
     let posted = desk.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;

@@ -45,7 +45,7 @@ fn a_list() {
     │ Page 1 of 24                                                             │
     │                                                                          │
     │ Filter      location:"Berlin*" -tag:keep                                 │
-    │ Sorted by   last-seen                                                    │
+    │ Sorted by   -last-seen                                                   │
     │ By status   180 connected, 42 disconnected, 15 connected with issues     │
     │ By product  96 Cisco Room Bar Pro, 81 Cisco Desk Pro, 30 Cisco Board Pro │
     │             75, 21 Cisco 9861, 9 others                                  │
@@ -83,7 +83,7 @@ fn a_list() {
     │ and 227 more                                                             │
     ├──────────────────────────────────────────────────────────────────────────┤
     │ To get all of them as a file: list devices csv location:"Berlin*"        │
-    │ -tag:keep                                                                │
+    │ -tag:keep sort:-last-seen                                                │
     │                                                                          │
     │ [ Next page ] [ CSV ]                                                    │
     ╰──────────────────────────────────────────────────────────────────────────╯

@@ -112,7 +112,7 @@ pub(in crate::cards) fn list() -> Card {
         rows: &rows,
         page: 1,
         filter: Some("location:\"Berlin*\" -tag:keep"),
-        sort: Some("last-seen"),
+        sort: Some("-last-seen"),
         unreadable: 0,
         next_page: Some(Button::next_page(REFERENCE)),
         csv: Some(Button::csv(REFERENCE)),

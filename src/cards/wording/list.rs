@@ -62,22 +62,22 @@ pub fn nothing_listed(filtered: bool) -> &'static str {
 
 /// How to get all of them as a file, in words.
 #[must_use]
-pub fn how_to_export(filter: Option<&str>) -> String {
-    match filter {
-        Some(filter) => format!("To get all of them as a file: list devices csv {filter}"),
-        None => "To get all of them as a file: list devices csv".to_owned(),
-    }
+pub fn how_to_export(filter: Option<&str>, sort: Option<&str>) -> String {
+    let filter = filter.map(|filter| format!(" {filter}")).unwrap_or_default();
+    let sort = sort.map(|sort| format!(" sort:{sort}")).unwrap_or_default();
+    format!("To get all of them as a file: list devices csv{filter}{sort}")
 }
 
 /// Stands with the file of a list; as plain text, because a message with a file has no card.
 #[must_use]
-pub fn exported(count: usize, filter: &str, unreadable: usize) -> String {
+pub fn exported(count: usize, filter: &str, sort: Option<&str>, unreadable: usize) -> String {
     let devices = if count == 1 { "1 device".to_owned() } else { format!("{count} devices") };
     let which = if filter.is_empty() { String::new() } else { format!(" that match {filter}") };
+    let order = sort.map(|sort| format!(", sorted by {sort}")).unwrap_or_default();
     let missing = match unreadable {
         0 => String::new(),
         1 => " One record could not be read and is missing.".to_owned(),
         many => format!(" {many} records could not be read and are missing."),
     };
-    format!("{devices}{which}, with all their fields.{missing}")
+    format!("{devices}{which}{order}, with all their fields.{missing}")
 }

@@ -60,7 +60,30 @@ async fn the_button_of_a_filtered_list_posts_what_the_filter_names() {
     world.answers_to(&message);
     let (words, lines) = tables(&world, &message).remove(0);
     assert_eq!((lines.len(), lines.iter().all(|line| &line[3] == "phone")), (phones, true));
-    assert_eq!(words, format!("{phones} devices that match type:phone, with all their fields."));
+    assert_eq!(
+        words,
+        format!("{phones} devices that match type:phone, sorted by -name, with all their fields.")
+    );
+    let names: Vec<String> = lines.iter().map(|line| line[0].to_lowercase()).collect();
+    assert!(names.is_sorted_by(|one, next| one >= next), "{names:?}");
+}
+
+#[tokio::test]
+async fn a_file_is_in_the_order_that_was_asked_for() {
+    let world = World::new().await;
+    world.sim.add_device(&json!({ "serial": null }));
+    for (line, descending) in
+        [("list devices csv sort:serial", false), ("list devices sort:-serial csv", true)]
+    {
+        let message = world.say(&world.cast.ana, line).await;
+        world.answers_to(&message);
+        let (_, lines) = tables(&world, &message).remove(0);
+        let serials: Vec<&str> = lines.iter().map(|line| &line[5]).collect();
+        let (some, none) = serials.split_at(serials.iter().position(|serial| serial.is_empty()).unwrap());
+        assert_eq!((serials.len(), none.iter().all(|serial| serial.is_empty())), (41, true), "{serials:?}");
+        let in_order = |one: &&str, next: &&str| if descending { one >= next } else { one <= next };
+        assert!(some.is_sorted_by(in_order), "{serials:?}");
+    }
 }
 
 #[tokio::test]

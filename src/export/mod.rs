@@ -1,18 +1,24 @@
 //! Devices as a table in CSV, written to a file while they stream by.
 //!
+//! In the order in which they come, or sorted ([`sorter`]): never more of them in memory than a part.
+//!
 //! UTF-8 with a mark at the front, by which spreadsheets know it, and no cell that a spreadsheet would take for a
 //! formula: names, tags and the rest were typed by somebody (OWASP, *CSV Injection*).
 
+mod sorter;
+
 use std::borrow::Cow;
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 
 use jiff::Timestamp;
 use tempfile::NamedTempFile;
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
+use tokio::task::spawn_blocking;
 
+use self::sorter::{Line, Sorter};
 use crate::domain::Device;
-use crate::filter::Surroundings;
+use crate::filter::{Sort, Surroundings};
 
 /// The mark of UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -51,35 +57,63 @@ const COLUMNS: [&str; 26] = [
 pub struct Export {
     on_disk: NamedTempFile,
     file: File,
+    order: Option<(Sort, Sorter)>,
     count: usize,
 }
 
 impl Export {
-    /// A table with its heads and without a row.
-    pub async fn begin() -> io::Result<Self> {
+    /// A table with its heads and without a row; its rows will be in this order, or as they come.
+    pub async fn begin(sort: Option<Sort>) -> io::Result<Self> {
         let on_disk = NamedTempFile::new()?;
         let mut file = File::from_std(on_disk.reopen()?);
         file.write_all(MARK).await?;
-        file.write_all(&table([COLUMNS.map(Cow::Borrowed).to_vec()])?).await?;
-        Ok(Self { on_disk, file, count: 0 })
+        file.write_all(table([COLUMNS.map(Cow::Borrowed).to_vec()])?.as_bytes()).await?;
+        Ok(Self { on_disk, file, order: sort.map(|sort| (sort, Sorter::default())), count: 0 })
     }
 
     /// Adds a row for each device.
     pub async fn add(&mut self, devices: &[(Device, Surroundings)]) -> io::Result<()> {
         self.count += devices.len();
-        let rows = devices.iter().map(|(device, around)| row(device, around));
-        self.file.write_all(&table(rows)?).await
+        let Some((sort, mut sorter)) = self.order.take() else {
+            let rows = devices.iter().map(|(device, around)| row(device, around));
+            return self.file.write_all(table(rows)?.as_bytes()).await;
+        };
+        let mut lines = Vec::with_capacity(devices.len());
+        for (device, around) in devices {
+            lines.push(Line { rank: sort.rank(device, around), text: table([row(device, around)])? });
+        }
+        let sorter = off_the_runtime(move || {
+            lines.into_iter().try_for_each(|line| sorter.add(line))?;
+            Ok(sorter)
+        });
+        self.order = Some((sort, sorter.await?));
+        Ok(())
     }
 
     /// The whole table, and how many rows it has.
     pub async fn finish(mut self) -> io::Result<(NamedTempFile, usize)> {
         self.file.flush().await?;
+        if let Some((_, sorter)) = self.order {
+            let mut file = BufWriter::new(self.file.into_std().await);
+            off_the_runtime(move || {
+                sorter.finish(&mut file)?;
+                file.flush()
+            })
+            .await?;
+        }
         Ok((self.on_disk, self.count))
     }
 }
 
+/// Waits for the disk where nobody else is kept waiting.
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    spawn_blocking(work).await.map_err(io::Error::other)?
+}
+
 /// Lines in CSV (RFC 4180), with every cell made harmless.
-fn table<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Result<Vec<u8>> {
+fn table<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Result<String> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
         for cell in &row {
@@ -87,7 +121,8 @@ fn table<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Result<Ve
         }
         writer.write_record(None::<&[u8]>)?;
     }
-    writer.into_inner().map_err(|error| io::Error::other(error.to_string()))
+    let written = writer.into_inner().map_err(|error| io::Error::other(error.to_string()))?;
+    String::from_utf8(written).map_err(io::Error::other)
 }
 
 fn row<'a>(device: &'a Device, around: &'a Surroundings) -> Vec<Cow<'a, str>> {
@@ -171,7 +206,7 @@ mod tests {
             ..a_device()
         };
         let around = Surroundings { workspace: Some("Größe 日本".to_owned()), ..Surroundings::default() };
-        let mut export = Export::begin().await.unwrap();
+        let mut export = Export::begin(None).await.unwrap();
         export.add(&[(device, around)]).await.unwrap();
         let (file, count) = export.finish().await.unwrap();
         let written = std::fs::read(file.path()).unwrap();
@@ -187,7 +222,7 @@ mod tests {
         #[test]
         fn a_table_reads_back_and_holds_no_formula(cells in proptest::collection::vec(any::<String>(), 3)) {
             let written = table([cells.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect()]).unwrap();
-            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(written.as_slice());
+            let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(written.as_bytes());
             let row = reader.records().next().unwrap().unwrap();
             for (cell, was) in row.iter().zip(&cells) {
                 prop_assert_eq!(cell, harmless(was));
