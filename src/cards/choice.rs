@@ -7,6 +7,7 @@ use super::action::{ActionLine, Button, Style};
 use super::in_place::{DeviceInPlace, DeviceRow};
 use super::one_line::given;
 use super::{OneLine, View, wording};
+use crate::domain::Count;
 
 /// Candidates on one card; with Cancel that makes five buttons, as many as a card may have.
 pub const MOST_CANDIDATES: usize = 4;
@@ -20,10 +21,8 @@ pub struct Choice<'a> {
     pub verb: &'a str,
     /// The first of the devices that it fits, at most [`MOST_CANDIDATES`].
     pub candidates: &'a [Candidate<'a>],
-    /// How many devices it fits, as far as they were counted.
-    pub total: u64,
-    /// It fits more than these.
-    pub has_more: bool,
+    /// How many devices it fits.
+    pub count: Count,
     /// What Cancel sends back.
     pub cancel: Option<&'a str>,
     /// The time of the answer.
@@ -55,8 +54,6 @@ impl View for Choice<'_> {
 
     fn context(&self) -> impl Serialize {
         let shown = &self.candidates[..self.candidates.len().min(MOST_CANDIDATES)];
-        let total = self.total.max(self.candidates.len() as u64);
-        let more = total - shown.len() as u64;
         let number = |index: usize| index + 1;
         let buttons = shown.iter().enumerate().filter_map(|(index, candidate)| {
             let label = wording::choose(number(index));
@@ -65,18 +62,14 @@ impl View for Choice<'_> {
         });
         let cancel = self.cancel.map(|reference| ActionLine::from(&Button::cancel(reference)));
         Context {
-            subtitle: OneLine::text(&wording::nothing_was_done_yet(total, self.has_more)),
+            subtitle: OneLine::text(&wording::nothing_was_done_yet(self.count)),
             reference: OneLine::text(self.reference),
             rows: shown
                 .iter()
                 .enumerate()
                 .map(|(index, candidate)| candidate.device.row(Some(number(index)), self.now))
                 .collect(),
-            more: match (self.has_more, more) {
-                (true, _) => Some(OneLine::text(&wording::more_than(more))),
-                (false, 0) => None,
-                (false, _) => Some(OneLine::text(&wording::more(more))),
-            },
+            more: wording::and_more(self.count.without(shown.len() as u64)).map(|more| OneLine::text(&more)),
             how: OneLine::sentence(wording::how_to_choose(shown.iter().any(|c| c.choose.is_some()))),
             example: shown.first().map(|candidate| OneLine::id(&self.exactly(candidate))),
             actions_below: buttons.chain(cancel).collect(),

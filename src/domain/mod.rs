@@ -4,6 +4,7 @@
 //! how Webex spells it is known to `webex` alone, how it is stored to `store` alone.
 
 pub mod actor;
+pub mod count;
 pub mod device;
 pub mod device_id;
 pub mod email;
@@ -19,6 +20,7 @@ pub mod thread;
 pub mod workspace;
 
 pub use actor::Actor;
+pub use count::Count;
 pub use device::{Device, DeviceFacts};
 pub use device_id::{DeviceId, InvalidDeviceId};
 pub use email::EmailAddress;

@@ -2,15 +2,16 @@
 //!
 //! # What it costs
 //!
-//! An id is one call, and names its device whatever others are called. Anything else is two or three short lists, asked for at the same time: the devices that Webex
-//! finds by that serial number, that name, and that MAC address if it is one. A serial number or MAC address that
-//! only one of them fits is decided with that, whatever else may be called like it beyond what Webex's filter by name
-//! has shown: the device that is chosen does have that number.
+//! An id is one call, and names its device whatever others are called. Anything else is two or three short lists, asked
+//! for at the same time: the devices that Webex finds by that serial number, that name, and that MAC address if it is
+//! one. A serial number or MAC address that only one of them fits is decided with that, whatever else may be called
+//! like it beyond what Webex's filter by name has shown: the device that is chosen does have that number.
 //!
 //! A name is not, and neither is a no: for those all devices are read, 200 pages for 100,000 devices. That is worth
 //! it. How Webex compares names is not documented (exactly? by part? with the case?), so a filtered list may lack a
 //! second device of the same name, and then the wrong one would stand on the card; and a no that is not certain would
-//! send an admin to look for a device that was there all the time. Names are the slow way to name a device, and
+//! send an admin to look for a device that was there all the time. Two that a filtered list shows are a choice at
+//! once, and their number is then a lower bound. Names are the slow way to name a device, and
 //! serial numbers the quick one. Only one page of devices is in memory at a time.
 
 use super::search::{By, Candidate, LookedUp, Resolution, Search};
@@ -36,7 +37,10 @@ pub async fn find_device(
         return Ok(resolution);
     }
     let Hints { search, is_whole } = hints(admin, scope, reference).await?;
-    if search.is_ambiguous() || (is_whole && search.is_decided()) {
+    if search.is_ambiguous() {
+        return Ok(search.conclude_early());
+    }
+    if is_whole && search.is_decided() {
         return Ok(search.conclude(0));
     }
     everywhere(admin, scope, reference, &search).await

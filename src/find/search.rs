@@ -2,7 +2,7 @@
 
 use super::near::{Near, Nearest};
 use super::spelling;
-use crate::domain::{Device, DeviceId, Mac, Reference};
+use crate::domain::{Count, Device, DeviceId, Mac, Reference};
 
 /// Candidates that are kept to choose from; how many more there are does not help anybody to choose.
 pub const MOST_CANDIDATES: usize = 50;
@@ -38,8 +38,8 @@ pub enum Resolution {
     Several {
         /// The first of them, fifty at most.
         candidates: Vec<Candidate>,
-        /// There are more.
-        has_more: bool,
+        /// How many there are.
+        count: Count,
     },
     /// It fits none.
     None {
@@ -173,9 +173,10 @@ impl Search {
         self.has_more
     }
 
-    /// What it came to. `unreadable` records were left out.
+    /// What it came to, when all were looked at. `unreadable` records were left out.
     #[must_use]
     pub fn conclude(mut self, unreadable: usize) -> Resolution {
+        let kept = self.candidates.len() as u64;
         match self.candidates.len() {
             0 => Resolution::None {
                 nearest: self.nearest.into_found(),
@@ -185,8 +186,19 @@ impl Search {
             _ => {
                 // The strongest first; the order of the list among equals.
                 self.candidates.sort_by_key(|candidate| candidate.by);
-                Resolution::Several { candidates: self.candidates, has_more: self.has_more }
+                let count = if self.has_more { Count::MoreThan(kept) } else { Count::Exactly(kept) };
+                Resolution::Several { candidates: self.candidates, count }
             }
+        }
+    }
+
+    /// The same where some were left out that may fit as well, but more than one fits in any case.
+    pub(super) fn conclude_early(self) -> Resolution {
+        match self.conclude(0) {
+            Resolution::Several { candidates, count: Count::Exactly(seen) } => {
+                Resolution::Several { candidates, count: Count::AtLeast(seen) }
+            }
+            other => other,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::answer::{Answer, Buttons, Failure};
 use crate::cards::{self, Choice, DeviceInPlace, LookedUpBy, NotFoundDevice};
 use crate::command::Command;
 use crate::desk::Desk;
-use crate::domain::{OrgScope, Reference};
+use crate::domain::{Count, OrgScope, Reference};
 use crate::filter::Surroundings;
 use crate::find::{By, Candidate, LookedUp, Near, Resolution, find_device};
 use crate::plan::ButtonAction;
@@ -21,8 +21,8 @@ pub(super) async fn the_device(
     desk.note_admin_credential(&resolution);
     match resolution? {
         Resolution::One(candidate) => Ok(*candidate),
-        Resolution::Several { candidates, has_more } => {
-            let several = Several { candidates: &candidates, has_more };
+        Resolution::Several { candidates, count } => {
+            let several = Several { candidates: &candidates, count };
             Err(choice(desk, record, scope, reference, several).await.into())
         }
         Resolution::None { nearest, looked_up } => Err(not_found(reference, &nearest, looked_up).into()),
@@ -34,8 +34,8 @@ pub(super) async fn the_device(
 pub(super) struct Several<'a> {
     /// Those that were kept to choose from.
     pub(super) candidates: &'a [Candidate],
-    /// There are more.
-    pub(super) has_more: bool,
+    /// How many there are.
+    pub(super) count: Count,
 }
 
 /// Every candidate with its own button, as far as a card has room for buttons.
@@ -46,7 +46,7 @@ pub(super) async fn choice(
     reference: &Reference,
     several: Several<'_>,
 ) -> Answer {
-    let Several { candidates, has_more } = several;
+    let Several { candidates, count } = several;
     let now = desk.clock.now();
     let mut buttons = Buttons::on_the_answer_to(record, now);
     let mut shown = Vec::new();
@@ -68,8 +68,7 @@ pub(super) async fn choice(
         reference: reference.as_str(),
         verb: record.accepted.command.name(),
         candidates: &rows,
-        total: candidates.len() as u64,
-        has_more,
+        count,
         cancel: None,
         now,
     };

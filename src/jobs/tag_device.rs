@@ -10,7 +10,7 @@ use crate::audit::Event;
 use crate::cards::{TagsChanged, TagsProof};
 use crate::command::{OrgName, TagChange};
 use crate::desk::Desk;
-use crate::domain::{Device, DeviceFacts, DeviceId, OrgScope, Reference};
+use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::find::By;
 use crate::policy::{Grant, Tagging};
 use crate::store::CommandRecord;
@@ -28,7 +28,7 @@ pub(super) async fn answer(
     let found = the_device(desk, record, &scope, reference).await?;
     if found.by == By::Name {
         // A name never acts by itself.
-        let only = Several { candidates: &[found], has_more: false };
+        let only = Several { candidates: &[found], count: Count::Exactly(1) };
         return Ok(choice(desk, record, &scope, reference, only).await);
     }
     let tagged = change_tags(desk, &grant, &scope, &found.device.id, change).await?;

@@ -5,6 +5,7 @@ use insta::assert_snapshot;
 use super::super::samples::{self, desk, device, shown};
 use super::super::*;
 use super::drawn;
+use crate::domain::Count;
 
 #[test]
 fn a_phone() {
@@ -92,7 +93,7 @@ fn a_list() {
 
 #[test]
 fn a_choice() {
-    assert_snapshot!(drawn(&desk::choice(true, 17, false)), @r"
+    assert_snapshot!(drawn(&desk::choice(true, Count::Exactly(17))), @r"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                  │
     │ It fits 17 devices. Nothing has been done yet.                           │

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::tags::{many_tagged, tags, tags_of};
 use super::*;
-use crate::domain::Mac;
+use crate::domain::{Count, Mac};
 
 pub(in crate::cards) const CODE: &str = "K7Q2-M9";
 
@@ -162,7 +162,7 @@ fn empty_list(filter: Option<&str>) -> Card {
     })
 }
 
-pub(in crate::cards) fn choice(with_buttons: bool, total: u64, has_more: bool) -> Card {
+pub(in crate::cards) fn choice(with_buttons: bool, count: Count) -> Card {
     let fleet: Vec<Device> = fleet()
         .into_iter()
         .map(|device| Device { display_name: Some("Panorama".to_owned()), ..device })
@@ -174,8 +174,7 @@ pub(in crate::cards) fn choice(with_buttons: bool, total: u64, has_more: bool) -
         reference: "Panorama",
         verb: "delete device",
         candidates: &candidates,
-        total,
-        has_more,
+        count,
         cancel: choose,
         now: now(),
     })
@@ -188,8 +187,7 @@ pub(in crate::cards) fn odd_choice(text: &str) -> Card {
         reference: text,
         verb: "delete device",
         candidates: &[candidate; 6],
-        total: 90,
-        has_more: true,
+        count: Count::MoreThan(90),
         cancel: Some(REFERENCE),
         now: now(),
     })
@@ -330,10 +328,11 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("device list", list()),
         ("empty list", empty_list(None)),
         ("empty list with a filter", empty_list(Some("status:offline"))),
-        ("choice", choice(true, 3, false)),
-        ("choice of many", choice(true, 17, false)),
-        ("choice of more than were counted", choice(true, 50, true)),
-        ("choice without buttons", choice(false, 3, false)),
+        ("choice", choice(true, Count::Exactly(3))),
+        ("choice of many", choice(true, Count::Exactly(17))),
+        ("choice of more than were counted", choice(true, Count::MoreThan(50))),
+        ("choice of at least so many", choice(true, Count::AtLeast(3))),
+        ("choice without buttons", choice(false, Count::Exactly(3))),
         ("not found, something near", not_found(&near(), "BER-4 Panoramma")),
         ("not found, nothing near", not_found(&[], "Zzz")),
         ("proposal", proposal(&device(), Some("replaced in the refresh"))),

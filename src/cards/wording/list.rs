@@ -1,5 +1,7 @@
 //! What is said around lists of devices.
 
+use crate::domain::Count;
+
 /// Stands for a fact that Webex does not tell of a device.
 pub const NOT_TOLD: &str = "not told";
 
@@ -34,10 +36,15 @@ pub fn more(count: u64) -> String {
     format!("and {count} more")
 }
 
-/// The same where nobody counted to the end.
+/// The same where perhaps nobody counted to the end; nothing where none are known of.
 #[must_use]
-pub fn more_than(count: u64) -> String {
-    format!("and more than {count} more")
+pub fn and_more(count: Count) -> Option<String> {
+    match count {
+        Count::Exactly(0) | Count::AtLeast(0) => None,
+        Count::Exactly(count) => Some(more(count)),
+        Count::AtLeast(count) => Some(format!("and at least {count} more")),
+        Count::MoreThan(count) => Some(format!("and more than {count} more")),
+    }
 }
 
 /// Records that Webex sent and nobody could read.

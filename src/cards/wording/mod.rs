@@ -31,8 +31,7 @@ pub use credential::credential_ends;
 pub use device::{errors, kind, maintenance, managed_by, platform, seen, status};
 pub use list::exported;
 pub use list::{
-    NOT_TOLD, NOTHING, devices_found, how_to_export, more, more_than, nothing_listed, others, page,
-    unreadable,
+    NOT_TOLD, NOTHING, and_more, devices_found, how_to_export, more, nothing_listed, others, page, unreadable,
 };
 pub use next::{Replacement, Watch, what_next};
 pub use not_done::{given_up, not_done};

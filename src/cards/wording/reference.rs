@@ -1,5 +1,7 @@
 //! What is said of a reference: how it was looked up, that it fits several devices, that it fits none.
 
+use crate::domain::Count;
+
 /// A way in which a reference leads to a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LookedUpBy {
@@ -36,11 +38,16 @@ pub fn looked_up_by(ways: &[LookedUpBy]) -> String {
     ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-/// Heads a choice.
+/// Heads a choice among the devices that a reference fits.
 #[must_use]
-pub fn nothing_was_done_yet(total: u64, has_more: bool) -> String {
-    let more = if has_more { "more than " } else { "" };
-    format!("It fits {more}{total} devices. Nothing has been done yet.")
+pub fn nothing_was_done_yet(fits: Count) -> String {
+    let devices = match fits {
+        Count::Exactly(1) => "1 device".to_owned(),
+        Count::Exactly(count) => format!("{count} devices"),
+        Count::AtLeast(count) => format!("at least {count} devices"),
+        Count::MoreThan(count) => format!("more than {count} devices"),
+    };
+    format!("It fits {devices}. Nothing has been done yet.")
 }
 
 /// How to say which one.

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::*;
-use super::{SPELLINGS, fleet, id, reference, told};
-use crate::domain::{Device, Mac, OrgScope};
+use super::{SPELLINGS, device, fleet, id, reference, told};
+use crate::domain::{Count, Device, Mac, OrgScope};
 use crate::webex::stage::{Heard, Said, Stage};
 
 /// How a server may read a filter.
@@ -87,6 +87,23 @@ async fn what_is_found_does_not_hang_on_how_the_server_reads_its_filters() {
             assert_eq!(told(&found(&stage, text).await), expected, "{text} {manner:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn those_that_a_filter_has_shown_are_so_many_at_least() {
+    let count = async |named: usize, text: &str| {
+        let fleet = (0..named).map(|number| device(number, Some("Desk"), None, None)).collect();
+        match found(&server(fleet, Manner::Exactly).await, text).await {
+            Resolution::Several { count, .. } => count,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(count(2, "Desk").await, Count::AtLeast(2));
+    // The list breaks off.
+    assert_eq!(count(20, "Desk").await, Count::AtLeast(12));
+    // A filter that minds the case shows none of them, so all devices were looked at.
+    assert_eq!(count(20, "desk").await, Count::Exactly(20));
+    assert_eq!(count(60, "desk").await, Count::MoreThan(50));
 }
 
 #[tokio::test]

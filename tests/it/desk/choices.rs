@@ -46,7 +46,7 @@ async fn more_devices_than_there_is_room_for_are_said_to_be_more() {
     let world = World::new().await;
     let (devices, _, choice) = a_choice(&world, 7).await;
     assert_eq!(choice.buttons(), ["Choose 1", "Choose 2", "Choose 3", "Choose 4"]);
-    assert!(choice.text.contains("and 3 more"), "{}", choice.text);
+    assert!(choice.text.contains("and at least 3 more"), "{}", choice.text);
     assert!(devices.iter().all(|device| world.device_exists(device)));
     assert_eq!(world.deletes(), 0);
 }
@@ -54,7 +54,7 @@ async fn more_devices_than_there_is_room_for_are_said_to_be_more() {
 #[tokio::test]
 async fn more_devices_than_are_counted_are_said_to_be_more_than_those() {
     for (number, fits, more) in [
-        (50, "It fits 50 devices.", "and 46 more"),
+        (50, "It fits at least 50 devices.", "and at least 46 more"),
         (51, "It fits more than 50 devices.", "and more than 46 more"),
     ] {
         let world = World::new().await;

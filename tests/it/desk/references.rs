@@ -169,7 +169,7 @@ fn told(text: &str) -> String {
         .map(|number| number.trim_start_matches('0'))
         .collect();
     numbers.sort_unstable_by_key(|number| number.parse::<usize>().unwrap());
-    let choice = text.split_once("It fits ").map(|(_, rest)| rest.split(' ').next().unwrap());
+    let choice = text.split_once("It fits at least ").map(|(_, rest)| rest.split(' ').next().unwrap());
     match choice {
         Some(total) => {
             let shown = numbers.iter().map(|number| format!("{number}?")).collect::<Vec<_>>().join(" ");
@@ -238,7 +238,7 @@ async fn a_choice_and_a_no_help_to_name_the_device() {
     insta::assert_snapshot!(choice.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                      │
-    │ It fits 2 devices. Nothing has been done yet.                                │
+    │ It fits at least 2 devices. Nothing has been done yet.                       │
     │                                                                              │
     │ Looked for  FOC2345ABCD                                                      │
     ├──────────────────────────────────────────────────────────────────────────────┤
