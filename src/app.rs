@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable as _};
 use jiff::SignedDuration;
+use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
@@ -119,7 +120,8 @@ impl App {
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let opened = Store::open_with(&settings.database_url, settings.store_hooks.clone()).await;
+        let opened =
+            Store::open_with(settings.database_url.expose_secret(), settings.store_hooks.clone()).await;
         let store = opened.map_err(AppError::Database)?;
         let metrics = Arc::new(Metrics::default());
         let transport = transport(&settings, &clock, &metrics)?;
@@ -320,7 +322,7 @@ pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<Checked,
     let token = match &settings.admin {
         AdminCredential::FixedToken(token) => Some(token.clone()),
         AdminCredential::ServiceApp(origin) => {
-            let pair = origin.glance(&settings.database_url).await?;
+            let pair = origin.glance(settings.database_url.expose_secret()).await?;
             pair.filter(|pair| clock.now() < pair.access_until).map(|pair| pair.access_token)
         }
     };

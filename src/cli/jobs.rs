@@ -4,6 +4,7 @@
 use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use secrecy::ExposeSecret as _;
 
 use super::{Failure, SettingsFile, table};
 use crate::app::AppError;
@@ -56,7 +57,7 @@ pub(super) async fn run(command: &JobsCommand) -> Result<(), Failure> {
 
 async fn open(file: &SettingsFile) -> Result<Store, Failure> {
     let address = database_url(file.config.as_deref(), &Environment::of_this_process())?;
-    Store::open_beside(&address).await.map_err(|error| {
+    Store::open_beside(address.expose_secret()).await.map_err(|error| {
         if error.is_the_settings_fault() {
             Failure::Settings(error.to_string())
         } else {

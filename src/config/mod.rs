@@ -21,7 +21,7 @@ use crate::domain::{EmailAddress, OrgId, PersonId, SpaceId};
 use crate::signature::{WebhookSecret, WebhookSecrets};
 use crate::store::Hooks;
 use crate::webex::{AdminToken, BotToken, RefreshToken, ServiceApp, TimeLimits};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// A setting that is missing or wrong, in one sentence that names it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -116,8 +116,8 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Where Webex reaches it; with it the webhook is registered at start.
     pub public_url: Option<Url>,
-    /// The database.
-    pub database_url: String,
+    /// The database. Its address may hold a password.
+    pub database_url: SecretString,
     /// Webex's API.
     pub webex_api: Url,
     /// The credential that talks.
@@ -186,12 +186,18 @@ impl LogSettings {
 }
 
 /// The address of the database alone, for commands that need no other setting.
-pub fn database_url(file: Option<&Path>, environment: &Environment) -> Result<String, SettingsError> {
+pub fn database_url(file: Option<&Path>, environment: &Environment) -> Result<SecretString, SettingsError> {
     database_of(&Source::read(file, environment)?)
 }
 
-fn database_of(source: &Source) -> Result<String, SettingsError> {
-    source.value("STEWARD_DATABASE_URL", "sqlite://steward.db", parse::database)
+fn database_of(source: &Source) -> Result<SecretString, SettingsError> {
+    const DATABASE: &str = "STEWARD_DATABASE_URL";
+    let address = source.optional_secret(DATABASE)?.unwrap_or_else(|| "sqlite://steward.db".into());
+    if parse::is_a_database(address.expose_secret()) {
+        return Ok(address);
+    }
+    let expected = "a database such as sqlite://steward.db or postgres://host/steward".to_owned();
+    Err(source::wrong(DATABASE, expected, address.expose_secret()))
 }
 
 fn log_of(source: &Source) -> Result<LogSettings, SettingsError> {

@@ -24,20 +24,17 @@ pub(super) fn web_address(text: &str) -> Result<Url, String> {
         None => return Err(expected()),
     };
     let scheme_is_fine = address.scheme() == "https" || (address.scheme() == "http" && is_here);
-    let bare = address.query().is_none() && address.fragment().is_none() && address.username().is_empty();
+    let is_anonymous = address.username().is_empty() && address.password().is_none();
+    let bare = address.query().is_none() && address.fragment().is_none() && is_anonymous;
     if scheme_is_fine && bare { Ok(address) } else { Err(expected()) }
 }
 
-pub(super) fn database(text: &str) -> Result<String, String> {
-    let expected = || "a database such as sqlite://steward.db or postgres://host/steward".to_owned();
-    if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-        return Ok(text.to_owned());
-    }
-    let path = text.strip_prefix("sqlite:").ok_or_else(expected)?;
-    if path.trim_matches('/').is_empty() || path.contains("memory") {
-        return Err(expected());
-    }
-    Ok(text.to_owned())
+/// Whether this is the address of a database that Steward can use.
+pub(super) fn is_a_database(text: &str) -> bool {
+    let is_a_file = |path: &str| !path.trim_matches('/').is_empty() && !path.contains("memory");
+    text.starts_with("postgres://")
+        || text.starts_with("postgresql://")
+        || text.strip_prefix("sqlite:").is_some_and(is_a_file)
 }
 
 pub(super) fn admin(text: &str) -> Result<AdminName, String> {

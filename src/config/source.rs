@@ -1,5 +1,6 @@
 //! Where settings come from, before anybody knows what they mean.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -89,7 +90,7 @@ macro_rules! settings {
 settings! {
     listen = "STEWARD_LISTEN";
     public_url = "STEWARD_PUBLIC_URL";
-    database_url = "STEWARD_DATABASE_URL";
+    database_url = "STEWARD_DATABASE_URL" or database_url_file = "STEWARD_DATABASE_URL_FILE";
     webex_api = "STEWARD_WEBEX_API";
     bot_token = "STEWARD_BOT_TOKEN" or bot_token_file = "STEWARD_BOT_TOKEN_FILE";
     admin_token = "STEWARD_ADMIN_TOKEN" or admin_token_file = "STEWARD_ADMIN_TOKEN_FILE";
@@ -241,10 +242,22 @@ fn unknown(name: &str) -> SettingsError {
     SettingsError::Unknown { name: name.to_owned(), suggestion }
 }
 
-fn wrong(variable: &str, expected: String, found: &str) -> SettingsError {
+pub(super) fn wrong(variable: &str, expected: String, found: &str) -> SettingsError {
+    let found = &*without_credentials(found);
     let found = match found.char_indices().nth(80) {
         Some((end, _)) => format!("{:?}…", &found[..end]),
         None => format!("{found:?}"),
     };
     SettingsError::Wrong { variable: variable.to_owned(), expected, found }
+}
+
+/// An address as it may be shown: whose it is and with what password (RFC 3986, section 3.2.1) is left out, and
+/// everything that might belong to them where it is not written by the rules.
+fn without_credentials(text: &str) -> Cow<'_, str> {
+    match text.split_once(':').zip(text.rsplit_once('@')) {
+        Some(((scheme, _), (before, host))) if before.len() > scheme.len() => {
+            format!("{scheme}:…@{host}").into()
+        }
+        _ => text.into(),
+    }
 }

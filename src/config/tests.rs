@@ -28,7 +28,7 @@ fn message(changes: &[(&str, &str)]) -> String {
 fn three_secrets_are_all_that_must_be_set() {
     let settings = load(&[]).unwrap();
     assert_eq!(settings.listen.to_string(), "0.0.0.0:8080");
-    assert_eq!(settings.database_url, "sqlite://steward.db");
+    assert_eq!(settings.database_url.expose_secret(), "sqlite://steward.db");
     assert_eq!(settings.webex_api.as_str(), "https://webexapis.com/v1");
     assert_eq!((settings.admins, settings.orgs, settings.target_org), (vec![], vec![], None));
     assert!(!settings.webhook_secrets.require_sha2);
@@ -191,4 +191,38 @@ fn no_secret_is_printed() {
     assert!(!printed.contains("hush") && !printed.contains(KEY), "{printed}");
     let printed = format!("{:?} {:?}", load(&[]).unwrap(), Environment::of(NEEDED));
     assert!(!printed.contains("hush"), "{printed}");
+    let database = [("STEWARD_DATABASE_URL", "postgres://steward:hush@db/steward")];
+    let printed = format!("{:?}", load(&database).unwrap());
+    assert!(!printed.contains("hush"), "{printed}");
+}
+
+#[test]
+fn a_wrong_address_is_shown_without_its_password() {
+    insta::assert_snapshot!(
+        message(&[("STEWARD_DATABASE_URL", "postgresql+asyncpg://steward:hush@db/steward")]),
+        @r#"STEWARD_DATABASE_URL is wrong: expected a database such as sqlite://steward.db or postgres://host/steward, found "postgresql+asyncpg:…@db/steward""#
+    );
+    for address in
+        ["postgres:/steward:hush@db/x", "steward:hush@db", "mysql://a:hu@sh@db/x?y=@z", "postgers://:hush@db"]
+    {
+        let message = message(&[("STEWARD_DATABASE_URL", address)]);
+        assert!(!message.contains("hu") && message.contains("is wrong"), "{message}");
+    }
+    for address in ["https://ana:hush@steward.example.com", "https://:hush@steward.example.com"] {
+        for variable in ["STEWARD_PUBLIC_URL", "STEWARD_WEBEX_API"] {
+            let message = message(&[(variable, address)]);
+            assert!(
+                !message.contains("hush") && message.contains(r#"found "https:…@steward.example.com""#),
+                "{message}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_address_of_the_database_may_be_in_a_file() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(b"postgres://steward:hush@db/steward\n").unwrap();
+    let settings = load(&[("STEWARD_DATABASE_URL_FILE", file.path().to_str().unwrap())]).unwrap();
+    assert_eq!(settings.database_url.expose_secret(), "postgres://steward:hush@db/steward");
 }
