@@ -37,8 +37,8 @@ use crate::webhooks::Webhooks;
 const PLACES: usize = 256;
 /// How long a renewal of it may still take when the process is asked to stop: what Webex gave is lost otherwise.
 const LAST_RENEWAL: Duration = Duration::from_secs(3);
-/// How long the connections to the database may take to close. With the farewells of HTTP and of the jobs
-/// (`jobs::runner`) it is less than the 20 seconds in which Steward ends.
+/// How long the connections to the database may take to close. With the last renewal and the farewells of HTTP and of
+/// the jobs (`jobs::runner`: 12 and 3 seconds) it is less than the 20 seconds in which Steward ends.
 const CLOSING: Duration = Duration::from_secs(1);
 
 /// What keeps Steward from starting or going on.

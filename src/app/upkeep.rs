@@ -30,9 +30,13 @@ impl App {
         let mut ticks = tokio::time::interval(TENDING);
         ticks.tick().await;
         loop {
+            // What is under way when it is time to stop is left where it is: the next start looks again.
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = ticks.tick() => self.tend().await,
+                () = async {
+                    ticks.tick().await;
+                    self.tend().await;
+                } => {}
             }
         }
     }
@@ -72,7 +76,10 @@ impl App {
         loop {
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = ticks.tick() => self.attend(None, Hearing::Good).await,
+                () = async {
+                    ticks.tick().await;
+                    self.attend(None, Hearing::Good).await;
+                } => {}
             }
         }
     }

@@ -96,7 +96,7 @@ impl Cli {
             Ok(runtime) => runtime,
             Err(error) => return ended(Err(Failure::Failed(error.into()))),
         };
-        ended(runtime.block_on(async {
+        let result = runtime.block_on(async {
             match self.command {
                 Command::Serve(settings) => serve::run(&settings).await,
                 Command::Demo(demo) => demo::run(&demo).await,
@@ -105,7 +105,10 @@ impl Cli {
                 Command::Jobs(command) => jobs::run(&command).await,
                 Command::Sim(sim) => sim::run(&sim).await,
             }
-        }))
+        });
+        // What still waits in a thread, as for a name server, is not waited for.
+        runtime.shutdown_background();
+        ended(result)
     }
 }
 

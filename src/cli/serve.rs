@@ -12,6 +12,10 @@ pub(super) async fn run(file: &SettingsFile) -> Result<(), Failure> {
     let settings = Settings::load(file.config.as_deref(), &Environment::of_this_process())?;
     telemetry::start(&settings.log);
     let stop = shutdown::on_signal()?;
-    App::build(settings, Arc::new(SystemClock)).await?.run(stop).await?;
-    Ok(())
+    // The database may let it wait, as while another process brings the schema up to date.
+    let app = tokio::select! {
+        app = App::build(settings, Arc::new(SystemClock)) => app?,
+        () = stop.cancelled() => return Ok(()),
+    };
+    Ok(app.run(stop).await?)
 }

@@ -20,7 +20,7 @@ use crate::store::{Claimed, End, JobKind, Step, StoreError};
 /// How often leases are renewed: a few renewals may fail before one ends.
 const RENEWAL: Duration = Duration::from_secs(15);
 /// How long jobs under way may take when the process is asked to stop; then they are given back.
-const FAREWELL: Duration = Duration::from_secs(15);
+const FAREWELL: Duration = Duration::from_secs(12);
 /// How long that may take, with a database that may not answer.
 const GIVING_BACK: Duration = Duration::from_secs(3);
 /// The longest sleep between looks into the database. The bell and the next due job usually end it earlier.
