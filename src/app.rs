@@ -213,6 +213,7 @@ impl App {
             parts.bot_token = Part::Well;
             parts.admin_credential = Part::Well;
         });
+        self.begin_to_attend().await;
         self.tend().await;
         let owner = self.reception.owner();
         // On a shared database another process may be working on them; their leases end by themselves.

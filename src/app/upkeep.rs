@@ -104,6 +104,13 @@ impl App {
         self.attend(tended_at, Hearing::Good).await;
     }
 
+    /// Notes that Steward is there again; what was said before is made up for. On a shared database others may have
+    /// heard it.
+    pub(super) async fn begin_to_attend(&self) {
+        let hearing = if self.store.is_shared() { Hearing::Good } else { Hearing::Begins };
+        self.attend(None, hearing).await;
+    }
+
     fn note_webhooks(&self, state: Part) {
         self.readiness.note(|parts| parts.webhooks = state);
     }
@@ -123,6 +130,9 @@ impl App {
         let present = Attendance { attended_at: Some(now), tended_at };
         let attended = self.store.attend(present, move |last| catch_up::job_after(last, hearing, now)).await;
         match attended {
+            Ok(true) if hearing == Hearing::Begins => {
+                tracing::info!("what was said while Steward was not there will be looked for");
+            }
             Ok(true) => tracing::warn!("messages may not have been delivered; they will be looked for"),
             Ok(false) => {}
             Err(error) => {

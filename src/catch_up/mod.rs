@@ -19,8 +19,8 @@ use crate::domain::{MessageId, PersonId};
 use crate::store::{Attendance, NewJob};
 use crate::webex::{ChatMessage, Space};
 
-/// How long Steward may be away without looking for what it missed: a restart takes less.
-const ABSENCE: SignedDuration = SignedDuration::from_mins(2);
+/// How long nobody may have noted that Steward is there without its having been away: it is noted twice a minute.
+const ABSENCE: SignedDuration = SignedDuration::from_secs(45);
 /// How far beyond the absence is looked, because clocks differ.
 const MARGIN: SignedDuration = SignedDuration::from_mins(1);
 /// How far back is looked at most: whoever wrote earlier does not wait for an answer any more.
@@ -34,6 +34,9 @@ const DELAY: SignedDuration = SignedDuration::from_secs(90);
 /// Whether Webex's deliveries have reached Steward since it was last sure of that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hearing {
+    /// It has just begun to hear, and nobody has heard in its place: what was said meanwhile is lost, however short
+    /// that was.
+    Begins,
     /// They have, as far as is known.
     Good,
     /// The webhook for messages was missing, off or altered.
@@ -43,7 +46,8 @@ pub enum Hearing {
 /// The job that looks for what was missed, if anything may have been. A first start has missed nothing.
 #[must_use]
 pub fn job_after(last: &Attendance, hearing: Hearing, now: Timestamp) -> Option<NewJob> {
-    let away = last.attended_at.filter(|at| now.duration_since(*at) > ABSENCE);
+    let absence = if hearing == Hearing::Begins { SignedDuration::ZERO } else { ABSENCE };
+    let away = last.attended_at.filter(|at| now.duration_since(*at) > absence);
     let deaf = last.tended_at.filter(|_| hearing == Hearing::Lost);
     let since = away.into_iter().chain(deaf).min()?;
     let since =
@@ -93,13 +97,22 @@ mod tests {
     }
 
     #[test]
-    fn an_absence_of_more_than_two_minutes_is_made_up_for() {
+    fn an_absence_is_made_up_for_when_nobody_can_have_noted_anything() {
         let good = |attended| since(Some(attended), Some("03:00:00"), Hearing::Good);
         assert_eq!(good("08:59:59"), None);
-        assert_eq!(good("08:58:00"), None);
-        assert_eq!(good("08:57:59"), Some(at("08:56:59")));
+        assert_eq!(good("08:59:15"), None);
+        assert_eq!(good("08:59:14"), Some(at("08:58:14")));
         assert_eq!(good("01:00:00"), Some(at("00:59:00")));
         assert_eq!(good("09:30:00"), None, "the clock went back");
+    }
+
+    #[test]
+    fn who_begins_alone_was_away_however_short_that_was() {
+        let begins = |attended| since(attended, Some("03:00:00"), Hearing::Begins);
+        assert_eq!(begins(Some("08:59:59")), Some(at("08:58:59")));
+        assert_eq!(begins(Some("01:00:00")), Some(at("00:59:00")));
+        assert_eq!(begins(Some("09:00:00")), None, "no time has gone by");
+        assert_eq!(begins(None), None, "it was never there");
     }
 
     #[test]
