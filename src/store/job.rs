@@ -154,7 +154,8 @@ pub struct JobCounts {
 
 /// A job that was still running when it is taken was left behind by a run that never ended: that counts as a
 /// failure. Two processes must not wait for each other's claims on PostgreSQL, so it skips what is being claimed;
-/// SQLite has one writer anyway.
+/// SQLite has one writer anyway. What is due is found once and kept: PostgreSQL may run a question inside another
+/// again for each row, which here would claim more than was asked for.
 const CLAIM: Sql = Sql {
     sqlite: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
                              failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
@@ -162,12 +163,13 @@ const CLAIM: Sql = Sql {
                             WHERE state IN ('waiting', 'running') AND due_at <= $3
                             ORDER BY due_at, id LIMIT $4)
              RETURNING id, kind, subject, body, attempt, failures, arrived_at",
-    postgres: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
+    postgres: "WITH due AS MATERIALIZED (SELECT id FROM jobs
+                                          WHERE state IN ('waiting', 'running') AND due_at <= $3
+                                          ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)
+               UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
                                failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
-                WHERE id IN (SELECT id FROM jobs
-                              WHERE state IN ('waiting', 'running') AND due_at <= $3
-                              ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)
-               RETURNING id, kind, subject, body, attempt, failures, arrived_at",
+                 FROM due WHERE jobs.id = due.id
+               RETURNING jobs.id, kind, subject, body, attempt, failures, arrived_at",
 };
 
 const ADD: Sql = Sql {
