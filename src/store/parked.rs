@@ -59,10 +59,12 @@ pub enum Order {
 impl Order {
     /// A dropped job is done as far as the machinery is concerned: it stays, so that a delivery that comes once
     /// more is still a duplicate.
+    /// One that is tried again has come in once more: how long it may wait for Webex is counted from then.
     fn sql(self) -> &'static str {
         match self {
             Self::Retry => {
-                "UPDATE jobs SET state = 'waiting', owner = NULL, due_at = $2, failures = 0, ended_at = NULL
+                "UPDATE jobs SET state = 'waiting', owner = NULL, due_at = $2, arrived_at = $2, failures = 0,
+                                 ended_at = NULL
                   WHERE id = $1 AND state = 'parked' RETURNING kind, subject, note"
             }
             Self::Drop => {
