@@ -4,16 +4,18 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError};
 use crate::catch_up::{self, Hearing};
 use crate::readiness::Part;
 use crate::store::Attendance;
-use crate::webex::WebexError;
 
 /// How often the webhooks are looked after.
 const TENDING: Duration = Duration::from_mins(5);
+/// The same after a look that failed.
+const TENDING_AGAIN: Duration = Duration::from_secs(30);
 /// How often it is noted that Steward is there.
 const ATTENDING: Duration = Duration::from_secs(30);
 /// How often the admin credential is looked after.
@@ -27,15 +29,15 @@ impl App {
 
     /// Looks after the webhooks every few minutes: Webex switches one off after 100 failures and never on again.
     async fn keep_tending(&self, stop: &CancellationToken) {
-        let mut ticks = tokio::time::interval(TENDING);
-        ticks.tick().await;
+        // The first look was at the start; whether all was well then is not known here.
+        let mut pause = TENDING_AGAIN;
         loop {
             // What is under way when it is time to stop is left where it is: the next start looks again.
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = async {
-                    ticks.tick().await;
-                    self.tend().await;
+                    tokio::time::interval_at(Instant::now() + pause, pause).tick().await;
+                    pause = if self.tend().await { TENDING } else { TENDING_AGAIN };
                 } => {}
             }
         }
@@ -85,23 +87,12 @@ impl App {
     }
 
     /// Looks after the webhooks, and notes that Steward is there and hears; what it may have missed is made up
-    /// for.
-    pub async fn tend(&self) {
+    /// for. Answers whether they are as they should be.
+    pub async fn tend(&self) -> bool {
         let tended = self.tend_webhooks().await;
-        match &tended {
-            Ok(()) if self.webhooks.are_looked_after() => self.note_webhooks(Part::Well),
-            Ok(()) => self.note_webhooks(Part::NotOurs),
-            // They are as they were; the next look comes in a few minutes.
-            Err(error) if error.is_paused() => {
-                tracing::warn!(%error, "the webhooks could not be looked at just now");
-            }
-            Err(error) => {
-                tracing::error!(%error, "the webhooks could not be tended; deliveries may not arrive");
-                self.note_webhooks(Part::Unwell);
-            }
-        }
-        let tended_at = tended.ok().map(|()| self.inquiry.clock.now());
+        let tended_at = tended.then(|| self.inquiry.clock.now());
         self.attend(tended_at, Hearing::Good).await;
+        tended
     }
 
     /// Notes that Steward is there again; what was said before is made up for. On a shared database others may have
@@ -115,14 +106,34 @@ impl App {
         self.readiness.note(|parts| parts.webhooks = state);
     }
 
-    async fn tend_webhooks(&self) -> Result<(), WebexError> {
-        let findings = self.webhooks.look().await?;
+    async fn tend_webhooks(&self) -> bool {
+        let findings = match self.webhooks.look().await {
+            Ok(findings) => findings,
+            // They are as they were when they were last looked at, as far as is known.
+            Err(error) if error.may_pass() => {
+                tracing::warn!(%error, "the webhooks could not be looked at just now");
+                return false;
+            }
+            Err(error) => {
+                tracing::error!(%error, "the webhooks could not be looked at; deliveries may not arrive");
+                self.note_webhooks(Part::Unwell);
+                return false;
+            }
+        };
         if findings.were_deaf_to_messages() {
             // Noted before it is set right: who dies in between leaves no trace of it at Webex.
             self.attend(None, Hearing::Lost).await;
         }
-        self.webhooks.set_right(findings).await?;
-        Ok(())
+        match self.webhooks.set_right(findings).await {
+            Ok(_) if self.webhooks.are_looked_after() => self.note_webhooks(Part::Well),
+            Ok(_) => self.note_webhooks(Part::NotOurs),
+            Err(error) => {
+                tracing::error!(%error, "the webhooks could not be set right; deliveries may not arrive");
+                self.note_webhooks(Part::Unwell);
+                return false;
+            }
+        }
+        true
     }
 
     async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {

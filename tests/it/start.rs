@@ -125,7 +125,7 @@ async fn a_webhook_that_cannot_be_tended_is_said_and_keeps_nothing_from_working(
         .world()
         .await;
     let ready = world.get("/readyz").await;
-    assert_eq!((ready.status, parts(&ready.body)["webhooks"].as_str()), (503, Some("not ok")));
+    assert_eq!((ready.status, parts(&ready.body)["webhooks"].as_str()), (503, Some("not known yet")));
     let (message, letter) = world.say_unheard(&world.cast.ana, "help");
     assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
     world.settle().await;

@@ -152,5 +152,6 @@ async fn a_list_that_cannot_be_read_to_its_end_is_not_acted_upon() {
     world.sim.fault(FaultRule::on("GET", "/webhooks").status(429).skipping(1).once());
     world.app().tend().await;
     assert_eq!(named(&world, NAMES[0])[0]["status"], "inactive");
-    assert_eq!(world.get("/readyz").await.status, 503);
+    // Nobody knows of anything that is not as it should be, and other replicas will have seen no more.
+    assert_eq!(world.get("/readyz").await.status, 200);
 }
