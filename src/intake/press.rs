@@ -14,7 +14,6 @@ use crate::jobs::Ended;
 use crate::jobs::decided_plan::{Decided, notice_of};
 use crate::plan::{Button, ButtonRef, Plan, Presser, Refused, Verdict, judge};
 use crate::policy::Denied;
-use crate::retry;
 use crate::store::{Claimed, CommandId, End, JobKind, NewCommand, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::{Press, WebexError};
 
@@ -37,10 +36,9 @@ pub(super) async fn pressed(desk: &Desk, claimed: &Claimed, action_id: &ActionId
     };
     let actor = match desk.authors.person(&press.person_id).await {
         Ok(actor) => actor,
-        Err(error) if !retry::gives_up_delivery(claimed, Some(&error), desk.clock.now()) => {
+        Err(error) => {
             return put_off(desk, claimed, "the presser could not be looked up", Some(&error)).await;
         }
-        Err(_) => return nothing_to_do(desk, claimed).await,
     };
     for _ in 0..JUDGED_AGAIN {
         match Judged::of(desk, &press, &actor).await?.record(desk, claimed).await {

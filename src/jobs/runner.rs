@@ -13,9 +13,10 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Ended;
 use super::reception::{Place, Reception};
-use crate::desk::Desk;
+use crate::cards::{self, Notice};
+use crate::desk::{self, Desk};
 use crate::retry;
-use crate::store::{Claimed, End, JobKind, Step, StoreError};
+use crate::store::{Claimed, End, JobKind, NewMessage, OutgoingId, Step, StoreError};
 
 /// How often leases are renewed: a few renewals may fail before one ends.
 const RENEWAL: Duration = Duration::from_secs(15);
@@ -223,6 +224,17 @@ impl Runner {
         }
     }
 
+    /// What the requester hears of a command that is given up, where the command itself can be read.
+    async fn told_of_giving_up(&self, claimed: &Claimed) -> Option<NewMessage> {
+        if claimed.kind != JobKind::Command {
+            return None;
+        }
+        let accepted = &self.desk.store.command_of(claimed).await.ok()?.accepted;
+        let card = cards::render(&Notice::given_up());
+        let id = OutgoingId::given_up(&accepted.id);
+        Some(desk::message(id, &accepted.thread, &card, self.desk.clock.now()))
+    }
+
     /// A run that could not even record how it ended. While the database cannot record this either, it is tried
     /// again, so that the job goes on when the database does; after that the lease ends it.
     async fn failed(&self, claimed: &Claimed, error: &anyhow::Error) {
@@ -235,10 +247,21 @@ impl Runner {
         );
         let now = self.desk.clock.now();
         let note = format!("the run failed: {error:#}");
-        let is_last = retry::is_last(claimed) && claimed.kind != JobKind::Command;
+        let is_last = match claimed.kind {
+            // It has its card in the run after the last failure. Only if that fails too, and not because the database
+            // is away, there is nothing else that could be done about it.
+            JobKind::Command => {
+                let may_pass = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
+                retry::is_given_up(claimed) && !may_pass
+            }
+            _ => retry::is_last(claimed),
+        };
         let end = if is_last { End::Parked { note } } else { retry::again(claimed, None, now, note) };
+        let told = if is_last { self.told_of_giving_up(claimed).await } else { None };
         for _ in 0..TRIES_TO_RECORD_A_FAILURE {
-            match self.desk.store.record(claimed, Step::new(now, end.clone())).await {
+            let step = Step::new(now, end.clone());
+            let step = told.iter().cloned().fold(step, Step::post);
+            match self.desk.store.record(claimed, step).await {
                 Ok(_) | Err(StoreError::LeaseLost { .. }) => return,
                 Err(error) => {
                     tracing::error!(

@@ -38,6 +38,13 @@ impl OutgoingId {
         Self(format!("{command}{WAITING}"))
     }
 
+    /// What is said of a command that was parked, because not even giving it up worked. An operator may let it go on,
+    /// and then there is an answer after all.
+    #[must_use]
+    pub fn given_up(command: &CommandId) -> Self {
+        Self(format!("{command}#given-up"))
+    }
+
     /// The message after which this one has nothing to say any more: the answer that somebody is told to wait for.
     #[must_use]
     pub fn overtaken_by(&self) -> Option<Self> {

@@ -1,6 +1,7 @@
 //! What operators decide about jobs that were given up, beside a Steward that runs on the same database.
 
 use jiff::SignedDuration;
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::audit::Event;
 use steward::sim::FaultRule;
 use steward::store::{JobLine, NotParked, Order, Store};
@@ -62,6 +63,48 @@ async fn one_that_is_retried_has_all_its_tries_again() {
     assert_eq!(store.open_jobs(10).await.unwrap()[0].state, "waiting");
     world.advance_through_waits(SignedDuration::from_mins(1)).await;
     world.the_answer_to(&message);
+}
+
+#[tokio::test]
+async fn one_that_is_retried_may_wait_for_webex_as_if_it_were_new() {
+    let (world, message, store) = with_a_parked_answer().await;
+    let id = the_parked(&store).await.id;
+    world.advance(SignedDuration::from_hours(25)).await;
+    world.sim.fault(FaultRule::on("POST", "/messages").status(429).retry_after("60").once());
+    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    world.settle().await;
+    assert!(store.parked_jobs(10).await.unwrap().is_empty());
+    world.advance(SignedDuration::from_secs(60)).await;
+    world.the_answer_to(&message);
+}
+
+#[tokio::test]
+async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hears_so() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("20").once());
+    let message = world.say(&world.cast.ana, &format!("delete device {device}")).await;
+    // Nobody but Steward writes there, but a disk may fail.
+    execute(&world.database_url(), "UPDATE commands SET progress = '7'").await;
+    world.advance_through_waits(SignedDuration::from_hours(2)).await;
+    assert_eq!(world.the_answer_to(&message).headline(), "✕ Given up");
+    let store = Store::open_beside(&world.database_url()).await.unwrap();
+    let job = the_parked(&store).await;
+    assert_eq!(job.kind, "command");
+    assert!(world.device_exists(&device));
+    // It can be read again, and goes on.
+    execute(&world.database_url(), "UPDATE commands SET progress = NULL").await;
+    assert_eq!(store.order_parked(job.id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    world.settle().await;
+    assert_eq!(world.answers_to(&message)[1].outcome(), "gone");
+}
+
+async fn execute(database: &str, sql: &'static str) {
+    if database.starts_with("sqlite:") {
+        sqlx::query(sql).execute(&mut SqliteConnection::connect(database).await.unwrap()).await.unwrap();
+    } else {
+        sqlx::query(sql).execute(&mut PgConnection::connect(database).await.unwrap()).await.unwrap();
+    }
 }
 
 #[tokio::test]
