@@ -285,8 +285,8 @@ fn a_greeting() {
     assert_snapshot!(drawn(&render(&Notice::welcome("Steward", true))), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ Hello, this is Steward                                                   │
-    │ I look up and delete Webex devices for the admins of this organization,  │
-    │ and say what became of it.                                               │
+    │ I list, delete, tag and add Webex devices for the admins of this         │
+    │ organization, and say what became of it.                                 │
     │ Mention me with "help" to see what you can ask; I read only what         │
     │ mentions me.                                                             │
     │ Who may do what is set by the people who run me; "whoami" shows what you │

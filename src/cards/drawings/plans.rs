@@ -135,7 +135,8 @@ fn a_press_that_changes_nothing() {
     assert_snapshot!(drawn(&render(&Notice::press_refused(PressRefusal::NotYours))), @r"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not yours to decide                                                    │
-    │ Only the person who asked can confirm or cancel this.                    │
+    │ Only the person who asked can confirm or cancel this. To do it yourself, │
+    │ send the command.                                                        │
     ╰──────────────────────────────────────────────────────────────────────────╯
     ");
 }

@@ -75,7 +75,7 @@ pub const NAME_NOT_READABLE: &str = "name not readable";
 pub const NO_NAME: &str = "no name";
 
 /// What Steward is.
-pub const WHAT_IT_IS: &str = "A bot with which the admins of this organization look up and delete Webex devices from \
+pub const WHAT_IT_IS: &str = "A bot with which the admins of this organization look after their Webex devices from \
                               chat. It deletes only what it has just read, proves by reading again that the device \
                               is gone, and says plainly when it cannot.";
 

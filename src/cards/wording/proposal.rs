@@ -102,9 +102,10 @@ pub enum PressRefusal {
 #[must_use]
 pub fn press_refused(refusal: PressRefusal) -> Said {
     match refusal {
-        PressRefusal::NotYours => {
-            said("✕ Not yours to decide", &["Only the person who asked can confirm or cancel this."])
-        }
+        PressRefusal::NotYours => said(
+            "✕ Not yours to decide",
+            &["Only the person who asked can confirm or cancel this. To do it yourself, send the command."],
+        ),
         PressRefusal::AlreadyConfirmed => said(
             "… Already confirmed",
             &["It is running or done; the answer is in the thread of the command."],
@@ -119,9 +120,12 @@ pub fn press_refused(refusal: PressRefusal) -> Said {
         PressRefusal::Expired => {
             said("? Too late", &["It has expired and nothing was done. If you still mean it, send it again."])
         }
-        PressRefusal::Copy => {
-            said("✕ A copy does nothing", &["Only the card that Steward posted counts, in its own space."])
-        }
+        PressRefusal::Copy => said(
+            "✕ A copy does nothing",
+            &[
+                "Only the card that Steward posted counts, in its own space. Press there, or send the command.",
+            ],
+        ),
         PressRefusal::Unknown => said(
             "? Not known",
             &["Steward has nothing open under this. If you mean a command, send it again."],

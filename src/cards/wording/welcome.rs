@@ -13,7 +13,7 @@ pub fn welcome(in_group: bool) -> Said {
     said(
         "Hello, this is Steward",
         &[
-            "I look up and delete Webex devices for the admins of this organization, and say what became of it.",
+            "I list, delete, tag and add Webex devices for the admins of this organization, and say what became of it.",
             how,
             "Who may do what is set by the people who run me; \"whoami\" shows what you may do.",
         ],
