@@ -125,6 +125,11 @@ pub enum Event {
         /// Its tags as they were read afterwards.
         after: Vec<String>,
     },
+    /// Webex is about to be asked for a code: written before the call, so that a crash leaves a trace.
+    ActivationIntended {
+        /// The workspace or person that the device will belong to.
+        place: String,
+    },
     /// A code was made with which a device can join the organization. The code itself is a secret and is not here.
     ActivationCodeMade {
         /// The workspace or person that the device will belong to.
@@ -205,6 +210,7 @@ impl Event {
             Self::PlanCancelled { .. } => "plan_cancelled",
             Self::PressRefused { .. } => "press_refused",
             Self::TagsChanged { .. } => "tags_changed",
+            Self::ActivationIntended { .. } => "activation_intended",
             Self::ActivationCodeMade { .. } => "activation_code_made",
             Self::DeviceAdded { .. } => "device_added",
             Self::DeleteIntended { .. } => "delete_intended",
@@ -224,6 +230,7 @@ impl Event {
             | Self::IdentityPinned { .. }
             | Self::DevicesListed { .. }
             | Self::PressRefused { .. }
+            | Self::ActivationIntended { .. }
             | Self::ActivationCodeMade { .. }
             | Self::JobRetried { .. }
             | Self::JobDropped { .. }
@@ -262,6 +269,7 @@ mod tests {
             (Event::PlanCancelled { code, device_id: None }, false),
             (Event::PressRefused { why: "not yours".to_owned(), plan: Some(code) }, false),
             (Event::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
+            (Event::ActivationIntended { place: place.clone() }, false),
             (Event::ActivationCodeMade { place: place.clone() }, false),
             (Event::DeviceAdded { device_id: id(), mac, place }, true),
         ] {

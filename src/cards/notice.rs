@@ -139,6 +139,12 @@ impl Notice {
         Self::saying(Tone::Attention, wording::code_not_sent())
     }
 
+    /// An activation code that may have been made in a run that was interrupted.
+    #[must_use]
+    pub fn code_unclear() -> Self {
+        Self::saying(Tone::Warning, wording::code_unclear())
+    }
+
     /// A MAC address that a device has already, with what is known of that device.
     #[must_use]
     pub fn mac_taken(mac: &str, by: Option<&str>) -> Self {

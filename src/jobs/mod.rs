@@ -99,7 +99,13 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
         }
         Command::Activate { place, model, org } => {
             let (model, org) = (model.as_ref(), org.as_ref());
-            Box::pin(give(desk, claimed, record, provision::activate(desk, record, place, model, org))).await
+            Box::pin(give(
+                desk,
+                claimed,
+                record,
+                provision::activate(desk, claimed, record, place, model, org),
+            ))
+            .await
         }
         Command::AddDevice { mac, model, place, org } => {
             let new = provision::Addition { mac: *mac, model, place, org: org.as_ref() };

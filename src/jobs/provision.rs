@@ -6,8 +6,8 @@
 use secrecy::ExposeSecret as _;
 
 use super::answer::{Answer, Failure, not_done};
-use super::propose;
 use super::scope::scope_of;
+use super::{entry_of, propose};
 use crate::audit::Event;
 use crate::cards::{
     self, Activation, ActivationCode, DeviceAdded, DeviceInPlace, Notice, Provision, SideEffect,
@@ -20,8 +20,10 @@ use crate::policy::Provisioning;
 use crate::store::{Claimed, CommandRecord, End, Step};
 use crate::webex::WebexError;
 
-/// The progress of an addition whose request may have been sent.
+/// The progress of a command whose request may have been sent.
 const BEGUN: &str = r#"{"begun":true}"#;
+/// The same when it is known that it came to nothing.
+const NOT_BEGUN: &str = r#"{"begun":false}"#;
 
 /// Where a device is to belong, looked up.
 struct Found {
@@ -88,6 +90,7 @@ fn is_a_phone(model: &Model) -> bool {
 
 pub(super) async fn activate(
     desk: &Desk,
+    claimed: &Claimed,
     record: &CommandRecord,
     place: &Place,
     model: Option<&Model>,
@@ -111,10 +114,29 @@ pub(super) async fn activate(
     if !effects.is_empty() && record.accepted.id.plan().is_none() {
         return Ok(propose::provision(desk, record, &scope, provision));
     }
+    // A code cannot be read afterwards, so another one is made only for somebody who asks once more.
+    if record.progress.as_ref().is_some_and(|progress| progress["begun"] == true) {
+        return Ok(Answer::of(&Notice::code_unclear()));
+    }
     let _turn = desk.additions.lock().await;
+    let so_far = async |progress: &str, event: Option<Event>| {
+        let now = desk.clock.now();
+        let step = Step::new(now, End::Continues).progress(&record.accepted.id, progress.to_owned());
+        let entry = event.map(|event| entry_of(record, event, now));
+        desk.store.record(claimed, entry.into_iter().fold(step, Step::audit)).await
+    };
+    so_far(BEGUN, Some(Event::ActivationIntended { place: found.for_the_log() })).await?;
     let made = desk.admin.activation_code(&grant, &scope, &found.id, model.map(Model::as_str)).await;
     desk.note_admin_credential(&made);
-    let code = made.map_err(|error| not_provisioned(desk, record, &found, error))?;
+    let code = match made {
+        Ok(code) => code,
+        Err(error) => {
+            if error.asked_to_wait().is_some() {
+                so_far(NOT_BEGUN, None).await?;
+            }
+            return Err(not_provisioned(desk, record, &found, error));
+        }
+    };
     let now = desk.clock.now();
     let expires = code.expires_at.unwrap_or(now);
     let card = cards::render(&ActivationCode { code: code.code.expose_secret(), provision, expires, now });

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use jiff::SignedDuration;
 use steward::store::{Hooks, Moment, StoreError};
 
-use crate::world::{SECRET, World};
+use crate::world::{Letter, SECRET, World};
 
 /// For how long `GET /readyz` may go on saying what it last saw.
 const A_LOOK_COUNTS: SignedDuration = SignedDuration::from_secs(3);
@@ -90,14 +90,7 @@ async fn each_commit_fails(moment: Moment) -> usize {
         let world = World::with().store_hooks(failing_once(moment, number, &failures)).world().await;
         let device = world.a_device_id();
         let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
-        let letter = letter.signed_with(SECRET);
-        // Whoever is not acknowledged asks again.
-        while world.deliver(&letter).await.status != 200 {}
-        while let Some(due) = world.app().store().next_due().await.unwrap() {
-            world.clock.advance(due.duration_since(world.now()).max(SignedDuration::ZERO));
-            // The run that fails is logged; what it was about is open still, or its lease ends.
-            world.run_jobs().await.ok();
-        }
+        finish(&world, &letter.signed_with(SECRET)).await;
         let answers = world.answers_to(&message);
         assert!(answers.iter().all(|answer| answer.outcome() == "gone"), "{number}: {answers:#?}");
         // That a post was made could not be written down: one more may be made, no second.
@@ -110,6 +103,50 @@ async fn each_commit_fails(moment: Moment) -> usize {
         }
     }
     0
+}
+
+/// How many commits one activation has, if each in turn fails and no second code is made.
+async fn each_commit_of_an_activation_fails(moment: Moment) -> usize {
+    for number in 1.. {
+        let failures = Arc::new(AtomicUsize::new(0));
+        let world = World::with().store_hooks(failing_once(moment, number, &failures)).world().await;
+        world.sim.add_workspace(&serde_json::json!({ "displayName": "BER-7 Lounge" }));
+        let (message, letter) = world.say_unheard(&world.cast.ana, "activate workspace \"BER-7 Lounge\"");
+        finish(&world, &letter.signed_with(SECRET)).await;
+        let (codes, letters) = (world.sim.activation_codes().len(), world.answers_outside_threads().len());
+        let answers = world.answers_to(&message);
+        let headline = answers[0].headline().to_owned();
+        assert!(answers.iter().all(|answer| answer.headline() == headline), "{number}: {answers:#?}");
+        match headline.as_str() {
+            "✓ Activation code made" => assert_eq!((codes, letters), (1, 1), "{number}"),
+            "? Perhaps a code was made" => assert!(codes <= 1 && letters == codes, "{number}"),
+            _ => panic!("{number}: {answers:#?}"),
+        }
+        let audited = world.audited().await;
+        assert_eq!(audited.iter().filter(|event| **event == "activation_intended").count(), 1, "{number}");
+        if failures.load(Ordering::SeqCst) == 0 {
+            return number - 1;
+        }
+    }
+    0
+}
+
+/// Delivers until that is acknowledged, and runs everything that follows.
+async fn finish(world: &World, letter: &Letter) {
+    // Whoever is not acknowledged asks again.
+    while world.deliver(letter).await.status != 200 {}
+    while let Some(due) = world.app().store().next_due().await.unwrap() {
+        world.clock.advance(due.duration_since(world.now()).max(SignedDuration::ZERO));
+        // The run that fails is logged; what it was about is open still, or its lease ends.
+        world.run_jobs().await.ok();
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_anywhere_in_an_activation_makes_no_second_code() {
+    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+        assert!(each_commit_of_an_activation_fails(moment).await >= 4);
+    }
 }
 
 #[tokio::test]

@@ -36,8 +36,8 @@ pub use list::{
 pub use next::{Replacement, Watch, what_next};
 pub use not_done::{given_up, not_done};
 pub use not_provisioned::{
-    code_not_sent, mac_taken, not_provisioned, person_not_found, phone_needs_a_model, workspace_ambiguous,
-    workspace_not_found,
+    code_not_sent, code_unclear, mac_taken, not_provisioned, person_not_found, phone_needs_a_model,
+    workspace_ambiguous, workspace_not_found,
 };
 pub use not_shown::not_shown;
 pub use organization::{org_ambiguous, org_not_found, org_not_named};

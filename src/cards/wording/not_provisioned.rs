@@ -23,6 +23,16 @@ pub fn code_not_sent() -> Said {
     )
 }
 
+/// A code may be made, and nobody has it.
+#[must_use]
+pub fn code_unclear() -> Said {
+    said(
+        "? Perhaps a code was made",
+        "Steward was interrupted while it asked Webex for one and sent it to you directly.".to_owned(),
+        "If none has reached you, send the command again: that makes a new code. One that nobody has ends by itself.",
+    )
+}
+
 /// Somebody has the address.
 #[must_use]
 pub fn mac_taken(mac: &str, by: Option<&str>) -> Said {
