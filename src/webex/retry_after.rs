@@ -12,15 +12,16 @@ const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 /// Past a day the header is a mistake, and a mistake must not stop everybody.
 const UNBELIEVABLE: SignedDuration = SignedDuration::from_hours(24);
 
-/// Reads a `Retry-After` header: whole seconds or an HTTP date (RFC 9110, section 10.2.3). Missing and
+/// Reads a `Retry-After` header: whole seconds or an HTTP date in any of its three forms (RFC 9110, sections 10.2.3 and
+/// 5.6.7). Missing and
 /// malformed ones, and waits of more than a day, count as 15 seconds; the result is between one second and an hour.
 #[must_use]
 pub fn retry_after(header: Option<&str>, now: Timestamp) -> SignedDuration {
     let Some(value) = header.map(str::trim) else { return DEFAULT };
     let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
         value.parse().map_or(SignedDuration::MAX, SignedDuration::from_secs)
-    } else if let Ok(date) = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value) {
-        date.duration_since(now)
+    } else if let Some(date) = httpdate::parse_http_date(value).ok().and_then(|date| date.try_into().ok()) {
+        Timestamp::duration_since(date, now)
     } else {
         DEFAULT
     };
@@ -48,6 +49,8 @@ mod tests {
             (Some("Thu, 02 Apr 2026 08:15:50 GMT"), 20),
             (Some("Thu, 02 Apr 2026 08:15:00 GMT"), 1),
             (Some("Thu, 02 Apr 2026 20:15:00 GMT"), 3600),
+            (Some("Thursday, 02-Apr-26 08:15:50 GMT"), 20),
+            (Some("Thu Apr  2 08:15:50 2026"), 20),
             (Some("Tue, 02 Apr 2126 08:15:00 GMT"), 15),
             (Some(""), 15),
             (Some("soon"), 15),
