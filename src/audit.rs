@@ -125,6 +125,15 @@ pub enum Event {
         /// Its tags as they were read afterwards.
         after: Vec<String>,
     },
+    /// The tags of a device are about to be set: written before the call, so that a crash leaves a trace.
+    TagsIntended {
+        /// Which.
+        device_id: DeviceId,
+        /// The tags as they were read just before.
+        before: Vec<String>,
+        /// The tags that it is to have.
+        after: Vec<String>,
+    },
     /// Webex is about to be asked for a code: written before the call, so that a crash leaves a trace.
     ActivationIntended {
         /// The workspace or person that the device will belong to.
@@ -210,6 +219,7 @@ impl Event {
             Self::PlanCancelled { .. } => "plan_cancelled",
             Self::PressRefused { .. } => "press_refused",
             Self::TagsChanged { .. } => "tags_changed",
+            Self::TagsIntended { .. } => "tags_intended",
             Self::ActivationIntended { .. } => "activation_intended",
             Self::ActivationCodeMade { .. } => "activation_code_made",
             Self::DeviceAdded { .. } => "device_added",
@@ -241,6 +251,7 @@ impl Event {
             | Self::PlanConfirmed { device_id, .. }
             | Self::PlanCancelled { device_id, .. } => device_id.as_ref(),
             Self::DeviceShown { device_id }
+            | Self::TagsIntended { device_id, .. }
             | Self::TagsChanged { device_id, .. }
             | Self::DeviceAdded { device_id, .. }
             | Self::OutcomeKnown { device_id, .. } => Some(device_id),
@@ -268,6 +279,7 @@ mod tests {
             (Event::PlanConfirmed { code, hash, device_id: Some(id()) }, true),
             (Event::PlanCancelled { code, device_id: None }, false),
             (Event::PressRefused { why: "not yours".to_owned(), plan: Some(code) }, false),
+            (Event::TagsIntended { device_id: id(), before: tags(), after: Vec::new() }, true),
             (Event::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
             (Event::ActivationIntended { place: place.clone() }, false),
             (Event::ActivationCodeMade { place: place.clone() }, false),

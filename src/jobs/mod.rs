@@ -89,7 +89,7 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
                 desk,
                 claimed,
                 record,
-                tag_device::answer(desk, record, device, change, org.as_ref()),
+                tag_device::answer(desk, claimed, record, device, change, org.as_ref()),
             ))
             .await
         }

@@ -3,8 +3,11 @@
 //! Webex can set all tags of a device and nothing less, and has no way to say "if nobody has changed them meanwhile".
 //! So the tags are read, the new ones worked out, set, and read again: what somebody else did at the same time is told.
 
+use serde::{Deserialize, Serialize};
+
 use super::answer::{Answer, Failure};
 use super::choose::{Several, choice, the_device};
+use super::entry_of;
 use super::scope::scope_of;
 use crate::audit::Event;
 use crate::cards::{TagsChanged, TagsProof};
@@ -13,11 +16,18 @@ use crate::desk::Desk;
 use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::find::By;
 use crate::policy::{Grant, Tagging};
-use crate::store::CommandRecord;
+use crate::store::{Claimed, CommandRecord, End, Step, StoreError};
 use crate::webex::WebexError;
+
+/// How far it got: the tags before the first time that they may have been set. Stored: the name must not change.
+#[derive(Debug, Serialize, Deserialize)]
+struct Progress {
+    before: Vec<String>,
+}
 
 pub(super) async fn answer(
     desk: &Desk,
+    claimed: &Claimed,
     record: &CommandRecord,
     reference: &Reference,
     change: &TagChange,
@@ -31,7 +41,19 @@ pub(super) async fn answer(
         let only = Several { candidates: &[found], count: Count::Exactly(1) };
         return Ok(choice(desk, record, &scope, reference, only).await);
     }
-    let tagged = change_tags(desk, &grant, &scope, &found.device.id, change).await?;
+    let id = &record.accepted.id;
+    let corrupt = |error| StoreError::Corrupt { what: format!("the progress of {id}: {error}") };
+    let progress: Option<Progress> =
+        record.progress.clone().map(serde_json::from_value).transpose().map_err(corrupt)?;
+    let before = progress.as_ref().map(|progress| progress.before.as_slice());
+    let tags = Tags { scope: &scope, device: &found.device.id, change, before };
+    let tagged = change_tags(desk, &grant, tags, async |before, event| {
+        let now = desk.clock.now();
+        let progress = serde_json::to_string(&Progress { before: before.to_vec() }).map_err(corrupt)?;
+        let step = Step::new(now, End::Continues).progress(id, progress);
+        desk.store.record(claimed, step.audit(entry_of(record, event, now))).await.map(|_| ())
+    })
+    .await?;
     let facts = DeviceFacts::of(&tagged.before);
     let view = TagsChanged {
         facts: &facts,
@@ -75,22 +97,40 @@ impl Tagged {
     }
 }
 
-/// Reads the tags of a device, sets them as they are to be, unless they are so already, and reads them again.
+/// Which tags are to be changed how.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Tags<'a> {
+    pub(super) scope: &'a OrgScope,
+    pub(super) device: &'a DeviceId,
+    pub(super) change: &'a TagChange,
+    /// The tags before an earlier run, which may have set them.
+    pub(super) before: Option<&'a [String]>,
+}
+
+/// Reads the tags of a device, sets them as they are to be, unless they are so already, and reads them again. What is
+/// about to be set is recorded with `intend` first.
 pub(super) async fn change_tags(
     desk: &Desk,
     grant: &Grant<Tagging>,
-    scope: &OrgScope,
-    id: &DeviceId,
-    change: &TagChange,
-) -> Result<Tagged, WebexError> {
+    tags: Tags<'_>,
+    intend: impl AsyncFnOnce(&[String], Event) -> Result<(), StoreError>,
+) -> Result<Tagged, Failure> {
+    let Tags { scope, device: id, change, before: earlier } = tags;
     let before = desk.admin.device(scope, id).await;
     desk.note_admin_credential(&before);
-    let before = before?;
+    let mut before = before?;
     let wanted = change.applied_to(&before.tags);
-    if wanted == before.tags {
-        let found = Some(before.tags.clone());
-        return Ok(Tagged { before, wanted, found, was_set: false });
+    let is_so = wanted == before.tags;
+    if let Some(earlier) = earlier {
+        earlier.clone_into(&mut before.tags);
     }
+    if is_so {
+        let was_set = wanted != before.tags;
+        return Ok(Tagged { before, found: Some(wanted.clone()), wanted, was_set });
+    }
+    let event =
+        Event::TagsIntended { device_id: id.clone(), before: before.tags.clone(), after: wanted.clone() };
+    intend(&before.tags, event).await?;
     let set = desk.admin.tag_device(grant, scope, id, &wanted).await;
     desk.note_admin_credential(&set);
     let unclear = match set {
@@ -99,12 +139,12 @@ pub(super) async fn change_tags(
         Err(error @ (WebexError::Unreadable { .. } | WebexError::NoAnswer(_) | WebexError::Troubled(_))) => {
             Some(error)
         }
-        Err(error) => return Err(error),
+        Err(error) => return Err(error.into()),
     };
     let found = desk.admin.device(scope, id).await.ok().map(|device| device.tags);
     let tagged = Tagged { before, wanted, found, was_set: true };
     match unclear {
-        Some(error) if tagged.proof() != TagsProof::Verified => Err(error),
+        Some(error) if tagged.proof() != TagsProof::Verified => Err(error.into()),
         _ => Ok(tagged),
     }
 }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::answer::{Answer, Failure, give};
 use super::list_devices::Listed;
 use super::scope::scope_of;
-use super::tag_device::{Tagged, change_tags};
+use super::tag_device::{Tagged, Tags, change_tags};
 use super::{Ended, entry_of, propose};
 use crate::cards::{self, MOST_TROUBLES, ManyTagged, Notice, TagTrouble, TagsProof, TroubledDevice};
 use crate::command::{OrgName, TagChange};
@@ -104,6 +104,9 @@ struct Progress {
     next: usize,
     /// How often it was tried.
     tries: u32,
+    /// Its tags before the first time that they may have been set.
+    #[serde(default)]
+    before: Option<Vec<String>>,
     /// How many before it came to nothing in a row.
     in_a_row: u32,
     changed: u64,
@@ -157,6 +160,7 @@ impl Progress {
     fn go_on(&mut self, in_a_row: u32) {
         self.next += 1;
         self.tries = 0;
+        self.before = None;
         self.in_a_row = in_a_row;
     }
 }
@@ -197,7 +201,7 @@ impl Run<'_> {
             if now > self.latest() {
                 return self.end(Some(&Cause::TooLate)).await;
             }
-            match self.tag(&grant, &device).await {
+            match self.tag(&grant, &device).await? {
                 After::Next(tagged) => self.write_down(tagged.as_deref()).await?,
                 After::Again(at, note) => {
                     let step = Step::new(self.desk.clock.now(), End::Again { at, note });
@@ -214,37 +218,53 @@ impl Run<'_> {
         self.record.accepted.accepted_at + LONGEST
     }
 
-    async fn tag(&mut self, grant: &Grant<Tagging>, device: &NamedDevice) -> After {
-        let error = match change_tags(self.desk, grant, &self.scope, &device.id, &self.change).await {
+    async fn tag(&mut self, grant: &Grant<Tagging>, device: &NamedDevice) -> Result<After, StoreError> {
+        let earlier = self.progress.before.clone();
+        let tags = Tags {
+            scope: &self.scope.clone(),
+            device: &device.id,
+            change: &self.change.clone(),
+            before: earlier.as_deref(),
+        };
+        let desk = self.desk;
+        let tagged = change_tags(desk, grant, tags, async |before, event| {
+            self.progress.before = Some(before.to_vec());
+            let now = self.desk.clock.now();
+            let step = Step::new(now, End::Continues).audit(entry_of(self.record, event, now));
+            self.record(step).await.map(|_| ())
+        });
+        let error = match tagged.await {
             Ok(tagged) => {
                 self.progress.after(tagged.proof());
-                return After::Next(Some(Box::new(tagged)));
+                return Ok(After::Next(Some(Box::new(tagged))));
             }
-            Err(error) => error,
+            Err(Failure::Webex(error)) => error,
+            Err(Failure::Store(error)) => return Err(error),
+            Err(Failure::Io(_) | Failure::Said(_)) => return Ok(After::Stop(Cause::Unexpected)),
         };
         let now = self.desk.clock.now();
         let command = self.record.accepted.id.as_str();
         if let Some(wait) = error.asked_to_wait() {
-            return if now + wait <= self.latest() {
+            return Ok(if now + wait <= self.latest() {
                 After::Again(now + wait, error.to_string())
             } else {
                 After::Stop(cause_before_deleting(&error, now))
-            };
+            });
         }
         tracing::warn!(%error, command, "the tags of a device could not be changed");
         if error.rejects_the_token() {
-            return After::Stop(Cause::CredentialRejected);
+            return Ok(After::Stop(Cause::CredentialRejected));
         }
         self.progress.tries += 1;
         if error.may_pass() && self.progress.tries < TRIES {
-            return After::Again(now + PAUSE, error.to_string());
+            return Ok(After::Again(now + PAUSE, error.to_string()));
         }
         self.progress.after_failure(&error);
-        if self.progress.in_a_row >= MOST_IN_A_ROW {
+        Ok(if self.progress.in_a_row >= MOST_IN_A_ROW {
             After::Stop(Cause::Unexpected)
         } else {
             After::Next(None)
-        }
+        })
     }
 
     async fn write_down(&mut self, tagged: Option<&Tagged>) -> Result<(), StoreError> {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use jiff::SignedDuration;
+use serde_json::json;
 use steward::store::{Hooks, Moment, StoreError};
 
-use crate::world::{Letter, SECRET, World};
+use crate::world::{SECRET, World};
 
 /// For how long `GET /readyz` may go on saying what it last saw.
 const A_LOOK_COUNTS: SignedDuration = SignedDuration::from_secs(3);
@@ -83,21 +84,12 @@ fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> H
     })
 }
 
-/// How many commits one deletion has, if each in turn fails and the end is the same.
-async fn each_commit_fails(moment: Moment) -> usize {
+/// Lets each commit of a story fail in turn, in a world of its own; answers how many it has.
+async fn each_commit_fails(moment: Moment, story: impl AsyncFn(&World, usize)) -> usize {
     for number in 1.. {
         let failures = Arc::new(AtomicUsize::new(0));
         let world = World::with().store_hooks(failing_once(moment, number, &failures)).world().await;
-        let device = world.a_device_id();
-        let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
-        finish(&world, &letter.signed_with(SECRET)).await;
-        let answers = world.answers_to(&message);
-        assert!(answers.iter().all(|answer| answer.outcome() == "gone"), "{number}: {answers:#?}");
-        // That a post was made could not be written down: one more may be made, no second.
-        assert!((1..=2).contains(&answers.len()), "{number}: {answers:#?}");
-        assert_eq!(world.deletes(), 1, "{number}");
-        let audited = world.audited().await;
-        assert_eq!(audited.iter().filter(|event| **event == "outcome_known").count(), 1, "{number}");
+        story(&world, number).await;
         if failures.load(Ordering::SeqCst) == 0 {
             return number - 1;
         }
@@ -105,56 +97,80 @@ async fn each_commit_fails(moment: Moment) -> usize {
     0
 }
 
-/// How many commits one activation has, if each in turn fails and no second code is made.
-async fn each_commit_of_an_activation_fails(moment: Moment) -> usize {
-    for number in 1.. {
-        let failures = Arc::new(AtomicUsize::new(0));
-        let world = World::with().store_hooks(failing_once(moment, number, &failures)).world().await;
-        world.sim.add_workspace(&serde_json::json!({ "displayName": "BER-7 Lounge" }));
-        let (message, letter) = world.say_unheard(&world.cast.ana, "activate workspace \"BER-7 Lounge\"");
-        finish(&world, &letter.signed_with(SECRET)).await;
-        let (codes, letters) = (world.sim.activation_codes().len(), world.answers_outside_threads().len());
-        let answers = world.answers_to(&message);
-        let headline = answers[0].headline().to_owned();
-        assert!(answers.iter().all(|answer| answer.headline() == headline), "{number}: {answers:#?}");
-        match headline.as_str() {
-            "✓ Activation code made" => assert_eq!((codes, letters), (1, 1), "{number}"),
-            "? Perhaps a code was made" => assert!(codes <= 1 && letters == codes, "{number}"),
-            _ => panic!("{number}: {answers:#?}"),
-        }
-        let audited = world.audited().await;
-        assert_eq!(audited.iter().filter(|event| **event == "activation_intended").count(), 1, "{number}");
-        if failures.load(Ordering::SeqCst) == 0 {
-            return number - 1;
-        }
-    }
-    0
-}
-
-/// Delivers until that is acknowledged, and runs everything that follows.
-async fn finish(world: &World, letter: &Letter) {
+/// Says this, delivers it until that is acknowledged, and runs everything that follows; answers the message.
+async fn to_the_end(world: &World, line: &str) -> String {
+    let (message, letter) = world.say_unheard(&world.cast.ana, line);
+    let letter = letter.signed_with(SECRET);
     // Whoever is not acknowledged asks again.
-    while world.deliver(letter).await.status != 200 {}
+    while world.deliver(&letter).await.status != 200 {}
     while let Some(due) = world.app().store().next_due().await.unwrap() {
         world.clock.advance(due.duration_since(world.now()).max(SignedDuration::ZERO));
         // The run that fails is logged; what it was about is open still, or its lease ends.
         world.run_jobs().await.ok();
     }
+    message
 }
 
-#[tokio::test]
-async fn a_commit_that_fails_anywhere_in_an_activation_makes_no_second_code() {
-    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
-        assert!(each_commit_of_an_activation_fails(moment).await >= 4);
+async fn times_audited(world: &World, event: &str) -> usize {
+    world.audited().await.iter().filter(|audited| **audited == event).count()
+}
+
+async fn a_deletion(world: &World, number: usize) {
+    let message = to_the_end(world, &format!("delete device {}", world.a_device_id())).await;
+    let answers = world.answers_to(&message);
+    assert!(answers.iter().all(|answer| answer.outcome() == "gone"), "{number}: {answers:#?}");
+    // That a post was made could not be written down: one more may be made, no second.
+    assert!((1..=2).contains(&answers.len()), "{number}: {answers:#?}");
+    assert_eq!((world.deletes(), times_audited(world, "outcome_known").await), (1, 1), "{number}");
+}
+
+/// It is told as what it was, also by a run that finds the tags as they should be.
+async fn a_change_of_tags(world: &World, number: usize) {
+    let message = to_the_end(world, &format!("tag device {} +retire", world.a_device_id())).await;
+    let answers = world.answers_to(&message);
+    let is_told = !answers.is_empty()
+        && answers.iter().all(|answer| answer.headline() == "✓ Tags changed and verified");
+    assert!(is_told, "{number}: {answers:#?}");
+    let changes = (world.calls("PATCH", "/devices/"), times_audited(world, "tags_changed").await);
+    assert_eq!(changes, (1, 1), "{number}");
+}
+
+/// No second code is made, and none is made of which nobody knows.
+async fn an_activation(world: &World, number: usize) {
+    world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }));
+    let message = to_the_end(world, "activate workspace \"BER-7 Lounge\"").await;
+    let (codes, letters) = (world.sim.activation_codes().len(), world.answers_outside_threads().len());
+    let answers = world.answers_to(&message);
+    let headline = answers[0].headline().to_owned();
+    assert!(answers.iter().all(|answer| answer.headline() == headline), "{number}: {answers:#?}");
+    match headline.as_str() {
+        "✓ Activation code made" => assert_eq!((codes, letters), (1, 1), "{number}"),
+        "? Perhaps a code was made" => assert!(codes <= 1 && letters == codes, "{number}"),
+        _ => panic!("{number}: {answers:#?}"),
     }
+    assert_eq!(times_audited(world, "activation_intended").await, 1, "{number}");
 }
 
 #[tokio::test]
 async fn a_commit_that_fails_anywhere_in_a_deletion_is_made_up_for() {
-    assert!(each_commit_fails(Moment::BeforeCommit).await >= 5);
+    assert!(each_commit_fails(Moment::BeforeCommit, a_deletion).await >= 5);
 }
 
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_anywhere_in_a_deletion_is_made_up_for() {
-    assert!(each_commit_fails(Moment::AfterCommit).await >= 5);
+    assert!(each_commit_fails(Moment::AfterCommit, a_deletion).await >= 5);
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_or_whose_answer_is_lost_in_a_change_of_tags_is_made_up_for() {
+    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+        assert!(each_commit_fails(moment, a_change_of_tags).await >= 4);
+    }
+}
+
+#[tokio::test]
+async fn a_commit_that_fails_or_whose_answer_is_lost_in_an_activation_makes_no_second_code() {
+    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+        assert!(each_commit_fails(moment, an_activation).await >= 4);
+    }
 }
