@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::{Ended, entry_of};
 use crate::audit::Event;
@@ -231,7 +231,7 @@ fn again(error: &WebexError, claimed: &Claimed, record: &CommandRecord, now: Tim
         Command::DeleteDevice { .. } => LONGEST_WAIT,
         _ => LONGEST_SILENCE,
     };
-    let at = now + asked.unwrap_or(SignedDuration::from_secs(1));
+    let at = now + asked.unwrap_or_else(|| retry::pause_after(claimed.failures + 1, &claimed.subject));
     let note = error.to_string();
     (at <= record.accepted.accepted_at + patience).then_some(match asked {
         Some(_) => End::Again { at, note },

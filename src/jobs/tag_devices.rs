@@ -36,7 +36,6 @@ const LONGEST: SignedDuration = SignedDuration::from_mins(15);
 const TRIES: u32 = 3;
 /// Devices in a row that came to nothing although they were tried so often: then the next will not fare better.
 const MOST_IN_A_ROW: u32 = 3;
-const PAUSE: SignedDuration = SignedDuration::from_secs(1);
 
 /// What the command asks for.
 #[derive(Debug, Clone, Copy)]
@@ -257,7 +256,8 @@ impl Run<'_> {
         }
         self.progress.tries += 1;
         if error.may_pass() && self.progress.tries < TRIES {
-            return Ok(After::Again(now + PAUSE, error.to_string()));
+            let pause = retry::pause_after(self.progress.tries, device.id.as_str());
+            return Ok(After::Again(now + pause, error.to_string()));
         }
         self.progress.after_failure(&error);
         Ok(if self.progress.in_a_row >= MOST_IN_A_ROW {
