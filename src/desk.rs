@@ -31,7 +31,7 @@ pub struct Desk {
     /// Where admins find the same devices on the web.
     pub control_hub: ControlHub,
     /// One addition of a device after another: for Calling Professional they must never run side by side (Webex,
-    /// *Devices*).
+    /// *Devices*). This keeps those of one process apart.
     pub additions: tokio::sync::Mutex<()>,
     /// What was read for a command before it is carried out.
     pub read_ahead: ReadAhead,

@@ -3,7 +3,7 @@
 
 use std::pin::Pin;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Ended, entry_of};
 use crate::audit::Event;
@@ -20,6 +20,9 @@ use crate::webex::WebexError;
 /// Runs before the person hears that it does not work now.
 const RUNS: u32 = 4;
 
+/// The pause before it is tried whether the turn of another process is over.
+const NEXT_TURN: SignedDuration = SignedDuration::from_secs(1);
+
 /// What a command is answered with.
 pub(super) struct Answer {
     card: Option<Card>,
@@ -34,6 +37,8 @@ pub(super) enum Failure {
     Webex(WebexError),
     /// The store did not.
     Store(StoreError),
+    /// Another process is at something of which only one may be done at a time.
+    NotYet,
     /// A file could not be written or read.
     Io(std::io::Error),
     /// This is the answer.
@@ -198,6 +203,11 @@ async fn given(
         Ok(answer) => return answer.record(desk, claimed, record).await,
         Err(Failure::Said(answer)) => return answer.record(desk, claimed, record).await,
         Err(Failure::Store(error)) => return Err(error),
+        Err(Failure::NotYet) => {
+            let now = desk.clock.now();
+            let end = End::Again { at: now + NEXT_TURN, note: "another process has its turn".to_owned() };
+            return desk.store.record(claimed, Step::new(now, end)).await;
+        }
         Err(Failure::Io(error)) => {
             tracing::error!(%error, "a file could not be written");
             return Answer::of(&Notice::given_up()).record(desk, claimed, record).await;

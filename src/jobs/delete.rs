@@ -52,7 +52,7 @@ async fn go_on(claimed: &Claimed, run: Run<'_>, failure: Failure) -> Ended {
         _ if retry::is_given_up(claimed) => run.give_up().await,
         Failure::Webex(error) => run.unread(&error).await,
         Failure::Store(error) => Err(error),
-        Failure::Io(_) | Failure::Said(_) => run.give_up().await,
+        Failure::Io(_) | Failure::Said(_) | Failure::NotYet => run.give_up().await,
     }
 }
 

@@ -40,7 +40,9 @@ pub(super) async fn run(desk: &Desk, claimed: &Claimed) -> Ended {
             look_in_vain(said, error.asked_to_wait(), desk.clock.now())
         }
         // The organization is not named any more: nobody may look there.
-        Err(Failure::Said(_) | Failure::Io(_)) => look_in_vain(said, None, desk.clock.now()),
+        Err(Failure::Said(_) | Failure::Io(_) | Failure::NotYet) => {
+            look_in_vain(said, None, desk.clock.now())
+        }
     };
     let now = desk.clock.now();
     let step = match look {

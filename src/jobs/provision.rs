@@ -3,6 +3,7 @@
 //! What changes along with a new device is told before it happens: where anything does, the command becomes a plan
 //! first. An activation code goes to the one who asked and nowhere else: it is never stored, and never printed.
 
+use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 
 use super::answer::{Answer, Failure, not_done};
@@ -17,13 +18,18 @@ use crate::desk::Desk;
 use crate::domain::{Device, Mac, OrgScope, PlaceId, Workspace};
 use crate::find::{WorkspaceResolution, find_workspace};
 use crate::policy::Provisioning;
-use crate::store::{Claimed, CommandRecord, End, Step};
+use crate::store::{Claimed, CommandRecord, End, Step, StoreError};
 use crate::webex::WebexError;
 
 /// The progress of a command whose request may have been sent.
 const BEGUN: &str = r#"{"begun":true}"#;
 /// The same when it is known that it came to nothing.
 const NOT_BEGUN: &str = r#"{"begun":false}"#;
+
+/// The turn of who adds a device. Stored: the name must not change.
+const ADDITIONS: &str = "additions";
+/// How long it lasts at most: longer than a call to Webex.
+const LONGEST_TURN: SignedDuration = SignedDuration::from_secs(90);
 
 /// Where a device is to belong, looked up.
 struct Found {
@@ -118,15 +124,17 @@ pub(super) async fn activate(
     if record.progress.as_ref().is_some_and(|progress| progress["begun"] == true) {
         return Ok(Answer::of(&Notice::code_unclear()));
     }
-    let _turn = desk.additions.lock().await;
     let so_far = async |progress: &str, event: Option<Event>| {
         let now = desk.clock.now();
         let step = Step::new(now, End::Continues).progress(&record.accepted.id, progress.to_owned());
         let entry = event.map(|event| entry_of(record, event, now));
         desk.store.record(claimed, entry.into_iter().fold(step, Step::audit)).await
     };
-    so_far(BEGUN, Some(Event::ActivationIntended { place: found.for_the_log() })).await?;
-    let made = desk.admin.activation_code(&grant, &scope, &found.id, model.map(Model::as_str)).await;
+    let made = one_at_a_time(desk, record, async || {
+        so_far(BEGUN, Some(Event::ActivationIntended { place: found.for_the_log() })).await?;
+        Ok(desk.admin.activation_code(&grant, &scope, &found.id, model.map(Model::as_str)).await)
+    })
+    .await?;
     desk.note_admin_credential(&made);
     let code = match made {
         Ok(code) => code,
@@ -150,6 +158,26 @@ pub(super) async fn activate(
         return Err(Answer::of(&Notice::code_not_sent()).audit(code_made(&found)).into());
     }
     Ok(Answer::of(&Activation { provision, expires, now }).audit(code_made(&found)))
+}
+
+/// Does this while nobody else brings a device in, in this process or another on the same database.
+async fn one_at_a_time<T>(
+    desk: &Desk,
+    record: &CommandRecord,
+    work: impl AsyncFnOnce() -> Result<T, StoreError>,
+) -> Result<T, Failure> {
+    let _turn_here = desk.additions.lock().await;
+    if !desk.store.is_shared() {
+        return Ok(work().await?);
+    }
+    let (owner, now) = (record.accepted.id.as_str(), desk.clock.now());
+    if !desk.store.take_turn(ADDITIONS, owner, now, now + LONGEST_TURN).await? {
+        return Err(Failure::NotYet);
+    }
+    let done = work().await;
+    // If that fails, the turn ends by itself.
+    desk.store.end_turn(ADDITIONS, owner).await.ok();
+    Ok(done?)
 }
 
 fn code_made(found: &Found) -> Event {
@@ -194,10 +222,12 @@ pub(super) async fn add(
     if !effects.is_empty() && record.accepted.id.plan().is_none() {
         return Ok(propose::provision(desk, record, &scope, provision));
     }
-    let _turn = desk.additions.lock().await;
-    let step = Step::new(desk.clock.now(), End::Continues);
-    desk.store.record(claimed, step.progress(&record.accepted.id, BEGUN.to_owned())).await?;
-    let added = desk.admin.add_device(&grant, &scope, &new.mac, new.model.as_str(), &found.id).await;
+    let added = one_at_a_time(desk, record, async || {
+        let step = Step::new(desk.clock.now(), End::Continues);
+        desk.store.record(claimed, step.progress(&record.accepted.id, BEGUN.to_owned())).await?;
+        Ok(desk.admin.add_device(&grant, &scope, &new.mac, new.model.as_str(), &found.id).await)
+    })
+    .await?;
     desk.note_admin_credential(&added);
     let device = match added {
         Ok(device) => device,

@@ -239,7 +239,9 @@ impl Run<'_> {
             }
             Err(Failure::Webex(error)) => error,
             Err(Failure::Store(error)) => return Err(error),
-            Err(Failure::Io(_) | Failure::Said(_)) => return Ok(After::Stop(Cause::Unexpected)),
+            Err(Failure::Io(_) | Failure::Said(_) | Failure::NotYet) => {
+                return Ok(After::Stop(Cause::Unexpected));
+            }
         };
         let now = self.desk.clock.now();
         let command = self.record.accepted.id.as_str();

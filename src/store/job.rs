@@ -249,7 +249,7 @@ impl Store {
     }
 
     /// One statement in a transaction of its own.
-    async fn change(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, StoreError> {
+    pub(super) async fn change(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, StoreError> {
         self.database
             .write(move |tx| {
                 let values = values.clone();

@@ -23,6 +23,7 @@ mod parked;
 mod pause;
 mod plan;
 mod step;
+mod turn;
 
 pub use attendance::Attendance;
 pub use button::NewButton;

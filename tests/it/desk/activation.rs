@@ -286,3 +286,23 @@ async fn a_process_that_logs_everything_does_not_log_the_code() {
     assert!(log.contains("TRACE") && log.contains("Steward is ready"), "{log}");
     assert!(!log.contains(&code) && !log.contains(&in_groups), "the code was logged");
 }
+
+#[tokio::test]
+async fn while_another_process_adds_a_device_nothing_is_added_here() {
+    let world = World::new().await;
+    a_lounge(&world);
+    let store = world.app().store().clone();
+    if !store.is_shared() {
+        return;
+    }
+    let ends = world.now() + SignedDuration::from_secs(60);
+    assert!(store.take_turn("additions", "another", world.now(), ends).await.unwrap());
+    let message = world.say(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
+    assert_eq!((codes(&world), world.answers_to(&message).len()), (0, 0));
+    // Nobody ends it: its process has died.
+    world.advance_through_waits(SignedDuration::from_mins(2)).await;
+    assert_eq!((codes(&world), world.the_answer_to(&message).headline()), (1, "✓ Activation code made"));
+    assert!(world.now() >= ends);
+    the_letter(&world);
+    assert!(store.take_turn("additions", "another", world.now(), ends).await.unwrap(), "it was given back");
+}
