@@ -12,14 +12,6 @@ pub enum Count {
 }
 
 impl Count {
-    /// How many were seen and counted.
-    #[must_use]
-    pub fn seen(self) -> u64 {
-        match self {
-            Self::Exactly(count) | Self::AtLeast(count) | Self::MoreThan(count) => count,
-        }
-    }
-
     /// What is left of them without so many that were seen.
     #[must_use]
     pub fn without(self, seen: u64) -> Self {

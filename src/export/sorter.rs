@@ -113,7 +113,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_line_comes_back_from_the_disk_as_it_was(name: String, address: std::net::Ipv6Addr, at in 0_i64..i64::from(i32::MAX)) {
+        fn a_line_comes_back_from_the_disk_as_it_was(
+            name: String,
+            address: std::net::Ipv6Addr,
+            at in 0_i64..i64::from(i32::MAX),
+        ) {
             let device = Device {
                 display_name: Some(name.clone()),
                 ip: Some(address.to_string()),
