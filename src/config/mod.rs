@@ -196,8 +196,21 @@ fn database_of(source: &Source) -> Result<SecretString, SettingsError> {
     if parse::is_a_database(address.expose_secret()) {
         return Ok(address);
     }
-    let expected = "a database such as sqlite://steward.db or postgres://host/steward".to_owned();
-    Err(source::wrong(DATABASE, expected, address.expose_secret()))
+    Err(SettingsError::Wrong {
+        variable: DATABASE.to_owned(),
+        expected: "a database such as sqlite://steward.db or postgres://host/steward".to_owned(),
+        found: without_secrets(address.expose_secret()),
+    })
+}
+
+/// What may be shown of the address of a database: nothing that might be a password, wherever somebody has put it.
+fn without_secrets(address: &str) -> String {
+    let is_a_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
+    match address.split_once("://") {
+        _ if address.starts_with("sqlite:") => format!("{address:?}"),
+        Some((scheme, _)) if is_a_scheme(scheme) => format!("{scheme}://…"),
+        _ => "no address".to_owned(),
+    }
 }
 
 fn log_of(source: &Source) -> Result<LogSettings, SettingsError> {

@@ -242,7 +242,7 @@ fn unknown(name: &str) -> SettingsError {
     SettingsError::Unknown { name: name.to_owned(), suggestion }
 }
 
-pub(super) fn wrong(variable: &str, expected: String, found: &str) -> SettingsError {
+fn wrong(variable: &str, expected: String, found: &str) -> SettingsError {
     let found = &*without_credentials(found);
     let found = match found.char_indices().nth(80) {
         Some((end, _)) => format!("{:?}…", &found[..end]),
