@@ -37,7 +37,6 @@ USER 65532:65532
 # The database, and steward.toml if there is one.
 WORKDIR /data
 VOLUME /data
-ENV STEWARD_DATABASE_URL=sqlite:///data/steward.db
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=6s --start-period=10s --retries=3 CMD ["/steward", "check", "--running"]
 ENTRYPOINT ["/steward"]
