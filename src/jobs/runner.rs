@@ -202,8 +202,8 @@ impl Runner {
                 self.desk.metrics.job(claimed.kind.as_str(), "lease lost");
                 tracing::warn!(%error, kind = claimed.kind.as_str(), "somebody else has taken over");
             }
-            Ok(Err(error)) => self.failed(&claimed, &anyhow::Error::from(error)).await,
-            Err(panic) => self.failed(&claimed, &anyhow::Error::from(panic)).await,
+            Ok(Err(error)) => return self.failed(&claimed, &anyhow::Error::from(error)).await,
+            Err(panic) => return self.failed(&claimed, &anyhow::Error::from(panic)).await,
         }
         None
     }
@@ -225,19 +225,23 @@ impl Runner {
     }
 
     /// What the requester hears of a command that is given up, where the command itself can be read.
-    async fn told_of_giving_up(&self, claimed: &Claimed) -> Option<NewMessage> {
+    async fn told_of_giving_up(&self, claimed: &Claimed) -> Result<Option<NewMessage>, StoreError> {
         if claimed.kind != JobKind::Command {
-            return None;
+            return Ok(None);
         }
-        let accepted = &self.desk.store.command_of(claimed).await.ok()?.accepted;
+        let accepted = match self.desk.store.command_of(claimed).await {
+            Ok(record) => record.accepted.clone(),
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            Err(_) => return Ok(None),
+        };
         let card = cards::render(&Notice::given_up());
         let id = OutgoingId::given_up(&accepted.id);
-        Some(desk::message(id, &accepted.thread, &card, self.desk.clock.now()))
+        Ok(Some(desk::message(id, &accepted.thread, &card, self.desk.clock.now())))
     }
 
     /// A run that could not even record how it ended. While the database cannot record this either, it is tried
     /// again, so that the job goes on when the database does; after that the lease ends it.
-    async fn failed(&self, claimed: &Claimed, error: &anyhow::Error) {
+    async fn failed(&self, claimed: &Claimed, error: &anyhow::Error) -> Option<Claimed> {
         self.desk.metrics.job(claimed.kind.as_str(), "failed");
         tracing::error!(
             error = format!("{error:#}"),
@@ -256,13 +260,17 @@ impl Runner {
             }
             _ => retry::is_last(claimed),
         };
-        let end = if is_last { End::Parked { note } } else { retry::again(claimed, None, now, note) };
-        let told = if is_last { self.told_of_giving_up(claimed).await } else { None };
+        let told = if is_last { self.told_of_giving_up(claimed).await } else { Ok(None) };
+        let (end, told) = match told {
+            Ok(told) if is_last => (End::Parked { note }, told),
+            _ => (retry::again(claimed, None, now, note), None),
+        };
         for _ in 0..TRIES_TO_RECORD_A_FAILURE {
             let step = Step::new(now, end.clone());
             let step = told.iter().cloned().fold(step, Step::post);
             match self.desk.store.record(claimed, step).await {
-                Ok(_) | Err(StoreError::LeaseLost { .. }) => return,
+                Ok(follows) => return follows,
+                Err(StoreError::LeaseLost { .. }) => return None,
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
@@ -272,5 +280,6 @@ impl Runner {
             }
             tokio::time::timeout(PAUSE_AFTER_FAILURE, std::future::pending::<()>()).await.ok();
         }
+        None
     }
 }

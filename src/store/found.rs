@@ -7,11 +7,17 @@ use jiff::Timestamp;
 
 use super::database::{Tx, values};
 use super::job::{self, NewJob};
-use super::{DeliveryKey, JobKind, StoreError, millis};
+use super::{CommandId, DeliveryKey, JobKind, StoreError, millis};
 use crate::domain::MessageId;
 
 /// Adds it, unless it is known.
 pub(super) async fn insert(tx: &mut Tx, message: &MessageId, at: Timestamp) -> Result<(), StoreError> {
+    // Its delivery may have been kept under another key, by a version before this one.
+    let command = CommandId::of_message(message);
+    let sql = "SELECT id FROM commands WHERE id = $1";
+    if !tx.rows(sql, values![command.as_str()]).await?.is_empty() {
+        return Ok(());
+    }
     let key = DeliveryKey::event("messages", "created", message.as_str());
     let added = tx
         .execute(

@@ -59,7 +59,8 @@ pub enum Order {
 impl Order {
     /// A dropped job is done as far as the machinery is concerned: it stays, so that a delivery that comes once
     /// more is still a duplicate.
-    /// One that is tried again has come in once more: how long it may wait for Webex is counted from then.
+    /// One that is tried again has come in once more: how long a delivery or a message may wait for
+    /// Webex is counted from then.
     fn sql(self) -> &'static str {
         match self {
             Self::Retry => {

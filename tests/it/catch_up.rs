@@ -163,6 +163,22 @@ async fn a_short_restart_is_an_absence_where_nobody_else_has_heard() {
     }
 }
 
+/// Versions before this one kept a delivery under the id as it came.
+#[tokio::test]
+async fn a_command_whose_delivery_was_kept_under_another_key_is_not_found_again() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("110").times(2));
+    let message = world.say(&world.cast.ana, &format!("delete device {device}")).await;
+    world.execute("UPDATE jobs SET subject = subject || '=' WHERE kind = 'delivery'").await;
+    be_away(&mut world, minutes(2)).await;
+    assert!(searches(&world) > 0);
+    world.advance_through_waits(minutes(15)).await;
+    let answers = world.answers_to(&message);
+    assert_eq!(answers.last().unwrap().outcome(), "gone", "{answers:#?}");
+    assert!(world.refusals().await.is_empty());
+}
+
 #[tokio::test]
 async fn an_absence_is_made_up_for_without_a_public_address_too() {
     let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").world().await;

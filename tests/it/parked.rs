@@ -1,7 +1,6 @@
 //! What operators decide about jobs that were given up, beside a Steward that runs on the same database.
 
 use jiff::SignedDuration;
-use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::audit::Event;
 use steward::sim::FaultRule;
 use steward::store::{JobLine, NotParked, Order, Store};
@@ -85,26 +84,20 @@ async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hear
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("20").once());
     let message = world.say(&world.cast.ana, &format!("delete device {device}")).await;
     // Nobody but Steward writes there, but a disk may fail.
-    execute(&world.database_url(), "UPDATE commands SET progress = '7'").await;
-    world.advance_through_waits(SignedDuration::from_hours(2)).await;
-    assert_eq!(world.the_answer_to(&message).headline(), "✕ Given up");
+    world.execute("UPDATE commands SET progress = '7'").await;
     let store = Store::open_beside(&world.database_url()).await.unwrap();
+    while store.parked_jobs(1).await.unwrap().is_empty() {
+        world.advance_through_waits(SignedDuration::from_mins(5)).await;
+    }
+    assert_eq!(world.the_answer_to(&message).headline(), "✕ Given up", "at once");
     let job = the_parked(&store).await;
     assert_eq!(job.kind, "command");
     assert!(world.device_exists(&device));
     // It can be read again, and goes on.
-    execute(&world.database_url(), "UPDATE commands SET progress = NULL").await;
+    world.execute("UPDATE commands SET progress = NULL").await;
     assert_eq!(store.order_parked(job.id, Order::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     assert_eq!(world.answers_to(&message)[1].outcome(), "gone");
-}
-
-async fn execute(database: &str, sql: &'static str) {
-    if database.starts_with("sqlite:") {
-        sqlx::query(sql).execute(&mut SqliteConnection::connect(database).await.unwrap()).await.unwrap();
-    } else {
-        sqlx::query(sql).execute(&mut PgConnection::connect(database).await.unwrap()).await.unwrap();
-    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::app::{self, App, AppError, Checked};
 use steward::clock::ManualClock;
 use steward::config::{Environment, Settings};
@@ -181,6 +182,18 @@ impl World {
     /// `steward check` with the settings of this world and these changes.
     pub async fn check(&self, changes: &[(&str, String)]) -> Result<Checked, AppError> {
         app::check(self.settings_with(changes), Arc::new(self.clock.clone())).await
+    }
+
+    /// Does to the database what Steward would not.
+    pub async fn execute(&self, sql: &'static str) {
+        let database = self.database_url();
+        if database.starts_with("sqlite:") {
+            let mut connection = SqliteConnection::connect(&database).await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        } else {
+            let mut connection = PgConnection::connect(&database).await.unwrap();
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        }
     }
 
     pub fn database_url(&self) -> String {
