@@ -19,10 +19,10 @@ use crate::policy::{Grant, Tagging};
 use crate::store::{Claimed, CommandRecord, End, Step, StoreError};
 use crate::webex::WebexError;
 
-/// How far it got: the tags before the first time that they may have been set. Stored: the name must not change.
-#[derive(Debug, Serialize, Deserialize)]
+/// How far it got: the tags before they may have been set. Stored: the name must not change.
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Progress {
-    before: Vec<String>,
+    before: Option<Vec<String>>,
 }
 
 pub(super) async fn answer(
@@ -43,17 +43,27 @@ pub(super) async fn answer(
     }
     let id = &record.accepted.id;
     let corrupt = |error| StoreError::Corrupt { what: format!("the progress of {id}: {error}") };
-    let progress: Option<Progress> =
-        record.progress.clone().map(serde_json::from_value).transpose().map_err(corrupt)?;
-    let before = progress.as_ref().map(|progress| progress.before.as_slice());
-    let tags = Tags { scope: &scope, device: &found.device.id, change, before };
-    let tagged = change_tags(desk, &grant, tags, async |before, event| {
+    let progress: Progress =
+        record.progress.clone().map(serde_json::from_value).transpose().map_err(corrupt)?.unwrap_or_default();
+    let so_far = async |before: Option<&[String]>, event: Option<Event>| {
         let now = desk.clock.now();
-        let progress = serde_json::to_string(&Progress { before: before.to_vec() }).map_err(corrupt)?;
-        let step = Step::new(now, End::Continues).progress(id, progress);
-        desk.store.record(claimed, step.audit(entry_of(record, event, now))).await.map(|_| ())
-    })
-    .await?;
+        let progress = Progress { before: before.map(<[String]>::to_vec) };
+        let step =
+            Step::new(now, End::Continues).progress(id, serde_json::to_string(&progress).map_err(corrupt)?);
+        let entry = event.map(|event| entry_of(record, event, now));
+        desk.store.record(claimed, entry.into_iter().fold(step, Step::audit)).await.map(|_| ())
+    };
+    let tags = Tags { scope: &scope, device: &found.device.id, change, before: progress.before.as_deref() };
+    let tagged =
+        change_tags(desk, &grant, tags, async |before, event| so_far(Some(before), Some(event)).await);
+    let tagged = match tagged.await {
+        // Nothing was set, whatever somebody else sets meanwhile.
+        Err(Failure::Webex(error)) if error.asked_to_wait().is_some() => {
+            so_far(None, None).await?;
+            return Err(error.into());
+        }
+        tagged => tagged?,
+    };
     let facts = DeviceFacts::of(&tagged.before);
     let view = TagsChanged {
         facts: &facts,
@@ -120,17 +130,19 @@ pub(super) async fn change_tags(
     desk.note_admin_credential(&before);
     let mut before = before?;
     let wanted = change.applied_to(&before.tags);
-    let is_so = wanted == before.tags;
-    if let Some(earlier) = earlier {
-        earlier.clone_into(&mut before.tags);
-    }
-    if is_so {
+    if wanted == before.tags {
+        if let Some(earlier) = earlier {
+            earlier.clone_into(&mut before.tags);
+        }
         let was_set = wanted != before.tags;
         return Ok(Tagged { before, found: Some(wanted.clone()), wanted, was_set });
     }
-    let event =
-        Event::TagsIntended { device_id: id.clone(), before: before.tags.clone(), after: wanted.clone() };
-    intend(&before.tags, event).await?;
+    // A run that only tries again has no other intent.
+    if earlier != Some(before.tags.as_slice()) {
+        let event =
+            Event::TagsIntended { device_id: id.clone(), before: before.tags.clone(), after: wanted.clone() };
+        intend(&before.tags, event).await?;
+    }
     let set = desk.admin.tag_device(grant, scope, id, &wanted).await;
     desk.note_admin_credential(&set);
     let unclear = match set {

@@ -2,8 +2,8 @@
 //! confirmed.
 //!
 //! How far it got is written down after each device, together with the audit entry about it, so who goes on after a
-//! crash or a wait goes on with the next. A device that was changed and not yet written down is read again, found to
-//! be so already, and counted as that. Nobody finds two hundred devices in an audit log by one entry with counts, so
+//! crash or a wait goes on with the next. Before a device is changed its tags are written down: one that was changed and
+//! not yet counted is read again, found to be so, and counted as changed. Nobody finds two hundred devices in an audit log by one entry with counts, so
 //! each that was changed has its own.
 
 use std::collections::HashSet;
@@ -246,6 +246,8 @@ impl Run<'_> {
         let now = self.desk.clock.now();
         let command = self.record.accepted.id.as_str();
         if let Some(wait) = error.asked_to_wait() {
+            // Nothing was set, whatever somebody else sets meanwhile.
+            self.progress.before = None;
             return Ok(if now + wait <= self.latest() {
                 After::Again(now + wait, error.to_string())
             } else {

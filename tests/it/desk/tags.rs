@@ -167,6 +167,33 @@ async fn a_wait_that_webex_asks_for_is_waited() {
 }
 
 #[tokio::test]
+async fn a_change_that_webex_never_takes_is_tried_a_few_times_and_intended_once() {
+    let world = World::new().await;
+    let device = a_tagged_device(&world);
+    world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(502));
+    let message = world.say(&world.cast.ana, &format!("tag device {device} +retire")).await;
+    world.advance_through_waits(SignedDuration::from_mins(10)).await;
+    assert_eq!(world.the_answer_to(&message).headline(), "✕ Not done");
+    assert!((2..=4).contains(&changes(&world)), "{}", changes(&world));
+    let audited = world.audited().await;
+    assert_eq!(audited.iter().filter(|event| **event == "tags_intended").count(), 1, "{audited:?}");
+}
+
+#[tokio::test]
+async fn what_somebody_else_sets_during_a_wait_is_not_called_ours() {
+    let world = World::new().await;
+    let device = a_tagged_device(&world);
+    world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(429).retry_after("10").once());
+    let message = world.say(&world.cast.ana, &format!("tag device {device} +retire")).await;
+    let tags: Vec<String> = tags_of(&world, &device).into_iter().chain(["retire".to_owned()]).collect();
+    world.sim.change_device(&device, &json!({ "tags": tags }));
+    world.advance(SignedDuration::from_secs(10)).await;
+    let answer = world.the_answer_to(&message);
+    assert!(answer.headline().starts_with("✓ Tags as they were"), "{}", answer.text);
+    assert!(!world.audited().await.contains(&"tags_changed"));
+}
+
+#[tokio::test]
 async fn an_answer_that_got_lost_is_made_up_for_by_reading() {
     for lost in [
         FaultRule::on("PATCH", "/devices/*").status(502).html_body().after_effect().once(),
