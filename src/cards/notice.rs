@@ -139,7 +139,7 @@ impl Notice {
         Self::saying(Tone::Attention, wording::code_not_sent())
     }
 
-    /// An activation code that may have been made in a run that was interrupted.
+    /// An activation code of which it is not known whether it was made.
     #[must_use]
     pub fn code_unclear() -> Self {
         Self::saying(Tone::Warning, wording::code_unclear())

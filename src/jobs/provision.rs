@@ -102,6 +102,10 @@ pub(super) async fn activate(
     model: Option<&Model>,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
+    // A code cannot be read afterwards, so another one is made only for somebody who asks once more.
+    if record.progress.as_ref().is_some_and(|progress| progress["begun"] == true) {
+        return Ok(Answer::of(&Notice::code_unclear()));
+    }
     let actor = &record.accepted.actor;
     let grant = desk.policy.authorize::<Provisioning>(actor)?;
     let scope = scope_of(desk, org).await?;
@@ -120,10 +124,6 @@ pub(super) async fn activate(
     if !effects.is_empty() && record.accepted.id.plan().is_none() {
         return Ok(propose::provision(desk, record, &scope, provision));
     }
-    // A code cannot be read afterwards, so another one is made only for somebody who asks once more.
-    if record.progress.as_ref().is_some_and(|progress| progress["begun"] == true) {
-        return Ok(Answer::of(&Notice::code_unclear()));
-    }
     let so_far = async |progress: &str, event: Option<Event>| {
         let now = desk.clock.now();
         let step = Step::new(now, End::Continues).progress(&record.accepted.id, progress.to_owned());
@@ -141,6 +141,14 @@ pub(super) async fn activate(
         Err(error) => {
             if error.asked_to_wait().is_some() {
                 so_far(NOT_BEGUN, None).await?;
+            }
+            let is_unclear = matches!(
+                error,
+                WebexError::Unreadable { .. } | WebexError::NoAnswer(_) | WebexError::Troubled(_)
+            );
+            if is_unclear {
+                tracing::warn!(%error, "whether an activation code was made is not known");
+                return Ok(Answer::of(&Notice::code_unclear()));
             }
             return Err(not_provisioned(desk, record, &found, error));
         }

@@ -28,8 +28,8 @@ pub fn code_not_sent() -> Said {
 pub fn code_unclear() -> Said {
     said(
         "? Perhaps a code was made",
-        "Steward was interrupted while it asked Webex for one and sent it to you directly.".to_owned(),
-        "If none has reached you, send the command again: that makes a new code. One that nobody has ends by itself.",
+        "Steward asked Webex for one, and does not know what became of that.".to_owned(),
+        "If none has reached you directly, send the command again: that makes a new code. One that nobody has ends by itself.",
     )
 }
 
