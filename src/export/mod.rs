@@ -1,6 +1,6 @@
 //! Devices as a table in CSV, written to a file while they stream by.
 //!
-//! In the order in which they come, or sorted ([`sorter`]): never more of them in memory than a part.
+//! In the order in which they come, or sorted: never more of them in memory than a part.
 //!
 //! UTF-8 with a mark at the front, by which spreadsheets know it, and no cell that a spreadsheet would take for a
 //! formula: names, tags and the rest were typed by somebody (OWASP, *CSV Injection*).

@@ -186,7 +186,12 @@ impl Search {
             _ => {
                 // The strongest first; the order of the list among equals.
                 self.candidates.sort_by_key(|candidate| candidate.by);
-                let count = if self.has_more { Count::MoreThan(kept) } else { Count::Exactly(kept) };
+                let count = match (self.has_more, unreadable) {
+                    (true, _) => Count::MoreThan(kept),
+                    (false, 0) => Count::Exactly(kept),
+                    // One of those that could not be read may fit as well.
+                    (false, _) => Count::AtLeast(kept),
+                };
                 Resolution::Several { candidates: self.candidates, count }
             }
         }
