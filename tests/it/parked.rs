@@ -86,8 +86,10 @@ async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hear
     // Nobody but Steward writes there, but a disk may fail.
     world.execute("UPDATE commands SET progress = '7'").await;
     let store = Store::open_beside(&world.database_url()).await.unwrap();
-    while store.parked_jobs(1).await.unwrap().is_empty() {
-        world.advance_through_waits(SignedDuration::from_mins(5)).await;
+    for _ in 0..30 {
+        if store.parked_jobs(1).await.unwrap().is_empty() {
+            world.advance_through_waits(SignedDuration::from_mins(5)).await;
+        }
     }
     assert_eq!(world.the_answer_to(&message).headline(), "✕ Given up", "at once");
     let job = the_parked(&store).await;
