@@ -205,9 +205,8 @@ async fn given(
         Err(Failure::Store(error)) => return Err(error),
         Err(Failure::NotYet) => {
             let now = desk.clock.now();
-            let (at, note) = (now + NEXT_TURN, "another process has its turn".to_owned());
-            let step = Step::new(now, End::Again { at, note });
-            return desk.store.record(claimed, told_to_wait(record, step, at, now)).await;
+            let end = End::Again { at: now + NEXT_TURN, note: "another process has its turn".to_owned() };
+            return desk.store.record(claimed, Step::new(now, end)).await;
         }
         Err(Failure::Io(error)) => {
             tracing::error!(%error, "a file could not be written");
