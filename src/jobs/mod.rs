@@ -124,6 +124,20 @@ async fn carry_out(desk: &Desk, claimed: &Claimed) -> Ended {
     }
 }
 
+/// Writes down how far a command got, under the same lease, with what the audit log says of that.
+async fn write_down(
+    desk: &Desk,
+    claimed: &Claimed,
+    record: &CommandRecord,
+    progress: String,
+    event: Option<Event>,
+) -> Result<(), StoreError> {
+    let now = desk.clock.now();
+    let step = Step::new(now, End::Continues).progress(&record.accepted.id, progress);
+    let entry = event.map(|event| entry_of(record, event, now));
+    desk.store.record(claimed, entry.into_iter().fold(step, Step::audit)).await.map(|_| ())
+}
+
 fn entry_of(record: &CommandRecord, event: Event, at: jiff::Timestamp) -> Entry {
     let accepted = &record.accepted;
     Entry {

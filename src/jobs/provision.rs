@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 
 use super::answer::{Answer, Failure, not_done};
 use super::scope::scope_of;
-use super::{entry_of, propose};
+use super::{propose, write_down};
 use crate::audit::Event;
 use crate::cards::{
     self, Activation, ActivationCode, DeviceAdded, DeviceInPlace, Notice, Provision, SideEffect,
@@ -18,7 +18,7 @@ use crate::desk::Desk;
 use crate::domain::{Device, Mac, OrgScope, PlaceId, Workspace};
 use crate::find::{WorkspaceResolution, find_workspace};
 use crate::policy::Provisioning;
-use crate::store::{Claimed, CommandRecord, End, Step, StoreError};
+use crate::store::{Claimed, CommandRecord, StoreError};
 use crate::webex::WebexError;
 
 /// The progress of a command whose request may have been sent.
@@ -124,14 +124,9 @@ pub(super) async fn activate(
     if !effects.is_empty() && record.accepted.id.plan().is_none() {
         return Ok(propose::provision(desk, record, &scope, provision));
     }
-    let so_far = async |progress: &str, event: Option<Event>| {
-        let now = desk.clock.now();
-        let step = Step::new(now, End::Continues).progress(&record.accepted.id, progress.to_owned());
-        let entry = event.map(|event| entry_of(record, event, now));
-        desk.store.record(claimed, entry.into_iter().fold(step, Step::audit)).await
-    };
     let made = one_at_a_time(desk, record, async || {
-        so_far(BEGUN, Some(Event::ActivationIntended { place: found.for_the_log() })).await?;
+        let intended = Event::ActivationIntended { place: found.for_the_log() };
+        write_down(desk, claimed, record, BEGUN.to_owned(), Some(intended)).await?;
         Ok(desk.admin.activation_code(&grant, &scope, &found.id, model.map(Model::as_str)).await)
     })
     .await?;
@@ -140,13 +135,9 @@ pub(super) async fn activate(
         Ok(code) => code,
         Err(error) => {
             if error.asked_to_wait().is_some() {
-                so_far(NOT_BEGUN, None).await?;
+                write_down(desk, claimed, record, NOT_BEGUN.to_owned(), None).await?;
             }
-            let is_unclear = matches!(
-                error,
-                WebexError::Unreadable { .. } | WebexError::NoAnswer(_) | WebexError::Troubled(_)
-            );
-            if is_unclear {
+            if error.leaves_it_open() {
                 tracing::warn!(%error, "whether an activation code was made is not known");
                 return Ok(Answer::of(&Notice::code_unclear()));
             }
@@ -231,8 +222,7 @@ pub(super) async fn add(
         return Ok(propose::provision(desk, record, &scope, provision));
     }
     let added = one_at_a_time(desk, record, async || {
-        let step = Step::new(desk.clock.now(), End::Continues);
-        desk.store.record(claimed, step.progress(&record.accepted.id, BEGUN.to_owned())).await?;
+        write_down(desk, claimed, record, BEGUN.to_owned(), None).await?;
         Ok(desk.admin.add_device(&grant, &scope, &new.mac, new.model.as_str(), &found.id).await)
     })
     .await?;
@@ -240,13 +230,11 @@ pub(super) async fn add(
     let device = match added {
         Ok(device) => device,
         // It may be there all the same; only looking tells.
-        Err(error @ (WebexError::Unreadable { .. } | WebexError::NoAnswer(_) | WebexError::Troubled(_))) => {
-            match device_with(desk, &scope, new.mac).await? {
-                Some(device) if found.has(&device) => device,
-                Some(holder) => return Err(taken(desk, &scope, &holder, new.mac).await.into()),
-                None => return Err(not_done(desk, record, &error).into()),
-            }
-        }
+        Err(error) if error.leaves_it_open() => match device_with(desk, &scope, new.mac).await? {
+            Some(device) if found.has(&device) => device,
+            Some(holder) => return Err(taken(desk, &scope, &holder, new.mac).await.into()),
+            None => return Err(not_done(desk, record, &error).into()),
+        },
         Err(WebexError::Refused(answer)) if answer.status == 409 => {
             return Err(match device_with(desk, &scope, new.mac).await? {
                 Some(holder) => taken(desk, &scope, &holder, new.mac).await.into(),

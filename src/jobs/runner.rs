@@ -260,10 +260,10 @@ impl Runner {
             }
             _ => retry::is_last(claimed),
         };
-        let told = if is_last { self.told_of_giving_up(claimed).await } else { Ok(None) };
-        let (end, told) = match told {
-            Ok(told) if is_last => (End::Parked { note }, told),
-            _ => (retry::again(claimed, None, now, note), None),
+        let given_up = if is_last { self.told_of_giving_up(claimed).await.ok() } else { None };
+        let (end, told) = match given_up {
+            Some(told) => (End::Parked { note }, told),
+            None => (retry::again(claimed, None, now, note), None),
         };
         for _ in 0..TRIES_TO_RECORD_A_FAILURE {
             let step = Step::new(now, end.clone());

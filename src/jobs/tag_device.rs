@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::answer::{Answer, Failure};
 use super::choose::{Several, choice, the_device};
-use super::entry_of;
 use super::scope::scope_of;
+use super::write_down;
 use crate::audit::Event;
 use crate::cards::{TagsChanged, TagsProof};
 use crate::command::{OrgName, TagChange};
@@ -16,8 +16,7 @@ use crate::desk::Desk;
 use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::find::By;
 use crate::policy::{Grant, Tagging};
-use crate::store::{Claimed, CommandRecord, End, Step, StoreError};
-use crate::webex::WebexError;
+use crate::store::{Claimed, CommandRecord, StoreError};
 
 /// How far it got: the tags before they may have been set. Stored: the name must not change.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -46,12 +45,9 @@ pub(super) async fn answer(
     let progress: Progress =
         record.progress.clone().map(serde_json::from_value).transpose().map_err(corrupt)?.unwrap_or_default();
     let so_far = async |before: Option<&[String]>, event: Option<Event>| {
-        let now = desk.clock.now();
         let progress = Progress { before: before.map(<[String]>::to_vec) };
-        let step =
-            Step::new(now, End::Continues).progress(id, serde_json::to_string(&progress).map_err(corrupt)?);
-        let entry = event.map(|event| entry_of(record, event, now));
-        desk.store.record(claimed, entry.into_iter().fold(step, Step::audit)).await.map(|_| ())
+        let progress = serde_json::to_string(&progress).map_err(corrupt)?;
+        write_down(desk, claimed, record, progress, event).await
     };
     let tags = Tags { scope: &scope, device: &found.device.id, change, before: progress.before.as_deref() };
     let tagged =
@@ -147,10 +143,7 @@ pub(super) async fn change_tags(
     desk.note_admin_credential(&set);
     let unclear = match set {
         Ok(_) => None,
-        // It may have been carried out all the same; only reading tells.
-        Err(error @ (WebexError::Unreadable { .. } | WebexError::NoAnswer(_) | WebexError::Troubled(_))) => {
-            Some(error)
-        }
+        Err(error) if error.leaves_it_open() => Some(error),
         Err(error) => return Err(error.into()),
     };
     let found = desk.admin.device(scope, id).await.ok().map(|device| device.tags);

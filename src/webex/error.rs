@@ -149,6 +149,12 @@ impl WebexError {
         }
     }
 
+    /// Whether a call that changes something may have been carried out all the same: only reading tells.
+    #[must_use]
+    pub fn leaves_it_open(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::Troubled(_))
+    }
+
     /// Whether the same call may well succeed later.
     #[must_use]
     pub fn may_pass(&self) -> bool {
