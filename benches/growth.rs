@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
-use steward::clock::{Clock as _, SystemClock};
+use steward::domain::clock::{Clock as _, SystemClock};
 use steward::sim::IdMint;
 use steward::store::{DeliveryKey, End, NewDelivery, Owner, Step, Store};
 use tempfile::TempDir;

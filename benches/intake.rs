@@ -47,13 +47,12 @@ use serde_json::json;
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 use steward::app::App;
-use steward::clock::{Clock as _, SystemClock};
-use steward::config::{Environment, Settings};
+use steward::app::config::{Environment, Settings};
+use steward::domain::clock::{Clock as _, SystemClock};
 use steward::http::WEBHOOK_PATH;
-use steward::intake::envelope::Envelope;
-use steward::signature::{WebhookSecret, WebhookSecrets, verify};
 use steward::sim::{DeliveryFault, FaultRule, IdMint, Sim, SimOptions};
-use steward::store::{NewDelivery, Store};
+use steward::store::{DeliveryKey, NewDelivery, Store};
+use steward::webex::signature::{WebhookSecret, WebhookSecrets, verify};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -267,7 +266,7 @@ async fn serve_one_commit(store: Store) -> Result<SocketAddr> {
         if verify(&state.secrets, &headers, &body).is_err() {
             return StatusCode::UNAUTHORIZED;
         }
-        let Some(delivery) = new_delivery(&body) else { return StatusCode::BAD_REQUEST };
+        let delivery = new_delivery(&body);
         let _turn = state.turn.lock().await;
         match state.store.record_delivery(delivery).await {
             Ok(_) => StatusCode::OK,
@@ -290,9 +289,8 @@ fn secrets() -> Result<WebhookSecrets> {
     Ok(WebhookSecrets { current, previous: None, require_sha2: false })
 }
 
-fn new_delivery(body: &[u8]) -> Option<NewDelivery> {
-    let envelope = Envelope::parse(body)?;
-    Some(NewDelivery { key: envelope.key(), body: body.to_vec(), at: SystemClock.now(), taker: None })
+fn new_delivery(body: &[u8]) -> NewDelivery {
+    NewDelivery { key: DeliveryKey::of_body(body), body: body.to_vec(), at: SystemClock.now(), taker: None }
 }
 
 // What is delivered.
@@ -451,7 +449,7 @@ async fn load_store(store: Store, deliveries: Arc<[Delivery]>, length: Duration)
                 if sent.duration_since(start) >= length {
                     break;
                 }
-                let delivery = new_delivery(&delivery.body).context("the delivery has no envelope")?;
+                let delivery = new_delivery(&delivery.body);
                 store.record_delivery(delivery).await?;
                 latencies.push(sent.elapsed());
             }

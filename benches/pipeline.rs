@@ -31,7 +31,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use jiff::Timestamp;
 use serde_json::Value;
-use steward::clock::{Clock as _, SystemClock};
+use steward::domain::clock::{Clock as _, SystemClock};
 use steward::sim::{FaultRule, Sim, SimOptions};
 
 use tokio::runtime::{Builder, Runtime};

@@ -5,8 +5,8 @@ use std::thread::{self, JoinHandle};
 
 use anyhow::Result;
 use steward::app::App;
-use steward::clock::SystemClock;
-use steward::config::{Environment, Settings};
+use steward::app::config::{Environment, Settings};
+use steward::domain::clock::SystemClock;
 use steward::sim::Sim;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;

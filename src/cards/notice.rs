@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::one_line::{given, sentences};
 use super::wording::{self, PressRefusal, Said};
 use super::{OneLine, Tone, View};
-use crate::command::Command;
 use crate::domain::Cause;
+use crate::grammar::Command;
 use crate::policy::Denied;
 
 /// A headline and sentences, and for a command that was not understood the place where it went wrong.

@@ -7,15 +7,15 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::wording::Watch;
 use super::*;
-use crate::command::{self, Command};
 use crate::domain::{
     Actor, Cause, Device, DeviceFacts, DeviceId, EmailAddress, LocationId, OrgId, Outcome, PersonId,
     WorkspaceId,
 };
+use crate::grammar::{self, Command};
 use crate::policy::{Denied, Right};
 
 fn a_command() -> Command {
-    command::parse("delete device \"Board *42*\" because \"moved <b>out</b>\"").unwrap()
+    grammar::parse("delete device \"Board *42*\" because \"moved <b>out</b>\"").unwrap()
 }
 
 pub(super) const ENTRIES: [HelpEntry<'static>; 3] = [

@@ -11,9 +11,9 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use super::{Failure, SettingsFile};
+use crate::app::config::{Environment, Settings};
 use crate::app::{self, Checked};
-use crate::clock::SystemClock;
-use crate::config::{Environment, Settings};
+use crate::domain::clock::SystemClock;
 
 /// How long a Steward that is well takes at most to say so.
 const DEADLINE: Duration = Duration::from_secs(5);

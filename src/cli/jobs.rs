@@ -8,8 +8,8 @@ use secrecy::ExposeSecret as _;
 
 use super::{Failure, SettingsFile, table};
 use crate::app::AppError;
-use crate::clock::{Clock as _, SystemClock};
-use crate::config::{Environment, database_url};
+use crate::app::config::{Environment, database_url};
+use crate::domain::clock::{Clock as _, SystemClock};
 use crate::store::{JobLine, Order, Store};
 
 /// Jobs that are shown at most.

@@ -5,7 +5,9 @@
 mod check;
 mod demo;
 mod jobs;
+mod log;
 mod serve;
+mod shutdown;
 mod sim;
 mod table;
 mod webhooks;
@@ -16,7 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::AppError;
-use crate::config::SettingsError;
+use crate::app::config::SettingsError;
 
 /// Run your organization's Webex devices from chat.
 #[derive(Debug, Parser)]

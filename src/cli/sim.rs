@@ -6,8 +6,8 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::Failure;
-use crate::clock::SystemClock;
-use crate::shutdown;
+use crate::cli::shutdown;
+use crate::domain::clock::SystemClock;
 use crate::sim::{
     ADMIN_TOKEN, BOT_TOKEN, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim,
     SimOptions,

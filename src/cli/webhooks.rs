@@ -5,12 +5,12 @@ use std::sync::Arc;
 use clap::Subcommand;
 
 use super::{Failure, SettingsFile, table};
+use crate::app::config::{Environment, Settings, SettingsError};
+use crate::app::identity::failed;
+use crate::app::webhooks::{Done, Listed, Webhooks};
 use crate::app::{self, AppError};
-use crate::clock::{Clock, SystemClock};
-use crate::config::{Environment, Settings, SettingsError};
-use crate::identify::failed;
+use crate::domain::clock::{Clock, SystemClock};
 use crate::webex::WebexError;
-use crate::webhooks::{Done, Listed, Webhooks};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WebhooksCommand {

@@ -4,6 +4,9 @@
 //! how Webex spells it is known to `webex` alone, how it is stored to `store` alone.
 
 pub mod actor;
+pub mod audit;
+pub mod backoff;
+pub mod clock;
 pub mod count;
 pub mod device;
 pub mod device_id;

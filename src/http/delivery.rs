@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode};
 
 use super::HttpState;
-use crate::signature::{Claim, Rejection};
+use crate::webex::signature::{Claim, Rejection};
 
 /// Bytes of the largest body taken; Webex's have about one kilobyte.
 pub const LARGEST_BODY: usize = 256 << 10;

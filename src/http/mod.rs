@@ -19,12 +19,12 @@ use axum::routing::{get, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use crate::clock::Clock;
-use crate::jobs::reception::Reception;
-use crate::metrics::Metrics;
-use crate::readiness::Readiness;
-use crate::signature::WebhookSecrets;
+use crate::domain::clock::Clock;
 use crate::store::Store;
+use crate::store::handoff::Reception;
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::readiness::Readiness;
+use crate::webex::signature::WebhookSecrets;
 
 /// The path that webhooks are delivered to.
 pub const WEBHOOK_PATH: &str = "/webhooks/webex";

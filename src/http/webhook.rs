@@ -7,7 +7,6 @@ use axum::http::StatusCode;
 
 use super::HttpState;
 use super::delivery::SignedDelivery;
-use crate::intake::envelope::Envelope;
 use crate::store::{DeliveryKey, NewDelivery, Recorded};
 
 /// How long the database may take over a delivery before Webex hears that it was not taken. If it is stored
@@ -18,7 +17,7 @@ const STORE_DEADLINE: Duration = Duration::from_secs(8);
 /// counts it as not delivered.
 pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDelivery) -> StatusCode {
     let body = delivery.into_body();
-    let key = Envelope::parse(&body).as_ref().map_or_else(|| DeliveryKey::unreadable(&body), Envelope::key);
+    let key = DeliveryKey::of_body(&body);
     let place = if key.is_work() { state.reception.free_place() } else { None };
     let taker = place.as_ref().map(|_| state.reception.owner().clone());
     let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), taker };

@@ -3,8 +3,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cards::Notice;
-use crate::command::{self, Addressee, Command, ParseError, Permission, SpaceKind, Topic};
 use crate::domain::Actor;
+use crate::grammar::{self, Addressee, Command, ParseError, Permission, SpaceKind, Topic};
 use crate::policy::{Denied, Policy};
 use crate::webex::{BotIdentity, ChatMessage};
 
@@ -167,7 +167,7 @@ pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision
         Err(denied) => return turned_away(bot, heard, denied),
     }
     let line = line_said(bot, heard.message);
-    let command = match command::parse(&line) {
+    let command = match grammar::parse(&line) {
         Ok(command) => command,
         Err(error) => return Decision::Answer(Reply::NotUnderstood { line, error }),
     };
@@ -210,7 +210,7 @@ fn reply_to(command: Command) -> Reply {
 
 /// Whoever is not served hears the same, whatever they say; a command that takes a right is a refused one.
 fn turned_away(bot: &BotIdentity, heard: &Heard<'_>, denied: Denied) -> Decision {
-    match command::parse(&line_said(bot, heard.message)) {
+    match grammar::parse(&line_said(bot, heard.message)) {
         Ok(command) if command.permission() != Permission::None => {
             Decision::Refuse { command, reason: Refusal::Denied(denied) }
         }
@@ -221,7 +221,7 @@ fn turned_away(bot: &BotIdentity, heard: &Heard<'_>, denied: Denied) -> Decision
 fn line_said(bot: &BotIdentity, message: &ChatMessage) -> String {
     let addressee = Addressee { person_id: &bot.person_id, display_name: &bot.display_name };
     let space = if message.in_group { SpaceKind::Group } else { SpaceKind::Direct };
-    command::addressed_line(message.html.as_deref(), message.text.as_deref(), &addressee, space)
+    grammar::addressed_line(message.html.as_deref(), message.text.as_deref(), &addressee, space)
 }
 
 #[cfg(test)]

@@ -5,16 +5,16 @@ use serde_json::Value;
 
 use super::decide::OLDEST_ORDER;
 use super::{nothing_to_do, put_off};
-use crate::audit::{Entry, Event};
 use crate::cards::{self, Card, Notice};
-use crate::command::Permission;
-use crate::desk::{self, Desk};
+use crate::commands::context::Ended;
+use crate::commands::plan::decide::{Decided, notice_of};
+use crate::commands::services::{self, Services};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::{ActionId, Actor, Thread};
-use crate::jobs::Ended;
-use crate::jobs::decided_plan::{Decided, notice_of};
+use crate::grammar::Permission;
 use crate::plan::{Button, ButtonRef, Plan, Presser, Refused, Verdict, judge};
 use crate::policy::Denied;
-use crate::store::{Claimed, CommandId, End, JobKind, NewCommand, NewJob, OutgoingId, Step, StoreError};
+use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::{Press, WebexError};
 
 /// How often a press that is not there is looked for, and one whose card is not known to be posted yet.
@@ -23,25 +23,25 @@ const LOOKS: u32 = 5;
 const JUDGED_AGAIN: usize = 5;
 
 /// Understands one press.
-pub(super) async fn pressed(desk: &Desk, claimed: &Claimed, action_id: &ActionId) -> Ended {
-    let press = desk.bot_client.action(action_id).await;
-    desk.note_bot_token(&press);
+pub(super) async fn pressed(services: &Services, job: &LeasedJob, action_id: &ActionId) -> Ended {
+    let press = services.bot_client.action(action_id).await;
+    services.note_bot_token(&press);
     let press = match press {
         Ok(press) => press,
-        Err(WebexError::NotFound(_)) if claimed.failures + 1 >= LOOKS => {
+        Err(WebexError::NotFound(_)) if job.failures + 1 >= LOOKS => {
             tracing::info!("a press was gone, or its card, when it was fetched: nothing to do");
-            return nothing_to_do(desk, claimed).await;
+            return nothing_to_do(services, job).await;
         }
-        Err(error) => return put_off(desk, claimed, "the press could not be fetched", Some(&error)).await,
+        Err(error) => return put_off(services, job, "the press could not be fetched", Some(&error)).await,
     };
-    let actor = match desk.authors.person(&press.person_id).await {
+    let actor = match services.authors.person(&press.person_id).await {
         Ok(actor) => actor,
         Err(error) => {
-            return put_off(desk, claimed, "the presser could not be looked up", Some(&error)).await;
+            return put_off(services, job, "the presser could not be looked up", Some(&error)).await;
         }
     };
     for _ in 0..JUDGED_AGAIN {
-        match Judged::of(desk, &press, &actor).await?.record(desk, claimed).await {
+        match Judged::of(services, &press, &actor).await?.record(services, job).await {
             Err(error) if error.is_outrun() => {}
             ended => return ended,
         }
@@ -60,20 +60,20 @@ struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    async fn of(desk: &Desk, press: &'a Press, actor: &'a Actor) -> Result<Self, StoreError> {
+    async fn of(services: &Services, press: &'a Press, actor: &'a Actor) -> Result<Self, StoreError> {
         let inputs = Value::Object(press.inputs.clone());
         let button = match ButtonRef::in_inputs(&inputs) {
-            Ok(reference) => desk.store.button(&reference).await?,
+            Ok(reference) => services.store.button(&reference).await?,
             Err(_) => None,
         };
         let plan = match button.as_ref().and_then(|button| button.action.plan()) {
-            Some(code) => desk.store.plan(code).await?,
+            Some(code) => services.store.plan(code).await?,
             None => None,
         };
-        let now = desk.clock.now();
+        let now = services.clock.now();
         let asked = crate::plan::Press {
             by: &actor.person_id,
-            admitted: desk.policy.admits(actor),
+            admitted: services.policy.admits(actor),
             space_id: &press.space_id,
             message_id: &press.message_id,
         };
@@ -81,21 +81,21 @@ impl<'a> Judged<'a> {
         Ok(Self { press, actor, button, plan, verdict, now })
     }
 
-    async fn record(self, desk: &Desk, claimed: &Claimed) -> Ended {
+    async fn record(self, services: &Services, job: &LeasedJob) -> Ended {
         let step = Step::new(self.now, End::Done);
         let step = match &self.verdict {
             Verdict::Refused(Refused::NotAdmitted(Denied::NotAHuman)) => {
-                return nothing_to_do(desk, claimed).await;
+                return nothing_to_do(services, job).await;
             }
-            Verdict::NotYet if claimed.failures + 1 < LOOKS => {
-                return put_off(desk, claimed, "the card is not known to be posted yet", None).await;
+            Verdict::NotYet if job.failures + 1 < LOOKS => {
+                return put_off(services, job, "the card is not known to be posted yet", None).await;
             }
             Verdict::NotYet => self.refuse(step, &Refused::Elsewhere),
             Verdict::Refused(refused) => self.refuse(step, refused),
             _ if self.is_late() => self.answer(step, &Notice::too_old(self.press.created, self.now)),
             Verdict::Plan(transition) => {
                 let (Some(button), Some(plan)) = (&self.button, &self.plan) else {
-                    return nothing_to_do(desk, claimed).await;
+                    return nothing_to_do(services, job).await;
                 };
                 let decided = Decided {
                     plan,
@@ -105,22 +105,22 @@ impl<'a> Judged<'a> {
                     now: self.now,
                 };
                 let step = step.use_button(&button.hash, &self.actor.person_id);
-                match decided.follows(desk, step.audit(self.entry(decided.event()))).await? {
+                match decided.follows(services, step.audit(self.entry(decided.event()))).await? {
                     Ok(step) => step,
                     // The plan stays: the right may come back before its time is over.
                     Err(denied) => self.refuse(Step::new(self.now, End::Done), &Refused::NotAdmitted(denied)),
                 }
             }
-            Verdict::Command(command) => self.accept(desk, step, command.clone()),
+            Verdict::Command(command) => self.accept(services, step, command.clone()),
         };
-        desk.store.record(claimed, step).await
+        services.store.record(job, step).await
     }
 
     /// As if the presser had written it.
-    fn accept(&self, desk: &Desk, step: Step, command: crate::command::Command) -> Step {
+    fn accept(&self, services: &Services, step: Step, command: crate::grammar::Command) -> Step {
         let Some(button) = &self.button else { return step };
         let rule = match command.permission() {
-            Permission::Right(right) => desk.policy.rule_for(self.actor, right),
+            Permission::Right(right) => services.policy.rule_for(self.actor, right),
             Permission::None | Permission::OfThePlan => Ok("as the plan asks"),
         };
         let line = command.to_string();
@@ -167,9 +167,9 @@ impl<'a> Judged<'a> {
         // The thread of a card that lies elsewhere is not this space's.
         let is_here = self.button.as_ref().is_some_and(|button| button.space_id == self.press.space_id);
         step.post(if is_here {
-            desk::message(id, &self.thread(), &card, self.now)
+            services::message(id, &self.thread(), &card, self.now)
         } else {
-            desk::message_in(id, &self.press.space_id, &card, self.now)
+            services::message_in(id, &self.press.space_id, &card, self.now)
         })
     }
 

@@ -2,35 +2,35 @@
 
 use super::decide::Reply;
 use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
-use crate::command::{ParseError, Topic, help_for};
-use crate::desk::Desk;
+use crate::commands::services::Services;
 use crate::domain::Actor;
+use crate::grammar::{ParseError, Topic, help_for};
 use crate::policy::{Reading, Right};
 
-pub(super) fn card(desk: &Desk, actor: &Actor, reply: &Reply) -> Card {
+pub(super) fn card(services: &Services, actor: &Actor, reply: &Reply) -> Card {
     match reply {
-        Reply::Help { topic } => help(desk, actor, topic.as_ref()),
+        Reply::Help { topic } => help(services, actor, topic.as_ref()),
         Reply::About => cards::render(&About { version: env!("CARGO_PKG_VERSION") }),
-        Reply::WhoAmI => who_am_i(desk, actor),
+        Reply::WhoAmI => who_am_i(services, actor),
         Reply::NotUnderstood { line, error } => cards::render(&not_understood(line, error)),
         Reply::NotServed(denied) => cards::render(&Notice::denied(*denied)),
     }
 }
 
-fn help(desk: &Desk, actor: &Actor, topic: Option<&Topic>) -> Card {
-    let specs = help_for(topic, |right| desk.policy.allows(actor, right));
+fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
+    let specs = help_for(topic, |right| services.policy.allows(actor, right));
     let entries: Vec<HelpEntry<'_>> = specs
         .iter()
         .map(|spec| HelpEntry { syntax: spec.syntax, summary: spec.summary, example: spec.example })
         .collect();
-    let has_rights = desk.policy.allows(actor, Right::Read);
+    let has_rights = services.policy.allows(actor, Right::Read);
     cards::render(&Help { entries: &entries, has_rights })
 }
 
-fn who_am_i(desk: &Desk, actor: &Actor) -> Card {
+fn who_am_i(services: &Services, actor: &Actor) -> Card {
     let rights: Vec<Right> =
-        Right::ALL.into_iter().filter(|right| desk.policy.allows(actor, *right)).collect();
-    let rights = match desk.policy.authorize::<Reading>(actor) {
+        Right::ALL.into_iter().filter(|right| services.policy.allows(actor, *right)).collect();
+    let rights = match services.policy.authorize::<Reading>(actor) {
         Ok(_) => Ok(rights.as_slice()),
         Err(denied) => Err(denied),
     };

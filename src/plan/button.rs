@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::command::Command;
 use crate::domain::{Actor, MessageId, PersonId, PlanCode, SpaceId};
+use crate::grammar::Command;
 
 /// How long a button that asks for a command can be pressed. One that belongs to a plan lasts as long as the plan.
 pub const BUTTON_LASTS: SignedDuration = SignedDuration::from_hours(1);

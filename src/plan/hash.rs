@@ -5,8 +5,8 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::Task;
-use crate::command::Reason;
 use crate::domain::{DeviceFacts, DeviceId, OrgId, PersonId, WorkspaceId};
+use crate::grammar::Reason;
 
 /// What the hashed form begins with. It is hashed and must not change.
 const PURPOSE: &str = "steward plan 1";
@@ -121,9 +121,9 @@ impl CanonicalForm {
 mod tests {
     use super::super::NamedDevice;
     use super::*;
-    use crate::command::{Tag, TagChange};
     use crate::domain::device::tests::a_device;
     use crate::filter::Filter;
+    use crate::grammar::{Tag, TagChange};
 
     fn delete(facts: DeviceFacts, reason: Option<&str>) -> Task {
         Task::DeleteDevice { facts: Box::new(facts), reason: reason.map(|text| Reason::parse(text).unwrap()) }
@@ -150,7 +150,7 @@ mod tests {
             PlanHash::of(None, &delete(DeviceFacts { owner_id: PersonId::parse("ana").ok(), ..f() }, None)),
             PlanHash::of(None, &delete(DeviceFacts { owner_name: text("Lobby"), ..f() }, None)),
             PlanHash::of(None, &delete(DeviceFacts { product: f().name, name: f().product, ..f() }, None)),
-            PlanHash::of(None, &Task::Run { command: crate::command::Command::About }),
+            PlanHash::of(None, &Task::Run { command: crate::grammar::Command::About }),
         ];
         let different: std::collections::HashSet<_> = hashes.iter().collect();
         assert_eq!(different.len(), hashes.len());

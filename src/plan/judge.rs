@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use super::{Ask, Button, ButtonAction, Plan, Presser, Refused, Transition};
-use crate::command::Command;
 use crate::domain::{MessageId, PersonId, SpaceId};
+use crate::grammar::Command;
 use crate::policy::Denied;
 
 /// A press, as Webex tells of it.

@@ -36,9 +36,9 @@ pub use judge::{Press, Verdict, Words, judge, judge_words};
 pub use machine::{Ask, Event, Transition};
 pub use refused::Refused;
 
-use crate::command::{Command, Reason, TagChange};
 use crate::domain::{Actor, DeviceFacts, DeviceId, OrgId, PlanCode, Thread};
 use crate::filter::Filter;
+use crate::grammar::{Command, Reason, TagChange};
 use crate::policy::Right;
 
 /// How long a plan may be confirmed.

@@ -349,7 +349,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::clock::ManualClock;
+    use crate::domain::clock::ManualClock;
     use crate::sim::seed;
 
     fn fleet(devices: usize) -> Vec<Value> {

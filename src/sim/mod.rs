@@ -64,7 +64,7 @@ pub use self::journal::RequestRecord;
 use self::model::Model;
 pub use self::model::{ActivationCode, RawMessage, SentFile};
 use self::world::World;
-use crate::clock::{Clock, SystemClock};
+use crate::domain::clock::{Clock, SystemClock};
 
 /// How long [`Sim::stop`] waits for requests that are being answered.
 const FAREWELL: Duration = Duration::from_secs(1);

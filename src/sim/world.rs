@@ -19,7 +19,7 @@ use super::fleet;
 use super::journal::Journal;
 use super::model::{Model, RoomKind, devices};
 use super::paging::Paging;
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
 
 /// The simulation behind its HTTP surface.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use super::database::{Tx, values};
 use super::{Store, StoreError, millis};
-use crate::audit::Entry;
+use crate::domain::audit::Entry;
 
 impl Store {
     /// The entries from the first on, at most `limit` of them.

@@ -8,9 +8,9 @@ use serde::de::DeserializeOwned;
 
 use super::database::{Row, Tx, values};
 use super::job::Subject;
-use super::{Claimed, Store, StoreError, millis};
-use crate::command::Command;
+use super::{LeasedJob, Store, StoreError, millis};
 use crate::domain::{ActionId, Actor, MessageId, Outcome, PlanCode, SpaceId, Thread};
+use crate::grammar::Command;
 
 /// What a command is known by: the message that carried it, or the press of a button. So one message is one command,
 /// however often it is delivered.
@@ -97,7 +97,7 @@ pub struct CommandRecord {
 
 impl Store {
     /// The command that a job is to carry out.
-    pub async fn command_of(&self, claimed: &Claimed) -> Result<Arc<CommandRecord>, StoreError> {
+    pub async fn command_of(&self, claimed: &LeasedJob) -> Result<Arc<CommandRecord>, StoreError> {
         match &claimed.known {
             Some(Subject::Command(record)) => Ok(record.clone()),
             _ => self.command(&CommandId::from_stored(&claimed.subject)).await.map(Arc::new),

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 
 use super::database::{Database, Row, Value, values};
 use super::{Owner, Store, StoreError, audit, millis};
-use crate::audit::Entry;
 use crate::domain::ClientId;
+use crate::domain::audit::Entry;
 
 /// What is kept of a credential.
 #[derive(Debug, Clone, Default)]

@@ -11,8 +11,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::database::{Tx, values};
 use super::job::{self, Added, Addition};
-use super::{Claimed, JobKind, Owner, Store, StoreError, millis};
+use super::{JobKind, LeasedJob, Owner, Store, StoreError, millis};
 use crate::domain::id::chronological_key;
+use crate::webex::event::Envelope;
 
 /// What makes two deliveries the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,31 +27,28 @@ pub enum DeliveryKey {
 }
 
 impl DeliveryKey {
+    /// The key of a signed body: of the event in it, or of its bytes if it holds none.
+    #[must_use]
+    pub fn of_body(body: &[u8]) -> Self {
+        let Some(envelope) = Envelope::parse(body) else {
+            return Self::Unreadable(format!("sha-256/{}", hex::encode(Sha256::digest(body))));
+        };
+        match Self::event(&envelope.resource, &envelope.event, &envelope.data.id) {
+            Self::Event(subject) if envelope.is_idle() => Self::Idle(subject),
+            key => key,
+        }
+    }
+
     /// The key of an event.
     #[must_use]
     pub fn event(resource: &str, event: &str, object_id: &str) -> Self {
         Self::Event(format!("{resource}/{event}/{}", chronological_key(object_id)))
     }
 
-    /// The same event, when it is known that nothing comes of it.
-    #[must_use]
-    pub fn idle(self) -> Self {
-        match self {
-            Self::Event(subject) => Self::Idle(subject),
-            other => other,
-        }
-    }
-
-    /// Whether somebody is to work on it.
+    /// Whether a worker has something to do for it.
     #[must_use]
     pub fn is_work(&self) -> bool {
         matches!(self, Self::Event(_))
-    }
-
-    /// The key of a body that is no event.
-    #[must_use]
-    pub fn unreadable(body: &[u8]) -> Self {
-        Self::Unreadable(format!("sha-256/{}", hex::encode(Sha256::digest(body))))
     }
 
     /// How it is stored.
@@ -79,7 +77,7 @@ pub struct NewDelivery {
 #[derive(Debug)]
 pub enum Recorded {
     /// It is new and the taker's.
-    Taken(Box<Claimed>),
+    Taken(Box<LeasedJob>),
     /// It is new and waits.
     Waiting,
     /// It is kept and nothing comes of it.
@@ -156,4 +154,16 @@ async fn keep(
         )
         .await?;
     Ok(if added == 1 { kept } else { Recorded::Duplicate })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_is_identified_by_resource_event_and_object() {
+        let first = br#"{"id":"wh-1","resource":"messages","event":"created","data":{"id":"m1","new":1}}"#;
+        let second = br#"{"id":"wh-2","event":"created","data":{"id":"m1"},"resource":"messages"}"#;
+        assert_eq!(DeliveryKey::of_body(first), DeliveryKey::of_body(second));
+    }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::database::values;
 use super::{Store, StoreError, audit, millis};
-use crate::audit::{Entry, Event};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::{EmailAddress, PersonId};
 
 impl Store {

@@ -96,7 +96,7 @@ pub(super) enum Subject {
 /// A job that this process may work on until its lease ends. Only who holds this can record a
 /// [`Step`](super::Step) of it, and only while (job, owner, attempt) are still those of the claim.
 #[derive(Debug)]
-pub struct Claimed {
+pub struct LeasedJob {
     id: i64,
     owner: Owner,
     pub(super) known: Option<Subject>,
@@ -123,7 +123,7 @@ pub(super) struct JobKey {
     pub(super) attempt: u32,
 }
 
-impl Claimed {
+impl LeasedJob {
     /// The number of the job.
     #[must_use]
     pub fn id(&self) -> i64 {
@@ -181,7 +181,12 @@ const ADD: Sql = Sql {
 
 impl Store {
     /// Takes the jobs that have been due longest, at most so many; they are the caller's for a [`LEASE`].
-    pub async fn claim(&self, owner: &Owner, now: Timestamp, most: u32) -> Result<Vec<Claimed>, StoreError> {
+    pub async fn claim(
+        &self,
+        owner: &Owner,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<LeasedJob>, StoreError> {
         let values = values![owner.as_str(), millis(lease_end(now)), millis(now), most];
         let owner = owner.clone();
         self.database
@@ -213,7 +218,7 @@ impl Store {
     }
 
     /// Renews the lease of a job that is being worked on; false when it was lost.
-    pub async fn renew(&self, claimed: &Claimed, now: Timestamp) -> Result<bool, StoreError> {
+    pub async fn renew(&self, claimed: &LeasedJob, now: Timestamp) -> Result<bool, StoreError> {
         let until = millis(lease_end(now));
         let sql = "UPDATE jobs SET due_at = $1
                     WHERE id = $2 AND owner = $3 AND attempt = $4 AND state = 'running'";
@@ -288,10 +293,10 @@ pub(super) fn lease_end(now: Timestamp) -> Timestamp {
     now.saturating_add(LEASE).unwrap_or(now)
 }
 
-fn claimed(row: &Row, owner: &Owner) -> Result<Claimed, StoreError> {
+fn claimed(row: &Row, owner: &Owner) -> Result<LeasedJob, StoreError> {
     let (id, kind) = (row.number("id")?, row.text("kind")?);
     let corrupt = |what: String| StoreError::corrupt("job", &id.to_string(), &what);
-    Ok(Claimed {
+    Ok(LeasedJob {
         id,
         owner: owner.clone(),
         known: None,
@@ -327,7 +332,7 @@ pub(super) enum Added {
     /// It waits.
     Waiting,
     /// It is the taker's.
-    Taken(Box<Claimed>),
+    Taken(Box<LeasedJob>),
     /// It was there already, and is whoever's it was.
     Already,
 }
@@ -349,7 +354,7 @@ pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreE
     ];
     let Some(id) = tx.insert(ADD, values).await? else { return Ok(Added::Already) };
     let Some(taker) = new.taker else { return Ok(Added::Waiting) };
-    Ok(Added::Taken(Box::new(Claimed {
+    Ok(Added::Taken(Box::new(LeasedJob {
         id,
         owner: taker.clone(),
         known: None,

@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::database::{Tx, values};
 use super::job::Subject;
-use super::{Claimed, CommandId, JobKind, NewJob, Store, StoreError, job, millis};
+use super::{CommandId, JobKind, LeasedJob, NewJob, Store, StoreError, job, millis};
 use crate::domain::{ClientId, MembershipId, MessageId, SpaceId};
 
 /// What a message to post is known by: the command it answers, and which answer it is; or what else gave rise to
@@ -125,7 +125,7 @@ impl From<&NewMessage> for OutgoingMessage {
 
 impl Store {
     /// The message that a job is to post.
-    pub async fn outgoing_of(&self, claimed: &Claimed) -> Result<Arc<OutgoingMessage>, StoreError> {
+    pub async fn outgoing_of(&self, claimed: &LeasedJob) -> Result<Arc<OutgoingMessage>, StoreError> {
         match &claimed.known {
             Some(Subject::Message(message)) => Ok(message.clone()),
             _ => self.outgoing(&OutgoingId::from_stored(&claimed.subject)).await.map(Arc::new),

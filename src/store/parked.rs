@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::database::{Row, Tx, values};
 use super::{Store, StoreError, audit, millis, moment};
-use crate::audit::{Entry, Event};
+use crate::domain::audit::{Entry, Event};
 
 /// A job as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]

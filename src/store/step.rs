@@ -7,9 +7,9 @@ use jiff::Timestamp;
 use super::database::{Tx, values};
 use super::job::{Added, Addition, JobKey, NewJob, Subject};
 use super::message::NewMessage;
-use super::{Claimed, CommandId, CommandRecord, JobKind, NewCommand, OutgoingId, Store, StoreError};
+use super::{CommandId, CommandRecord, JobKind, LeasedJob, NewCommand, OutgoingId, Store, StoreError};
 use super::{NewButton, audit, button, command, found, hint, job, message, millis, plan};
-use crate::audit::Entry;
+use crate::domain::audit::Entry;
 use crate::domain::{MessageId, Outcome, PersonId};
 use crate::plan::{Plan, RefHash, Transition};
 
@@ -206,7 +206,7 @@ impl Step {
 impl Store {
     /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost or the step no longer
     /// holds. When the job is over and another follows from it that is due at once, that one is the caller's now.
-    pub async fn record(&self, claimed: &Claimed, step: Step) -> Result<Option<Claimed>, StoreError> {
+    pub async fn record(&self, claimed: &LeasedJob, step: Step) -> Result<Option<LeasedJob>, StoreError> {
         let leaves_waiting = step.leaves_waiting();
         let record = Arc::new(Record { job: claimed.key(), arrived_at: claimed.arrived_at, step });
         let follows = self
@@ -231,7 +231,7 @@ struct Record {
 }
 
 impl Record {
-    async fn write(&self, tx: &mut Tx) -> Result<Option<Claimed>, StoreError> {
+    async fn write(&self, tx: &mut Tx) -> Result<Option<LeasedJob>, StoreError> {
         let step = &self.step;
         self.must_hold(tx).await?;
         self.end_job(tx).await?;
@@ -276,7 +276,7 @@ impl Record {
         &self,
         tx: &mut Tx,
         accepted: Option<&NewCommand>,
-    ) -> Result<Option<Claimed>, StoreError> {
+    ) -> Result<Option<LeasedJob>, StoreError> {
         let (mut taken, mut are_waiting) = (None, false);
         for (kind, id, known) in self.due_at_once(tx, accepted).await? {
             let may_take = taken.is_none() && self.step.is_over();

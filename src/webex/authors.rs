@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use super::bot::BotClient;
 use super::directory::Kept;
 use super::error::WebexError;
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
 use crate::domain::{Actor, PersonId};
 
 const KEPT_FOR: SignedDuration = SignedDuration::from_mins(1);

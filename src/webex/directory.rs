@@ -14,7 +14,7 @@ pub use self::names::WorkspaceNames;
 pub(super) use self::shelf::Kept;
 use super::admin::AdminClient;
 use super::error::WebexError;
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
 use crate::domain::{Actor, LocationId, OrgScope, PersonId, WorkspaceId};
 
 /// Looks names up and keeps them. Clones share what is kept.

@@ -18,6 +18,7 @@ mod device_pages;
 mod devices;
 mod directory;
 mod error;
+pub mod event;
 mod file;
 mod link;
 mod listing;
@@ -26,6 +27,7 @@ mod places;
 mod press;
 mod retry_after;
 mod service_app;
+pub mod signature;
 mod spaces;
 #[cfg(test)]
 pub(crate) mod stage;

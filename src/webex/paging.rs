@@ -152,7 +152,7 @@ mod tests {
 
     use super::super::TimeLimits;
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::domain::clock::SystemClock;
 
     /// A server whose list goes on as these links say (`{base}` stands for its address), and how often it was
     /// asked.

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use super::{AdminClient, AdminToken, BotClient, BotToken, FixedToken, TimeLimits, Transport};
-use crate::clock::SystemClock;
 use crate::domain::OrgId;
+use crate::domain::clock::SystemClock;
 
 /// A call that was heard.
 #[derive(Debug, Clone)]

@@ -19,8 +19,8 @@ use tokio::time::Instant;
 
 use super::budget::{Budget, Ended, Leave, Ticket, Turn};
 use super::error::WebexError;
-use crate::clock::Clock;
-use crate::metrics::Metrics;
+use crate::domain::clock::Clock;
+use crate::telemetry::metrics::Metrics;
 
 /// Whose calls are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -64,7 +64,7 @@ impl RefreshToken {
 /// The answer to who asks for an admin token; an error is a [`WebexError::NoToken`].
 pub type TokenAnswer<'a> = Pin<Box<dyn Future<Output = Result<AdminToken, WebexError>> + Send + 'a>>;
 
-/// Where the admin client gets the token for a call: see [`FixedToken`] and [`crate::credential`].
+/// Where the admin client gets the token for a call: see [`FixedToken`] and [`crate::app::credential`].
 pub trait AdminTokens: fmt::Debug + Send + Sync {
     /// The token to call with now.
     fn current(&self) -> TokenAnswer<'_>;

@@ -20,8 +20,8 @@ use super::link;
 use super::paging::Cursor;
 use super::retry_after::retry_after;
 use super::throttle::{Credential, Gate, Pauses};
-use crate::clock::Clock;
-use crate::metrics::Metrics;
+use crate::domain::clock::Clock;
+use crate::telemetry::metrics::Metrics;
 
 /// Bytes of a good answer that are read at most; a page of a thousand devices is about one megabyte.
 const LARGEST_BODY: usize = 16 << 20;
@@ -29,7 +29,7 @@ const LARGEST_BODY: usize = 16 << 20;
 const LARGEST_ERROR_BODY: usize = 64 << 10;
 
 /// How long a call that changes something may stand in line: it was decided on and written down just before, and who
-/// stands for longer may have lost the lease in the meantime (see [`crate::jobs`]). Reads may wait.
+/// stands for longer may have lost the lease in the meantime (see [`crate::worker`]). Reads may wait.
 const LONGEST_LINE: Duration = Duration::from_secs(5);
 
 /// How long to wait for Webex. Slow admin answers are real: 5 seconds would be too short.

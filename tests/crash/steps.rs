@@ -13,8 +13,8 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use steward::app::App;
-use steward::clock::SystemClock;
-use steward::config::{Environment, Settings};
+use steward::app::config::{Environment, Settings};
+use steward::domain::clock::SystemClock;
 use steward::sim::FaultRule;
 use steward::store::{Hooks, Moment};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};

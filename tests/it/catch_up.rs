@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use steward::catch_up::{Hearing, job_after};
+use steward::intake::catch_up::{Hearing, job_after};
 use steward::sim::{DeliveryFault, FaultRule, Person};
 use steward::store::Attendance;
 

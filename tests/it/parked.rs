@@ -1,7 +1,7 @@
 //! What operators decide about jobs that were given up, beside a Steward that runs on the same database.
 
 use jiff::SignedDuration;
-use steward::audit::Event;
+use steward::domain::audit::Event;
 use steward::sim::FaultRule;
 use steward::store::{JobLine, NotParked, Order, Store};
 

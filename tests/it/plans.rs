@@ -1,15 +1,15 @@
 //! Plans and buttons in the store, on both databases: what is shown, who moves it, and that nobody does so twice.
 
 use jiff::{SignedDuration, Timestamp};
-use steward::audit::{Entry, Event};
-use steward::command::{Command, Reason};
+use steward::domain::audit::{Entry, Event};
 use steward::domain::{
     Actor, DeviceFacts, DeviceId, MessageId, OrgId, PersonId, PlanCode, SpaceId, Thread, WorkspaceId,
 };
+use steward::grammar::{Command, Reason};
 use steward::plan::{Ask, ButtonAction, ButtonRef, Plan, PlanState, Presser, Task, Transition};
 use steward::store::{
-    Claimed, CommandId, DeliveryKey, End, NewButton, NewCommand, NewDelivery, NewMessage, OutgoingId, Owner,
-    Recorded, Step, Store, StoreError,
+    CommandId, DeliveryKey, End, LeasedJob, NewButton, NewCommand, NewDelivery, NewMessage, OutgoingId,
+    Owner, Recorded, Step, Store, StoreError,
 };
 use tempfile::TempDir;
 
@@ -99,7 +99,7 @@ fn button_of(plan: &Plan, number: u8, action: ButtonAction) -> NewButton {
 }
 
 /// A job of this process, as a delivery brings one.
-async fn a_job(store: &Store, id: &str) -> Claimed {
+async fn a_job(store: &Store, id: &str) -> LeasedJob {
     let key = DeliveryKey::event("attachmentActions", "created", id);
     let new = NewDelivery { key, body: b"{}".to_vec(), at: now(), taker: Some(owner()) };
     match store.record_delivery(new).await.unwrap() {
@@ -116,7 +116,7 @@ fn step_that_shows(plan: &Plan) -> Step {
 }
 
 /// Shows a plan; answers the job that posts its card.
-async fn show(store: &Store, plan: &Plan) -> Claimed {
+async fn show(store: &Store, plan: &Plan) -> LeasedJob {
     let job = a_job(store, &format!("shows-{}", plan.code)).await;
     store.record(&job, step_that_shows(plan)).await.unwrap().unwrap()
 }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use steward::audit::Event;
+use steward::domain::audit::Event;
 use steward::domain::{EmailAddress, PersonId};
 use steward::sim::{Cast, FaultRule};
 

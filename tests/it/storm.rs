@@ -2,8 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use steward::audit::Event;
 use steward::domain::Cause;
+use steward::domain::audit::Event;
 use steward::sim::{FaultRule, RequestRecord, TokenKind};
 use steward::webex::retry_after;
 

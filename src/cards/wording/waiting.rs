@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::refusal::Said;
 use crate::cards::moment;
-use crate::command::Command;
+use crate::grammar::Command;
 
 /// It goes on by itself at this moment. What stands here stays true whatever happens next, so it says nothing of what
 /// became of the device up to now.

@@ -11,7 +11,7 @@ use clap::Args;
 use serde_json::Value;
 
 use super::Failure;
-use crate::shutdown;
+use crate::cli::shutdown;
 use crate::sim::{Person, RequestRecord};
 use narrator::Narrator;
 use stage::Stage;

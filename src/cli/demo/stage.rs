@@ -11,9 +11,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Failure;
+use crate::app::config::{Environment, Settings};
 use crate::app::{App, AppError};
-use crate::clock::SystemClock;
-use crate::config::{Environment, Settings};
+use crate::domain::clock::SystemClock;
 use crate::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, DeliveryRecord, Sim, SimOptions};
 use crate::store::Store;
 
@@ -147,7 +147,7 @@ impl Stage {
 
     pub(super) async fn audit_lines(&self) -> Result<Vec<String>, Failure> {
         let entries = self.store.audit_entries(20).await.context("the audit log could not be read")?;
-        let line = |entry: crate::audit::Entry| {
+        let line = |entry: crate::domain::audit::Entry| {
             let who = entry.actor.as_ref().map_or("nobody", |actor| actor.called()).to_owned();
             format!("{}  {who:<18} {}", entry.at.strftime("%H:%M:%S%.3f"), entry.event.name())
         };

@@ -37,7 +37,7 @@ pub use self::rooms::{Member, Room, RoomKind};
 pub use self::service_app::ServiceApp;
 use super::auth::Token;
 use super::ids::IdMint;
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
 
 /// The state of the simulated Webex.
 #[derive(Debug)]

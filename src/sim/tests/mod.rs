@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{Person, Sim, SimOptions};
-use crate::clock::ManualClock;
+use crate::domain::clock::ManualClock;
 
 /// A simulation whose clock stands still until it is turned, and a client.
 struct Stage {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::stage::{Said, Stage};
 use super::*;
-use crate::clock::ManualClock;
+use crate::domain::clock::ManualClock;
 
 fn directory(stage: &Stage) -> (Directory, ManualClock) {
     let clock = ManualClock::starting_at(Timestamp::UNIX_EPOCH);

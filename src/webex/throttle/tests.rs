@@ -3,7 +3,7 @@
 use tokio::task::JoinSet;
 
 use super::*;
-use crate::clock::ManualClock;
+use crate::domain::clock::ManualClock;
 use crate::webex::Answered;
 
 const LIMIT: usize = super::super::budget::CEILING as usize;

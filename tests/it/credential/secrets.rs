@@ -1,7 +1,7 @@
 //! Nothing secret of the Service App is anywhere but in Webex's hands and, sealed, in the database.
 
 use sqlx::{Connection as _, PgConnection};
-use steward::audit::Event;
+use steward::domain::audit::Event;
 use steward::sim::{FaultRule, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim, SimOptions};
 
 use super::{DAY, KEY, RENEWALS, until_ready, variables, with_service_app};

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use steward::audit::Event;
+use steward::domain::audit::Event;
 use steward::sim::{Cast, FaultRule, Person};
 
 use super::{a_room, asked_back, text_of};

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use steward::audit::Event;
+use steward::domain::audit::Event;
 use steward::sim::FaultRule;
 
 use super::tags::tags_of;

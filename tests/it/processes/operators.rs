@@ -1,7 +1,7 @@
 //! What operators do from a shell: look after the webhooks, and decide on jobs that were given up while Steward runs.
 
 use serde_json::json;
-use steward::audit::Event;
+use steward::domain::audit::Event;
 use steward::sim::BOT_TOKEN;
 use steward::store::Store;
 

@@ -1,7 +1,7 @@
 //! What can be seen of a world afterwards: answers, devices, calls, the audit log.
 
 use serde_json::Value;
-use steward::audit::{Entry, Event};
+use steward::domain::audit::{Entry, Event};
 use steward::sim::{DeliveryRecord, RequestRecord};
 use steward::store::JobCounts;
 

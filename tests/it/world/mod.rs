@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
+use steward::app::config::{Environment, Settings};
 use steward::app::{self, App, AppError, Checked};
-use steward::clock::ManualClock;
-use steward::config::{Environment, Settings};
-use steward::jobs::runner::Runner;
+use steward::domain::clock::ManualClock;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, Sim, SimOptions};
 use steward::store::{Hooks, LEASE, StoreError};
 use steward::webex::TimeLimits;
+use steward::worker::runner::Runner;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
@@ -351,7 +351,7 @@ impl World {
     }
 
     pub fn now(&self) -> Timestamp {
-        steward::clock::Clock::now(&self.clock)
+        steward::domain::clock::Clock::now(&self.clock)
     }
 }
 

@@ -1,0 +1,220 @@
+//! The same spellings, asked of servers whose filters work in whichever way.
+
+use serde_json::{Value, json};
+
+use super::super::*;
+use super::{SPELLINGS, device, fleet, id, reference, told};
+use crate::domain::{Count, Device, Mac, OrgScope};
+use crate::webex::stage::{Heard, Said, Stage};
+
+/// How a server may read a filter.
+#[derive(Debug, Clone, Copy)]
+enum Manner {
+    Exactly,
+    ByPart,
+    /// As it likes: it answers everything.
+    NotAtAll,
+    /// It never finds anything.
+    Blindly,
+    /// It takes no such filter.
+    Refusing,
+}
+
+fn wire(device: &Device) -> Value {
+    json!({
+        "id": device.id.as_str(), "displayName": device.display_name, "serial": device.serial,
+        "mac": device.mac, "created": "2025-04-21T17:00:00.000Z",
+    })
+}
+
+/// `GET /devices` and `GET /devices/{id}` over a fleet, four devices a page after an empty one.
+fn serve(heard: &Heard, fleet: &[Device], manner: Manner) -> Said {
+    if let Some(id) = heard.path.strip_prefix("/devices/") {
+        let found = fleet.iter().find(|device| device.id.as_str() == id);
+        return found.map_or_else(|| Said::status(404), |device| Said::json(wire(device)));
+    }
+    let filter =
+        heard.query.iter().find(|(name, _)| ["serial", "displayName", "mac"].contains(&name.as_str()));
+    if filter.is_some() && matches!(manner, Manner::Refusing) {
+        return Said::status(400);
+    }
+    let is_found = |device: &&Device| {
+        let Some((field, wanted)) = filter else { return true };
+        let value = wire(device)[field].as_str().unwrap_or_default().to_owned();
+        match manner {
+            Manner::Exactly => value == *wanted,
+            Manner::ByPart => value.to_lowercase().contains(&wanted.to_lowercase()),
+            Manner::NotAtAll => true,
+            Manner::Blindly | Manner::Refusing => false,
+        }
+    };
+    let found: Vec<Value> = fleet.iter().filter(is_found).map(wire).collect();
+    let kept = filter.map(|(name, value)| {
+        url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
+    });
+    let kept = kept.unwrap_or_default();
+    if found.len() > 4 && heard.asked("later").is_none() {
+        return Said::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{kept}"));
+    }
+    let start = heard.number("start").unwrap_or(0);
+    let said = Said::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
+    if start + 4 >= found.len() {
+        return said;
+    }
+    said.next(format!("/v1/devices?later=1&start={}&{kept}", start + 4))
+}
+
+async fn server(fleet: Vec<Device>, manner: Manner) -> Stage {
+    Stage::new(move |heard| serve(heard, &fleet, manner)).await
+}
+
+async fn found(stage: &Stage, text: &str) -> Resolution {
+    find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await.unwrap()
+}
+
+#[tokio::test]
+async fn what_is_found_does_not_hang_on_how_the_server_reads_its_filters() {
+    use Manner::{Blindly, ByPart, Exactly, NotAtAll, Refusing};
+    for manner in [Exactly, ByPart, NotAtAll, Blindly, Refusing] {
+        let stage = server(fleet(), manner).await;
+        for (text, expected) in SPELLINGS {
+            // The one thing that is not looked for everywhere: who is called like the serial number of another, in
+            // another case than the server's filter minds.
+            let expected = match (manner, *text) {
+                (Exactly, "FOC2345ABCD") => "1 Serial",
+                _ => expected,
+            };
+            assert_eq!(told(&found(&stage, text).await), expected, "{text} {manner:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn those_that_a_filter_has_shown_are_so_many_at_least() {
+    let count = async |named: usize, text: &str| {
+        let fleet = (0..named).map(|number| device(number, Some("Services"), None, None)).collect();
+        match found(&server(fleet, Manner::Exactly).await, text).await {
+            Resolution::Several { count, .. } => count,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(count(2, "Services").await, Count::AtLeast(2));
+    // The list breaks off.
+    assert_eq!(count(20, "Services").await, Count::AtLeast(12));
+    // A filter that minds the case shows none of them, so all devices were looked at.
+    assert_eq!(count(20, "services").await, Count::Exactly(20));
+    assert_eq!(count(60, "services").await, Count::MoreThan(50));
+}
+
+#[tokio::test]
+async fn ids_and_serial_numbers_are_quick_and_names_and_a_no_are_thorough() {
+    for (text, calls) in [
+        ("00000001-2222-3333-4444-555555555555", &["/devices/00000001-2222-3333-4444-555555555555"][..]),
+        ("00000099-2222-3333-4444-555555555555", &["/devices/00000099-2222-3333-4444-555555555555"]),
+        ("foc0000aaaa", &["displayName=foc0000aaaa", "serial=FOC0000AAAA"]),
+        ("1122.3344.AAFF", &["displayName=1122.3344.AAFF", "mac=11223344AAFF", "serial=1122.3344.AAFF"]),
+        ("BER-4 Panorama", &["displayName=BER-4 Panorama", "all"]),
+        ("BER-4", &["displayName=BER-4", "serial=BER-4", "all"]),
+    ] {
+        // An address is compared in the writing of the server's own.
+        let fleet =
+            fleet().into_iter().map(|device| Device { mac: device.mac.as_deref().map(Mac::bare), ..device });
+        let stage = server(fleet.collect(), Manner::Exactly).await;
+        found(&stage, text).await;
+        let heard = stage.heard();
+        let first = heard.iter().filter(|call| call.asked("later").is_none());
+        let mut told: Vec<_> = first
+            .map(|call| {
+                let filter = call.query.iter().find(|(name, _)| name != "max");
+                match filter {
+                    Some((name, value)) => format!("{name}={value}"),
+                    None if call.path == "/devices" => "all".to_owned(),
+                    None => call.path.clone(),
+                }
+            })
+            .collect();
+        // The lists are asked for at the same time.
+        let lists = told.len() - usize::from(told.last().is_some_and(|last| last == "all"));
+        told[..lists].sort();
+        assert_eq!(told, calls, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_no_says_where_it_was_looked_for() {
+    let stage = Stage::new(|heard| match heard.path.as_str() {
+        "/devices" => Said::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
+        _ => Said::status(404),
+    })
+    .await;
+    let looked_up = |resolution| match resolution {
+        Resolution::None { looked_up, .. } => looked_up,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(looked_up(found(&stage, id(9).as_str()).await), LookedUp::ById);
+    let everywhere = LookedUp::Everywhere { count: 1, unreadable: 2 };
+    assert_eq!(looked_up(found(&stage, "Lobby").await), everywhere);
+    assert_eq!(looked_up(found(&stage, &"A".repeat(40)).await), everywhere);
+}
+
+#[tokio::test]
+async fn what_could_not_be_asked_is_an_error_and_no_no() {
+    for status in [401, 403, 500, 503] {
+        let stage = Stage::new(move |_| Said::status(status)).await;
+        for text in ["Lobby", "FOC2345ABCD", "00000001-2222-3333-4444-555555555555"] {
+            let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await;
+            assert!(answer.is_err(), "{text} {status}");
+        }
+    }
+    // All went well but for one page of the last list.
+    let stage = Stage::new(|heard| match heard.asked("start") {
+        Some(_) => Said::status(503),
+        None if heard.asked("displayName").is_some() => Said::items([wire(&fleet()[0])]),
+        None => Said::items([wire(&fleet()[0])]).next("/v1/devices?start=1"),
+    })
+    .await;
+    let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference("BER-4 Panorama")).await;
+    assert!(answer.is_err());
+}
+
+fn workspaces(heard: &Heard) -> Said {
+    let all = [("w-1", "Lobby"), ("w-2", "Büro 4"), ("w-3", "büro  4"), ("w-4", "Lobby 2")];
+    if heard.path != "/workspaces" {
+        return if heard.path.ends_with("workspace-id") {
+            Said::json(json!({ "id": "w" }))
+        } else {
+            Said::status(404)
+        };
+    }
+    let wanted = heard.asked("displayName").unwrap_or_default();
+    let found = all.iter().filter(|(_, name)| name.contains(wanted)).skip(heard.number("start").unwrap_or(0));
+    Said::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn a_workspace_is_found_by_its_whole_name_or_not_at_all() {
+    let stage = Stage::new(workspaces).await;
+    for (text, expected) in [
+        ("Lobby", "w-1"),
+        ("lobby", "w-1"),
+        ("Lobby 2", "w-4"),
+        ("Büro 4", "w-2"),
+        ("BÜRO 4", "w-2? w-3?"),
+        ("Lobb", "no, but Lobby"),
+        ("Atrium", "no, but "),
+        ("Büro", "no, but "),
+        ("00000099-2222-3333-4444-555555555555", "no, but "),
+    ] {
+        let told = match find_workspace(&stage.admin(None), &OrgScope::Default, text).await.unwrap() {
+            WorkspaceResolution::One(one) => one.id.to_string(),
+            WorkspaceResolution::Several { workspaces, .. } => {
+                workspaces.iter().map(|one| format!("{}?", one.id)).collect::<Vec<_>>().join(" ")
+            }
+            WorkspaceResolution::None { nearest, .. } => {
+                let near: Vec<_> = nearest.into_iter().map(|near| near.text).collect();
+                format!("no, but {}", near.join(" "))
+            }
+        };
+        assert_eq!(told, expected, "{text}");
+    }
+}

@@ -1,0 +1,3 @@
+//! What operators see: metrics and readiness.
+pub mod metrics;
+pub mod readiness;

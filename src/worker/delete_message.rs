@@ -1,0 +1,28 @@
+//! Taking a card back whose question is settled: it cannot be changed in place, and its buttons are of no more use.
+
+use crate::commands::context::Ended;
+use crate::commands::retry;
+use crate::commands::services::Services;
+use crate::domain::MessageId;
+use crate::store::{End, LeasedJob, Step, StoreError};
+
+pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
+    let message = MessageId::parse(&job.subject)
+        .map_err(|error| StoreError::Corrupt { what: format!("the subject of job {}: {error}", job.id()) })?;
+    let deleted = services.bot_client.delete_message(&message).await;
+    services.note_bot_token(&deleted);
+    let now = services.clock.now();
+    let end = match deleted {
+        Ok(()) => End::Done,
+        Err(error) => {
+            let note = format!("the card could not be taken back: {error}");
+            let may_pass = error.may_pass() || error.rejects_the_token();
+            if !may_pass || retry::gives_up_delivery(job, Some(&error), now) {
+                End::Parked { note }
+            } else {
+                retry::again(job, Some(&error), now, note)
+            }
+        }
+    };
+    services.store.record(job, Step::new(now, end)).await
+}
