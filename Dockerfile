@@ -1,19 +1,19 @@
 # syntax=docker/dockerfile:1
 
-# One static binary for x86_64, in an image without a shell or a package manager.
+# One static x86_64 binary in an image without a shell or a package manager.
 
 FROM rust:1.95.0-slim-bookworm AS build
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends musl-tools \
     && rm -rf /var/lib/apt/lists/* \
     && rustup target add x86_64-unknown-linux-musl
-# ring and SQLite are C: they need musl's compiler too.
+# ring and SQLite are C, so they need musl's compiler too.
 ENV CARGO_BUILD_TARGET=x86_64-unknown-linux-musl \
     CC_x86_64_unknown_linux_musl=musl-gcc
 WORKDIR /build
 
-# The dependencies in a layer of their own: built again only when the lock file changes. The targets that
-# Cargo.toml names have to be there, empty as they are.
+# Dependencies get a layer of their own, rebuilt only when the manifest or the lock file changes. Cargo insists that every
+# target in Cargo.toml exists, so empty files stand in for them.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir -p src tests/it tests/crash benches \
     && touch src/lib.rs tests/it/main.rs tests/crash/main.rs \
@@ -21,7 +21,7 @@ RUN mkdir -p src tests/it tests/crash benches \
     && echo 'fn main() {}' > src/main.rs \
     && cargo build --release --locked
 
-# Steward itself. The sources may be older than the empty ones just built, and cargo goes by their times.
+# Cargo compares modification times, and the real sources may be older than the empty files just built.
 COPY src src
 COPY templates templates
 RUN touch src/lib.rs src/main.rs \
@@ -29,12 +29,12 @@ RUN touch src/lib.rs src/main.rs \
     && cp target/x86_64-unknown-linux-musl/release/steward /steward \
     && mkdir /data
 
-# Holds nothing but root certificates, time zones, and the user `nonroot` (65532).
+# Contains only root certificates, time zones, and the user `nonroot` (65532).
 FROM gcr.io/distroless/static-debian12:nonroot
 COPY --from=build /steward /steward
 COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
-# The database, and steward.toml if there is one.
+# Holds the database, and steward.toml if there is one.
 WORKDIR /data
 VOLUME /data
 EXPOSE 8080

@@ -1,9 +1,9 @@
-// Draws sample cards with the official renderer of Adaptive Cards in headless Chromium, one PNG each.
+// Draws each sample card as a PNG, with the official renderer of Adaptive Cards in headless Chromium.
 //
 //     node draw.mjs SAMPLES.json DIRECTORY
 //
-// Fails when the renderer finds anything in a card that Adaptive Cards 1.3 does not have, when the browser complains,
-// and when a text of a card is not to be seen on its picture.
+// Fails if a card uses anything that Adaptive Cards 1.3 doesn't have, if the browser reports an error, or if any text of a
+// card is missing from its picture.
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import puppeteer from "puppeteer-core";
@@ -19,7 +19,7 @@ const css = await readFile(beside("card.css"), "utf8");
 
 const warnings = [];
 
-/** In the page: draws a card and returns what is wrong with it. */
+/** Runs in the page: draws a card and returns everything wrong with it. */
 function draw(sample, hostConfig) {
     const { AdaptiveCard, Action, HostConfig, SerializationContext, Versions } = AdaptiveCards;
     const found = [];
@@ -39,7 +39,7 @@ function draw(sample, hostConfig) {
     const look = (element) => {
         for (const text of [element.text, element.title]) {
             if (typeof text === "string" && !seen.includes(plain(text))) {
-                found.push(`not to be seen: ${text}`);
+                found.push(`text is missing from the picture: ${text}`);
             }
         }
         Object.values(element).forEach((value) => value && typeof value === "object" && look(value));
@@ -53,7 +53,7 @@ function draw(sample, hostConfig) {
 
 await rm(directory, { recursive: true, force: true });
 await mkdir(directory, { recursive: true });
-// Chromium's sandbox does not work for root, which is who CI is; the pages are our own.
+// Chromium's sandbox does not work for root, and CI runs as root; the pages are our own.
 const browser = await puppeteer.launch({ executablePath: chromium, args: ["--no-sandbox", "--force-color-profile=srgb"] });
 try {
     const page = await browser.newPage();
@@ -63,13 +63,13 @@ try {
     page.on("pageerror", (error) => warnings.push(`${current}: ${error.message}`));
     await page.setContent(`<!doctype html><meta charset="utf-8"><style>${css}</style><div id="card"></div>`);
     await page.addScriptTag({ path: renderer });
-    // The texts of TextBlocks are literals without markup, so they need no markdown processor.
+    // TextBlocks hold plain text without markup, so no markdown processor is needed.
     await page.evaluate(() => { AdaptiveCards.AdaptiveCard.onProcessMarkdown = () => {}; });
     const files = new Set();
     for (const sample of samples) {
         current = sample.name;
         const file = `${sample.name.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "")}.png`;
-        if (files.has(file)) warnings.push(`${current}: another card has the same file, ${file}`);
+        if (files.has(file)) warnings.push(`${current}: another card is drawn to ${file} too`);
         files.add(file);
         const found = await page.evaluate(draw, sample, hostConfig);
         warnings.push(...found.map((text) => `${current}: ${text}`));
