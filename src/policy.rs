@@ -116,6 +116,10 @@ impl Denied {
     }
 }
 
+/// The rule under which `confirm` and `cancel` are accepted: the plan decides who may. Stored in the audit log, so it must
+/// not change.
+pub(crate) const AS_THE_PLAN_ASKS: &str = "as the plan asks";
+
 /// The rules in force: the organizations that are served and the people who may do everything.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {

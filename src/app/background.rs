@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError};
-use crate::intake::catch_up::{self, Hearing};
+use crate::intake::catch_up::{self, DeliveryGap};
 use crate::store::Attendance;
 use crate::telemetry::readiness::Part;
 
@@ -80,7 +80,7 @@ impl App {
                 () = stop.cancelled() => return,
                 () = async {
                     ticks.tick().await;
-                    self.attend(None, Hearing::Good).await;
+                    self.attend(None, DeliveryGap::None).await;
                 } => {}
             }
         }
@@ -91,15 +91,15 @@ impl App {
     pub async fn tend(&self) -> bool {
         let tended = self.tend_webhooks().await;
         let tended_at = tended.then(|| self.inquiry.clock.now());
-        self.attend(tended_at, Hearing::Good).await;
+        self.attend(tended_at, DeliveryGap::None).await;
         tended
     }
 
     /// Notes that Steward is there again; what was said before is made up for. On a shared database others may have
     /// heard it.
     pub(super) async fn begin_to_attend(&self) {
-        let hearing = if self.store.is_shared() { Hearing::Good } else { Hearing::Begins };
-        self.attend(None, hearing).await;
+        let gap = if self.store.is_shared() { DeliveryGap::None } else { DeliveryGap::SinceLastRun };
+        self.attend(None, gap).await;
     }
 
     fn note_webhooks(&self, state: Part) {
@@ -122,7 +122,7 @@ impl App {
         };
         if findings.were_deaf_to_messages() {
             // Noted before it is set right: who dies in between leaves no trace of it at Webex.
-            self.attend(None, Hearing::Lost).await;
+            self.attend(None, DeliveryGap::WebhookDown).await;
         }
         match self.webhooks.set_right(findings).await {
             Ok(_) if self.webhooks.are_looked_after() => self.note_webhooks(Part::Well),
@@ -136,12 +136,12 @@ impl App {
         true
     }
 
-    async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {
+    async fn attend(&self, tended_at: Option<Timestamp>, gap: DeliveryGap) {
         let now = self.inquiry.clock.now();
         let present = Attendance { attended_at: Some(now), tended_at };
-        let attended = self.store.attend(present, move |last| catch_up::job_after(last, hearing, now)).await;
+        let attended = self.store.attend(present, move |last| catch_up::job_after(last, gap, now)).await;
         match attended {
-            Ok(true) if hearing == Hearing::Begins => {
+            Ok(true) if gap == DeliveryGap::SinceLastRun => {
                 tracing::info!("what was said while Steward was not there will be looked for");
             }
             Ok(true) => tracing::warn!("messages may not have been delivered; they will be looked for"),

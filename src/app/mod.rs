@@ -26,7 +26,7 @@ use crate::app::credential::{CredentialError, Keeper, Surroundings};
 use crate::app::rate_limit_sharing::SharedPauses;
 use crate::app::webhooks::Webhooks;
 use crate::cards::ControlHub;
-use crate::commands::delete_device::prefetch::ReadAhead;
+use crate::commands::prefetch::Prefetch;
 use crate::commands::services::Services;
 use crate::domain::clock::Clock;
 use crate::http::{HttpState, server};
@@ -238,7 +238,7 @@ impl App {
             directory: Directory::new(inquiry.admin.clone(), inquiry.clock.clone()),
             control_hub: ControlHub::of_api(&inquiry.settings.webex_api),
             additions: tokio::sync::Mutex::default(),
-            read_ahead: ReadAhead::default(),
+            prefetch: Prefetch::default(),
             bot: identity.bot,
             policy: identity.policy,
             clock: inquiry.clock.clone(),

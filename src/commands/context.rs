@@ -1,33 +1,98 @@
-//! What a command handler works with.
-use crate::commands::services::Services;
+//! One run of a command: the services, the leased job and the stored command that every handler works with.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::services::Services;
+use crate::domain::Actor;
 use crate::domain::audit::{Entry, Event};
+use crate::plan::{self, Plan};
+use crate::policy::{Denied, Grant, Right, RightMarker};
 use crate::store::{CommandRecord, End, LeasedJob, Step, StoreError};
 
-/// What a run of a job ends with: it has been recorded, perhaps with a job that follows and is ours now; an
-/// error means that nothing was recorded.
-pub type Ended = Result<Option<LeasedJob>, StoreError>;
-/// Writes down how far a command got, under the same lease, with what the audit log says of that.
-pub(crate) async fn write_down(
-    services: &Services,
-    job: &LeasedJob,
-    record: &CommandRecord,
-    progress: String,
-    event: Option<Event>,
-) -> Result<(), StoreError> {
-    let now = services.clock.now();
-    let step = Step::new(now, End::Continues).progress(&record.accepted.id, progress);
-    let entry = event.map(|event| entry_of(record, event, now));
-    services.store.record(job, entry.into_iter().fold(step, Step::audit)).await.map(|_| ())
+/// What every command handler is given. Handlers read from it and save progress through it; only the worker records how
+/// the command ended.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CommandContext<'a> {
+    pub(crate) services: &'a Services,
+    pub(crate) job: &'a LeasedJob,
+    pub(crate) record: &'a CommandRecord,
 }
 
-pub(crate) fn entry_of(record: &CommandRecord, event: Event, at: jiff::Timestamp) -> Entry {
-    let accepted = &record.accepted;
-    Entry {
-        at,
-        actor: Some(accepted.actor.clone()),
-        space_id: Some(accepted.thread.space_id.as_str().to_owned()),
-        message_id: Some(accepted.message_id.as_str().to_owned()),
-        command_id: Some(accepted.id.to_string()),
-        event,
+impl<'a> CommandContext<'a> {
+    pub(crate) fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    pub(crate) fn actor(&self) -> &'a Actor {
+        &self.record.accepted.actor
+    }
+
+    /// Whether the command was confirmed as a plan. Until then it may only be proposed where it must be confirmed.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.record.accepted.id.plan().is_some()
+    }
+
+    /// The right is checked again in every run: it may have been withdrawn since the command was accepted.
+    pub(crate) fn authorize<R: RightMarker>(&self) -> Result<Grant<R>, Denied> {
+        self.services.policy.authorize::<R>(self.actor())
+    }
+
+    pub(crate) fn may(&self, right: Right) -> bool {
+        self.services.policy.allows(self.actor(), right)
+    }
+
+    /// The progress that an earlier run saved.
+    pub(crate) fn progress<T: DeserializeOwned>(&self) -> Result<Option<T>, StoreError> {
+        let stored = self.record.progress.clone();
+        stored.map(serde_json::from_value).transpose().map_err(|error| self.corrupt(&error))
+    }
+
+    /// Commits progress under the same lease, with the audit entry that belongs to it, so that the next run goes on
+    /// from here. A confirmed plan runs from then on.
+    pub(crate) async fn save_progress(
+        &self,
+        progress: &impl Serialize,
+        event: Option<Event>,
+        plan: Option<&mut Plan>,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
+        let mut step =
+            Step::new(now, End::Continues).progress(&self.record.accepted.id, self.stored(progress)?);
+        if let Some(event) = event {
+            step = step.audit(self.entry(event, now));
+        }
+        let started = plan.as_ref().and_then(|plan| plan.on(plan::Event::Started, now));
+        if let Some(transition) = started {
+            step = step.move_plan(transition);
+        }
+        self.services.store.record(self.job, step).await?;
+        if let (Some(plan), Some(transition)) = (plan, started) {
+            plan.state = transition.to();
+        }
+        Ok(())
+    }
+
+    /// Progress in the form in which it is stored.
+    pub(crate) fn stored(&self, progress: &impl Serialize) -> Result<String, StoreError> {
+        serde_json::to_string(progress).map_err(|error| self.corrupt(&error))
+    }
+
+    /// The audit entry of an event of this command.
+    pub(crate) fn entry(&self, event: Event, at: Timestamp) -> Entry {
+        let accepted = &self.record.accepted;
+        Entry {
+            at,
+            actor: Some(accepted.actor.clone()),
+            space_id: Some(accepted.thread.space_id.as_str().to_owned()),
+            message_id: Some(accepted.message_id.as_str().to_owned()),
+            command_id: Some(accepted.id.to_string()),
+            event,
+        }
+    }
+
+    pub(crate) fn corrupt(&self, what: &dyn std::fmt::Display) -> StoreError {
+        StoreError::Corrupt { what: format!("command {}: {what}", self.record.accepted.id) }
     }
 }

@@ -1,158 +1,137 @@
-//! The answer to a command that looks something up or changes something in a moment: its card with its buttons, and
-//! what the audit log says of it. One way of giving it, whatever the command was.
+//! Answers: the card of a command with its buttons, and everything else that is committed together with it.
 
-use std::pin::Pin;
+use jiff::Timestamp;
 
-use jiff::{SignedDuration, Timestamp};
-
-use crate::cards::{self, Card, Notice, View};
-use crate::commands::context::{Ended, entry_of};
-use crate::commands::delete_device::state::{LONGEST_SILENCE, LONGEST_WAIT, cause_before_deleting};
-use crate::commands::retry;
-use crate::commands::services::{Services, message};
+use super::context::CommandContext;
+use super::prefetch::Prefetched;
+use crate::cards::{self, Card, View};
 use crate::domain::audit::Event;
-use crate::grammar::Command;
+use crate::domain::{Outcome, OutcomeKind, SpaceId, Thread};
 use crate::plan::{self, BUTTON_LASTS, ButtonAction, ButtonRef, Plan, Presser};
-use crate::policy::Denied;
-use crate::store::{CommandRecord, End, LeasedJob, NewButton, OutgoingId, Step, StoreError};
-use crate::webex::WebexError;
+use crate::store::{CommandId, End, NewButton, NewMessage, OutgoingId, Step, StoreError};
 
-/// Runs before the person hears that it does not work now.
-const RUNS: u32 = 4;
-
-/// The pause before it is tried whether the turn of another process is over.
-const NEXT_TURN: SignedDuration = SignedDuration::from_secs(1);
-
-/// What a command is answered with.
+/// How a command ends: its card, and what is committed with it. Only the worker records it.
+#[derive(Debug)]
 pub(crate) struct Answer {
-    card: Option<Card>,
-    buttons: Vec<NewButton>,
-    events: Vec<Event>,
-    plan: Option<Plan>,
-}
-
-/// Why there is no answer yet, or another one than was looked for.
-pub(crate) enum Failure {
-    /// Webex did not answer as hoped.
-    Webex(WebexError),
-    /// The store did not.
-    Store(StoreError),
-    /// Another process is at something of which only one may be done at a time.
-    NotYet,
-    /// A file could not be written or read.
-    Io(std::io::Error),
-    /// This is the answer.
-    Said(Box<Answer>),
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl From<WebexError> for Failure {
-    fn from(error: WebexError) -> Self {
-        Self::Webex(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<Denied> for Failure {
-    fn from(denied: Denied) -> Self {
-        Answer::of(&Notice::denied(denied)).into()
-    }
-}
-
-impl From<Answer> for Failure {
-    fn from(answer: Answer) -> Self {
-        Self::Said(Box::new(answer))
-    }
+    step: Box<Step>,
+    outcome: Option<Outcome>,
 }
 
 impl Answer {
-    /// This card.
-    pub(crate) fn of(view: &impl View) -> Self {
-        Self { card: Some(cards::render(view)), ..Self::given_elsewhere() }
+    /// An answer without a card, for a command that was answered in another way.
+    pub(crate) fn without_card(ctx: &CommandContext<'_>) -> Self {
+        Self::from_step(Step::new(ctx.now(), End::Done))
     }
 
-    /// None: it was given in another way.
-    pub(crate) fn given_elsewhere() -> Self {
-        Self { card: None, buttons: Vec::new(), events: Vec::new(), plan: None }
+    pub(crate) fn of(ctx: &CommandContext<'_>, view: &impl View) -> Self {
+        Self::with_card(ctx, &cards::render(view))
     }
 
-    /// The card has these buttons.
-    pub(crate) fn with(mut self, buttons: Buttons<'_>) -> Self {
-        self.buttons = buttons.drawn;
+    pub(crate) fn with_card(ctx: &CommandContext<'_>, card: &Card) -> Self {
+        let accepted = &ctx.record.accepted;
+        let message = message(OutgoingId::answer_to(&accepted.id), &accepted.thread, card, ctx.now());
+        Self::without_card(ctx).extended(|step| step.post(message))
+    }
+
+    /// An answer that is committed with this step.
+    pub(crate) fn from_step(step: Step) -> Self {
+        Self { step: Box::new(step), outcome: None }
+    }
+
+    /// Adds the buttons that stand on the card.
+    pub(crate) fn buttons(self, buttons: Buttons<'_>) -> Self {
+        self.extended(|step| step.buttons(buttons.drawn))
+    }
+
+    /// Adds an entry to the audit log.
+    pub(crate) fn audit(self, ctx: &CommandContext<'_>, event: Event) -> Self {
+        let entry = ctx.entry(event, ctx.now());
+        self.extended(|step| step.audit(entry))
+    }
+
+    /// Stores the plan that the card proposes.
+    pub(crate) fn propose(self, plan: Plan) -> Self {
+        self.extended(|step| step.propose(plan))
+    }
+
+    /// Stores what became of the device.
+    pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = Some(outcome);
         self
     }
 
-    /// This has happened.
-    pub(crate) fn audit(mut self, event: Event) -> Self {
-        self.events.push(event);
+    /// Changes the step that is committed with this answer.
+    pub(crate) fn extended(mut self, extend: impl FnOnce(Step) -> Step) -> Self {
+        *self.step = extend(*self.step);
         self
     }
 
-    /// It proposes this plan.
-    pub(crate) fn proposing(mut self, plan: Plan) -> Self {
-        self.plan = Some(plan);
-        self
-    }
-
-    async fn record(self, services: &Services, job: &LeasedJob, record: &CommandRecord) -> Ended {
-        let now = services.clock.now();
-        let id = &record.accepted.id;
-        let mut step = Step::new(now, End::Done).ended(id, None).buttons(self.buttons);
-        for event in self.events {
-            step = step.audit(entry_of(record, event, now));
-        }
-        if let Some(card) = &self.card {
-            step = step.post(message(OutgoingId::answer_to(id), &record.accepted.thread, card, now));
-        }
-        if let Some(plan) = self.plan {
-            step = step.propose(plan);
-        }
+    /// Ends the command, and its plan if it had one.
+    pub(crate) async fn into_job_outcome(self, ctx: &CommandContext<'_>) -> Result<JobOutcome, StoreError> {
+        let id = &ctx.record.accepted.id;
+        let deletion = self.outcome.as_ref().map(|outcome| {
+            let (kind, status) = (outcome.kind(), outcome.status);
+            AfterCommit::DeletionEnded { command: id.clone(), kind, status }
+        });
+        let mut step = self.step.ended(id, self.outcome);
         if let Some(code) = id.plan()
-            && let Some(ended) =
-                services.store.plan(code).await?.and_then(|plan| plan.on(plan::Event::Ended, now))
+            && let Some(plan) = ctx.services.store.plan(code).await?
+            && let Some(ended) = plan.on(plan::Event::Ended, ctx.now())
         {
             step = step.move_plan(ended);
         }
-        match services.store.record(job, step).await {
-            // The next run draws another code.
-            Err(error @ StoreError::CodeTaken { .. }) => {
-                let end = End::Again { at: now, note: error.to_string() };
-                services.store.record(job, Step::new(now, end)).await
-            }
-            ended => ended,
-        }
+        Ok(JobOutcome { step, after_commit: deletion })
     }
 }
 
-/// The buttons of the card that answers a command, drawn one by one.
+/// What one run of a job leaves behind: the step that the worker commits, and what it does once that is committed.
+#[derive(Debug)]
+pub(crate) struct JobOutcome {
+    pub(crate) step: Step,
+    pub(crate) after_commit: Option<AfterCommit>,
+}
+
+/// What is counted, logged and kept in memory once a step is committed.
+#[derive(Debug)]
+pub(crate) enum AfterCommit {
+    /// A message was decided on. The device that was read meanwhile is kept for the run of the command.
+    MessageDecided {
+        command: &'static str,
+        result: &'static str,
+        prefetched: Option<(CommandId, Prefetched)>,
+    },
+    DeletionEnded {
+        command: CommandId,
+        kind: OutcomeKind,
+        status: Option<u16>,
+    },
+}
+
+impl From<Step> for JobOutcome {
+    fn from(step: Step) -> Self {
+        Self { step, after_commit: None }
+    }
+}
+
+/// The buttons of the card that answers a command.
+#[derive(Debug)]
 pub(crate) struct Buttons<'a> {
-    record: &'a CommandRecord,
+    ctx: CommandContext<'a>,
     now: Timestamp,
     drawn: Vec<NewButton>,
 }
 
 impl<'a> Buttons<'a> {
-    /// None yet.
-    pub(crate) fn on_the_answer_to(record: &'a CommandRecord, now: Timestamp) -> Self {
-        Self { record, now, drawn: Vec::new() }
+    pub(crate) fn new(ctx: &CommandContext<'a>) -> Self {
+        Self { ctx: *ctx, now: ctx.now(), drawn: Vec::new() }
     }
 
-    /// A button that asks for a command, by whoever may give it.
+    /// A button for everybody who has the right to the command behind it.
     pub(crate) fn for_anybody(&mut self, action: ButtonAction) -> ButtonRef {
         self.draw(action, Presser::Anybody, self.now + BUTTON_LASTS)
     }
 
-    /// A button that only who gave the command may press.
+    /// A button for the requester alone.
     pub(crate) fn for_the_requester(&mut self, action: ButtonAction, until: Option<Timestamp>) -> ButtonRef {
         self.draw(action, Presser::Requester, until.unwrap_or(self.now + BUTTON_LASTS))
     }
@@ -161,118 +140,32 @@ impl<'a> Buttons<'a> {
         let reference = ButtonRef::from_random(rand::random());
         self.drawn.push(NewButton {
             hash: reference.hash(),
-            card: OutgoingId::answer_to(&self.record.accepted.id),
+            card: OutgoingId::answer_to(&self.ctx.record.accepted.id),
             action,
             presser,
-            requester: self.record.accepted.actor.clone(),
+            requester: self.ctx.actor().clone(),
             expires_at,
         });
         reference
     }
-
-    /// All of them, for a step that is not an [`Answer`].
-    pub(crate) fn into_drawn(self) -> Vec<NewButton> {
-        self.drawn
-    }
 }
 
-/// Works the answer out and gives it; where Webex asks to wait or has trouble, later, as long as somebody may still be
-/// waiting for it.
-///
-/// Boxed: what works an answer out holds whole devices, and all commands together are one future.
-pub(crate) fn give<'a>(
-    services: &'a Services,
-    job: &'a LeasedJob,
-    record: &'a CommandRecord,
-    work: impl Future<Output = Result<Answer, Failure>> + Send + 'a,
-) -> Pin<Box<dyn Future<Output = Ended> + Send + 'a>> {
-    Box::pin(given(services, job, record, work))
+/// A card as a message to be posted in a thread.
+pub(crate) fn message(id: OutgoingId, thread: &Thread, card: &Card, at: Timestamp) -> NewMessage {
+    NewMessage { parent_id: Some(thread.root_id.clone()), ..message_in(id, &thread.space_id, card, at) }
 }
 
-async fn given(
-    services: &Services,
-    job: &LeasedJob,
-    record: &CommandRecord,
-    work: impl Future<Output = Result<Answer, Failure>> + Send,
-) -> Ended {
-    // A command never just disappears among the parked jobs: it ends with its card.
-    if retry::is_given_up(job) {
-        return Answer::of(&Notice::given_up()).record(services, job, record).await;
+/// A card as a message to be posted in a space, outside any thread.
+pub(crate) fn message_in(id: OutgoingId, space_id: &SpaceId, card: &Card, at: Timestamp) -> NewMessage {
+    if let Some(defect) = card.defect() {
+        tracing::error!(defect, "a card template is broken; the card shows the bare facts");
     }
-    let error = match work.await {
-        Ok(answer) => return answer.record(services, job, record).await,
-        Err(Failure::Said(answer)) => return answer.record(services, job, record).await,
-        Err(Failure::Store(error)) => return Err(error),
-        Err(Failure::NotYet) => {
-            let now = services.clock.now();
-            let end = End::Again { at: now + NEXT_TURN, note: "another process has its turn".to_owned() };
-            return services.store.record(job, Step::new(now, end)).await;
-        }
-        Err(Failure::Io(error)) => {
-            tracing::error!(%error, "a file could not be written");
-            return Answer::of(&Notice::given_up()).record(services, job, record).await;
-        }
-        Err(Failure::Webex(error)) => error,
-    };
-    let now = services.clock.now();
-    match again(&error, job, record, now) {
-        Some(end) => {
-            let step = Step::new(now, end.clone());
-            let step = match end {
-                End::Again { at, .. } => told_to_wait(record, step, at, now),
-                _ => step,
-            };
-            services.store.record(job, step).await
-        }
-        None => not_done(services, record, &error).record(services, job, record).await,
+    NewMessage {
+        id,
+        space_id: space_id.clone(),
+        parent_id: None,
+        text: card.text().to_owned(),
+        card: Some(card.content().clone()),
+        at,
     }
-}
-
-/// That it is tried again, if that is soon enough for somebody who waits.
-fn again(error: &WebexError, job: &LeasedJob, record: &CommandRecord, now: Timestamp) -> Option<End> {
-    let asked = error.asked_to_wait();
-    // Runs that only waited as they were told are bounded by the time.
-    if !error.may_pass() || (asked.is_none() && job.failures + 1 >= RUNS) {
-        return None;
-    }
-    // Who wants to delete many devices has said so for each of them, and waits for all; what is only looked at is soon
-    // asked for again.
-    let patience = match record.accepted.command {
-        Command::DeleteDevice { .. } => LONGEST_WAIT,
-        _ => LONGEST_SILENCE,
-    };
-    let at =
-        now + asked.unwrap_or_else(|| crate::domain::backoff::pause_after(job.failures + 1, &job.subject));
-    let note = error.to_string();
-    (at <= record.accepted.accepted_at + patience).then_some(match asked {
-        Some(_) => End::Again { at, note },
-        None => End::Failed { at, note },
-    })
-}
-
-/// With this step the command waits until then. Its requester hears of that where no answer will have come for long,
-/// and once only: the message has its own id, and adding it again is nothing.
-pub(crate) fn told_to_wait(record: &CommandRecord, step: Step, until: Timestamp, now: Timestamp) -> Step {
-    let accepted = &record.accepted;
-    if until <= accepted.accepted_at + LONGEST_SILENCE {
-        return step;
-    }
-    let card = cards::render(&Notice::waiting(&accepted.command, until, now));
-    step.post(message(OutgoingId::waiting_for(&accepted.id), &accepted.thread, &card, now))
-}
-
-/// What somebody hears when Webex did not do what a command needs.
-pub(crate) fn not_done(services: &Services, record: &CommandRecord, error: &WebexError) -> Answer {
-    if !error.is_paused() && !matches!(error, WebexError::NotFound(_)) {
-        tracing::warn!(%error, command = record.accepted.command.name(), "a command was not carried out");
-    }
-    let now = services.clock.now();
-    let answer = error.answer();
-    let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());
-    let cause = cause_before_deleting(error, now);
-    let status = answer.map(|answer| answer.status);
-    Answer::of(&match record.accepted.command {
-        Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
-        _ => Notice::not_done(&cause, status, tracking_id, now),
-    })
 }

@@ -1,4 +1,4 @@
-//! When a job that did not succeed runs again. Pure.
+//! How long and how often jobs are tried: every budget in one place, and the next run of a job that failed. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,46 +6,51 @@ use crate::domain::backoff::pause_after;
 use crate::store::{End, LeasedJob};
 use crate::webex::WebexError;
 
+/// How long a requester waits for an answer without a notice that it takes longer.
+pub(crate) const LONGEST_SILENCE: SignedDuration = SignedDuration::from_secs(30);
+/// How long a deletion waits for a rate limit to end. A requester who deletes many devices waits for all of them;
+/// anything that is only read is quickly requested again.
+pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
+/// Runs of a command before its requester hears that it does not work now.
+pub(crate) const RUNS: u32 = 4;
+/// The pause before a lock that another process holds is tried again.
+pub(crate) const LOCK_RETRY: SignedDuration = SignedDuration::from_secs(1);
 /// Failures in a row after which a job is given up: with the pauses below, after about nine minutes.
-pub const FAILURES: u32 = 10;
-/// The same for messages, which are kept trying for about a day: an answer must not get lost in an outage.
-pub const FAILURES_OF_POSTS: u32 = 300;
-/// How long after it came in a delivery is still fetched when Webex asks to wait. Who wrote it has long sent it again.
+pub(crate) const FAILURES: u32 = 10;
+/// The same for posts, which are tried for about a day: an answer must not get lost in an outage.
+pub(crate) const FAILURES_OF_POSTS: u32 = 300;
+/// How long the message of a delivery is still fetched when Webex asks to wait. After that its author has long sent it
+/// again.
 const LONGEST_WAIT_OF_DELIVERIES: SignedDuration = SignedDuration::from_hours(1);
-/// The same for messages: as long as they are kept trying anyway.
+/// The same for posts: as long as they are tried anyway.
 const LONGEST_WAIT_OF_POSTS: SignedDuration = SignedDuration::from_hours(24);
 
-/// Whether a job has failed so often that it is not tried again.
-#[must_use]
-pub fn is_given_up(job: &LeasedJob) -> bool {
+/// Whether a job has failed too often to be tried again.
+pub(crate) fn is_given_up(job: &LeasedJob) -> bool {
     job.failures >= FAILURES
 }
 
 /// Whether a failure of this run is the last one.
-#[must_use]
-pub fn is_last(job: &LeasedJob) -> bool {
+pub(crate) fn is_last(job: &LeasedJob) -> bool {
     job.failures + 1 >= FAILURES
 }
 
-/// Again when Webex has asked to, which is no failure, or else after a pause.
-#[must_use]
-pub fn again(job: &LeasedJob, error: Option<&WebexError>, now: Timestamp, note: String) -> End {
+/// The next run: when Webex's wait is over, which does not count as a failure, or after a pause.
+pub(crate) fn again(job: &LeasedJob, error: Option<&WebexError>, now: Timestamp, note: String) -> End {
     match error.and_then(WebexError::asked_to_wait) {
         Some(asked) => End::Again { at: now + asked, note },
         None => End::Failed { at: now + pause_after(job.failures + 1, &job.subject), note },
     }
 }
 
-/// Whether a delivery that could not be understood for this reason is given up now. Failures are counted; waits that
-/// Webex asks for are not, but they must end some time.
-#[must_use]
-pub fn gives_up_delivery(job: &LeasedJob, error: Option<&WebexError>, now: Timestamp) -> bool {
+/// Whether a delivery that failed with this error is given up. Failures are counted; waits that Webex asks for are
+/// bounded by time.
+pub(crate) fn gives_up_delivery(job: &LeasedJob, error: Option<&WebexError>, now: Timestamp) -> bool {
     gives_up(job, error, now, FAILURES, LONGEST_WAIT_OF_DELIVERIES)
 }
 
-/// Whether a message that could not be posted for this reason is given up now.
-#[must_use]
-pub fn gives_up_post(job: &LeasedJob, error: &WebexError, now: Timestamp) -> bool {
+/// Whether a post that failed with this error is given up.
+pub(crate) fn gives_up_post(job: &LeasedJob, error: &WebexError, now: Timestamp) -> bool {
     gives_up(job, Some(error), now, FAILURES_OF_POSTS, LONGEST_WAIT_OF_POSTS)
 }
 

@@ -1,69 +1,55 @@
-//! The services: what everybody who works on jobs has before them.
+//! Services shared by all job handlers.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use crate::cards::{Card, ControlHub};
-use crate::commands::delete_device::prefetch::ReadAhead;
+use super::prefetch::Prefetch;
+use crate::cards::ControlHub;
 use crate::domain::clock::Clock;
-use crate::domain::{Device, DeviceFacts, OrgScope, SpaceId, Thread};
+use crate::domain::{Device, DeviceFacts, OrgScope};
 use crate::filter::Surroundings;
 use crate::policy::Policy;
-use crate::store::{NewMessage, OutgoingId, Store};
+use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Part, Readiness};
 use crate::webex::{AdminClient, Authors, BotClient, BotIdentity, Directory, WebexError};
 
-/// What jobs work with.
+/// Everything outside a job that its handler works with.
 #[derive(Debug)]
-pub struct Services {
-    /// Where everything is kept.
-    pub store: Store,
-    /// The client that talks.
-    pub bot_client: BotClient,
-    /// The client that administers devices.
-    pub admin: AdminClient,
-    /// Who speaks to the bot.
-    pub authors: Authors,
-    /// The names of workspaces, locations and people.
-    pub directory: Directory,
-    /// Where admins find the same devices on the web.
-    pub control_hub: ControlHub,
-    /// One addition of a device after another: for Calling Professional they must never run side by side (Webex,
-    /// *Devices*). This keeps those of one process apart.
-    pub additions: tokio::sync::Mutex<()>,
-    /// What was read for a command before it is carried out.
-    pub read_ahead: ReadAhead,
-    /// The bot itself.
-    pub bot: BotIdentity,
-    /// Who may do what.
-    pub policy: Policy,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// What is counted.
-    pub metrics: Arc<Metrics>,
-    /// What is ready and what is not.
-    pub readiness: Arc<Readiness>,
+pub(crate) struct Services {
+    pub(crate) store: Store,
+    pub(crate) bot_client: BotClient,
+    pub(crate) admin: AdminClient,
+    pub(crate) authors: Authors,
+    pub(crate) directory: Directory,
+    pub(crate) control_hub: ControlHub,
+    /// Held while a device is added: for Calling Professional additions must never run side by side (Webex,
+    /// *Devices*). Other processes are kept apart by a lock in the database.
+    pub(crate) additions: tokio::sync::Mutex<()>,
+    pub(crate) prefetch: Prefetch,
+    pub(crate) bot: BotIdentity,
+    pub(crate) policy: Policy,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) readiness: Arc<Readiness>,
 }
 
 impl Services {
-    /// Notes for `GET /readyz` what an answer says of the bot token.
-    pub fn note_bot_token<T>(&self, answer: &Result<T, WebexError>) {
-        if let Some(part) = says_of_the_token(answer) {
+    /// Updates `GET /readyz` by an answer to the bot token.
+    pub(crate) fn note_bot_token<T>(&self, answer: &Result<T, WebexError>) {
+        if let Some(part) = state_of_token(answer) {
             self.readiness.note(|parts| parts.bot_token = part);
         }
     }
 
-    /// Notes for `GET /readyz` what an answer says of the admin credential.
-    pub fn note_admin_credential<T>(&self, answer: &Result<T, WebexError>) {
-        if let Some(part) = says_of_the_token(answer) {
+    /// Updates `GET /readyz` by an answer to the admin credential.
+    pub(crate) fn note_admin_credential<T>(&self, answer: &Result<T, WebexError>) {
+        if let Some(part) = state_of_token(answer) {
             self.readiness.note(|parts| parts.admin_credential = part);
         }
     }
 
-    /// The names around a device. Only for people to read: what cannot be looked up just now is left out.
-    pub async fn surroundings(&self, scope: &OrgScope, device: &Device) -> Surroundings {
+    /// The names around a device. They are only shown to people, so a name that cannot be looked up now is left out.
+    pub(crate) async fn surroundings(&self, scope: &OrgScope, device: &Device) -> Surroundings {
         let location = async {
             let name = self.directory.location_name(scope, device.location_id.as_ref()?).await.ok()?;
             Some(name.to_string())
@@ -73,9 +59,8 @@ impl Services {
         Surroundings { workspace, location, person, email: None }
     }
 
-    /// The names of a device's workspace and owner. Only for people to read: what cannot be looked up just
-    /// now is left out.
-    pub async fn names_around(&self, device: &DeviceFacts) -> (Option<String>, Option<String>) {
+    /// The names of a device's workspace and owner, with the same gaps.
+    pub(crate) async fn names_around(&self, device: &DeviceFacts) -> (Option<String>, Option<String>) {
         let workspace = async {
             let name = self.directory.workspace_name(device.workspace_id.as_ref()?).await.ok().flatten()?;
             Some(name.to_string())
@@ -88,31 +73,10 @@ impl Services {
     }
 }
 
-fn says_of_the_token<T>(answer: &Result<T, WebexError>) -> Option<Part> {
+fn state_of_token<T>(answer: &Result<T, WebexError>) -> Option<Part> {
     match answer {
         Ok(_) => Some(Part::Well),
         Err(error) if error.rejects_the_token() => Some(Part::Unwell),
         Err(_) => None,
-    }
-}
-
-/// A card as a message to be posted in a thread.
-#[must_use]
-pub fn message(id: OutgoingId, thread: &Thread, card: &Card, at: Timestamp) -> NewMessage {
-    NewMessage { parent_id: Some(thread.root_id.clone()), ..message_in(id, &thread.space_id, card, at) }
-}
-
-/// A card as a message to be posted in a space, outside any thread.
-pub fn message_in(id: OutgoingId, space_id: &SpaceId, card: &Card, at: Timestamp) -> NewMessage {
-    if let Some(defect) = card.defect() {
-        tracing::error!(defect, "a card could not be drawn as it should be; it shows the bare facts");
-    }
-    NewMessage {
-        id,
-        space_id: space_id.clone(),
-        parent_id: None,
-        text: card.text().to_owned(),
-        card: Some(card.content().clone()),
-        at,
     }
 }

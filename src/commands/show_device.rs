@@ -1,39 +1,35 @@
-//! Carrying out `show device`.
+//! `show device REF`: reads one device.
 
+use super::context::CommandContext;
+use super::failure::Failure;
+use super::reply::{Answer, Buttons};
+use super::resolve::{self, in_place, resolved};
 use crate::cards::{Button, ShownDevice};
-use crate::commands::reply::{Answer, Buttons, Failure};
-use crate::commands::resolve::choose::{in_place, the_device};
-use crate::commands::resolve::is_surely_an_id;
-use crate::commands::resolve::organization::scope_of;
-use crate::commands::services::Services;
 use crate::domain::Reference;
 use crate::domain::audit::Event;
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::{Reading, Right};
-use crate::store::CommandRecord;
 
-pub(crate) async fn answer(
-    services: &Services,
-    record: &CommandRecord,
+pub(crate) async fn run(
+    ctx: &CommandContext<'_>,
     reference: &Reference,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
-    let actor = &record.accepted.actor;
-    services.policy.authorize::<Reading>(actor)?;
-    let scope = scope_of(services, org).await?;
-    let device = match reference.as_id().filter(|id| is_surely_an_id(id.as_str())) {
+    let services = ctx.services;
+    ctx.authorize::<Reading>()?;
+    let scope = resolved!(resolve::organization(ctx, org).await?);
+    let device = match reference.as_certain_id() {
         Some(id) => {
             let device = services.admin.device(&scope, &id).await;
             services.note_admin_credential(&device);
             device?
         }
-        None => the_device(services, record, &scope, reference).await?.device,
+        None => resolved!(resolve::device(ctx, &scope, reference).await?).device,
     };
     let around = services.surroundings(&scope, &device).await;
-    let now = services.clock.now();
-    let mut buttons = Buttons::on_the_answer_to(record, now);
-    let may_delete = services.policy.allows(actor, Right::Delete);
+    let mut buttons = Buttons::new(ctx);
+    let may_delete = ctx.may(Right::Delete);
     let delete = may_delete.then(|| {
         buttons.for_anybody(ButtonAction::Command {
             command: Command::DeleteDevice {
@@ -49,7 +45,8 @@ pub(crate) async fn answer(
         may_delete,
         buttons: [delete.as_ref().map(ButtonRef::as_str).map(Button::delete), None, None],
         links: [services.control_hub.devices(), workspace],
-        now,
+        now: ctx.now(),
     };
-    Ok(Answer::of(&view).with(buttons).audit(Event::DeviceShown { device_id: device.id.clone() }))
+    let event = Event::DeviceShown { device_id: device.id.clone() };
+    Ok(Answer::of(ctx, &view).buttons(buttons).audit(ctx, event))
 }

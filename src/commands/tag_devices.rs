@@ -1,69 +1,77 @@
-//! Carrying out `tag devices`: the devices of a filter are frozen in a plan, and tagged one after another once it is
-//! confirmed.
+//! `tag devices FILTER +new -old`: the devices that match are frozen in a plan, and tagged one by one once it is confirmed.
 //!
-//! How far it got is written down after each device, together with the audit entry about it, so who goes on after a
-//! crash or a wait goes on with the next. Before a device is changed its tags are written down: one that was changed and
-//! not yet counted is read again, found to be so, and counted as changed. Nobody finds two hundred devices in an audit log by one entry with counts, so
-//! each that was changed has its own.
+//! Progress is committed after each device, together with its audit entry, so a run after a crash or a wait continues
+//! with the next device. The tags of a device are committed before they are changed: a device that was changed and not
+//! yet counted is read again, found changed, and counted. Each device has an audit entry of its own, because nobody finds
+//! two hundred devices behind one entry with counts.
 
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::cards::{self, MOST_TROUBLES, ManyTagged, Notice, TagTrouble, TagsProof, TroubledDevice};
-use crate::commands::context::{Ended, entry_of};
-use crate::commands::delete_device::state::cause_before_deleting;
-use crate::commands::list_devices::Listed;
-use crate::commands::plan::propose;
-use crate::commands::reply::{Answer, Failure, give};
-use crate::commands::resolve::organization::scope_of;
-use crate::commands::retry;
-use crate::commands::services::{Services, message};
-use crate::commands::tag_device::{Tagged, Tags, change_tags};
+use super::context::CommandContext;
+use super::failure::{Failure, Wait, cause_of_failure};
+use super::list_devices::DevicesInScope;
+use super::plan::propose;
+use super::reply::Answer;
+use super::resolve::{self, resolved};
+use super::tag_device::{Tagged, Tags, change_tags};
+use crate::cards::{MOST_TROUBLES, ManyTagged, Notice, TagTrouble, TagsProof, TroubledDevice};
+use crate::domain::backoff::pause_after;
 use crate::domain::{Cause, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
-use crate::plan::{self, NamedDevice, Plan, Task};
+use crate::plan::{NamedDevice, Plan, Task};
 use crate::policy::{Grant, Tagging};
-use crate::store::{CommandRecord, End, LeasedJob, OutgoingId, Step, StoreError};
+use crate::store::StoreError;
 use crate::webex::WebexError;
 
-/// Devices that one command changes at most.
+/// The most devices that one command changes.
 const MOST_DEVICES: usize = 200;
-/// How long after the confirmation a device may still be begun with.
+/// How long after the confirmation the last device may be started.
 const LONGEST: SignedDuration = SignedDuration::from_mins(15);
-/// How often a device is tried when the same call may well succeed later.
+/// How often a device is tried when a later call may succeed.
 const TRIES: u32 = 3;
-/// Devices in a row that came to nothing although they were tried so often: then the next will not fare better.
+/// Devices in a row that failed in spite of that; the next one would fail as well.
 const MOST_IN_A_ROW: u32 = 3;
 
-/// What the command asks for.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
-    pub(crate) filter: &'a Filter,
-    pub(crate) change: &'a TagChange,
-    pub(crate) org: Option<&'a OrgName>,
+/// Proposes the change, or carries it out once it is confirmed.
+pub(crate) async fn run(
+    ctx: &CommandContext<'_>,
+    filter: &Filter,
+    change: &TagChange,
+    org: Option<&OrgName>,
+) -> Result<Answer, Failure> {
+    match ctx.record.accepted.id.plan() {
+        None => proposal(ctx, filter, change, org).await,
+        Some(code) => ConfirmedTags::load(ctx, code).await?.run().await,
+    }
 }
 
-pub(crate) async fn run(
-    services: &Services,
-    job: &LeasedJob,
-    record: &CommandRecord,
-    asked: Asked<'_>,
-) -> Ended {
-    match record.accepted.id.plan() {
-        None => give(services, job, record, proposal(services, record, asked)).await,
-        Some(code) => carry_out(services, job, record, code).await,
+/// Ends a confirmed change that failed too often, by what is known.
+pub(crate) async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
+    match ctx.record.accepted.id.plan() {
+        None => Ok(Answer::of(ctx, &Notice::given_up())),
+        Some(code) => {
+            let run = ConfirmedTags::load(ctx, code).await?;
+            let denied = ctx.authorize::<Tagging>().is_err();
+            run.end(Some(&if denied { Cause::RightWithdrawn } else { Cause::Unexpected }))
+        }
     }
 }
 
 /// Freezes the devices that match now, and asks.
-async fn proposal(services: &Services, record: &CommandRecord, asked: Asked<'_>) -> Result<Answer, Failure> {
-    services.policy.authorize::<Tagging>(&record.accepted.actor)?;
-    let scope = scope_of(services, asked.org).await?;
-    let mut listed = Listed::begin(services, &scope, asked.filter, asked.filter.needs()).await?;
-    // A device is listed twice when others are added meanwhile.
+async fn proposal(
+    ctx: &CommandContext<'_>,
+    filter: &Filter,
+    change: &TagChange,
+    org: Option<&OrgName>,
+) -> Result<Answer, Failure> {
+    ctx.authorize::<Tagging>()?;
+    let scope = resolved!(resolve::organization(ctx, org).await?);
+    let mut listed = DevicesInScope::begin(ctx.services, &scope, filter, filter.needs()).await?;
+    // Webex lists a device twice when others are added meanwhile.
     let (mut devices, mut known) = (Vec::new(), HashSet::new());
     while let Some(page) = listed.next().await? {
         for (device, _) in page {
@@ -72,64 +80,46 @@ async fn proposal(services: &Services, record: &CommandRecord, asked: Asked<'_>)
             }
         }
     }
-    let filter = asked.filter.to_string();
-    match known.len() {
-        0 => Err(Answer::of(&Notice::no_device_to_tag(&filter)).into()),
+    Ok(match known.len() {
+        0 => Answer::of(ctx, &Notice::no_device_to_tag(&filter.to_string())),
         count if count > MOST_DEVICES => {
-            Err(Answer::of(&Notice::too_many_to_tag(count, MOST_DEVICES, &filter)).into())
+            Answer::of(ctx, &Notice::too_many_to_tag(count, MOST_DEVICES, &filter.to_string()))
         }
         _ => {
-            let (filter, change, unreadable) = (asked.filter, asked.change, listed.unreadable());
-            let tagging = propose::Tagging { filter, devices, change, unreadable };
-            Ok(propose::tags(services, record, &scope, &tagging))
+            let many = propose::ManyTags { filter, devices, change, unreadable: listed.unreadable() };
+            propose::tags(ctx, &scope, &many)
         }
-    }
+    })
 }
 
-async fn carry_out(services: &Services, job: &LeasedJob, record: &CommandRecord, code: PlanCode) -> Ended {
-    let id = &record.accepted.id;
-    let corrupt =
-        |what: &dyn std::fmt::Display| StoreError::Corrupt { what: format!("command {id}: {what}") };
-    let plan = services.store.plan(code).await?.ok_or_else(|| corrupt(&"there is no such plan"))?;
-    let Task::TagDevices { filter, devices, change } = plan.task.clone() else {
-        return Err(corrupt(&"its plan changes no tags"));
-    };
-    let progress = match &record.progress {
-        Some(stored) => serde_json::from_value(stored.clone()).map_err(|error| corrupt(&error))?,
-        None => Progress::default(),
-    };
-    let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
-    Run { services, job, record, plan, scope, filter, devices, change, progress }.on().await
-}
-
-/// How far it got. Stored: the names must not change.
+/// Stored: the names must not change.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Progress {
-    /// The device that comes next, by its place in the plan.
+struct TagsProgress {
+    /// The index of the next device in the plan.
     next: usize,
-    /// How often it was tried.
+    /// How often that device was tried.
     tries: u32,
-    /// Its tags before the first time that they may have been set.
+    /// Its tags before they may have been set for the first time.
     #[serde(default)]
     before: Option<Vec<String>>,
-    /// How many before it came to nothing in a row.
+    /// Failures in a row before it.
     in_a_row: u32,
     changed: u64,
     already: u64,
     unproven: u64,
     failed: u64,
-    /// The first devices with which something went wrong.
+    /// The first devices that failed.
     troubles: Vec<Trouble>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Trouble {
-    /// By its place in the plan.
+    /// Its index in the plan.
     device: usize,
     what: TagTrouble,
 }
 
-impl Progress {
+impl TagsProgress {
     fn after(&mut self, proof: TagsProof) {
         match proof {
             TagsProof::Verified => self.changed += 1,
@@ -170,153 +160,126 @@ impl Progress {
     }
 }
 
-struct Run<'a> {
-    services: &'a Services,
-    job: &'a LeasedJob,
-    record: &'a CommandRecord,
+/// A confirmed change under way.
+struct ConfirmedTags<'a> {
+    ctx: &'a CommandContext<'a>,
     plan: Plan,
     scope: OrgScope,
     filter: Filter,
     devices: Vec<NamedDevice>,
     change: TagChange,
-    progress: Progress,
+    progress: TagsProgress,
 }
 
-/// What comes after a device.
-enum After {
-    /// The next one.
-    Next(Option<Box<Tagged>>),
-    /// The same one, then.
-    Again(Timestamp, String),
-    /// The end, for this reason.
+/// What comes after one device.
+enum AfterDevice {
+    NextDevice(Option<Box<Tagged>>),
+    SameDevice(Timestamp, String),
     Stop(Cause),
 }
 
-impl Run<'_> {
-    /// Goes on from where it stands, until it has ended or must wait.
-    async fn on(mut self) -> Ended {
-        let Ok(grant) = self.services.policy.authorize::<Tagging>(&self.record.accepted.actor) else {
-            return self.end(Some(&Cause::RightWithdrawn)).await;
+impl<'a> ConfirmedTags<'a> {
+    async fn load(ctx: &'a CommandContext<'a>, code: PlanCode) -> Result<Self, StoreError> {
+        let plan = ctx.services.store.plan(code).await?;
+        let plan = plan.ok_or_else(|| ctx.corrupt(&"there is no such plan"))?;
+        let Task::TagDevices { filter, devices, change } = plan.task.clone() else {
+            return Err(ctx.corrupt(&"its plan changes no tags"));
         };
-        if retry::is_given_up(self.job) {
-            return self.end(Some(&Cause::Unexpected)).await;
-        }
+        let progress = ctx.progress()?.unwrap_or_default();
+        let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
+        Ok(Self { ctx, plan, scope, filter, devices, change, progress })
+    }
+
+    /// Continues from the stored progress until it has ended or must wait.
+    async fn run(mut self) -> Result<Answer, Failure> {
+        let Ok(grant) = self.ctx.authorize::<Tagging>() else {
+            return self.end(Some(&Cause::RightWithdrawn));
+        };
         while let Some(device) = self.devices.get(self.progress.next).cloned() {
-            let now = self.services.clock.now();
-            if now > self.latest() {
-                return self.end(Some(&Cause::TooLate)).await;
+            if self.ctx.now() > self.latest() {
+                return self.end(Some(&Cause::TooLate));
             }
             match self.tag(&grant, &device).await? {
-                After::Next(tagged) => self.write_down(tagged.as_deref()).await?,
-                After::Again(at, note) => {
-                    let step = Step::new(self.services.clock.now(), End::Again { at, note });
-                    return self.record(step).await;
+                AfterDevice::NextDevice(tagged) => {
+                    let event = tagged.as_deref().and_then(Tagged::event);
+                    self.ctx.save_progress(&self.progress, event, Some(&mut self.plan)).await?;
                 }
-                After::Stop(cause) => return self.end(Some(&cause)).await,
+                AfterDevice::SameDevice(until, note) => {
+                    let progress = self.ctx.stored(&self.progress)?;
+                    return Err(Failure::Wait(Wait { until, note, progress, announced: false }));
+                }
+                AfterDevice::Stop(cause) => return self.end(Some(&cause)),
             }
         }
-        self.end(None).await
+        self.end(None)
     }
 
-    /// When the last device may be begun with.
+    /// When the last device may be started.
     fn latest(&self) -> Timestamp {
-        self.record.accepted.accepted_at + LONGEST
+        self.ctx.record.accepted.accepted_at + LONGEST
     }
 
-    async fn tag(&mut self, grant: &Grant<Tagging>, device: &NamedDevice) -> Result<After, StoreError> {
+    async fn tag(&mut self, grant: &Grant<Tagging>, device: &NamedDevice) -> Result<AfterDevice, StoreError> {
         let earlier = self.progress.before.clone();
-        let tags = Tags {
-            scope: &self.scope.clone(),
-            device: &device.id,
-            change: &self.change.clone(),
-            before: earlier.as_deref(),
-        };
-        let services = self.services;
-        let tagged = change_tags(services, grant, tags, async |before, event| {
+        let (ctx, scope, change) = (self.ctx, self.scope.clone(), self.change.clone());
+        let tags = Tags { scope: &scope, device: &device.id, change: &change, before: earlier.as_deref() };
+        let tagged = change_tags(ctx, grant, tags, async |before, event| {
             self.progress.before = Some(before.to_vec());
-            let now = self.services.clock.now();
-            let step = Step::new(now, End::Continues).audit(entry_of(self.record, event, now));
-            self.record(step).await.map(|_| ())
+            ctx.save_progress(&self.progress, Some(event), None).await
         });
         let error = match tagged.await {
             Ok(tagged) => {
                 self.progress.after(tagged.proof());
-                return Ok(After::Next(Some(Box::new(tagged))));
+                return Ok(AfterDevice::NextDevice(Some(Box::new(tagged))));
             }
             Err(Failure::Webex(error)) => error,
             Err(Failure::Store(error)) => return Err(error),
-            Err(Failure::Io(_) | Failure::Said(_) | Failure::NotYet) => {
-                return Ok(After::Stop(Cause::Unexpected));
-            }
+            Err(_) => return Ok(AfterDevice::Stop(Cause::Unexpected)),
         };
-        let now = self.services.clock.now();
-        let command = self.record.accepted.id.as_str();
+        Ok(self.after_error(device, &error))
+    }
+
+    fn after_error(&mut self, device: &NamedDevice, error: &WebexError) -> AfterDevice {
+        let now = self.ctx.now();
         if let Some(wait) = error.asked_to_wait() {
-            // Nothing was set, whatever somebody else sets meanwhile.
+            // Nothing was set. Tags that somebody else sets meanwhile are not this command's.
             self.progress.before = None;
-            return Ok(if now + wait <= self.latest() {
-                After::Again(now + wait, error.to_string())
+            return if now + wait <= self.latest() {
+                AfterDevice::SameDevice(now + wait, error.to_string())
             } else {
-                After::Stop(cause_before_deleting(&error, now))
-            });
+                AfterDevice::Stop(cause_of_failure(error, now))
+            };
         }
-        tracing::warn!(%error, command, "the tags of a device could not be changed");
+        let command_id = self.ctx.record.accepted.id.as_str();
+        tracing::warn!(command_id, device = device.id.as_str(), %error, "cannot change the tags of a device");
         if error.rejects_the_token() {
-            return Ok(After::Stop(Cause::CredentialRejected));
+            return AfterDevice::Stop(Cause::CredentialRejected);
         }
         self.progress.tries += 1;
         if error.may_pass() && self.progress.tries < TRIES {
-            let pause = crate::domain::backoff::pause_after(self.progress.tries, device.id.as_str());
-            return Ok(After::Again(now + pause, error.to_string()));
+            let pause = pause_after(self.progress.tries, device.id.as_str());
+            return AfterDevice::SameDevice(now + pause, error.to_string());
         }
-        self.progress.after_failure(&error);
-        Ok(if self.progress.in_a_row >= MOST_IN_A_ROW {
-            After::Stop(Cause::Unexpected)
+        self.progress.after_failure(error);
+        if self.progress.in_a_row >= MOST_IN_A_ROW {
+            AfterDevice::Stop(Cause::Unexpected)
         } else {
-            After::Next(None)
-        })
+            AfterDevice::NextDevice(None)
+        }
     }
 
-    async fn write_down(&mut self, tagged: Option<&Tagged>) -> Result<(), StoreError> {
-        let now = self.services.clock.now();
-        let mut step = Step::new(now, End::Continues);
-        if let Some(event) = tagged.and_then(Tagged::event) {
-            step = step.audit(entry_of(self.record, event, now));
-        }
-        let started = self.plan.on(plan::Event::Started, now);
-        if let Some(transition) = started {
-            step = step.move_plan(transition);
-        }
-        self.record(step).await?;
-        if let Some(transition) = started {
-            self.plan.state = transition.to();
-        }
-        Ok(())
-    }
-
-    async fn record(&self, step: Step) -> Ended {
-        let id = &self.record.accepted.id;
-        let stored = serde_json::to_string(&self.progress)
-            .map_err(|error| StoreError::Corrupt { what: format!("the progress of {id}: {error}") })?;
-        self.services.store.record(self.job, step.progress(id, stored)).await
-    }
-
-    /// The result, with why the rest was not tried, if it was not.
-    async fn end(&self, stopped: Option<&Cause>) -> Ended {
-        let now = self.services.clock.now();
-        let accepted = &self.record.accepted;
-        let called = |trouble: &Trouble| {
+    /// The result, with the reason if the rest was not tried.
+    fn end(&self, stopped: Option<&Cause>) -> Result<Answer, Failure> {
+        let name_of = |trouble: &Trouble| {
             let device = self.devices.get(trouble.device)?;
             Some(device.name.as_deref().unwrap_or(device.id.as_str()))
         };
-        let troubles: Vec<TroubledDevice<'_>> = self
-            .progress
-            .troubles
-            .iter()
-            .filter_map(|trouble| Some(TroubledDevice { called: called(trouble)?, trouble: trouble.what }))
+        let troubles = self.progress.troubles.iter();
+        let troubles: Vec<TroubledDevice<'_>> = troubles
+            .filter_map(|trouble| Some(TroubledDevice { called: name_of(trouble)?, trouble: trouble.what }))
             .collect();
         let (add, remove) = propose::tags_of(&self.change);
-        let card = cards::render(&ManyTagged {
+        let view = ManyTagged {
             filter: &self.filter.to_string(),
             add: &add,
             remove: &remove,
@@ -328,18 +291,10 @@ impl Run<'_> {
             troubles: &troubles,
             stopped,
             code: &self.plan.code.to_string(),
-            actor: &accepted.actor,
-            now,
-        });
-        let mut step = Step::new(now, End::Done).ended(&accepted.id, None).post(message(
-            OutgoingId::answer_to(&accepted.id),
-            &accepted.thread,
-            &card,
-            now,
-        ));
-        if let Some(ended) = self.plan.on(plan::Event::Ended, now) {
-            step = step.move_plan(ended);
-        }
-        self.record(step).await
+            actor: self.ctx.actor(),
+            now: self.ctx.now(),
+        };
+        let (id, progress) = (&self.ctx.record.accepted.id, self.ctx.stored(&self.progress)?);
+        Ok(Answer::of(self.ctx, &view).extended(|step| step.progress(id, progress)))
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceId, Mac};
+use super::{DeviceId, Mac, id};
 
 /// Characters in a reference at most; a device's name is far shorter.
 pub const MAX_REFERENCE_LENGTH: usize = 512;
@@ -54,6 +54,12 @@ impl Reference {
     #[must_use]
     pub fn as_id(&self) -> Option<DeviceId> {
         DeviceId::parse(&self.0).ok()
+    }
+
+    /// The id, if the text can be nothing else: a readable Webex id, or a UUID.
+    #[must_use]
+    pub fn as_certain_id(&self) -> Option<DeviceId> {
+        self.as_id().filter(|_| id::is_certain(&self.0))
     }
 
     /// The MAC address it may be.

@@ -1,119 +1,94 @@
-//! What is done about a message. Pure: no clock, no I/O.
+//! The decision about a message. Pure: no clock, no I/O.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cards::Notice;
 use crate::domain::Actor;
 use crate::grammar::{self, Addressee, Command, ParseError, Permission, SpaceKind, Topic};
-use crate::policy::{Denied, Policy};
+use crate::policy::{AS_THE_PLAN_ASKS, Denied, Policy};
 use crate::webex::{BotIdentity, ChatMessage};
 
-/// How old a message may be when it is decided on. An order from before an outage is not carried out after it:
-/// who gave it may have found another way, or changed their mind.
-pub const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
+/// How old a message may be when it is decided on. A command from before an outage is not carried out after it: its
+/// author may have found another way, or changed their mind.
+pub(super) const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
 
-/// The rule under which a word about a plan is taken: who may is decided by the plan, when it is looked at. Stored in
-/// the audit log, so it must not change.
-const AS_THE_PLAN_ASKS: &str = "as the plan asks";
-
-/// A message with what is known about it.
+/// A message with its author, the way it arrived, and the moment of the decision.
 #[derive(Debug, Clone, Copy)]
-pub struct Heard<'a> {
-    /// What was said.
-    pub message: &'a ChatMessage,
-    /// Who said it.
-    pub actor: &'a Actor,
-    /// How it came here.
-    pub arrived: Arrived,
-    /// When it is decided on.
-    pub now: Timestamp,
+pub(super) struct IncomingMessage<'a> {
+    pub(super) message: &'a ChatMessage,
+    pub(super) actor: &'a Actor,
+    pub(super) arrival: Arrival,
+    pub(super) now: Timestamp,
 }
 
 /// How a message came to Steward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arrived {
+pub(super) enum Arrival {
     /// Webex delivered it.
     Delivered,
-    /// Webex did not, and Steward found it afterwards.
-    FoundAfterwards,
+    /// Webex did not deliver it, and Steward found it later.
+    CaughtUp,
 }
 
-/// What is done about it.
+/// What follows from a message.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Decision {
-    /// Nothing, in silence: another machine said it.
+pub(super) enum Decision {
+    /// Nothing: a machine wrote it.
     Ignore,
-    /// It is answered at once; nothing else happens.
+    /// An answer at once, and nothing else.
     Answer(Reply),
-    /// It is not allowed, and the person hears why.
-    Refuse {
-        /// What was asked for.
-        command: Command,
-        /// Why not.
-        reason: Refusal,
-    },
-    /// It is carried out.
+    /// A refusal with its reason.
+    Refuse { command: Command, reason: Refusal },
+    /// The command is carried out.
     Accept {
-        /// What was asked for.
         command: Command,
         /// The rule that allows it.
         rule: &'static str,
     },
 }
 
-/// An answer for which nothing has to be looked up.
+/// An answer that needs nothing from Webex.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Reply {
-    /// What one may say here.
+pub(super) enum Reply {
     Help {
-        /// About one command only.
+        /// One command; all of them without it.
         topic: Option<Topic>,
     },
-    /// What this bot is.
     About,
-    /// Who the person is, as Steward sees it.
     WhoAmI,
-    /// The line is no command.
     NotUnderstood {
-        /// The line.
         line: String,
-        /// What is wrong with it.
         error: ParseError,
     },
-    /// The person is not answered here, whatever they say.
+    /// The person is not served, whatever they write.
     NotServed(Denied),
 }
 
 /// Why a command is not carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
-    /// The policy says no.
+pub(super) enum Refusal {
     Denied(Denied),
-    /// It was written too long before it was seen.
+    /// It was written too long ago.
     TooOld {
-        /// When it was written, if Webex says so.
         written: Option<Timestamp>,
     },
     /// It was written while Steward was away.
     WhileAway {
-        /// When it was written, if Webex says so.
         written: Option<Timestamp>,
     },
 }
 
 impl Reply {
-    /// Whether it only tells how commands are written, to somebody who wrote none: that is not repeated again and
-    /// again. What is wrong with a command is always said.
-    #[must_use]
-    pub fn is_a_hint(&self) -> bool {
+    /// Whether it only explains how commands are written, to a person who wrote none. Such a hint is not repeated at
+    /// once; an error in a command is always explained.
+    pub(super) fn is_a_hint(&self) -> bool {
         matches!(self, Self::NotUnderstood { error, .. } if error.is_about_no_command())
     }
 }
 
 impl Refusal {
     /// The rule, for the audit log. Stored: the words must not change.
-    #[must_use]
-    pub fn rule(&self) -> &'static str {
+    pub(super) fn rule(&self) -> &'static str {
         match self {
             Self::Denied(denied) => denied.as_str(),
             Self::TooOld { .. } => "too old",
@@ -121,9 +96,7 @@ impl Refusal {
         }
     }
 
-    /// What the person reads.
-    #[must_use]
-    pub fn notice(&self, now: Timestamp) -> Notice {
+    pub(super) fn notice(&self, now: Timestamp) -> Notice {
         match self {
             Self::Denied(denied) => Notice::denied(*denied),
             Self::TooOld { written } => Notice::too_old(*written, now),
@@ -133,9 +106,8 @@ impl Refusal {
 }
 
 impl Decision {
-    /// The command it is about, as a label of a metric.
-    #[must_use]
-    pub fn command_name(&self) -> &'static str {
+    /// The command, as a label of a metric.
+    pub(super) fn command_name(&self) -> &'static str {
         match self {
             Self::Accept { command, .. } | Self::Refuse { command, .. } => command.name(),
             Self::Answer(Reply::Help { .. }) => "help",
@@ -145,9 +117,8 @@ impl Decision {
         }
     }
 
-    /// What was decided, as a label of a metric.
-    #[must_use]
-    pub fn result(&self) -> &'static str {
+    /// The result, as a label of a metric.
+    pub(super) fn result(&self) -> &'static str {
         match self {
             Self::Accept { .. } => "accepted",
             Self::Refuse { .. } | Self::Answer(Reply::NotServed(_)) => "refused",
@@ -158,59 +129,58 @@ impl Decision {
     }
 }
 
-/// Everything that will be done about one message.
-#[must_use]
-pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision {
-    match policy.admits(heard.actor) {
+/// Decides on one message.
+pub(super) fn decide(policy: &Policy, bot: &BotIdentity, incoming: &IncomingMessage<'_>) -> Decision {
+    match policy.admits(incoming.actor) {
         Ok(()) => {}
         Err(Denied::NotAHuman) => return Decision::Ignore,
-        Err(denied) => return turned_away(bot, heard, denied),
+        Err(denied) => return not_served(bot, incoming, denied),
     }
-    let line = line_said(bot, heard.message);
+    let line = command_line(bot, incoming.message);
     let command = match grammar::parse(&line) {
         Ok(command) => command,
         Err(error) => return Decision::Answer(Reply::NotUnderstood { line, error }),
     };
     let rule = match command.permission() {
         Permission::None => return Decision::Answer(reply_to(command)),
-        Permission::Right(right) => policy.rule_for(heard.actor, right),
+        Permission::Right(right) => policy.rule_for(incoming.actor, right),
         Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
     };
     match rule {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
-        Ok(rule) => match lateness(heard) {
+        Ok(rule) => match lateness(incoming) {
             None => Decision::Accept { command, rule },
             Some(reason) => Decision::Refuse { command, reason },
         },
     }
 }
 
-/// Why a command comes too late, if it does.
-fn lateness(heard: &Heard<'_>) -> Option<Refusal> {
-    let written = heard.message.created;
-    match heard.arrived {
-        Arrived::FoundAfterwards => Some(Refusal::WhileAway { written }),
-        Arrived::Delivered => match written {
-            Some(at) if heard.now.duration_since(at) <= OLDEST_ORDER => None,
+/// The reason if a command is too late.
+fn lateness(incoming: &IncomingMessage<'_>) -> Option<Refusal> {
+    let written = incoming.message.created;
+    match incoming.arrival {
+        Arrival::CaughtUp => Some(Refusal::WhileAway { written }),
+        Arrival::Delivered => match written {
+            Some(at) if incoming.now.duration_since(at) <= OLDEST_ORDER => None,
             _ => Some(Refusal::TooOld { written }),
         },
     }
 }
 
-/// What takes no right is answered at once.
+/// The answer to a command that takes no right.
 fn reply_to(command: Command) -> Reply {
     match command {
         Command::About => Reply::About,
         Command::WhoAmI => Reply::WhoAmI,
         Command::Help { topic } => Reply::Help { topic },
-        // These take a right, or what a plan asks, and are carried out instead.
+        // All others take a right, or ask a plan, and become jobs.
         _ => Reply::Help { topic: None },
     }
 }
 
-/// Whoever is not served hears the same, whatever they say; a command that takes a right is a refused one.
-fn turned_away(bot: &BotIdentity, heard: &Heard<'_>, denied: Denied) -> Decision {
-    match grammar::parse(&line_said(bot, heard.message)) {
+/// A person who is not served gets the same answer to everything; a command that takes a right counts as refused.
+fn not_served(bot: &BotIdentity, incoming: &IncomingMessage<'_>, denied: Denied) -> Decision {
+    match grammar::parse(&command_line(bot, incoming.message)) {
         Ok(command) if command.permission() != Permission::None => {
             Decision::Refuse { command, reason: Refusal::Denied(denied) }
         }
@@ -218,7 +188,7 @@ fn turned_away(bot: &BotIdentity, heard: &Heard<'_>, denied: Denied) -> Decision
     }
 }
 
-fn line_said(bot: &BotIdentity, message: &ChatMessage) -> String {
+fn command_line(bot: &BotIdentity, message: &ChatMessage) -> String {
     let addressee = Addressee { person_id: &bot.person_id, display_name: &bot.display_name };
     let space = if message.in_group { SpaceKind::Group } else { SpaceKind::Direct };
     grammar::addressed_line(message.html.as_deref(), message.text.as_deref(), &addressee, space)
@@ -257,11 +227,15 @@ mod tests {
             created: Some(now),
         };
         let policy = Policy::new([PersonId::parse("ana").unwrap()], [OrgId::parse("acme").unwrap()]);
-        decide(&policy, &bot, &Heard { message: &message, actor: &actor, arrived: Arrived::Delivered, now })
+        decide(
+            &policy,
+            &bot,
+            &IncomingMessage { message: &message, actor: &actor, arrival: Arrival::Delivered, now },
+        )
     }
 
     #[test]
-    fn a_word_about_a_plan_is_taken_from_everybody_who_is_served_and_from_nobody_else() {
+    fn confirm_and_cancel_are_accepted_from_everybody_who_is_served_and_no_stranger() {
         for line in ["confirm K7Q2-M9", "cancel K7Q2-M9"] {
             let served = said(line, "acme");
             assert!(matches!(served, Decision::Accept { rule: AS_THE_PLAN_ASKS, .. }), "{served:?}");

@@ -1,41 +1,42 @@
-//! A greeting where the bot was added to a space.
+//! The greeting when the bot is added to a space.
 
-use super::{nothing_to_do, put_off};
+use super::postpone::{nothing_to_do, postpone};
 use crate::cards::{self, Notice};
-use crate::commands::context::Ended;
+use crate::commands::reply::{JobOutcome, message_in};
 use crate::commands::retry;
-use crate::commands::services::{self, Services};
+use crate::commands::services::Services;
 use crate::store::{End, LeasedJob, OutgoingId, Step};
 use crate::webex::event::Arrival;
 
-/// Greets once, where somebody who is served has added the bot; else it stays silent.
-pub(super) async fn greet(services: &Services, job: &LeasedJob, arrival: &Arrival) -> Ended {
+/// Greets once, if the person who added the bot is served; otherwise it stays silent.
+pub(super) async fn run(services: &Services, job: &LeasedJob, arrival: &Arrival) -> JobOutcome {
+    let space = arrival.space_id.as_str();
     let Some(adder) = &arrival.actor_id else {
-        tracing::info!("added to a space, and Webex does not say by whom: no greeting");
-        return nothing_to_do(services, job).await;
+        tracing::info!(space, "added to a space by an unknown person: no greeting");
+        return nothing_to_do(services);
     };
     let adder = match services.bot_client.person(adder).await {
         Ok(adder) => adder,
         Err(error) if error.may_pass() && !retry::is_last(job) => {
-            return put_off(services, job, "who added the bot could not be looked up", Some(&error)).await;
+            return postpone(services, job, "cannot look up the person who added the bot", Some(&error));
         }
         Err(error) => {
-            tracing::warn!(%error, "who added the bot to a space could not be looked up: no greeting");
-            return nothing_to_do(services, job).await;
+            tracing::warn!(space, %error, "cannot look up the person who added the bot: no greeting");
+            return nothing_to_do(services);
         }
     };
     if let Err(denied) = services.policy.admits(&adder) {
-        let space = arrival.space_id.as_str();
+        let person = adder.person_id.as_str();
         tracing::info!(
             space,
+            person,
             reason = denied.as_str(),
-            "added to a space by somebody who is not served: no greeting"
+            "added to a space by a stranger: no greeting"
         );
-        return nothing_to_do(services, job).await;
+        return nothing_to_do(services);
     }
     let now = services.clock.now();
     let card = cards::render(&Notice::welcome(&services.bot.display_name, arrival.in_group));
     let id = OutgoingId::welcome(&arrival.membership_id);
-    let message = services::message_in(id, &arrival.space_id, &card, now);
-    services.store.record(job, Step::new(now, End::Done).post(message)).await
+    Step::new(now, End::Done).post(message_in(id, &arrival.space_id, &card, now)).into()
 }

@@ -1,56 +1,47 @@
-//! A press of a button: who pressed it is certain, all else is looked up on this side.
+//! A press of a button. Only the presser is certain; everything else is looked up on this side.
 
 use jiff::Timestamp;
 use serde_json::Value;
 
 use super::decide::OLDEST_ORDER;
-use super::{nothing_to_do, put_off};
+use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, Card, Notice};
-use crate::commands::context::Ended;
-use crate::commands::plan::decide::{Decided, notice_of};
-use crate::commands::services::{self, Services};
+use crate::commands::plan::decide::{DecidedPlan, notice_of};
+use crate::commands::reply::{self, JobOutcome};
+use crate::commands::services::Services;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::{ActionId, Actor, Thread};
-use crate::grammar::Permission;
+use crate::grammar::{Command, Permission};
 use crate::plan::{Button, ButtonRef, Plan, Presser, Refused, Verdict, judge};
-use crate::policy::Denied;
+use crate::policy::{AS_THE_PLAN_ASKS, Denied};
 use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::{Press, WebexError};
 
-/// How often a press that is not there is looked for, and one whose card is not known to be posted yet.
-const LOOKS: u32 = 5;
-/// How often it is judged again when somebody else was faster.
-const JUDGED_AGAIN: usize = 5;
-
-/// Understands one press.
-pub(super) async fn pressed(services: &Services, job: &LeasedJob, action_id: &ActionId) -> Ended {
+/// Handles one press.
+pub(super) async fn run(
+    services: &Services,
+    job: &LeasedJob,
+    action_id: &ActionId,
+) -> Result<JobOutcome, StoreError> {
     let press = services.bot_client.action(action_id).await;
     services.note_bot_token(&press);
     let press = match press {
         Ok(press) => press,
-        Err(WebexError::NotFound(_)) if job.failures + 1 >= LOOKS => {
-            tracing::info!("a press was gone, or its card, when it was fetched: nothing to do");
-            return nothing_to_do(services, job).await;
+        Err(WebexError::NotFound(_)) if job.failures + 1 >= FETCHES => {
+            tracing::info!(press = action_id.as_str(), "press not found: its card may have been deleted");
+            return Ok(nothing_to_do(services));
         }
-        Err(error) => return put_off(services, job, "the press could not be fetched", Some(&error)).await,
+        Err(error) => return Ok(postpone(services, job, "cannot fetch the press", Some(&error))),
     };
     let actor = match services.authors.person(&press.person_id).await {
         Ok(actor) => actor,
-        Err(error) => {
-            return put_off(services, job, "the presser could not be looked up", Some(&error)).await;
-        }
+        Err(error) => return Ok(postpone(services, job, "cannot look up the presser", Some(&error))),
     };
-    for _ in 0..JUDGED_AGAIN {
-        match Judged::of(services, &press, &actor).await?.record(services, job).await {
-            Err(error) if error.is_outrun() => {}
-            ended => return ended,
-        }
-    }
-    Err(StoreError::ButtonUsed)
+    JudgedPress::new(services, &press, &actor).await?.outcome(services, job).await
 }
 
-/// A press with all that is known of it at one moment.
-struct Judged<'a> {
+/// A press with everything that is known about it at one moment.
+struct JudgedPress<'a> {
     press: &'a Press,
     actor: &'a Actor,
     button: Option<Button>,
@@ -59,8 +50,8 @@ struct Judged<'a> {
     now: Timestamp,
 }
 
-impl<'a> Judged<'a> {
-    async fn of(services: &Services, press: &'a Press, actor: &'a Actor) -> Result<Self, StoreError> {
+impl<'a> JudgedPress<'a> {
+    async fn new(services: &Services, press: &'a Press, actor: &'a Actor) -> Result<Self, StoreError> {
         let inputs = Value::Object(press.inputs.clone());
         let button = match ButtonRef::in_inputs(&inputs) {
             Ok(reference) => services.store.button(&reference).await?,
@@ -81,23 +72,23 @@ impl<'a> Judged<'a> {
         Ok(Self { press, actor, button, plan, verdict, now })
     }
 
-    async fn record(self, services: &Services, job: &LeasedJob) -> Ended {
+    async fn outcome(self, services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
         let step = Step::new(self.now, End::Done);
         let step = match &self.verdict {
             Verdict::Refused(Refused::NotAdmitted(Denied::NotAHuman)) => {
-                return nothing_to_do(services, job).await;
+                return Ok(nothing_to_do(services));
             }
-            Verdict::NotYet if job.failures + 1 < LOOKS => {
-                return put_off(services, job, "the card is not known to be posted yet", None).await;
+            Verdict::NotYet if job.failures + 1 < FETCHES => {
+                return Ok(postpone(services, job, "the card is not known to be posted yet", None));
             }
             Verdict::NotYet => self.refuse(step, &Refused::Elsewhere),
             Verdict::Refused(refused) => self.refuse(step, refused),
             _ if self.is_late() => self.answer(step, &Notice::too_old(self.press.created, self.now)),
             Verdict::Plan(transition) => {
                 let (Some(button), Some(plan)) = (&self.button, &self.plan) else {
-                    return nothing_to_do(services, job).await;
+                    return Ok(nothing_to_do(services));
                 };
-                let decided = Decided {
+                let decided = DecidedPlan {
                     plan,
                     transition: *transition,
                     by: self.actor,
@@ -105,23 +96,23 @@ impl<'a> Judged<'a> {
                     now: self.now,
                 };
                 let step = step.use_button(&button.hash, &self.actor.person_id);
-                match decided.follows(services, step.audit(self.entry(decided.event()))).await? {
+                match decided.carried_out(services, step.audit(self.entry(decided.event()))).await? {
                     Ok(step) => step,
-                    // The plan stays: the right may come back before its time is over.
+                    // The plan stays: the right may come back before the plan expires.
                     Err(denied) => self.refuse(Step::new(self.now, End::Done), &Refused::NotAdmitted(denied)),
                 }
             }
             Verdict::Command(command) => self.accept(services, step, command.clone()),
         };
-        services.store.record(job, step).await
+        Ok(step.into())
     }
 
-    /// As if the presser had written it.
-    fn accept(&self, services: &Services, step: Step, command: crate::grammar::Command) -> Step {
+    /// Accepts the command behind the button as if the presser had written it.
+    fn accept(&self, services: &Services, step: Step, command: Command) -> Step {
         let Some(button) = &self.button else { return step };
         let rule = match command.permission() {
             Permission::Right(right) => services.policy.rule_for(self.actor, right),
-            Permission::None | Permission::OfThePlan => Ok("as the plan asks"),
+            Permission::None | Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
         };
         let line = command.to_string();
         let rule = match rule {
@@ -143,14 +134,14 @@ impl<'a> Judged<'a> {
                 accepted_at: self.now,
             });
         if button.presser == Presser::Requester {
-            // A choice that was made is of no more use.
+            // The choice is made, so its card goes.
             let subject = self.press.message_id.as_str().to_owned();
             step = step.then(NewJob { kind: JobKind::Retract, subject, due_at: self.now });
         }
         step
     }
 
-    /// Whether it was pressed too long ago, as after an outage.
+    /// Whether it was pressed too long ago, as before an outage.
     fn is_late(&self) -> bool {
         self.press.created.is_none_or(|at| self.now.duration_since(at) > OLDEST_ORDER)
     }
@@ -164,16 +155,16 @@ impl<'a> Judged<'a> {
     fn answer(&self, step: Step, notice: &Notice) -> Step {
         let card: Card = cards::render(notice);
         let id = OutgoingId::answer_to(&CommandId::of_press(&self.press.id));
-        // The thread of a card that lies elsewhere is not this space's.
+        // The thread of a card in another space is not in this one.
         let is_here = self.button.as_ref().is_some_and(|button| button.space_id == self.press.space_id);
         step.post(if is_here {
-            services::message(id, &self.thread(), &card, self.now)
+            reply::message(id, &self.thread(), &card, self.now)
         } else {
-            services::message_in(id, &self.press.space_id, &card, self.now)
+            reply::message_in(id, &self.press.space_id, &card, self.now)
         })
     }
 
-    /// The thread that the card stands in.
+    /// The thread of the card.
     fn thread(&self) -> Thread {
         let root = self.button.as_ref().and_then(|button| button.parent_id.clone());
         Thread {

@@ -1,12 +1,12 @@
-//! Taking a card back whose question is settled: it cannot be changed in place, and its buttons are of no more use.
+//! Deleting a card whose question is settled: it cannot be changed in place, and its buttons are no longer valid.
 
-use crate::commands::context::Ended;
+use crate::commands::reply::JobOutcome;
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
 use crate::store::{End, LeasedJob, Step, StoreError};
 
-pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
+pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let message = MessageId::parse(&job.subject)
         .map_err(|error| StoreError::Corrupt { what: format!("the subject of job {}: {error}", job.id()) })?;
     let deleted = services.bot_client.delete_message(&message).await;
@@ -15,7 +15,7 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
     let end = match deleted {
         Ok(()) => End::Done,
         Err(error) => {
-            let note = format!("the card could not be taken back: {error}");
+            let note = format!("cannot delete the card: {error}");
             let may_pass = error.may_pass() || error.rejects_the_token();
             if !may_pass || retry::gives_up_delivery(job, Some(&error), now) {
                 End::Parked { note }
@@ -24,5 +24,5 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
             }
         }
     };
-    services.store.record(job, Step::new(now, end)).await
+    Ok(Step::new(now, end).into())
 }

@@ -2,37 +2,37 @@
 
 use jiff::Timestamp;
 
-use crate::commands::context::Ended;
+use crate::commands::reply::JobOutcome;
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
-use crate::store::{End, LeasedJob, OutgoingId, OutgoingMessage, Step};
+use crate::store::{End, LeasedJob, OutgoingId, OutgoingMessage, Step, StoreError};
 use crate::webex::{Posting, WebexError};
 
-/// Posts whose answer was lost: the message may be there, so it is posted once more and not again.
+/// Posts without an answer: the message may have been posted, so it is posted once more and not again.
 const UNCLEAR_POSTS: i64 = 2;
 
-pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
+pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let id = OutgoingId::from_stored(&job.subject);
     let message = services.store.outgoing_of(job).await?;
-    // Nobody is asked for patience after the answer.
+    // A notice that a command waits is not posted after its answer.
     let is_overtaken = match id.overtaken_by() {
         Some(answer) => services.store.is_written(&answer).await?,
         None => false,
     };
     if message.posted_id.is_some() || is_overtaken {
-        return services.store.record(job, Step::new(services.clock.now(), End::Done)).await;
+        return Ok(Step::new(services.clock.now(), End::Done).into());
     }
     let posted = post(services, &message).await;
     services.note_bot_token(&posted);
     let now = services.clock.now();
     let step = match posted {
         Ok(posted) => Step::new(now, End::Done).posted(&id, posted),
-        // A good status whose body cannot be read: it is there, under an id that nobody knows.
+        // A good status with an unreadable body: it was posted, under an unknown id.
         Err(WebexError::Unreadable { .. }) => Step::new(now, End::Done),
         Err(error) => not_posted(job, &id, &message, &error, now),
     };
-    services.store.record(job, step).await
+    Ok(step.into())
 }
 
 fn not_posted(
@@ -42,15 +42,15 @@ fn not_posted(
     error: &WebexError,
     now: Timestamp,
 ) -> Step {
-    let note = format!("the message could not be posted: {error}");
+    let note = format!("cannot post the message: {error}");
     if error.is_paused() {
-        tracing::debug!(message = id.as_str(), note, "a message waits");
+        tracing::debug!(message = id.as_str(), note, "message is rate limited");
     } else {
-        tracing::warn!(message = id.as_str(), failures = job.failures + 1, note, "a message was not posted");
+        tracing::warn!(message = id.as_str(), failures = job.failures + 1, note, "cannot post a message");
     }
     let is_unclear = match error {
         WebexError::NoAnswer(_) => true,
-        // The gateway does not know what became of it; the other 5xx say that nothing did.
+        // A gateway does not know whether it was posted; the other 5xx say that it was not.
         WebexError::Troubled(answer) => matches!(answer.status, 502 | 504),
         _ => false,
     };
@@ -65,8 +65,8 @@ fn not_posted(
     if is_unclear { step.posted_perhaps(id) } else { step }
 }
 
-/// Posts in the thread with the card; where Webex does not take that, what it may take: the text without the
-/// card, outside the thread (whose root may have been deleted), or both.
+/// Posts the card in the thread. If Webex refuses that form, tries the text without the card, then outside the thread
+/// (its root may have been deleted), then both.
 async fn post(services: &Services, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
     let (parent, card) = (message.parent_id.as_ref(), message.card.as_deref());
     let post = async |parent_id, card| {
@@ -76,8 +76,8 @@ async fn post(services: &Services, message: &OutgoingMessage) -> Result<MessageI
     let mut answer = post(parent, card).await;
     for (parent, card) in [(parent, None), (None, card), (None, None)] {
         match answer {
-            Err(error) if may_be_the_forms_fault(&error) => {
-                tracing::warn!(%error, "Webex did not take a message in this form");
+            Err(error) if is_refused_form(&error) => {
+                tracing::warn!(%error, "Webex refused this form of a message; trying another");
                 answer = post(parent, card).await;
             }
             answer => return answer,
@@ -86,8 +86,8 @@ async fn post(services: &Services, message: &OutgoingMessage) -> Result<MessageI
     answer
 }
 
-/// Whether another form of the same message might be taken. A parent that is gone may be a 404 as well.
-fn may_be_the_forms_fault(error: &WebexError) -> bool {
+/// Whether Webex may accept another form of the same message. A missing parent may be a 404 as well.
+fn is_refused_form(error: &WebexError) -> bool {
     match error {
         WebexError::Refused(answer) => answer.status == 400,
         WebexError::NotFound(_) => true,

@@ -11,10 +11,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
+use super::dispatch;
 use crate::cards::{self, Notice};
-use crate::commands::context::Ended;
+use crate::commands::reply::message;
 use crate::commands::retry;
-use crate::commands::services::{self, Services};
+use crate::commands::services::Services;
 use crate::store::handoff::{Place, Reception};
 use crate::store::{End, JobKind, LeasedJob, NewMessage, OutgoingId, Step, StoreError};
 
@@ -43,7 +44,7 @@ pub struct Runner {
 impl Runner {
     /// A runner of what is announced at this reception.
     #[must_use]
-    pub fn new(services: Arc<Services>, reception: Arc<Reception>) -> Self {
+    pub(crate) fn new(services: Arc<Services>, reception: Arc<Reception>) -> Self {
         Self { services, reception }
     }
 
@@ -189,8 +190,9 @@ impl Runner {
         let job = Arc::new(job);
         let (services, leased) = (self.services.clone(), job.clone());
         // A task of its own, so that a panic ends the run and not the worker.
-        let run = AbortOnDropHandle::new(tokio::spawn(async move { super::run(&services, &leased).await }));
-        let result: Result<Ended, _> = tokio::select! {
+        let run =
+            AbortOnDropHandle::new(tokio::spawn(async move { dispatch::run(&services, &leased).await }));
+        let result = tokio::select! {
             result = run => result,
             () = self.until_the_lease_is_lost(&job) => Ok(Err(StoreError::LeaseLost { job: job.id() })),
         };
@@ -237,7 +239,7 @@ impl Runner {
         };
         let card = cards::render(&Notice::given_up());
         let id = OutgoingId::given_up(&accepted.id);
-        Ok(Some(services::message(id, &accepted.thread, &card, self.services.clock.now())))
+        Ok(Some(message(id, &accepted.thread, &card, self.services.clock.now())))
     }
 
     /// A run that could not even record how it ended. While the database cannot record this either, it is tried

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use steward::intake::catch_up::{Hearing, job_after};
+use steward::intake::catch_up::{DeliveryGap, job_after};
 use steward::sim::{DeliveryFault, FaultRule, Person};
 use steward::store::Attendance;
 
@@ -291,7 +291,7 @@ async fn an_absence_is_noticed_once_by_whoever_comes_first() {
     let now = world.now() + minutes(60);
     let back = || async {
         let present = Attendance { attended_at: Some(now), tended_at: Some(now) };
-        store.attend(present, move |last| job_after(last, Hearing::Good, now)).await.unwrap()
+        store.attend(present, move |last| job_after(last, DeliveryGap::None, now)).await.unwrap()
     };
     let (one, other, third) = tokio::join!(back(), back(), back());
     assert_eq!([one, other, third].iter().filter(|noticed| **noticed).count(), 1);

@@ -1,70 +1,79 @@
-//! Looking again at a deletion whose effect was not yet to be seen, and saying so in its thread.
+//! Looking again at a deletion that was not settled when its card was posted, and reporting it in the thread.
 
+use super::state::{Look, Progress, look_again, look_in_vain};
 use crate::cards::{self, DeletionResult, FollowUp, Watch};
-use crate::commands::context::{Ended, entry_of};
-use crate::commands::delete_device as delete;
-use crate::commands::delete_device::state::{Look, Progress, look_again, look_in_vain};
-use crate::commands::reply::Failure;
-use crate::commands::resolve::organization::scope_of;
-use crate::commands::services::{Services, message};
+use crate::commands::context::CommandContext;
+use crate::commands::failure::Failure;
+use crate::commands::reply::{JobOutcome, message};
+use crate::commands::resolve;
+use crate::commands::services::Services;
 use crate::domain::audit::Event;
 use crate::domain::{DeviceId, Outcome};
-use crate::grammar::{Command, Reason};
-use crate::store::{CommandId, CommandRecord, End, LeasedJob, OutgoingId, Step};
+use crate::grammar::{Command, OrgName, Reason};
+use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
-pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
+/// Runs the job that looks again.
+pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let record = services.store.command(&CommandId::from_stored(&job.subject)).await?;
-    let (Command::DeleteDevice { device, reason, org }, Some(said)) =
+    let ctx = &CommandContext { services, job, record: &record };
+    let nothing = Step::new(ctx.now(), End::Done);
+    let (Command::DeleteDevice { device, reason, org }, Some(known)) =
         (&record.accepted.command, &record.outcome)
     else {
-        return services.store.record(job, Step::new(services.clock.now(), End::Done)).await;
+        return Ok(nothing.into());
     };
-    // The device of the deletion, whatever the reference was.
-    let Some(device) = &delete::begun(&record).or_else(|| device.as_id()) else {
-        return services.store.record(job, Step::new(services.clock.now(), End::Done)).await;
-    };
-    let look = match scope_of(services, org.as_ref()).await {
-        Ok(scope) => {
-            let answer = services.admin.device(&scope, device).await;
-            services.note_admin_credential(&answer);
-            let is_odd =
-                |error: &&WebexError| !error.is_paused() && !matches!(error, WebexError::NotFound(_));
-            if let Some(error) = answer.as_ref().err().filter(is_odd) {
-                tracing::warn!(command = job.subject, %error, "a device could not be looked at again");
-            }
-            look_again(said, &answer, services.clock.now())
-        }
-        Err(Failure::Store(error)) => return Err(error),
-        Err(Failure::Webex(error)) => {
-            tracing::warn!(command = job.subject, %error, "an organization could not be looked up again");
-            look_in_vain(said, error.asked_to_wait(), services.clock.now())
-        }
-        // The organization is not named any more: nobody may look there.
-        Err(Failure::Said(_) | Failure::Io(_) | Failure::NotYet) => {
-            look_in_vain(said, None, services.clock.now())
-        }
-    };
-    let now = services.clock.now();
-    let step = match look {
+    // The device of the deletion, whatever the reference resolves to now.
+    let Some(device) = &super::begun(&record).or_else(|| device.as_id()) else { return Ok(nothing.into()) };
+    let now = ctx.now();
+    let step = match look(ctx, device, org.as_ref(), known).await? {
         Look::Again(at) => {
             Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
         }
-        Look::Tell(outcome) => told(&record, device, reason.as_ref(), said, &outcome),
+        Look::Tell(outcome) => report(ctx, device, reason.as_ref(), known, &outcome),
     };
-    services.store.record(job, step).await
+    Ok(step.into())
 }
 
-fn told(
-    record: &CommandRecord,
+async fn look(
+    ctx: &CommandContext<'_>,
+    device: &DeviceId,
+    org: Option<&OrgName>,
+    known: &Outcome,
+) -> Result<Look, StoreError> {
+    let command_id = ctx.job.subject.as_str();
+    let asked_to_wait = match resolve::organization(ctx, org).await {
+        Ok(Ok(scope)) => {
+            let answer = ctx.services.admin.device(&scope, device).await;
+            ctx.services.note_admin_credential(&answer);
+            if let Err(error) = &answer
+                && !error.is_paused()
+                && !matches!(error, WebexError::NotFound(_))
+            {
+                tracing::warn!(command_id, %error, "cannot read the device of an unsettled deletion");
+            }
+            return Ok(look_again(known, &answer, ctx.now()));
+        }
+        Err(Failure::Store(error)) => return Err(error),
+        Err(Failure::Webex(error)) => {
+            tracing::warn!(command_id, %error, "cannot look up the organization of an unsettled deletion");
+            error.asked_to_wait()
+        }
+        // The organization is not served any more, so its devices may not be read.
+        Ok(Err(_)) | Err(_) => None,
+    };
+    Ok(look_in_vain(known, asked_to_wait, ctx.now()))
+}
+
+fn report(
+    ctx: &CommandContext<'_>,
     device_id: &DeviceId,
     reason: Option<&Reason>,
-    said: &Outcome,
+    known: &Outcome,
     outcome: &Outcome,
 ) -> Step {
-    let accepted = &record.accepted;
-    let progress: Option<Progress> =
-        record.progress.as_ref().and_then(|stored| serde_json::from_value(stored.clone()).ok());
+    let accepted = &ctx.record.accepted;
+    let progress = ctx.progress::<Progress>().ok().flatten();
     let facts = progress.as_ref().and_then(Progress::device);
     let card = cards::render(&FollowUp {
         result: DeletionResult {
@@ -75,7 +84,7 @@ fn told(
             reason: reason.map(Reason::as_str),
             replace: None,
         },
-        earlier: said.kind(),
+        earlier: known.kind(),
         watch: Watch::Ended,
     });
     let event = Event::OutcomeKnown {
@@ -85,6 +94,6 @@ fn told(
     };
     Step::new(outcome.at, End::Done)
         .ended(&accepted.id, Some(outcome.clone()))
-        .audit(entry_of(record, event, outcome.at))
+        .audit(ctx.entry(event, outcome.at))
         .post(message(OutgoingId::follow_up_to(&accepted.id), &accepted.thread, &card, outcome.at))
 }

@@ -1,28 +1,28 @@
-//! Carrying out `list devices`: the pages of Webex's list stream by, and only what one page of the answer shows is
-//! kept, or what goes into a file.
+//! `list devices`: reads Webex's list page by page, and keeps only the rows that one page of the answer shows, or writes
+//! them to a file.
 
 pub mod export;
 
 use std::collections::BTreeMap;
 
+use super::context::CommandContext;
+use super::failure::Failure;
+use super::reply::{Answer, Buttons};
+use super::resolve::{self, in_place, resolved};
+use super::services::Services;
 use crate::cards::{Button, DeviceList, ROWS_PER_PAGE};
-use crate::commands::list_devices::export::Export;
-use crate::commands::reply::{Answer, Buttons, Failure};
-use crate::commands::resolve::choose::in_place;
-use crate::commands::resolve::organization::scope_of;
-use crate::commands::services::Services;
 use crate::domain::audit::Event;
 use crate::domain::{Device, OrgScope};
 use crate::filter::{Collector, Filter, Needs, Sort, Surroundings};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::Reading;
-use crate::store::CommandRecord;
 use crate::webex::{FileBody, WebexError, WorkspaceNames};
+use export::Export;
 
-/// What the command asks for.
+/// The words of the command.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct ListDevices<'a> {
     pub(crate) filter: &'a Filter,
     pub(crate) sort: Option<Sort>,
     pub(crate) csv: bool,
@@ -30,30 +30,21 @@ pub(crate) struct Asked<'a> {
     pub(crate) org: Option<&'a OrgName>,
 }
 
-pub(crate) async fn answer(
-    services: &Services,
-    record: &CommandRecord,
-    asked: Asked<'_>,
-) -> Result<Answer, Failure> {
-    services.policy.authorize::<Reading>(&record.accepted.actor)?;
-    let scope = scope_of(services, asked.org).await?;
-    if asked.csv {
-        as_a_file(services, record, &scope, asked).await
-    } else {
-        as_a_card(services, record, &scope, asked).await
-    }
+pub(crate) async fn run(ctx: &CommandContext<'_>, asked: ListDevices<'_>) -> Result<Answer, Failure> {
+    ctx.authorize::<Reading>()?;
+    let scope = resolved!(resolve::organization(ctx, asked.org).await?);
+    if asked.csv { as_file(ctx, &scope, asked).await } else { as_card(ctx, &scope, asked).await }
 }
 
-async fn as_a_card(
-    services: &Services,
-    record: &CommandRecord,
+async fn as_card(
+    ctx: &CommandContext<'_>,
     scope: &OrgScope,
-    asked: Asked<'_>,
+    asked: ListDevices<'_>,
 ) -> Result<Answer, Failure> {
     let skip = (asked.page as usize - 1).saturating_mul(ROWS_PER_PAGE);
     let mut collector = Collector::new(asked.sort, skip, ROWS_PER_PAGE);
     let needs = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
-    let mut listed = Listed::begin(services, scope, asked.filter, needs).await?;
+    let mut listed = DevicesInScope::begin(ctx.services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
         for (device, around) in devices {
             collector.take(device, around);
@@ -63,12 +54,11 @@ async fn as_a_card(
     let page = collector.finish();
     let mut rows = Vec::with_capacity(page.rows.len());
     for row in &page.rows {
-        rows.push((&row.device, services.surroundings(scope, &row.device).await));
+        rows.push((&row.device, ctx.services.surroundings(scope, &row.device).await));
     }
     let rows: Vec<_> = rows.iter().map(|(device, around)| in_place(device, around)).collect();
-    let now = services.clock.now();
     let total = page.summary.total;
-    let mut buttons = Buttons::on_the_answer_to(record, now);
+    let mut buttons = Buttons::new(ctx);
     let next = (skip + rows.len() < total && !rows.is_empty()).then(|| {
         let next = Command::ListDevices {
             filter: asked.filter.clone(),
@@ -102,41 +92,40 @@ async fn as_a_card(
         unreadable: unreadable as u64,
         next_page: next.as_ref().map(ButtonRef::as_str).map(Button::next_page),
         csv: csv.as_ref().map(ButtonRef::as_str).map(Button::csv),
-        now,
+        now: ctx.now(),
     };
-    Ok(Answer::of(&view).with(buttons).audit(listed_event(&filter, total)))
+    Ok(Answer::of(ctx, &view).buttons(buttons).audit(ctx, listed_event(&filter, total)))
 }
 
-/// A file on the disk while the list streams by, posted in the thread when it is whole.
-async fn as_a_file(
-    services: &Services,
-    record: &CommandRecord,
+/// Writes a file to the disk while the list is read, and posts it in the thread when it is complete.
+async fn as_file(
+    ctx: &CommandContext<'_>,
     scope: &OrgScope,
-    asked: Asked<'_>,
+    asked: ListDevices<'_>,
 ) -> Result<Answer, Failure> {
     let asked_for = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
     let needs = Needs { workspaces: true, locations: true, people: asked_for.people };
     let mut export = Export::begin(asked.sort).await?;
-    let mut listed = Listed::begin(services, scope, asked.filter, needs).await?;
+    let mut listed = DevicesInScope::begin(ctx.services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
         export.add(&devices).await?;
     }
     let unreadable = listed.unreadable();
     let (file, count) = export.finish().await?;
     let filter = asked.filter.to_string();
-    let accepted = &record.accepted;
     let sort = asked.sort.map(|sort| sort.to_string());
     let text = crate::cards::wording::exported(count, &filter, sort.as_deref(), unreadable);
-    let body = FileBody::csv(file.path(), "devices").await.map_err(Failure::Io)?;
-    let thread = &accepted.thread;
-    let posted = services.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;
-    services.note_bot_token(&posted);
+    let body = FileBody::csv(file.path(), "devices").await?;
+    let thread = &ctx.record.accepted.thread;
+    let posted =
+        ctx.services.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;
+    ctx.services.note_bot_token(&posted);
     match posted {
-        // What was lost is the answer: a file more does less harm than none.
+        // The file is posted; only the answer is unreadable.
         Ok(_) | Err(WebexError::Unreadable { .. }) => {}
         Err(error) => return Err(error.into()),
     }
-    Ok(Answer::given_elsewhere().audit(listed_event(&filter, count)))
+    Ok(Answer::without_card(ctx).audit(ctx, listed_event(&filter, count)))
 }
 
 fn listed_event(filter: &str, count: usize) -> Event {
@@ -147,9 +136,9 @@ fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {
     of.iter().map(|(name, count)| (name.clone().unwrap_or_default(), *count as u64)).collect()
 }
 
-/// The devices of an organization that match a filter, a page of Webex's list at a time, with the names around them as
-/// far as they are needed.
-pub(crate) struct Listed<'a> {
+/// The devices of an organization that match a filter, one page of Webex's list at a time, with the names around them
+/// that are needed.
+pub(crate) struct DevicesInScope<'a> {
     services: &'a Services,
     filter: &'a Filter,
     needs: Needs,
@@ -157,7 +146,7 @@ pub(crate) struct Listed<'a> {
     pages: crate::webex::DevicePages,
 }
 
-impl<'a> Listed<'a> {
+impl<'a> DevicesInScope<'a> {
     pub(crate) async fn begin(
         services: &'a Services,
         scope: &OrgScope,
@@ -209,7 +198,7 @@ impl<'a> Listed<'a> {
         if self.needs.people
             && let Some(id) = &device.person_id
         {
-            // Who could not be looked up may be the one that was asked for: the list would not be what it says.
+            // A list without the person that was asked for would be wrong.
             match directory.person(id).await {
                 Ok(person) => {
                     around.person = Some(person.display_name.clone());

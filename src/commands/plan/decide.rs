@@ -1,97 +1,65 @@
-//! A plan is confirmed or cancelled: what follows, whether it was said by a button or in words.
+//! Confirming or canceling a plan, by a button or in words, and what follows from it.
 
 use jiff::Timestamp;
 
 use crate::cards::{self, Notice, PressRefusal};
-use crate::commands::context::{Ended, entry_of};
-use crate::commands::reply as answer;
-use crate::commands::reply::{Answer, Failure};
-use crate::commands::services::{Services, message};
+use crate::commands::context::CommandContext;
+use crate::commands::failure::Failure;
+use crate::commands::reply::{Answer, message};
+use crate::commands::services::Services;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::{Actor, MessageId, PlanCode};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{Ask, Plan, PlanState, Refused, Task, Transition, Words, judge_words};
-use crate::policy::Denied;
-use crate::store::{
-    CommandId, CommandRecord, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError,
-};
-
-/// How often it is judged again when somebody else was faster.
-const JUDGED_AGAIN: usize = 5;
+use crate::policy::{AS_THE_PLAN_ASKS, Denied};
+use crate::store::{CommandId, End, JobKind, NewCommand, NewJob, OutgoingId, Step, StoreError};
 
 /// `confirm CODE` and `cancel CODE`.
-pub(crate) async fn in_words(
-    services: &Services,
-    job: &LeasedJob,
-    record: &CommandRecord,
-    ask: Ask,
-    code: PlanCode,
-) -> Ended {
-    let accepted = &record.accepted;
-    for _ in 0..JUDGED_AGAIN {
-        let now = services.clock.now();
-        let plan = services.store.plan(code).await?;
-        let words = Words {
-            ask,
-            by: &accepted.actor.person_id,
-            admitted: services.policy.admits(&accepted.actor),
-            space_id: &accepted.thread.space_id,
-        };
-        let step = match (judge_words(&words, plan.as_ref(), now), &plan) {
-            (Ok(transition), Some(plan)) => {
-                let step = Step::new(now, End::Done).ended(&accepted.id, None);
-                let decided =
-                    Decided { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
-                let step = step.audit(entry_of(record, decided.event(), now));
-                match decided.follows(services, step).await? {
-                    Ok(step) => decided.told_in(record, step),
-                    Err(denied) => {
-                        let failure = refusal(&Refused::NotAdmitted(denied), Some(plan.code));
-                        return answer::give(services, job, record, async { Err(failure) }).await;
-                    }
-                }
-            }
-            (Err(refused), _) => {
-                let failure = refusal(&refused, plan.as_ref().map(|plan| plan.code));
-                return answer::give(services, job, record, async { Err(failure) }).await;
-            }
-            (Ok(_), None) => {
-                let failure = refusal(&Refused::Unknown, None);
-                return answer::give(services, job, record, async { Err(failure) }).await;
-            }
-        };
-        match services.store.record(job, step).await {
-            Err(error) if error.is_outrun() => {}
-            ended => return ended,
-        }
-    }
-    Err(StoreError::PlanMoved { code })
+pub(crate) async fn run(ctx: &CommandContext<'_>, ask: Ask, code: PlanCode) -> Result<Answer, Failure> {
+    let (services, accepted, now) = (ctx.services, &ctx.record.accepted, ctx.now());
+    let plan = services.store.plan(code).await?;
+    let words = Words {
+        ask,
+        by: &accepted.actor.person_id,
+        admitted: services.policy.admits(&accepted.actor),
+        space_id: &accepted.thread.space_id,
+    };
+    let judged = judge_words(&words, plan.as_ref(), now);
+    let known = plan.as_ref().map(|plan| plan.code);
+    let (plan, transition) = match (&plan, judged) {
+        (Some(plan), Ok(transition)) => (plan, transition),
+        (_, Err(refused)) => return Ok(refusal(ctx, &refused, known)),
+        (None, Ok(_)) => return Ok(refusal(ctx, &Refused::Unknown, None)),
+    };
+    let decided =
+        DecidedPlan { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
+    let step = Step::new(now, End::Done).audit(ctx.entry(decided.event(), now));
+    Ok(match decided.carried_out(services, step).await? {
+        Ok(step) => Answer::from_step(decided.acknowledged_in(ctx, step)),
+        Err(denied) => refusal(ctx, &Refused::NotAdmitted(denied), known),
+    })
 }
 
-fn refusal(refused: &Refused, plan: Option<PlanCode>) -> Failure {
+fn refusal(ctx: &CommandContext<'_>, refused: &Refused, plan: Option<PlanCode>) -> Answer {
     let event = Event::PressRefused { why: refused.as_str().to_owned(), plan };
-    Answer::of(&notice_of(refused)).audit(event).into()
+    Answer::of(ctx, &notice_of(refused)).audit(ctx, event)
 }
 
-/// A plan that somebody has confirmed or cancelled.
+/// A plan that somebody has confirmed or canceled.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Decided<'a> {
-    /// Which.
+pub(crate) struct DecidedPlan<'a> {
     pub(crate) plan: &'a Plan,
-    /// Where it goes by that.
     pub(crate) transition: Transition,
-    /// Who has.
     pub(crate) by: &'a Actor,
-    /// The message that said so, or whose card was pressed.
+    /// The message with the words, or the card that was pressed.
     pub(crate) message_id: &'a MessageId,
-    /// When.
     pub(crate) now: Timestamp,
 }
 
-impl Decided<'_> {
-    /// The step in which the plan goes on: what is said, what is done, and its cards are taken back; or why not, where
-    /// its requester has lost the right that it takes.
-    pub(crate) async fn follows(
+impl DecidedPlan<'_> {
+    /// The step with everything that follows from the decision: the plan moves on, its cards are deleted, and its
+    /// command is accepted or its cancellation answered; or the reason why not, if the requester has lost the right.
+    pub(crate) async fn carried_out(
         &self,
         services: &Services,
         step: Step,
@@ -110,14 +78,14 @@ impl Decided<'_> {
         let rule = match plan.right().map(|right| services.policy.rule_for(self.by, right)) {
             Some(Ok(rule)) => rule,
             Some(Err(denied)) => return Ok(Err(denied)),
-            None => "as the plan asks",
+            None => AS_THE_PLAN_ASKS,
         };
         Ok(Ok(self.accepted(step, rule)))
     }
 
-    /// The step with a short answer to the words that decided, where they do not stand in the thread of the plan.
-    fn told_in(&self, record: &CommandRecord, step: Step) -> Step {
-        let accepted = &record.accepted;
+    /// The step with a short answer to the words, if they were not said in the thread of the plan.
+    fn acknowledged_in(&self, ctx: &CommandContext<'_>, step: Step) -> Step {
+        let accepted = &ctx.record.accepted;
         if accepted.thread == self.plan.thread {
             return step;
         }
@@ -151,7 +119,7 @@ impl Decided<'_> {
         })
     }
 
-    /// What the audit log says of it.
+    /// The decision for the audit log.
     pub(crate) fn event(&self) -> Event {
         let (code, device_id) = (self.plan.code, self.plan.facts().map(|facts| facts.id.clone()));
         if self.transition.to() == PlanState::Cancelled {
@@ -164,25 +132,20 @@ impl Decided<'_> {
 
 /// The command that carries a plan out.
 fn command_of(plan: &Plan) -> Command {
+    // What was frozen is not resolved again: the organization goes by its id.
+    let org = plan.org.as_ref().and_then(|org| OrgName::parse(org.as_str()).ok());
     match &plan.task {
-        Task::DeleteDevice { facts, reason } => Command::DeleteDevice {
-            device: facts.id.clone().into(),
-            reason: reason.clone(),
-            org: org_of(plan),
-        },
+        Task::DeleteDevice { facts, reason } => {
+            Command::DeleteDevice { device: facts.id.clone().into(), reason: reason.clone(), org }
+        }
         Task::TagDevices { filter, change, .. } => {
-            Command::TagDevices { filter: filter.clone(), change: change.clone(), org: org_of(plan) }
+            Command::TagDevices { filter: filter.clone(), change: change.clone(), org }
         }
         Task::Run { command } => command.clone(),
     }
 }
 
-/// The organization of a plan by its id: what was frozen is not looked for by name again.
-fn org_of(plan: &Plan) -> Option<OrgName> {
-    plan.org.as_ref().and_then(|org| OrgName::parse(org.as_str()).ok())
-}
-
-/// The short answer to what changes nothing.
+/// The short answer to a decision that changes nothing.
 pub(crate) fn notice_of(refused: &Refused) -> Notice {
     Notice::press_refused(match refused {
         Refused::NotYours { .. } => PressRefusal::NotYours,

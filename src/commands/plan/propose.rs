@@ -1,78 +1,67 @@
-//! Proposing a plan: what would be done stands on a card, and happens only when its requester says so.
+//! Proposing a plan: the card shows what would be done, and nothing happens until its requester confirms it.
 
 use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
+use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
-use crate::commands::resolve::Candidate;
-use crate::commands::resolve::choose::{found_by, in_place};
-use crate::commands::services::Services;
+use crate::commands::resolve::{Candidate, found_by, in_place};
 use crate::domain::audit::Event;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{Reason, Tag, TagChange};
-use crate::plan::{ButtonAction, NamedDevice, Plan, Task};
-use crate::store::CommandRecord;
+use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
 
 /// Asks whether this device is to be deleted.
 pub(crate) async fn deletion(
-    services: &Services,
-    record: &CommandRecord,
+    ctx: &CommandContext<'_>,
     scope: &OrgScope,
     candidate: &Candidate,
     reason: Option<&Reason>,
 ) -> Answer {
-    let around = services.surroundings(scope, &candidate.device).await;
+    let around = ctx.services.surroundings(scope, &candidate.device).await;
     let facts = DeviceFacts {
         workspace_name: around.workspace.clone(),
         owner_name: around.person.clone(),
         ..DeviceFacts::of(&candidate.device)
     };
     let task = Task::DeleteDevice { facts: Box::new(facts), reason: reason.cloned() };
-    let plan = plan_of(services, record, scope, task);
-    let mut buttons = Buttons::on_the_answer_to(record, plan.created_at);
-    let until = Some(plan.expires_at);
-    let delete = buttons.for_the_requester(ButtonAction::Confirm { plan: plan.code }, until);
-    let cancel = buttons.for_the_requester(ButtonAction::Cancel { plan: plan.code }, until);
-    let view = Proposal {
-        device: in_place(&candidate.device, &around),
-        found_by: found_by(candidate.by),
-        actor: &record.accepted.actor,
-        reason: reason.map(Reason::as_str),
-        code: &plan.code.to_string(),
-        until: plan.expires_at,
-        delete: delete.as_str(),
-        cancel: cancel.as_str(),
-        now: plan.created_at,
-    };
-    Answer::of(&view).with(buttons).audit(proposed(&plan)).proposing(plan)
+    let draft = Draft::new(ctx, scope, task);
+    let answer = Answer::of(
+        ctx,
+        &Proposal {
+            device: in_place(&candidate.device, &around),
+            found_by: found_by(candidate.by),
+            actor: ctx.actor(),
+            reason: reason.map(Reason::as_str),
+            code: &draft.plan.code.to_string(),
+            until: draft.plan.expires_at,
+            delete: draft.confirm.as_str(),
+            cancel: draft.cancel.as_str(),
+            now: draft.plan.created_at,
+        },
+    );
+    draft.proposed_by(ctx, answer)
 }
 
-/// Asks whether this is to be done, with all that changes along with it.
-pub(crate) fn provision(
-    services: &Services,
-    record: &CommandRecord,
-    scope: &OrgScope,
-    provision: Provision<'_>,
-) -> Answer {
-    let task = Task::Run { command: record.accepted.command.clone() };
-    let plan = plan_of(services, record, scope, task);
-    let mut buttons = Buttons::on_the_answer_to(record, plan.created_at);
-    let until = Some(plan.expires_at);
-    let confirm = buttons.for_the_requester(ButtonAction::Confirm { plan: plan.code }, until);
-    let cancel = buttons.for_the_requester(ButtonAction::Cancel { plan: plan.code }, until);
-    let view = ProvisionProposal {
-        provision,
-        code: &plan.code.to_string(),
-        until: plan.expires_at,
-        confirm: confirm.as_str(),
-        cancel: cancel.as_str(),
-        now: plan.created_at,
-    };
-    Answer::of(&view).with(buttons).audit(proposed(&plan)).proposing(plan)
+/// Asks whether this device is to be brought in, with everything that changes along with it.
+pub(crate) fn provision(ctx: &CommandContext<'_>, scope: &OrgScope, provision: Provision<'_>) -> Answer {
+    let draft = Draft::new(ctx, scope, Task::Run { command: ctx.record.accepted.command.clone() });
+    let answer = Answer::of(
+        ctx,
+        &ProvisionProposal {
+            provision,
+            code: &draft.plan.code.to_string(),
+            until: draft.plan.expires_at,
+            confirm: draft.confirm.as_str(),
+            cancel: draft.cancel.as_str(),
+            now: draft.plan.created_at,
+        },
+    );
+    draft.proposed_by(ctx, answer)
 }
 
 /// A change of the tags of many devices.
 #[derive(Debug)]
-pub(crate) struct Tagging<'a> {
+pub(crate) struct ManyTags<'a> {
     pub(crate) filter: &'a Filter,
     pub(crate) devices: Vec<NamedDevice>,
     pub(crate) change: &'a TagChange,
@@ -81,39 +70,33 @@ pub(crate) struct Tagging<'a> {
 }
 
 /// Asks whether the tags of many devices are to be changed.
-pub(crate) fn tags(
-    services: &Services,
-    record: &CommandRecord,
-    scope: &OrgScope,
-    tagging: &Tagging<'_>,
-) -> Answer {
-    let names: Vec<Option<&str>> = tagging.devices.iter().map(|device| device.name.as_deref()).collect();
-    let ((add, remove), filter) = (tags_of(tagging.change), tagging.filter.to_string());
+pub(crate) fn tags(ctx: &CommandContext<'_>, scope: &OrgScope, many: &ManyTags<'_>) -> Answer {
+    let names: Vec<Option<&str>> = many.devices.iter().map(|device| device.name.as_deref()).collect();
+    let (add, remove) = tags_of(many.change);
     let task = Task::TagDevices {
-        filter: tagging.filter.clone(),
-        devices: tagging.devices.clone(),
-        change: tagging.change.clone(),
+        filter: many.filter.clone(),
+        devices: many.devices.clone(),
+        change: many.change.clone(),
     };
-    let plan = plan_of(services, record, scope, task);
-    let mut buttons = Buttons::on_the_answer_to(record, plan.created_at);
-    let until = Some(plan.expires_at);
-    let confirm = buttons.for_the_requester(ButtonAction::Confirm { plan: plan.code }, until);
-    let cancel = buttons.for_the_requester(ButtonAction::Cancel { plan: plan.code }, until);
-    let view = TagProposal {
-        filter: &filter,
-        add: &add,
-        remove: &remove,
-        names: &names,
-        total: names.len() as u64,
-        unreadable: tagging.unreadable as u64,
-        actor: &record.accepted.actor,
-        code: &plan.code.to_string(),
-        until: plan.expires_at,
-        confirm: confirm.as_str(),
-        cancel: cancel.as_str(),
-        now: plan.created_at,
-    };
-    Answer::of(&view).with(buttons).audit(proposed(&plan)).proposing(plan)
+    let draft = Draft::new(ctx, scope, task);
+    let answer = Answer::of(
+        ctx,
+        &TagProposal {
+            filter: &many.filter.to_string(),
+            add: &add,
+            remove: &remove,
+            names: &names,
+            total: names.len() as u64,
+            unreadable: many.unreadable as u64,
+            actor: ctx.actor(),
+            code: &draft.plan.code.to_string(),
+            until: draft.plan.expires_at,
+            confirm: draft.confirm.as_str(),
+            cancel: draft.cancel.as_str(),
+            now: draft.plan.created_at,
+        },
+    );
+    draft.proposed_by(ctx, answer)
 }
 
 /// The tags that are added and those that are removed, as the cards take them.
@@ -122,20 +105,37 @@ pub(crate) fn tags_of(change: &TagChange) -> (Vec<String>, Vec<String>) {
     (texts(change.add()), texts(change.remove()))
 }
 
-fn plan_of(services: &Services, record: &CommandRecord, scope: &OrgScope, task: Task) -> Plan {
-    let accepted = &record.accepted;
-    let org = match scope {
-        OrgScope::Default => None,
-        OrgScope::Org(id) => Some(id.clone()),
-    };
-    let code = PlanCode::from_random(rand::random());
-    Plan::proposed(code, accepted.actor.clone(), accepted.thread.clone(), org, task, services.clock.now())
+/// A plan with the two buttons of its card.
+struct Draft<'a> {
+    plan: Plan,
+    buttons: Buttons<'a>,
+    confirm: ButtonRef,
+    cancel: ButtonRef,
 }
 
-fn proposed(plan: &Plan) -> Event {
-    Event::PlanProposed {
-        code: plan.code,
-        hash: plan.hash.to_string(),
-        device_id: plan.facts().map(|facts| facts.id.clone()),
+impl<'a> Draft<'a> {
+    fn new(ctx: &CommandContext<'a>, scope: &OrgScope, task: Task) -> Self {
+        let accepted = &ctx.record.accepted;
+        let org = match scope {
+            OrgScope::Default => None,
+            OrgScope::Org(id) => Some(id.clone()),
+        };
+        let code = PlanCode::from_random(rand::random());
+        let plan =
+            Plan::proposed(code, accepted.actor.clone(), accepted.thread.clone(), org, task, ctx.now());
+        let mut buttons = Buttons::new(ctx);
+        let until = Some(plan.expires_at);
+        let confirm = buttons.for_the_requester(ButtonAction::Confirm { plan: code }, until);
+        let cancel = buttons.for_the_requester(ButtonAction::Cancel { plan: code }, until);
+        Self { plan, buttons, confirm, cancel }
+    }
+
+    fn proposed_by(self, ctx: &CommandContext<'_>, answer: Answer) -> Answer {
+        let event = Event::PlanProposed {
+            code: self.plan.code,
+            hash: self.plan.hash.to_string(),
+            device_id: self.plan.facts().map(|facts| facts.id.clone()),
+        };
+        answer.buttons(self.buttons).audit(ctx, event).propose(self.plan)
     }
 }

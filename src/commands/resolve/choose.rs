@@ -1,81 +1,75 @@
 //! From a reference to the one device that is meant, or to an answer that helps to name it.
 
+use super::device::find_device;
+use super::near::Near;
+use super::search::{By, Candidate, LookedUp, Resolution};
 use crate::cards::{self, Choice, DeviceInPlace, LookedUpBy, NotFoundDevice};
-use crate::commands::reply::{Answer, Buttons, Failure};
-use crate::commands::resolve::{By, Candidate, LookedUp, Near, Resolution, find_device};
-use crate::commands::services::Services;
-use crate::domain::{Count, OrgScope, Reference};
+use crate::commands::context::CommandContext;
+use crate::commands::failure::Failure;
+use crate::commands::reply::{Answer, Buttons};
+use crate::domain::{Count, Device, OrgScope, Reference};
 use crate::filter::Surroundings;
 use crate::grammar::Command;
-use crate::plan::ButtonAction;
-use crate::store::CommandRecord;
+use crate::plan::{ButtonAction, ButtonRef};
 
-/// The device that a reference means, with by what it does.
-pub(crate) async fn the_device(
-    services: &Services,
-    record: &CommandRecord,
+/// The device that a reference means, with the property that it fits.
+pub(crate) async fn device(
+    ctx: &CommandContext<'_>,
     scope: &OrgScope,
     reference: &Reference,
-) -> Result<Candidate, Failure> {
-    let resolution = find_device(&services.admin, scope, reference).await;
-    services.note_admin_credential(&resolution);
-    match resolution? {
+) -> Result<Result<Candidate, Answer>, Failure> {
+    let resolution = find_device(&ctx.services.admin, scope, reference).await;
+    ctx.services.note_admin_credential(&resolution);
+    Ok(match resolution? {
         Resolution::One(candidate) => Ok(*candidate),
         Resolution::Several { candidates, count } => {
-            let several = Several { candidates: &candidates, count };
-            Err(choice(services, record, scope, reference, several).await.into())
+            Err(choice(ctx, scope, reference, &candidates, count).await)
         }
-        Resolution::None { nearest, looked_up } => Err(not_found(reference, &nearest, looked_up).into()),
-    }
+        Resolution::None { nearest, looked_up } => Err(not_found(ctx, reference, &nearest, looked_up)),
+    })
 }
 
-/// The devices that a reference fits.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Several<'a> {
-    /// Those that were kept to choose from.
-    pub(crate) candidates: &'a [Candidate],
-    /// How many there are.
-    pub(crate) count: Count,
-}
-
-/// Every candidate with its own button, as far as a card has room for buttons.
+/// Every candidate with a button of its own, as far as a card has room for buttons; `count` is their number in all.
 pub(crate) async fn choice(
-    services: &Services,
-    record: &CommandRecord,
+    ctx: &CommandContext<'_>,
     scope: &OrgScope,
     reference: &Reference,
-    several: Several<'_>,
+    candidates: &[Candidate],
+    count: Count,
 ) -> Answer {
-    let Several { candidates, count } = several;
-    let now = services.clock.now();
-    let mut buttons = Buttons::on_the_answer_to(record, now);
+    let mut buttons = Buttons::new(ctx);
     let mut shown = Vec::new();
     for candidate in candidates.iter().take(cards::MOST_CANDIDATES) {
-        let command = with_device(&record.accepted.command, candidate.device.id.clone().into());
+        let command = with_device(&ctx.record.accepted.command, candidate.device.id.clone().into());
         let choose =
             command.map(|command| buttons.for_the_requester(ButtonAction::Command { command }, None));
-        let around = services.surroundings(scope, &candidate.device).await;
+        let around = ctx.services.surroundings(scope, &candidate.device).await;
         shown.push((candidate, around, choose));
     }
     let rows: Vec<cards::Candidate<'_>> = shown
         .iter()
         .map(|(candidate, around, choose)| cards::Candidate {
             device: in_place(&candidate.device, around),
-            choose: choose.as_ref().map(crate::plan::ButtonRef::as_str),
+            choose: choose.as_ref().map(ButtonRef::as_str),
         })
         .collect();
     let view = Choice {
         reference: reference.as_str(),
-        verb: record.accepted.command.name(),
+        verb: ctx.record.accepted.command.name(),
         candidates: &rows,
         count,
         cancel: None,
-        now,
+        now: ctx.now(),
     };
-    Answer::of(&view).with(buttons)
+    Answer::of(ctx, &view).buttons(buttons)
 }
 
-fn not_found(reference: &Reference, nearest: &[Near], looked_up: LookedUp) -> Answer {
+fn not_found(
+    ctx: &CommandContext<'_>,
+    reference: &Reference,
+    nearest: &[Near],
+    looked_up: LookedUp,
+) -> Answer {
     let ways: &[LookedUpBy] = match looked_up {
         LookedUp::ById => &[LookedUpBy::Id],
         LookedUp::Everywhere { .. } if reference.as_mac().is_some() => {
@@ -91,7 +85,7 @@ fn not_found(reference: &Reference, nearest: &[Near], looked_up: LookedUp) -> An
             cards::Near { name, serial }
         })
         .collect();
-    Answer::of(&NotFoundDevice { reference: reference.as_str(), looked_up_by: ways, near: &near })
+    Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by: ways, near: &near })
 }
 
 /// The same command for another device.
@@ -106,7 +100,7 @@ fn with_device(command: &Command, device: Reference) -> Option<Command> {
     Some(command)
 }
 
-/// How the reference led to a device, in the words of the cards.
+/// The property of the device that the reference fits, in the words of the cards.
 pub(crate) fn found_by(by: By) -> LookedUpBy {
     match by {
         By::Id => LookedUpBy::Id,
@@ -117,7 +111,7 @@ pub(crate) fn found_by(by: By) -> LookedUpBy {
 }
 
 /// A device with the names around it, for a card.
-pub(crate) fn in_place<'a>(device: &'a crate::domain::Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
+pub(crate) fn in_place<'a>(device: &'a Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
     DeviceInPlace {
         device,
         workspace_name: around.workspace.as_deref(),

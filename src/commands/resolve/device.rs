@@ -26,7 +26,7 @@ const MOST_HINTS: usize = 4;
 ///
 /// # Errors
 /// When Webex could not be asked. That there is no such device is an answer and no error.
-pub async fn find_device(
+pub(crate) async fn find_device(
     admin: &AdminClient,
     scope: &OrgScope,
     reference: &Reference,
@@ -52,7 +52,7 @@ async fn by_id(
     scope: &OrgScope,
     id: DeviceId,
 ) -> Result<Option<Resolution>, WebexError> {
-    let is_certain = is_surely_an_id(id.as_str());
+    let is_certain = id::is_certain(id.as_str());
     match admin.device(scope, &id).await {
         Ok(device) => Ok(Some(Resolution::One(Box::new(Candidate { device, by: By::Id })))),
         Err(WebexError::NotFound(_)) if is_certain => {
@@ -63,13 +63,6 @@ async fn by_id(
         Err(WebexError::Refused(answer)) if answer.status == 400 && !is_certain => Ok(None),
         Err(error) => Err(error),
     }
-}
-
-/// Whether a text is an id and can be nothing else: a readable one, or a UUID.
-#[must_use]
-pub fn is_surely_an_id(text: &str) -> bool {
-    let is_uuid = text.len() == 36 && uuid::Uuid::try_parse(text).is_ok();
-    is_uuid || id::decode(text).is_some()
 }
 
 /// What the filtered lists have shown.

@@ -12,15 +12,15 @@ const LONGEST: usize = 64;
 
 /// A serial number or a name that comes near to what was asked for. It was typed by somebody: it is not markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Near {
+pub(crate) struct Near {
     /// The serial number or name, as Webex has it.
-    pub text: String,
+    pub(crate) text: String,
     /// Which of the two.
-    pub is_serial: bool,
+    pub(crate) is_serial: bool,
     /// The other of the two, where there is one.
-    pub other: Option<String>,
+    pub(crate) other: Option<String>,
     /// The device that has it; nothing for a workspace.
-    pub device_id: Option<DeviceId>,
+    pub(crate) device_id: Option<DeviceId>,
     distance: usize,
 }
 

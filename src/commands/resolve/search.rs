@@ -5,11 +5,11 @@ use super::spelling;
 use crate::domain::{Count, Device, DeviceId, Mac, Reference};
 
 /// Candidates that are kept to choose from; how many more there are does not help anybody to choose.
-pub const MOST_CANDIDATES: usize = 50;
+pub(crate) const MOST_CANDIDATES: usize = 50;
 
 /// By what a device fits a reference, the strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum By {
+pub(crate) enum By {
     /// Its id.
     Id,
     /// Its serial number.
@@ -22,16 +22,16 @@ pub enum By {
 
 /// A device that a reference fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub(crate) struct Candidate {
     /// The device.
-    pub device: Device,
+    pub(crate) device: Device,
     /// By what it fits; the strongest, if in more than one way.
-    pub by: By,
+    pub(crate) by: By,
 }
 
 /// What a reference came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Resolution {
+pub(crate) enum Resolution {
     /// It fits this device and no other.
     One(Box<Candidate>),
     /// It fits more than one: none of them is meant until somebody has chosen.
@@ -52,7 +52,7 @@ pub enum Resolution {
 
 /// Where something was looked for and not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LookedUp {
+pub(crate) enum LookedUp {
     /// By its id alone, because the text is an id.
     ById,
     /// Among all that Webex lists.
@@ -66,7 +66,7 @@ pub enum LookedUp {
 
 /// A search under way: it holds the candidates and what comes near, however many devices it looks at.
 #[derive(Debug, Clone)]
-pub struct Search {
+pub(crate) struct Search {
     id: Option<DeviceId>,
     mac: Option<Mac>,
     serial: String,
@@ -77,18 +77,9 @@ pub struct Search {
     count: usize,
 }
 
-/// What a reference comes to among these devices.
-#[must_use]
-pub fn resolve(reference: &Reference, hits: &[Device]) -> Resolution {
-    let mut search = Search::new(reference);
-    search.look_at_all(hits);
-    search.conclude(0)
-}
-
 impl Search {
     /// A search that has not looked at anything yet.
-    #[must_use]
-    pub fn new(reference: &Reference) -> Self {
+    pub(crate) fn new(reference: &Reference) -> Self {
         Self {
             id: reference.as_id(),
             mac: reference.as_mac(),
@@ -102,8 +93,7 @@ impl Search {
     }
 
     /// By what a device fits, if it does; the strongest, if in more than one way.
-    #[must_use]
-    pub fn fits(&self, device: &Device) -> Option<By> {
+    pub(crate) fn fits(&self, device: &Device) -> Option<By> {
         // A text that is missing or blank is equal to nothing.
         let serial = device.serial.as_deref().map(spelling::of_serial).filter(|serial| !serial.is_empty());
         let mac = device.mac.as_deref().and_then(|mac| Mac::parse(mac).ok());
@@ -122,7 +112,7 @@ impl Search {
     }
 
     /// Looks at one device. To look at it twice changes nothing.
-    pub fn look_at(&mut self, device: &Device) {
+    pub(crate) fn look_at(&mut self, device: &Device) {
         self.count += 1;
         match self.fits(device) {
             Some(by) => self.add(device, by),
@@ -133,7 +123,7 @@ impl Search {
     }
 
     /// Looks at each of them.
-    pub fn look_at_all(&mut self, devices: &[Device]) {
+    pub(crate) fn look_at_all(&mut self, devices: &[Device]) {
         for device in devices {
             self.look_at(device);
         }
@@ -174,8 +164,7 @@ impl Search {
     }
 
     /// What it came to, when all were looked at. `unreadable` records were left out.
-    #[must_use]
-    pub fn conclude(mut self, unreadable: usize) -> Resolution {
+    pub(crate) fn conclude(mut self, unreadable: usize) -> Resolution {
         let kept = self.candidates.len() as u64;
         match self.candidates.len() {
             0 => Resolution::None {

@@ -4,8 +4,15 @@ mod asked;
 
 use proptest::prelude::*;
 
-use super::*;
+use super::search::{MOST_CANDIDATES, Search};
+use super::Resolution;
 use crate::domain::{Count, Device, DeviceId, Mac, Reference};
+
+fn resolve(reference: &Reference, devices: &[Device]) -> Resolution {
+    let mut search = Search::new(reference);
+    search.look_at_all(devices);
+    search.conclude(0)
+}
 
 fn id(number: usize) -> DeviceId {
     DeviceId::parse(&format!("{number:08}-2222-3333-4444-555555555555")).unwrap()

@@ -4,16 +4,15 @@
 //! finds none by that name, all workspaces are read: how it compares names is not documented, and the names that come
 //! near are a better answer than a bare no.
 
-use super::device::is_surely_an_id;
 use super::near::{Near, Nearest};
 use super::search::{LookedUp, MOST_CANDIDATES};
 use super::spelling;
-use crate::domain::{OrgScope, Workspace, WorkspaceId};
+use crate::domain::{OrgScope, Workspace, WorkspaceId, id};
 use crate::webex::{AdminClient, WebexError};
 
 /// What the name or id of a workspace came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WorkspaceResolution {
+pub(crate) enum WorkspaceResolution {
     /// This workspace and no other.
     One(Box<Workspace>),
     /// More than one is called so: none of them is meant until somebody has chosen.
@@ -36,12 +35,12 @@ pub enum WorkspaceResolution {
 ///
 /// # Errors
 /// When Webex could not be asked. That there is no such workspace is an answer and no error.
-pub async fn find_workspace(
+pub(crate) async fn find_workspace(
     admin: &AdminClient,
     scope: &OrgScope,
     text: &str,
 ) -> Result<WorkspaceResolution, WebexError> {
-    if is_surely_an_id(text)
+    if id::is_certain(text)
         && let Ok(id) = WorkspaceId::parse(text)
     {
         return match admin.workspace(&id).await {

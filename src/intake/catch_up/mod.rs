@@ -1,72 +1,69 @@
-//! What is made up for after an absence: messages that Webex could not deliver, or not here. Pure.
+//! Catching up after a delivery gap: finds messages that Webex could not deliver, or not to this process.
 //!
-//! While Steward is down Webex has nowhere to deliver to, and nothing says that it tries again; a webhook that it has
-//! switched off delivers nothing. So after either, Steward looks through its spaces for what was said to it in that time.
-//! Nothing that is found that way is carried out, however young: who wrote it may long have found another way. It
-//! is answered, with the request to send it again.
+//! While Steward is down Webex has nowhere to deliver to, and its documentation promises no retries; a webhook that it
+//! has switched off delivers nothing. After either, Steward searches its spaces for messages to it from that time.
+//! Nothing that is found this way is carried out, however recent: its author may have found another way. It is answered
+//! with the request to send it again.
 //!
-//! The search is a chain of jobs, each an [`Errand`]: list a page of the spaces; for each space in which something
-//! was said, look at a page of what was said there. So it survives crashes, waits where Webex asks to wait, and
-//! one replica does it.
+//! The search is a chain of jobs, each a [`CatchUpStep`]: list a page of the spaces; for each space with new messages,
+//! read a page of them. So it survives crashes, waits when Webex asks to wait, and runs once for all replicas. The rules
+//! here are pure; `run` makes the calls.
 
-pub(crate) mod run;
+mod run;
 mod step;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub use step::{Errand, Stage};
+pub(crate) use run::run;
+pub(crate) use step::{CatchUpStep, CatchUpTarget};
 
 use crate::domain::{MessageId, PersonId};
 use crate::store::{Attendance, NewJob};
 use crate::webex::{ChatMessage, Space};
 
-/// How long nobody may have noted that Steward is there without its having been away: it is noted twice a minute.
+/// How old the last heartbeat may be without a gap: it is renewed twice a minute.
 const ABSENCE: SignedDuration = SignedDuration::from_secs(45);
-/// How far beyond the absence is looked, because clocks differ.
+/// How far the search reaches beyond the gap, because clocks differ.
 const MARGIN: SignedDuration = SignedDuration::from_mins(1);
-/// How far back is looked at most: whoever wrote earlier does not wait for an answer any more.
+/// The longest gap that is searched: the author of an older message no longer waits for an answer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// What is younger is left alone: its delivery may be on its way.
+/// The delivery of a younger message may be on its way.
 const YOUNG: SignedDuration = SignedDuration::from_mins(1);
-/// When the search begins: what was said just before Steward was back is not young any more then, even when
-/// setting the webhooks right took a while.
+/// The search begins so late that a message from just before the restart is not young any more, even if the repair of
+/// the webhooks took a while.
 const DELAY: SignedDuration = SignedDuration::from_secs(90);
 
-/// Whether Webex's deliveries have reached Steward since it was last sure of that.
+/// Why deliveries may have been missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Hearing {
-    /// It has just begun to hear, and nobody has heard in its place: what was said meanwhile is lost, however short
-    /// that was.
-    Begins,
-    /// They have, as far as is known.
-    Good,
-    /// The webhook for messages was missing, off or altered.
-    Lost,
+pub enum DeliveryGap {
+    /// This process has just started and no other one was running: deliveries since the last run are lost, however short
+    /// the stop was.
+    SinceLastRun,
+    /// No gap is known, except what the heartbeat tells.
+    None,
+    /// The webhook for messages was missing, disabled or altered.
+    WebhookDown,
 }
 
-/// The job that looks for what was missed, if anything may have been. A first start has missed nothing.
-#[must_use]
-pub fn job_after(last: &Attendance, hearing: Hearing, now: Timestamp) -> Option<NewJob> {
-    let absence = if hearing == Hearing::Begins { SignedDuration::ZERO } else { ABSENCE };
+/// The job that searches for missed messages, if there may be any. A first start has missed none.
+pub fn job_after(last: &Attendance, gap: DeliveryGap, now: Timestamp) -> Option<NewJob> {
+    let absence = if gap == DeliveryGap::SinceLastRun { SignedDuration::ZERO } else { ABSENCE };
     let away = last.attended_at.filter(|at| now.duration_since(*at) > absence);
-    let deaf = last.tended_at.filter(|_| hearing == Hearing::Lost);
+    let deaf = last.tended_at.filter(|_| gap == DeliveryGap::WebhookDown);
     let since = away.into_iter().chain(deaf).min()?;
     let since =
         since.saturating_sub(MARGIN).unwrap_or(since).max(now.saturating_sub(LONGEST).unwrap_or(since));
-    let errand = Errand { since, asked_at: now, stage: Stage::Spaces { page: None } };
-    Some(errand.job(now.saturating_add(DELAY).unwrap_or(now)))
+    let step = CatchUpStep { since, asked_at: now, target: CatchUpTarget::Spaces { page: None } };
+    Some(step.job(now.saturating_add(DELAY).unwrap_or(now)))
 }
 
-/// Whether something may have been missed in a space.
-#[must_use]
-pub fn is_worth_a_look(space: &Space, since: Timestamp) -> bool {
+/// Whether a message may have been missed in a space.
+pub(crate) fn is_worth_a_look(space: &Space, since: Timestamp) -> bool {
     space.last_activity.is_none_or(|at| at >= since)
 }
 
-/// What was said to the bot by people, of a page with the newest first, and whether earlier pages are of
-/// interest.
-#[must_use]
-pub fn said_since<'a>(
+/// The messages of people in a page with the newest first, and whether earlier pages reach into the gap as well.
+pub(crate) fn said_since<'a>(
     page: &'a [ChatMessage],
     since: Timestamp,
     bot: &PersonId,
@@ -90,16 +87,16 @@ mod tests {
         format!("2026-04-02T{text}Z").parse().unwrap()
     }
 
-    fn since(attended: Option<&str>, tended: Option<&str>, hearing: Hearing) -> Option<Timestamp> {
+    fn since(attended: Option<&str>, tended: Option<&str>, gap: DeliveryGap) -> Option<Timestamp> {
         let last = Attendance { attended_at: attended.map(at), tended_at: tended.map(at) };
-        let job = job_after(&last, hearing, at("09:00:00"))?;
+        let job = job_after(&last, gap, at("09:00:00"))?;
         assert_eq!(job.due_at, at("09:01:30"));
-        Some(Errand::parse(&job.subject).unwrap().since)
+        Some(CatchUpStep::parse(&job.subject).unwrap().since)
     }
 
     #[test]
-    fn an_absence_is_made_up_for_when_nobody_can_have_noted_anything() {
-        let good = |attended| since(Some(attended), Some("03:00:00"), Hearing::Good);
+    fn a_missed_heartbeat_is_a_gap() {
+        let good = |attended| since(Some(attended), Some("03:00:00"), DeliveryGap::None);
         assert_eq!(good("08:59:59"), None);
         assert_eq!(good("08:59:15"), None);
         assert_eq!(good("08:59:14"), Some(at("08:58:14")));
@@ -108,8 +105,8 @@ mod tests {
     }
 
     #[test]
-    fn who_begins_alone_was_away_however_short_that_was() {
-        let begins = |attended| since(attended, Some("03:00:00"), Hearing::Begins);
+    fn a_lone_start_is_a_gap_however_short_the_stop_was() {
+        let begins = |attended| since(attended, Some("03:00:00"), DeliveryGap::SinceLastRun);
         assert_eq!(begins(Some("08:59:59")), Some(at("08:58:59")));
         assert_eq!(begins(Some("01:00:00")), Some(at("00:59:00")));
         assert_eq!(begins(Some("09:00:00")), None, "no time has gone by");
@@ -117,21 +114,21 @@ mod tests {
     }
 
     #[test]
-    fn a_webhook_that_was_off_is_made_up_for_since_it_was_last_seen_on() {
-        let lost = |attended, tended| since(Some(attended), tended, Hearing::Lost);
+    fn the_gap_of_a_disabled_webhook_begins_when_it_was_last_seen_enabled() {
+        let lost = |attended, tended| since(Some(attended), tended, DeliveryGap::WebhookDown);
         assert_eq!(lost("08:59:59", Some("08:55:00")), Some(at("08:54:00")));
         assert_eq!(lost("08:30:00", Some("08:55:00")), Some(at("08:29:00")), "away too");
         assert_eq!(lost("08:59:59", None), None, "it was never on");
     }
 
     #[test]
-    fn a_first_start_makes_up_for_nothing_and_nothing_is_made_up_for_beyond_a_week() {
-        assert_eq!(since(None, None, Hearing::Lost), None);
-        assert_eq!(since(None, None, Hearing::Good), None);
+    fn a_first_start_has_no_gap_and_the_longest_gap_is_a_week() {
+        assert_eq!(since(None, None, DeliveryGap::WebhookDown), None);
+        assert_eq!(since(None, None, DeliveryGap::None), None);
         let long_ago = Attendance { attended_at: Some(Timestamp::UNIX_EPOCH), tended_at: None };
-        let job = job_after(&long_ago, Hearing::Good, at("09:00:00")).unwrap();
-        assert_eq!(Errand::parse(&job.subject).unwrap().since, at("09:00:00") - LONGEST);
-        assert!(job_after(&long_ago, Hearing::Lost, Timestamp::MAX).is_some());
+        let job = job_after(&long_ago, DeliveryGap::None, at("09:00:00")).unwrap();
+        assert_eq!(CatchUpStep::parse(&job.subject).unwrap().since, at("09:00:00") - LONGEST);
+        assert!(job_after(&long_ago, DeliveryGap::WebhookDown, Timestamp::MAX).is_some());
     }
 
     fn message(number: u32, person: &str, created: &str) -> ChatMessage {
@@ -151,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_people_said_in_that_time_is_found() {
+    fn only_messages_of_people_from_the_gap_are_found() {
         let page = [
             message(1, "ana", "08:59:30"),
             message(2, "ana", "08:59:00"),
@@ -171,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_space_where_nothing_was_said_since_is_not_looked_at() {
+    fn a_space_without_messages_since_then_is_skipped() {
         let space = |last_activity: Option<&str>| Space {
             id: crate::domain::SpaceId::parse("space").unwrap(),
             in_group: true,

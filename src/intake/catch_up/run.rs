@@ -1,71 +1,71 @@
-//! Looking for messages that were not delivered: the calls around [`crate::intake::catch_up`].
+//! The calls of catching up: one job lists a page of the spaces, or a page of a space's messages.
 
-use crate::commands::context::Ended;
+use super::{CatchUpStep, CatchUpTarget, is_worth_a_look, said_since};
+use crate::commands::reply::JobOutcome;
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::SpaceId;
-use crate::intake::catch_up::{Errand, Stage, is_worth_a_look, said_since};
 use crate::store::{End, LeasedJob, Step, StoreError};
 use crate::webex::{Cursor, WebexError};
 
-pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
-    let errand = Errand::parse(&job.subject).ok_or_else(|| StoreError::Corrupt {
-        what: format!("the errand of job {}: {:?}", job.id(), job.subject),
+pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
+    let this = CatchUpStep::parse(&job.subject).ok_or_else(|| StoreError::Corrupt {
+        what: format!("the catch-up step of job {}: {:?}", job.id(), job.subject),
     })?;
-    // A page that was kept under another address of the API is of no use: the list is read anew.
+    // A page of another API address no longer applies; the list is read from its start.
     let cursor = |page: &Option<String>| page.as_deref().and_then(|page| services.bot_client.cursor(page));
-    let step = match &errand.stage {
-        Stage::Spaces { page } => spaces(services, &errand, cursor(page).as_ref()).await,
-        Stage::Space { id, in_group, page } => {
-            space(services, &errand, id, *in_group, cursor(page).as_ref()).await
+    let step = match &this.target {
+        CatchUpTarget::Spaces { page } => spaces(services, &this, cursor(page).as_ref()).await,
+        CatchUpTarget::Space { id, in_group, page } => {
+            space(services, &this, id, *in_group, cursor(page).as_ref()).await
         }
     };
-    let step = step.unwrap_or_else(|error| not_looked(services, job, &error));
-    services.store.record(job, step).await
+    Ok(step.unwrap_or_else(|error| failed(services, job, &error)).into())
 }
 
-/// One page of the spaces, with a job for each in which something was said, and one for the next page.
-async fn spaces(services: &Services, errand: &Errand, from: Option<&Cursor>) -> Result<Step, WebexError> {
+/// One page of the spaces, with a job for each space that had messages, and one for the next page.
+async fn spaces(services: &Services, this: &CatchUpStep, from: Option<&Cursor>) -> Result<Step, WebexError> {
     let page = services.bot_client.spaces(from).await?;
     let now = services.clock.now();
-    let spaces = page.items.into_iter().filter(|space| is_worth_a_look(space, errand.since));
-    let looks = spaces.map(|space| Stage::Space { id: space.id, in_group: space.in_group, page: None });
-    let next = page.next.map(|next| Stage::Spaces { page: Some(next.as_str().to_owned()) });
-    let stages: Vec<Stage> = looks.chain(next).collect();
-    tracing::info!(since = %errand.since, jobs = stages.len(), "looking for messages that were not delivered");
+    let spaces = page.items.into_iter().filter(|space| is_worth_a_look(space, this.since));
+    let spaces =
+        spaces.map(|space| CatchUpTarget::Space { id: space.id, in_group: space.in_group, page: None });
+    let next = page.next.map(|next| CatchUpTarget::Spaces { page: Some(next.as_str().to_owned()) });
+    let targets: Vec<CatchUpTarget> = spaces.chain(next).collect();
+    tracing::info!(since = %this.since, jobs = targets.len(), "looking for messages that were not delivered");
     let step = Step::new(now, End::Done);
-    Ok(stages.into_iter().fold(step, |step, stage| step.then(errand.then(stage).job(now))))
+    Ok(targets.into_iter().fold(step, |step, target| step.then(this.then(target).job(now))))
 }
 
-/// One page of what was said to the bot in a space, with a job for the next page if that is of interest.
+/// One page of the messages to the bot in a space, with a job for the next page if that reaches into the gap.
 async fn space(
     services: &Services,
-    errand: &Errand,
+    this: &CatchUpStep,
     id: &SpaceId,
     in_group: bool,
     from: Option<&Cursor>,
 ) -> Result<Step, WebexError> {
     let page = services.bot_client.said_in(id, in_group, from).await?;
     let now = services.clock.now();
-    let (said, reaches_further) = said_since(&page.items, errand.since, &services.bot.person_id, now);
+    let (said, reaches_further) = said_since(&page.items, this.since, &services.bot.person_id, now);
     let step = Step::new(now, End::Done).found(said.into_iter().cloned().collect());
     Ok(match page.next.filter(|_| reaches_further) {
         Some(next) => {
             let page = Some(next.as_str().to_owned());
-            step.then(errand.then(Stage::Space { id: id.clone(), in_group, page }).job(now))
+            step.then(this.then(CatchUpTarget::Space { id: id.clone(), in_group, page }).job(now))
         }
         None => step,
     })
 }
 
-/// Later again, or given up with the reason. A space that is not to be seen any more is none of the bot's.
-fn not_looked(services: &Services, job: &LeasedJob, error: &WebexError) -> Step {
+/// Tries again later, or parks the job with the reason. A space that Webex does not find is not the bot's any more.
+fn failed(services: &Services, job: &LeasedJob, error: &WebexError) -> Step {
     let now = services.clock.now();
     if let WebexError::NotFound(_) = error {
         return Step::new(now, End::Done);
     }
-    let note = format!("what was said could not be listed: {error}");
-    tracing::warn!(note, failures = job.failures + 1, "messages that were not delivered are not found yet");
+    let note = format!("cannot list messages: {error}");
+    tracing::warn!(note, failures = job.failures + 1, "cannot look for undelivered messages yet");
     let may_pass = error.may_pass() || error.rejects_the_token();
     let end = if may_pass && !retry::is_last(job) {
         retry::again(job, Some(error), now, note)

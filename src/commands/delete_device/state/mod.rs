@@ -1,7 +1,6 @@
 //! What a deletion does, step by step: a pure state machine.
 //!
-//! The shell around it (`jobs::delete_device`) makes the calls; this says which call is next and what the
-//! answers mean. The rules:
+//! The shell around it ([`super::run`]) makes the calls; this decides which call is next and what the answers mean. The rules:
 //!
 //! 1. The device is read just before each DELETE, and compared with what was read first. If serial, MAC,
 //!    workspace or owner differ, it is not the device that was meant, and nothing is deleted. What was shown to
@@ -18,20 +17,17 @@
 //!
 //! Every wait is a moment to be called again at, never a sleeping task: a crash in a wait loses nothing.
 
-mod answer;
 mod follow_up;
 mod next;
-mod waits;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use answer::cause_before_deleting;
 pub use follow_up::{LOOKS, Look, look_again, look_in_vain};
+use next::Waits;
 pub use next::{Next, Why};
-use waits::Waits;
-pub use waits::{LONGEST_SILENCE, LONGEST_WAIT};
 
+use crate::commands::failure::{cause_of_failure, cause_of_refusal, is_certainly_not_carried_out};
 use crate::domain::audit::Event;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
 use crate::webex::{Answered, WebexError};
@@ -139,12 +135,6 @@ impl Progress {
     #[must_use]
     pub fn intent(&self) -> Option<Event> {
         Some(Event::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
-    }
-
-    /// How many DELETEs were about to be sent so far.
-    #[must_use]
-    pub fn deletes(&self) -> u32 {
-        self.deletes
     }
 
     /// Whether a DELETE may have been sent: from then on it is to be found out what became of it, whatever
@@ -288,9 +278,7 @@ impl Progress {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::NotReadBack, now),
             (None, Some(unclear), _) => unclear.clone().outcome(Cause::Unsettled, now),
             (None, None, Some(denied)) => denied.clone().outcome(Cause::Unsettled, now),
-            (None, None, None) => {
-                Evidence::from(error).outcome(answer::cause_before_deleting(error, now), now)
-            }
+            (None, None, None) => Evidence::from(error).outcome(cause_of_failure(error, now), now),
         }
     }
 
@@ -308,7 +296,7 @@ impl Progress {
                 self.phase = Phase::Proving;
                 Next::Read
             }
-            Err(error) if answer::is_certainly_not_carried_out(error) => self.not_deleted(error, now),
+            Err(error) if is_certainly_not_carried_out(error) => self.not_deleted(error, now),
             Err(error) => {
                 self.unclear = Some(Evidence::from(error));
                 self.unclear_deletes += 1;
@@ -335,7 +323,7 @@ impl Progress {
                 return Next::Wait { until: now + SETTLING_PAUSE, why: Why::NotReached };
             }
         }
-        let refusal = Evidence::from(error).outcome(answer::cause_of_refusal(error, now), now);
+        let refusal = Evidence::from(error).outcome(cause_of_refusal(error, now), now);
         Next::End(self.stopped(refusal, now))
     }
 }

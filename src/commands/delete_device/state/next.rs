@@ -1,8 +1,18 @@
-//! What a deletion does next.
+//! The next step of a deletion, and how long it waits.
+//!
+//! 429 and 423 are two things. 429 is about the credential: Webex has no time for anybody who uses it, whoever was
+//! asked to wait, and where hundreds of deletions share that time each of them waits long. 423 is about the one device,
+//! which somebody else has to let go, and asking again and again makes all others with the credential wait for it.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 
+use crate::commands::retry::LONGEST_WAIT;
 use crate::domain::Outcome;
+use crate::webex::WebexError;
+
+/// How long a deletion waits for its device to be unlocked, all such waits together.
+const LONGEST_LOCK: SignedDuration = SignedDuration::from_secs(30);
 
 /// What is to be done next.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,5 +61,39 @@ impl Why {
             Self::StillListed => "the deleted device is still listed",
             Self::Stale => "the intent was recorded too long ago",
         }
+    }
+}
+
+/// The waits of one deletion. Stored: the names must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Waits {
+    /// When the first began.
+    since: Option<Timestamp>,
+    /// Those for the lock of the device.
+    locked_ms: i64,
+}
+
+impl Waits {
+    /// Until when to wait where this error asks for as long; nothing where that does not fit.
+    pub(crate) fn take(
+        &mut self,
+        error: &WebexError,
+        asked: SignedDuration,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let until = now + asked;
+        let since = *self.since.get_or_insert(now);
+        if until > since + LONGEST_WAIT {
+            return None;
+        }
+        if error.is_locked() {
+            let locked = SignedDuration::from_millis(self.locked_ms) + asked;
+            if locked > LONGEST_LOCK {
+                return None;
+            }
+            self.locked_ms = i64::try_from(locked.as_millis()).unwrap_or(i64::MAX);
+        }
+        Some(until)
     }
 }

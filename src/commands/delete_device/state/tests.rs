@@ -151,7 +151,7 @@ fn a_lost_answer_is_settled_by_reading() {
 fn a_delete_is_repeated_only_after_reads_that_found_the_device_and_three_times_at_most() {
     let (mut progress, mut now) = (deleting(), 0);
     for (delete, pause) in [(1, 2), (2, 4), (3, 8)] {
-        assert_eq!(progress.deletes(), delete);
+        assert_eq!(progress.deletes, delete);
         let (settling, next) = progress.after_delete(&troubled(502), at(now));
         assert_eq!(next, Next::Read);
         let (waiting, next) = settling.after_read(&Ok(a_device()), at(now));

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::search::LookedUp;
 use super::super::*;
 use super::{SPELLINGS, device, fleet, id, reference, told};
 use crate::domain::{Count, Device, Mac, OrgScope};

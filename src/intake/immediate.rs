@@ -1,4 +1,4 @@
-//! The cards of answers for which nothing has to be looked up.
+//! Answers that need nothing from Webex: help, about, whoami, and what was wrong with a line.
 
 use super::decide::Reply;
 use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};

@@ -1,0 +1,204 @@
+//! Failures of a command, each with its verdict: wait, run again, or give up with a card.
+
+use jiff::Timestamp;
+
+use super::context::CommandContext;
+use super::reply::{Answer, JobOutcome, message};
+use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT, RUNS};
+use crate::cards::{self, Notice};
+use crate::domain::Cause;
+use crate::domain::backoff::pause_after;
+use crate::grammar::Command;
+use crate::policy::Denied;
+use crate::store::{End, OutgoingId, Step, StoreError};
+use crate::webex::WebexError;
+
+/// Why a run of a command has no answer yet.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    Webex(WebexError),
+    Store(StoreError),
+    /// Another process holds the lock that this command needs.
+    Locked,
+    Io(std::io::Error),
+    Denied(Denied),
+    /// The command knows by itself when to run again.
+    Wait(Wait),
+}
+
+/// When a command runs again.
+#[derive(Debug)]
+pub(crate) struct Wait {
+    pub(crate) until: Timestamp,
+    /// The reason, for operators.
+    pub(crate) note: String,
+    /// The progress that is saved with it.
+    pub(crate) progress: String,
+    /// Whether the requester gets a notice if the wait is long.
+    pub(crate) announced: bool,
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+impl From<WebexError> for Failure {
+    fn from(error: WebexError) -> Self {
+        Self::Webex(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl Failure {
+    /// The verdict, as what is recorded: another run later, or the end of the command with a card. A failure of the
+    /// store records nothing.
+    pub(crate) async fn into_job_outcome(self, ctx: &CommandContext<'_>) -> Result<JobOutcome, StoreError> {
+        let now = ctx.now();
+        let again = |at, note| Step::new(now, End::Again { at, note });
+        let error = match self {
+            Self::Store(error) => return Err(error),
+            Self::Locked => {
+                let note = "another process holds the lock".to_owned();
+                return Ok(again(now + LOCK_RETRY, note).into());
+            }
+            Self::Wait(wait) => {
+                let step = again(wait.until, wait.note).progress(&ctx.record.accepted.id, wait.progress);
+                return Ok(if wait.announced { announced(ctx, step, wait.until) } else { step }.into());
+            }
+            Self::Denied(denied) => {
+                return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
+            }
+            Self::Io(error) => {
+                tracing::error!(%error, "cannot write or read a temporary file");
+                return Answer::of(ctx, &Notice::given_up()).into_job_outcome(ctx).await;
+            }
+            Self::Webex(error) => error,
+        };
+        match next_run(ctx, &error) {
+            Some(end @ End::Again { at, .. }) => Ok(announced(ctx, Step::new(now, end), at).into()),
+            Some(end) => Ok(Step::new(now, end).into()),
+            None => not_done(ctx, &error).into_job_outcome(ctx).await,
+        }
+    }
+}
+
+/// The next run after an error of Webex's, if it comes soon enough for a requester who waits.
+fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
+    let (job, accepted) = (ctx.job, &ctx.record.accepted);
+    let asked = error.asked_to_wait();
+    // Runs that only waited for a rate limit are bounded by time, not by number.
+    if !error.may_pass() || (asked.is_none() && job.failures + 1 >= RUNS) {
+        return None;
+    }
+    let patience = match accepted.command {
+        Command::DeleteDevice { .. } => LONGEST_WAIT,
+        _ => LONGEST_SILENCE,
+    };
+    let at = ctx.now() + asked.unwrap_or_else(|| pause_after(job.failures + 1, &job.subject));
+    let note = error.to_string();
+    (at <= accepted.accepted_at + patience).then_some(match asked {
+        Some(_) => End::Again { at, note },
+        None => End::Failed { at, note },
+    })
+}
+
+/// Adds the notice that the command waits, if the requester would hear nothing for long. It has an id of its own, so a
+/// command posts it once.
+fn announced(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
+    let accepted = &ctx.record.accepted;
+    if until <= accepted.accepted_at + LONGEST_SILENCE {
+        return step;
+    }
+    let now = ctx.now();
+    let card = cards::render(&Notice::waiting(&accepted.command, until, now));
+    step.post(message(OutgoingId::waiting_for(&accepted.id), &accepted.thread, &card, now))
+}
+
+/// The answer when Webex did not do what a command needs.
+pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
+    let command = &ctx.record.accepted.command;
+    if !error.is_paused() && !matches!(error, WebexError::NotFound(_)) {
+        let id = ctx.record.accepted.id.as_str();
+        tracing::warn!(command_id = id, command = command.name(), %error, "a command failed");
+    }
+    let now = ctx.now();
+    let answer = error.answer();
+    let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());
+    let cause = cause_of_failure(error, now);
+    let status = answer.map(|answer| answer.status);
+    Answer::of(
+        ctx,
+        &match command {
+            Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
+            _ => Notice::not_done(&cause, status, tracking_id, now),
+        },
+    )
+}
+
+/// The cause when a read failed, or found no device, before anything was changed.
+pub(crate) fn cause_of_failure(error: &WebexError, now: Timestamp) -> Cause {
+    match error {
+        WebexError::Busy { .. } | WebexError::Paused { .. } => cause_of_refusal(error, now),
+        WebexError::Refused(answer) => match answer.status {
+            400 => Cause::BadRequest,
+            401 => Cause::CredentialRejected,
+            403 => Cause::NotPermitted,
+            _ => Cause::NotRead,
+        },
+        WebexError::NoToken { is_refused: true, .. } => Cause::CredentialRejected,
+        WebexError::NoToken { is_refused: false, .. } | WebexError::Unreachable(_) => Cause::Unreachable,
+        WebexError::NotFound(answer) if answer.status == 410 => Cause::RemovedForGood,
+        WebexError::NotFound(_) => Cause::NeverFound,
+        WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::Troubled(_) => Cause::NotRead,
+    }
+}
+
+/// The cause when Webex certainly did not carry out a change: it refused, or was never reached. By the status codes of
+/// Webex's page *Delete a Device*.
+pub(crate) fn cause_of_refusal(error: &WebexError, now: Timestamp) -> Cause {
+    let until = error.asked_to_wait().map_or(now, |wait| now + wait);
+    match error.answer().map(|answer| answer.status) {
+        None if error.is_paused() => Cause::TooManyRequests { until },
+        None if error.rejects_the_token() => Cause::CredentialRejected,
+        None => Cause::Unreachable,
+        Some(400) => Cause::BadRequest,
+        Some(401) => Cause::CredentialRejected,
+        Some(403) => Cause::NotPermitted,
+        Some(405) => Cause::MethodRefused,
+        Some(409) => Cause::Conflict,
+        Some(415) => Cause::MediaTypeRefused,
+        Some(423) => Cause::Locked { until },
+        Some(428) => Cause::PreconditionRequired,
+        Some(429) => Cause::TooManyRequests { until },
+        Some(_) => Cause::Unexpected,
+    }
+}
+
+/// Whether a change with this error was certainly not carried out: it was never sent, Webex asked to wait, or refused it
+/// with a status that the page *Delete a Device* names. After anything else only a read tells.
+pub(crate) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
+    match error {
+        WebexError::Unreachable(_)
+        | WebexError::NoToken { .. }
+        | WebexError::Busy { .. }
+        | WebexError::Paused { .. } => true,
+        WebexError::Refused(answer) => matches!(answer.status, 400 | 401 | 403 | 405 | 409 | 415 | 428),
+        WebexError::NoAnswer(_)
+        | WebexError::Unreadable { .. }
+        | WebexError::NotFound(_)
+        | WebexError::Troubled(_) => false,
+    }
+}

@@ -1,0 +1,178 @@
+//! What `activate` and `add device` share: the place that a device is brought to, the side effects, and the lock that
+//! keeps additions apart.
+
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+
+use super::context::CommandContext;
+use super::failure::{Failure, not_done};
+use super::reply::Answer;
+use super::resolve::{WorkspaceResolution, find_workspace};
+use crate::cards::{self, Notice, SideEffect};
+use crate::domain::{Device, OrgScope, PlaceId, Workspace};
+use crate::grammar::{Command, Model, Place};
+use crate::store::StoreError;
+use crate::webex::WebexError;
+
+/// The lock of a process that adds a device. Stored: the name must not change.
+const ADDITIONS: &str = "additions";
+/// How long the lock lasts at most: longer than a call to Webex.
+const LONGEST_LOCK: SignedDuration = SignedDuration::from_secs(90);
+
+/// Whether the request to Webex may have been sent. Stored: the name must not change.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct ProvisionProgress {
+    pub(crate) begun: bool,
+}
+
+/// The workspace or person that a device is brought to.
+pub(crate) struct Destination {
+    pub(crate) id: PlaceId,
+    pub(crate) name: String,
+    workspace: Option<Workspace>,
+}
+
+impl Destination {
+    /// Looks up the workspace or person that was named.
+    pub(crate) async fn find(
+        ctx: &CommandContext<'_>,
+        scope: &OrgScope,
+        place: &Place,
+    ) -> Result<Result<Self, Answer>, Failure> {
+        let admin = &ctx.services.admin;
+        match place {
+            Place::Workspace(reference) => {
+                let found = find_workspace(admin, scope, reference.as_str()).await;
+                ctx.services.note_admin_credential(&found);
+                Ok(Self::of_resolution(ctx, reference.as_str(), found?))
+            }
+            Place::Person(email) => {
+                let people = admin.people_with(email).await;
+                ctx.services.note_admin_credential(&people);
+                Ok(match people?.into_iter().find(|person| person.email.as_ref() == Some(email)) {
+                    Some(person) => Ok(Self {
+                        name: person.called().to_owned(),
+                        id: PlaceId::Person(person.person_id),
+                        workspace: None,
+                    }),
+                    None => Err(Answer::of(ctx, &Notice::person_not_found(email.as_str()))),
+                })
+            }
+        }
+    }
+
+    fn of_resolution(
+        ctx: &CommandContext<'_>,
+        reference: &str,
+        found: WorkspaceResolution,
+    ) -> Result<Self, Answer> {
+        match found {
+            WorkspaceResolution::One(workspace) => Ok(Self {
+                id: PlaceId::Workspace(workspace.id.clone()),
+                name: workspace.name.clone().unwrap_or_else(|| reference.to_owned()),
+                workspace: Some(*workspace),
+            }),
+            WorkspaceResolution::Several { workspaces, .. } => {
+                let ids: Vec<String> =
+                    workspaces.iter().take(5).map(|workspace| workspace.id.to_string()).collect();
+                Err(Answer::of(ctx, &Notice::workspace_ambiguous(reference, &ids)))
+            }
+            WorkspaceResolution::None { nearest, .. } => {
+                let near: Vec<&str> = nearest.iter().map(|near| near.text.as_str()).collect();
+                Err(Answer::of(ctx, &Notice::workspace_not_found(reference, &near)))
+            }
+        }
+    }
+
+    pub(crate) fn on_cards(&self) -> cards::Place<'_> {
+        match self.id {
+            PlaceId::Workspace(_) => cards::Place::Workspace(&self.name),
+            PlaceId::Person(_) => cards::Place::Person(&self.name),
+        }
+    }
+
+    /// How the audit log names it. Stored: the words must not change.
+    pub(crate) fn in_audit_log(&self) -> String {
+        match &self.id {
+            PlaceId::Workspace(id) => format!("workspace {id}"),
+            PlaceId::Person(id) => format!("person {id}"),
+        }
+    }
+
+    /// Whether a device belongs here.
+    pub(crate) fn has(&self, device: &Device) -> bool {
+        match &self.id {
+            PlaceId::Workspace(id) => device.workspace_id.as_ref() == Some(id),
+            PlaceId::Person(id) => device.person_id.as_ref() == Some(id),
+        }
+    }
+
+    pub(crate) fn takes_phones(&self) -> bool {
+        let supported = self.workspace.as_ref().and_then(|workspace| workspace.supported_devices.as_deref());
+        supported == Some("phones")
+    }
+
+    /// Everything that changes along with a device that comes here (Webex, *Devices*: Create a Device Activation Code).
+    pub(crate) fn side_effects(&self, model: Option<&Model>) -> Vec<SideEffect<'_>> {
+        let mut effects = Vec::new();
+        if let Some(workspace) = &self.workspace
+            && let Some(from @ ("none" | "thirdPartySipCalling")) = workspace.calling_type.as_deref()
+        {
+            effects.push(SideEffect::CallingTypeReset { from });
+        }
+        if matches!(self.id, PlaceId::Person(_)) {
+            effects.push(SideEffect::CallingStandard);
+        }
+        if self.takes_phones() || model.is_some_and(is_a_phone) {
+            effects.push(SideEffect::FactoryReset);
+        }
+        effects
+    }
+}
+
+/// Phones have a number at the end: `Cisco 9861`, `DMS Cisco 8865` (Webex, *Device Configurations*: supported devices).
+fn is_a_phone(model: &Model) -> bool {
+    let last = model.as_str().split(' ').next_back().unwrap_or_default();
+    last.len() >= 4 && last.chars().take(4).all(|c| c.is_ascii_digit())
+}
+
+/// Runs `work` while nothing else brings a device in, in this process or another one on the same database.
+pub(crate) async fn one_at_a_time<T>(
+    ctx: &CommandContext<'_>,
+    work: impl AsyncFnOnce() -> Result<T, StoreError>,
+) -> Result<T, Failure> {
+    let services = ctx.services;
+    let _local = services.additions.lock().await;
+    if !services.store.is_shared() {
+        return Ok(work().await?);
+    }
+    let (owner, now) = (ctx.record.accepted.id.as_str(), ctx.now());
+    if !services.store.take_turn(ADDITIONS, owner, now, now + LONGEST_LOCK).await? {
+        return Err(Failure::Locked);
+    }
+    let done = work().await;
+    // A lock that cannot be released expires.
+    services.store.end_turn(ADDITIONS, owner).await.ok();
+    Ok(done?)
+}
+
+/// The verdict on a request that failed. Only a wait that Webex asks for leaves no doubt that nothing was done, so only
+/// then it is tried again.
+pub(crate) fn not_provisioned(
+    ctx: &CommandContext<'_>,
+    destination: &Destination,
+    error: WebexError,
+) -> Result<Answer, Failure> {
+    match error {
+        error if error.asked_to_wait().is_some() => Err(error.into()),
+        WebexError::Refused(answer) if answer.status == 400 => {
+            let command_id = ctx.record.accepted.id.as_str();
+            tracing::warn!(command_id, %answer, "Webex refused to bring a device in");
+            let is_activation = matches!(ctx.record.accepted.command, Command::Activate { .. });
+            let is_person = matches!(destination.id, PlaceId::Person(_));
+            let tracking_id = answer.tracking_id.as_deref();
+            Ok(Answer::of(ctx, &Notice::not_provisioned(is_activation, is_person, tracking_id)))
+        }
+        error => Ok(not_done(ctx, &error)),
+    }
+}

@@ -1,0 +1,192 @@
+//! A message: fetched, decided on, answered or accepted.
+
+use jiff::Timestamp;
+use tokio::time::Instant;
+
+use super::decide::{Arrival, Decision, IncomingMessage, Reply, decide};
+use super::immediate;
+use super::postpone::{FETCHES, nothing_to_do, postpone};
+use crate::cards::{self, Card, Notice};
+use crate::commands::delete_device;
+use crate::commands::prefetch::{PendingRead, Prefetched};
+use crate::commands::reply::{self, AfterCommit, JobOutcome};
+use crate::commands::retry;
+use crate::commands::services::Services;
+use crate::domain::audit::{Entry, Event};
+use crate::domain::{Actor, MessageId, PersonId};
+use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step};
+use crate::webex::{ChatMessage, WebexError};
+
+/// Fetches a message and its author. If the signed delivery names the author, both are fetched at the same time.
+pub(super) async fn run(
+    services: &Services,
+    job: &LeasedJob,
+    message_id: &MessageId,
+    person: Option<PersonId>,
+    arrival: Arrival,
+) -> JobOutcome {
+    let (message, actor) = tokio::join!(services.bot_client.message(message_id), async {
+        match &person {
+            Some(person) => Some(services.authors.person(person).await),
+            None => None,
+        }
+    });
+    services.note_bot_token(&message);
+    match message {
+        Ok(message) if message.is_sealed => {
+            postpone(services, job, "Webex has not decrypted the message yet", None)
+        }
+        Ok(message) if !is_addressed_to_bot(services, &message) => nothing_to_do(services),
+        Ok(message) => {
+            let actor = match actor.filter(|_| person.as_ref() == Some(&message.person_id)) {
+                Some(actor) => actor,
+                None => services.authors.person(&message.person_id).await,
+            };
+            with_author(services, job, &message, actor, arrival).await
+        }
+        Err(WebexError::NotFound(_)) if job.failures + 1 >= FETCHES => {
+            tracing::info!(
+                message = message_id.as_str(),
+                "message not found: it was deleted, or is not visible"
+            );
+            nothing_to_do(services)
+        }
+        Err(error) => postpone(services, job, "cannot fetch the message", Some(&error)),
+    }
+}
+
+/// In a group space the bot must be mentioned by name; `@all` does not count.
+fn is_addressed_to_bot(services: &Services, message: &ChatMessage) -> bool {
+    message.person_id != services.bot.person_id
+        && (!message.in_group || message.mentions.contains(&services.bot.person_id))
+}
+
+async fn with_author(
+    services: &Services,
+    job: &LeasedJob,
+    message: &ChatMessage,
+    actor: Result<Actor, WebexError>,
+    arrival: Arrival,
+) -> JobOutcome {
+    let now = services.clock.now();
+    match actor {
+        Ok(actor) => decided(services, message, &actor, arrival, now).await,
+        Err(error) if error.may_pass() && !retry::gives_up_delivery(job, Some(&error), now) => {
+            postpone(services, job, "cannot look up the author", Some(&error))
+        }
+        Err(error) => {
+            tracing::warn!(person = message.person_id.as_str(), %error, "cannot look up a person");
+            let refused = Event::PersonRefused { rule: "could not be looked up".to_owned() };
+            let card = cards::render(&Notice::could_not_check());
+            let step = Step::new(now, End::Done)
+                .audit(entry(message, None, refused, now))
+                .post(answer(message, &card, now));
+            let after_commit =
+                AfterCommit::MessageDecided { command: "none", result: "could not check", prefetched: None };
+            JobOutcome { step, after_commit: Some(after_commit) }
+        }
+    }
+}
+
+async fn decided(
+    services: &Services,
+    message: &ChatMessage,
+    actor: &Actor,
+    arrival: Arrival,
+    now: Timestamp,
+) -> JobOutcome {
+    let incoming = IncomingMessage { message, actor, arrival, now };
+    let decision = decide(&services.policy, &services.bot, &incoming);
+    let (command, result) = (decision.command_name(), decision.result());
+    let read = match &decision {
+        Decision::Accept { command, .. } => PendingRead::begin(&services.admin, command),
+        _ => None,
+    };
+    let mut step = step_of(services, message, actor, decision, now);
+    let mut prefetched = None;
+    if let Some(read) = read {
+        let (with_intent, kept) = with_intent(services, step, message, actor, read).await;
+        (step, prefetched) = (with_intent, Some((CommandId::of_message(&message.id), kept)));
+    }
+    let after_commit = AfterCommit::MessageDecided { command, result, prefetched };
+    JobOutcome { step, after_commit: Some(after_commit) }
+}
+
+/// Adds the intent to send the DELETE to the decision, if the device was read in time.
+async fn with_intent(
+    services: &Services,
+    step: Step,
+    message: &ChatMessage,
+    actor: &Actor,
+    mut read: PendingRead,
+) -> (Step, Prefetched) {
+    let began = Instant::now();
+    let now = services.clock.now();
+    let progress = delete_device::intent(&mut read, now).await;
+    if let Some(progress) = progress
+        && let (Some(event), Ok(stored)) = (progress.intent(), serde_json::to_string(&progress))
+    {
+        let id = CommandId::of_message(&message.id);
+        let step = step.audit(entry(message, Some(actor), event, now)).progress(&id, stored.clone());
+        return (step, Prefetched::Intent(stored, began));
+    }
+    (step, Prefetched::Read(read))
+}
+
+/// Everything that follows from a decision.
+fn step_of(
+    services: &Services,
+    message: &ChatMessage,
+    actor: &Actor,
+    decision: Decision,
+    now: Timestamp,
+) -> Step {
+    let step = Step::new(now, End::Done);
+    let entry = |event| entry(message, Some(actor), event, now);
+    match decision {
+        Decision::Ignore => step,
+        Decision::Answer(reply) => {
+            let step = match &reply {
+                Reply::NotServed(denied) => {
+                    step.audit(entry(Event::PersonRefused { rule: denied.as_str().to_owned() }))
+                }
+                _ => step,
+            };
+            let answer = answer(message, &immediate::card(services, actor, &reply), now);
+            if reply.is_a_hint() { step.hint(&actor.person_id, answer) } else { step.post(answer) }
+        }
+        Decision::Refuse { command, reason } => {
+            let event =
+                Event::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
+            let card = cards::render(&reason.notice(now));
+            step.audit(entry(event)).post(answer(message, &card, now))
+        }
+        Decision::Accept { command, rule } => {
+            let event = Event::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
+            step.audit(entry(event)).accept(NewCommand {
+                id: CommandId::of_message(&message.id),
+                thread: message.thread(),
+                message_id: message.id.clone(),
+                actor: actor.clone(),
+                command,
+                accepted_at: now,
+            })
+        }
+    }
+}
+
+fn answer(message: &ChatMessage, card: &Card, now: Timestamp) -> NewMessage {
+    let id = OutgoingId::answer_to(&CommandId::of_message(&message.id));
+    reply::message(id, &message.thread(), card, now)
+}
+
+fn entry(message: &ChatMessage, actor: Option<&Actor>, event: Event, now: Timestamp) -> Entry {
+    Entry {
+        at: now,
+        actor: actor.cloned(),
+        space_id: Some(message.space_id.as_str().to_owned()),
+        message_id: Some(message.id.as_str().to_owned()),
+        command_id: Some(CommandId::of_message(&message.id).to_string()),
+        event,
+    }
+}

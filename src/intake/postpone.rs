@@ -1,0 +1,41 @@
+//! Deliveries of which nothing follows, now or at all.
+
+use crate::commands::reply::JobOutcome;
+use crate::commands::retry;
+use crate::commands::services::Services;
+use crate::store::{End, LeasedJob, Step};
+use crate::webex::WebexError;
+
+/// How often a message or press that Webex does not find is fetched: it may not have reached every part of Webex yet.
+pub(super) const FETCHES: u32 = 5;
+
+pub(super) fn nothing_to_do(services: &Services) -> JobOutcome {
+    Step::new(services.clock.now(), End::Done).into()
+}
+
+/// Runs the job again later, or parks it with the reason.
+pub(super) fn postpone(
+    services: &Services,
+    job: &LeasedJob,
+    what: &str,
+    error: Option<&WebexError>,
+) -> JobOutcome {
+    let note = error.map_or_else(|| what.to_owned(), |error| format!("{what}: {error}"));
+    if error.is_some_and(WebexError::is_paused) {
+        tracing::debug!(delivery = job.subject, note, "delivery is rate limited");
+    } else {
+        let failures = job.failures + 1;
+        tracing::warn!(delivery = job.subject, note, failures, "cannot handle a delivery yet");
+    }
+    let may_pass = match error {
+        Some(error @ WebexError::Refused(_)) => error.rejects_the_token(),
+        _ => true,
+    };
+    let now = services.clock.now();
+    let end = if !may_pass || retry::gives_up_delivery(job, error, now) {
+        End::Parked { note }
+    } else {
+        retry::again(job, error, now, note)
+    };
+    Step::new(now, end).into()
+}

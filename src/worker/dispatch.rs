@@ -1,0 +1,140 @@
+//! Hands each job to its handler, and records what became of it.
+
+use std::pin::Pin;
+
+use super::{delete_message, post_message};
+use crate::cards::Notice;
+use crate::commands::context::CommandContext;
+use crate::commands::failure::Failure;
+use crate::commands::reply::{AfterCommit, Answer, JobOutcome};
+use crate::commands::services::Services;
+use crate::commands::{
+    activate, add_device, delete_device, list_devices, plan, retry, show_device, tag_device, tag_devices,
+};
+use crate::grammar::Command;
+use crate::intake;
+use crate::plan::Ask;
+use crate::store::{End, JobKind, LeasedJob, Step, StoreError};
+
+/// How often a job is run at once when another one was faster each time.
+const TRIES: usize = 5;
+
+type Handling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Runs one job and records it; returns the job that follows from it and belongs to this process. After an error nothing
+/// was recorded.
+pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<LeasedJob>, StoreError> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let JobOutcome { step, after_commit } = handle(services, job).await?;
+        match services.store.record(job, step).await {
+            Ok(follows) => {
+                if let Some(after_commit) = after_commit {
+                    after(services, after_commit, follows.is_some());
+                }
+                return Ok(follows);
+            }
+            Err(error) if error.is_outrun() && tries < TRIES => {}
+            // The next run draws another code.
+            Err(error @ StoreError::CodeTaken { .. }) => {
+                let now = services.clock.now();
+                let end = End::Again { at: now, note: error.to_string() };
+                return services.store.record(job, Step::new(now, end)).await;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+/// The handler of each kind of job. Boxed, so that a running job takes the memory of its own handler and not that of the
+/// largest one.
+fn handle<'a>(services: &'a Services, job: &'a LeasedJob) -> Handling<'a, Result<JobOutcome, StoreError>> {
+    match job.kind {
+        JobKind::Delivery => Box::pin(intake::handle_delivery(services, job)),
+        JobKind::FoundMessage => Box::pin(intake::handle_found_message(services, job)),
+        JobKind::CatchUp => Box::pin(intake::catch_up::run(services, job)),
+        JobKind::Command => Box::pin(handle_command(services, job)),
+        JobKind::FollowUp => Box::pin(delete_device::recheck::run(services, job)),
+        JobKind::Message => Box::pin(post_message::run(services, job)),
+        JobKind::Retract => Box::pin(delete_message::run(services, job)),
+    }
+}
+
+/// Runs a command. One that failed too often still ends with its card, never in silence among the parked jobs.
+async fn handle_command(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
+    let record = services.store.command_of(job).await?;
+    if record.outcome.is_some() {
+        return Ok(Step::new(services.clock.now(), End::Done).into());
+    }
+    let ctx = &CommandContext { services, job, record: &record };
+    let ended = if retry::is_given_up(job) { give_up(ctx).await } else { run_command(ctx).await };
+    match ended {
+        Ok(answer) => answer.into_job_outcome(ctx).await,
+        Err(failure) => failure.into_job_outcome(ctx).await,
+    }
+}
+
+/// The handler of each command.
+fn run_command<'a>(ctx: &'a CommandContext<'a>) -> Handling<'a, Result<Answer, Failure>> {
+    match &ctx.record.accepted.command {
+        Command::DeleteDevice { device, reason, org } => {
+            let (reason, org) = (reason.as_ref(), org.as_ref());
+            Box::pin(delete_device::run(ctx, delete_device::DeleteDevice { device, reason, org }))
+        }
+        Command::ShowDevice { device, org } => Box::pin(show_device::run(ctx, device, org.as_ref())),
+        Command::ListDevices { filter, sort, csv, page, org } => {
+            let (page, org) = (page.unwrap_or(1), org.as_ref());
+            let asked = list_devices::ListDevices { filter, sort: *sort, csv: *csv, page, org };
+            Box::pin(list_devices::run(ctx, asked))
+        }
+        Command::TagDevice { device, change, org } => {
+            Box::pin(tag_device::run(ctx, device, change, org.as_ref()))
+        }
+        Command::TagDevices { filter, change, org } => {
+            Box::pin(tag_devices::run(ctx, filter, change, org.as_ref()))
+        }
+        Command::Activate { place, model, org } => {
+            Box::pin(activate::run(ctx, place, model.as_ref(), org.as_ref()))
+        }
+        Command::AddDevice { mac, model, place, org } => {
+            let new = add_device::AddDevice { mac: *mac, model, place, org: org.as_ref() };
+            Box::pin(add_device::run(ctx, new))
+        }
+        Command::Confirm { code } => Box::pin(plan::decide::run(ctx, Ask::Confirm, *code)),
+        Command::Cancel { code } => Box::pin(plan::decide::run(ctx, Ask::Cancel, *code)),
+        // Intake answers these at once, so they never become a job.
+        Command::Help { .. } | Command::About | Command::WhoAmI => {
+            Box::pin(std::future::ready(Ok(Answer::without_card(ctx))))
+        }
+    }
+}
+
+/// The end of a command that failed too often. A change that has begun ends by what is known.
+async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
+    match &ctx.record.accepted.command {
+        Command::DeleteDevice { device, reason, org } => {
+            let (reason, org) = (reason.as_ref(), org.as_ref());
+            delete_device::give_up(ctx, delete_device::DeleteDevice { device, reason, org }).await
+        }
+        Command::TagDevices { .. } => tag_devices::give_up(ctx).await,
+        _ => Ok(Answer::of(ctx, &Notice::given_up())),
+    }
+}
+
+fn after(services: &Services, after_commit: AfterCommit, follows_here: bool) {
+    match after_commit {
+        AfterCommit::MessageDecided { command, result, prefetched } => {
+            if let Some((id, prefetched)) = prefetched
+                && follows_here
+            {
+                services.prefetch.keep(id, prefetched);
+            }
+            services.metrics.command(command, result);
+        }
+        AfterCommit::DeletionEnded { command, kind, status } => {
+            services.metrics.deletion(kind);
+            tracing::info!(command_id = command.as_str(), outcome = %kind, status, "deletion ended");
+        }
+    }
+}
