@@ -17,13 +17,13 @@ pub(super) const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
 pub(super) struct IncomingMessage<'a> {
     pub(super) message: &'a ChatMessage,
     pub(super) actor: &'a Actor,
-    pub(super) arrival: Arrival,
+    pub(super) origin: Origin,
     pub(super) now: Timestamp,
 }
 
 /// How a message came to Steward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Arrival {
+pub(super) enum Origin {
     /// Webex delivered it.
     Delivered,
     /// Webex did not deliver it, and Steward found it later.
@@ -158,9 +158,9 @@ pub(super) fn decide(policy: &Policy, bot: &BotIdentity, incoming: &IncomingMess
 /// The reason if a command is too late.
 fn lateness(incoming: &IncomingMessage<'_>) -> Option<Refusal> {
     let written = incoming.message.created;
-    match incoming.arrival {
-        Arrival::CaughtUp => Some(Refusal::WhileAway { written }),
-        Arrival::Delivered => match written {
+    match incoming.origin {
+        Origin::CaughtUp => Some(Refusal::WhileAway { written }),
+        Origin::Delivered => match written {
             Some(at) if incoming.now.duration_since(at) <= OLDEST_ORDER => None,
             _ => Some(Refusal::TooOld { written }),
         },
@@ -230,7 +230,7 @@ mod tests {
         decide(
             &policy,
             &bot,
-            &IncomingMessage { message: &message, actor: &actor, arrival: Arrival::Delivered, now },
+            &IncomingMessage { message: &message, actor: &actor, origin: Origin::Delivered, now },
         )
     }
 

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::decide::{Arrival, Decision, IncomingMessage, Reply, decide};
+use super::decide::{Origin, Decision, IncomingMessage, Reply, decide};
 use super::immediate;
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, Card, Notice};
@@ -23,7 +23,7 @@ pub(super) async fn run(
     job: &LeasedJob,
     message_id: &MessageId,
     person: Option<PersonId>,
-    arrival: Arrival,
+    origin: Origin,
 ) -> JobOutcome {
     let (message, actor) = tokio::join!(services.bot_client.message(message_id), async {
         match &person {
@@ -42,7 +42,7 @@ pub(super) async fn run(
                 Some(actor) => actor,
                 None => services.authors.person(&message.person_id).await,
             };
-            with_author(services, job, &message, actor, arrival).await
+            with_author(services, job, &message, actor, origin).await
         }
         Err(WebexError::NotFound(_)) if job.failures + 1 >= FETCHES => {
             tracing::info!(
@@ -66,11 +66,11 @@ async fn with_author(
     job: &LeasedJob,
     message: &ChatMessage,
     actor: Result<Actor, WebexError>,
-    arrival: Arrival,
+    origin: Origin,
 ) -> JobOutcome {
     let now = services.clock.now();
     match actor {
-        Ok(actor) => decided(services, message, &actor, arrival, now).await,
+        Ok(actor) => decided(services, message, &actor, origin, now).await,
         Err(error) if error.may_pass() && !retry::gives_up_delivery(job, Some(&error), now) => {
             postpone(services, job, "cannot look up the author", Some(&error))
         }
@@ -92,10 +92,10 @@ async fn decided(
     services: &Services,
     message: &ChatMessage,
     actor: &Actor,
-    arrival: Arrival,
+    origin: Origin,
     now: Timestamp,
 ) -> JobOutcome {
-    let incoming = IncomingMessage { message, actor, arrival, now };
+    let incoming = IncomingMessage { message, actor, origin, now };
     let decision = decide(&services.policy, &services.bot, &incoming);
     let (command, result) = (decision.command_name(), decision.result());
     let read = match &decision {

@@ -17,7 +17,7 @@ use crate::commands::services::Services;
 use crate::domain::MessageId;
 use crate::store::{LeasedJob, StoreError};
 use crate::webex::event::Envelope;
-use decide::Arrival;
+use decide::Origin;
 
 /// Handles one delivery.
 pub(crate) async fn handle_delivery(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
@@ -35,7 +35,7 @@ pub(crate) async fn handle_delivery(services: &Services, job: &LeasedJob) -> Res
         return press::run(services, job, &action_id).await;
     }
     match envelope.new_message() {
-        Some(id) => Ok(message::run(services, job, &id, envelope.person(), Arrival::Delivered).await),
+        Some(id) => Ok(message::run(services, job, &id, envelope.person(), Origin::Delivered).await),
         None => Ok(postpone::nothing_to_do(services)),
     }
 }
@@ -47,5 +47,5 @@ pub(crate) async fn handle_found_message(
 ) -> Result<JobOutcome, StoreError> {
     let id = MessageId::parse(&job.subject)
         .map_err(|error| StoreError::Corrupt { what: format!("the subject of job {}: {error}", job.id()) })?;
-    Ok(message::run(services, job, &id, None, Arrival::CaughtUp).await)
+    Ok(message::run(services, job, &id, None, Origin::CaughtUp).await)
 }
