@@ -62,19 +62,8 @@
 //! # Who may know whom
 //!
 //! ```text
-//! domain   ←  policy  ←  command, cards, webex  ←  deletion   (which knows audit)
-//! domain   ←  filter  ←  command
-//! domain, policy, command  ←  plan  ←  store
-//! domain   ←  audit   ←  store                       (which also keeps commands)
-//! store, webex        ←  catch_up
-//! webex               ←  find
-//! find, deletion      ←  read_ahead
-//! all these           ←  jobs, intake                (a delivery is a job, so these two know each other)
-//! metrics  ←  webex; webex, store  ←  pauses
-//! store, webex, cards ←  credential
-//! intake's envelope, store  ←  http  ←  config       (which makes the tokens and secrets of others, so it
-//!                                                     knows credential too)
-//! all these           ←  identify, webhooks  ←  app  ←  cli
+//! domain ← telemetry, filter, sim ← policy ← grammar ← plan, cards, webex ← store ← commands, http ← intake
+//!        ← worker ← app ← cli
 //! ```
 //!
 //! Nothing points back. Webex's JSON never leaves [`webex`], no row leaves [`store`], and [`domain`] knows

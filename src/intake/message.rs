@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::decide::{Origin, Decision, IncomingMessage, Reply, decide};
+use super::decide::{Decision, IncomingMessage, Origin, Reply, decide};
 use super::immediate;
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, Card, Notice};

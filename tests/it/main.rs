@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod architecture;
 mod bodies;
 mod catch_up;
 mod commands;

@@ -4,8 +4,8 @@ mod asked;
 
 use proptest::prelude::*;
 
-use super::search::{MOST_CANDIDATES, Search};
 use super::Resolution;
+use super::search::{MOST_CANDIDATES, Search};
 use crate::domain::{Count, Device, DeviceId, Mac, Reference};
 
 fn resolve(reference: &Reference, devices: &[Device]) -> Resolution {
