@@ -34,7 +34,7 @@ async fn every_answer_has_a_tracking_id_and_every_refusal_the_documented_body() 
 }
 
 #[tokio::test]
-async fn people_are_found_by_address_only_within_the_organization() {
+async fn people_are_found_by_address_within_the_organization_only() {
     let test = TestSim::start().await;
     let own = test.call(BOT, "GET", "/people?email=ana@example.com").await.json();
     assert_eq!(own["items"][0]["displayName"], "Ana Alvarez");
@@ -46,7 +46,7 @@ async fn people_are_found_by_address_only_within_the_organization() {
 }
 
 #[tokio::test]
-async fn a_text_may_have_7439_bytes_and_not_one_more() {
+async fn a_text_of_7439_bytes_is_the_longest() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let fits = "ä".repeat(3719) + "x";
@@ -82,7 +82,7 @@ async fn a_message_has_one_destination_and_at_most_one_card() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_json_is_refused_by_its_type() {
+async fn a_body_of_another_content_type_is_refused() {
     let test = TestSim::start().await;
     let url = format!("{}/messages", test.sim.api_base());
     let request = test.client.post(url).bearer_auth(BOT).body("text=x");
@@ -105,7 +105,7 @@ async fn an_answer_goes_to_the_root_of_a_thread_of_the_same_space() {
 }
 
 #[tokio::test]
-async fn a_bot_reads_what_mentions_it_and_what_is_direct_and_its_own() {
+async fn a_bot_reads_mentions_direct_messages_and_its_own() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let addressed = test.sim.say(&cast.ana, &cast.operations, "delete device X", None);
@@ -124,7 +124,7 @@ async fn a_bot_reads_what_mentions_it_and_what_is_direct_and_its_own() {
 }
 
 #[tokio::test]
-async fn a_bot_lists_a_group_space_only_by_its_mentions_newest_first() {
+async fn a_bot_lists_only_its_mentions_in_a_group_space_newest_first() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let first = test.sim.say(&cast.ana, &cast.operations, "one", None);
@@ -168,7 +168,7 @@ async fn spaces_and_webhooks_come_in_pages() {
 }
 
 #[tokio::test]
-async fn ten_edits_are_allowed_and_none_of_a_card() {
+async fn a_text_can_be_edited_ten_times_and_a_card_never() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let id = test.post(&cast.bot, json!({ "roomId": cast.operations, "text": "0" })).await.id();
@@ -188,7 +188,7 @@ async fn ten_edits_are_allowed_and_none_of_a_card() {
 }
 
 #[tokio::test]
-async fn anybody_in_the_space_presses_any_button_and_only_its_bot_reads_it() {
+async fn anybody_in_the_space_can_press_a_button_and_only_its_bot_reads_the_action() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let card = json!({ "roomId": cast.operations, "text": "card", "attachments": [card()] });
@@ -203,7 +203,7 @@ async fn anybody_in_the_space_presses_any_button_and_only_its_bot_reads_it() {
 }
 
 #[tokio::test]
-async fn nobody_presses_what_is_deleted_or_no_card_or_out_of_sight() {
+async fn a_deleted_card_a_text_and_a_hidden_card_cannot_be_pressed() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let card_in = |room: &str| json!({ "roomId": room, "text": "card", "attachments": [card()] });
@@ -226,7 +226,7 @@ async fn nobody_presses_what_is_deleted_or_no_card_or_out_of_sight() {
 }
 
 #[tokio::test]
-async fn a_direct_space_is_made_by_the_first_message_to_a_person() {
+async fn the_first_message_to_a_person_creates_a_direct_space() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let by_email = json!({ "toPersonEmail": cast.carla.email, "text": "one" });
@@ -244,7 +244,7 @@ async fn a_direct_space_is_made_by_the_first_message_to_a_person() {
 }
 
 #[tokio::test]
-async fn a_raw_message_is_kept_exactly_as_a_client_would_have_sent_it() {
+async fn a_raw_message_is_kept_exactly_as_given() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let raw = RawMessage {

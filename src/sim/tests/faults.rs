@@ -7,7 +7,7 @@ use super::{ADMIN, TestSim};
 use crate::sim::FaultRule;
 
 #[tokio::test]
-async fn a_status_before_the_effect_leaves_the_device_and_after_it_does_not() {
+async fn a_fault_before_the_effect_leaves_the_device_and_after_it_does_not() {
     let test = TestSim::start().await;
     let id = test.sim.add_device(&json!({}));
     let path = format!("/devices/{id}");
@@ -23,7 +23,7 @@ async fn a_status_before_the_effect_leaves_the_device_and_after_it_does_not() {
 }
 
 #[tokio::test]
-async fn a_retry_after_header_says_whatever_was_ordered() {
+async fn a_retry_after_header_is_sent_as_ordered() {
     let test = TestSim::start().await;
     test.sim.fault(FaultRule::on_everything().status(429).retry_after("soon").empty_body().once());
     let limited = test.call(ADMIN, "GET", "/devices").await;
@@ -37,7 +37,7 @@ async fn a_retry_after_header_says_whatever_was_ordered() {
 }
 
 #[tokio::test]
-async fn a_dropped_connection_answers_nothing_but_can_have_had_its_effect() {
+async fn a_request_on_a_dropped_connection_can_have_its_effect() {
     let test = TestSim::start().await;
     let id = test.sim.add_device(&json!({}));
     test.sim.fault(FaultRule::on("DELETE", "/devices/*").dropping_connection().after_effect().once());
@@ -62,7 +62,7 @@ async fn a_hanging_request_ends_only_with_the_simulation() {
 }
 
 #[tokio::test]
-async fn a_deleted_device_can_be_read_for_as_long_as_ordered() {
+async fn a_deleted_device_stays_readable_for_as_long_as_ordered() {
     let test = TestSim::start().await;
     let id = test.sim.add_device(&json!({}));
     let path = format!("/devices/{id}");
@@ -76,7 +76,7 @@ async fn a_deleted_device_can_be_read_for_as_long_as_ordered() {
 }
 
 #[tokio::test]
-async fn the_journal_names_the_token_and_keeps_the_clients_tracking_id() {
+async fn the_journal_keeps_the_name_of_the_token_and_the_tracking_id_of_the_client() {
     let test = TestSim::start().await;
     let url = format!("{}/devices?max=1", test.sim.api_base());
     let request = test.client.get(url).bearer_auth(ADMIN).header("TrackingID", "STEWARD_1");

@@ -42,7 +42,7 @@ async fn fetch(test: &TestSim, method: &str, token: &str, url: &str) -> Answer {
 }
 
 #[tokio::test]
-async fn a_file_comes_with_a_message_in_a_thread_and_is_read_with_the_token() {
+async fn a_file_arrives_with_a_message_and_is_read_with_a_token() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let root = test.sim.say(&cast.ana, &cast.operations, "list devices", None);
@@ -75,7 +75,7 @@ async fn a_file_comes_with_a_message_in_a_thread_and_is_read_with_the_token() {
 }
 
 #[tokio::test]
-async fn a_file_goes_wherever_a_message_goes_and_a_form_need_not_have_one() {
+async fn a_file_can_go_to_a_person_and_a_form_needs_none() {
     let test = TestSim::start().await;
     let carla = test.sim.cast().carla;
     let csv = file("a.csv", "text/csv", b"a");
@@ -89,7 +89,7 @@ async fn a_file_goes_wherever_a_message_goes_and_a_form_need_not_have_one() {
 }
 
 #[tokio::test]
-async fn one_file_a_message_with_a_name_a_type_and_a_size_that_is_allowed() {
+async fn a_message_has_one_file_with_a_name_a_type_and_an_allowed_size() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     test.sim.limit_files(1000);
@@ -123,7 +123,7 @@ async fn one_file_a_message_with_a_name_a_type_and_a_size_that_is_allowed() {
 }
 
 #[tokio::test]
-async fn half_a_form_is_refused() {
+async fn a_truncated_form_is_refused() {
     let test = TestSim::start().await;
     let whole = form(&[field("roomId", &test.sim.cast().operations), file("a.csv", "text/csv", b"a")]);
     for (content_type, body) in [
@@ -139,7 +139,7 @@ async fn half_a_form_is_refused() {
 }
 
 #[tokio::test]
-async fn a_large_file_is_taken_as_a_whole() {
+async fn a_large_file_is_stored_whole() {
     let test = TestSim::start().await;
     let content: Vec<u8> = (0..9_000_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
     let parts =
@@ -151,7 +151,7 @@ async fn a_large_file_is_taken_as_a_whole() {
 }
 
 #[tokio::test]
-async fn a_file_is_read_by_those_who_see_its_message_and_goes_with_it() {
+async fn a_file_is_visible_and_deleted_with_its_message() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let parts = [field("roomId", &cast.direct_ana), file("a.csv", "text/csv", b"a")];

@@ -34,7 +34,7 @@ impl Office {
 }
 
 #[tokio::test]
-async fn a_code_has_sixteen_digits_and_is_good_for_seven_days() {
+async fn a_code_has_sixteen_digits_and_is_valid_for_seven_days() {
     let office = Office::open().await;
     let ana = office.test.sim.cast().ana.id;
     for body in [
@@ -59,7 +59,7 @@ async fn a_code_has_sixteen_digits_and_is_good_for_seven_days() {
 }
 
 #[tokio::test]
-async fn a_code_is_refused_for_what_cannot_be_added() {
+async fn a_code_is_refused_for_a_device_that_cannot_be_added() {
     let office = Office::open().await;
     let cast = office.test.sim.cast();
     for (body, status) in [
@@ -103,7 +103,7 @@ async fn a_code_needs_a_scope_for_devices_and_one_for_passwords() {
 }
 
 #[tokio::test]
-async fn a_workspace_that_gets_a_device_has_free_calling_unless_it_could_call_before() {
+async fn the_first_device_gives_a_workspace_free_calling_unless_it_had_calling() {
     let office = Office::open().await;
     let sim = &office.test.sim;
     for (before, after) in
@@ -125,7 +125,7 @@ async fn a_workspace_that_gets_a_device_has_free_calling_unless_it_could_call_be
 }
 
 #[tokio::test]
-async fn codes_are_nowhere_in_what_tests_and_operators_print() {
+async fn no_record_contains_a_code() {
     let office = Office::open().await;
     let code = office.code(json!({ "workspaceId": office.rooms })).await.json()["code"].clone();
     let code = code.as_str().unwrap();
@@ -139,7 +139,7 @@ async fn codes_are_nowhere_in_what_tests_and_operators_print() {
 }
 
 #[tokio::test]
-async fn a_phone_is_created_by_its_mac_where_phones_go() {
+async fn a_phone_is_created_by_its_mac_where_phones_are_supported() {
     let office = Office::open().await;
     let body = json!({ "mac": "aabbcc001122", "model": "DMS Cisco 8865", "workspaceId": office.phones });
     let created = office.create(body).await;
@@ -168,7 +168,7 @@ async fn a_phone_is_created_by_its_mac_where_phones_go() {
 }
 
 #[tokio::test]
-async fn a_device_is_not_created_from_half_a_description_or_twice() {
+async fn a_device_is_not_created_from_incomplete_fields_or_twice() {
     let office = Office::open().await;
     office.test.sim.add_device(&json!({ "mac": "0A:0B:0C:0D:0E:0F" }));
     let count = office.test.sim.devices().len();
@@ -220,7 +220,7 @@ async fn a_sixth_phone_is_refused_and_a_sixth_room_device_is_not() {
 }
 
 #[tokio::test]
-async fn additions_that_overlap_in_one_place_are_noticed() {
+async fn overlapping_additions_to_one_workspace_are_counted() {
     let office = Office::open().await;
     let sim = &office.test.sim;
     let body = |mac: &str| json!({ "mac": mac, "model": "Cisco 9861", "workspaceId": office.phones });

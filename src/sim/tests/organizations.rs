@@ -59,7 +59,7 @@ async fn workspaces_are_paged_by_start_and_max_without_links() {
 }
 
 #[tokio::test]
-async fn a_workspace_says_what_it_takes_and_where_it_is() {
+async fn a_workspace_shows_its_supported_devices_and_its_location() {
     let test = TestSim::with_devices(20).await;
     let devices = test.sim.devices();
     let example = json!(test.sim.cast().example_org);
@@ -119,7 +119,7 @@ async fn locations_have_an_address_and_a_time_zone_and_come_in_pages() {
 }
 
 #[tokio::test]
-async fn another_organization_is_reached_only_by_a_partner() {
+async fn only_a_partner_reaches_another_organization() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let partner = json!(cast.partner_org);

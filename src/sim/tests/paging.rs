@@ -30,7 +30,7 @@ fn lengths(pages: &[Vec<String>]) -> Vec<usize> {
 }
 
 #[tokio::test]
-async fn a_page_that_is_too_long_is_silently_cut_and_the_links_still_lead_to_all() {
+async fn a_page_beyond_the_limit_is_silently_cut_and_the_links_still_lead_to_all() {
     let test = TestSim::with_devices(25).await;
     assert_eq!(lengths(&pages(&test, "/devices?max=5000").await), [25]);
     test.sim.limit_pages(10);
@@ -44,7 +44,7 @@ async fn a_page_that_is_too_long_is_silently_cut_and_the_links_still_lead_to_all
 }
 
 #[tokio::test]
-async fn empty_pages_in_between_lead_on_and_lose_nothing() {
+async fn empty_pages_in_between_lose_nothing() {
     let test = TestSim::with_devices(25).await;
     let all = pages(&test, "/devices").await.concat();
     test.sim.leave_gaps_between_pages(true);
@@ -56,7 +56,7 @@ async fn empty_pages_in_between_lead_on_and_lose_nothing() {
 }
 
 #[tokio::test]
-async fn a_limit_that_sinks_while_somebody_pages_loses_nothing() {
+async fn a_limit_lowered_between_pages_loses_nothing() {
     let test = TestSim::with_devices(25).await;
     let all = pages(&test, "/devices").await.concat();
     let first = test.call(ADMIN, "GET", "/devices?max=10").await;

@@ -49,7 +49,7 @@ async fn tags_are_merged_replaced_and_cleared() {
 }
 
 #[tokio::test]
-async fn what_is_no_operation_on_tags_changes_nothing() {
+async fn an_invalid_operation_changes_no_tags() {
     let test = TestSim::start().await;
     let id = test.sim.add_device(&json!({ "tags": ["kept"] }));
     let fine = json!({ "op": "add", "path": "tags", "value": ["new"] });
@@ -81,7 +81,7 @@ async fn what_is_no_operation_on_tags_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_device_that_is_gone_or_somebody_elses_has_no_tags_to_change() {
+async fn tags_of_missing_and_foreign_devices_cannot_be_changed() {
     let test = TestSim::start().await;
     let partner = json!(test.sim.cast().partner_org);
     let is_foreign = |device: &Value| device["orgId"] == partner;

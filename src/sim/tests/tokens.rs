@@ -35,7 +35,7 @@ impl TestSim {
 }
 
 #[tokio::test]
-async fn a_refresh_token_gives_an_access_token_for_fourteen_days_and_stays_the_same() {
+async fn a_refresh_token_gives_access_for_fourteen_days_and_stays_the_same() {
     let test = TestSim::start().await;
     let renewed = test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
     assert_eq!(
@@ -50,7 +50,7 @@ async fn a_refresh_token_gives_an_access_token_for_fourteen_days_and_stays_the_s
 }
 
 #[tokio::test]
-async fn each_use_of_a_refresh_token_begins_its_ninety_days_anew() {
+async fn each_use_of_a_refresh_token_restarts_its_ninety_days() {
     let test = TestSim::start().await;
     for (days, status) in [(89, 200), (89, 200), (90, 400)] {
         test.clock.advance(days * DAY);
@@ -60,7 +60,7 @@ async fn each_use_of_a_refresh_token_begins_its_ninety_days_anew() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_rotates_is_good_once() {
+async fn a_rotating_refresh_token_is_valid_once() {
     let test = TestSim::start().await;
     test.sim.rotate_refresh_tokens();
     let renewed = test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
@@ -72,7 +72,7 @@ async fn a_refresh_token_that_rotates_is_good_once() {
 }
 
 #[tokio::test]
-async fn the_client_says_who_it_is_in_the_form_or_as_basic_and_must_be_right() {
+async fn the_client_authenticates_in_the_form_or_by_basic() {
     let test = TestSim::start().await;
     assert_eq!(test.refresh("another secret", SERVICE_APP_REFRESH_TOKEN).await.status.as_u16(), 401);
     let form = format!("grant_type=refresh_token&refresh_token={SERVICE_APP_REFRESH_TOKEN}");
@@ -84,7 +84,7 @@ async fn the_client_says_who_it_is_in_the_form_or_as_basic_and_must_be_right() {
 }
 
 #[tokio::test]
-async fn a_withdrawn_authorization_ends_every_token_and_new_ones_can_be_issued() {
+async fn a_revoked_authorization_ends_every_token_until_new_ones_are_issued() {
     let test = TestSim::start().await;
     let before = test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
     test.sim.withdraw_service_app();

@@ -91,7 +91,7 @@ async fn a_delivery_is_signed_and_carries_no_content() {
 }
 
 #[tokio::test]
-async fn a_bot_hears_of_mentions_direct_messages_and_its_own_posts_only() {
+async fn a_bot_receives_only_mentions_direct_messages_and_its_own_posts() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let receiver = Receiver::listening().await;
@@ -116,7 +116,7 @@ async fn a_bot_hears_of_mentions_direct_messages_and_its_own_posts_only() {
 }
 
 #[tokio::test]
-async fn filters_narrow_what_is_heard_and_invalid_ones_are_refused() {
+async fn filters_narrow_the_events_and_invalid_ones_are_refused() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let receiver = Receiver::listening().await;
@@ -166,7 +166,7 @@ async fn buttons_and_members_have_webhooks_of_their_own() {
 }
 
 #[tokio::test]
-async fn a_hundred_failures_within_five_minutes_disable_and_then_one_is_enough() {
+async fn a_hundred_failures_in_five_minutes_disable_a_webhook_and_then_one_is_enough() {
     let test = TestSim::start().await;
     let ana = test.sim.cast().ana;
     let receiver = Receiver::listening().await;
@@ -193,7 +193,7 @@ async fn a_hundred_failures_within_five_minutes_disable_and_then_one_is_enough()
 }
 
 #[tokio::test]
-async fn failures_far_apart_are_forgiven() {
+async fn failures_far_apart_do_not_disable_a_webhook() {
     let test = TestSim::start().await;
     let ana = test.sim.cast().ana;
     let receiver = Receiver::listening().await;
@@ -206,7 +206,7 @@ async fn failures_far_apart_are_forgiven() {
 }
 
 #[tokio::test]
-async fn an_update_touches_four_fields_and_nothing_else() {
+async fn an_update_changes_four_fields_and_nothing_else() {
     let test = TestSim::start().await;
     let receiver = Receiver::listening().await;
     let webhook = test.watch(&receiver, json!({ "filter": "roomType=direct" })).await;
@@ -245,7 +245,7 @@ async fn deliveries_are_duplicated_lost_and_repeated_on_demand() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_is_overtaken_arrives_after_the_next_one() {
+async fn an_overtaken_delivery_arrives_after_the_next_one() {
     let test = TestSim::start().await;
     let ana = test.sim.cast().ana;
     let receiver = Receiver::listening().await;
