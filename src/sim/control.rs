@@ -59,8 +59,8 @@ async fn index() -> Json<Value> {
     Json(json!({
         "what": "A simulated Webex. The API is under /v1; these are the controls.",
         "GET /_sim/state": "people with ids and tokens, spaces, counts",
-        "GET /_sim/requests?last=N": "what was asked of /v1, oldest first",
-        "GET /_sim/deliveries?last=N": "what was sent to webhooks, oldest first",
+        "GET /_sim/requests?last=N": "requests to /v1, oldest first",
+        "GET /_sim/deliveries?last=N": "deliveries to webhooks, oldest first",
         "POST /_sim/deliveries/repeat": { "last": 1 },
         "GET, POST, DELETE /_sim/faults": { "method": "DELETE", "path": "/devices/*", "status": 503, "times": 1 },
         "POST /_sim/settings": { "pageLimit": 50, "emptyPages": true, "partnerAccess": true, "fileLimit": 1_000_000 },
@@ -193,7 +193,7 @@ struct SayRequest {
 }
 
 async fn say(State(state): Shared, Json(asked): Json<SayRequest>) -> Response {
-    let unknown = || ApiError::bad_request("Nobody of that name: ana, ben, carla, oskar, helper or bot.");
+    let unknown = || ApiError::bad_request("Unknown person: use ana, ben, carla, oskar, helper or bot.");
     let room_id = asked.room_id.as_ref().unwrap_or(&state.cast.operations);
     let speaker = state.cast.named(&asked.speaker).ok_or_else(unknown);
     let said =
