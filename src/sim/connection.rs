@@ -12,48 +12,46 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// The listening side.
 #[derive(Debug)]
-pub struct Entrance(pub TcpListener);
+pub(super) struct SeverableListener(pub(super) TcpListener);
 
 /// The handle with which a request's own connection is cut.
 #[derive(Debug, Clone, Default)]
-pub struct Connection {
-    severed: Arc<AtomicBool>,
-}
+pub(super) struct SeverHandle(Arc<AtomicBool>);
 
-impl Connection {
+impl SeverHandle {
     /// From here on not one byte of an answer leaves.
-    pub fn sever(&self) {
-        self.severed.store(true, Ordering::SeqCst);
+    pub(super) fn sever(&self) {
+        self.0.store(true, Ordering::SeqCst);
     }
 }
 
-/// A connection that looks at its switch before it writes.
+/// A connection that checks its handle before it writes.
 #[derive(Debug)]
-pub struct Line {
+pub(super) struct SeverableStream {
     stream: TcpStream,
-    connection: Connection,
+    handle: SeverHandle,
 }
 
-impl Line {
-    fn open(&self) -> io::Result<()> {
-        if self.connection.severed.load(Ordering::SeqCst) {
+impl SeverableStream {
+    /// The stream to write to, unless it was severed.
+    fn open(&mut self) -> io::Result<Pin<&mut TcpStream>> {
+        if self.handle.0.load(Ordering::SeqCst) {
             return Err(io::Error::from(io::ErrorKind::ConnectionReset));
         }
-        Ok(())
+        Ok(Pin::new(&mut self.stream))
     }
 }
 
-impl Listener for Entrance {
-    type Io = Line;
+impl Listener for SeverableListener {
+    type Io = SeverableStream;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
         // Small answers must not wait for more; a socket that refuses the option is only slower.
         stream.set_nodelay(true).ok();
-        (Line { stream, connection: Connection::default() }, address)
+        (SeverableStream { stream, handle: SeverHandle::default() }, address)
     }
 
     fn local_addr(&self) -> io::Result<Self::Addr> {
@@ -61,13 +59,13 @@ impl Listener for Entrance {
     }
 }
 
-impl Connected<IncomingStream<'_, Entrance>> for Connection {
-    fn connect_info(stream: IncomingStream<'_, Entrance>) -> Self {
-        stream.io().connection.clone()
+impl Connected<IncomingStream<'_, SeverableListener>> for SeverHandle {
+    fn connect_info(stream: IncomingStream<'_, SeverableListener>) -> Self {
+        stream.io().handle.clone()
     }
 }
 
-impl AsyncRead for Line {
+impl AsyncRead for SeverableStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -77,10 +75,9 @@ impl AsyncRead for Line {
     }
 }
 
-impl AsyncWrite for Line {
+impl AsyncWrite for SeverableStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.open()?;
-        Pin::new(&mut self.stream).poll_write(cx, bytes)
+        self.open()?.poll_write(cx, bytes)
     }
 
     fn poll_write_vectored(
@@ -88,8 +85,7 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.open()?;
-        Pin::new(&mut self.stream).poll_write_vectored(cx, slices)
+        self.open()?.poll_write_vectored(cx, slices)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -97,8 +93,7 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.open()?;
-        Pin::new(&mut self.stream).poll_flush(cx)
+        self.open()?.poll_flush(cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

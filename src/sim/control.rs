@@ -1,42 +1,46 @@
 //! The control endpoint: looking into the simulation and steering it, from a shell.
 //!
-//! It lies outside `/v1`, asks for no token and passes no gateway: faults never reach it and the journal never
-//! shows it.
+//! It lies outside `/v1`, needs no token and passes no gateway: faults never reach it and the journal never shows it.
 
 use std::sync::Arc;
 
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{MethodRouter, get, patch, post};
 use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::dispatch;
+use super::dispatch::DeliveryRecord;
 use super::error::ApiError;
 use super::faults::FaultRule;
-use super::world::World;
+use super::journal::RequestRecord;
+use super::model::Model;
+use super::state::SimState;
 
-type Shared = State<Arc<World>>;
+type Shared = State<Arc<SimState>>;
 
 /// The routes under `/_sim`.
-pub fn router(world: &Arc<World>) -> Router {
+pub(super) fn router(state: &Arc<SimState>) -> Router {
+    let device =
+        record(|model, id, fields| model.devices.change(id, fields), |model, id| model.devices.remove(id));
+    let workspace = record(|model, id, fields| model.workspaces.change(id, fields), Model::remove_workspace);
     Router::new()
         .route("/_sim", get(index))
-        .route("/_sim/state", get(state))
+        .route("/_sim/state", get(overview))
         .route("/_sim/requests", get(requests))
         .route("/_sim/deliveries", get(deliveries))
         .route("/_sim/deliveries/repeat", post(repeat))
         .route("/_sim/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/_sim/settings", post(change_settings))
         .route("/_sim/devices", post(add_device))
-        .route("/_sim/devices/{id}", patch(change_device).delete(remove_device))
+        .route("/_sim/devices/{id}", device)
         .route("/_sim/workspaces", post(add_workspace))
-        .route("/_sim/workspaces/{id}", patch(change_workspace).delete(remove_workspace))
+        .route("/_sim/workspaces/{id}", workspace)
         .route("/_sim/messages", get(messages))
         .route("/_sim/say", post(say))
-        .with_state(Arc::clone(world))
+        .with_state(Arc::clone(state))
 }
 
 /// How many of the newest records a list shows; all if absent.
@@ -55,8 +59,8 @@ async fn index() -> Json<Value> {
     Json(json!({
         "what": "A simulated Webex. The API is under /v1; these are the controls.",
         "GET /_sim/state": "people with ids and tokens, spaces, counts",
-        "GET /_sim/requests?last=N": "what was asked of /v1, oldest first",
-        "GET /_sim/deliveries?last=N": "what was sent to webhooks, oldest first",
+        "GET /_sim/requests?last=N": "requests to /v1, oldest first",
+        "GET /_sim/deliveries?last=N": "deliveries to webhooks, oldest first",
         "POST /_sim/deliveries/repeat": { "last": 1 },
         "GET, POST, DELETE /_sim/faults": { "method": "DELETE", "path": "/devices/*", "status": 503, "times": 1 },
         "POST /_sim/settings": { "pageLimit": 50, "emptyPages": true, "partnerAccess": true, "fileLimit": 1_000_000 },
@@ -69,116 +73,100 @@ async fn index() -> Json<Value> {
     }))
 }
 
-async fn state(State(world): Shared) -> Json<Value> {
-    let model = world.model();
+async fn overview(State(state): Shared) -> Json<Value> {
+    let model = state.model();
     let spaces: Vec<Value> = model
         .all_rooms()
         .map(|room| {
-            let names = room.members.iter().filter_map(|member| model.account(&member.person_id));
-            let names: Vec<&str> = names.map(|person| person.display_name.as_str()).collect();
-            json!({ "id": room.id, "title": room.title, "type": room.kind.as_str(), "members": names })
+            let members = room.members.iter().filter_map(|member| model.account(&member.person_id));
+            let names: Vec<&str> = members.map(|person| person.display_name.as_str()).collect();
+            json!({ "id": room.id, "title": room.title, "type": room.kind, "members": names })
         })
         .collect();
     Json(json!({
-        "cast": world.cast,
+        "cast": state.cast,
         "spaces": spaces,
         "counts": model.counts(),
-        "faults": world.faults.rules(),
+        "faults": state.faults.all(),
     }))
 }
 
-async fn requests(State(world): Shared, Query(asked): Query<Last>) -> Response {
-    Json(world.journal.last(asked.count())).into_response()
+async fn requests(State(state): Shared, Query(asked): Query<Last>) -> Json<Vec<RequestRecord>> {
+    Json(state.journal.last(asked.count()))
 }
 
-async fn deliveries(State(world): Shared, Query(asked): Query<Last>) -> Response {
-    Json(world.dispatcher.last(asked.count())).into_response()
+async fn deliveries(State(state): Shared, Query(asked): Query<Last>) -> Json<Vec<DeliveryRecord>> {
+    Json(state.dispatcher.last(asked.count()))
 }
 
-async fn repeat(State(world): Shared, Json(asked): Json<Last>) -> Response {
+async fn repeat(State(state): Shared, Json(asked): Json<Last>) -> Response {
     let mut outcomes = Vec::new();
-    for record in world.dispatcher.last(asked.last.unwrap_or(1)) {
-        outcomes.push(dispatch::repeat(&world, &record).await);
+    for record in state.dispatcher.last(asked.last.unwrap_or(1)) {
+        outcomes.push(state.dispatcher.repeat(&record, state.clock.now()).await);
     }
     Json(outcomes).into_response()
 }
 
-async fn faults(State(world): Shared) -> Json<Vec<FaultRule>> {
-    Json(world.faults.rules())
+async fn faults(State(state): Shared) -> Json<Vec<FaultRule>> {
+    Json(state.faults.all())
 }
 
-async fn add_fault(State(world): Shared, Json(rule): Json<FaultRule>) -> StatusCode {
-    world.faults.add(rule);
+async fn add_fault(State(state): Shared, Json(rule): Json<FaultRule>) -> StatusCode {
+    state.faults.add(rule);
     StatusCode::CREATED
 }
 
-async fn clear_faults(State(world): Shared) -> StatusCode {
-    world.faults.clear();
+async fn clear_faults(State(state): Shared) -> StatusCode {
+    state.faults.clear();
     StatusCode::NO_CONTENT
 }
 
-async fn add_device(State(world): Shared, Json(fields): Json<Value>) -> Json<Value> {
-    let id = world.add_device(&fields);
-    Json(world.model().devices.find(&id).unwrap_or_default())
+async fn add_device(State(state): Shared, Json(fields): Json<Value>) -> Json<Value> {
+    let id = state.add_device(&fields);
+    Json(state.model().devices.find(&id).unwrap_or_default())
 }
 
-async fn change_device(
-    State(world): Shared,
-    Path(id): Path<String>,
-    Json(fields): Json<Value>,
-) -> Result<Json<Value>, StatusCode> {
-    world.change(|model| model.devices.change(&id, &fields));
-    world.model().devices.find(&id).map(Json).ok_or(StatusCode::NOT_FOUND)
+async fn add_workspace(State(state): Shared, Json(fields): Json<Value>) -> Json<Value> {
+    let id = state.add_workspace(&fields);
+    Json(state.model().workspaces.find(&id).unwrap_or_default())
 }
 
-async fn remove_device(State(world): Shared, Path(id): Path<String>) -> StatusCode {
-    gone(world.change(|model| model.devices.remove(&id)))
+/// `PATCH` and `DELETE` of a device or a workspace.
+fn record(
+    change: fn(&mut Model, &str, &Value) -> Option<Value>,
+    remove: fn(&mut Model, &str) -> bool,
+) -> MethodRouter<Arc<SimState>> {
+    let changed = async move |State(state): Shared, Path(id): Path<String>, Json(fields): Json<Value>| {
+        let changed = state.change(|model| change(model, &id, &fields));
+        changed.map(Json).ok_or(StatusCode::NOT_FOUND)
+    };
+    let removed = async move |State(state): Shared, Path(id): Path<String>| {
+        let was_there = state.change(|model| remove(model, &id));
+        if was_there { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+    };
+    patch(changed).delete(removed)
 }
 
-async fn add_workspace(State(world): Shared, Json(fields): Json<Value>) -> Json<Value> {
-    let id = world.add_workspace(&fields);
-    Json(world.model().workspaces.find(&id).unwrap_or_default())
-}
-
-async fn change_workspace(
-    State(world): Shared,
-    Path(id): Path<String>,
-    Json(fields): Json<Value>,
-) -> Result<Json<Value>, StatusCode> {
-    world.change(|model| model.workspaces.change(&id, &fields));
-    world.model().workspaces.find(&id).map(Json).ok_or(StatusCode::NOT_FOUND)
-}
-
-async fn remove_workspace(State(world): Shared, Path(id): Path<String>) -> StatusCode {
-    gone(world.remove_workspace(&id))
-}
-
-fn gone(was_there: bool) -> StatusCode {
-    if was_there { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
-}
-
-/// What is harder or easier than usual; what is absent stays as it is.
+/// What is harder or easier than usual; an absent setting stays as it is.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Settings {
+struct SimSettings {
     page_limit: Option<usize>,
     empty_pages: Option<bool>,
     partner_access: Option<bool>,
     file_limit: Option<usize>,
 }
 
-async fn change_settings(State(world): Shared, Json(asked): Json<Settings>) -> StatusCode {
-    if let Some(devices) = asked.page_limit {
-        world.paging.limit(devices);
-    }
-    if let Some(gaps) = asked.empty_pages {
-        world.paging.leave_gaps(gaps);
-    }
+async fn change_settings(State(state): Shared, Json(asked): Json<SimSettings>) -> StatusCode {
+    state.change(|model| {
+        if let Some(devices) = asked.page_limit {
+            model.device_pages.limit(devices);
+        }
+        model.device_pages.gaps = asked.empty_pages.unwrap_or(model.device_pages.gaps);
+        model.file_limit = asked.file_limit.unwrap_or(model.file_limit);
+    });
     if let Some(given) = asked.partner_access {
-        world.give_partner_access(given);
-    }
-    if let Some(bytes) = asked.file_limit {
-        world.change(|model| model.limit_files(bytes));
+        state.give_partner_access(given);
     }
     StatusCode::NO_CONTENT
 }
@@ -189,15 +177,14 @@ struct OfRoom {
     room_id: Option<String>,
 }
 
-async fn messages(State(world): Shared, Query(asked): Query<OfRoom>) -> Json<Value> {
-    let room_id = asked.room_id.unwrap_or_else(|| world.cast.operations.clone());
-    Json(json!({ "items": world.messages(&room_id) }))
+async fn messages(State(state): Shared, Query(asked): Query<OfRoom>) -> Json<Value> {
+    let room_id = asked.room_id.as_ref().unwrap_or(&state.cast.operations);
+    Json(json!({ "items": state.model().all_messages(room_id) }))
 }
 
-/// What somebody says.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Words {
+struct SayRequest {
     #[serde(rename = "as")]
     speaker: String,
     text: String,
@@ -205,19 +192,14 @@ struct Words {
     parent_id: Option<String>,
 }
 
-async fn say(State(world): Shared, Json(words): Json<Words>) -> Response {
-    let Some(speaker) = world.cast.named(&words.speaker) else {
-        return refusal(&ApiError::bad_request(
-            "Nobody of that name: ana, ben, carla, oskar, helper or bot.",
-        ));
-    };
-    let room_id = words.room_id.unwrap_or_else(|| world.cast.operations.clone());
-    match world.say(speaker, &room_id, &words.text, words.parent_id.as_deref()) {
+async fn say(State(state): Shared, Json(asked): Json<SayRequest>) -> Response {
+    let unknown = || ApiError::bad_request("Unknown person: use ana, ben, carla, oskar, helper or bot.");
+    let room_id = asked.room_id.as_ref().unwrap_or(&state.cast.operations);
+    let speaker = state.cast.named(&asked.speaker).ok_or_else(unknown);
+    let said =
+        speaker.and_then(|speaker| state.say(speaker, room_id, &asked.text, asked.parent_id.as_deref()));
+    match said {
         Ok(message) => Json(message).into_response(),
-        Err(error) => refusal(&error),
+        Err(error) => (error.status, Json(error.body(""))).into_response(),
     }
-}
-
-fn refusal(error: &ApiError) -> Response {
-    (error.status, Json(error.body(""))).into_response()
 }

@@ -1,29 +1,32 @@
 //! Sending webhook deliveries: real HTTP, signed, once.
 //!
-//! A delivery counts as under way from the moment its event happens until its POST was answered or failed, so that
-//! [`Dispatcher::settled`] is exact. There are no retries: what is lost is lost.
+//! A delivery is in progress from the moment its event happens until its POST was answered or failed, so that
+//! [`Dispatcher::settled`] is exact. There are no retries: a lost delivery is lost.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use axum::body::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, oneshot, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::faults::DeliveryFault;
-use super::model::webhooks::Outgoing;
-use super::signing;
-use super::world::World;
+use super::model::Model;
+use super::model::webhooks::OutgoingDelivery;
 
 /// How long a receiver has to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
-/// What became of a delivery.
+/// The fate of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Outcome {
+pub enum DeliveryOutcome {
     /// Not answered yet.
     UnderWay,
     /// Answered with this status.
@@ -32,29 +35,17 @@ pub enum Outcome {
     Failed(String),
 }
 
-impl Outcome {
-    /// Whether the receiver took it: any 2xx.
-    #[must_use]
-    pub fn is_success(&self) -> bool {
-        matches!(self, Self::Answered(200..=299))
-    }
-}
-
 /// One delivery, as it was sent.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct DeliveryRecord {
     /// Its place in the log, from 0.
     pub number: usize,
-    /// The registration.
     pub webhook_id: String,
-    /// Where it went.
     pub target_url: String,
-    /// The resource.
     pub resource: String,
-    /// The event.
     pub event: String,
-    /// The headers that were sent.
     pub headers: Vec<(String, String)>,
     /// The bytes that were signed and sent.
     #[serde(serialize_with = "as_text")]
@@ -63,38 +54,67 @@ pub struct DeliveryRecord {
     pub at: Timestamp,
     /// Whether it repeats an earlier delivery.
     pub repeated: bool,
-    /// What became of it.
-    pub outcome: Outcome,
+    pub outcome: DeliveryOutcome,
 }
 
 fn as_text<S: Serializer>(body: &Bytes, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(&String::from_utf8_lossy(body))
 }
 
+impl DeliveryRecord {
+    fn new(delivery: OutgoingDelivery, tracking_id: String, at: Timestamp) -> Self {
+        let mut headers = vec![
+            ("Content-Type", "application/json;charset=UTF-8".to_owned()),
+            ("User-Agent", "SparkWebhook/1.0".to_owned()),
+            ("TrackingID", tracking_id),
+        ];
+        headers.extend(delivery.secret.iter().flat_map(|secret| signatures(secret, &delivery.body)));
+        Self {
+            number: 0,
+            webhook_id: delivery.webhook_id,
+            target_url: delivery.target_url,
+            resource: delivery.resource.to_owned(),
+            event: delivery.event.to_owned(),
+            headers: headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+            body: delivery.body,
+            at,
+            repeated: false,
+            outcome: DeliveryOutcome::UnderWay,
+        }
+    }
+}
+
 /// The sender of all deliveries and the log of them.
 #[derive(Debug)]
-pub struct Dispatcher {
+pub(super) struct Dispatcher {
     client: reqwest::Client,
     runtime: Handle,
+    /// Set when the simulation ends.
+    stopping: CancellationToken,
+    /// Failed attempts count against their webhook.
+    model: Arc<Mutex<Model>>,
     log: Mutex<Vec<DeliveryRecord>>,
-    under_way: watch::Sender<usize>,
-    /// Those that wait for the next delivery to overtake them.
+    in_progress: watch::Sender<usize>,
+    /// The deliveries that wait until the next one has overtaken them.
     held: Mutex<Vec<oneshot::Sender<()>>>,
 }
 
-/// Counts as one delivery under way for as long as it lives.
-struct UnderWay(watch::Sender<usize>);
+/// Counts as one delivery in progress for as long as it lives.
+struct DeliveryInProgress(watch::Sender<usize>);
 
-impl Drop for UnderWay {
+impl Drop for DeliveryInProgress {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
     }
 }
 
 impl Dispatcher {
-    /// A dispatcher whose tasks run on `runtime`.
-    pub fn new(runtime: Handle) -> Result<Self, reqwest::Error> {
-        // Somebody else in the process may have installed a provider already, which serves as well.
+    /// A dispatcher whose tasks run on the current runtime.
+    pub(super) fn new(
+        model: Arc<Mutex<Model>>,
+        stopping: CancellationToken,
+    ) -> Result<Arc<Self>, reqwest::Error> {
+        // The process may have installed a provider already, which serves as well.
         rustls::crypto::ring::default_provider().install_default().ok();
         #[expect(
             clippy::disallowed_methods,
@@ -103,35 +123,109 @@ impl Dispatcher {
         let builder = reqwest::Client::builder();
         let client =
             builder.redirect(reqwest::redirect::Policy::none()).timeout(ANSWER_LIMIT).no_proxy().build()?;
-        Ok(Self {
+        Ok(Arc::new(Self {
             client,
-            runtime,
+            runtime: Handle::current(),
+            stopping,
+            model,
             log: Mutex::default(),
-            under_way: watch::Sender::new(0),
+            in_progress: watch::Sender::new(0),
             held: Mutex::default(),
-        })
+        }))
+    }
+
+    /// Sends a delivery in the background; the fault may send it twice or not at all.
+    pub(super) fn send(
+        self: &Arc<Self>,
+        delivery: OutgoingDelivery,
+        tracking_id: String,
+        at: Timestamp,
+        fault: Option<DeliveryFault>,
+    ) {
+        let copies = match fault {
+            None | Some(DeliveryFault::Overtake) => 1,
+            Some(DeliveryFault::Duplicate) => 2,
+            Some(DeliveryFault::Lose) => 0,
+        };
+        let mut release = (fault == Some(DeliveryFault::Overtake)).then(|| self.hold());
+        let slots = Arc::clone(&delivery.slots);
+        let record = DeliveryRecord::new(delivery, tracking_id, at);
+        for copy in 0..copies {
+            let in_progress = self.begin();
+            let record = self.enter(DeliveryRecord { repeated: copy > 0, ..record.clone() });
+            let (dispatcher, slots, release) = (Arc::clone(self), Arc::clone(&slots), release.take());
+            self.runtime.spawn(async move {
+                let delivering = async {
+                    if let Some(release) = release {
+                        release.await.ok();
+                    }
+                    dispatcher.deliver(&record, Some(slots)).await;
+                };
+                dispatcher.stopping.run_until_cancelled(delivering).await;
+                drop(in_progress);
+            });
+        }
+    }
+
+    /// Sends the bytes and headers of an earlier delivery once more and waits for the outcome.
+    pub(super) async fn repeat(&self, record: &DeliveryRecord, at: Timestamp) -> DeliveryOutcome {
+        let _in_progress = self.begin();
+        let outcome = DeliveryOutcome::UnderWay;
+        let again = self.enter(DeliveryRecord { repeated: true, at, outcome, ..record.clone() });
+        self.deliver(&again, None).await
+    }
+
+    async fn deliver(&self, record: &DeliveryRecord, slots: Option<Arc<Semaphore>>) -> DeliveryOutcome {
+        let _slot = match slots {
+            // The semaphore is never closed.
+            Some(slots) => slots.acquire_owned().await.ok(),
+            None => None,
+        };
+        let outcome = self.attempt(record).await;
+        if let Some(record) = self.log().get_mut(record.number) {
+            record.outcome = outcome.clone();
+        }
+        if !matches!(outcome, DeliveryOutcome::Answered(200..=299)) {
+            let mut model = self.model.lock().unwrap_or_else(PoisonError::into_inner);
+            model.delivery_failed(&record.webhook_id);
+        }
+        for release in self.held().drain(..) {
+            // Nobody listens any more if the simulation ends.
+            release.send(()).ok();
+        }
+        outcome
+    }
+
+    async fn attempt(&self, record: &DeliveryRecord) -> DeliveryOutcome {
+        let mut request = self.client.post(&record.target_url).body(record.body.clone());
+        for (name, value) in &record.headers {
+            request = request.header(name, value);
+        }
+        match request.send().await {
+            Ok(answer) => DeliveryOutcome::Answered(answer.status().as_u16()),
+            Err(error) => DeliveryOutcome::Failed(error.to_string()),
+        }
     }
 
     /// The last `count` deliveries in the order of their events.
-    #[must_use]
-    pub fn last(&self, count: usize) -> Vec<DeliveryRecord> {
+    pub(super) fn last(&self, count: usize) -> Vec<DeliveryRecord> {
         let log = self.log();
         log[log.len().saturating_sub(count)..].to_vec()
     }
 
-    /// Waits until no delivery is under way.
-    pub async fn settled(&self) {
-        let mut count = self.under_way.subscribe();
+    /// Waits until no delivery is in progress.
+    pub(super) async fn settled(&self) {
+        let mut count = self.in_progress.subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
         count.wait_for(|count| *count == 0).await.ok();
     }
 
-    fn begin(&self) -> UnderWay {
-        self.under_way.send_modify(|count| *count += 1);
-        UnderWay(self.under_way.clone())
+    fn begin(&self) -> DeliveryInProgress {
+        self.in_progress.send_modify(|count| *count += 1);
+        DeliveryInProgress(self.in_progress.clone())
     }
 
-    /// Notes a delivery in the log and gives it its number.
+    /// Adds a delivery to the log and gives it its number.
     fn enter(&self, mut record: DeliveryRecord) -> DeliveryRecord {
         let mut log = self.log();
         record.number = log.len();
@@ -139,36 +233,15 @@ impl Dispatcher {
         record
     }
 
-    /// Something to wait for: it comes with the end of the next delivery.
+    /// Resolves with the end of the next delivery.
     fn hold(&self) -> oneshot::Receiver<()> {
         let (release, released) = oneshot::channel();
-        self.held.lock().unwrap_or_else(PoisonError::into_inner).push(release);
+        self.held().push(release);
         released
     }
 
-    /// Lets those go that were waiting to be overtaken.
-    fn release(&self) {
-        for release in self.held.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            // Nobody listens any more if the simulation ends.
-            release.send(()).ok();
-        }
-    }
-
-    fn conclude(&self, number: usize, outcome: Outcome) {
-        if let Some(record) = self.log().get_mut(number) {
-            record.outcome = outcome;
-        }
-    }
-
-    async fn attempt(&self, record: &DeliveryRecord) -> Outcome {
-        let mut request = self.client.post(&record.target_url).body(record.body.clone());
-        for (name, value) in &record.headers {
-            request = request.header(name, value);
-        }
-        match request.send().await {
-            Ok(answer) => Outcome::Answered(answer.status().as_u16()),
-            Err(error) => Outcome::Failed(error.to_string()),
-        }
+    fn held(&self) -> MutexGuard<'_, Vec<oneshot::Sender<()>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn log(&self) -> MutexGuard<'_, Vec<DeliveryRecord>> {
@@ -176,87 +249,37 @@ impl Dispatcher {
     }
 }
 
-/// Sends a delivery in the background; the rules for deliveries may send it twice or not at all.
-pub fn send(world: &Arc<World>, outgoing: &Outgoing) {
-    let fault = world.faults.for_delivery();
-    let copies = match fault {
-        None | Some(DeliveryFault::Overtake) => 1,
-        Some(DeliveryFault::Duplicate) => 2,
-        Some(DeliveryFault::Lose) => 0,
-    };
-    let mut release = (fault == Some(DeliveryFault::Overtake)).then(|| world.dispatcher.hold());
-    let record = addressed(world, outgoing);
-    for copy in 0..copies {
-        let under_way = world.dispatcher.begin();
-        let record = world.dispatcher.enter(DeliveryRecord { repeated: copy > 0, ..record.clone() });
-        let world = Arc::clone(world);
-        let slots = Arc::clone(&outgoing.slots);
-        let release = release.take();
-        let runtime = world.dispatcher.runtime.clone();
-        runtime.spawn(async move {
-            let delivering = async {
-                if let Some(release) = release {
-                    release.await.ok();
-                }
-                deliver(&world, &record, Some(slots)).await;
-            };
-            tokio::select! {
-                () = world.stopping.cancelled() => {}
-                () = delivering => {}
-            }
-            drop(under_way);
-        });
-    }
+/// Both signature headers of a body ("Webhooks" guide, "Handling requests from Webex"): `X-Spark-Signature` is the
+/// bare HMAC-SHA1, `X-Webex-Signature` names two digests of the same bytes. The key is the secret as UTF-8.
+fn signatures(secret: &str, body: &[u8]) -> [(&'static str, String); 2] {
+    /// Why a key can never be refused.
+    const ANY_LENGTH: &str = "HMAC accepts keys of any length";
+    let key = secret.as_bytes();
+    let sha1 = Hmac::<Sha1>::new_from_slice(key).expect(ANY_LENGTH).chain_update(body);
+    let sha256 = Hmac::<Sha256>::new_from_slice(key).expect(ANY_LENGTH).chain_update(body);
+    let sha512 = Hmac::<Sha512>::new_from_slice(key).expect(ANY_LENGTH).chain_update(body);
+    let newer = format!(
+        "SHA-256={}, SHA-512={}",
+        hex::encode(sha256.finalize().into_bytes()),
+        hex::encode(sha512.finalize().into_bytes()),
+    );
+    [("X-Spark-Signature", hex::encode(sha1.finalize().into_bytes())), ("X-Webex-Signature", newer)]
 }
 
-/// Sends the bytes and headers of an earlier delivery once more and waits for the outcome.
-pub async fn repeat(world: &Arc<World>, record: &DeliveryRecord) -> Outcome {
-    let _under_way = world.dispatcher.begin();
-    let again = DeliveryRecord {
-        repeated: true,
-        at: world.clock.now(),
-        outcome: Outcome::UnderWay,
-        ..record.clone()
-    };
-    let again = world.dispatcher.enter(again);
-    deliver(world, &again, None).await
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-async fn deliver(world: &Arc<World>, record: &DeliveryRecord, slots: Option<Arc<Semaphore>>) -> Outcome {
-    let _turn = match slots {
-        // The semaphore is never closed.
-        Some(slots) => slots.acquire_owned().await.ok(),
-        None => None,
-    };
-    let outcome = world.dispatcher.attempt(record).await;
-    world.dispatcher.conclude(record.number, outcome.clone());
-    if !outcome.is_success() {
-        world.model().delivery_failed(&record.webhook_id);
-    }
-    world.dispatcher.release();
-    outcome
-}
-
-fn addressed(world: &World, outgoing: &Outgoing) -> DeliveryRecord {
-    let mut headers = vec![
-        ("Content-Type".to_owned(), "application/json;charset=UTF-8".to_owned()),
-        ("User-Agent".to_owned(), "SparkWebhook/1.0".to_owned()),
-        ("TrackingID".to_owned(), world.next_tracking_id()),
-    ];
-    if let Some(secret) = &outgoing.secret {
-        let signatures = signing::headers(secret, &outgoing.body);
-        headers.extend(signatures.map(|(name, value)| (name.to_owned(), value)));
-    }
-    DeliveryRecord {
-        number: 0,
-        webhook_id: outgoing.webhook_id.clone(),
-        target_url: outgoing.target_url.clone(),
-        resource: outgoing.resource.clone(),
-        event: outgoing.event.clone(),
-        headers,
-        body: outgoing.body.clone(),
-        at: world.clock.now(),
-        repeated: false,
-        outcome: Outcome::UnderWay,
+    #[test]
+    fn the_digests_are_those_of_an_independent_computation() {
+        let body = br#"{"id":"wh-1","resource":"messages","event":"created","data":{"id":"msg-1"}}"#;
+        let [(_, older), (_, newer)] = signatures("correct horse battery staple", body);
+        assert_eq!(older, "b1ff3f2c02fd88f94bc01653a3f3627b7efc8aeb");
+        assert_eq!(
+            newer,
+            "SHA-256=d5e9394deb4d395fdf2ef011a1217e4d68bd00275f96220072f3bebb942308b0, \
+             SHA-512=cc483487c844d87325f94a51b63d2d5ed4ac29f0352354ce798e32c5a171c9f777a17b93faa2df56c57dbc79ed\
+             1391395d78795dfce6804287623fb6984d2c82"
+        );
     }
 }

@@ -1,23 +1,22 @@
 //! Faults on demand: rules that make single requests or deliveries go wrong.
 //!
-//! Rules are looked at in order and the first that matches applies. A rule says what it matches (method, path), how
-//! often it applies, and what happens. A rule never makes up an effect: a request either reached the model or it did
-//! not, whatever its sender is told.
+//! Rules are tried in order and the first that matches applies. A rule says what it matches (method, path), how often
+//! it applies, and what happens. A rule never makes up an effect: a request either reached the model or it did not,
+//! regardless of the answer to its sender.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-/// What the body of a faulty answer looks like.
+/// The body of a faulty answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FaultBody {
+pub(super) enum FaultBody {
     /// An error body as Webex documents it.
     #[default]
     Json,
     /// A gateway's page.
     Html,
-    /// Nothing.
     Empty,
     /// JSON that ends too early.
     TruncatedJson,
@@ -28,7 +27,7 @@ pub enum FaultBody {
 /// Whether the request does its work before the fault strikes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Effect {
+pub(super) enum Effect {
     /// The request never reaches the model.
     #[default]
     None,
@@ -39,10 +38,9 @@ pub enum Effect {
 /// How long a deleted device can still be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Lingering {
+pub(super) enum Lingering {
     /// For this many more answers that show it.
     Reads(u32),
-    /// For good.
     Forever,
 }
 
@@ -54,7 +52,7 @@ pub enum DeliveryFault {
     Duplicate,
     /// It is never sent, and nobody notices.
     Lose,
-    /// It is sent only when the next one has arrived. It counts as under way until then.
+    /// It is sent only when the next one has arrived. It counts as in progress until then.
     Overtake,
 }
 
@@ -62,52 +60,58 @@ pub enum DeliveryFault {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FaultRule {
-    /// The method it is about; any if absent.
-    pub method: Option<String>,
-    /// The path below `/v1` it is about (`*` stands for any characters); any if absent.
-    pub path: Option<String>,
+    /// The method that it is about; any if absent.
+    method: Option<String>,
+    /// The path below `/v1` that it is about (`*` stands for any characters); any if absent.
+    path: Option<String>,
     /// How many requests pass before it begins.
-    pub skip: u32,
+    skip: u32,
     /// How often it applies; for good if absent.
-    pub times: Option<u32>,
+    times: Option<u32>,
     /// It applies to one in this many matching requests, scattered but always the same ones; to all if absent.
-    pub one_in: Option<u64>,
+    one_in: Option<u64>,
     /// How many requests have matched so far.
     #[serde(skip)]
     matched: u64,
     /// The status answered in place of the real one.
-    pub status: Option<u16>,
+    pub(super) status: Option<u16>,
     /// The `Retry-After` header, with any content.
-    pub retry_after: Option<String>,
+    pub(super) retry_after: Option<String>,
     /// The body answered with `status`.
-    pub body: FaultBody,
-    /// Whether the request takes effect first.
-    pub effect: Effect,
+    pub(super) body: FaultBody,
+    pub(super) effect: Effect,
     /// How long the request waits before anything else happens.
-    pub latency_ms: u64,
+    pub(super) latency_ms: u64,
     /// How long the answer is held back after the request has had its effect, if it has any.
-    pub answer_latency_ms: u64,
+    pub(super) answer_latency_ms: u64,
     /// The connection ends without an answer.
-    pub drop: bool,
+    pub(super) drop: bool,
     /// There is never an answer; the connection stays open.
-    pub hang: bool,
+    pub(super) hang: bool,
     /// A device deleted by this request can still be read.
-    pub listed_after_delete: Option<Lingering>,
+    pub(super) listed_after_delete: Option<Lingering>,
     /// The rule is about webhook deliveries and not about requests.
-    pub delivery: Option<DeliveryFault>,
+    delivery: Option<DeliveryFault>,
+}
+
+/// Defines methods that each set one field of a rule.
+macro_rules! setters {
+    ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty)?): $field:ident = $value:expr;)*) => {
+        $(
+            $(#[$doc])*
+            #[must_use]
+            pub fn $name(self $(, $argument: $type)?) -> Self {
+                Self { $field: $value, ..self }
+            }
+        )*
+    };
 }
 
 impl FaultRule {
     /// A rule for requests with this method and this path below `/v1` (`*` stands for any characters).
     #[must_use]
     pub fn on(method: &str, path: &str) -> Self {
-        Self { method: Some(method.to_owned()), path: Some(path.to_owned()), ..Self::default() }
-    }
-
-    /// A rule for every request.
-    #[must_use]
-    pub fn on_everything() -> Self {
-        Self::default()
+        Self { method: Some(method.to_owned()), ..Self::on_path(path) }
     }
 
     /// A rule for requests to this path below `/v1`, with any method.
@@ -116,131 +120,71 @@ impl FaultRule {
         Self { path: Some(path.to_owned()), ..Self::default() }
     }
 
+    /// A rule for every request.
+    #[must_use]
+    pub fn on_everything() -> Self {
+        Self::default()
+    }
+
     /// A rule for webhook deliveries.
     #[must_use]
     pub fn on_deliveries(fault: DeliveryFault) -> Self {
         Self { delivery: Some(fault), ..Self::default() }
     }
 
-    /// Answers with this status.
-    #[must_use]
-    pub fn status(self, status: u16) -> Self {
-        Self { status: Some(status), ..self }
+    setters! {
+        /// Answers with this status.
+        status(status: u16): status = Some(status);
+        /// Answers with this `Retry-After` header.
+        retry_after(value: &str): retry_after = Some(value.to_owned());
+        /// Answers with a page of html.
+        html_body(): body = FaultBody::Html;
+        /// Answers without a body.
+        empty_body(): body = FaultBody::Empty;
+        /// Answers with JSON that ends too early.
+        truncated_body(): body = FaultBody::TruncatedJson;
+        /// Answers with ten megabytes.
+        huge_body(): body = FaultBody::Huge;
+        /// Lets the request take effect first.
+        after_effect(): effect = Effect::Before;
+        /// Lets the request wait first, in real milliseconds.
+        delayed_ms(latency_ms: u64): latency_ms = latency_ms;
+        /// Holds the answer back after the effect, in real milliseconds.
+        answer_delayed_ms(latency_ms: u64): answer_latency_ms = latency_ms;
+        /// Ends the connection without an answer.
+        dropping_connection(): drop = true;
+        /// Never answers.
+        hanging(): hang = true;
+        /// Keeps a deleted device readable for `reads` more answers.
+        still_readable(reads: u32): listed_after_delete = Some(Lingering::Reads(reads));
+        /// Keeps a deleted device readable for good.
+        readable_forever(): listed_after_delete = Some(Lingering::Forever);
+        /// Applies to one request only.
+        once(): times = Some(1);
+        /// Applies to this many requests.
+        times(times: u32): times = Some(times);
+        /// Lets this many matching requests pass first.
+        skipping(skip: u32): skip = skip;
+        /// Applies to one in this many requests, scattered.
+        one_in(many: u64): one_in = Some(many);
     }
 
-    /// Answers with this `Retry-After` header.
-    #[must_use]
-    pub fn retry_after(self, value: &str) -> Self {
-        Self { retry_after: Some(value.to_owned()), ..self }
+    /// Whether the answer of the model, if there is one, is replaced.
+    pub(super) fn replaces_answer(&self) -> bool {
+        self.status.is_some() || self.drop || self.hang
     }
 
-    /// Answers with a page of html.
-    #[must_use]
-    pub fn html_body(self) -> Self {
-        Self { body: FaultBody::Html, ..self }
-    }
-
-    /// Answers without a body.
-    #[must_use]
-    pub fn empty_body(self) -> Self {
-        Self { body: FaultBody::Empty, ..self }
-    }
-
-    /// Answers with JSON that ends too early.
-    #[must_use]
-    pub fn truncated_body(self) -> Self {
-        Self { body: FaultBody::TruncatedJson, ..self }
-    }
-
-    /// Answers with ten megabytes.
-    #[must_use]
-    pub fn huge_body(self) -> Self {
-        Self { body: FaultBody::Huge, ..self }
-    }
-
-    /// Lets the request take effect first.
-    #[must_use]
-    pub fn after_effect(self) -> Self {
-        Self { effect: Effect::Before, ..self }
-    }
-
-    /// Lets the request wait first, in real milliseconds.
-    #[must_use]
-    pub fn delayed_ms(self, latency_ms: u64) -> Self {
-        Self { latency_ms, ..self }
-    }
-
-    /// Holds the answer back after the effect, in real milliseconds.
-    #[must_use]
-    pub fn answer_delayed_ms(self, answer_latency_ms: u64) -> Self {
-        Self { answer_latency_ms, ..self }
-    }
-
-    /// Ends the connection without an answer.
-    #[must_use]
-    pub fn dropping_connection(self) -> Self {
-        Self { drop: true, ..self }
-    }
-
-    /// Never answers.
-    #[must_use]
-    pub fn hanging(self) -> Self {
-        Self { hang: true, ..self }
-    }
-
-    /// Keeps a deleted device readable for `reads` more answers.
-    #[must_use]
-    pub fn still_readable(self, reads: u32) -> Self {
-        Self { listed_after_delete: Some(Lingering::Reads(reads)), ..self }
-    }
-
-    /// Keeps a deleted device readable for good.
-    #[must_use]
-    pub fn readable_forever(self) -> Self {
-        Self { listed_after_delete: Some(Lingering::Forever), ..self }
-    }
-
-    /// Applies to one request only.
-    #[must_use]
-    pub fn once(self) -> Self {
-        self.times(1)
-    }
-
-    /// Applies to this many requests.
-    #[must_use]
-    pub fn times(self, times: u32) -> Self {
-        Self { times: Some(times), ..self }
-    }
-
-    /// Lets this many matching requests pass first.
-    #[must_use]
-    pub fn skipping(self, skip: u32) -> Self {
-        Self { skip, ..self }
-    }
-
-    /// Applies to one in this many requests, scattered.
-    #[must_use]
-    pub fn one_in(self, many: u64) -> Self {
-        Self { one_in: Some(many), ..self }
-    }
-
-    /// Whether it is the turn of the request that has just matched.
+    /// Counts a request that has just matched, and decides whether the rule is about it.
     fn is_due(&mut self) -> bool {
         self.matched += 1;
         self.one_in.is_none_or(|many| scattered(self.matched).is_multiple_of(many.max(1)))
     }
 
-    /// Whether the answer of the model, if there is one, is replaced.
-    #[must_use]
-    pub fn replaces_answer(&self) -> bool {
-        self.status.is_some() || self.drop || self.hang
-    }
-
     fn matches_request(&self, method: &str, path: &str) -> bool {
-        let asked = path.strip_prefix("/v1").unwrap_or(path);
+        let path = path.strip_prefix("/v1").unwrap_or(path);
         let method_fits = self.method.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
         let path_fits =
-            self.path.as_ref().is_none_or(|wanted| fits(wanted.strip_prefix("/v1").unwrap_or(wanted), asked));
+            self.path.as_ref().is_none_or(|wanted| fits(wanted.strip_prefix("/v1").unwrap_or(wanted), path));
         self.delivery.is_none() && method_fits && path_fits
     }
 }
@@ -265,36 +209,30 @@ fn fits(pattern: &str, path: &str) -> bool {
 
 /// The rules in force.
 #[derive(Debug, Default)]
-pub struct Faults {
-    rules: Mutex<Vec<FaultRule>>,
-}
+pub(super) struct FaultRules(Mutex<Vec<FaultRule>>);
 
-impl Faults {
+impl FaultRules {
     /// Adds a rule behind the others.
-    pub fn add(&self, rule: FaultRule) {
+    pub(super) fn add(&self, rule: FaultRule) {
         self.lock().push(rule);
     }
 
-    /// Forgets all rules.
-    pub fn clear(&self) {
+    pub(super) fn clear(&self) {
         self.lock().clear();
     }
 
     /// The rules that still have something to do.
-    #[must_use]
-    pub fn rules(&self) -> Vec<FaultRule> {
+    pub(super) fn all(&self) -> Vec<FaultRule> {
         self.lock().clone()
     }
 
     /// The rule for a request, counted as used.
-    #[must_use]
-    pub fn for_request(&self, method: &str, path: &str) -> Option<FaultRule> {
+    pub(super) fn for_request(&self, method: &str, path: &str) -> Option<FaultRule> {
         self.take(|rule| rule.matches_request(method, path))
     }
 
     /// What goes wrong with the next delivery, counted as used.
-    #[must_use]
-    pub fn for_delivery(&self) -> Option<DeliveryFault> {
+    pub(super) fn for_delivery(&self) -> Option<DeliveryFault> {
         self.take(|rule| rule.delivery.is_some()).and_then(|rule| rule.delivery)
     }
 
@@ -320,7 +258,7 @@ impl Faults {
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<FaultRule>> {
-        self.rules.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -344,24 +282,24 @@ mod tests {
 
     #[test]
     fn a_rule_skips_then_applies_and_then_is_gone() {
-        let faults = Faults::default();
+        let faults = FaultRules::default();
         faults.add(FaultRule::on("DELETE", "/devices/*").status(503).skipping(1).once());
         assert!(faults.for_request("GET", "/v1/devices/1").is_none());
-        assert!(faults.for_request("DELETE", "/v1/devices/1").is_none(), "the first one is let through");
+        assert!(faults.for_request("DELETE", "/v1/devices/1").is_none(), "the first one is skipped");
         assert!(faults.for_request("DELETE", "/v1/devices/1").is_some());
         assert!(faults.for_request("DELETE", "/v1/devices/1").is_none());
     }
 
     #[test]
     fn a_rule_for_one_in_ten_applies_to_about_a_tenth() {
-        let faults = Faults::default();
+        let faults = FaultRules::default();
         faults.add(FaultRule::on("GET", "*").status(500).one_in(10));
         let hits = (0..1000).filter(|_| faults.for_request("GET", "/v1/devices").is_some()).count();
         assert!((70..130).contains(&hits), "{hits}");
     }
 
     #[test]
-    fn a_rule_reads_from_the_json_that_the_control_endpoint_takes() {
+    fn a_rule_is_read_from_the_json_of_the_control_endpoint() {
         let rule: FaultRule = serde_json::from_str(
             r#"{"method":"DELETE","path":"/devices/*","status":503,"effect":"before","body":"html",
                 "retry_after":"soon","listed_after_delete":{"reads":2},"times":1}"#,

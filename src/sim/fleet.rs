@@ -1,4 +1,4 @@
-//! A plausible fleet of any size, the same for the same seed.
+//! A plausible fleet of any size with its locations and workspaces, the same for the same seed.
 //!
 //! The fields and their gaps follow the Devices API reference: phones rarely report an address and never when they
 //! were last seen, some devices have no serial number or no MAC address, and `plannedMaintenance` is an object in
@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use super::cast::Cast;
 use super::ids::{HOME, IdMint, REGIONAL, encode};
+use super::model::devices::bare_device;
+use super::model::records::merge;
 use super::model::{Model, written};
-use super::sites;
 
 /// How many devices the other organization has.
 const PARTNER_DEVICES: usize = 3;
@@ -44,10 +45,20 @@ const STATUSES: [&str; 10] = [
     "offline_deep_sleep",
 ];
 const TAGS: [&[&str]; 5] = [&[], &["pilot"], &["lobby", "vip"], &[], &["boardroom"]];
+/// One location in each city: name, street, city, country and time zone, in the order of the cities.
+const SITES: [[&str; 5]; 8] = [
+    ["Berlin", "Torstrasse 1", "Berlin", "DE", "Europe/Berlin"],
+    ["San Francisco", "500 Howard St", "San Francisco", "US", "America/Los_Angeles"],
+    ["Oslo", "Karl Johans gate 2", "Oslo", "NO", "Europe/Oslo"],
+    ["London", "9 Bishopsgate", "London", "GB", "Europe/London"],
+    ["Singapore", "80 Robinson Road", "Singapore", "SG", "Asia/Singapore"],
+    ["New York", "11 Madison Ave", "New York", "US", "America/New_York"],
+    ["Munich", "Leopoldstrasse 4", "Munich", "DE", "Europe/Berlin"],
+    ["Tokyo", "2-3 Marunouchi", "Tokyo", "JP", "Asia/Tokyo"],
+];
 
-/// What a device of the fleet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Sort {
+enum FleetKind {
     Room,
     Desk,
     Phone,
@@ -55,7 +66,7 @@ enum Sort {
     PersonalPhone,
 }
 
-impl Sort {
+impl FleetKind {
     /// Of ten devices: five rooms, a desk, two phones, and one desk and one phone of a person.
     fn of(index: usize) -> Self {
         match index % 10 {
@@ -83,10 +94,24 @@ impl Sort {
             Self::Phone | Self::PersonalPhone => PHONE_PRODUCTS[index / 10 % PHONE_PRODUCTS.len()],
         }
     }
+
+    fn name(self, index: usize, owner: &str) -> String {
+        let city = CITIES[index % CITIES.len()];
+        let floor = 1 + index / CITIES.len() % 12;
+        let place = ROOM_NAMES[(index * 7 + index / 96) % ROOM_NAMES.len()];
+        match self {
+            Self::Room => format!("{city}-{floor} {place}"),
+            Self::Desk => format!("{city}-{floor} Desk {place}"),
+            Self::Phone => format!("{city}-{floor} Phone {place}"),
+            Self::PersonalDesk => format!("{owner} Desk {city}-{floor}"),
+            Self::PersonalPhone => format!("{owner} Phone {city}-{floor}"),
+        }
+    }
 }
 
-/// Builds devices one after the other.
+/// Builds the fleet device by device.
 struct Fleet<'a> {
+    model: &'a mut Model,
     mint: IdMint,
     cast: &'a Cast,
     now: Timestamp,
@@ -94,108 +119,113 @@ struct Fleet<'a> {
     locations: Vec<String>,
 }
 
-/// Fills the model with `devices` devices of Example Corp, a few of Partner Ltd, and their workspaces.
-pub fn populate(model: &mut Model, cast: &Cast, devices: usize, seed: u64) {
+/// Fills the model with `devices` devices of Example Corp, a few of Partner Ltd, and their workspaces and locations.
+pub(super) fn populate(model: &mut Model, cast: &Cast, devices: usize, seed: u64) {
     let mut mint = IdMint::seeded(seed ^ 0x00f1_ee75);
     let first = mint.mint("LOCATION");
-    let locations = sites::populate(model, cast, first, &mut IdMint::seeded(seed ^ 0x0010_ca75));
-    let mut fleet = Fleet { mint, cast, now: model.now(), locations };
-    for index in 0..PARTNER_DEVICES {
-        let device = fleet.room_of_partner(model, index);
-        model.devices.put(&device);
-    }
-    for index in 0..devices {
-        let device = fleet.device(model, index);
-        model.devices.put(&device);
-    }
+    let locations = add_locations(model, cast, first, &mut IdMint::seeded(seed ^ 0x0010_ca75));
+    let now = model.now();
+    let mut fleet = Fleet { model, mint, cast, now, locations };
+    (0..PARTNER_DEVICES).for_each(|index| fleet.add_room_of_partner(index));
+    (0..devices).for_each(|index| fleet.add_device(index));
+}
+
+/// Adds the locations of both organizations and returns the ids of those of Example Corp, in the order of the cities.
+fn add_locations(model: &mut Model, cast: &Cast, first: String, mint: &mut IdMint) -> Vec<String> {
+    let mut add = |id: &str, org_id: &str, [name, street, city, country, time_zone]: [&str; 5]| {
+        model.add_location(json!({
+            "id": id,
+            "name": name,
+            "orgId": org_id,
+            "address": { "address1": street, "city": city, "country": country },
+            "timeZone": time_zone,
+        }));
+    };
+    let mut ids = vec![first];
+    ids.resize_with(SITES.len(), || mint.mint("LOCATION"));
+    ids.iter().zip(SITES).for_each(|(id, site)| add(id, &cast.example_org, site));
+    add(&mint.mint("LOCATION"), &cast.partner_org, SITES[2]);
+    ids
 }
 
 /// A device made on request: a connected room device whose fields can be overridden, with a workspace of its own.
-pub fn one_more(model: &mut Model, cast: &Cast) -> Value {
+pub(super) fn another_device(model: &mut Model, org_id: &str) -> Value {
     let id = model.mint("DEVICE");
-    let workspace_id = model.mint("PLACES");
-    let now = model.now();
-    model.workspaces.put(&one_more_workspace(&workspace_id, &cast.example_org, now));
-    json!({
-        "id": id,
-        "webexDeviceId": id,
-        "displayName": "New Room",
-        "workspaceId": workspace_id,
-        "placeId": workspace_id,
-        "orgId": cast.example_org,
-        "capabilities": ["xapi"],
-        "permissions": ["xapi:readonly", "xapi:all"],
-        "connectionStatus": "connected",
-        "product": "Cisco Room Bar Pro",
-        "type": "roomdesk",
-        "tags": [],
-        "ip": "10.99.0.1",
-        "activeInterface": "wired",
-        "mac": "AA:BB:CC:00:00:01",
-        "serial": "FOC9999NEW1",
-        "software": "RoomOS 11.20.1",
-        "upgradeChannel": "stable",
-        "created": written(now),
-        "firstSeen": written(now),
-        "lastSeen": written(now),
-        "errorCodes": [],
-        "managedBy": "CISCO",
-        "devicePlatform": "cisco",
-        "plannedMaintenance": { "mode": "off" },
-    })
+    let workspace = another_workspace(model, org_id);
+    model.workspaces.put(&workspace);
+    let now = written(model.now());
+    let mut device = room_device(&id, org_id, "Cisco Room Bar Pro", "New Room");
+    merge(
+        &mut device,
+        &json!({
+            "workspaceId": workspace["id"],
+            "placeId": workspace["id"],
+            "ip": "10.99.0.1",
+            "activeInterface": "wired",
+            "mac": "AA:BB:CC:00:00:01",
+            "serial": "FOC9999NEW1",
+            "software": "RoomOS 11.20.1",
+            "upgradeChannel": "stable",
+            "created": now,
+            "firstSeen": now,
+            "lastSeen": now,
+        }),
+    );
+    device
 }
 
 /// A workspace made on request, for collaboration devices.
-pub fn one_more_workspace(id: &str, org_id: &str, now: Timestamp) -> Value {
-    workspace(id, org_id, "New Room", Sort::Room, now)
+pub(super) fn another_workspace(model: &mut Model, org_id: &str) -> Value {
+    let id = model.mint("PLACES");
+    workspace(&id, org_id, "New Room", FleetKind::Room, model.now())
 }
 
 impl Fleet<'_> {
-    fn room_of_partner(&mut self, model: &mut Model, index: usize) -> Value {
+    fn add_room_of_partner(&mut self, index: usize) {
         let name = format!("PTN-{} {}", index + 1, ROOM_NAMES[index]);
-        let id = self.mint.mint("DEVICE");
-        let workspace_id = self.mint.mint("PLACES");
+        let (id, workspace_id) = (self.mint.mint("DEVICE"), self.mint.mint("PLACES"));
         let org_id = &self.cast.partner_org;
-        model.workspaces.put(&workspace(&workspace_id, org_id, &name, Sort::Room, self.now));
-        let mut device = self.common(&id, &name, org_id, ROOM_PRODUCTS[index]);
+        let workspace = workspace(&workspace_id, org_id, &name, FleetKind::Room, self.now);
+        self.model.workspaces.put(&workspace);
+        let mut device = room_device(&id, org_id, ROOM_PRODUCTS[index], &name);
         device["workspaceId"] = json!(workspace_id);
         device["placeId"] = json!(workspace_id);
         device["serial"] = json!(format!("FPT{index:04}OSL"));
-        device["connectionStatus"] = json!("connected");
-        device
+        device["created"] = json!(written(self.now - SignedDuration::from_hours(24 * 400)));
+        self.model.devices.put(&device);
     }
 
-    fn device(&mut self, model: &mut Model, index: usize) -> Value {
-        let sort = Sort::of(index);
+    fn add_device(&mut self, index: usize) {
+        let kind = FleetKind::of(index);
         let id = self.device_id(index);
-        let name = self.name(sort, index);
-        let mut device = self.common(&id, &name, &self.cast.example_org, sort.product(index));
-        if sort.is_personal() {
-            let owners = [&self.cast.ana, &self.cast.ben, &self.cast.carla];
-            device["personId"] = json!(owners[index / 10 % owners.len()].id);
+        let owner = [&self.cast.ana, &self.cast.ben, &self.cast.carla][index / 10 % 3];
+        let name = kind.name(index, &owner.display_name);
+        let mut device = room_device(&id, &self.cast.example_org, kind.product(index), &name);
+        if kind.is_personal() {
+            device["personId"] = json!(owner.id);
         } else {
             let workspace_id = self.mint.mint("PLACES");
-            model.workspaces.put(&self.workspace_of(&workspace_id, &name, sort, index));
+            self.add_workspace(&workspace_id, &name, kind, index);
             device["workspaceId"] = json!(workspace_id);
             device["placeId"] = json!(workspace_id);
         }
-        self.identify(&mut device, sort, index);
-        if sort.is_phone() {
-            self.as_phone(&mut device, index);
+        self.identify(&mut device, kind, index);
+        if kind.is_phone() {
+            self.make_phone(&mut device, index);
         } else {
-            self.as_room_device(&mut device, index);
+            self.make_room_device(&mut device, index);
         }
-        device
+        self.model.devices.put(&device);
     }
 
-    fn workspace_of(&self, id: &str, name: &str, sort: Sort, index: usize) -> Value {
-        let mut workspace = workspace(id, &self.cast.example_org, name, sort, self.now);
+    fn add_workspace(&mut self, id: &str, name: &str, kind: FleetKind, index: usize) {
+        let mut workspace = workspace(id, &self.cast.example_org, name, kind, self.now);
         workspace["locationId"] = json!(self.locations[index % CITIES.len()]);
-        workspace["capacity"] = json!(if sort == Sort::Room { 4 + index % 5 * 4 } else { 1 });
+        workspace["capacity"] = json!(if kind == FleetKind::Room { 4 + index % 5 * 4 } else { 1 });
         if index % 15 == 7 {
             workspace["calling"] = json!({ "type": "none" });
         }
-        workspace
+        self.model.workspaces.put(&workspace);
     }
 
     /// One device in seven is of another cluster, and of those every other has its key in upper case.
@@ -208,50 +238,15 @@ impl Fleet<'_> {
         }
     }
 
-    fn name(&self, sort: Sort, index: usize) -> String {
-        let city = CITIES[index % CITIES.len()];
-        let floor = 1 + index / CITIES.len() % 12;
-        let place = ROOM_NAMES[(index * 7 + index / 96) % ROOM_NAMES.len()];
-        let owners = [&self.cast.ana, &self.cast.ben, &self.cast.carla];
-        let owner = &owners[index / 10 % owners.len()].display_name;
-        match sort {
-            Sort::Room => format!("{city}-{floor} {place}"),
-            Sort::Desk => format!("{city}-{floor} Desk {place}"),
-            Sort::Phone => format!("{city}-{floor} Phone {place}"),
-            Sort::PersonalDesk => format!("{owner} Desk {city}-{floor}"),
-            Sort::PersonalPhone => format!("{owner} Phone {city}-{floor}"),
-        }
-    }
-
-    fn common(&self, id: &str, name: &str, org_id: &str, product: &str) -> Value {
-        json!({
-            "id": id,
-            "webexDeviceId": id,
-            "displayName": name,
-            "orgId": org_id,
-            "product": product,
-            "type": "roomdesk",
-            "tags": [],
-            "capabilities": ["xapi"],
-            "permissions": ["xapi:readonly", "xapi:all"],
-            "connectionStatus": "connected",
-            "created": written(self.now - SignedDuration::from_hours(24 * 400)),
-            "managedBy": "CISCO",
-            "devicePlatform": "cisco",
-            "errorCodes": [],
-            "plannedMaintenance": { "mode": "off" },
-        })
-    }
-
-    /// What tells one device from another: numbers, tags, dates. Some of it is missing here and there.
-    fn identify(&mut self, device: &mut Value, sort: Sort, index: usize) {
+    /// Numbers, tags and dates. Some of them are missing here and there.
+    fn identify(&mut self, device: &mut Value, kind: FleetKind, index: usize) {
         let age =
             SignedDuration::from_hours(24 * (30 + i64::try_from(self.mint.below(900)).unwrap_or_default()));
         device["created"] = json!(written(self.now - age));
         device["firstSeen"] = json!(written(self.now - age + SignedDuration::from_secs(192)));
         device["tags"] = json!(TAGS[index % TAGS.len()]);
         if index % 13 != 11 {
-            let maker = if sort.is_phone() { "FCH" } else { "FOC" };
+            let maker = if kind.is_phone() { "FCH" } else { "FOC" };
             device["serial"] = json!(format!("{maker}{:04}{:04X}", 2100 + index / 65_536, index % 65_536));
         }
         if index % 11 != 10 {
@@ -267,37 +262,38 @@ impl Fleet<'_> {
         }
     }
 
-    fn as_phone(&mut self, device: &mut Value, index: usize) {
-        device["type"] = json!("phone");
-        device["capabilities"] = json!([]);
-        device["permissions"] = json!([]);
-        let calling = encode(HOME, "CALLING_DEVICE", &self.mint.uuid().to_string());
-        device["callingDeviceId"] = json!(padded(calling));
-        device["connectionStatus"] =
-            json!(["connected", "disconnected", "activating", "unknown", "pending"][index / 3 % 5]);
-        if index % 8 == 3 {
-            device["ip"] = json!(address_of(index));
-        }
-        if let Value::Object(fields) = device {
-            fields.remove("firstSeen");
-        }
+    fn make_phone(&mut self, device: &mut Value, index: usize) {
+        let statuses = ["connected", "disconnected", "activating", "unknown", "pending"];
+        let fields = json!({
+            "type": "phone",
+            "capabilities": [],
+            "permissions": [],
+            "callingDeviceId": self.mint.mint_calling(),
+            "connectionStatus": statuses[index / 3 % 5],
+            "ip": (index % 8 == 3).then(|| address_of(index)),
+            "firstSeen": null,
+        });
+        merge(device, &fields);
     }
 
-    fn as_room_device(&mut self, device: &mut Value, index: usize) {
+    fn make_room_device(&mut self, device: &mut Value, index: usize) {
         let status = STATUSES[(index + index / 10) % STATUSES.len()];
         let silent = i64::try_from(self.mint.below(600)).unwrap_or_default();
         let days_silent = if status.starts_with("connected") { 0 } else { 3 + silent / 20 };
         let last_seen =
             self.now - SignedDuration::from_secs(silent) - SignedDuration::from_hours(24 * days_silent);
         let sip = format!("room{index}@example.rooms.webex.com");
-        device["connectionStatus"] = json!(status);
-        device["lastSeen"] = json!(written(last_seen));
-        device["ip"] = json!(address_of(index));
-        device["activeInterface"] = json!(if index % 5 == 1 { "wlan" } else { "wired" });
-        device["primarySipUrl"] = json!(sip);
-        device["sipUrls"] = json!([sip]);
-        device["software"] = json!(if index % 7 == 6 { "RoomOS 11.17.4" } else { "RoomOS 11.20.1" });
-        device["upgradeChannel"] = json!(if index % 12 == 7 { "preview" } else { "stable" });
+        let fields = json!({
+            "connectionStatus": status,
+            "lastSeen": written(last_seen),
+            "ip": address_of(index),
+            "activeInterface": if index % 5 == 1 { "wlan" } else { "wired" },
+            "primarySipUrl": sip,
+            "sipUrls": [sip],
+            "software": if index % 7 == 6 { "RoomOS 11.17.4" } else { "RoomOS 11.20.1" },
+            "upgradeChannel": if index % 12 == 7 { "preview" } else { "stable" },
+        });
+        merge(device, &fields);
         if status == "connected_with_issues" {
             device["errorCodes"] = json!(["sipprofileregistration"]);
         }
@@ -307,11 +303,24 @@ impl Fleet<'_> {
     }
 }
 
-fn workspace(id: &str, org_id: &str, name: &str, sort: Sort, now: Timestamp) -> Value {
-    let (kind, takes, calling) = match sort {
-        Sort::Phone | Sort::PersonalPhone => ("other", "phones", "webexCalling"),
-        Sort::Desk | Sort::PersonalDesk => ("desk", "collaborationDevices", "freeCalling"),
-        Sort::Room => ("meetingRoom", "collaborationDevices", "freeCalling"),
+/// A connected room device without anything that tells it from another one.
+fn room_device(id: &str, org_id: &str, product: &str, name: &str) -> Value {
+    let mut device = bare_device(id, org_id, product);
+    let fields = json!({
+        "displayName": name,
+        "capabilities": ["xapi"],
+        "permissions": ["xapi:readonly", "xapi:all"],
+        "connectionStatus": "connected",
+    });
+    merge(&mut device, &fields);
+    device
+}
+
+fn workspace(id: &str, org_id: &str, name: &str, kind: FleetKind, now: Timestamp) -> Value {
+    let (kind, takes, calling) = match kind {
+        FleetKind::Phone | FleetKind::PersonalPhone => ("other", "phones", "webexCalling"),
+        FleetKind::Desk | FleetKind::PersonalDesk => ("desk", "collaborationDevices", "freeCalling"),
+        FleetKind::Room => ("meetingRoom", "collaborationDevices", "freeCalling"),
     };
     json!({
         "id": id,
@@ -337,25 +346,19 @@ fn with_colons(number: &str) -> String {
     pairs.join(":")
 }
 
-/// Calling ids come padded, unlike all others.
-fn padded(id: String) -> String {
-    let missing = (4 - id.len() % 4) % 4;
-    id + &"=".repeat(missing)
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
     use std::sync::Arc;
 
     use super::*;
-    use crate::domain::clock::ManualClock;
-    use crate::sim::seed;
+    use crate::clock::ManualClock;
+    use crate::sim::cast;
 
     fn fleet(devices: usize) -> Vec<Value> {
         let clock = ManualClock::starting_at("2026-04-02T08:00:00Z".parse().unwrap());
-        let mut model = Model::empty(Arc::new(clock), 1);
-        let cast = seed::populate(&mut model);
+        let mut model = Model::empty(Arc::new(clock), 1, String::new());
+        let cast = cast::populate(&mut model);
         populate(&mut model, &cast, devices, 1);
         model.devices.all().collect()
     }
@@ -366,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn a_small_fleet_has_every_sort_of_device_and_every_gap() {
+    fn a_small_fleet_has_every_kind_of_device_and_every_gap() {
         let fleet = fleet(40);
         let lacks = |field: &str| fleet.iter().any(|device| device[field].is_null());
         for field in ["serial", "mac", "lastSeen", "ip", "workspaceId", "personId"] {

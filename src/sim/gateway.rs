@@ -7,49 +7,52 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use super::auth::{Caller, Token, bearer};
-use super::connection::Connection;
+use super::connection::SeverHandle;
 use super::error::ApiError;
 use super::faults::{Effect, FaultBody, FaultRule};
 use super::journal::RequestRecord;
-use super::model::FILE_LIMIT;
-use super::world::World;
+use super::model::attachments::FILE_LIMIT;
+use super::model::tokens::AccessToken;
+use super::state::SimState;
 
 /// The longest body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// The longest body that brings a file: the file and what is said about it.
+/// The longest body that brings a file.
 const UPLOAD_LIMIT: usize = FILE_LIMIT + BODY_LIMIT;
-/// The length of a body that nobody should read to its end.
+/// The length of a body that no client should read to its end.
 const HUGE_BODY: usize = 10 << 20;
 /// Header names are case-insensitive; this is the form that the library wants.
 const TRACKING_ID: &str = "trackingid";
 
-/// The one path that asks for no token: tokens come from there.
-pub const TOKEN_ENDPOINT: &str = "/v1/access_token";
+/// The one path that needs no token: tokens come from there.
+pub(super) const TOKEN_ENDPOINT: &str = "/v1/access_token";
+
+/// The token that a request came with, for the handlers.
+#[derive(Debug, Clone)]
+pub(super) struct Caller(pub(super) Arc<AccessToken>);
 
 /// Handles a request from its arrival to its answer.
-pub async fn pass(State(world): State<Arc<World>>, request: Request, next: Next) -> Response {
+pub(super) async fn pass(State(state): State<Arc<SimState>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let connection = parts.extensions.get::<ConnectInfo<Connection>>().map(|info| info.0.clone());
-    let token = bearer(&parts.headers).and_then(|value| world.model().token(value));
-    let is_upload = text_of(&parts.headers, CONTENT_TYPE.as_str())
-        .is_some_and(|content_type| content_type.starts_with("multipart/"));
+    let connection = parts.extensions.get::<ConnectInfo<SeverHandle>>().map(|info| info.0.clone());
+    let token = bearer(&parts.headers).and_then(|value| state.model().token(value));
+    let is_upload = header(&parts.headers, CONTENT_TYPE).is_some_and(|kind| kind.starts_with("multipart/"));
     let limit = if is_upload { UPLOAD_LIMIT } else { BODY_LIMIT };
     let Ok(body) = axum::body::to_bytes(body, limit).await else {
         let refusal = ApiError::bad_request("The body could not be read.");
-        return finish(refusal.into_response(), &world.next_tracking_id());
+        return finish(refusal.into_response(), &state.next_tracking_id());
     };
-    let record = record_of(&world, &parts, token.as_deref(), body.len());
+    let record = record_of(&state, &parts, token.as_deref(), body.len());
     let tracking_id = record.tracking_id.clone();
-    let rule = world.faults.for_request(&record.method, &record.path);
-    let _addition = world.additions.begin(&record.method, &record.path, &body);
-    let entry = world.journal.arrived(record);
+    let rule = state.faults.for_request(&record.method, &record.path);
+    let _addition = state.journal.begin_addition(&record.method, &record.path, &body);
+    let number = state.journal.arrived(record);
     if let Some(token) = token {
         parts.extensions.insert(Caller(token));
     }
@@ -58,16 +61,16 @@ pub async fn pass(State(world): State<Arc<World>>, request: Request, next: Next)
     let response = match rule {
         None => Some(serve(request, next).await),
         Some(rule) => {
-            world.journal.faulted(entry);
-            spoil(&world, &rule, request, next).await
+            state.journal.faulted(number);
+            spoil(&state, &rule, request, next).await
         }
     };
     let Some(response) = response else {
-        connection.iter().for_each(Connection::sever);
+        connection.iter().for_each(SeverHandle::sever);
         return StatusCode::NO_CONTENT.into_response();
     };
-    let retry_after = text_of(response.headers(), RETRY_AFTER.as_str());
-    world.journal.answered(entry, response.status().as_u16(), retry_after);
+    let retry_after = header(response.headers(), RETRY_AFTER).map(str::to_owned);
+    state.journal.answered(number, response.status().as_u16(), retry_after);
     finish(response, &tracking_id)
 }
 
@@ -79,28 +82,20 @@ async fn serve(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// What a rule makes of a request; nothing if the connection is to end without an answer.
-async fn spoil(world: &World, rule: &FaultRule, mut request: Request, next: Next) -> Option<Response> {
-    let slow = async |milliseconds| {
-        #[expect(clippy::disallowed_methods, reason = "slowness is the fault that was ordered")]
-        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-    };
-    if rule.latency_ms > 0 {
-        slow(rule.latency_ms).await;
-    }
+/// The answer under a fault rule; nothing if the connection is to end without one.
+async fn spoil(state: &SimState, rule: &FaultRule, mut request: Request, next: Next) -> Option<Response> {
     if let Some(lingering) = rule.listed_after_delete {
         request.extensions_mut().insert(lingering);
     }
+    wait(rule.latency_ms).await;
     let answer = if rule.effect == Effect::Before || !rule.replaces_answer() {
         Some(serve(request, next).await)
     } else {
         None
     };
-    if rule.answer_latency_ms > 0 {
-        slow(rule.answer_latency_ms).await;
-    }
+    wait(rule.answer_latency_ms).await;
     if rule.hang {
-        world.stopping.cancelled().await;
+        state.stopping.cancelled().await;
         return None;
     }
     if rule.drop {
@@ -116,36 +111,37 @@ async fn spoil(world: &World, rule: &FaultRule, mut request: Request, next: Next
     Some(response)
 }
 
+async fn wait(milliseconds: u64) {
+    if milliseconds > 0 {
+        #[expect(clippy::disallowed_methods, reason = "slowness is the fault that was ordered")]
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    }
+}
+
 fn faulty(status: Option<u16>, body: FaultBody) -> Response {
     let status = status.and_then(|status| StatusCode::from_u16(status).ok());
     let status = status.unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
     let reason = status.canonical_reason().unwrap_or("Error");
-    match body {
-        FaultBody::Json => ApiError { status, message: format!("{reason}.") }.into_response(),
+    let (kind, body) = match body {
+        FaultBody::Json => return ApiError { status, message: format!("{reason}.") }.into_response(),
+        FaultBody::Empty => return status.into_response(),
         FaultBody::Html => {
             let page =
                 format!("<html><head><title>{reason}</title></head><body><h1>{reason}</h1></body></html>");
-            (status, [(CONTENT_TYPE, "text/html")], page).into_response()
+            ("text/html", page.into_bytes())
         }
-        FaultBody::Empty => status.into_response(),
-        FaultBody::Huge => {
-            (status, [(CONTENT_TYPE, "application/json")], vec![b'['; HUGE_BODY]).into_response()
-        }
-        FaultBody::TruncatedJson => {
-            (status, [(CONTENT_TYPE, "application/json")], r#"{"items":[{"id":"Y2lzY29zcGFyazo"#)
-                .into_response()
-        }
-    }
+        FaultBody::Huge => ("application/json", vec![b'['; HUGE_BODY]),
+        FaultBody::TruncatedJson => ("application/json", br#"{"items":[{"id":"Y2lzY29zcGFyazo"#.to_vec()),
+    };
+    (status, [(CONTENT_TYPE, kind)], body).into_response()
 }
 
-/// Writes what only the gateway knows into the answer.
+/// Completes an answer with what only the gateway knows.
 fn finish(mut response: Response, tracking_id: &str) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        let headers = std::mem::take(response.headers_mut());
+        let retry_after = response.headers_mut().remove(RETRY_AFTER);
         response = (error.status, axum::Json(error.body(tracking_id))).into_response();
-        if let Some(value) = headers.get(RETRY_AFTER) {
-            response.headers_mut().insert(RETRY_AFTER, value.clone());
-        }
+        response.headers_mut().extend(retry_after.map(|value| (RETRY_AFTER, value)));
     }
     if let Ok(value) = HeaderValue::from_str(tracking_id) {
         response.headers_mut().insert(TRACKING_ID, value);
@@ -153,8 +149,13 @@ fn finish(mut response: Response, tracking_id: &str) -> Response {
     response
 }
 
-fn record_of(world: &World, parts: &Parts, token: Option<&Token>, body_bytes: usize) -> RequestRecord {
-    let client_tracking_id = text_of(&parts.headers, TRACKING_ID);
+fn record_of(
+    state: &SimState,
+    parts: &Parts,
+    token: Option<&AccessToken>,
+    body_bytes: usize,
+) -> RequestRecord {
+    let client_tracking_id = header(&parts.headers, TRACKING_ID).map(str::to_owned);
     RequestRecord {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
@@ -164,14 +165,21 @@ fn record_of(world: &World, parts: &Parts, token: Option<&Token>, body_bytes: us
         status: None,
         retry_after: None,
         faulted: false,
-        content_type: text_of(&parts.headers, CONTENT_TYPE.as_str()),
+        content_type: header(&parts.headers, CONTENT_TYPE).map(str::to_owned),
         body_bytes,
-        tracking_id: client_tracking_id.clone().unwrap_or_else(|| world.next_tracking_id()),
+        tracking_id: client_tracking_id.clone().unwrap_or_else(|| state.next_tracking_id()),
         client_tracking_id,
-        at: world.clock.now(),
+        at: state.clock.now(),
     }
 }
 
-fn text_of(headers: &HeaderMap, name: &str) -> Option<String> {
-    headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+/// A header as text, if it is there.
+pub(super) fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The token that a request carries, if it carries one.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = header(headers, AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
 }

@@ -1,7 +1,7 @@
 //! Ids as Webex hands them out, from a seeded source: the same seed gives the same ids.
 //!
 //! A public id is unpadded base64 of `ciscospark://{cluster}/{TYPE}/{key}` (as in the examples of the Webex API
-//! reference). Nothing here keeps track of what the ids stand for.
+//! reference). The things that the ids stand for are in `model`.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -11,26 +11,21 @@ use rand::{RngExt as _, SeedableRng as _};
 use uuid::Uuid;
 
 /// The cluster of most ids.
-pub const HOME: &str = "us";
+pub(super) const HOME: &str = "us";
 /// The cluster of one part of the fleet: an id cannot be rebuilt from its key alone.
-pub const REGIONAL: &str = "urn:TEAM:us-east-1_int13";
+pub(super) const REGIONAL: &str = "urn:TEAM:us-east-1_int13";
 
-/// Makes ids, one after the other, from a seed.
+/// Makes ids from a seed.
 #[derive(Debug)]
 pub struct IdMint {
     rng: StdRng,
 }
 
 impl IdMint {
-    /// A mint whose ids depend on nothing but `seed` and the order in which they are asked for.
+    /// A mint whose ids depend on nothing but `seed` and the order in which they are made.
     #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self { rng: StdRng::seed_from_u64(seed) }
-    }
-
-    /// The next key.
-    pub fn uuid(&mut self) -> Uuid {
-        uuid::Builder::from_random_bytes(self.rng.random()).into_uuid()
     }
 
     /// The next id of a kind (`PEOPLE`, `ROOM`, ...) in the home cluster.
@@ -39,8 +34,8 @@ impl IdMint {
         encode(HOME, kind, &key.to_string())
     }
 
-    /// The next id of a kind whose ids tell when they were made, as those of messages do: their keys are UUIDs of
-    /// version 1, of which what is not the moment is from the seed here.
+    /// The next id of a kind whose ids show when they were made, as those of messages do: their keys are UUIDs of
+    /// version 1, in which everything but the moment comes from the seed here.
     pub fn mint_at(&mut self, kind: &str, made: Timestamp) -> String {
         let (seconds, nanoseconds) = (made.as_second(), made.subsec_nanosecond());
         let (seconds, nanoseconds) =
@@ -50,29 +45,37 @@ impl IdMint {
         encode(HOME, kind, &key.into_uuid().to_string())
     }
 
-    /// A number below `bound`, for whatever else has to look random.
-    pub fn below(&mut self, bound: u64) -> u64 {
+    /// The next id of a phone in Webex Calling: padded, unlike all others.
+    pub(super) fn mint_calling(&mut self) -> String {
+        let id = self.mint("CALLING_DEVICE");
+        let missing = (4 - id.len() % 4) % 4;
+        id + &"=".repeat(missing)
+    }
+
+    pub(super) fn uuid(&mut self) -> Uuid {
+        uuid::Builder::from_random_bytes(self.rng.random()).into_uuid()
+    }
+
+    /// A number below `bound`.
+    pub(super) fn below(&mut self, bound: u64) -> u64 {
         self.rng.random_range(0..bound.max(1))
     }
 }
 
 /// The public form of an id.
-#[must_use]
-pub fn encode(cluster: &str, kind: &str, key: &str) -> String {
+pub(super) fn encode(cluster: &str, kind: &str, key: &str) -> String {
     STANDARD_NO_PAD.encode(format!("ciscospark://{cluster}/{kind}/{key}"))
 }
 
-/// The key inside a public id: what follows the last slash.
-#[must_use]
-pub fn key_of(id: &str) -> Option<String> {
-    let bytes = STANDARD_NO_PAD.decode(id.trim_end_matches('=')).ok()?;
+/// The key inside a public id: the part after the last slash.
+pub(super) fn key_of(id: &str) -> Option<String> {
+    let bytes = STANDARD_NO_PAD.decode(unpadded(id)).ok()?;
     let uri = String::from_utf8(bytes).ok()?;
     uri.rsplit_once('/').map(|(_, key)| key.to_owned())
 }
 
-/// The form under which an id is looked up: callers may send it padded.
-#[must_use]
-pub fn unpadded(id: &str) -> &str {
+/// The form in which ids are looked up: callers may send them padded.
+pub(super) fn unpadded(id: &str) -> &str {
     id.trim_end_matches('=')
 }
 
@@ -89,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn the_id_of_a_message_tells_when_it_was_written() {
+    fn the_id_of_a_message_shows_when_it_was_written() {
         let written: Timestamp = "2020-04-23T21:11:22.340Z".parse().unwrap();
         let mut mint = IdMint::seeded(7);
         let (one, other) = (mint.mint_at("MESSAGE", written), mint.mint_at("MESSAGE", written));

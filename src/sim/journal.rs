@@ -1,20 +1,23 @@
-//! What was asked of the API, in order: the tests read here what the bot really did.
+//! The requests to the API, in order, and how many devices were being added at once: the tests read here what the
+//! bot really did.
 //!
 //! Token values and bodies are never kept.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::auth::TokenKind;
+use super::ids::unpadded;
+use super::model::tokens::TokenKind;
 
 /// One request to `/v1`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[expect(missing_docs, reason = "the names say it")]
 pub struct RequestRecord {
-    /// The method.
     pub method: String,
     /// The path, with `/v1`, as it was sent.
     pub path: String,
@@ -22,13 +25,12 @@ pub struct RequestRecord {
     pub query: Option<String>,
     /// The name of the token, or nothing if it was not a token of ours.
     pub token: Option<String>,
-    /// The kind of the token.
     pub token_kind: Option<TokenKind>,
-    /// The status that was answered; nothing while unanswered, and for good if the connection was dropped.
+    /// The status of the answer; nothing while unanswered, and for good if the connection was dropped.
     pub status: Option<u16>,
     /// The `Retry-After` header of the answer.
     pub retry_after: Option<String>,
-    /// Whether a fault rule had a hand in it.
+    /// Whether a fault rule applied.
     pub faulted: bool,
     /// The content type of the request.
     pub content_type: Option<String>,
@@ -44,27 +46,23 @@ pub struct RequestRecord {
 
 /// All requests since the start.
 #[derive(Debug, Default)]
-pub struct Journal {
+pub(super) struct Journal {
     records: Mutex<Vec<RequestRecord>>,
-    /// `POST /messages` that were answered with 200, counted as they come: who waits for a message looks often.
+    /// `POST /messages` that were answered with 200, counted as they come: tests that wait for a message ask often.
     posts: AtomicUsize,
+    additions: Arc<Mutex<Additions>>,
 }
 
-/// Where a request stands in the journal.
-#[derive(Debug, Clone, Copy)]
-pub struct Entry(usize);
-
 impl Journal {
-    /// Notes that a request arrived.
-    pub fn arrived(&self, record: RequestRecord) -> Entry {
+    /// Notes that a request arrived, and returns its number.
+    pub(super) fn arrived(&self, record: RequestRecord) -> usize {
         let mut records = self.lock();
         records.push(record);
-        Entry(records.len() - 1)
+        records.len() - 1
     }
 
-    /// Notes what was answered.
-    pub fn answered(&self, entry: Entry, status: u16, retry_after: Option<String>) {
-        if let Some(record) = self.lock().get_mut(entry.0) {
+    pub(super) fn answered(&self, number: usize, status: u16, retry_after: Option<String>) {
+        if let Some(record) = self.lock().get_mut(number) {
             let is_a_post = record.method == "POST" && record.path.ends_with("/messages");
             if is_a_post && status == 200 && record.status.is_none() {
                 self.posts.fetch_add(1, Ordering::Relaxed);
@@ -74,33 +72,107 @@ impl Journal {
         }
     }
 
-    /// Notes that a fault rule applies to a request.
-    pub fn faulted(&self, entry: Entry) {
-        if let Some(record) = self.lock().get_mut(entry.0) {
+    pub(super) fn faulted(&self, number: usize) {
+        if let Some(record) = self.lock().get_mut(number) {
             record.faulted = true;
         }
     }
 
     /// The last `count` records, oldest first.
-    #[must_use]
-    pub fn last(&self, count: usize) -> Vec<RequestRecord> {
+    pub(super) fn last(&self, count: usize) -> Vec<RequestRecord> {
         let records = self.lock();
         records[records.len().saturating_sub(count)..].to_vec()
     }
 
-    /// How many records are such ones.
-    #[must_use]
-    pub fn count(&self, is_one: impl Fn(&RequestRecord) -> bool) -> usize {
-        self.lock().iter().filter(|record| is_one(record)).count()
+    pub(super) fn count(&self, matches: impl Fn(&RequestRecord) -> bool) -> usize {
+        self.lock().iter().filter(|record| matches(record)).count()
     }
 
     /// How many messages were posted.
-    #[must_use]
-    pub fn posts(&self) -> usize {
+    pub(super) fn posts(&self) -> usize {
         self.posts.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<RequestRecord>> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The devices that are being added.
+///
+/// Additions for the same workspace or person have to run one after the other (Devices API reference: two at once
+/// race for the primary device). Webex does not refuse the second one, and neither does the simulation: it counts.
+#[derive(Debug, Default)]
+struct Additions {
+    /// The workspace or person of each addition in progress.
+    in_progress: Vec<String>,
+    /// The most that there ever were at once for one workspace or person.
+    most: usize,
+}
+
+/// Counts as one addition for as long as it lives.
+#[derive(Debug)]
+pub(super) struct AdditionInProgress {
+    additions: Arc<Mutex<Additions>>,
+    target: String,
+}
+
+impl Journal {
+    /// Begins to count a request, if it adds a device by a code or by its MAC address. It is in progress from its
+    /// arrival to its answer, including ordered delays.
+    pub(super) fn begin_addition(&self, method: &str, path: &str, body: &[u8]) -> Option<AdditionInProgress> {
+        if method != "POST" || !matches!(path, "/v1/devices" | "/v1/devices/activationCode") {
+            return None;
+        }
+        let body: Value = serde_json::from_slice(body).ok()?;
+        let target = body["workspaceId"].as_str().or_else(|| body["personId"].as_str())?;
+        let target = unpadded(target).to_owned();
+        let mut additions = lock(&self.additions);
+        additions.in_progress.push(target.clone());
+        let here = additions.in_progress.iter().filter(|other| **other == target).count();
+        additions.most = additions.most.max(here);
+        Some(AdditionInProgress { additions: Arc::clone(&self.additions), target })
+    }
+
+    /// The most additions that were ever in progress at once for one workspace or person.
+    pub(super) fn most_additions(&self) -> usize {
+        lock(&self.additions).most
+    }
+}
+
+impl Drop for AdditionInProgress {
+    fn drop(&mut self) {
+        let mut additions = lock(&self.additions);
+        if let Some(index) = additions.in_progress.iter().position(|target| *target == self.target) {
+            additions.in_progress.swap_remove(index);
+        }
+    }
+}
+
+fn lock(additions: &Mutex<Additions>) -> MutexGuard<'_, Additions> {
+    additions.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn additions_are_counted_for_each_workspace_or_person() {
+        let journal = Journal::default();
+        let begin = |path: &str, body: &str| journal.begin_addition("POST", path, body.as_bytes());
+        let first = begin("/v1/devices", r#"{"workspaceId":"A"}"#);
+        let other = begin("/v1/devices/activationCode", r#"{"personId":"B"}"#);
+        assert_eq!((first.is_some(), other.is_some(), journal.most_additions()), (true, true, 1));
+        let second = begin("/v1/devices/activationCode", r#"{"workspaceId":"A=="}"#);
+        assert_eq!(journal.most_additions(), 2);
+        drop((first, second));
+        assert_eq!(lock(&journal.additions).in_progress, ["B"]);
+        for (path, body) in
+            [("/v1/messages", r#"{"personId":"B"}"#), ("/v1/devices", "["), ("/v1/devices", "{}")]
+        {
+            assert!(begin(path, body).is_none(), "{path} {body}");
+        }
+        assert!(journal.begin_addition("GET", "/v1/devices", br#"{"personId":"B"}"#).is_none());
     }
 }

@@ -1,96 +1,229 @@
-//! What tests arrange and look into beyond the conversation: workspaces, files, codes, and how hard lists are.
+//! The methods of a running simulation for tests, benches and the demo: speak in it, look into it, arrange it.
 
 use serde_json::{Value, json};
 
-use super::model::{ActivationCode, SentFile};
-use super::{Person, Sim, seed};
+use super::Sim;
+use super::cast::{Cast, Person};
+use super::dispatch::{DeliveryOutcome, DeliveryRecord};
+use super::error::ApiResult;
+use super::faults::FaultRule;
+use super::journal::RequestRecord;
+use super::model::Model;
+use super::model::attachments::SentFile;
+use super::model::messages::RawMessage;
+use super::model::onboarding::ActivationCode;
 
-#[expect(clippy::must_use_candidate, reason = "what acts on the simulation is often called for that alone")]
+#[expect(clippy::must_use_candidate, reason = "actions on the simulation are often called for that alone")]
 impl Sim {
-    /// All workspaces, of all organizations.
-    #[must_use]
-    pub fn workspaces(&self) -> Vec<Value> {
-        self.world.model().workspaces.all().collect()
+    /// The people, bots, spaces and tokens that are there from the start.
+    pub fn cast(&self) -> Cast {
+        self.state.cast.clone()
+    }
+
+    /// Posts what a person types and returns the message's id. In a group space the bot is mentioned first.
+    ///
+    /// # Panics
+    ///
+    /// If Webex would have refused the message; [`Sim::post`] returns the refusal.
+    pub fn say(&self, person: &Person, space_id: &str, text: &str, parent_id: Option<&str>) -> String {
+        match self.state.say(person, space_id, text, parent_id) {
+            Ok(message) => message["id"].as_str().unwrap_or_default().to_owned(),
+            Err(error) => panic!("{} could not post {text:?}: {}", person.name, error.message),
+        }
+    }
+
+    /// `POST /messages` as a person, without HTTP: the message, or the status and body of the refusal.
+    pub fn post(&self, person: &Person, body: &Value) -> Result<Value, (u16, Value)> {
+        self.try_change(|model| model.post_message(&person.id, body))
+    }
+
+    /// Stores a message with exactly this content, as another client than the API would have, and returns it.
+    pub fn post_raw_message(
+        &self,
+        person: &Person,
+        space_id: &str,
+        message: RawMessage,
+    ) -> Result<Value, (u16, Value)> {
+        self.try_change(|model| model.post_raw(&person.id, space_id, message))
+    }
+
+    /// `POST /attachment/actions` as a person, without HTTP: presses a button of a card with these inputs.
+    pub fn press(&self, person: &Person, message_id: &str, inputs: &Value) -> Result<Value, (u16, Value)> {
+        let body = json!({ "type": "submit", "messageId": message_id, "inputs": inputs });
+        self.try_change(|model| model.press(&person.id, &body))
+    }
+
+    fn try_change(&self, work: impl FnOnce(&mut Model) -> ApiResult<Value>) -> Result<Value, (u16, Value)> {
+        self.state.change(work).map_err(|error| (error.status.as_u16(), error.body("")))
+    }
+
+    /// All messages of a space, oldest first, including those that a bot cannot read.
+    pub fn messages(&self, space_id: &str) -> Vec<Value> {
+        self.state.model().all_messages(space_id)
+    }
+
+    /// The file of a message, by its id or its URL.
+    pub fn file(&self, id: &str) -> Option<SentFile> {
+        let id = id.rsplit('/').next().unwrap_or(id);
+        self.state.model().file(id).cloned()
+    }
+
+    /// All devices that are really there, of all organizations.
+    pub fn devices(&self) -> Vec<Value> {
+        self.state.model().devices.all().collect()
+    }
+
+    /// A device, if it is really there.
+    pub fn device(&self, id: &str) -> Option<Value> {
+        self.state.model().devices.find(id)
     }
 
     /// A workspace, if it is there.
-    #[must_use]
     pub fn workspace(&self, id: &str) -> Option<Value> {
-        self.world.model().workspaces.find(id)
+        self.state.model().workspaces.find(id)
     }
 
-    /// Adds a workspace made of defaults (one of Example Corp, for collaboration devices) and these fields; answers
-    /// its id.
-    pub fn add_workspace(&self, fields: &Value) -> String {
-        self.world.add_workspace(fields)
-    }
-
-    /// Changes fields of a workspace (`null` takes one away). Answers whether it is there.
-    pub fn change_workspace(&self, id: &str, fields: &Value) -> bool {
-        self.world.change(|model| model.workspaces.change(id, fields))
-    }
-
-    /// Gives a workspace another name. Answers whether it is there.
-    pub fn rename_workspace(&self, id: &str, name: &str) -> bool {
-        self.change_workspace(id, &json!({ "displayName": name }))
-    }
-
-    /// Takes a workspace away with all its devices. Answers whether it was there.
-    pub fn remove_workspace(&self, id: &str) -> bool {
-        self.world.remove_workspace(id)
-    }
-
-    /// Adds a person to an organization, with the token `sim-token-NAME` and in no space yet.
-    pub fn add_person(&self, name: &str, email: &str, display_name: &str, org_id: &str) -> Person {
-        self.world.change(|model| seed::join_person(model, [name, email, display_name, org_id]))
-    }
-
-    /// The activation codes that were made, oldest first.
-    #[must_use]
+    /// The activation codes that were created, oldest first.
     pub fn activation_codes(&self) -> Vec<ActivationCode> {
-        self.world.model().activation_codes().to_vec()
+        self.state.model().activation_codes().to_vec()
     }
 
     /// The most devices that were ever being added at once to one workspace or person.
-    #[must_use]
     pub fn most_additions_at_once(&self) -> usize {
-        self.world.additions.most()
+        self.state.journal.most_additions()
     }
 
-    /// The file that a message brought, by its id or its URL.
-    #[must_use]
-    pub fn file(&self, id: &str) -> Option<SentFile> {
-        let id = id.rsplit('/').next().unwrap_or(id);
-        self.world.model().file(id).cloned()
+    /// The bot's webhooks as the API shows them, secrets included, oldest first.
+    pub fn webhooks(&self) -> Vec<Value> {
+        self.state.model().webhooks_of(&self.state.cast.bot.id)
     }
 
-    /// Takes no files from now on that are larger than this.
+    /// All requests to `/v1`, oldest first.
+    pub fn requests(&self) -> Vec<RequestRecord> {
+        self.state.journal.last(usize::MAX)
+    }
+
+    /// Counts requests to `/v1` without copying them.
+    pub fn count_requests(&self, matches: impl Fn(&RequestRecord) -> bool) -> usize {
+        self.state.journal.count(matches)
+    }
+
+    /// How many messages were posted and accepted, which costs nothing to ask.
+    pub fn count_posts(&self) -> usize {
+        self.state.journal.posts()
+    }
+
+    /// All deliveries to webhooks, oldest first.
+    pub fn deliveries(&self) -> Vec<DeliveryRecord> {
+        self.state.dispatcher.last(usize::MAX)
+    }
+
+    /// Waits until no webhook delivery is in progress.
+    pub async fn settled(&self) {
+        self.state.dispatcher.settled().await;
+    }
+
+    /// Adds a device made of defaults (a connected room device of Example Corp) and these fields; returns its id.
+    pub fn add_device(&self, fields: &Value) -> String {
+        self.state.add_device(fields)
+    }
+
+    /// Removes a device, as somebody in Control Hub would. Returns whether it was there.
+    pub fn remove_device(&self, id: &str) -> bool {
+        self.state.change(|model| model.devices.remove(id))
+    }
+
+    /// Changes fields of a device (`null` removes one). Returns whether it is there.
+    pub fn change_device(&self, id: &str, fields: &Value) -> bool {
+        self.state.change(|model| model.devices.change(id, fields)).is_some()
+    }
+
+    /// Adds a workspace made of defaults (one of Example Corp, for collaboration devices) and these fields; returns
+    /// its id.
+    pub fn add_workspace(&self, fields: &Value) -> String {
+        self.state.add_workspace(fields)
+    }
+
+    /// Changes fields of a workspace (`null` removes one). Returns whether it is there.
+    pub fn change_workspace(&self, id: &str, fields: &Value) -> bool {
+        self.state.change(|model| model.workspaces.change(id, fields)).is_some()
+    }
+
+    /// Changes the `displayName` or the `email` of a person. Returns whether the person is there.
+    pub fn change_person(&self, id: &str, fields: &Value) -> bool {
+        self.state.change(|model| model.change_account(id, fields))
+    }
+
+    /// Makes each refresh token of the Service App valid for one use from now on.
+    pub fn rotate_refresh_tokens(&self) {
+        self.state.change(|model| model.change_service_app(|app| app.rotates = true));
+    }
+
+    /// Makes access tokens of the Service App valid for this many seconds from now on.
+    pub fn shorten_access_tokens(&self, seconds: i64) {
+        self.state.change(|model| model.change_service_app(|app| app.access_seconds = seconds));
+    }
+
+    /// Invalidates the access tokens of the Service App before their time; its refresh tokens stay valid.
+    pub fn end_access_tokens(&self) {
+        self.state.change(Model::end_access_tokens);
+    }
+
+    /// Revokes the authorization of the Service App, as an administrator can: none of its tokens is valid.
+    pub fn withdraw_service_app(&self) {
+        self.state.change(Model::withdraw_service_app);
+    }
+
+    /// Issues new tokens for the Service App, as the developer portal does; returns the refresh token.
+    pub fn issue_refresh_token(&self) -> String {
+        self.state.change(Model::issue_refresh_token)
+    }
+
+    /// Makes Example Corp a partner that also administers Partner Ltd, or no longer.
+    pub fn give_partner_access(&self, given: bool) {
+        self.state.give_partner_access(given);
+    }
+
+    /// Accepts no files from now on that are larger than this.
     pub fn limit_files(&self, bytes: usize) {
-        self.world.change(|model| model.limit_files(bytes));
+        self.state.change(|model| model.file_limit = bytes);
     }
 
-    /// Cuts pages of devices at this length from now on, whatever is asked for.
+    /// Cuts pages of devices at this length from now on, whatever length is requested.
     pub fn limit_pages(&self, devices: usize) {
-        self.world.paging.limit(devices);
+        self.state.change(|model| model.device_pages.limit(devices));
     }
 
     /// Puts an empty page between any two pages of devices from now on, or no longer.
     pub fn leave_gaps_between_pages(&self, gaps: bool) {
-        self.world.paging.leave_gaps(gaps);
+        self.state.change(|model| model.device_pages.gaps = gaps);
     }
 
-    /// Lets the links to next pages of devices lead to this host (`evil.example.com:80`) from now on.
+    /// Makes the links to next pages of devices lead to this host (`evil.example.com:80`) from now on.
     pub fn lead_next_pages_to(&self, host: &str) {
-        self.world.paging.lead_to(host);
+        self.state.change(|model| model.device_pages.next_host = Some(host.to_owned()));
     }
 
-    /// Makes Example Corp a partner that administers Partner Ltd as well, or no longer.
-    pub fn give_partner_access(&self, given: bool) {
-        self.world.give_partner_access(given);
+    /// Switches a webhook off as a hundred failures would. Returns whether it is there.
+    pub fn disable_webhook(&self, id: &str) -> bool {
+        self.state.change(|model| model.disable_webhook(id))
     }
 
-    /// Takes one scope away from all admin tokens, as if it had never been asked for.
-    pub fn withhold_scope(&self, scope: &str) {
-        self.world.change(|model| model.withhold_scope(scope));
+    /// Sends the bytes and headers of a delivery once more; returns the receiver's status, or 0 without an answer.
+    pub async fn redeliver(&self, record: &DeliveryRecord) -> u16 {
+        match self.state.dispatcher.repeat(record, self.state.clock.now()).await {
+            DeliveryOutcome::Answered(status) => status,
+            DeliveryOutcome::UnderWay | DeliveryOutcome::Failed(_) => 0,
+        }
+    }
+
+    /// Adds a fault rule behind the others.
+    pub fn fault(&self, rule: FaultRule) {
+        self.state.faults.add(rule);
+    }
+
+    /// Removes all fault rules.
+    pub fn clear_faults(&self) {
+        self.state.faults.clear();
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
-use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, DeliveryRecord, Outcome, Sim, SimOptions};
+use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, DeliveryOutcome, DeliveryRecord, Sim, SimOptions};
 use tempfile::TempDir;
 
 use crate::postgres::new_database;
@@ -148,7 +148,7 @@ impl Field {
     /// Deliveries that failed, one for each thing that was said.
     fn lost(&self) -> Vec<DeliveryRecord> {
         let lost = self.latest_deliveries().into_iter().filter(|(said, (delivery, accepted))| {
-            !accepted && delivery.outcome != Outcome::UnderWay && self.said.contains(said)
+            !accepted && delivery.outcome != DeliveryOutcome::UnderWay && self.said.contains(said)
         });
         lost.map(|(_, (delivery, _))| delivery).collect()
     }
@@ -159,7 +159,7 @@ impl Field {
         for delivery in self.sim.deliveries() {
             let body: Value = serde_json::from_slice(&delivery.body).unwrap();
             let message = body["data"]["id"].as_str().unwrap_or_default().to_owned();
-            let accepted = matches!(delivery.outcome, Outcome::Answered(200));
+            let accepted = matches!(delivery.outcome, DeliveryOutcome::Answered(200));
             let known = latest.entry(message).or_insert_with(|| (delivery.clone(), false));
             *known = (delivery, known.1 || accepted);
         }

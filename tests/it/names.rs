@@ -73,7 +73,7 @@ async fn a_nasty_workspace_is_only_a_name() {
     let world = World::new().await;
     let plain = delete(&world, &json!({}), "").await;
     let device = world.a_device();
-    world.sim.rename_workspace(device["workspaceId"].as_str().unwrap(), NASTY);
+    world.sim.change_workspace(device["workspaceId"].as_str().unwrap(), &json!({ "displayName": NASTY }));
     let order = format!("delete device {}", device["id"].as_str().unwrap());
     let message = world.say_in(&world.cast.ana, &world.cast.direct_ana, &order, None).await;
     assert_shown(&world.the_answer_to(&message), "Workspace", NASTY, &plain);

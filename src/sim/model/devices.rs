@@ -1,32 +1,69 @@
-//! The fleet.
-//!
-//! A device is kept as the JSON that the Devices API answers, together with the few fields that lists are often
-//! filtered by: a page of a list is put together from finished text, also with 100,000 devices.
+//! Devices: their form, the filters and pages of their list, and changes of tags.
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::{Value, json};
 
-pub use super::device_filter::{DeviceFilter, RareFilter};
-use super::shelf::{Record, Shelf, Words};
-use crate::sim::error::ApiError;
-use crate::sim::faults::Lingering;
+use super::Model;
+use super::records::{FilterParameter, Interner, RecordStore, SearchKeys};
+use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
 
-/// A page of the list.
+/// The longest page of the list.
+const PAGE_LIMIT: usize = 1000;
+
+/// What `GET /devices` can filter by besides tags. The parameters that only the whole record can answer come last.
+pub(crate) const DEVICE_FILTERS: [FilterParameter; 17] = [
+    ("displayName", str::to_lowercase),
+    ("product", plain),
+    ("type", str::to_owned),
+    ("serial", str::to_lowercase),
+    ("mac", plain),
+    ("connectionStatus", str::to_owned),
+    ("workspaceId", unpadded_id),
+    ("personId", unpadded_id),
+    ("software", str::to_owned),
+    ("upgradeChannel", str::to_owned),
+    ("devicePlatform", str::to_owned),
+    ("locationId", unpadded_id),
+    ("workspaceLocationId", unpadded_id),
+    ("errorCode", str::to_owned),
+    ("capability", str::to_owned),
+    ("permission", str::to_owned),
+    ("plannedMaintenance", str::to_owned),
+];
+
+/// How the list is cut into pages. The reference publishes neither the default nor the limit, but says that pages
+/// beyond the limit are silently cut and that pages in between may be empty.
 #[derive(Debug)]
-pub struct Page {
-    /// The answer's body.
-    pub body: String,
-    /// Whether there is a next page.
-    pub more: bool,
+pub(crate) struct PageRules {
+    limit: usize,
+    /// An empty page between any two.
+    pub(crate) gaps: bool,
+    /// The links to next pages lead to this host, as no Webex should.
+    pub(crate) next_host: Option<String>,
+}
+
+impl Default for PageRules {
+    fn default() -> Self {
+        Self { limit: PAGE_LIMIT, gaps: false, next_host: None }
+    }
+}
+
+impl PageRules {
+    /// Cuts pages at this length from now on, including those of a list that is being paged through.
+    pub(crate) fn limit(&mut self, devices: usize) {
+        self.limit = devices.clamp(1, PAGE_LIMIT);
+    }
+
+    /// The length of a page: the requested one, silently reduced.
+    pub(crate) fn length(&self, requested: Option<usize>) -> usize {
+        requested.unwrap_or(100).clamp(1, self.limit)
+    }
 }
 
 #[derive(Debug)]
-struct Device {
-    id: Arc<str>,
-    org_id: Arc<str>,
-    json: Box<str>,
+pub(crate) struct DeviceKeys {
     display_name: Box<str>,
     kind: Arc<str>,
     product: Arc<str>,
@@ -36,219 +73,146 @@ struct Device {
     workspace_id: Box<str>,
     person_id: Arc<str>,
     tags: Box<[Arc<str>]>,
-    /// Set on a device that was deleted and can still be read.
-    ghost: Option<Lingering>,
 }
 
-impl Device {
-    /// A device from its JSON; what is missing or of another type is not searchable.
-    fn read(fields: &Value, words: &mut Words) -> Self {
+impl SearchKeys for DeviceKeys {
+    fn read(fields: &Value, interner: &mut Interner) -> Self {
         let text = |field: &str| fields[field].as_str().unwrap_or_default();
-        let tags = fields["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
         Self {
-            id: text("id").into(),
-            org_id: words.shared(text("orgId")),
-            json: fields.to_string().into(),
             display_name: text("displayName").to_lowercase().into(),
-            kind: words.shared(text("type")),
-            product: words.shared(&plain(text("product"))),
+            kind: interner.shared(text("type")),
+            product: interner.shared(&plain(text("product"))),
             serial: text("serial").to_lowercase().into(),
             mac: plain(text("mac")).into(),
-            connection_status: words.shared(text("connectionStatus")),
+            connection_status: interner.shared(text("connectionStatus")),
             workspace_id: text("workspaceId").into(),
-            person_id: words.shared(text("personId")),
-            tags: tags.iter().filter_map(Value::as_str).map(|tag| words.shared(tag)).collect(),
-            ghost: None,
+            person_id: interner.shared(text("personId")),
+            tags: texts(&fields["tags"]).map(|tag| interner.shared(tag)).collect(),
         }
     }
 
-    /// Counts one answer that shows a deleted device, and says whether that was the last.
-    fn fade(&mut self) -> bool {
-        match &mut self.ghost {
-            Some(Lingering::Reads(left)) => {
-                *left = left.saturating_sub(1);
-                *left == 0
+    fn fits(&self, parameter: &str, wanted: &str) -> Option<bool> {
+        Some(match parameter {
+            "displayName" => self.display_name.contains(wanted),
+            "product" => self.product.contains(wanted),
+            "type" => &*self.kind == wanted,
+            "serial" => &*self.serial == wanted,
+            "mac" => &*self.mac == wanted,
+            "connectionStatus" => &*self.connection_status == wanted,
+            "workspaceId" => &*self.workspace_id == wanted,
+            "personId" => &*self.person_id == wanted,
+            "tag" => self.tags.iter().any(|tag| **tag == *wanted),
+            _ => return None,
+        })
+    }
+
+    fn record_fits(record: &Value, parameter: &str, wanted: &str) -> bool {
+        match parameter {
+            "errorCode" => texts(&record["errorCodes"]).any(|code| code == wanted),
+            "capability" => texts(&record["capabilities"]).any(|capability| capability == wanted),
+            "permission" => texts(&record["permissions"]).any(|permission| permission == wanted),
+            "plannedMaintenance" => {
+                // An object in the schema, a bare string in the example.
+                let maintenance = &record[parameter];
+                maintenance.as_str().or_else(|| maintenance["mode"].as_str()) == Some(wanted)
             }
-            _ => false,
+            "locationId" | "workspaceLocationId" => record[parameter].as_str().map(unpadded) == Some(wanted),
+            _ => record[parameter] == wanted,
         }
-    }
-
-    fn parsed(&self) -> Value {
-        serde_json::from_str(&self.json).expect("it was written from a JSON value")
     }
 }
 
-impl Record for Device {
-    type Filter = DeviceFilter;
-
-    fn id(&self) -> &Arc<str> {
-        &self.id
-    }
-
-    fn org_id(&self) -> &Arc<str> {
-        &self.org_id
-    }
-
-    fn fits(&self, filter: &DeviceFilter) -> bool {
-        let is = |have: &str, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| have == wanted);
-        let has = |tag: &String| self.tags.iter().any(|have| **have == **tag);
-        filter.display_name.as_ref().is_none_or(|part| self.display_name.contains(part))
-            && filter.product.as_ref().is_none_or(|part| self.product.contains(part))
-            && is(&self.kind, &filter.kind)
-            && is(&self.serial, &filter.serial)
-            && is(&self.mac, &filter.mac)
-            && is(&self.connection_status, &filter.connection_status)
-            && is(&self.workspace_id, &filter.workspace_id)
-            && is(&self.person_id, &filter.person_id)
-            && filter.tags.iter().all(has)
-            && (filter.rare.is_open() || filter.rare.takes(&self.parsed()))
-    }
-}
-
-/// All devices of all organizations, in the order in which they were added.
-#[derive(Debug, Default)]
-pub struct Devices {
-    shelf: Shelf<Device>,
-    words: Words,
-}
-
-impl Devices {
-    /// How many devices there are, the deleted but readable ones included.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.shelf.len()
-    }
-
-    /// Adds a device (or replaces the one with the same id, in its place) and answers its id.
-    pub fn put(&mut self, fields: &Value) -> String {
-        let device = Device::read(fields, &mut self.words);
-        let id = device.id.to_string();
-        self.shelf.put(device);
-        id
-    }
-
-    /// A page of an organization's devices.
-    pub fn list(&mut self, org_id: &str, filter: &DeviceFilter, start: usize, max: usize) -> Page {
-        let page = self.shelf.page(org_id, filter, start, max);
-        let shown = page.slots.iter().filter_map(|slot| self.shelf.at(*slot)).map(|device| &*device.json);
-        let body = format!(r#"{{"items":[{}]}}"#, shown.collect::<Vec<_>>().join(","));
-        for slot in page.slots {
-            self.fade(slot);
-        }
-        Page { body, more: page.more }
-    }
-
-    /// `GET /devices/{id}` within one organization: the JSON.
-    pub fn get(&mut self, org_id: &str, id: &str) -> Result<String, ApiError> {
-        let slot = self.slot_in(org_id, id)?;
-        let json = self.shelf.at(slot).map(|device| device.json.to_string());
-        self.fade(slot);
-        json.ok_or_else(ApiError::not_found)
-    }
-
-    /// `DELETE /devices/{id}` within one organization.
-    pub fn delete(&mut self, org_id: &str, id: &str, lingering: Option<Lingering>) -> Result<(), ApiError> {
-        let slot = self.slot_in(org_id, id)?;
-        let device = self.shelf.at_mut(slot).filter(|device| device.ghost.is_none());
-        let device = device.ok_or_else(ApiError::not_found)?;
-        match lingering {
-            None | Some(Lingering::Reads(0)) => {
-                self.shelf.remove(slot);
-            }
-            stays => device.ghost = stays,
-        }
-        Ok(())
-    }
-
-    /// The device with this id within one organization, if it is really there.
-    pub fn find_in(&self, org_id: &str, id: &str) -> Result<Value, ApiError> {
-        let slot = self.slot_in(org_id, id)?;
-        let device = self.shelf.at(slot).filter(|device| device.ghost.is_none());
-        device.map(Device::parsed).ok_or_else(ApiError::not_found)
-    }
-
-    fn slot_in(&self, org_id: &str, id: &str) -> Result<u64, ApiError> {
-        let slot = self.shelf.slot_of(id);
-        let own = slot.filter(|slot| self.shelf.at(*slot).is_some_and(|device| *device.org_id == *org_id));
-        own.ok_or_else(ApiError::not_found)
-    }
-
-    fn fade(&mut self, slot: u64) {
-        if self.shelf.at_mut(slot).is_some_and(Device::fade) {
-            self.shelf.remove(slot);
-        }
-    }
-
-    fn present(&self) -> impl Iterator<Item = &Device> {
-        self.shelf.all().filter(|device| device.ghost.is_none())
-    }
-
-    /// The devices that are really there, of all organizations.
-    pub fn all(&self) -> impl Iterator<Item = Value> {
-        self.present().map(Device::parsed)
-    }
-
-    /// The device with this id, if it is really there.
-    #[must_use]
-    pub fn find(&self, id: &str) -> Option<Value> {
-        self.shelf.get(id).filter(|device| device.ghost.is_none()).map(Device::parsed)
-    }
-
-    /// Whether a device has this MAC address, in whatever writing and organization.
-    #[must_use]
-    pub fn has_mac(&self, mac: &str) -> bool {
+impl RecordStore<DeviceKeys> {
+    /// Whether a device of any organization has this MAC address, with or without separators.
+    pub(super) fn has_mac(&self, mac: &str) -> bool {
         let mac = plain(mac);
-        self.present().any(|device| *device.mac == *mac)
+        self.present().any(|device| *device.keys.mac == *mac)
     }
 
-    /// How many phones a person has.
-    #[must_use]
-    pub fn phones_of(&self, person_id: &str) -> usize {
-        let person_id = unpadded(person_id);
-        self.present().filter(|device| *device.person_id == *person_id && &*device.kind == "phone").count()
+    pub(super) fn count_phones_of(&self, person_id: &str) -> usize {
+        let is_theirs = |keys: &DeviceKeys| &*keys.person_id == person_id && &*keys.kind == "phone";
+        self.present().filter(|device| is_theirs(&device.keys)).count()
     }
 
-    /// Changes fields of a device; `null` takes a field away. Answers whether the device is there.
-    pub fn change(&mut self, id: &str, fields: &Value) -> bool {
-        let Some(mut device) = self.find(id) else { return false };
-        merge(&mut device, fields);
-        self.put(&device);
-        true
-    }
-
-    /// Takes a device away without a trace. Answers whether it was there.
-    pub fn remove(&mut self, id: &str) -> bool {
-        self.shelf.slot_of(id).is_some_and(|slot| self.shelf.remove(slot).is_some())
-    }
-
-    /// Takes all devices of a workspace away without a trace.
-    pub fn clear_workspace(&mut self, workspace_id: &str) {
-        let workspace_id = unpadded(workspace_id);
-        let there = self.shelf.all().filter(|device| *device.workspace_id == *workspace_id);
-        let ids: Vec<Arc<str>> = there.map(|device| Arc::clone(&device.id)).collect();
-        for id in ids {
-            self.remove(&id);
+    /// `PATCH /devices/{id}` within one organization, which can change nothing but the tags: the changed device. The
+    /// reference shows an array with one operation, and the schema next to it a bare object: both are accepted.
+    pub(crate) fn patch_tags(&mut self, org_id: &str, id: &str, patch: &Value) -> ApiResult<Value> {
+        let mut device = self.find_in(org_id, id)?;
+        let operations = match patch {
+            Value::Array(operations) if !operations.is_empty() => operations.as_slice(),
+            Value::Object(_) => std::slice::from_ref(patch),
+            _ => return Err(ApiError::bad_request("The body must be an operation or an array of them.")),
+        };
+        let mut tags: Vec<&str> = texts(&device["tags"]).collect();
+        for operation in operations {
+            apply(operation, &mut tags)?;
         }
+        device["tags"] = json!(tags);
+        self.put(&device);
+        Ok(device)
     }
 }
 
-/// Lays fields over a record; `null` takes a field away.
-pub fn merge(record: &mut Value, fields: &Value) {
-    let (Value::Object(record), Value::Object(fields)) = (record, fields) else { return };
-    for (field, value) in fields {
-        lay(record, field, value);
+/// Applies one operation of a patch to the tags.
+fn apply<'a>(operation: &'a Value, tags: &mut Vec<&'a str>) -> ApiResult<()> {
+    let given = || {
+        let items = operation["value"].as_array().map(|items| items.iter().map(Value::as_str).collect());
+        items.flatten().ok_or_else(|| ApiError::bad_request("value must be an array of strings."))
+    };
+    ensure(operation["path"] == "tags", "path must be tags.")?;
+    match operation["op"].as_str() {
+        Some("add") => {
+            let given: Vec<&str> = given()?;
+            for tag in given {
+                if !tags.contains(&tag) {
+                    tags.push(tag);
+                }
+            }
+        }
+        Some("replace") => *tags = given()?,
+        // Removes all of them, regardless of the value.
+        Some("remove") => tags.clear(),
+        _ => return Err(ApiError::bad_request("op must be add, remove or replace.")),
+    }
+    Ok(())
+}
+
+impl Model {
+    /// Removes a workspace with all its devices. Returns whether it was there.
+    pub(crate) fn remove_workspace(&mut self, id: &str) -> bool {
+        let workspace_id = unpadded(id);
+        self.devices.remove_all(|device| &*device.workspace_id == workspace_id);
+        self.workspaces.remove(id)
     }
 }
 
-fn lay(record: &mut Map<String, Value>, field: &str, value: &Value) {
-    if value.is_null() {
-        record.remove(field);
-    } else {
-        record.insert(field.to_owned(), value.clone());
-    }
+/// A device of which only the product is known.
+pub(crate) fn bare_device(id: &str, org_id: &str, product: &str) -> Value {
+    json!({
+        "id": id,
+        "webexDeviceId": id,
+        "orgId": org_id,
+        "product": product,
+        "type": "roomdesk",
+        "tags": [],
+        "capabilities": [],
+        "permissions": [],
+        "errorCodes": [],
+        "managedBy": "CISCO",
+        "devicePlatform": "cisco",
+        "plannedMaintenance": { "mode": "off" },
+    })
+}
+
+fn texts(list: &Value) -> impl Iterator<Item = &str> {
+    list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// Letters and digits only, in lower case: how products and MAC addresses are compared.
-pub fn plain(text: &str) -> String {
+fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+}
+
+fn unpadded_id(id: &str) -> String {
+    unpadded(id).to_owned()
 }

@@ -5,133 +5,151 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
-use super::attached::{Attached, ShownMessage, checked};
-use super::webhooks::Event;
-use super::{AccountKind, Model, Room, RoomKind, written};
-use crate::sim::error::ApiError;
+use super::attachments::{NewAttachments, checked_card};
+use super::markdown::{self, MentionTarget, Mentioned};
+use super::rooms::{Room, RoomKind};
+use super::{Model, present, written};
+use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
-use crate::sim::mention::{self, Mentioned, Reference, Rendered};
 
 /// The longest text and the longest markdown, in bytes.
 const MAX_TEXT_BYTES: usize = 7439;
 /// How often a message can be edited.
 const MAX_EDITS: u8 = 10;
 
-/// A message.
 #[derive(Debug, Clone)]
-pub struct Message {
-    /// The id.
-    pub id: String,
-    /// The root of the thread it answers in.
-    pub parent_id: Option<String>,
-    /// The space.
-    pub room_id: String,
+pub(super) struct Message {
+    pub(super) id: String,
+    /// The root of the thread that it answers in.
+    pub(super) parent_id: Option<String>,
+    pub(super) room_id: String,
     /// The author.
-    pub person_id: String,
-    /// The plain form.
-    pub text: Option<String>,
-    /// What the author sent, if it was markdown.
-    pub markdown: Option<String>,
-    /// The rich form, if there is one.
-    pub html: Option<String>,
-    /// Who is mentioned.
-    pub mentioned_people: Vec<String>,
-    /// `all`, or nothing.
-    pub mentioned_groups: Vec<String>,
+    pub(super) person_id: String,
+    pub(super) content: Content,
     /// The id of its file, in a list.
-    pub files: Vec<String>,
+    files: Vec<String>,
     /// The card, in a list.
-    pub attachments: Option<Arc<RawValue>>,
-    /// When it was posted.
-    pub created: Timestamp,
-    /// When it was last edited.
-    pub updated: Option<Timestamp>,
+    pub(super) attachments: Option<Arc<RawValue>>,
+    pub(super) created: Timestamp,
+    updated: Option<Timestamp>,
     edits: u8,
+}
+
+/// The words of a message.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Content {
+    text: Option<String>,
+    /// What the author sent, if it was markdown.
+    markdown: Option<String>,
+    html: Option<String>,
+    pub(super) mentioned_people: Vec<String>,
+    mentioned_groups: Vec<String>,
 }
 
 /// A message exactly as some client would have stored it.
 #[derive(Debug, Clone, Default)]
+#[expect(missing_docs, reason = "the fields have the names that the API gives them")]
 pub struct RawMessage {
-    /// The plain form.
     pub text: Option<String>,
-    /// The rich form.
     pub html: Option<String>,
-    /// The ids of the people mentioned.
     pub mentioned_people: Vec<String>,
-    /// The groups mentioned.
     pub mentioned_groups: Vec<String>,
     /// The root of the thread.
     pub parent_id: Option<String>,
 }
 
+/// A message as the API shows it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ShownMessage {
+    #[serde(flatten)]
+    fields: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attachments: Option<Arc<RawValue>>,
+}
+
+impl From<ShownMessage> for Value {
+    fn from(shown: ShownMessage) -> Self {
+        let mut fields = shown.fields;
+        if let Some(attachments) = shown.attachments {
+            // It was JSON when it came.
+            let attachments = serde_json::from_str(attachments.get()).unwrap_or_default();
+            fields.insert("attachments".to_owned(), attachments);
+        }
+        Self::Object(fields)
+    }
+}
+
 impl Model {
-    /// `POST /messages` without a file, by somebody in the room.
-    pub fn post_message(&mut self, author: &str, body: &Value) -> Result<Value, ApiError> {
+    /// `POST /messages` without a file.
+    pub(crate) fn post_message(&mut self, author: &str, body: &Value) -> ApiResult<Value> {
         let attachments = body.get("attachments").and_then(|attachments| to_raw_value(attachments).ok());
-        self.post(author, body, Attached { attachments, file: None }).map(Value::from)
+        self.post(author, body, NewAttachments { attachments, file: None }).map(Value::from)
     }
 
     /// `POST /messages`.
-    pub fn post(&mut self, author: &str, body: &Value, attached: Attached) -> Result<ShownMessage, ApiError> {
-        let Attached { attachments, file } = attached;
-        if !body["files"].is_null() {
-            return Err(ApiError::bad_request("Files from elsewhere cannot be fetched in a simulation."));
-        }
-        let attachments = checked(attachments)?;
-        let (text, rendered) = self.content_of(body)?;
-        if text.is_none() && attachments.is_none() && file.is_none() {
-            return Err(ApiError::bad_request("The message must have text, markdown, files or attachments."));
-        }
-        file.as_ref().map_or(Ok(()), |file| self.check_file(file))?;
+    pub(crate) fn post(
+        &mut self,
+        author: &str,
+        body: &Value,
+        new: NewAttachments,
+    ) -> ApiResult<ShownMessage> {
+        ensure(body["files"].is_null(), "Files from elsewhere cannot be fetched in a simulation.")?;
+        let attachments = checked_card(new.attachments)?;
+        let content = self.content_of(body)?;
+        ensure(
+            content.text.is_some() || attachments.is_some() || new.file.is_some(),
+            "The message must have text, markdown, files or attachments.",
+        )?;
+        let size = new.file.as_ref().map_or(0, |file| file.bytes.len());
+        ensure(size <= self.file_limit, "The file is too large.")?;
         let room_id = self.destination_of(author, body)?;
         let parent_id = self.thread_of(&room_id, body)?;
-        let rendered = rendered.unwrap_or_default();
-        let id = self.mint_now("MESSAGE");
-        let message = Message {
-            files: file.map(|file| self.keep_file(&id, file)).into_iter().collect(),
-            id,
-            parent_id,
-            room_id,
-            person_id: author.to_owned(),
-            text,
-            markdown: body["markdown"].as_str().map(str::to_owned),
-            html: (!rendered.html.is_empty()).then_some(rendered.html),
-            mentioned_people: rendered.people,
-            mentioned_groups: rendered.groups,
-            attachments,
-            created: self.now(),
-            updated: None,
-            edits: 0,
-        };
-        Ok(self.store_message(message))
+        let mut message = self.new_message(author, room_id, parent_id, content);
+        message.attachments = attachments;
+        message.files = new.file.map(|file| self.keep_file(&message.id, file)).into_iter().collect();
+        Ok(self.store(message))
     }
 
     /// Stores a message with exactly this content, as a client other than the API would have.
-    pub fn post_raw(&mut self, author: &str, room_id: &str, raw: RawMessage) -> Result<Value, ApiError> {
+    pub(crate) fn post_raw(&mut self, author: &str, room_id: &str, raw: RawMessage) -> ApiResult<Value> {
         let room_id = self.room_for(author, room_id)?.id.clone();
-        let message = Message {
-            id: self.mint_now("MESSAGE"),
-            parent_id: raw.parent_id,
-            room_id,
-            person_id: author.to_owned(),
+        let content = Content {
             text: raw.text,
             markdown: None,
             html: raw.html,
             mentioned_people: raw.mentioned_people,
             mentioned_groups: raw.mentioned_groups,
+        };
+        let message = self.new_message(author, room_id, raw.parent_id, content);
+        Ok(self.store(message).into())
+    }
+
+    fn new_message(
+        &mut self,
+        author: &str,
+        room_id: String,
+        parent_id: Option<String>,
+        content: Content,
+    ) -> Message {
+        Message {
+            id: self.mint_now("MESSAGE"),
+            parent_id,
+            room_id,
+            person_id: author.to_owned(),
+            content,
             files: Vec::new(),
             attachments: None,
             created: self.now(),
             updated: None,
             edits: 0,
-        };
-        Ok(self.store_message(message).into())
+        }
     }
 
-    fn store_message(&mut self, message: Message) -> ShownMessage {
+    fn store(&mut self, message: Message) -> ShownMessage {
         if let Some(room) = self.rooms.get_mut(&message.room_id) {
             room.message_ids.push(message.id.clone());
             room.last_activity = message.created;
@@ -142,129 +160,134 @@ impl Model {
         shown
     }
 
-    /// The text of a new message, and its rich form if markdown was sent.
-    fn content_of(&self, body: &Value) -> Result<(Option<String>, Option<Rendered>), ApiError> {
+    /// The words of a new message, rendered if markdown was sent.
+    fn content_of(&self, body: &Value) -> ApiResult<Content> {
         let text = body["text"].as_str().filter(|text| !text.is_empty());
         let markdown = body["markdown"].as_str().filter(|markdown| !markdown.is_empty());
-        for given in [text, markdown].into_iter().flatten() {
-            if given.len() > MAX_TEXT_BYTES {
-                return Err(ApiError::bad_request(format!(
-                    "The message is too long: at most {MAX_TEXT_BYTES} bytes are allowed."
-                )));
-            }
-        }
-        let rendered = markdown.map(|markdown| mention::render(markdown, |who| self.mentionable(who)));
-        let text =
-            text.map(str::to_owned).or_else(|| rendered.as_ref().map(|rendered| rendered.text.clone()));
-        Ok((text, rendered))
+        let length = text.map_or(0, str::len).max(markdown.map_or(0, str::len));
+        ensure(
+            length <= MAX_TEXT_BYTES,
+            &format!("The message is too long: at most {MAX_TEXT_BYTES} bytes are allowed."),
+        )?;
+        let rendered = markdown.map(|markdown| markdown::render(markdown, |target| self.mentioned(target)));
+        let rendered = rendered.unwrap_or_default();
+        Ok(Content {
+            text: text.map(str::to_owned).or_else(|| markdown.map(|_| rendered.text)),
+            markdown: body["markdown"].as_str().map(str::to_owned),
+            html: (!rendered.html.is_empty()).then_some(rendered.html),
+            mentioned_people: rendered.people,
+            mentioned_groups: rendered.groups,
+        })
     }
 
-    fn mentionable(&self, reference: Reference<'_>) -> Option<Mentioned> {
-        let account = match reference {
-            Reference::Id(id) => self.account(id),
-            Reference::Email(email) => self.account_by_email(email),
+    fn mentioned(&self, target: MentionTarget<'_>) -> Option<Mentioned> {
+        let account = match target {
+            MentionTarget::Id(id) => self.account(id),
+            MentionTarget::Email(email) => self.account_by_email(email),
         }?;
         Some(Mentioned { id: account.id.clone(), display_name: account.display_name.clone() })
     }
 
-    /// The space a new message goes to; a direct one is made on the way if need be.
-    fn destination_of(&mut self, author: &str, body: &Value) -> Result<String, ApiError> {
+    /// The space that a new message goes to; a direct one is created if there is none.
+    fn destination_of(&mut self, author: &str, body: &Value) -> ApiResult<String> {
         let given = ["roomId", "toPersonId", "toPersonEmail"].map(|field| body[field].as_str());
         let recipient = match given {
             [Some(room_id), None, None] => return Ok(self.room_for(author, room_id)?.id.clone()),
-            [None, Some(id), None] => self.account(id),
-            [None, None, Some(email)] => self.account_by_email(email),
+            [None, id, email] if id.is_some() != email.is_some() => self.account_named(id, email)?,
             _ => {
                 return Err(ApiError::bad_request(
                     "Exactly one of roomId, toPersonId and toPersonEmail is required.",
                 ));
             }
         };
-        let recipient = recipient.ok_or_else(ApiError::not_found)?.id.clone();
-        if recipient == author {
-            return Err(ApiError::bad_request("Nobody can write to themselves."));
-        }
-        let (room_id, is_new) = self.direct_between(author, &recipient);
+        let recipient = recipient.id.clone();
+        ensure(recipient != author, "Nobody can write to themselves.")?;
+        let (room_id, is_new) = self.open_direct(author, &recipient);
         if is_new {
-            self.announce_members(&room_id, author);
+            self.publish_members(&room_id, author);
         }
         Ok(room_id)
     }
 
-    /// The thread a new message belongs to: its parent must be the root of a thread in the same space.
-    fn thread_of(&self, room_id: &str, body: &Value) -> Result<Option<String>, ApiError> {
+    /// The thread that a new message belongs to: its parent must be the root of a thread in the same space.
+    fn thread_of(&self, room_id: &str, body: &Value) -> ApiResult<Option<String>> {
         let parent_id = match &body["parentId"] {
             Value::Null => return Ok(None),
             Value::String(id) => unpadded(id),
             _ => return Err(ApiError::bad_request("parentId must be an id.")),
         };
-        match self.messages.get(parent_id) {
-            Some(parent) if parent.room_id == room_id && parent.parent_id.is_none() => {
-                Ok(Some(parent_id.to_owned()))
-            }
-            _ => Err(ApiError::bad_request("parentId must be the first message of a thread in this room.")),
-        }
+        let is_root = |parent: &Message| parent.room_id == room_id && parent.parent_id.is_none();
+        ensure(
+            self.messages.get(parent_id).is_some_and(is_root),
+            "parentId must be the first message of a thread in this room.",
+        )?;
+        Ok(Some(parent_id.to_owned()))
     }
 
     /// `GET /messages/{id}`.
-    pub fn message_seen_by(&self, caller: &str, id: &str) -> Result<Value, ApiError> {
-        self.visible(caller, id).map(|message| self.message_json(message))
+    pub(crate) fn message_seen_by(&self, caller: &str, id: &str) -> ApiResult<Value> {
+        self.visible(caller, id).map(|message| self.shown(message).into())
     }
 
-    /// A message if the caller may read it: a bot only what is addressed to it, what is its own, or what is direct.
-    fn visible(&self, caller: &str, id: &str) -> Result<&Message, ApiError> {
-        let message = self.messages.get(unpadded(id)).ok_or_else(ApiError::not_found)?;
+    /// A message if the caller may read it.
+    fn visible(&self, caller: &str, id: &str) -> ApiResult<&Message> {
+        let message = self.message(id).ok_or_else(ApiError::not_found)?;
         let room = self.room(&message.room_id).ok_or_else(ApiError::not_found)?;
-        let audience = self.audience(room, &message.person_id, &message.mentioned_people);
-        if audience.iter().any(|id| id == caller) { Ok(message) } else { Err(ApiError::not_found()) }
+        let is_visible = self.audience(room, message).iter().any(|id| id == caller);
+        if is_visible { Ok(message) } else { Err(ApiError::not_found()) }
     }
 
-    /// The message with this id, whoever asks.
-    #[must_use]
-    pub fn message(&self, id: &str) -> Option<&Message> {
+    /// A message that only its author may change.
+    fn own(&self, caller: &str, id: &str, otherwise: &str) -> ApiResult<&Message> {
+        let message = self.visible(caller, id)?;
+        if message.person_id == caller { Ok(message) } else { Err(ApiError::forbidden_because(otherwise)) }
+    }
+
+    /// Who may read a message: every member, except that bots in a group read only their own and those that mention
+    /// them.
+    fn audience(&self, room: &Room, message: &Message) -> Vec<String> {
+        let reads = |person_id: &String| {
+            !self.is_confined(person_id, room)
+                || *person_id == message.person_id
+                || message.content.mentioned_people.contains(person_id)
+        };
+        room.members.iter().map(|member| &member.person_id).filter(|id| reads(id)).cloned().collect()
+    }
+
+    /// Whether an account is a bot in a group space: it reads only what is addressed to it.
+    pub(super) fn is_confined(&self, caller: &str, room: &Room) -> bool {
+        room.kind == RoomKind::Group && self.is_bot(caller)
+    }
+
+    pub(super) fn message(&self, id: &str) -> Option<&Message> {
         self.messages.get(unpadded(id))
     }
 
     /// `PUT /messages/{id}`.
-    pub fn edit_message(&mut self, caller: &str, id: &str, body: &Value) -> Result<Value, ApiError> {
-        let message = self.visible(caller, id)?;
-        if message.person_id != caller {
-            return Err(ApiError::forbidden_because("Only the author can edit a message."));
-        }
-        if message.attachments.is_some() || !message.files.is_empty() {
-            return Err(ApiError::bad_request("Messages with files or attachments cannot be edited."));
-        }
-        if message.edits >= MAX_EDITS {
-            return Err(ApiError::bad_request("The message cannot be edited any more."));
-        }
-        if body["roomId"].as_str().map(unpadded) != Some(&message.room_id) || !body["html"].is_null() {
-            return Err(ApiError::bad_request(
-                "roomId and either text or markdown are required; html is not.",
-            ));
-        }
-        let (text, rendered) = self.content_of(body)?;
-        let text = text.ok_or_else(|| ApiError::bad_request("text or markdown is required."))?;
-        let rendered = rendered.unwrap_or_default();
-        let mut edited = message.clone();
-        edited.text = Some(text);
-        edited.markdown = body["markdown"].as_str().map(str::to_owned);
-        edited.html = (!rendered.html.is_empty()).then_some(rendered.html);
-        edited.mentioned_people = rendered.people;
-        edited.mentioned_groups = rendered.groups;
-        edited.updated = Some(self.now());
-        edited.edits += 1;
-        let shown = self.message_json(&edited);
+    pub(crate) fn edit_message(&mut self, caller: &str, id: &str, body: &Value) -> ApiResult<Value> {
+        let message = self.own(caller, id, "Only the author can edit a message.")?;
+        ensure(
+            message.attachments.is_none() && message.files.is_empty(),
+            "Messages with files or attachments cannot be edited.",
+        )?;
+        ensure(message.edits < MAX_EDITS, "The message cannot be edited any more.")?;
+        let is_of_room = body["roomId"].as_str().map(unpadded) == Some(&message.room_id);
+        ensure(
+            is_of_room && body["html"].is_null(),
+            "roomId and either text or markdown are required; html is not.",
+        )?;
+        let content = self.content_of(body)?;
+        ensure(content.text.is_some(), "text or markdown is required.")?;
+        let (updated, edits) = (Some(self.now()), message.edits + 1);
+        let edited = Message { content, updated, edits, ..message.clone() };
+        let shown = self.shown(&edited).into();
         self.messages.insert(edited.id.clone(), edited);
         Ok(shown)
     }
 
     /// `DELETE /messages/{id}`.
-    pub fn delete_message(&mut self, caller: &str, id: &str) -> Result<(), ApiError> {
-        let message = self.visible(caller, id)?;
-        if message.person_id != caller {
-            return Err(ApiError::forbidden_because("Only the author can delete a message."));
-        }
-        let id = message.id.clone();
+    pub(crate) fn delete_message(&mut self, caller: &str, id: &str) -> ApiResult<()> {
+        let id = self.own(caller, id, "Only the author can delete a message.")?.id.clone();
         if let Some(message) = self.messages.remove(&id) {
             for file in &message.files {
                 self.files.remove(file);
@@ -274,70 +297,42 @@ impl Model {
         Ok(())
     }
 
-    fn publish_message(&mut self, event: &'static str, actor: &str, message: &Message) {
+    fn publish_message(&mut self, change: &'static str, actor: &str, message: &Message) {
         let Some(room) = self.room(&message.room_id) else { return };
-        let audience = self.audience(room, &message.person_id, &message.mentioned_people);
-        let mut data = json!({
+        let audience = self.audience(room, message);
+        let data = present(json!({
             "id": message.id,
             "roomId": message.room_id,
-            "roomType": room.kind.as_str(),
+            "roomType": room.kind,
             "personId": message.person_id,
             "personEmail": self.account(&message.person_id).map(|author| &author.email),
             "created": written(message.created),
-        });
-        if let Some(parent_id) = &message.parent_id {
-            data["parentId"] = json!(parent_id);
-        }
-        if !message.mentioned_people.is_empty() {
-            data["mentionedPeople"] = json!(message.mentioned_people);
-        }
-        if !message.mentioned_groups.is_empty() {
-            data["mentionedGroups"] = json!(message.mentioned_groups);
-        }
-        self.publish(&Event::new("messages", event, actor, data, audience));
+            "parentId": message.parent_id,
+            "mentionedPeople": message.content.mentioned_people,
+            "mentionedGroups": message.content.mentioned_groups,
+        }));
+        self.publish("messages", change, actor, data.into(), audience);
     }
 
-    /// A message as the API shows it.
-    #[must_use]
-    pub fn message_json(&self, message: &Message) -> Value {
-        self.shown(message).into()
-    }
-
-    /// What is not there is left out.
-    fn shown(&self, message: &Message) -> ShownMessage {
-        let mut shown = Map::new();
-        let mut show = |field: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                shown.insert(field.to_owned(), value);
-            }
-        };
-        let list = |items: &[String]| (!items.is_empty()).then(|| json!(items));
-        show("id", Some(json!(message.id)));
-        show("parentId", message.parent_id.as_ref().map(|id| json!(id)));
-        show("roomId", Some(json!(message.room_id)));
-        show("roomType", self.room(&message.room_id).map(|room| json!(room.kind.as_str())));
-        show("text", message.text.as_ref().map(|text| json!(text)));
-        show("markdown", message.markdown.as_ref().map(|markdown| json!(markdown)));
-        show("html", message.html.as_ref().map(|html| json!(html)));
-        show("personId", Some(json!(message.person_id)));
-        show("personEmail", self.account(&message.person_id).map(|author| json!(author.email)));
-        show("mentionedPeople", list(&message.mentioned_people));
-        show("mentionedGroups", list(&message.mentioned_groups));
+    pub(super) fn shown(&self, message: &Message) -> ShownMessage {
+        let Content { text, markdown, html, mentioned_people, mentioned_groups } = &message.content;
         let files: Vec<String> = message.files.iter().map(|id| self.url_of_file(id)).collect();
-        show("files", list(&files));
-        show("created", Some(json!(written(message.created))));
-        show("updated", message.updated.map(|at| json!(written(at))));
-        ShownMessage { fields: shown, attachments: message.attachments.clone() }
-    }
-
-    /// All messages of a space, oldest first.
-    pub fn messages_in<'a>(&'a self, room: &'a Room) -> impl DoubleEndedIterator<Item = &'a Message> {
-        room.message_ids.iter().filter_map(|id| self.messages.get(id))
-    }
-
-    /// Whether an account is a bot in a group space: it then sees only what is addressed to it.
-    pub(super) fn is_confined(&self, caller: &str, room: &Room) -> bool {
-        room.kind == RoomKind::Group
-            && self.account(caller).is_some_and(|account| account.kind == AccountKind::Bot)
+        let fields = present(json!({
+            "id": message.id,
+            "parentId": message.parent_id,
+            "roomId": message.room_id,
+            "roomType": self.room(&message.room_id).map(|room| room.kind),
+            "text": text,
+            "markdown": markdown,
+            "html": html,
+            "personId": message.person_id,
+            "personEmail": self.account(&message.person_id).map(|author| &author.email),
+            "mentionedPeople": mentioned_people,
+            "mentionedGroups": mentioned_groups,
+            "files": files,
+            "created": written(message.created),
+            "updated": message.updated.map(written),
+        }));
+        ShownMessage { fields, attachments: message.attachments.clone() }
     }
 }

@@ -4,77 +4,77 @@
 //! Plain data behind one lock, without I/O and without waiting. A method that changes something and is of interest
 //! to a webhook leaves the finished deliveries in the outbox; sending them is not the model's business.
 
-mod actions;
-pub mod attached;
-mod device_filter;
-pub mod devices;
-mod files;
-pub mod history;
-mod memberships;
-pub mod messages;
-mod onboarding;
-mod organizations;
-mod people;
-pub mod phones;
-mod rooms;
-mod service_app;
-mod shelf;
-mod tags;
-pub mod webhooks;
-pub mod workspaces;
+pub(super) mod attachments;
+pub(super) mod devices;
+pub(super) mod history;
+mod markdown;
+pub(super) mod messages;
+pub(super) mod onboarding;
+pub(super) mod organizations;
+pub(super) mod people;
+pub(super) mod records;
+pub(super) mod rooms;
+pub(super) mod tokens;
+pub(super) mod webhooks;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 
-pub use self::actions::Action;
-pub use self::files::{FILE_LIMIT, SentFile};
-pub use self::messages::{Message, RawMessage};
-pub use self::onboarding::ActivationCode;
-pub use self::people::{Account, AccountKind};
-pub use self::rooms::{Member, Room, RoomKind};
-pub use self::service_app::ServiceApp;
-use super::auth::Token;
+use self::attachments::{Action, FILE_LIMIT, StoredFile};
+use self::devices::{DeviceKeys, PageRules};
+use self::messages::Message;
+use self::onboarding::ActivationCode;
+use self::organizations::WorkspaceKeys;
+use self::people::Account;
+use self::records::RecordStore;
+use self::rooms::Room;
+use self::tokens::{AccessToken, ServiceApp};
+use self::webhooks::{OutgoingDelivery, Webhook};
+use super::error::{ApiError, ApiResult};
 use super::ids::IdMint;
-use crate::domain::clock::Clock;
+use crate::clock::Clock;
 
 /// The state of the simulated Webex.
 #[derive(Debug)]
-pub struct Model {
+pub(super) struct Model {
     clock: Arc<dyn Clock>,
     /// What the URLs of files begin with.
     api_base: String,
-    /// Where the ids of everything made at run time come from.
+    /// The source of the ids of everything made at run time.
     ids: IdMint,
-    tokens: HashMap<String, Arc<Token>>,
+    tokens: HashMap<String, Arc<AccessToken>>,
     service_app: Option<ServiceApp>,
     accounts: HashMap<String, Account>,
     accounts_by_email: HashMap<String, String>,
     rooms: HashMap<String, Room>,
-    /// The spaces in the order in which they were made.
+    /// The spaces in the order in which they were created.
     room_order: Vec<String>,
     messages: HashMap<String, Message>,
-    files: HashMap<String, files::StoredFile>,
-    file_limit: usize,
+    files: HashMap<String, StoredFile>,
+    /// The largest file that is accepted, in bytes.
+    pub(super) file_limit: usize,
     actions: HashMap<String, Action>,
-    webhooks: Vec<webhooks::Webhook>,
-    /// The fleet.
-    pub devices: devices::Devices,
-    /// The rooms and desks that the fleet stands in.
-    pub workspaces: workspaces::Workspaces,
-    organizations: organizations::Organizations,
+    webhooks: Vec<Webhook>,
+    pub(super) devices: RecordStore<DeviceKeys>,
+    pub(super) device_pages: PageRules,
+    pub(super) workspaces: RecordStore<WorkspaceKeys>,
+    organizations: Vec<Value>,
+    /// Partners with their customers.
+    managed_organizations: HashSet<(String, String)>,
+    locations: Vec<Value>,
     activation_codes: Vec<ActivationCode>,
-    outbox: Vec<webhooks::Outgoing>,
+    outbox: Vec<OutgoingDelivery>,
 }
 
 impl Model {
-    /// A Webex without anybody in it.
-    #[must_use]
-    pub fn empty(clock: Arc<dyn Clock>, seed: u64) -> Self {
+    /// A Webex without anybody in it, whose API is reached at `api_base`.
+    pub(super) fn empty(clock: Arc<dyn Clock>, seed: u64, api_base: String) -> Self {
         Self {
             clock,
-            api_base: String::new(),
+            api_base,
             ids: IdMint::seeded(seed),
             tokens: HashMap::new(),
             service_app: None,
@@ -87,56 +87,39 @@ impl Model {
             file_limit: FILE_LIMIT,
             actions: HashMap::new(),
             webhooks: Vec::new(),
-            devices: devices::Devices::default(),
-            workspaces: workspaces::Workspaces::default(),
-            organizations: organizations::Organizations::default(),
+            devices: RecordStore::default(),
+            device_pages: PageRules::default(),
+            workspaces: RecordStore::default(),
+            organizations: Vec::new(),
+            managed_organizations: HashSet::new(),
+            locations: Vec::new(),
             activation_codes: Vec::new(),
             outbox: Vec::new(),
         }
     }
 
-    /// Says where the API is reached: the URLs of files begin with it.
-    pub fn reached_at(&mut self, api_base: &str) {
-        api_base.clone_into(&mut self.api_base);
-    }
-
-    /// The present moment.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
+    pub(super) fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// Makes a token known.
-    pub fn add_token(&mut self, token: Token) {
-        self.tokens.insert(token.value.clone(), Arc::new(token));
-    }
-
-    /// The token with this value, if it is in force.
-    #[must_use]
-    pub fn token(&self, value: &str) -> Option<Arc<Token>> {
-        let now = self.now();
-        self.tokens.get(value).filter(|token| token.until.is_none_or(|until| now < until)).cloned()
-    }
-
     /// The next id of a kind.
-    pub fn mint(&mut self, kind: &str) -> String {
+    pub(super) fn mint(&mut self, kind: &str) -> String {
         self.ids.mint(kind)
     }
 
     /// The next id of a kind, of something made now.
-    pub fn mint_now(&mut self, kind: &str) -> String {
+    fn mint_now(&mut self, kind: &str) -> String {
         self.ids.mint_at(kind, self.now())
     }
 
     /// The deliveries that the last change caused.
-    pub fn take_outbox(&mut self) -> Vec<webhooks::Outgoing> {
+    pub(super) fn take_outbox(&mut self) -> Vec<OutgoingDelivery> {
         std::mem::take(&mut self.outbox)
     }
 
     /// How much there is of everything.
-    #[must_use]
-    pub fn counts(&self) -> serde_json::Value {
-        serde_json::json!({
+    pub(super) fn counts(&self) -> Value {
+        json!({
             "people": self.accounts.len(),
             "spaces": self.rooms.len(),
             "messages": self.messages.len(),
@@ -148,7 +131,27 @@ impl Model {
 }
 
 /// A moment as Webex writes it: UTC with milliseconds.
-#[must_use]
-pub fn written(at: Timestamp) -> String {
+pub(super) fn written(at: Timestamp) -> String {
     format!("{at:.3}")
+}
+
+/// A list as the API answers it.
+fn items(items: impl IntoIterator<Item = Value>) -> Value {
+    json!({ "items": items.into_iter().collect::<Vec<_>>() })
+}
+
+/// The fields of an answer without those that are null or an empty list: Webex leaves them out.
+fn present(fields: Value) -> Map<String, Value> {
+    let Value::Object(mut fields) = fields else { return Map::new() };
+    fields.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));
+    fields
+}
+
+/// A field of a request that must be a string.
+fn required<'a>(body: &'a Value, field: &str) -> ApiResult<&'a str> {
+    body[field].as_str().ok_or_else(|| missing(field))
+}
+
+fn missing(field: &str) -> ApiError {
+    ApiError::bad_request(format!("{field} is required."))
 }

@@ -6,197 +6,194 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::phones::{self, PhoneModel};
-use super::{AccountKind, Model, written};
-use crate::sim::error::ApiError;
+use super::devices::bare_device;
+use super::people::AccountKind;
+use super::records::merge;
+use super::{Model, written};
+use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
 
-/// How long a code is good for.
+/// How long a code is valid.
 const CODE_HOURS: i64 = 7 * 24;
 /// How many phones a user can have.
 const MAX_PHONES: usize = 5;
 
-/// A code that was made. Whoever types it joins a device to the organization.
+/// The phones that Webex Calling knows.
+const PHONES: [PhoneModel; 8] = [
+    PhoneModel { model: "DMS Cisco 6871", display_name: "Cisco 6871", family: "Cisco 6800" },
+    PhoneModel { model: "DMS Cisco 7841", display_name: "Cisco 7841", family: "Cisco 7800" },
+    PhoneModel { model: "DMS Cisco 8845", display_name: "Cisco 8845", family: "Cisco 8800" },
+    PhoneModel { model: "DMS Cisco 8851", display_name: "Cisco 8851", family: "Cisco 8800" },
+    PhoneModel { model: "DMS Cisco 8865", display_name: "Cisco 8865", family: "Cisco 8800" },
+    PhoneModel { model: "Cisco 9841", display_name: "Cisco 9841", family: "Cisco 9800" },
+    PhoneModel { model: "Cisco 9861", display_name: "Cisco 9861", family: "Cisco 9800" },
+    PhoneModel { model: "Cisco 9871", display_name: "Cisco 9871", family: "Cisco 9800" },
+];
+
+#[derive(Debug)]
+struct PhoneModel {
+    /// The name in the API. Only the older ones carry `DMS`.
+    model: &'static str,
+    /// The name that people use; the API accepts it as well.
+    display_name: &'static str,
+    family: &'static str,
+}
+
+/// An activation code that was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the fields have the names that the API gives them")]
 pub struct ActivationCode {
     /// The sixteen digits.
     pub code: String,
-    /// The workspace it is for.
     pub workspace_id: Option<String>,
-    /// The person it is for.
     pub person_id: Option<String>,
-    /// The model, if one was named.
     pub model: Option<String>,
-    /// Until when it can be used.
     pub expires: Timestamp,
 }
 
 /// Where a new device goes.
 #[derive(Debug)]
-enum Home {
+enum Destination {
     /// A workspace, with its record.
     Workspace(Value),
-    /// A person, with the name that the device gets.
+    /// A person, whose name the device gets.
     Person { id: String, name: String },
+}
+
+impl Destination {
+    /// The fields of a device that it has from there: a device has the name of its workspace or its owner.
+    fn fields(&self) -> Value {
+        match self {
+            Self::Workspace(workspace) => json!({
+                "workspaceId": workspace["id"],
+                "placeId": workspace["id"],
+                "displayName": workspace["displayName"],
+                "locationId": workspace["locationId"].as_str(),
+            }),
+            Self::Person { id, name } => json!({ "personId": id, "displayName": name }),
+        }
+    }
 }
 
 impl Model {
     /// `POST /devices/activationCode` within one organization.
-    pub fn make_activation_code(&mut self, org_id: &str, body: &Value) -> Result<Value, ApiError> {
-        let home = self.home_of(org_id, body)?;
-        let model = text(body, "model")?;
-        self.phone_for(&home, model)?;
+    pub(crate) fn create_activation_code(&mut self, org_id: &str, body: &Value) -> ApiResult<Value> {
+        let destination = self.destination_of_device(org_id, body)?;
+        let model = optional(body, "model")?;
+        self.phone_for(&destination, model)?;
+        let fields = destination.fields();
         let code = ActivationCode {
             code: format!("{:016}", self.ids.below(10_u64.pow(16))),
-            workspace_id: home.workspace_id().map(str::to_owned),
-            person_id: home.person_id().map(str::to_owned),
+            workspace_id: fields["workspaceId"].as_str().map(str::to_owned),
+            person_id: fields["personId"].as_str().map(str::to_owned),
             model: model.map(str::to_owned),
             expires: self.now() + SignedDuration::from_hours(CODE_HOURS),
         };
-        self.settle(&home);
+        self.begin_calling_at(&destination);
         let answer = json!({ "code": code.code, "expiryTime": written(code.expires) });
         self.activation_codes.push(code);
         Ok(answer)
     }
 
-    /// The codes that were made, oldest first.
-    #[must_use]
-    pub fn activation_codes(&self) -> &[ActivationCode] {
+    /// The codes that were created, oldest first.
+    pub(crate) fn activation_codes(&self) -> &[ActivationCode] {
         &self.activation_codes
     }
 
-    /// `POST /devices` within one organization: the new device.
-    pub fn create_device(&mut self, org_id: &str, body: &Value) -> Result<Value, ApiError> {
+    /// `POST /devices` within one organization: the new device, which was never switched on.
+    pub(crate) fn create_device(&mut self, org_id: &str, body: &Value) -> ApiResult<Value> {
         let required = || ApiError::bad_request("mac and model are required.");
-        let mac = text(body, "mac")?.ok_or_else(required)?;
-        let model = text(body, "model")?.ok_or_else(required)?;
-        if mac.len() != 12 || !mac.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(ApiError::bad_request("mac must have twelve hexadecimal digits."));
-        }
-        let home = self.home_of(org_id, body)?;
-        let phone = self.phone_for(&home, Some(model))?;
+        let mac = optional(body, "mac")?.ok_or_else(required)?;
+        let model = optional(body, "model")?.ok_or_else(required)?;
+        let is_mac = mac.len() == 12 && mac.bytes().all(|byte| byte.is_ascii_hexdigit());
+        ensure(is_mac, "mac must have twelve hexadecimal digits.")?;
+        let destination = self.destination_of_device(org_id, body)?;
+        let phone = self.phone_for(&destination, Some(model))?;
         if self.devices.has_mac(mac) {
             return Err(ApiError::conflict("A device with this MAC address exists already."));
         }
-        let mut device = self.new_device(org_id, &mac.to_uppercase(), phone, model);
-        home.furnish(&mut device);
-        self.settle(&home);
+        let id = self.mint("DEVICE");
+        let mut device = bare_device(&id, org_id, phone.map_or(model, |phone| phone.display_name));
+        device["mac"] = json!(mac.to_uppercase());
+        device["connectionStatus"] = json!("activating");
+        device["created"] = json!(written(self.now()));
+        if phone.is_some() {
+            device["type"] = json!("phone");
+            device["callingDeviceId"] = json!(self.ids.mint_calling());
+        }
+        merge(&mut device, &destination.fields());
+        self.begin_calling_at(&destination);
         self.devices.put(&device);
         Ok(device)
     }
 
     /// The one workspace or person that the body names.
-    fn home_of(&self, org_id: &str, body: &Value) -> Result<Home, ApiError> {
-        match (text(body, "workspaceId")?, text(body, "personId")?) {
-            (Some(id), None) => self.workspaces.find_in(org_id, id).map(Home::Workspace),
+    fn destination_of_device(&self, org_id: &str, body: &Value) -> ApiResult<Destination> {
+        match (optional(body, "workspaceId")?, optional(body, "personId")?) {
+            (Some(id), None) => self.workspaces.find_in(org_id, id).map(Destination::Workspace),
             (None, Some(id)) => {
                 let account = self.account(id).filter(|account| account.org_id == org_id);
                 let person = account.filter(|account| account.kind == AccountKind::Person);
                 let person = person.ok_or_else(ApiError::not_found)?;
-                Ok(Home::Person { id: person.id.clone(), name: person.display_name.clone() })
+                Ok(Destination::Person { id: person.id.clone(), name: person.display_name.clone() })
             }
             _ => Err(ApiError::bad_request("Exactly one of workspaceId and personId is required.")),
         }
     }
 
     /// The phone that is to be added, or nothing for a collaboration device; refused where it cannot be added.
-    fn phone_for(&self, home: &Home, model: Option<&str>) -> Result<Option<&'static PhoneModel>, ApiError> {
-        let phone = model.and_then(phones::phone);
-        match home {
-            Home::Workspace(workspace) if workspace["supportedDevices"] == "phones" => match (model, phone) {
-                (None, _) => Err(ApiError::bad_request("model is required for phones.")),
-                (Some(_), None) => Err(ApiError::bad_request("The model is not a supported phone.")),
-                (Some(_), phone) => Ok(phone),
-            },
-            Home::Workspace(_) if phone.is_some() => {
-                Err(ApiError::bad_request("The workspace does not support phones."))
+    fn phone_for(
+        &self,
+        destination: &Destination,
+        model: Option<&str>,
+    ) -> ApiResult<Option<&'static PhoneModel>> {
+        let phone = model.and_then(phone_named);
+        match destination {
+            Destination::Workspace(workspace) if workspace["supportedDevices"] == "phones" => {
+                ensure(model.is_some(), "model is required for phones.")?;
+                ensure(phone.is_some(), "The model is not a supported phone.")?;
             }
-            Home::Person { id, .. } if phone.is_some() && self.devices.phones_of(id) >= MAX_PHONES => {
-                Err(ApiError::bad_request("Phones cannot be added to this user"))
+            Destination::Workspace(_) => {
+                ensure(phone.is_none(), "The workspace does not support phones.")?;
             }
-            Home::Workspace(_) | Home::Person { .. } => Ok(phone),
+            Destination::Person { id, .. } => {
+                let has_room = phone.is_none() || self.devices.count_phones_of(id) < MAX_PHONES;
+                ensure(has_room, "Phones cannot be added to this user")?;
+            }
         }
+        Ok(phone)
     }
 
-    /// What else happens where a device is added.
-    fn settle(&mut self, home: &Home) {
-        if let Some(id) = home.workspace_id() {
-            self.workspaces.begin_calling(id);
+    fn begin_calling_at(&mut self, destination: &Destination) {
+        if let Destination::Workspace(workspace) = destination {
+            self.workspaces.begin_calling(workspace["id"].as_str().unwrap_or_default());
         }
-    }
-
-    /// A device that was never switched on.
-    fn new_device(
-        &mut self,
-        org_id: &str,
-        mac: &str,
-        phone: Option<&'static PhoneModel>,
-        model: &str,
-    ) -> Value {
-        let id = self.mint("DEVICE");
-        let mut device = json!({
-            "id": id,
-            "webexDeviceId": id,
-            "orgId": org_id,
-            "product": phone.map_or(model, |phone| phone.display_name),
-            "type": if phone.is_some() { "phone" } else { "roomdesk" },
-            "mac": mac,
-            "connectionStatus": "activating",
-            "tags": [],
-            "capabilities": [],
-            "permissions": [],
-            "errorCodes": [],
-            "created": written(self.now()),
-            "managedBy": "CISCO",
-            "devicePlatform": "cisco",
-            "plannedMaintenance": { "mode": "off" },
-        });
-        if phone.is_some() {
-            // Calling ids come padded, unlike all others.
-            let calling = self.mint("CALLING_DEVICE");
-            let padding = "=".repeat((4 - calling.len() % 4) % 4);
-            device["callingDeviceId"] = json!(calling + &padding);
-        }
-        device
     }
 }
 
-impl Home {
-    fn workspace_id(&self) -> Option<&str> {
-        match self {
-            Self::Workspace(workspace) => workspace["id"].as_str(),
-            Self::Person { .. } => None,
-        }
-    }
+fn phone_named(name: &str) -> Option<&'static PhoneModel> {
+    PHONES.iter().find(|phone| phone.model == name || phone.display_name == name)
+}
 
-    fn person_id(&self) -> Option<&str> {
-        match self {
-            Self::Workspace(_) => None,
-            Self::Person { id, .. } => Some(id),
-        }
-    }
-
-    /// Writes into a device where it stands: a device is called like its workspace or its owner.
-    fn furnish(&self, device: &mut Value) {
-        match self {
-            Self::Workspace(workspace) => {
-                device["workspaceId"] = workspace["id"].clone();
-                device["placeId"] = workspace["id"].clone();
-                device["displayName"] = workspace["displayName"].clone();
-                if workspace["locationId"].is_string() {
-                    device["locationId"] = workspace["locationId"].clone();
-                }
-            }
-            Self::Person { id, name } => {
-                device["personId"] = json!(id);
-                device["displayName"] = json!(name);
-            }
-        }
-    }
+/// `GET /telephony/config/supportedDevices`.
+pub(crate) fn supported_devices() -> Value {
+    let devices = PHONES.iter().map(|phone| {
+        json!({
+            "model": phone.model,
+            "displayName": phone.display_name,
+            "family": phone.family,
+            "type": "MPP",
+            "manufacturer": "CISCO",
+            "managedBy": "CISCO",
+            "supportedFor": ["PEOPLE", "PLACE"],
+            "onboardingMethod": ["MAC_ADDRESS", "ACTIVATION_CODE"],
+        })
+    });
+    json!({ "devices": devices.collect::<Vec<_>>() })
 }
 
 /// A field that is a string, if it is there at all.
-fn text<'a>(body: &'a Value, field: &str) -> Result<Option<&'a str>, ApiError> {
+fn optional<'a>(body: &'a Value, field: &str) -> ApiResult<Option<&'a str>> {
     match &body[field] {
         Value::Null => Ok(None),
         Value::String(text) if field.ends_with("Id") => Ok(Some(unpadded(text))),

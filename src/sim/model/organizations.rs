@@ -1,108 +1,128 @@
-//! Organizations and their locations, and who administers which.
+//! Organizations with their locations and workspaces, and who administers which.
 
-use std::collections::HashSet;
-
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::records::{FilterParameter, Interner, RecordStore, SearchKeys};
+use super::tokens::{AccessToken, TokenKind};
 use super::{Model, written};
-use crate::sim::auth::{Token, TokenKind};
-use crate::sim::error::ApiError;
+use crate::sim::error::{ApiError, ApiResult};
 use crate::sim::ids::unpadded;
 
-/// The organizations and the places they are in.
-#[derive(Debug, Default)]
-pub struct Organizations {
-    items: Vec<Organization>,
-    /// The partners and their customers.
-    managed: HashSet<(String, String)>,
-    locations: Vec<Value>,
-}
+/// What `GET /workspaces` can filter by.
+pub(crate) const WORKSPACE_FILTERS: [FilterParameter; 9] = [
+    ("displayName", str::to_lowercase),
+    ("locationId", str::to_owned),
+    ("floorId", str::to_owned),
+    ("capacity", str::to_owned),
+    ("type", str::to_owned),
+    ("calling", str::to_owned),
+    ("calendar", str::to_owned),
+    ("supportedDevices", str::to_owned),
+    ("devicePlatform", str::to_owned),
+];
 
 #[derive(Debug)]
-struct Organization {
-    id: String,
-    display_name: String,
-    created: Timestamp,
+pub(crate) struct WorkspaceKeys {
+    display_name: Box<str>,
 }
 
-impl Organization {
-    fn to_json(&self) -> Value {
-        json!({ "id": self.id, "displayName": self.display_name, "created": written(self.created) })
+impl SearchKeys for WorkspaceKeys {
+    fn read(fields: &Value, _: &mut Interner) -> Self {
+        Self { display_name: fields["displayName"].as_str().unwrap_or_default().to_lowercase().into() }
+    }
+
+    fn fits(&self, parameter: &str, wanted: &str) -> Option<bool> {
+        (parameter == "displayName").then(|| self.display_name.contains(wanted))
+    }
+
+    fn record_fits(record: &Value, parameter: &str, wanted: &str) -> bool {
+        match &record[parameter] {
+            Value::String(text) => unpadded(text) == unpadded(wanted),
+            Value::Number(number) => number.to_string() == wanted,
+            // `calling` and `calendar` are filtered by their type.
+            Value::Object(fields) => fields.get("type").is_some_and(|kind| kind == wanted),
+            _ => false,
+        }
+    }
+}
+
+impl RecordStore<WorkspaceKeys> {
+    /// A workspace that gets a device can place calls from then on (Devices API reference, "Create a Device
+    /// Activation Code").
+    pub(super) fn begin_calling(&mut self, id: &str) {
+        let Some(workspace) = self.find(id) else { return };
+        if matches!(workspace["calling"]["type"].as_str(), Some("none" | "thirdPartySipCalling")) {
+            self.change(id, &json!({ "calling": { "type": "freeCalling" } }));
+        }
     }
 }
 
 impl Model {
-    /// Makes an organization known.
-    pub fn add_organization(&mut self, id: &str, display_name: &str) {
-        let created = self.now();
-        let organization = Organization { id: id.to_owned(), display_name: display_name.to_owned(), created };
-        self.organizations.items.push(organization);
+    pub(crate) fn add_organization(&mut self, display_name: &str) -> String {
+        let id = self.mint("ORGANIZATION");
+        let created = written(self.now());
+        self.organizations.push(json!({ "id": id, "displayName": display_name, "created": created }));
+        id
     }
 
     /// Lets the administrators of one organization into another one, or no longer.
-    pub fn manage(&mut self, partner: &str, customer: &str, managed: bool) {
+    pub(crate) fn set_managed(&mut self, partner: &str, customer: &str, managed: bool) {
         let pair = (partner.to_owned(), customer.to_owned());
         if managed {
-            self.organizations.managed.insert(pair);
+            self.managed_organizations.insert(pair);
         } else {
-            self.organizations.managed.remove(&pair);
+            self.managed_organizations.remove(&pair);
         }
     }
 
     /// Whether a token can name an organization: its own, or as an administrator one that its own manages.
-    fn reaches(&self, token: &Token, org_id: &str) -> bool {
-        let pair = (token.org_id.clone(), org_id.to_owned());
-        token.org_id == org_id
-            || (token.kind == TokenKind::Admin && self.organizations.managed.contains(&pair))
+    fn reaches(&self, token: &AccessToken, org_id: &Value) -> bool {
+        let manages =
+            |org_id: &str| self.managed_organizations.contains(&(token.org_id.clone(), org_id.to_owned()));
+        *org_id == *token.org_id || token.kind == TokenKind::Admin && org_id.as_str().is_some_and(manages)
     }
 
     /// The organization that a request is about: the one that it names, or the token's own.
-    pub fn administered(&self, token: &Token, named: Option<&str>) -> Result<String, ApiError> {
+    pub(crate) fn administered(&self, token: &AccessToken, named: Option<&str>) -> ApiResult<String> {
         let org_id = named.map_or(&*token.org_id, unpadded);
-        if self.reaches(token, org_id) { Ok(org_id.to_owned()) } else { Err(ApiError::forbidden()) }
+        if self.reaches(token, &json!(org_id)) { Ok(org_id.to_owned()) } else { Err(ApiError::forbidden()) }
     }
 
     /// `GET /organizations`: those that a token can see.
-    #[must_use]
-    pub fn organizations_seen_by(&self, token: &Token) -> Vec<Value> {
-        let seen = self.organizations.items.iter().filter(|one| self.reaches(token, &one.id));
-        seen.map(Organization::to_json).collect()
+    pub(crate) fn organizations_seen_by(&self, token: &AccessToken) -> Vec<Value> {
+        self.organizations.iter().filter(|one| self.reaches(token, &one["id"])).cloned().collect()
     }
 
     /// `GET /organizations/{id}`.
-    pub fn organization_seen_by(&self, token: &Token, id: &str) -> Result<Value, ApiError> {
-        let mut seen = self.organizations.items.iter().filter(|one| self.reaches(token, &one.id));
-        let found = seen.find(|one| one.id == unpadded(id));
-        found.map(Organization::to_json).ok_or_else(ApiError::not_found)
+    pub(crate) fn organization_seen_by(&self, token: &AccessToken, id: &str) -> ApiResult<Value> {
+        let mut seen = self.organizations_seen_by(token).into_iter();
+        seen.find(|one| one["id"] == unpadded(id)).ok_or_else(ApiError::not_found)
     }
 
     /// `GET /workspaces/{id}`, which has no parameter for the organization: any that the token reaches.
-    pub fn workspace_seen_by(&self, token: &Token, id: &str) -> Result<Value, ApiError> {
-        let found = self.workspaces.find(id);
-        let reached =
-            |workspace: &Value| workspace["orgId"].as_str().is_some_and(|org_id| self.reaches(token, org_id));
-        found.filter(reached).ok_or_else(ApiError::not_found)
+    pub(crate) fn workspace_seen_by(&self, token: &AccessToken, id: &str) -> ApiResult<Value> {
+        let found = self.workspaces.find(id).filter(|workspace| self.reaches(token, &workspace["orgId"]));
+        found.ok_or_else(ApiError::not_found)
     }
 
-    /// Makes a location known.
-    pub fn add_location(&mut self, fields: Value) {
-        self.organizations.locations.push(fields);
+    pub(crate) fn add_location(&mut self, fields: Value) {
+        self.locations.push(fields);
     }
 
-    /// `GET /locations`: of one organization, all or those of this name.
-    #[must_use]
-    pub fn locations_of(&self, org_id: &str, name: Option<&str>) -> Vec<Value> {
-        let fits = |location: &&Value| {
-            let its_name = location["name"].as_str().unwrap_or_default();
-            location["orgId"] == org_id && name.is_none_or(|name| its_name.eq_ignore_ascii_case(name))
+    /// `GET /locations` of one organization: all, or those with this name.
+    pub(crate) fn locations_of(&self, org_id: &str, name: Option<&str>) -> Vec<Value> {
+        let has_name = |location: &Value, name: &str| {
+            location["name"].as_str().is_some_and(|its_name| its_name.eq_ignore_ascii_case(name))
         };
-        self.organizations.locations.iter().filter(fits).cloned().collect()
+        let fits = |location: &&Value| {
+            location["orgId"] == org_id && name.is_none_or(|name| has_name(location, name))
+        };
+        self.locations.iter().filter(fits).cloned().collect()
     }
 
     /// `GET /locations/{id}` within one organization.
-    pub fn location_in(&self, org_id: &str, id: &str) -> Result<Value, ApiError> {
+    pub(crate) fn location_in(&self, org_id: &str, id: &str) -> ApiResult<Value> {
         let fits = |location: &&Value| location["orgId"] == org_id && location["id"] == unpadded(id);
-        self.organizations.locations.iter().find(fits).cloned().ok_or_else(ApiError::not_found)
+        self.locations.iter().find(fits).cloned().ok_or_else(ApiError::not_found)
     }
 }

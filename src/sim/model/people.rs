@@ -1,54 +1,37 @@
 //! Accounts: persons, bots, and the machine account of a Service App.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Model, written};
-use crate::sim::error::ApiError;
+use super::{Model, items, written};
+use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
 
-/// What an account is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AccountKind {
-    /// A human being.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum AccountKind {
     Person,
-    /// A bot: sees only what is addressed to it.
+    /// Sees only what is addressed to it.
     Bot,
     /// The machine account behind a Service App's token.
+    #[serde(rename = "appuser")]
     Machine,
 }
 
-impl AccountKind {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Person => "person",
-            Self::Bot => "bot",
-            Self::Machine => "appuser",
-        }
-    }
-}
-
-/// Somebody with an id.
 #[derive(Debug, Clone)]
-pub struct Account {
-    /// The id.
-    pub id: String,
-    /// The only e-mail address.
-    pub email: String,
-    /// The whole name.
-    pub display_name: String,
-    /// The organization.
-    pub org_id: String,
-    /// What sort of account.
-    pub kind: AccountKind,
-    /// Since when.
-    pub created: Timestamp,
+pub(crate) struct Account {
+    pub(crate) id: String,
+    pub(crate) email: String,
+    pub(crate) display_name: String,
+    pub(crate) org_id: String,
+    pub(crate) kind: AccountKind,
+    created: Timestamp,
 }
 
 impl Account {
     /// The account as the People API shows it.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
+    fn to_json(&self) -> Value {
         let (first, last) = self.display_name.split_once(' ').unwrap_or((&self.display_name, ""));
         json!({
             "id": self.id,
@@ -59,20 +42,39 @@ impl Account {
             "lastName": last,
             "orgId": self.org_id,
             "created": written(self.created),
-            "type": self.kind.as_str(),
+            "type": self.kind,
         })
     }
 }
 
 impl Model {
-    /// Makes an account known.
-    pub fn add_account(&mut self, account: Account) {
+    /// Adds an account and returns its id.
+    pub(crate) fn add_account(
+        &mut self,
+        kind: AccountKind,
+        email: &str,
+        display_name: &str,
+        org_id: &str,
+    ) -> String {
+        let id = self.mint("PEOPLE");
+        self.put_account(Account {
+            id: id.clone(),
+            email: email.to_owned(),
+            display_name: display_name.to_owned(),
+            org_id: org_id.to_owned(),
+            kind,
+            created: self.now(),
+        });
+        id
+    }
+
+    fn put_account(&mut self, account: Account) {
         self.accounts_by_email.insert(account.email.to_lowercase(), account.id.clone());
         self.accounts.insert(account.id.clone(), account);
     }
 
-    /// Changes the name or the address of an account. Answers whether it is there.
-    pub fn change_account(&mut self, id: &str, fields: &Value) -> bool {
+    /// Changes the name or the address of an account. Returns whether it is there.
+    pub(crate) fn change_account(&mut self, id: &str, fields: &Value) -> bool {
         let Some(mut account) = self.account(id).cloned() else { return false };
         if let Some(name) = fields["displayName"].as_str() {
             name.clone_into(&mut account.display_name);
@@ -81,53 +83,63 @@ impl Model {
             self.accounts_by_email.remove(&account.email.to_lowercase());
             email.clone_into(&mut account.email);
         }
-        self.add_account(account);
+        self.put_account(account);
         true
     }
 
-    /// The account with this id.
-    #[must_use]
-    pub fn account(&self, id: &str) -> Option<&Account> {
+    pub(crate) fn account(&self, id: &str) -> Option<&Account> {
         self.accounts.get(unpadded(id))
     }
 
-    /// The account with this address.
-    #[must_use]
-    pub fn account_by_email(&self, email: &str) -> Option<&Account> {
+    pub(crate) fn account_by_email(&self, email: &str) -> Option<&Account> {
         self.accounts_by_email.get(&email.to_lowercase()).and_then(|id| self.accounts.get(id))
     }
 
+    /// The account that a request names either by its id or by its address.
+    pub(super) fn account_named(
+        &self,
+        person_id: Option<&str>,
+        person_email: Option<&str>,
+    ) -> ApiResult<&Account> {
+        let account = match (person_id, person_email) {
+            (Some(id), None) => self.account(id),
+            (None, Some(email)) => self.account_by_email(email),
+            _ => return Err(ApiError::bad_request("Exactly one of personId and personEmail is required.")),
+        };
+        account.ok_or_else(ApiError::not_found)
+    }
+
+    /// Whether this is the id of a bot.
+    pub(super) fn is_bot(&self, id: &str) -> bool {
+        self.account(id).is_some_and(|account| account.kind == AccountKind::Bot)
+    }
+
     /// `GET /people/{id}`.
-    pub fn person(&self, id: &str) -> Result<Value, ApiError> {
+    pub(crate) fn person(&self, id: &str) -> ApiResult<Value> {
         self.account(id).map(Account::to_json).ok_or_else(ApiError::not_found)
     }
 
     /// `GET /people`: a lookup by address, name or ids, only among the people of one organization.
-    pub fn people_of(
+    pub(crate) fn people_of(
         &self,
         org_id: &str,
         email: Option<&str>,
         name: Option<&str>,
         ids: Option<&str>,
-    ) -> Result<Value, ApiError> {
-        if email.is_none() && name.is_none() && ids.is_none() {
-            return Err(ApiError::bad_request("Email, displayName, or id list should be specified."));
-        }
-        let mut found: Vec<&Account> = self
-            .accounts
-            .values()
-            .filter(|account| account.org_id == org_id)
-            .filter(|account| email.is_none_or(|email| account.email.eq_ignore_ascii_case(email)))
-            .filter(|account| name.is_none_or(|name| starts_alike(&account.display_name, name)))
-            .filter(|account| {
-                ids.is_none_or(|ids| ids.split(',').any(|id| unpadded(id.trim()) == account.id))
-            })
-            .collect();
-        found.sort_by(|one, two| one.email.cmp(&two.email));
-        Ok(json!({ "items": found.into_iter().map(Account::to_json).collect::<Vec<_>>() }))
+    ) -> ApiResult<Value> {
+        ensure(
+            email.is_some() || name.is_some() || ids.is_some(),
+            "Email, displayName, or id list should be specified.",
+        )?;
+        let name = name.map(str::to_lowercase);
+        let fits = |account: &&Account| {
+            account.org_id == org_id
+                && email.is_none_or(|email| account.email.eq_ignore_ascii_case(email))
+                && name.as_ref().is_none_or(|name| account.display_name.to_lowercase().starts_with(name))
+                && ids.is_none_or(|ids| ids.split(',').any(|id| unpadded(id.trim()) == account.id))
+        };
+        let mut found: Vec<&Account> = self.accounts.values().filter(fits).collect();
+        found.sort_by_key(|account| &account.email);
+        Ok(items(found.into_iter().map(Account::to_json)))
     }
-}
-
-fn starts_alike(name: &str, start: &str) -> bool {
-    name.to_lowercase().starts_with(&start.to_lowercase())
 }

@@ -1,74 +1,54 @@
-//! Spaces ("rooms" in the API) and who is in them.
+//! Spaces ("rooms" in the API) and their members.
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{AccountKind, Model, written};
-use crate::sim::error::ApiError;
+use super::{Model, items, required, written};
+use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::{HOME, encode, key_of, unpadded};
 
-/// The two kinds of spaces.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RoomKind {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RoomKind {
     /// Exactly two members, for good.
     Direct,
-    /// Any number of members.
     Group,
 }
 
-impl RoomKind {
-    /// The kind as the API writes it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Direct => "direct",
-            Self::Group => "group",
-        }
-    }
+#[derive(Debug, Clone)]
+pub(crate) struct Member {
+    /// The id of the membership.
+    id: String,
+    pub(crate) person_id: String,
+    moderator: bool,
+    created: Timestamp,
 }
 
-/// Somebody's being in a space.
-#[derive(Debug, Clone)]
-pub struct Member {
-    /// The membership's id.
-    pub id: String,
-    /// Who.
-    pub person_id: String,
-    /// Whether the member moderates the space.
-    pub moderator: bool,
-    /// Since when.
-    pub created: Timestamp,
-}
-
-/// A space.
-#[derive(Debug, Clone)]
-pub struct Room {
-    /// The id.
-    pub id: String,
-    /// The title; of no meaning in a direct space.
-    pub title: String,
-    /// Direct or group.
-    pub kind: RoomKind,
-    /// Who made it.
-    pub creator_id: String,
-    /// Since when.
-    pub created: Timestamp,
-    /// When something was last said.
-    pub last_activity: Timestamp,
-    /// Who is in it.
-    pub members: Vec<Member>,
+#[derive(Debug)]
+pub(crate) struct Room {
+    pub(crate) id: String,
+    /// Without a meaning in a direct space.
+    pub(crate) title: String,
+    pub(crate) kind: RoomKind,
+    creator_id: String,
+    created: Timestamp,
+    pub(super) last_activity: Timestamp,
+    pub(crate) members: Vec<Member>,
     /// The ids of its messages, oldest first; some may be deleted by now.
-    pub message_ids: Vec<String>,
+    pub(super) message_ids: Vec<String>,
 }
 
 impl Room {
-    /// Whether somebody is in the space.
-    #[must_use]
-    pub fn has(&self, person_id: &str) -> bool {
+    pub(super) fn has(&self, person_id: &str) -> bool {
         self.members.iter().any(|member| member.person_id == person_id)
     }
 
-    pub(super) fn admit(&mut self, person_id: &str, moderator: bool, created: Timestamp) -> Member {
+    fn member_ids(&self) -> Vec<String> {
+        self.members.iter().map(|member| member.person_id.clone()).collect()
+    }
+
+    fn add(&mut self, person_id: &str, moderator: bool, created: Timestamp) -> Member {
         let person_key = key_of(person_id).unwrap_or_default();
         let room_key = key_of(&self.id).unwrap_or_default();
         let id = encode(HOME, "MEMBERSHIP", &format!("{person_key}:{room_key}"));
@@ -79,95 +59,84 @@ impl Room {
 }
 
 impl Model {
-    /// The space with this id.
-    #[must_use]
-    pub fn room(&self, id: &str) -> Option<&Room> {
+    pub(super) fn room(&self, id: &str) -> Option<&Room> {
         self.rooms.get(unpadded(id))
     }
 
     /// The space with this id, if the caller is in it.
-    pub fn room_for(&self, caller: &str, id: &str) -> Result<&Room, ApiError> {
+    pub(crate) fn room_for(&self, caller: &str, id: &str) -> ApiResult<&Room> {
         self.room(id).filter(|room| room.has(caller)).ok_or_else(ApiError::room_not_found)
     }
 
-    /// All spaces, in the order in which they were made.
-    pub fn all_rooms(&self) -> impl Iterator<Item = &Room> {
+    /// All spaces, in the order in which they were created.
+    pub(crate) fn all_rooms(&self) -> impl DoubleEndedIterator<Item = &Room> {
         self.room_order.iter().filter_map(|id| self.rooms.get(id))
     }
 
-    /// Makes a group space with its creator as the first member. Nothing is announced.
-    pub fn found_group(&mut self, creator: &str, title: &str) -> String {
-        self.found(creator, title, RoomKind::Group)
+    /// The direct space of two people.
+    pub(super) fn direct_between(&self, one: &str, other: &str) -> Option<&Room> {
+        self.all_rooms().find(|room| room.kind == RoomKind::Direct && room.has(one) && room.has(other))
     }
 
-    /// Puts somebody into a space. Nothing is announced.
-    pub fn seat(&mut self, room_id: &str, person_id: &str) {
-        let now = self.now();
-        if let Some(room) = self.rooms.get_mut(room_id) {
-            room.admit(person_id, false, now);
+    /// Adds a group space with these members, the first of them its creator. Nothing is published to webhooks.
+    pub(crate) fn add_group(&mut self, title: &str, members: &[&str]) -> String {
+        self.add_room(title, RoomKind::Group, members)
+    }
+
+    /// The direct space of two people, created if there is none, and whether it was created just now. Nothing is
+    /// published to webhooks.
+    pub(crate) fn open_direct(&mut self, one: &str, other: &str) -> (String, bool) {
+        match self.direct_between(one, other) {
+            Some(room) => (room.id.clone(), false),
+            None => (self.add_room("", RoomKind::Direct, &[one, other]), true),
         }
     }
 
-    /// The direct space of two people, made if there is none, and whether it was made just now.
-    pub fn direct_between(&mut self, one: &str, other: &str) -> (String, bool) {
-        let existing = self
-            .all_rooms()
-            .find(|room| room.kind == RoomKind::Direct && room.has(one) && room.has(other))
-            .map(|room| room.id.clone());
-        if let Some(id) = existing {
-            return (id, false);
-        }
-        let id = self.found(one, "", RoomKind::Direct);
-        self.seat(&id, other);
-        (id, true)
-    }
-
-    fn found(&mut self, creator: &str, title: &str, kind: RoomKind) -> String {
+    fn add_room(&mut self, title: &str, kind: RoomKind, members: &[&str]) -> String {
         let now = self.now();
+        let id = self.mint("ROOM");
         let mut room = Room {
-            id: self.mint("ROOM"),
+            id: id.clone(),
             title: title.to_owned(),
             kind,
-            creator_id: creator.to_owned(),
+            creator_id: members.first().copied().unwrap_or_default().to_owned(),
             created: now,
             last_activity: now,
             members: Vec::new(),
             message_ids: Vec::new(),
         };
-        room.admit(creator, false, now);
-        let id = room.id.clone();
+        for person_id in members {
+            room.add(person_id, false, now);
+        }
         self.room_order.push(id.clone());
         self.rooms.insert(id.clone(), room);
         id
     }
 
     /// `POST /rooms`.
-    pub fn create_room(&mut self, caller: &str, body: &Value) -> Result<Value, ApiError> {
-        let title = body["title"].as_str().unwrap_or_default().trim().to_owned();
-        if title.is_empty() {
-            return Err(ApiError::bad_request("Title must not be empty."));
-        }
-        let id = self.found_group(caller, &title);
-        self.announce_members(&id, caller);
-        self.room_for(caller, &id).map(|room| self.room_json(room, caller))
+    pub(crate) fn create_room(&mut self, caller: &str, body: &Value) -> ApiResult<Value> {
+        let title = body["title"].as_str().unwrap_or_default().trim();
+        ensure(!title.is_empty(), "Title must not be empty.")?;
+        let id = self.add_group(title, &[caller]);
+        self.publish_members(&id, caller);
+        self.room_seen_by(caller, &id)
     }
 
     /// `GET /rooms/{id}`.
-    pub fn room_seen_by(&self, caller: &str, id: &str) -> Result<Value, ApiError> {
+    pub(crate) fn room_seen_by(&self, caller: &str, id: &str) -> ApiResult<Value> {
         self.room_for(caller, id).map(|room| self.room_json(room, caller))
     }
 
     /// `GET /rooms`: the spaces that the caller is in, newest first.
-    #[must_use]
-    pub fn rooms_of(&self, caller: &str, kind: Option<&str>) -> Vec<Value> {
-        let mut rooms: Vec<&Room> = self.all_rooms().filter(|room| room.has(caller)).collect();
-        rooms.retain(|room| kind.is_none_or(|kind| kind == room.kind.as_str()));
-        rooms.into_iter().rev().map(|room| self.room_json(room, caller)).collect()
+    pub(crate) fn rooms_of(&self, caller: &str, kind: Option<&str>) -> Vec<Value> {
+        let own = self.all_rooms().rev().filter(|room| room.has(caller));
+        own.filter(|room| kind.is_none_or(|kind| json!(room.kind) == kind))
+            .map(|room| self.room_json(room, caller))
+            .collect()
     }
 
-    /// A space as one of its members sees it: a direct space is called like the other one in it.
-    #[must_use]
-    pub fn room_json(&self, room: &Room, viewer: &str) -> Value {
+    /// A space as one of its members sees it: a direct space has the name of the other member.
+    fn room_json(&self, room: &Room, viewer: &str) -> Value {
         let other = room.members.iter().find(|member| member.person_id != viewer);
         let title = match (room.kind, other.and_then(|other| self.account(&other.person_id))) {
             (RoomKind::Direct, Some(other)) => &other.display_name,
@@ -176,7 +145,7 @@ impl Model {
         json!({
             "id": room.id,
             "title": title,
-            "type": room.kind.as_str(),
+            "type": room.kind,
             "isLocked": false,
             "lastActivity": written(room.last_activity),
             "creatorId": room.creator_id,
@@ -184,15 +153,93 @@ impl Model {
         })
     }
 
-    /// Who may see a message: every member, except that bots in a group see only what mentions them and their own.
-    pub(super) fn audience(&self, room: &Room, author: &str, mentioned: &[String]) -> Vec<String> {
-        let sees = |person_id: &str| {
-            let is_bot = self.account(person_id).is_some_and(|account| account.kind == AccountKind::Bot);
-            room.kind == RoomKind::Direct
-                || !is_bot
-                || person_id == author
-                || mentioned.iter().any(|mentioned| mentioned == person_id)
+    /// `GET /memberships`: of one space, or the caller's own.
+    pub(crate) fn memberships(
+        &self,
+        caller: &str,
+        room_id: Option<&str>,
+        person: Option<&str>,
+        max: usize,
+    ) -> ApiResult<Value> {
+        let rooms: Vec<&Room> = match room_id {
+            Some(id) => vec![self.room_for(caller, id)?],
+            None => self.all_rooms().filter(|room| room.has(caller)).collect(),
         };
-        room.members.iter().map(|member| member.person_id.clone()).filter(|id| sees(id)).collect()
+        let person = person.or(room_id.is_none().then_some(caller));
+        let memberships = rooms
+            .into_iter()
+            .flat_map(|room| room.members.iter().map(move |member| (room, member)))
+            .filter(|(_, member)| person.is_none_or(|person| unpadded(person) == member.person_id));
+        Ok(items(memberships.take(max).map(|(room, member)| self.membership_json(room, member))))
+    }
+
+    /// `POST /memberships`: a member of a group space adds somebody.
+    pub(crate) fn add_member(&mut self, caller: &str, body: &Value) -> ApiResult<Value> {
+        let room_id = required(body, "roomId")?;
+        let newcomer = self.account_named(body["personId"].as_str(), body["personEmail"].as_str())?;
+        let newcomer = newcomer.id.clone();
+        let room = self.room_for(caller, room_id)?;
+        if room.kind == RoomKind::Direct {
+            return Err(ApiError::forbidden_because("A direct space cannot have more members."));
+        }
+        if room.has(&newcomer) {
+            return Err(ApiError::conflict("The person is already in the room."));
+        }
+        let now = self.now();
+        let room = self.rooms.get_mut(unpadded(room_id)).ok_or_else(ApiError::room_not_found)?;
+        let member = room.add(&newcomer, body["isModerator"].as_bool().unwrap_or(false), now);
+        let room = self.room_for(caller, room_id)?;
+        let (data, audience) = (self.membership_json(room, &member), room.member_ids());
+        self.publish("memberships", "created", caller, data.clone(), audience);
+        Ok(data)
+    }
+
+    /// `DELETE /memberships/{id}`: a member leaves a group space or is removed by another.
+    pub(crate) fn remove_member(&mut self, caller: &str, id: &str) -> ApiResult<()> {
+        let id = unpadded(id);
+        let index_in = |room: &Room| room.members.iter().position(|member| member.id == id);
+        let (room, index) = self
+            .all_rooms()
+            .filter(|room| room.has(caller))
+            .find_map(|room| Some((room, index_in(room)?)))
+            .ok_or_else(ApiError::not_found)?;
+        if room.kind == RoomKind::Direct {
+            return Err(ApiError::forbidden_because("Nobody can leave a direct space."));
+        }
+        let (data, audience) = (self.membership_json(room, &room.members[index]), room.member_ids());
+        let room_id = room.id.clone();
+        if let Some(room) = self.rooms.get_mut(&room_id) {
+            room.members.remove(index);
+        }
+        self.publish("memberships", "deleted", caller, data, audience);
+        Ok(())
+    }
+
+    /// Publishes everybody in a space that was just created.
+    pub(super) fn publish_members(&mut self, room_id: &str, actor: &str) {
+        let Some(room) = self.room(room_id) else { return };
+        let audience = room.member_ids();
+        let joined: Vec<Value> =
+            room.members.iter().map(|member| self.membership_json(room, member)).collect();
+        for data in joined {
+            self.publish("memberships", "created", actor, data, audience.clone());
+        }
+    }
+
+    /// A membership as the API shows it, which is also what its webhook carries.
+    fn membership_json(&self, room: &Room, member: &Member) -> Value {
+        let person = self.account(&member.person_id);
+        json!({
+            "id": member.id,
+            "roomId": room.id,
+            "roomType": room.kind,
+            "personId": member.person_id,
+            "personEmail": person.map(|person| &person.email),
+            "personDisplayName": person.map(|person| &person.display_name),
+            "personOrgId": person.map(|person| &person.org_id),
+            "isModerator": member.moderator,
+            "isMonitor": false,
+            "created": written(member.created),
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Webhooks: registering them, deciding who hears of what, and switching off those that fail.
+//! Webhooks: registering them, deciding which events they receive, and switching off those that fail.
 //!
 //! See the "Webhooks" guide: the envelope's id is the registration's, `data` never carries content, and 100 failed
 //! attempts within five minutes make a webhook inactive until somebody sets it active again.
@@ -11,15 +11,15 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
-use super::{Model, written};
-use crate::sim::error::ApiError;
+use super::{Model, missing, present, written};
+use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::{HOME, encode, key_of, unpadded};
 
 /// This many failed attempts ...
 const TOLERATED_FAILURES: usize = 100;
 /// ... within this time switch a webhook off. Right after that, for as long again, one is enough.
 const FAILURE_WINDOW: SignedDuration = SignedDuration::from_mins(5);
-/// How many deliveries to one webhook are under way at a time.
+/// How many deliveries to one webhook can be in progress at a time.
 const CONCURRENT_DELIVERIES: usize = 64;
 
 /// The resources that can be watched, with their filters.
@@ -34,60 +34,41 @@ const EVENTS: &[&str] = &["created", "updated", "deleted", "migrated", "all"];
 /// What the resource `all` covers: attachment actions always need a webhook of their own.
 const COVERED_BY_ALL: &[&str] = &["memberships", "messages", "rooms"];
 
-/// Something that happened.
+/// Something that happened to a resource.
 #[derive(Debug)]
-pub struct Event {
+struct WebhookEvent {
     resource: &'static str,
     change: &'static str,
     actor_id: String,
     data: Value,
-    /// The accounts that learn of it.
+    /// The accounts that may see it.
     audience: Vec<String>,
 }
 
-impl Event {
-    /// Something that happened to a resource, for the accounts in the audience.
-    #[must_use]
-    pub fn new(
-        resource: &'static str,
-        change: &'static str,
-        actor: &str,
-        data: Value,
-        audience: Vec<String>,
-    ) -> Self {
-        Self { resource, change, actor_id: actor.to_owned(), data, audience }
-    }
-}
-
 /// A delivery that is ready to be sent.
-#[derive(Debug, Clone)]
-pub struct Outgoing {
-    /// The registration.
-    pub webhook_id: String,
-    /// Where it goes.
-    pub target_url: String,
-    /// What it is signed with.
-    pub secret: Option<String>,
-    /// The resource.
-    pub resource: String,
-    /// The event.
-    pub event: String,
+#[derive(Debug)]
+pub(crate) struct OutgoingDelivery {
+    pub(crate) webhook_id: String,
+    pub(crate) target_url: String,
+    /// The key of its signatures.
+    pub(crate) secret: Option<String>,
+    pub(crate) resource: &'static str,
+    pub(crate) event: &'static str,
     /// The bytes that are signed and sent.
-    pub body: Bytes,
-    /// The turnstile of this webhook.
-    pub slots: Arc<Semaphore>,
+    pub(crate) body: Bytes,
+    /// Limits how many deliveries to this webhook are in progress at a time.
+    pub(crate) slots: Arc<Semaphore>,
 }
 
-/// A registration.
-#[derive(Debug, Clone)]
-pub struct Webhook {
+#[derive(Debug)]
+pub(super) struct Webhook {
     id: String,
     name: String,
     target_url: String,
     resource: String,
     event: String,
-    /// As it was given, and taken apart.
     filter: Option<String>,
+    /// The filter, taken apart.
     conditions: Vec<(String, String)>,
     secret: Option<String>,
     active: bool,
@@ -102,26 +83,24 @@ pub struct Webhook {
 impl Webhook {
     /// The registration as a delivery shows it: without the secret.
     fn envelope(&self) -> Value {
-        let mut shown = json!({
+        let fields = present(json!({
             "id": self.id,
             "name": self.name,
             "targetUrl": self.target_url,
             "resource": self.resource,
             "event": self.event,
+            "filter": self.filter,
             "orgId": self.org_id,
             "createdBy": self.owner_id,
             "appId": encode(HOME, "APPLICATION", &key_of(&self.owner_id).unwrap_or_default()),
             "ownedBy": "creator",
             "status": if self.active { "active" } else { "inactive" },
             "created": written(self.created),
-        });
-        if let Some(filter) = &self.filter {
-            shown["filter"] = json!(filter);
-        }
-        shown
+        }));
+        fields.into()
     }
 
-    /// The registration as the Webhooks API shows it: the secret is echoed.
+    /// The registration as the Webhooks API shows it: with the secret.
     fn to_json(&self) -> Value {
         let mut shown = self.envelope();
         if let Some(secret) = &self.secret {
@@ -130,7 +109,7 @@ impl Webhook {
         shown
     }
 
-    fn listens_to(&self, event: &Event) -> bool {
+    fn receives(&self, event: &WebhookEvent) -> bool {
         let resource_fits = self.resource == event.resource
             || (self.resource == "all" && COVERED_BY_ALL.contains(&event.resource));
         let event_fits = self.event == event.change || self.event == "all";
@@ -151,24 +130,24 @@ impl Webhook {
         }
     }
 
-    fn outgoing(&self, event: &Event) -> Outgoing {
+    fn outgoing(&self, event: &WebhookEvent) -> OutgoingDelivery {
         let mut body = self.envelope();
         body["event"] = json!(event.change);
         body["resource"] = json!(event.resource);
         body["actorId"] = json!(event.actor_id);
         body["data"] = event.data.clone();
-        Outgoing {
+        OutgoingDelivery {
             webhook_id: self.id.clone(),
             target_url: self.target_url.clone(),
             secret: self.secret.clone(),
-            resource: event.resource.to_owned(),
-            event: event.change.to_owned(),
+            resource: event.resource,
+            event: event.change,
             body: Bytes::from(body.to_string()),
             slots: Arc::clone(&self.slots),
         }
     }
 
-    fn failed(&mut self, now: Timestamp) {
+    fn count_failure(&mut self, now: Timestamp) {
         let recent = |at: &Timestamp| now.duration_since(*at) < FAILURE_WINDOW;
         self.failures.push_back(now);
         while self.failures.front().is_some_and(|at| !recent(at)) {
@@ -189,38 +168,43 @@ impl Webhook {
 }
 
 impl Model {
-    /// Puts one delivery per webhook that listens into the outbox.
-    pub(super) fn publish(&mut self, event: &Event) {
-        let listening = self.webhooks.iter().filter(|webhook| webhook.listens_to(event));
-        let deliveries: Vec<Outgoing> = listening.map(|webhook| webhook.outgoing(event)).collect();
-        self.outbox.extend(deliveries);
+    /// Puts one delivery per webhook that receives the event into the outbox.
+    pub(super) fn publish(
+        &mut self,
+        resource: &'static str,
+        change: &'static str,
+        actor: &str,
+        data: Value,
+        audience: Vec<String>,
+    ) {
+        let event = WebhookEvent { resource, change, actor_id: actor.to_owned(), data, audience };
+        let receiving = self.webhooks.iter().filter(|webhook| webhook.receives(&event));
+        self.outbox.extend(receiving.map(|webhook| webhook.outgoing(&event)));
     }
 
     /// Counts a failed attempt, which may switch the webhook off.
-    pub fn delivery_failed(&mut self, webhook_id: &str) {
+    pub(crate) fn delivery_failed(&mut self, webhook_id: &str) {
         let now = self.now();
         if let Some(webhook) = self.webhooks.iter_mut().find(|webhook| webhook.id == webhook_id) {
-            webhook.failed(now);
+            webhook.count_failure(now);
         }
     }
 
-    /// Switches a webhook off as too many failures would. Answers whether it is there.
-    pub fn disable_webhook(&mut self, webhook_id: &str) -> bool {
+    /// Switches a webhook off as too many failures would. Returns whether it is there.
+    pub(crate) fn disable_webhook(&mut self, webhook_id: &str) -> bool {
         let now = self.now();
         let found = self.webhooks.iter_mut().find(|webhook| webhook.id == unpadded(webhook_id));
         found.map(|webhook| webhook.disable(now)).is_some()
     }
 
     /// `POST /webhooks`.
-    pub fn create_webhook(&mut self, caller: &str, body: &Value) -> Result<Value, ApiError> {
-        let (name, target_url) = (required(body, "name")?, target_of(body)?);
-        let (resource, event) = (required(body, "resource")?, required(body, "event")?);
+    pub(crate) fn create_webhook(&mut self, caller: &str, body: &Value) -> ApiResult<Value> {
+        let (name, target_url) = (filled(body, "name")?, target_of(body)?);
+        let (resource, event) = (filled(body, "resource")?, filled(body, "event")?);
         let filters = RESOURCES.iter().find(|(known, _)| *known == resource).map(|(_, filters)| *filters);
         let filters = filters.ok_or_else(|| ApiError::bad_request("The resource is not supported."))?;
-        if !EVENTS.contains(&event.as_str()) {
-            return Err(ApiError::bad_request("The event is not supported."));
-        }
-        let filter = body["filter"].as_str().filter(|filter| !filter.is_empty()).map(str::to_owned);
+        ensure(EVENTS.contains(&event.as_str()), "The event is not supported.")?;
+        let filter = text(body, "filter");
         let conditions = self.conditions_of(caller, filter.as_deref().unwrap_or_default(), filters)?;
         let webhook = Webhook {
             id: self.mint("WEBHOOK"),
@@ -230,7 +214,7 @@ impl Model {
             event,
             filter,
             conditions,
-            secret: body["secret"].as_str().filter(|secret| !secret.is_empty()).map(str::to_owned),
+            secret: text(body, "secret"),
             active: true,
             owner_id: caller.to_owned(),
             org_id: self.account(caller).map(|owner| owner.org_id.clone()).unwrap_or_default(),
@@ -244,60 +228,48 @@ impl Model {
         Ok(shown)
     }
 
-    fn conditions_of(
-        &self,
-        caller: &str,
-        filter: &str,
-        known: &[&str],
-    ) -> Result<Vec<(String, String)>, ApiError> {
-        let invalid = || ApiError::bad_request("Invalid value for filter.");
-        let mut conditions = Vec::new();
-        for part in filter.split('&').filter(|part| !part.is_empty()) {
-            let (field, value) = part.split_once('=').ok_or_else(invalid)?;
-            let visible = match field {
+    fn conditions_of(&self, caller: &str, filter: &str, known: &[&str]) -> ApiResult<Vec<(String, String)>> {
+        let condition = |part: &str| {
+            let (field, value) = part.split_once('=')?;
+            let is_visible = match field {
                 "roomId" => self.room_for(caller, value).is_ok(),
                 "personId" => value == "me" || self.account(value).is_some(),
                 "messageId" => self.message_seen_by(caller, value).is_ok(),
                 _ => true,
             };
-            if !known.contains(&field) || !visible {
-                return Err(invalid());
-            }
-            conditions.push((field.to_owned(), value.to_owned()));
-        }
-        Ok(conditions)
+            (known.contains(&field) && is_visible).then(|| (field.to_owned(), value.to_owned()))
+        };
+        let conditions = filter.split('&').filter(|part| !part.is_empty()).map(condition);
+        conditions.collect::<Option<_>>().ok_or_else(|| ApiError::bad_request("Invalid value for filter."))
     }
 
     /// `GET /webhooks`: the caller's own, oldest first.
-    #[must_use]
-    pub fn webhooks_of(&self, caller: &str) -> Vec<Value> {
+    pub(crate) fn webhooks_of(&self, caller: &str) -> Vec<Value> {
         let own = self.webhooks.iter().filter(|webhook| webhook.owner_id == caller);
         own.map(Webhook::to_json).collect()
     }
 
+    fn index_of_webhook(&self, caller: &str, id: &str) -> ApiResult<usize> {
+        let is_it = |webhook: &Webhook| webhook.id == unpadded(id) && webhook.owner_id == caller;
+        self.webhooks.iter().position(is_it).ok_or_else(ApiError::not_found)
+    }
+
     /// `GET /webhooks/{id}`.
-    pub fn webhook(&self, caller: &str, id: &str) -> Result<Value, ApiError> {
-        let mut own = self.webhooks.iter().filter(|webhook| webhook.owner_id == caller);
-        own.find(|webhook| webhook.id == unpadded(id)).map(Webhook::to_json).ok_or_else(ApiError::not_found)
+    pub(crate) fn webhook(&self, caller: &str, id: &str) -> ApiResult<Value> {
+        Ok(self.webhooks[self.index_of_webhook(caller, id)?].to_json())
     }
 
     /// `PUT /webhooks/{id}`: name, target, secret and status; anything else in the body has no effect.
-    pub fn update_webhook(&mut self, caller: &str, id: &str, body: &Value) -> Result<Value, ApiError> {
-        let (name, target_url) = (required(body, "name")?, target_of(body)?);
-        let activated = match &body["status"] {
-            Value::Null => false,
-            Value::String(status) if status == "active" => true,
-            _ => return Err(ApiError::bad_request("status can only be set to active.")),
-        };
-        let webhook = self
-            .webhooks
-            .iter_mut()
-            .find(|webhook| webhook.id == unpadded(id) && webhook.owner_id == caller)
-            .ok_or_else(ApiError::not_found)?;
+    pub(crate) fn update_webhook(&mut self, caller: &str, id: &str, body: &Value) -> ApiResult<Value> {
+        let (name, target_url) = (filled(body, "name")?, target_of(body)?);
+        let activated = body["status"] == "active";
+        ensure(activated || body["status"].is_null(), "status can only be set to active.")?;
+        let index = self.index_of_webhook(caller, id)?;
+        let webhook = &mut self.webhooks[index];
         webhook.name = name;
         webhook.target_url = target_url;
-        if let Some(secret) = body["secret"].as_str() {
-            webhook.secret = (!secret.is_empty()).then(|| secret.to_owned());
+        if body["secret"].is_string() {
+            webhook.secret = text(body, "secret");
         }
         if activated && !webhook.active {
             webhook.active = true;
@@ -307,20 +279,24 @@ impl Model {
     }
 
     /// `DELETE /webhooks/{id}`.
-    pub fn delete_webhook(&mut self, caller: &str, id: &str) -> Result<(), ApiError> {
-        let known = self.webhooks.len();
-        self.webhooks.retain(|webhook| webhook.id != unpadded(id) || webhook.owner_id != caller);
-        if self.webhooks.len() == known { Err(ApiError::not_found()) } else { Ok(()) }
+    pub(crate) fn delete_webhook(&mut self, caller: &str, id: &str) -> ApiResult<()> {
+        let index = self.index_of_webhook(caller, id)?;
+        self.webhooks.remove(index);
+        Ok(())
     }
 }
 
-fn required(body: &Value, field: &str) -> Result<String, ApiError> {
-    let given = body[field].as_str().filter(|value| !value.is_empty());
-    given.map(str::to_owned).ok_or_else(|| ApiError::bad_request(format!("{field} is required.")))
+/// A field of a request that is a string and not empty.
+fn text(body: &Value, field: &str) -> Option<String> {
+    body[field].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
-fn target_of(body: &Value) -> Result<String, ApiError> {
-    let target = required(body, "targetUrl")?;
+fn filled(body: &Value, field: &str) -> ApiResult<String> {
+    text(body, field).ok_or_else(|| missing(field))
+}
+
+fn target_of(body: &Value) -> ApiResult<String> {
+    let target = filled(body, "targetUrl")?;
     let url = url::Url::parse(&target).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     url.map(|_| target).ok_or_else(|| ApiError::bad_request("targetUrl is not a valid URL."))
 }

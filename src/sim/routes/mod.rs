@@ -1,80 +1,114 @@
-//! The paths of the API: each handler checks the scope, asks the model, and says how the answer looks.
+//! The paths of the API: the scopes that each needs, and the method of the model that answers it.
+//!
+//! Paths that take more than an id and a body have a handler in `conversation` or `administration`.
 
-mod access_token;
-mod actions;
-mod contents;
-mod devices;
-mod memberships;
-mod messages;
-mod onboarding;
-mod organizations;
-mod people;
+mod administration;
+mod conversation;
 mod request;
-mod rooms;
-mod webhooks;
-mod workspaces;
+mod upload;
 
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{Uri, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::extract::{DefaultBodyLimit, Path};
+use axum::http::{StatusCode, Uri};
+use axum::routing::{MethodRouter, get, post};
+use axum::{Json, Router};
+use serde_json::Value;
 
-use super::error::ApiError;
+use self::request::{Answer, ApiCall, JsonBody, Scopes};
+use self::{administration as admin, conversation as chat};
+use super::error::{ApiError, ApiResult};
 use super::gateway;
-use super::world::World;
-
-/// What handlers share.
-type Shared = State<Arc<World>>;
+use super::model::Model;
+use super::state::SimState;
 
 /// The API behind its gateway.
-pub fn router(world: &Arc<World>) -> Router {
+pub(super) fn router(state: &Arc<SimState>) -> Router {
+    let webhook = show(&[], Model::webhook)
+        .merge(update(&[], Model::update_webhook))
+        .merge(delete(&[], Model::delete_webhook));
+    let message = show(chat::READ_MESSAGES, Model::message_seen_by)
+        .merge(update(chat::WRITE_MESSAGES, Model::edit_message))
+        .merge(delete(chat::WRITE_MESSAGES, Model::delete_message));
+    let device = get(admin::show_device).patch(admin::patch_device).delete(admin::delete_device);
     Router::new()
-        .route(gateway::TOKEN_ENDPOINT, axum::routing::post(access_token::create))
-        .route("/v1/people/me", get(people::me))
-        .route("/v1/people/{id}", get(people::one))
-        .route("/v1/people", get(people::list))
-        .route("/v1/rooms", get(rooms::list).post(rooms::create))
-        .route("/v1/rooms/{id}", get(rooms::one))
-        .route("/v1/memberships", get(memberships::list).post(memberships::create))
-        .route("/v1/memberships/{id}", axum::routing::delete(memberships::delete))
-        .route("/v1/messages", get(messages::list).post(messages::create))
-        .route("/v1/contents/{id}", get(contents::one))
-        .route("/v1/messages/direct", get(messages::direct))
-        .route("/v1/messages/{id}", get(messages::one).put(messages::edit).delete(messages::delete))
-        .route("/v1/webhooks", get(webhooks::list).post(webhooks::create))
-        .route("/v1/webhooks/{id}", get(webhooks::one).put(webhooks::update).delete(webhooks::delete))
-        .route("/v1/attachment/actions", axum::routing::post(actions::create))
-        .route("/v1/attachment/actions/{id}", get(actions::one))
-        .route("/v1/devices", get(devices::list).post(onboarding::create))
-        .route("/v1/devices/activationCode", axum::routing::post(onboarding::activation_code))
-        .route("/v1/devices/{id}", get(devices::one).patch(devices::patch).delete(devices::delete))
-        .route("/v1/workspaces", get(workspaces::list))
-        .route("/v1/workspaces/{id}", get(workspaces::one))
-        .route("/v1/locations", get(organizations::locations))
-        .route("/v1/locations/{id}", get(organizations::location))
-        .route("/v1/organizations", get(organizations::list))
-        .route("/v1/organizations/{id}", get(organizations::one))
-        .route("/v1/telephony/config/supportedDevices", get(organizations::supported_devices))
-        .fallback(no_resource)
-        .method_not_allowed_fallback(method_not_allowed)
+        .route(gateway::TOKEN_ENDPOINT, post(admin::create_access_token))
+        .route("/v1/people/me", get(chat::me))
+        .route("/v1/people/{id}", show(chat::READ_PEOPLE, |model, _, id| model.person(id)))
+        .route("/v1/people", get(chat::list_people))
+        .route("/v1/rooms", get(chat::list_rooms).merge(create(&["spark:rooms_write"], Model::create_room)))
+        .route("/v1/rooms/{id}", show(chat::READ_ROOMS, Model::room_seen_by))
+        .route(
+            "/v1/memberships",
+            get(chat::list_memberships).merge(create(chat::WRITE_MEMBERSHIPS, Model::add_member)),
+        )
+        .route("/v1/memberships/{id}", delete(chat::WRITE_MEMBERSHIPS, Model::remove_member))
+        .route("/v1/messages", get(chat::list_messages).post(upload::post_message))
+        .route("/v1/contents/{id}", get(upload::read_file))
+        .route("/v1/messages/direct", get(chat::list_direct_messages))
+        .route("/v1/messages/{id}", message)
+        .route("/v1/webhooks", get(chat::list_webhooks).post(chat::create_webhook))
+        .route("/v1/webhooks/{id}", webhook)
+        .route("/v1/attachment/actions", post(chat::press))
+        .route("/v1/attachment/actions/{id}", show(chat::READ_MESSAGES, Model::action_seen_by))
+        .route("/v1/devices", get(admin::list_devices).post(admin::create_device))
+        .route("/v1/devices/activationCode", post(admin::create_activation_code))
+        .route("/v1/devices/{id}", device)
+        .route("/v1/workspaces", get(admin::list_workspaces))
+        .route("/v1/workspaces/{id}", get(admin::show_workspace))
+        .route("/v1/locations", get(admin::list_locations))
+        .route("/v1/locations/{id}", get(admin::show_location))
+        .route("/v1/organizations", get(admin::list_organizations))
+        .route("/v1/organizations/{id}", get(admin::show_organization))
+        .route("/v1/telephony/config/supportedDevices", get(admin::list_supported_devices))
+        .fallback(async |uri: Uri| ApiError::no_resource(uri.path()))
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         // The gateway has read the body by then, and knows how long it may be.
         .layer(DefaultBodyLimit::disable())
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(world), gateway::pass))
-        .with_state(Arc::clone(world))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(state), gateway::pass))
+        .with_state(Arc::clone(state))
 }
 
-async fn no_resource(uri: Uri) -> ApiError {
-    ApiError::no_resource(uri.path())
+/// `GET` of what the caller sees under an id.
+fn show(scopes: Scopes, read: fn(&Model, &str, &str) -> ApiResult<Value>) -> MethodRouter<Arc<SimState>> {
+    get(async move |call: ApiCall, Path(id): Path<String>| -> Answer {
+        call.require(scopes)?;
+        read(&call.model(), call.person_id(), &id).map(Json)
+    })
 }
 
-async fn method_not_allowed() -> ApiError {
-    ApiError::method_not_allowed()
+/// `POST` of something new by the caller.
+fn create(
+    scopes: Scopes,
+    write: fn(&mut Model, &str, &Value) -> ApiResult<Value>,
+) -> MethodRouter<Arc<SimState>> {
+    post(async move |call: ApiCall, JsonBody(body): JsonBody| -> Answer {
+        call.require(scopes)?;
+        call.change(|model| write(model, call.person_id(), &body)).map(Json)
+    })
 }
 
-/// An answer whose JSON is finished text.
-fn finished_json(body: String) -> Response {
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+/// `PUT` of something that the caller has.
+fn update(
+    scopes: Scopes,
+    write: fn(&mut Model, &str, &str, &Value) -> ApiResult<Value>,
+) -> MethodRouter<Arc<SimState>> {
+    axum::routing::put(
+        async move |call: ApiCall, Path(id): Path<String>, JsonBody(body): JsonBody| -> Answer {
+            call.require(scopes)?;
+            call.change(|model| write(model, call.person_id(), &id, &body)).map(Json)
+        },
+    )
+}
+
+/// `DELETE` of something that the caller has.
+fn delete(
+    scopes: Scopes,
+    remove: fn(&mut Model, &str, &str) -> ApiResult<()>,
+) -> MethodRouter<Arc<SimState>> {
+    axum::routing::delete(async move |call: ApiCall, Path(id): Path<String>| -> ApiResult<StatusCode> {
+        call.require(scopes)?;
+        call.change(|model| remove(model, call.person_id(), &id))?;
+        Ok(StatusCode::NO_CONTENT)
+    })
 }

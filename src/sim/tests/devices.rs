@@ -5,62 +5,60 @@ use std::collections::HashSet;
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::Stage;
-
-const ADMIN: &str = "sim-admin-token";
+use super::{ADMIN, BOT, TestSim};
 
 #[tokio::test]
-async fn only_an_admin_token_sees_devices_and_only_one_with_the_scope_deletes() {
-    let stage = Stage::set().await;
-    let id = stage.sim.add_device(&json!({ "displayName": "Target" }));
+async fn only_an_admin_token_reads_devices_and_only_with_the_scope_deletes_them() {
+    let test = TestSim::start().await;
+    let id = test.sim.add_device(&json!({ "displayName": "Target" }));
     let path = format!("/devices/{id}");
     for (token, reading, deleting) in [
-        ("sim-bot-token", 403, 403),
+        (BOT, 403, 403),
         ("sim-token-ana", 403, 403),
         ("sim-admin-readonly-token", 200, 403),
         (ADMIN, 200, 204),
     ] {
-        assert_eq!(stage.call(token, "GET", "/devices").await.status.as_u16(), reading, "{token}");
-        assert_eq!(stage.call(token, "DELETE", &path).await.status.as_u16(), deleting, "{token}");
+        assert_eq!(test.call(token, "GET", "/devices").await.status.as_u16(), reading, "{token}");
+        assert_eq!(test.call(token, "DELETE", &path).await.status.as_u16(), deleting, "{token}");
     }
-    assert_eq!(stage.call(ADMIN, "POST", "/messages").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(test.call(ADMIN, "POST", "/messages").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let words = json!({ "toPersonEmail": "ana@example.com", "text": "x" });
-    assert_eq!(stage.send(ADMIN, "POST", "/messages", words).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(test.send(ADMIN, "POST", "/messages", words).await.status, StatusCode::FORBIDDEN);
 }
 
 #[tokio::test]
 async fn a_second_delete_finds_nothing() {
-    let stage = Stage::set().await;
-    let id = stage.sim.add_device(&json!({}));
+    let test = TestSim::start().await;
+    let id = test.sim.add_device(&json!({}));
     let path = format!("/devices/{id}");
-    let first = stage.call(ADMIN, "DELETE", &path).await;
+    let first = test.call(ADMIN, "DELETE", &path).await;
     assert_eq!((first.status, first.text.as_str()), (StatusCode::NO_CONTENT, ""));
-    assert_eq!(stage.call(ADMIN, "DELETE", &path).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(stage.call(ADMIN, "GET", &path).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(stage.sim.device(&id), None);
-    assert_eq!(stage.call(ADMIN, "DELETE", "/devices/").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(test.call(ADMIN, "DELETE", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(test.call(ADMIN, "GET", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(test.sim.device(&id), None);
+    assert_eq!(test.call(ADMIN, "DELETE", "/devices/").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]
 async fn a_device_of_another_organization_is_hidden_and_naming_that_organization_is_refused() {
-    let stage = Stage::set().await;
-    let partner = stage.sim.cast().partner_org;
-    let foreign = stage.sim.devices().into_iter().find(|device| device["orgId"] == json!(partner)).unwrap();
+    let test = TestSim::start().await;
+    let partner = test.sim.cast().partner_org;
+    let foreign = test.sim.devices().into_iter().find(|device| device["orgId"] == json!(partner)).unwrap();
     let path = format!("/devices/{}", foreign["id"].as_str().unwrap());
-    assert_eq!(stage.call(ADMIN, "DELETE", &path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(test.call(ADMIN, "DELETE", &path).await.status, StatusCode::NOT_FOUND);
     let named = format!("{path}?orgId={partner}");
-    assert_eq!(stage.call(ADMIN, "DELETE", &named).await.status, StatusCode::FORBIDDEN);
-    let own = format!("/devices?orgId={}", stage.sim.cast().example_org);
-    assert_eq!(stage.call(ADMIN, "GET", &own).await.status, StatusCode::OK);
+    assert_eq!(test.call(ADMIN, "DELETE", &named).await.status, StatusCode::FORBIDDEN);
+    let own = format!("/devices?orgId={}", test.sim.cast().example_org);
+    assert_eq!(test.call(ADMIN, "GET", &own).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn the_links_lead_to_every_device_once() {
-    let stage = Stage::with_devices(53).await;
-    let mut next = Some(format!("{}/devices?max=10&type=roomdesk", stage.sim.api_base()));
+    let test = TestSim::with_devices(53).await;
+    let mut next = Some(format!("{}/devices?max=10&type=roomdesk", test.sim.api_base()));
     let (mut pages, mut seen) = (0, Vec::new());
     while let Some(url) = next {
-        let answer = stage.client.get(url).bearer_auth(ADMIN).send().await.unwrap();
+        let answer = test.client.get(url).bearer_auth(ADMIN).send().await.unwrap();
         let link = answer.headers().get("link").map(|link| link.to_str().unwrap().to_owned());
         next = link.map(|link| link.split(['<', '>']).nth(1).unwrap().to_owned());
         let page: Value = serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap();
@@ -69,8 +67,8 @@ async fn the_links_lead_to_every_device_once() {
         );
         pages += 1;
     }
-    let cast = stage.sim.cast();
-    let expected = stage.sim.devices();
+    let cast = test.sim.cast();
+    let expected = test.sim.devices();
     let expected = expected
         .iter()
         .filter(|device| device["type"] == "roomdesk" && device["orgId"] == json!(cast.example_org))
@@ -82,7 +80,7 @@ async fn the_links_lead_to_every_device_once() {
 
 #[tokio::test]
 async fn lists_are_filtered_by_every_parameter() {
-    let stage = Stage::set().await;
+    let test = TestSim::start().await;
     let fields = json!({
         "displayName": "QQQ-1 Target", "serial": "QQQ1", "mac": "0A:0B:0C:0D:0E:0F", "product": "Cisco Test Kit",
         "type": "accessory", "connectionStatus": "testing", "tags": ["one", "two"], "personId": "P",
@@ -90,7 +88,7 @@ async fn lists_are_filtered_by_every_parameter() {
         "capabilities": ["xapi", "test"], "permissions": ["xapi:test"], "locationId": "L",
         "workspaceLocationId": "WL", "devicePlatform": "test", "plannedMaintenance": { "mode": "upcoming" },
     });
-    let id = stage.sim.add_device(&fields);
+    let id = test.sim.add_device(&fields);
     for query in [
         "displayName=qqq-1",
         "serial=qqq1",
@@ -113,12 +111,12 @@ async fn lists_are_filtered_by_every_parameter() {
         "plannedMaintenance=upcoming",
         "plannedMaintenance=upcoming&serial=qqq1&errorCode=a",
     ] {
-        let found = stage.call(ADMIN, "GET", &format!("/devices?{query}")).await.json();
+        let found = test.call(ADMIN, "GET", &format!("/devices?{query}")).await.json();
         assert_eq!(found["items"].as_array().map(Vec::len), Some(1), "{query}");
         assert_eq!(found["items"][0]["id"], json!(id), "{query}");
     }
-    stage.sim.change_device(&id, &json!({ "plannedMaintenance": "on" }));
-    let found = stage.call(ADMIN, "GET", "/devices?plannedMaintenance=on").await.json();
+    test.sim.change_device(&id, &json!({ "plannedMaintenance": "on" }));
+    let found = test.call(ADMIN, "GET", "/devices?plannedMaintenance=on").await.json();
     assert_eq!(found["items"][0]["id"], json!(id), "a bare string is a mode as well");
     for query in [
         "tag=one,three",
@@ -130,30 +128,30 @@ async fn lists_are_filtered_by_every_parameter() {
         "plannedMaintenance=upcoming",
         "devicePlatform=test&serial=other",
     ] {
-        let none = stage.call(ADMIN, "GET", &format!("/devices?{query}")).await.json();
+        let none = test.call(ADMIN, "GET", &format!("/devices?{query}")).await.json();
         assert_eq!(none["items"], json!([]), "{query}");
     }
-    assert_eq!(stage.call(ADMIN, "GET", "/devices?max=many").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(test.call(ADMIN, "GET", "/devices?max=many").await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
 async fn a_device_changes_and_disappears_behind_the_bots_back() {
-    let stage = Stage::set().await;
-    let id = stage.sim.add_device(&json!({ "serial": "OLD" }));
-    assert!(stage.sim.change_device(&id, &json!({ "serial": "NEW", "mac": null })));
-    let device = stage.call(ADMIN, "GET", &format!("/devices/{id}")).await.json();
+    let test = TestSim::start().await;
+    let id = test.sim.add_device(&json!({ "serial": "OLD" }));
+    assert!(test.sim.change_device(&id, &json!({ "serial": "NEW", "mac": null })));
+    let device = test.call(ADMIN, "GET", &format!("/devices/{id}")).await.json();
     assert_eq!((device["serial"].as_str(), device.get("mac")), (Some("NEW"), None));
-    assert!(stage.sim.remove_device(&id));
-    assert!(!stage.sim.remove_device(&id));
+    assert!(test.sim.remove_device(&id));
+    assert!(!test.sim.remove_device(&id));
 }
 
 #[tokio::test]
 async fn workspaces_belong_to_devices() {
-    let stage = Stage::set().await;
-    let list = stage.call(ADMIN, "GET", "/workspaces?max=2").await.json();
+    let test = TestSim::start().await;
+    let list = test.call(ADMIN, "GET", "/workspaces?max=2").await.json();
     assert_eq!(list["items"].as_array().map(Vec::len), Some(2));
-    let device = stage.sim.devices().into_iter().rfind(|device| device["workspaceId"].is_string()).unwrap();
+    let device = test.sim.devices().into_iter().rfind(|device| device["workspaceId"].is_string()).unwrap();
     let path = format!("/workspaces/{}", device["workspaceId"].as_str().unwrap());
-    assert_eq!(stage.call(ADMIN, "GET", &path).await.json()["displayName"], device["displayName"]);
-    assert_eq!(stage.call("sim-bot-token", "GET", &path).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(test.call(ADMIN, "GET", &path).await.json()["displayName"], device["displayName"]);
+    assert_eq!(test.call(BOT, "GET", &path).await.status, StatusCode::FORBIDDEN);
 }

@@ -3,10 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Stage};
+use super::{ADMIN, Answer, BOT, TestSim};
 use crate::sim::{FaultRule, SentFile};
 
-const BOT: &str = "sim-bot-token";
 const BOUNDARY: &str = "----form----";
 
 /// A part that is a field.
@@ -27,76 +26,76 @@ fn form(parts: &[Vec<u8>]) -> Vec<u8> {
     [parts.concat(), format!("--{BOUNDARY}--\r\n").into_bytes()].concat()
 }
 
-async fn upload(stage: &Stage, token: &str, parts: &[Vec<u8>]) -> Answer {
-    let request = stage.client.post(format!("{}/messages", stage.sim.api_base())).bearer_auth(token);
+async fn upload(test: &TestSim, token: &str, parts: &[Vec<u8>]) -> Answer {
+    let request = test.client.post(format!("{}/messages", test.sim.api_base())).bearer_auth(token);
     let request = request.header("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}"));
-    Answer::read(request.body(form(parts)).send().await.unwrap()).await
+    Answer::read(request.body(form(parts)).send().await.unwrap()).await.unwrap()
 }
 
 fn url_of(message: &Value) -> &str {
     message["files"][0].as_str().unwrap()
 }
 
-async fn fetch(stage: &Stage, method: &str, token: &str, url: &str) -> Answer {
-    let request = stage.client.request(method.parse().unwrap(), url).bearer_auth(token);
-    Answer::read(request.send().await.unwrap()).await
+async fn fetch(test: &TestSim, method: &str, token: &str, url: &str) -> Answer {
+    let request = test.client.request(method.parse().unwrap(), url).bearer_auth(token);
+    Answer::read(request.send().await.unwrap()).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_file_comes_with_a_message_in_a_thread_and_is_read_with_the_token() {
-    let stage = Stage::set().await;
-    let cast = stage.sim.cast();
-    let root = stage.sim.say(&cast.ana, &cast.operations, "list devices", None);
+async fn a_file_arrives_with_a_message_and_is_read_with_a_token() {
+    let test = TestSim::start().await;
+    let cast = test.sim.cast();
+    let root = test.sim.say(&cast.ana, &cast.operations, "list devices", None);
     let csv = file("devices 1.csv", "text/csv", "\u{feff}name\r\nBER-1 Größe\r\n".as_bytes());
     let parts =
         [field("roomId", &cast.operations), field("parentId", &root), field("markdown", "40 devices"), csv];
-    let posted = upload(&stage, BOT, &parts).await;
+    let posted = upload(&test, BOT, &parts).await;
     assert_eq!(posted.status, StatusCode::OK, "{}", posted.text);
     let message = posted.json();
     assert_eq!((&message["parentId"], &message["text"]), (&json!(root), &json!("40 devices")));
     assert_eq!(message["files"].as_array().map(Vec::len), Some(1));
     let url = url_of(&message);
-    assert!(url.starts_with(&format!("{}/contents/", stage.sim.api_base())), "{url}");
+    assert!(url.starts_with(&format!("{}/contents/", test.sim.api_base())), "{url}");
     let kept = SentFile {
         name: "devices 1.csv".to_owned(),
         content_type: "text/csv".to_owned(),
         bytes: "\u{feff}name\r\nBER-1 Größe\r\n".into(),
     };
-    assert_eq!(stage.sim.file(url), Some(kept));
-    let read = fetch(&stage, "GET", &cast.oskar.token, url).await;
+    assert_eq!(test.sim.file(url), Some(kept));
+    let read = fetch(&test, "GET", &cast.oskar.token, url).await;
     assert_eq!(read.text.trim_start_matches('\u{feff}'), "name\r\nBER-1 Größe\r\n");
-    let told = fetch(&stage, "HEAD", BOT, url).await;
+    let head = fetch(&test, "HEAD", BOT, url).await;
     for (name, expected) in [
         ("content-type", "text/csv"),
         ("content-length", &*"\u{feff}name\r\nBER-1 Größe\r\n".len().to_string()),
         ("content-disposition", "attachment; filename=\"devices 1.csv\""),
     ] {
-        assert_eq!((told.headers[name].to_str().unwrap(), &*told.text), (expected, ""), "{name}");
+        assert_eq!((head.headers[name].to_str().unwrap(), &*head.text), (expected, ""), "{name}");
     }
 }
 
 #[tokio::test]
-async fn a_file_goes_wherever_a_message_goes_and_a_form_need_not_have_one() {
-    let stage = Stage::set().await;
-    let carla = stage.sim.cast().carla;
+async fn a_file_can_go_to_a_person_and_a_form_needs_none() {
+    let test = TestSim::start().await;
+    let carla = test.sim.cast().carla;
     let csv = file("a.csv", "text/csv", b"a");
     for to in [field("toPersonEmail", &carla.email), field("toPersonId", &carla.id)] {
-        let posted = upload(&stage, BOT, &[to, csv.clone()]).await.json();
+        let posted = upload(&test, BOT, &[to, csv.clone()]).await.json();
         assert_eq!((posted["roomType"].as_str(), posted.get("text")), (Some("direct"), None));
-        assert!(stage.sim.file(url_of(&posted)).is_some());
+        assert!(test.sim.file(url_of(&posted)).is_some());
     }
-    let words = upload(&stage, BOT, &[field("toPersonId", &carla.id), field("text", "no file")]).await.json();
+    let words = upload(&test, BOT, &[field("toPersonId", &carla.id), field("text", "no file")]).await.json();
     assert_eq!((words["text"].as_str(), words.get("files")), (Some("no file"), None));
 }
 
 #[tokio::test]
-async fn one_file_a_message_with_a_name_a_type_and_a_size_that_is_allowed() {
-    let stage = Stage::set().await;
-    let cast = stage.sim.cast();
-    stage.sim.limit_files(1000);
+async fn a_message_has_one_file_with_a_name_a_type_and_an_allowed_size() {
+    let test = TestSim::start().await;
+    let cast = test.sim.cast();
+    test.sim.limit_files(1000);
     let room = field("roomId", &cast.operations);
     let sized = |length: usize| file("a.csv", "text/csv", &vec![b'a'; length]);
-    assert_eq!(upload(&stage, BOT, &[room.clone(), sized(1000)]).await.status, StatusCode::OK);
+    assert_eq!(upload(&test, BOT, &[room.clone(), sized(1000)]).await.status, StatusCode::OK);
     let unnamed = field("files", "a,b");
     let untyped = "Content-Disposition: form-data; name=\"files\"; filename=\"a\"";
     let untyped = format!("--{BOUNDARY}\r\n{untyped}\r\n\r\n1\r\n").into_bytes();
@@ -113,69 +112,63 @@ async fn one_file_a_message_with_a_name_a_type_and_a_size_that_is_allowed() {
         (vec![field("roomId", &cast.direct_ana), sized(1)], 200),
         (vec![field("roomId", "nowhere"), sized(1)], 404),
     ] {
-        let answer = upload(&stage, BOT, &parts).await;
+        let answer = upload(&test, BOT, &parts).await;
         assert_eq!(answer.status.as_u16(), status, "{}", String::from_utf8_lossy(&parts.concat()));
     }
     let form = [room, sized(1)];
-    assert_eq!(upload(&stage, "nobody", &form).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(upload(&stage, "sim-admin-token", &form).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(upload(&test, "nobody", &form).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(upload(&test, ADMIN, &form).await.status, StatusCode::FORBIDDEN);
     let remote = json!({ "roomId": cast.operations, "files": ["https://example.com/a.csv"] });
-    assert_eq!(stage.post(&cast.bot, remote).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(test.post(&cast.bot, remote).await.status, StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]
-async fn half_a_form_is_refused() {
-    let stage = Stage::set().await;
-    let whole = form(&[field("roomId", &stage.sim.cast().operations), file("a.csv", "text/csv", b"a")]);
+async fn a_truncated_form_is_refused() {
+    let test = TestSim::start().await;
+    let whole = form(&[field("roomId", &test.sim.cast().operations), file("a.csv", "text/csv", b"a")]);
     for (content_type, body) in [
         ("multipart/form-data", whole.clone()),
         ("multipart/form-data; boundary=other", whole.clone()),
         (&*format!("multipart/form-data; boundary={BOUNDARY}"), whole[..whole.len() - 20].to_vec()),
     ] {
-        let request = stage.client.post(format!("{}/messages", stage.sim.api_base())).bearer_auth(BOT);
+        let request = test.client.post(format!("{}/messages", test.sim.api_base())).bearer_auth(BOT);
         let answer = request.header("Content-Type", content_type).body(body).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::BAD_REQUEST, "{content_type}");
     }
-    assert!(stage.sim.messages(&stage.sim.cast().operations).is_empty());
+    assert!(test.sim.messages(&test.sim.cast().operations).is_empty());
 }
 
 #[tokio::test]
-async fn a_large_file_is_taken_as_a_whole() {
-    let stage = Stage::set().await;
+async fn a_large_file_is_stored_whole() {
+    let test = TestSim::start().await;
     let content: Vec<u8> = (0..9_000_000_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
-    let parts = [
-        field("roomId", &stage.sim.cast().operations),
-        file("big.bin", "application/octet-stream", &content),
-    ];
-    let posted = upload(&stage, BOT, &parts).await.json();
-    let kept = stage.sim.file(url_of(&posted)).unwrap();
+    let parts =
+        [field("roomId", &test.sim.cast().operations), file("big.bin", "application/octet-stream", &content)];
+    let posted = upload(&test, BOT, &parts).await.json();
+    let kept = test.sim.file(url_of(&posted)).unwrap();
     assert!(kept.bytes == content, "{} of {} bytes", kept.bytes.len(), content.len());
-    assert!(stage.sim.requests().pop().unwrap().body_bytes > content.len());
+    assert!(test.sim.requests().pop().unwrap().body_bytes > content.len());
 }
 
 #[tokio::test]
-async fn a_file_is_read_by_those_who_see_its_message_and_goes_with_it() {
-    let stage = Stage::set().await;
-    let cast = stage.sim.cast();
+async fn a_file_is_visible_and_deleted_with_its_message() {
+    let test = TestSim::start().await;
+    let cast = test.sim.cast();
     let parts = [field("roomId", &cast.direct_ana), file("a.csv", "text/csv", b"a")];
-    let posted = upload(&stage, BOT, &parts).await;
+    let posted = upload(&test, BOT, &parts).await;
     let message = posted.json();
     let url = url_of(&message);
-    for (token, status) in [
-        (BOT, 200),
-        (&*cast.ana.token, 200),
-        (&*cast.ben.token, 404),
-        ("sim-admin-token", 403),
-        ("nobody", 401),
-    ] {
-        assert_eq!(fetch(&stage, "GET", token, url).await.status.as_u16(), status, "{token}");
+    for (token, status) in
+        [(BOT, 200), (&*cast.ana.token, 200), (&*cast.ben.token, 404), (ADMIN, 403), ("nobody", 401)]
+    {
+        assert_eq!(fetch(&test, "GET", token, url).await.status.as_u16(), status, "{token}");
     }
-    stage.sim.fault(FaultRule::on("GET", "/contents/*").status(423).retry_after("2").once());
-    assert_eq!(fetch(&stage, "GET", BOT, url).await.status, StatusCode::LOCKED);
+    test.sim.fault(FaultRule::on("GET", "/contents/*").status(423).retry_after("2").once());
+    assert_eq!(fetch(&test, "GET", BOT, url).await.status, StatusCode::LOCKED);
     let path = format!("/messages/{}", posted.id());
     let edit = json!({ "roomId": cast.direct_ana, "text": "changed" });
-    assert_eq!(stage.send(BOT, "PUT", &path, edit).await.status, StatusCode::BAD_REQUEST);
-    assert_eq!(stage.call(BOT, "DELETE", &path).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(fetch(&stage, "GET", BOT, url).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(stage.sim.file(url), None);
+    assert_eq!(test.send(BOT, "PUT", &path, edit).await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(test.call(BOT, "DELETE", &path).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(fetch(&test, "GET", BOT, url).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(test.sim.file(url), None);
 }

@@ -4,12 +4,12 @@ mod conversation;
 mod devices;
 mod faults;
 mod files;
-mod hooks;
 mod onboarding;
+mod organizations;
 mod paging;
-mod places;
 mod tags;
 mod tokens;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -17,11 +17,16 @@ use axum::http::StatusCode;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::{Person, Sim, SimOptions};
-use crate::domain::clock::ManualClock;
+use super::cast::join;
+use super::model::people::AccountKind;
+use super::{ADMIN_TOKEN, BOT_TOKEN, Person, Sim, SimOptions};
+use crate::clock::ManualClock;
+
+const ADMIN: &str = ADMIN_TOKEN;
+const BOT: &str = BOT_TOKEN;
 
 /// A simulation whose clock stands still until it is turned, and a client.
-struct Stage {
+struct TestSim {
     sim: Sim,
     clock: ManualClock,
     client: reqwest::Client,
@@ -36,9 +41,9 @@ struct Answer {
 }
 
 impl Answer {
-    async fn read(response: reqwest::Response) -> Self {
+    async fn read(response: reqwest::Response) -> Result<Self, reqwest::Error> {
         let (status, headers) = (response.status(), response.headers().clone());
-        Self { status, headers, text: response.text().await.unwrap() }
+        Ok(Self { status, headers, text: response.text().await? })
     }
 
     fn json(&self) -> Value {
@@ -50,7 +55,7 @@ impl Answer {
     }
 }
 
-impl Stage {
+impl TestSim {
     async fn with_devices(devices: usize) -> Self {
         let clock = ManualClock::starting_at("2026-04-02T08:00:00Z".parse::<Timestamp>().unwrap());
         let options = SimOptions { devices, clock: Arc::new(clock.clone()), ..SimOptions::default() };
@@ -60,7 +65,7 @@ impl Stage {
         Self { sim, clock, client }
     }
 
-    async fn set() -> Self {
+    async fn start() -> Self {
         Self::with_devices(10).await
     }
 
@@ -75,9 +80,7 @@ impl Stage {
         let url = format!("{}{path}", self.sim.api_base());
         let request = self.client.request(method.parse().unwrap(), url).bearer_auth(token);
         let request = if let Some(body) = body { request.json(body) } else { request };
-        let response = request.send().await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer { status, headers, text: response.text().await? })
+        Answer::read(request.send().await?).await
     }
 
     async fn call(&self, token: &str, method: &str, path: &str) -> Answer {
@@ -90,5 +93,21 @@ impl Stage {
 
     async fn post(&self, person: &Person, body: Value) -> Answer {
         self.send(&person.token, "POST", "/messages", body).await
+    }
+}
+
+/// Arrangements for these tests alone.
+impl Sim {
+    /// Adds a person in no space yet, described by name, address, display name and organization.
+    fn add_person(&self, described: [&str; 4]) -> Person {
+        self.state.change(|model| join(model, AccountKind::Person, described))
+    }
+
+    fn withhold_scope(&self, scope: &str) {
+        self.state.change(|model| model.withhold_scope(scope));
+    }
+
+    fn remove_workspace(&self, id: &str) -> bool {
+        self.state.change(|model| model.remove_workspace(id))
     }
 }

@@ -3,42 +3,40 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Stage};
+use super::{ADMIN, Answer, BOT, TestSim};
 use crate::sim::FaultRule;
 
-const ADMIN: &str = "sim-admin-token";
-
-/// A stage with a workspace for phones and one for collaboration devices.
+/// A simulation with a workspace for phones and one for collaboration devices.
 struct Office {
-    stage: Stage,
+    test: TestSim,
     phones: String,
     rooms: String,
 }
 
 impl Office {
     async fn open() -> Self {
-        let stage = Stage::set().await;
-        let phones = stage.sim.add_workspace(&json!({
+        let test = TestSim::start().await;
+        let phones = test.sim.add_workspace(&json!({
             "displayName": "Lobby", "supportedDevices": "phones", "calling": { "type": "webexCalling" },
             "locationId": "L",
         }));
-        let rooms = stage.sim.add_workspace(&json!({ "displayName": "Board Room" }));
-        Self { stage, phones, rooms }
+        let rooms = test.sim.add_workspace(&json!({ "displayName": "Board Room" }));
+        Self { test, phones, rooms }
     }
 
     async fn code(&self, body: Value) -> Answer {
-        self.stage.send(ADMIN, "POST", "/devices/activationCode", body).await
+        self.test.send(ADMIN, "POST", "/devices/activationCode", body).await
     }
 
     async fn create(&self, body: Value) -> Answer {
-        self.stage.send(ADMIN, "POST", "/devices", body).await
+        self.test.send(ADMIN, "POST", "/devices", body).await
     }
 }
 
 #[tokio::test]
-async fn a_code_has_sixteen_digits_and_is_good_for_seven_days() {
+async fn a_code_has_sixteen_digits_and_is_valid_for_seven_days() {
     let office = Office::open().await;
-    let ana = office.stage.sim.cast().ana.id;
+    let ana = office.test.sim.cast().ana.id;
     for body in [
         json!({ "workspaceId": office.rooms }),
         json!({ "workspaceId": office.rooms, "model": "Cisco Room Bar Pro" }),
@@ -53,17 +51,17 @@ async fn a_code_has_sixteen_digits_and_is_good_for_seven_days() {
         let code = answer.json()["code"].as_str().unwrap().to_owned();
         assert!(code.len() == 16 && code.bytes().all(|byte| byte.is_ascii_digit()), "{code}");
         assert_eq!(answer.json()["expiryTime"], "2026-04-09T08:00:00.000Z");
-        assert_eq!(office.stage.sim.activation_codes().pop().unwrap().code, code);
+        assert_eq!(office.test.sim.activation_codes().pop().unwrap().code, code);
     }
-    let made = office.stage.sim.activation_codes();
+    let made = office.test.sim.activation_codes();
     assert_eq!((made.len(), made[0].workspace_id.as_ref()), (7, Some(&office.rooms)));
     assert_eq!((made[5].person_id.as_ref(), made[6].model.as_deref()), (Some(&ana), Some("DMS Cisco 8865")));
 }
 
 #[tokio::test]
-async fn a_code_is_refused_for_what_cannot_be_added() {
+async fn a_code_is_refused_for_a_device_that_cannot_be_added() {
     let office = Office::open().await;
-    let cast = office.stage.sim.cast();
+    let cast = office.test.sim.cast();
     for (body, status) in [
         (json!({}), 400),
         (json!({ "model": "DMS Cisco 8865" }), 400),
@@ -80,17 +78,17 @@ async fn a_code_is_refused_for_what_cannot_be_added() {
     ] {
         assert_eq!(office.code(body.clone()).await.status.as_u16(), status, "{body}");
     }
-    assert_eq!(office.stage.sim.activation_codes(), []);
+    assert_eq!(office.test.sim.activation_codes(), []);
 }
 
 #[tokio::test]
 async fn a_code_needs_a_scope_for_devices_and_one_for_passwords() {
     let office = Office::open().await;
-    let sim = &office.stage.sim;
+    let sim = &office.test.sim;
     let of_workspace = json!({ "workspaceId": office.rooms });
     let of_person = json!({ "personId": sim.cast().ana.id });
-    for token in ["sim-admin-readonly-token", "sim-bot-token", "sim-token-ana"] {
-        let refused = office.stage.send(token, "POST", "/devices/activationCode", of_workspace.clone()).await;
+    for token in ["sim-admin-readonly-token", BOT, "sim-token-ana"] {
+        let refused = office.test.send(token, "POST", "/devices/activationCode", of_workspace.clone()).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{token}");
     }
     for (withheld, workspace, person) in [
@@ -105,9 +103,9 @@ async fn a_code_needs_a_scope_for_devices_and_one_for_passwords() {
 }
 
 #[tokio::test]
-async fn a_workspace_that_gets_a_device_has_free_calling_unless_it_could_call_before() {
+async fn the_first_device_gives_a_workspace_free_calling_unless_it_had_calling() {
     let office = Office::open().await;
-    let sim = &office.stage.sim;
+    let sim = &office.test.sim;
     for (before, after) in
         [("none", "freeCalling"), ("thirdPartySipCalling", "freeCalling"), ("webexCalling", "webexCalling")]
     {
@@ -127,21 +125,21 @@ async fn a_workspace_that_gets_a_device_has_free_calling_unless_it_could_call_be
 }
 
 #[tokio::test]
-async fn codes_are_nowhere_in_what_tests_and_operators_print() {
+async fn no_record_contains_a_code() {
     let office = Office::open().await;
     let code = office.code(json!({ "workspaceId": office.rooms })).await.json()["code"].clone();
     let code = code.as_str().unwrap();
-    let control = format!("http://{}/_sim", office.stage.sim.address());
-    let mut printed = format!("{:?}", office.stage.sim.requests());
+    let control = format!("http://{}/_sim", office.test.sim.address());
+    let mut printed = format!("{:?}", office.test.sim.requests());
     for path in ["/requests", "/deliveries", "/state"] {
         printed +=
-            &office.stage.client.get(format!("{control}{path}")).send().await.unwrap().text().await.unwrap();
+            &office.test.client.get(format!("{control}{path}")).send().await.unwrap().text().await.unwrap();
     }
     assert!(printed.contains("activationCode") && !printed.contains(code), "{printed}");
 }
 
 #[tokio::test]
-async fn a_phone_is_created_by_its_mac_where_phones_go() {
+async fn a_phone_is_created_by_its_mac_where_phones_are_supported() {
     let office = Office::open().await;
     let body = json!({ "mac": "aabbcc001122", "model": "DMS Cisco 8865", "workspaceId": office.phones });
     let created = office.create(body).await;
@@ -154,13 +152,13 @@ async fn a_phone_is_created_by_its_mac_where_phones_go() {
         ("displayName", "Lobby"),
         ("locationId", "L"),
         ("workspaceId", &office.phones),
-        ("orgId", &office.stage.sim.cast().example_org),
+        ("orgId", &office.test.sim.cast().example_org),
     ] {
         assert_eq!(device[field], expected, "{field}");
     }
     let path = format!("/devices/{}", created.id());
-    assert_eq!(office.stage.call(ADMIN, "GET", &path).await.json(), device);
-    let ben = office.stage.sim.cast().ben;
+    assert_eq!(office.test.call(ADMIN, "GET", &path).await.json(), device);
+    let ben = office.test.sim.cast().ben;
     let body = json!({ "mac": "AABBCC001123", "model": "Cisco 9861", "personId": ben.id });
     let device = office.create(body).await.json();
     assert_eq!((&device["personId"], &device["displayName"]), (&json!(ben.id), &json!("Ben Bauer")));
@@ -170,16 +168,16 @@ async fn a_phone_is_created_by_its_mac_where_phones_go() {
 }
 
 #[tokio::test]
-async fn a_device_is_not_created_from_half_a_description_or_twice() {
+async fn a_device_is_not_created_from_incomplete_fields_or_twice() {
     let office = Office::open().await;
-    office.stage.sim.add_device(&json!({ "mac": "0A:0B:0C:0D:0E:0F" }));
-    let count = office.stage.sim.devices().len();
+    office.test.sim.add_device(&json!({ "mac": "0A:0B:0C:0D:0E:0F" }));
+    let count = office.test.sim.devices().len();
     let fine = json!({ "mac": "AABBCC001122", "model": "DMS Cisco 8865", "workspaceId": office.phones });
     for (changed, status) in [
         (json!({ "mac": null }), 400),
         (json!({ "model": null }), 400),
         (json!({ "workspaceId": null }), 400),
-        (json!({ "personId": office.stage.sim.cast().ana.id }), 400),
+        (json!({ "personId": office.test.sim.cast().ana.id }), 400),
         (json!({ "mac": "AA:BB:CC:00:11:22" }), 400),
         (json!({ "mac": "AABBCC00112" }), 400),
         (json!({ "mac": "AABBCC00112G" }), 400),
@@ -190,12 +188,12 @@ async fn a_device_is_not_created_from_half_a_description_or_twice() {
         (json!({ "model": "DMS Cisco 1234" }), 400),
     ] {
         let mut body = fine.clone();
-        crate::sim::model::devices::merge(&mut body, &changed);
+        crate::sim::model::records::merge(&mut body, &changed);
         assert_eq!(office.create(body).await.status.as_u16(), status, "{changed}");
     }
-    let refused = office.stage.send("sim-admin-readonly-token", "POST", "/devices", fine.clone()).await;
+    let refused = office.test.send("sim-admin-readonly-token", "POST", "/devices", fine.clone()).await;
     assert_eq!(refused.status, StatusCode::FORBIDDEN);
-    assert_eq!(office.stage.sim.devices().len(), count);
+    assert_eq!(office.test.sim.devices().len(), count);
     assert_eq!(office.create(fine.clone()).await.status, StatusCode::OK);
     assert_eq!(office.create(fine).await.status, StatusCode::CONFLICT);
 }
@@ -203,8 +201,8 @@ async fn a_device_is_not_created_from_half_a_description_or_twice() {
 #[tokio::test]
 async fn a_sixth_phone_is_refused_and_a_sixth_room_device_is_not() {
     let office = Office::open().await;
-    let sim = &office.stage.sim;
-    let person = sim.add_person("eve", "eve@example.com", "Eve Evans", &sim.cast().example_org).id;
+    let sim = &office.test.sim;
+    let person = sim.add_person(["eve", "eve@example.com", "Eve Evans", &sim.cast().example_org]).id;
     for number in 0..5 {
         let body =
             json!({ "mac": format!("AABBCC00112{number}"), "model": "Cisco 9861", "personId": person });
@@ -222,9 +220,9 @@ async fn a_sixth_phone_is_refused_and_a_sixth_room_device_is_not() {
 }
 
 #[tokio::test]
-async fn additions_that_overlap_in_one_place_are_noticed() {
+async fn overlapping_additions_to_one_workspace_are_counted() {
     let office = Office::open().await;
-    let sim = &office.stage.sim;
+    let sim = &office.test.sim;
     let body = |mac: &str| json!({ "mac": mac, "model": "Cisco 9861", "workspaceId": office.phones });
     let elsewhere = json!({ "workspaceId": office.rooms });
     office.create(body("AABBCC000001")).await;
@@ -235,8 +233,8 @@ async fn additions_that_overlap_in_one_place_are_noticed() {
 
     sim.fault(FaultRule::on("POST", "/devices*").hanging());
     let (mac, code) = (body("AABBCC000004"), body("-"));
-    let create = office.stage.try_call(ADMIN, "POST", "/devices", Some(&mac));
-    let activate = office.stage.try_call(ADMIN, "POST", "/devices/activationCode", Some(&code));
+    let create = office.test.try_call(ADMIN, "POST", "/devices", Some(&mac));
+    let activate = office.test.try_call(ADMIN, "POST", "/devices/activationCode", Some(&code));
     let unanswered = tokio::join!(create, activate, async {
         while sim.most_additions_at_once() < 2 {
             tokio::task::yield_now().await;

@@ -3,21 +3,20 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Answer, Stage};
+use super::{ADMIN, Answer, BOT, TestSim};
 
-const ADMIN: &str = "sim-admin-token";
 const PATCH_TYPE: &str = "application/json-patch+json";
 
-async fn patch(stage: &Stage, token: &str, id: &str, content_type: &str, body: &str) -> Answer {
-    let url = format!("{}/devices/{id}", stage.sim.api_base());
-    let request = stage.client.patch(url).bearer_auth(token).header("Content-Type", content_type);
-    Answer::read(request.body(body.to_owned()).send().await.unwrap()).await
+async fn patch(test: &TestSim, token: &str, id: &str, content_type: &str, body: &str) -> Answer {
+    let url = format!("{}/devices/{id}", test.sim.api_base());
+    let request = test.client.patch(url).bearer_auth(token).header("Content-Type", content_type);
+    Answer::read(request.body(body.to_owned()).send().await.unwrap()).await.unwrap()
 }
 
 #[tokio::test]
 async fn tags_are_merged_replaced_and_cleared() {
-    let stage = Stage::set().await;
-    let id = stage.sim.add_device(&json!({ "tags": ["one", "two"], "serial": "S" }));
+    let test = TestSim::start().await;
+    let id = test.sim.add_device(&json!({ "tags": ["one", "two"], "serial": "S" }));
     for (operation, expected) in [
         (
             json!([{ "op": "add", "path": "tags", "value": ["three", "one", "three"] }]),
@@ -36,23 +35,23 @@ async fn tags_are_merged_replaced_and_cleared() {
         ),
     ] {
         let content_type = format!("{PATCH_TYPE}; charset=utf-8");
-        let answer = patch(&stage, ADMIN, &id, &content_type, &operation.to_string()).await;
+        let answer = patch(&test, ADMIN, &id, &content_type, &operation.to_string()).await;
         assert_eq!(answer.status, StatusCode::OK, "{operation}");
         assert_eq!(
             (&answer.json()["tags"], &answer.json()["serial"]),
             (&expected, &json!("S")),
             "{operation}"
         );
-        assert_eq!(stage.sim.device(&id).unwrap(), answer.json());
+        assert_eq!(test.sim.device(&id).unwrap(), answer.json());
     }
-    let found = stage.call(ADMIN, "GET", "/devices?tag=%3C@all%3E").await.json();
+    let found = test.call(ADMIN, "GET", "/devices?tag=%3C@all%3E").await.json();
     assert_eq!(found["items"][0]["id"], json!(id), "lists are filtered by the new tags");
 }
 
 #[tokio::test]
-async fn what_is_no_operation_on_tags_changes_nothing() {
-    let stage = Stage::set().await;
-    let id = stage.sim.add_device(&json!({ "tags": ["kept"] }));
+async fn an_invalid_operation_changes_no_tags() {
+    let test = TestSim::start().await;
+    let id = test.sim.add_device(&json!({ "tags": ["kept"] }));
     let fine = json!({ "op": "add", "path": "tags", "value": ["new"] });
     for body in [
         json!([]),
@@ -66,29 +65,29 @@ async fn what_is_no_operation_on_tags_changes_nothing() {
         json!([{ "op": "replace", "path": "tags", "value": ["new", 1] }]),
         json!([fine, { "op": "move", "path": "tags" }]),
     ] {
-        let refused = patch(&stage, ADMIN, &id, PATCH_TYPE, &body.to_string()).await;
+        let refused = patch(&test, ADMIN, &id, PATCH_TYPE, &body.to_string()).await;
         assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{body}");
     }
-    assert_eq!(patch(&stage, ADMIN, &id, PATCH_TYPE, "{").await.status, StatusCode::BAD_REQUEST);
+    assert_eq!(patch(&test, ADMIN, &id, PATCH_TYPE, "{").await.status, StatusCode::BAD_REQUEST);
     for content_type in ["application/json", "application/merge-patch+json", "text/plain"] {
-        let refused = patch(&stage, ADMIN, &id, content_type, &fine.to_string()).await;
+        let refused = patch(&test, ADMIN, &id, content_type, &fine.to_string()).await;
         assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{content_type}");
     }
-    for (token, status) in [("sim-admin-readonly-token", 403), ("sim-bot-token", 403), ("nobody", 401)] {
-        let refused = patch(&stage, token, &id, PATCH_TYPE, &fine.to_string()).await;
+    for (token, status) in [("sim-admin-readonly-token", 403), (BOT, 403), ("nobody", 401)] {
+        let refused = patch(&test, token, &id, PATCH_TYPE, &fine.to_string()).await;
         assert_eq!(refused.status.as_u16(), status, "{token}");
     }
-    assert_eq!(stage.sim.device(&id).unwrap()["tags"], json!(["kept"]));
+    assert_eq!(test.sim.device(&id).unwrap()["tags"], json!(["kept"]));
 }
 
 #[tokio::test]
-async fn a_device_that_is_gone_or_somebody_elses_has_no_tags_to_change() {
-    let stage = Stage::set().await;
-    let partner = json!(stage.sim.cast().partner_org);
+async fn tags_of_missing_and_foreign_devices_cannot_be_changed() {
+    let test = TestSim::start().await;
+    let partner = json!(test.sim.cast().partner_org);
     let is_foreign = |device: &Value| device["orgId"] == partner;
-    let foreign = stage.sim.devices().into_iter().find(is_foreign).unwrap();
+    let foreign = test.sim.devices().into_iter().find(is_foreign).unwrap();
     let body = json!([{ "op": "remove", "path": "tags" }]).to_string();
     for id in [foreign["id"].as_str().unwrap(), "nowhere"] {
-        assert_eq!(patch(&stage, ADMIN, id, PATCH_TYPE, &body).await.status, StatusCode::NOT_FOUND);
+        assert_eq!(patch(&test, ADMIN, id, PATCH_TYPE, &body).await.status, StatusCode::NOT_FOUND);
     }
 }

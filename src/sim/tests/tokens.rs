@@ -3,12 +3,12 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{Answer, Stage};
+use super::{Answer, TestSim};
 use crate::sim::{SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-impl Stage {
+impl TestSim {
     async fn refresh(&self, secret: &str, refresh_token: &str) -> Answer {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "refresh_token")
@@ -26,76 +26,71 @@ impl Stage {
             Some(secret) => request.basic_auth(SERVICE_APP_CLIENT_ID, Some(secret)),
             None => request,
         };
-        let response = request.send().await.unwrap();
-        let (status, headers) = (response.status(), response.headers().clone());
-        Answer { status, headers, text: response.text().await.unwrap() }
+        Answer::read(request.send().await.unwrap()).await.unwrap()
     }
 
-    async fn may_look(&self, token: &Value) -> u16 {
+    async fn status_of_list(&self, token: &Value) -> u16 {
         self.call(token.as_str().unwrap(), "GET", "/devices").await.status.as_u16()
     }
 }
 
 #[tokio::test]
-async fn a_refresh_token_gives_an_access_token_for_fourteen_days_and_stays_the_same() {
-    let stage = Stage::set().await;
-    let renewed = stage.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
+async fn a_refresh_token_gives_access_for_fourteen_days_and_stays_the_same() {
+    let test = TestSim::start().await;
+    let renewed = test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
     assert_eq!(
         (&renewed["expires_in"], &renewed["refresh_token_expires_in"]),
         (&1_209_599.into(), &7_775_999.into())
     );
     assert_eq!(renewed["refresh_token"], SERVICE_APP_REFRESH_TOKEN);
-    stage.clock.advance(13 * DAY);
-    assert_eq!(stage.may_look(&renewed["access_token"]).await, 200);
-    stage.clock.advance(DAY);
-    assert_eq!(stage.may_look(&renewed["access_token"]).await, 401);
+    test.clock.advance(13 * DAY);
+    assert_eq!(test.status_of_list(&renewed["access_token"]).await, 200);
+    test.clock.advance(DAY);
+    assert_eq!(test.status_of_list(&renewed["access_token"]).await, 401);
 }
 
 #[tokio::test]
-async fn each_use_of_a_refresh_token_begins_its_ninety_days_anew() {
-    let stage = Stage::set().await;
+async fn each_use_of_a_refresh_token_restarts_its_ninety_days() {
+    let test = TestSim::start().await;
     for (days, status) in [(89, 200), (89, 200), (90, 400)] {
-        stage.clock.advance(days * DAY);
-        let answer = stage.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await;
+        test.clock.advance(days * DAY);
+        let answer = test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await;
         assert_eq!(answer.status.as_u16(), status);
     }
 }
 
 #[tokio::test]
-async fn a_refresh_token_that_rotates_is_good_once() {
-    let stage = Stage::set().await;
-    stage.sim.rotate_refresh_tokens();
-    let renewed = stage.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
+async fn a_rotating_refresh_token_is_valid_once() {
+    let test = TestSim::start().await;
+    test.sim.rotate_refresh_tokens();
+    let renewed = test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
     let next = renewed["refresh_token"].as_str().unwrap();
     assert_ne!(next, SERVICE_APP_REFRESH_TOKEN);
     for (token, status) in [(SERVICE_APP_REFRESH_TOKEN, 400), (next, 200)] {
-        assert_eq!(stage.refresh(SERVICE_APP_CLIENT_SECRET, token).await.status.as_u16(), status);
+        assert_eq!(test.refresh(SERVICE_APP_CLIENT_SECRET, token).await.status.as_u16(), status);
     }
 }
 
 #[tokio::test]
-async fn the_client_says_who_it_is_in_the_form_or_as_basic_and_must_be_right() {
-    let stage = Stage::set().await;
-    assert_eq!(stage.refresh("another secret", SERVICE_APP_REFRESH_TOKEN).await.status.as_u16(), 401);
+async fn the_client_authenticates_in_the_form_or_by_basic() {
+    let test = TestSim::start().await;
+    assert_eq!(test.refresh("another secret", SERVICE_APP_REFRESH_TOKEN).await.status.as_u16(), 401);
     let form = format!("grant_type=refresh_token&refresh_token={SERVICE_APP_REFRESH_TOKEN}");
     for (basic, status) in [(Some(SERVICE_APP_CLIENT_SECRET), 200), (Some("another"), 401), (None, 401)] {
-        assert_eq!(stage.post_form(form.clone(), basic).await.status.as_u16(), status);
+        assert_eq!(test.post_form(form.clone(), basic).await.status.as_u16(), status);
     }
     let code = form.replace("grant_type=refresh_token", "grant_type=authorization_code");
-    assert_eq!(stage.post_form(code, Some(SERVICE_APP_CLIENT_SECRET)).await.status.as_u16(), 400);
+    assert_eq!(test.post_form(code, Some(SERVICE_APP_CLIENT_SECRET)).await.status.as_u16(), 400);
 }
 
 #[tokio::test]
-async fn a_withdrawn_authorization_ends_every_token_and_new_ones_can_be_issued() {
-    let stage = Stage::set().await;
-    let before = stage.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
-    stage.sim.withdraw_service_app();
-    assert_eq!(stage.may_look(&before["access_token"]).await, 401);
-    assert_eq!(
-        stage.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.status.as_u16(),
-        400
-    );
-    let issued = stage.sim.issue_refresh_token();
-    let after = stage.refresh(SERVICE_APP_CLIENT_SECRET, &issued).await.json();
-    assert_eq!(stage.may_look(&after["access_token"]).await, 200);
+async fn a_revoked_authorization_ends_every_token_until_new_ones_are_issued() {
+    let test = TestSim::start().await;
+    let before = test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.json();
+    test.sim.withdraw_service_app();
+    assert_eq!(test.status_of_list(&before["access_token"]).await, 401);
+    assert_eq!(test.refresh(SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN).await.status.as_u16(), 400);
+    let issued = test.sim.issue_refresh_token();
+    let after = test.refresh(SERVICE_APP_CLIENT_SECRET, &issued).await.json();
+    assert_eq!(test.status_of_list(&after["access_token"]).await, 200);
 }

@@ -1,35 +1,35 @@
-//! Files: how they arrive with a message, and how they are read.
+//! Messages as they arrive, as JSON or as a form with a file, and the files as they are read.
 
+use axum::Json;
 use axum::body::Bytes;
 use axum::extract::multipart::{Field, Multipart, MultipartError};
-use axum::extract::{FromRequest, Path, Request, State};
+use axum::extract::{FromRequest, Path, Request};
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::Shared;
-use super::request::JsonBody;
-use crate::sim::auth::Caller;
-use crate::sim::error::ApiError;
-use crate::sim::model::SentFile;
-use crate::sim::model::attached::Attached;
+use super::conversation::{READ_MESSAGES, WRITE_MESSAGES};
+use super::request::{ApiCall, JsonBody};
+use crate::sim::error::{ApiError, ApiResult};
+use crate::sim::gateway::header;
+use crate::sim::model::attachments::{NewAttachments, SentFile};
+use crate::sim::model::messages::ShownMessage;
 
-/// The parts of a form that are fields of a message. Others are not looked at.
+/// The parts of a form that are fields of a message. Others are ignored.
 const FIELDS: [&str; 6] = ["roomId", "toPersonId", "toPersonEmail", "parentId", "text", "markdown"];
 
 /// A message to be posted: as JSON, or as a form with at most one file.
 #[derive(Debug)]
-pub struct NewMessage {
-    /// The fields, but for what hangs on the message.
-    pub body: Value,
-    /// What hangs on it.
-    pub attached: Attached,
+pub(super) struct NewMessage {
+    /// The fields without the attachments.
+    body: Value,
+    attachments: NewAttachments,
 }
 
-/// A message in JSON. What hangs on it is only looked into, so it stays as it is: a tree of it would take longer to
-/// build than everything else takes together.
+/// A message in JSON. Its attachments are only checked, so they stay as they are: parsing them into a tree would take
+/// longer than everything else together.
 #[derive(Deserialize)]
 struct WithAttachments {
     #[serde(default)]
@@ -42,12 +42,12 @@ impl<S: Send + Sync> FromRequest<S> for NewMessage {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
-        let content_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        if !content_type.is_some_and(|content_type| content_type.starts_with("multipart/form-data")) {
+        let content_type = header(request.headers(), CONTENT_TYPE).unwrap_or_default();
+        if !content_type.starts_with("multipart/form-data") {
             let JsonBody(WithAttachments { attachments, body }) =
                 JsonBody::from_request(request, state).await?;
-            let attached = Attached { attachments, file: None };
-            return Ok(Self { body: Value::Object(body), attached });
+            let attachments = NewAttachments { attachments, file: None };
+            return Ok(Self { body: Value::Object(body), attachments });
         }
         let form = Multipart::from_request(request, state).await;
         let form = form.map_err(|_| ApiError::bad_request("The request body is not a form."))?;
@@ -55,14 +55,14 @@ impl<S: Send + Sync> FromRequest<S> for NewMessage {
     }
 }
 
-async fn read(mut form: Multipart) -> Result<NewMessage, ApiError> {
-    let mut message = NewMessage { body: json!({}), attached: Attached::default() };
+async fn read(mut form: Multipart) -> ApiResult<NewMessage> {
+    let mut message = NewMessage { body: json!({}), attachments: NewAttachments::default() };
     while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
         match part.name().unwrap_or_default().to_owned().as_str() {
-            "files" if message.attached.file.is_some() => {
+            "files" if message.attachments.file.is_some() => {
                 return Err(ApiError::bad_request("A message can have exactly one file."));
             }
-            "files" => message.attached.file = Some(file_of(part).await?),
+            "files" => message.attachments.file = Some(file_of(part).await?),
             name if FIELDS.contains(&name) => {
                 let value = part.text().await.map_err(|error| unreadable(&error))?;
                 message.body[name] = json!(value);
@@ -73,7 +73,7 @@ async fn read(mut form: Multipart) -> Result<NewMessage, ApiError> {
     Ok(message)
 }
 
-async fn file_of(mut part: Field<'_>) -> Result<SentFile, ApiError> {
+async fn file_of(mut part: Field<'_>) -> ApiResult<SentFile> {
     let described = (part.file_name().map(str::to_owned), part.content_type().map(str::to_owned));
     let (Some(name), Some(content_type)) = described else {
         return Err(ApiError::bad_request("A file must have a name and a content type."));
@@ -90,11 +90,18 @@ fn unreadable(error: &MultipartError) -> ApiError {
     ApiError::bad_request(format!("The form could not be read: {}", error.body_text()))
 }
 
-/// `GET /contents/{id}`; `HEAD` says the name, the type and the size.
-pub async fn one(State(world): Shared, caller: Caller, Path(id): Path<String>) -> Result<Response, ApiError> {
-    caller.require("spark:messages_read")?;
-    let model = world.model();
-    let file = model.file_seen_by(caller.person_id(), &id)?;
+/// `POST /messages`.
+pub(super) async fn post_message(call: ApiCall, message: NewMessage) -> ApiResult<Json<ShownMessage>> {
+    call.require(WRITE_MESSAGES)?;
+    let NewMessage { body, attachments } = message;
+    call.change(|model| model.post(call.person_id(), &body, attachments)).map(Json)
+}
+
+/// `GET /contents/{id}`; `HEAD` answers the name, the type and the size.
+pub(super) async fn read_file(call: ApiCall, Path(id): Path<String>) -> ApiResult<Response> {
+    call.require(READ_MESSAGES)?;
+    let model = call.model();
+    let file = model.file_seen_by(call.person_id(), &id)?;
     let headers = [(CONTENT_TYPE, file.content_type.clone()), (CONTENT_DISPOSITION, disposition(&file.name))];
     Ok((headers, file.bytes.clone()).into_response())
 }
