@@ -26,7 +26,6 @@ impl Right {
     pub const ALL: [Self; 4] = [Self::Read, Self::Tag, Self::Provision, Self::Delete];
 
     /// The word for it: stored in the audit log and shown to people, so it must not change.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
@@ -45,33 +44,33 @@ pub trait RightMarker {
 
 /// Marks a [`Grant`] to look at devices.
 #[derive(Debug, Clone, Copy)]
-pub enum Reading {}
+pub enum ReadRight {}
 
 /// Marks a [`Grant`] to change tags.
 #[derive(Debug, Clone, Copy)]
-pub enum Tagging {}
+pub enum TagRight {}
 
 /// Marks a [`Grant`] to bring devices in.
 #[derive(Debug, Clone, Copy)]
-pub enum Provisioning {}
+pub enum ProvisionRight {}
 
 /// Marks a [`Grant`] to delete a device.
 #[derive(Debug, Clone, Copy)]
-pub enum Deleting {}
+pub enum DeleteRight {}
 
-impl RightMarker for Reading {
+impl RightMarker for ReadRight {
     const RIGHT: Right = Right::Read;
 }
 
-impl RightMarker for Tagging {
+impl RightMarker for TagRight {
     const RIGHT: Right = Right::Tag;
 }
 
-impl RightMarker for Provisioning {
+impl RightMarker for ProvisionRight {
     const RIGHT: Right = Right::Provision;
 }
 
-impl RightMarker for Deleting {
+impl RightMarker for DeleteRight {
     const RIGHT: Right = Right::Delete;
 }
 
@@ -84,7 +83,6 @@ pub struct Grant<R: RightMarker> {
 
 impl<R: RightMarker> Grant<R> {
     /// The rule that gave it, for the audit log.
-    #[must_use]
     pub fn rule(&self) -> &'static str {
         self.rule
     }
@@ -105,7 +103,6 @@ pub enum Denied {
 
 impl Denied {
     /// The word for it in the audit log.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::OtherOrganization => "other organization",
@@ -126,7 +123,6 @@ pub struct Policy {
 impl Policy {
     /// A policy under which `admins` of `organizations` may do everything, everywhere, and nobody else
     /// anything.
-    #[must_use]
     pub fn new(
         admins: impl IntoIterator<Item = PersonId>,
         organizations: impl IntoIterator<Item = OrgId>,
@@ -147,8 +143,7 @@ impl Policy {
     }
 
     /// Whether an organization is named: only the devices of such a one may be asked for by its name.
-    #[must_use]
-    pub fn names(&self, org: &OrgId) -> bool {
+    pub fn serves(&self, org: &OrgId) -> bool {
         self.organizations.contains(org)
     }
 
@@ -165,7 +160,6 @@ impl Policy {
     }
 
     /// Whether the person has a right: for help that names only what one may do.
-    #[must_use]
     pub fn allows(&self, actor: &Actor, right: Right) -> bool {
         self.rule_for(actor, right).is_ok()
     }
@@ -173,10 +167,10 @@ impl Policy {
     /// The rule that gives a person a right, where the right is known only as a value.
     pub fn rule_for(&self, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
         match right {
-            Right::Read => self.authorize::<Reading>(actor).map(|grant| grant.rule()),
-            Right::Tag => self.authorize::<Tagging>(actor).map(|grant| grant.rule()),
-            Right::Provision => self.authorize::<Provisioning>(actor).map(|grant| grant.rule()),
-            Right::Delete => self.authorize::<Deleting>(actor).map(|grant| grant.rule()),
+            Right::Read => self.authorize::<ReadRight>(actor).map(|grant| grant.rule()),
+            Right::Tag => self.authorize::<TagRight>(actor).map(|grant| grant.rule()),
+            Right::Provision => self.authorize::<ProvisionRight>(actor).map(|grant| grant.rule()),
+            Right::Delete => self.authorize::<DeleteRight>(actor).map(|grant| grant.rule()),
         }
     }
 }
@@ -200,8 +194,8 @@ mod tests {
     }
 
     fn denied(policy: &Policy, actor: &Actor) -> Option<Denied> {
-        let delete = policy.authorize::<Deleting>(actor).err();
-        assert_eq!(delete, policy.authorize::<Reading>(actor).err());
+        let delete = policy.authorize::<DeleteRight>(actor).err();
+        assert_eq!(delete, policy.authorize::<ReadRight>(actor).err());
         for right in Right::ALL {
             assert_eq!(policy.rule_for(actor, right).err(), delete);
             assert_eq!(policy.allows(actor, right), delete.is_none());

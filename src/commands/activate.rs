@@ -15,10 +15,10 @@ use crate::commands::reply::{Answer, Failure, not_done};
 use crate::commands::resolve::organization::scope_of;
 use crate::commands::resolve::{WorkspaceResolution, find_workspace};
 use crate::commands::services::Services;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Device, Mac, OrgScope, PlaceId, Workspace};
 use crate::grammar::{Command, Model, OrgName, Place};
-use crate::policy::Provisioning;
+use crate::policy::ProvisionRight;
 use crate::store::{CommandRecord, LeasedJob, StoreError};
 use crate::webex::WebexError;
 
@@ -62,8 +62,8 @@ impl Found {
         }
     }
 
-    fn added(&self, device: &Device, mac: Mac) -> Event {
-        Event::DeviceAdded { device_id: device.id.clone(), mac, place: self.for_the_log() }
+    fn added(&self, device: &Device, mac: Mac) -> AuditEvent {
+        AuditEvent::DeviceAdded { device_id: device.id.clone(), mac, place: self.for_the_log() }
     }
 
     fn takes_phones(&self) -> bool {
@@ -108,7 +108,7 @@ pub(crate) async fn activate(
         return Ok(Answer::of(&Notice::code_unclear()));
     }
     let actor = &record.accepted.actor;
-    let grant = services.policy.authorize::<Provisioning>(actor)?;
+    let grant = services.policy.authorize::<ProvisionRight>(actor)?;
     let scope = scope_of(services, org).await?;
     let found = place_of(services, &scope, place).await?;
     if found.takes_phones() && model.is_none() {
@@ -126,7 +126,7 @@ pub(crate) async fn activate(
         return Ok(propose::provision(services, record, &scope, provision));
     }
     let made = one_at_a_time(services, record, async || {
-        let intended = Event::ActivationIntended { place: found.for_the_log() };
+        let intended = AuditEvent::ActivationIntended { place: found.for_the_log() };
         write_down(services, job, record, BEGUN.to_owned(), Some(intended)).await?;
         Ok(services.admin.activation_code(&grant, &scope, &found.id, model.map(Model::as_str)).await)
     })
@@ -180,8 +180,8 @@ async fn one_at_a_time<T>(
     Ok(done?)
 }
 
-fn code_made(found: &Found) -> Event {
-    Event::ActivationCodeMade { place: found.for_the_log() }
+fn code_made(found: &Found) -> AuditEvent {
+    AuditEvent::ActivationCodeMade { place: found.for_the_log() }
 }
 
 /// `add device mac MAC model M to PLACE`.
@@ -200,7 +200,7 @@ pub(crate) async fn add(
     new: Addition<'_>,
 ) -> Result<Answer, Failure> {
     let actor = &record.accepted.actor;
-    let grant = services.policy.authorize::<Provisioning>(actor)?;
+    let grant = services.policy.authorize::<ProvisionRight>(actor)?;
     let scope = scope_of(services, new.org).await?;
     let found = place_of(services, &scope, new.place).await?;
     let effects = found.side_effects(Some(new.model));
@@ -254,7 +254,7 @@ async fn told(
     scope: &OrgScope,
     device: &Device,
     side_effects: &[SideEffect<'_>],
-    event: Event,
+    event: AuditEvent,
 ) -> Answer {
     let around = services.surroundings(scope, device).await;
     let view = DeviceAdded {
@@ -319,7 +319,7 @@ async fn place_of(services: &Services, scope: &OrgScope, place: &Place) -> Resul
             services.note_admin_credential(&people);
             match people?.into_iter().find(|person| person.email.as_ref() == Some(email)) {
                 Some(person) => Ok(Found {
-                    name: person.called().to_owned(),
+                    name: person.label().to_owned(),
                     id: PlaceId::Person(person.person_id),
                     workspace: None,
                 }),

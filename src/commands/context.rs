@@ -1,6 +1,6 @@
 //! What a command handler works with.
 use crate::commands::services::Services;
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::store::{CommandRecord, End, LeasedJob, Step, StoreError};
 
 /// What a run of a job ends with: it has been recorded, perhaps with a job that follows and is ours now; an
@@ -12,7 +12,7 @@ pub(crate) async fn write_down(
     job: &LeasedJob,
     record: &CommandRecord,
     progress: String,
-    event: Option<Event>,
+    event: Option<AuditEvent>,
 ) -> Result<(), StoreError> {
     let now = services.clock.now();
     let step = Step::new(now, End::Continues).progress(&record.accepted.id, progress);
@@ -20,9 +20,9 @@ pub(crate) async fn write_down(
     services.store.record(job, entry.into_iter().fold(step, Step::audit)).await.map(|_| ())
 }
 
-pub(crate) fn entry_of(record: &CommandRecord, event: Event, at: jiff::Timestamp) -> Entry {
+pub(crate) fn entry_of(record: &CommandRecord, event: AuditEvent, at: jiff::Timestamp) -> AuditEntry {
     let accepted = &record.accepted;
-    Entry {
+    AuditEntry {
         at,
         actor: Some(accepted.actor.clone()),
         space_id: Some(accepted.thread.space_id.as_str().to_owned()),

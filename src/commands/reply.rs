@@ -10,9 +10,9 @@ use crate::commands::context::{Ended, entry_of};
 use crate::commands::delete_device::state::{LONGEST_SILENCE, LONGEST_WAIT, cause_before_deleting};
 use crate::commands::retry;
 use crate::commands::services::{Services, message};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::grammar::Command;
-use crate::plan::{self, BUTTON_LASTS, ButtonAction, ButtonRef, Plan, Presser};
+use crate::plan::{self, BUTTON_LIFETIME, ButtonAction, ButtonRef, Plan, Presser};
 use crate::policy::Denied;
 use crate::store::{CommandRecord, End, LeasedJob, NewButton, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
@@ -27,7 +27,7 @@ const NEXT_TURN: SignedDuration = SignedDuration::from_secs(1);
 pub(crate) struct Answer {
     card: Option<Card>,
     buttons: Vec<NewButton>,
-    events: Vec<Event>,
+    events: Vec<AuditEvent>,
     plan: Option<Plan>,
 }
 
@@ -93,7 +93,7 @@ impl Answer {
     }
 
     /// This has happened.
-    pub(crate) fn audit(mut self, event: Event) -> Self {
+    pub(crate) fn audit(mut self, event: AuditEvent) -> Self {
         self.events.push(event);
         self
     }
@@ -119,7 +119,7 @@ impl Answer {
         }
         if let Some(code) = id.plan()
             && let Some(ended) =
-                services.store.plan(code).await?.and_then(|plan| plan.on(plan::Event::Ended, now))
+                services.store.plan(code).await?.and_then(|plan| plan.on(plan::PlanEvent::Ended, now))
         {
             step = step.move_plan(ended);
         }
@@ -149,12 +149,12 @@ impl<'a> Buttons<'a> {
 
     /// A button that asks for a command, by whoever may give it.
     pub(crate) fn for_anybody(&mut self, action: ButtonAction) -> ButtonRef {
-        self.draw(action, Presser::Anybody, self.now + BUTTON_LASTS)
+        self.draw(action, Presser::Anybody, self.now + BUTTON_LIFETIME)
     }
 
     /// A button that only who gave the command may press.
     pub(crate) fn for_the_requester(&mut self, action: ButtonAction, until: Option<Timestamp>) -> ButtonRef {
-        self.draw(action, Presser::Requester, until.unwrap_or(self.now + BUTTON_LASTS))
+        self.draw(action, Presser::Requester, until.unwrap_or(self.now + BUTTON_LIFETIME))
     }
 
     fn draw(&mut self, action: ButtonAction, presser: Presser, expires_at: Timestamp) -> ButtonRef {
@@ -241,8 +241,7 @@ fn again(error: &WebexError, job: &LeasedJob, record: &CommandRecord, now: Times
         Command::DeleteDevice { .. } => LONGEST_WAIT,
         _ => LONGEST_SILENCE,
     };
-    let at =
-        now + asked.unwrap_or_else(|| crate::domain::backoff::pause_after(job.failures + 1, &job.subject));
+    let at = now + asked.unwrap_or_else(|| crate::domain::clock::retry_delay(job.failures + 1, &job.subject));
     let note = error.to_string();
     (at <= record.accepted.accepted_at + patience).then_some(match asked {
         Some(_) => End::Again { at, note },

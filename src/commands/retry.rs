@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::backoff::pause_after;
+use crate::domain::clock::retry_delay;
 use crate::store::{End, LeasedJob};
 use crate::webex::WebexError;
 
@@ -32,7 +32,7 @@ pub fn is_last(job: &LeasedJob) -> bool {
 pub fn again(job: &LeasedJob, error: Option<&WebexError>, now: Timestamp, note: String) -> End {
     match error.and_then(WebexError::asked_to_wait) {
         Some(asked) => End::Again { at: now + asked, note },
-        None => End::Failed { at: now + pause_after(job.failures + 1, &job.subject), note },
+        None => End::Failed { at: now + retry_delay(job.failures + 1, &job.subject), note },
     }
 }
 

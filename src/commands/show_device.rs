@@ -7,10 +7,10 @@ use crate::commands::resolve::is_surely_an_id;
 use crate::commands::resolve::organization::scope_of;
 use crate::commands::services::Services;
 use crate::domain::Reference;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
-use crate::policy::{Reading, Right};
+use crate::policy::{ReadRight, Right};
 use crate::store::CommandRecord;
 
 pub(crate) async fn answer(
@@ -20,7 +20,7 @@ pub(crate) async fn answer(
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
     let actor = &record.accepted.actor;
-    services.policy.authorize::<Reading>(actor)?;
+    services.policy.authorize::<ReadRight>(actor)?;
     let scope = scope_of(services, org).await?;
     let device = match reference.as_id().filter(|id| is_surely_an_id(id.as_str())) {
         Some(id) => {
@@ -51,5 +51,5 @@ pub(crate) async fn answer(
         links: [services.control_hub.devices(), workspace],
         now,
     };
-    Ok(Answer::of(&view).with(buttons).audit(Event::DeviceShown { device_id: device.id.clone() }))
+    Ok(Answer::of(&view).with(buttons).audit(AuditEvent::DeviceShown { device_id: device.id.clone() }))
 }

@@ -12,10 +12,10 @@ use crate::commands::resolve::By;
 use crate::commands::resolve::choose::{Several, choice, the_device};
 use crate::commands::resolve::organization::scope_of;
 use crate::commands::services::Services;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::grammar::{OrgName, TagChange};
-use crate::policy::{Grant, Tagging};
+use crate::policy::{Grant, TagRight};
 use crate::store::{CommandRecord, LeasedJob, StoreError};
 
 /// How far it got: the tags before they may have been set. Stored: the name must not change.
@@ -32,7 +32,7 @@ pub(crate) async fn answer(
     change: &TagChange,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
-    let grant = services.policy.authorize::<Tagging>(&record.accepted.actor)?;
+    let grant = services.policy.authorize::<TagRight>(&record.accepted.actor)?;
     let scope = scope_of(services, org).await?;
     let found = the_device(services, record, &scope, reference).await?;
     if found.by == By::Name {
@@ -44,7 +44,7 @@ pub(crate) async fn answer(
     let corrupt = |error| StoreError::Corrupt { what: format!("the progress of {id}: {error}") };
     let progress: Progress =
         record.progress.clone().map(serde_json::from_value).transpose().map_err(corrupt)?.unwrap_or_default();
-    let so_far = async |before: Option<&[String]>, event: Option<Event>| {
+    let so_far = async |before: Option<&[String]>, event: Option<AuditEvent>| {
         let progress = Progress { before: before.map(<[String]>::to_vec) };
         let progress = serde_json::to_string(&progress).map_err(corrupt)?;
         write_down(services, job, record, progress, event).await
@@ -94,8 +94,8 @@ impl Tagged {
     }
 
     /// What the audit log says of it; nothing where nothing was set.
-    pub(crate) fn event(&self) -> Option<Event> {
-        self.was_set.then(|| Event::TagsChanged {
+    pub(crate) fn event(&self) -> Option<AuditEvent> {
+        self.was_set.then(|| AuditEvent::TagsChanged {
             device_id: self.before.id.clone(),
             before: self.before.tags.clone(),
             after: self.found.clone().unwrap_or_else(|| self.wanted.clone()),
@@ -117,9 +117,9 @@ pub(crate) struct Tags<'a> {
 /// about to be set is recorded with `intend` first.
 pub(crate) async fn change_tags(
     services: &Services,
-    grant: &Grant<Tagging>,
+    grant: &Grant<TagRight>,
     tags: Tags<'_>,
-    intend: impl AsyncFnOnce(&[String], Event) -> Result<(), StoreError>,
+    intend: impl AsyncFnOnce(&[String], AuditEvent) -> Result<(), StoreError>,
 ) -> Result<Tagged, Failure> {
     let Tags { scope, device: id, change, before: earlier } = tags;
     let before = services.admin.device(scope, id).await;
@@ -135,8 +135,11 @@ pub(crate) async fn change_tags(
     }
     // A run that only tries again has no other intent.
     if earlier != Some(before.tags.as_slice()) {
-        let event =
-            Event::TagsIntended { device_id: id.clone(), before: before.tags.clone(), after: wanted.clone() };
+        let event = AuditEvent::TagsIntended {
+            device_id: id.clone(),
+            before: before.tags.clone(),
+            after: wanted.clone(),
+        };
         intend(&before.tags, event).await?;
     }
     let set = services.admin.tag_device(grant, scope, id, &wanted).await;

@@ -25,7 +25,7 @@ use crate::domain::{Cause, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
 use crate::plan::{self, NamedDevice, Plan, Task};
-use crate::policy::{Grant, Tagging};
+use crate::policy::{Grant, TagRight};
 use crate::store::{CommandRecord, End, LeasedJob, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
@@ -60,7 +60,7 @@ pub(crate) async fn run(
 
 /// Freezes the devices that match now, and asks.
 async fn proposal(services: &Services, record: &CommandRecord, asked: Asked<'_>) -> Result<Answer, Failure> {
-    services.policy.authorize::<Tagging>(&record.accepted.actor)?;
+    services.policy.authorize::<TagRight>(&record.accepted.actor)?;
     let scope = scope_of(services, asked.org).await?;
     let mut listed = Listed::begin(services, &scope, asked.filter, asked.filter.needs()).await?;
     // A device is listed twice when others are added meanwhile.
@@ -195,7 +195,7 @@ enum After {
 impl Run<'_> {
     /// Goes on from where it stands, until it has ended or must wait.
     async fn on(mut self) -> Ended {
-        let Ok(grant) = self.services.policy.authorize::<Tagging>(&self.record.accepted.actor) else {
+        let Ok(grant) = self.services.policy.authorize::<TagRight>(&self.record.accepted.actor) else {
             return self.end(Some(&Cause::RightWithdrawn)).await;
         };
         if retry::is_given_up(self.job) {
@@ -223,7 +223,7 @@ impl Run<'_> {
         self.record.accepted.accepted_at + LONGEST
     }
 
-    async fn tag(&mut self, grant: &Grant<Tagging>, device: &NamedDevice) -> Result<After, StoreError> {
+    async fn tag(&mut self, grant: &Grant<TagRight>, device: &NamedDevice) -> Result<After, StoreError> {
         let earlier = self.progress.before.clone();
         let tags = Tags {
             scope: &self.scope.clone(),
@@ -266,7 +266,7 @@ impl Run<'_> {
         }
         self.progress.tries += 1;
         if error.may_pass() && self.progress.tries < TRIES {
-            let pause = crate::domain::backoff::pause_after(self.progress.tries, device.id.as_str());
+            let pause = crate::domain::clock::retry_delay(self.progress.tries, device.id.as_str());
             return Ok(After::Again(now + pause, error.to_string()));
         }
         self.progress.after_failure(&error);
@@ -283,7 +283,7 @@ impl Run<'_> {
         if let Some(event) = tagged.and_then(Tagged::event) {
             step = step.audit(entry_of(self.record, event, now));
         }
-        let started = self.plan.on(plan::Event::Started, now);
+        let started = self.plan.on(plan::PlanEvent::Started, now);
         if let Some(transition) = started {
             step = step.move_plan(transition);
         }
@@ -337,7 +337,7 @@ impl Run<'_> {
             &card,
             now,
         ));
-        if let Some(ended) = self.plan.on(plan::Event::Ended, now) {
+        if let Some(ended) = self.plan.on(plan::PlanEvent::Ended, now) {
             step = step.move_plan(ended);
         }
         self.record(step).await

@@ -5,11 +5,14 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, Outcome, PersonId, PlanCode};
+use super::{
+    Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, Outcome, PersonId, PlanCode,
+    SpaceId,
+};
 
 /// One line of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
+pub struct AuditEntry {
     /// When.
     pub at: Timestamp,
     /// Who.
@@ -21,13 +24,13 @@ pub struct Entry {
     /// The command it belongs to.
     pub command_id: Option<String>,
     /// What.
-    pub event: Event,
+    pub event: AuditEvent,
 }
 
 /// What happened. The names are stored and must not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
+pub enum AuditEvent {
     /// The policy allowed a command.
     CommandAccepted {
         /// Its canonical line.
@@ -193,17 +196,30 @@ pub enum Event {
     },
 }
 
-impl Entry {
-    /// An entry about something that nobody has asked for.
-    #[must_use]
-    pub fn of_steward(event: Event, at: Timestamp) -> Self {
+impl AuditEntry {
+    /// An entry about something Steward did on its own, unless [`by`](Self::by) and [`about`](Self::about) say more.
+    pub fn new(at: Timestamp, event: AuditEvent) -> Self {
         Self { at, actor: None, space_id: None, message_id: None, command_id: None, event }
+    }
+
+    /// Adds the person who caused it, where one is known.
+    pub fn by<'a>(self, actor: impl Into<Option<&'a Actor>>) -> Self {
+        Self { actor: actor.into().cloned(), ..self }
+    }
+
+    /// Adds the command, and the message and space it came from.
+    pub fn about(self, space_id: &SpaceId, message_id: &MessageId, command_id: &impl ToString) -> Self {
+        Self {
+            space_id: Some(space_id.as_str().to_owned()),
+            message_id: Some(message_id.as_str().to_owned()),
+            command_id: Some(command_id.to_string()),
+            ..self
+        }
     }
 }
 
-impl Event {
+impl AuditEvent {
     /// The stored name.
-    #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
             Self::CommandAccepted { .. } => "command_accepted",
@@ -231,7 +247,6 @@ impl Event {
     }
 
     /// The device it is about.
-    #[must_use]
     pub fn device_id(&self) -> Option<&DeviceId> {
         match self {
             Self::CommandAccepted { .. }
@@ -273,22 +288,22 @@ mod tests {
         let mac = Mac::parse("11:22:33:44:AA:FF").unwrap();
         let tags = || vec!["floor-12".to_owned()];
         for (event, is_about_a_device) in [
-            (Event::DeviceShown { device_id: id() }, true),
-            (Event::DevicesListed { filter: "status:offline".to_owned(), count: 7 }, false),
-            (Event::PlanProposed { code, hash: hash.clone(), device_id: Some(id()) }, true),
-            (Event::PlanConfirmed { code, hash, device_id: Some(id()) }, true),
-            (Event::PlanCancelled { code, device_id: None }, false),
-            (Event::PressRefused { why: "not yours".to_owned(), plan: Some(code) }, false),
-            (Event::TagsIntended { device_id: id(), before: tags(), after: Vec::new() }, true),
-            (Event::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
-            (Event::ActivationIntended { place: place.clone() }, false),
-            (Event::ActivationCodeMade { place: place.clone() }, false),
-            (Event::DeviceAdded { device_id: id(), mac, place }, true),
+            (AuditEvent::DeviceShown { device_id: id() }, true),
+            (AuditEvent::DevicesListed { filter: "status:offline".to_owned(), count: 7 }, false),
+            (AuditEvent::PlanProposed { code, hash: hash.clone(), device_id: Some(id()) }, true),
+            (AuditEvent::PlanConfirmed { code, hash, device_id: Some(id()) }, true),
+            (AuditEvent::PlanCancelled { code, device_id: None }, false),
+            (AuditEvent::PressRefused { why: "not yours".to_owned(), plan: Some(code) }, false),
+            (AuditEvent::TagsIntended { device_id: id(), before: tags(), after: Vec::new() }, true),
+            (AuditEvent::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
+            (AuditEvent::ActivationIntended { place: place.clone() }, false),
+            (AuditEvent::ActivationCodeMade { place: place.clone() }, false),
+            (AuditEvent::DeviceAdded { device_id: id(), mac, place }, true),
         ] {
             let stored = serde_json::to_value(&event).unwrap();
             assert_eq!(stored["event"], json!(event.name()));
             assert_eq!(event.device_id().is_some(), is_about_a_device, "{stored}");
-            assert_eq!(serde_json::from_value::<Event>(stored).unwrap(), event);
+            assert_eq!(serde_json::from_value::<AuditEvent>(stored).unwrap(), event);
         }
     }
 }

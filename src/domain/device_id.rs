@@ -77,7 +77,6 @@ impl DeviceId {
     }
 
     /// The id as it came: what goes back to Webex.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }

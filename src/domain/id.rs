@@ -34,7 +34,6 @@ pub struct DecodedId {
 /// Decodes an id in either base64 alphabet, padded or not; nothing when it is not a `ciscospark` URI.
 ///
 /// The format is what Webex's ids look like today, not a contract: an id that does not decode may be good.
-#[must_use]
 pub fn decode(id: &str) -> Option<DecodedId> {
     decoded(id, |text| {
         let mut parts = text?.strip_prefix("ciscospark://")?.splitn(3, '/');
@@ -85,7 +84,6 @@ fn comparison_key(id: &str) -> Box<str> {
 /// Webex's ids of messages and of presses do tell: they are UUIDs of version 1 (RFC 9562, section 5.1; the example in
 /// the Messages API reference is `92db3be0-43bd-11e6-8ae9-dd5b3dfc565d`), and the moment is the object's `created`.
 /// That is seen and not promised. Nothing is lost where it does not hold but the order.
-#[must_use]
 pub fn chronological_key(id: &str) -> String {
     let key = comparison_key(id);
     match uuid::Uuid::try_parse(&key).ok().and_then(|uuid| uuid.get_timestamp()) {
@@ -113,13 +111,11 @@ impl WebexId {
     }
 
     /// The id as it came.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// What it is compared by.
-    #[must_use]
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -139,13 +135,11 @@ macro_rules! webex_ids {
             }
 
             /// The id as it came: what goes back to Webex.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }
 
             /// What the id is compared and stored by: one key for all its spellings.
-            #[must_use]
             pub fn key(&self) -> &str {
                 self.0.key()
             }

@@ -40,13 +40,11 @@ impl Mac {
 
     /// Twelve capital digits without separators, as Webex's examples write it (*Devices*: Create a Device by MAC
     /// Address).
-    #[must_use]
     pub fn digits(&self) -> String {
         hex::encode_upper(self.0)
     }
 
     /// What two writings of one address have in common, for texts of Webex's that may be no address at all.
-    #[must_use]
     pub fn bare(text: &str) -> String {
         match Self::parse(text) {
             Ok(mac) => mac.digits(),
@@ -73,19 +71,7 @@ impl fmt::Debug for Mac {
     }
 }
 
-impl TryFrom<String> for Mac {
-    type Error = InvalidMac;
-
-    fn try_from(text: String) -> Result<Self, InvalidMac> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Mac> for String {
-    fn from(mac: Mac) -> Self {
-        mac.to_string()
-    }
-}
+stored_as_text!(Mac, InvalidMac);
 
 #[cfg(test)]
 mod tests {

@@ -23,7 +23,6 @@ pub enum OutcomeKind {
 
 impl OutcomeKind {
     /// The word for it.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Gone => "gone",
@@ -109,7 +108,6 @@ pub enum Cause {
 
 impl Cause {
     /// The outcome that this is a cause of.
-    #[must_use]
     pub fn kind(&self) -> OutcomeKind {
         match self {
             Self::Deleted | Self::SettledByReading => OutcomeKind::Gone,
@@ -152,13 +150,11 @@ pub struct Outcome {
 
 impl Outcome {
     /// The outcome itself.
-    #[must_use]
     pub fn kind(&self) -> OutcomeKind {
         self.cause.kind()
     }
 
     /// Whether Webex may still carry out the deletion after this was said, so that it is worth another look.
-    #[must_use]
     pub fn may_still_change(&self) -> bool {
         matches!(
             self.cause,

@@ -32,7 +32,6 @@ impl PlanCode {
     }
 
     /// The code that these random bytes make.
-    #[must_use]
     pub fn from_random(bytes: [u8; LENGTH]) -> Self {
         Self(bytes.map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()]))
     }
@@ -45,19 +44,7 @@ impl fmt::Display for PlanCode {
     }
 }
 
-impl TryFrom<String> for PlanCode {
-    type Error = InvalidPlanCode;
-
-    fn try_from(text: String) -> Result<Self, InvalidPlanCode> {
-        Self::parse(&text)
-    }
-}
-
-impl From<PlanCode> for String {
-    fn from(code: PlanCode) -> Self {
-        code.to_string()
-    }
-}
+stored_as_text!(PlanCode, InvalidPlanCode);
 
 #[cfg(test)]
 mod tests {

@@ -45,19 +45,16 @@ impl Reference {
     }
 
     /// The text, as it was written.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The id it may be.
-    #[must_use]
     pub fn as_id(&self) -> Option<DeviceId> {
         DeviceId::parse(&self.0).ok()
     }
 
     /// The MAC address it may be.
-    #[must_use]
     pub fn as_mac(&self) -> Option<Mac> {
         Mac::parse(&self.0).ok()
     }
@@ -69,19 +66,7 @@ impl fmt::Display for Reference {
     }
 }
 
-impl TryFrom<String> for Reference {
-    type Error = InvalidReference;
-
-    fn try_from(text: String) -> Result<Self, InvalidReference> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Reference> for String {
-    fn from(reference: Reference) -> Self {
-        reference.0
-    }
-}
+stored_as_text!(Reference, InvalidReference);
 
 impl From<DeviceId> for Reference {
     fn from(id: DeviceId) -> Self {

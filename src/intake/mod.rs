@@ -15,7 +15,7 @@ use crate::commands::context::Ended;
 use crate::commands::delete_device::prefetch::{Ahead, Reading};
 use crate::commands::retry;
 use crate::commands::services::{self, Services};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{Actor, MessageId, PersonId};
 use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step, StoreError};
 use crate::webex::event::Envelope;
@@ -134,7 +134,7 @@ async fn heard(
         Err(error) => {
             tracing::warn!(%error, "a person could not be looked up");
             services.metrics.command("none", "could not check");
-            let refused = Event::PersonRefused { rule: "could not be looked up".to_owned() };
+            let refused = AuditEvent::PersonRefused { rule: "could not be looked up".to_owned() };
             let step = Step::new(now, End::Done).audit(entry(message, None, refused, now)).post(answer(
                 message,
                 &cards::render(&Notice::could_not_check()),
@@ -199,7 +199,7 @@ fn step_of(
         Decision::Answer(reply) => {
             let step = match &reply {
                 Reply::NotServed(denied) => {
-                    step.audit(entry(Event::PersonRefused { rule: denied.as_str().to_owned() }))
+                    step.audit(entry(AuditEvent::PersonRefused { rule: denied.as_str().to_owned() }))
                 }
                 _ => step,
             };
@@ -208,12 +208,12 @@ fn step_of(
         }
         Decision::Refuse { command, reason } => {
             let event =
-                Event::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
+                AuditEvent::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
             let card = cards::render(&reason.notice(now));
             step.audit(entry(event)).post(answer(message, &card, now))
         }
         Decision::Accept { command, rule } => {
-            let event = Event::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
+            let event = AuditEvent::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
             step.audit(entry(event)).accept(NewCommand {
                 id: CommandId::of_message(&message.id),
                 thread: message.thread(),
@@ -231,8 +231,8 @@ fn answer(message: &ChatMessage, card: &Card, now: Timestamp) -> NewMessage {
     services::message(id, &message.thread(), card, now)
 }
 
-fn entry(message: &ChatMessage, actor: Option<&Actor>, event: Event, now: Timestamp) -> Entry {
-    Entry {
+fn entry(message: &ChatMessage, actor: Option<&Actor>, event: AuditEvent, now: Timestamp) -> AuditEntry {
+    AuditEntry {
         at: now,
         actor: actor.cloned(),
         space_id: Some(message.space_id.as_str().to_owned()),

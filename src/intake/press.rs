@@ -9,10 +9,10 @@ use crate::cards::{self, Card, Notice};
 use crate::commands::context::Ended;
 use crate::commands::plan::decide::{Decided, notice_of};
 use crate::commands::services::{self, Services};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{ActionId, Actor, Thread};
 use crate::grammar::Permission;
-use crate::plan::{Button, ButtonRef, Plan, Presser, Refused, Verdict, judge};
+use crate::plan::{ButtonRecord, ButtonRef, Plan, PlanRefusal, PressVerdict, Presser, judge_press};
 use crate::policy::Denied;
 use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::{Press, WebexError};
@@ -53,9 +53,9 @@ pub(super) async fn pressed(services: &Services, job: &LeasedJob, action_id: &Ac
 struct Judged<'a> {
     press: &'a Press,
     actor: &'a Actor,
-    button: Option<Button>,
+    button: Option<ButtonRecord>,
     plan: Option<Plan>,
-    verdict: Verdict,
+    verdict: PressVerdict,
     now: Timestamp,
 }
 
@@ -71,29 +71,29 @@ impl<'a> Judged<'a> {
             None => None,
         };
         let now = services.clock.now();
-        let asked = crate::plan::Press {
+        let asked = crate::plan::ButtonPress {
             by: &actor.person_id,
             admitted: services.policy.admits(actor),
             space_id: &press.space_id,
             message_id: &press.message_id,
         };
-        let verdict = judge(&asked, button.as_ref(), plan.as_ref(), now);
+        let verdict = judge_press(&asked, button.as_ref(), plan.as_ref(), now);
         Ok(Self { press, actor, button, plan, verdict, now })
     }
 
     async fn record(self, services: &Services, job: &LeasedJob) -> Ended {
         let step = Step::new(self.now, End::Done);
         let step = match &self.verdict {
-            Verdict::Refused(Refused::NotAdmitted(Denied::NotAHuman)) => {
+            PressVerdict::Refused(PlanRefusal::NotAdmitted(Denied::NotAHuman)) => {
                 return nothing_to_do(services, job).await;
             }
-            Verdict::NotYet if job.failures + 1 < LOOKS => {
+            PressVerdict::NotYet if job.failures + 1 < LOOKS => {
                 return put_off(services, job, "the card is not known to be posted yet", None).await;
             }
-            Verdict::NotYet => self.refuse(step, &Refused::Elsewhere),
-            Verdict::Refused(refused) => self.refuse(step, refused),
+            PressVerdict::NotYet => self.refuse(step, &PlanRefusal::Elsewhere),
+            PressVerdict::Refused(refused) => self.refuse(step, refused),
             _ if self.is_late() => self.answer(step, &Notice::too_old(self.press.created, self.now)),
-            Verdict::Plan(transition) => {
+            PressVerdict::Plan(transition) => {
                 let (Some(button), Some(plan)) = (&self.button, &self.plan) else {
                     return nothing_to_do(services, job).await;
                 };
@@ -108,10 +108,12 @@ impl<'a> Judged<'a> {
                 match decided.follows(services, step.audit(self.entry(decided.event()))).await? {
                     Ok(step) => step,
                     // The plan stays: the right may come back before its time is over.
-                    Err(denied) => self.refuse(Step::new(self.now, End::Done), &Refused::NotAdmitted(denied)),
+                    Err(denied) => {
+                        self.refuse(Step::new(self.now, End::Done), &PlanRefusal::NotAdmitted(denied))
+                    }
                 }
             }
-            Verdict::Command(command) => self.accept(services, step, command.clone()),
+            PressVerdict::Command(command) => self.accept(services, step, command.clone()),
         };
         services.store.record(job, step).await
     }
@@ -127,13 +129,13 @@ impl<'a> Judged<'a> {
         let rule = match rule {
             Ok(rule) => rule,
             Err(denied) => {
-                let event = Event::CommandRefused { command: line, rule: denied.as_str().to_owned() };
+                let event = AuditEvent::CommandRefused { command: line, rule: denied.as_str().to_owned() };
                 return self.answer(step, &Notice::denied(denied)).audit(self.entry(event));
             }
         };
         let mut step = step
             .use_button(&button.hash, &self.actor.person_id)
-            .audit(self.entry(Event::CommandAccepted { command: line, rule: rule.to_owned() }))
+            .audit(self.entry(AuditEvent::CommandAccepted { command: line, rule: rule.to_owned() }))
             .accept(NewCommand {
                 id: CommandId::of_press(&self.press.id),
                 thread: self.thread(),
@@ -155,9 +157,9 @@ impl<'a> Judged<'a> {
         self.press.created.is_none_or(|at| self.now.duration_since(at) > OLDEST_ORDER)
     }
 
-    fn refuse(&self, step: Step, refused: &Refused) -> Step {
+    fn refuse(&self, step: Step, refused: &PlanRefusal) -> Step {
         let plan = self.button.as_ref().and_then(|button| button.action.plan());
-        let event = Event::PressRefused { why: refused.as_str().to_owned(), plan };
+        let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
         self.answer(step, &notice_of(refused)).audit(self.entry(event))
     }
 
@@ -182,8 +184,8 @@ impl<'a> Judged<'a> {
         }
     }
 
-    fn entry(&self, event: Event) -> Entry {
-        Entry {
+    fn entry(&self, event: AuditEvent) -> AuditEntry {
+        AuditEntry {
             at: self.now,
             actor: Some(self.actor.clone()),
             space_id: Some(self.press.space_id.as_str().to_owned()),

@@ -11,7 +11,7 @@ use crate::domain::{Actor, MessageId, PersonId, PlanCode, SpaceId};
 use crate::grammar::Command;
 
 /// How long a button that asks for a command can be pressed. One that belongs to a plan lasts as long as the plan.
-pub const BUTTON_LASTS: SignedDuration = SignedDuration::from_hours(1);
+pub const BUTTON_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 const REF_BYTES: usize = 16;
 
@@ -27,7 +27,6 @@ pub struct InvalidButtonRef;
 
 impl ButtonRef {
     /// The reference that these random bytes make.
-    #[must_use]
     pub fn from_random(bytes: [u8; REF_BYTES]) -> Self {
         Self(hex::encode(bytes))
     }
@@ -49,13 +48,11 @@ impl ButtonRef {
     }
 
     /// The text, for the card.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// What it is known by on this side.
-    #[must_use]
     pub fn hash(&self) -> RefHash {
         RefHash(hex::encode(Sha256::digest(self.0.as_bytes())))
     }
@@ -73,7 +70,6 @@ pub struct RefHash(String);
 
 impl RefHash {
     /// The stored text.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -103,7 +99,6 @@ pub enum ButtonAction {
 
 impl ButtonAction {
     /// The plan it belongs to.
-    #[must_use]
     pub fn plan(&self) -> Option<PlanCode> {
         match self {
             Self::Confirm { plan } | Self::Cancel { plan } => Some(*plan),
@@ -123,7 +118,6 @@ pub enum Presser {
 
 impl Presser {
     /// The stored name.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Requester => "requester",
@@ -132,7 +126,6 @@ impl Presser {
     }
 
     /// The rule with this stored name.
-    #[must_use]
     pub fn from_stored(name: &str) -> Option<Self> {
         [Self::Requester, Self::Anybody].into_iter().find(|presser| presser.as_str() == name)
     }
@@ -140,7 +133,7 @@ impl Presser {
 
 /// A button as it is known on this side.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Button {
+pub struct ButtonRecord {
     /// What it is known by.
     pub hash: RefHash,
     /// What pressing it asks for.
@@ -158,12 +151,12 @@ pub struct Button {
     /// When it can no longer be pressed.
     pub expires_at: Timestamp,
     /// The press that counted. There is no second one.
-    pub used: Option<Use>,
+    pub used: Option<ButtonUse>,
 }
 
 /// The press of a button that counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
+pub struct ButtonUse {
     /// When.
     pub at: Timestamp,
     /// Whose.

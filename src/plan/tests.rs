@@ -1,11 +1,12 @@
 //! Who presses what, when and where, and that only the requester's first press changes anything.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::domain::device::tests::a_device;
-use crate::domain::{MessageId, PersonId, SpaceId};
+use crate::domain::fixtures::a_device;
+use crate::domain::{Actor, DeviceFacts, MessageId, OrgId, PersonId, PlanCode, SpaceId, Thread};
+use crate::grammar::Command;
 use crate::policy::{Denied, Policy};
 
 const CARD: &str = "the-card";
@@ -51,10 +52,14 @@ fn a_plan() -> Plan {
     Plan::proposed(code(), ana(), thread, None, task, shown_at())
 }
 
-fn a_button(action: ButtonAction, presser: Presser) -> Button {
-    Button {
+fn a_button(action: ButtonAction, presser: Presser) -> ButtonRecord {
+    ButtonRecord {
         hash: ButtonRef::from_random([7; 16]).hash(),
-        expires_at: if action.plan().is_some() { shown_at() + PLAN_LASTS } else { shown_at() + BUTTON_LASTS },
+        expires_at: if action.plan().is_some() {
+            shown_at() + PLAN_LIFETIME
+        } else {
+            shown_at() + BUTTON_LIFETIME
+        },
         action,
         presser,
         requester: ana(),
@@ -65,7 +70,7 @@ fn a_button(action: ButtonAction, presser: Presser) -> Button {
     }
 }
 
-fn confirm() -> Button {
+fn confirm() -> ButtonRecord {
     a_button(ButtonAction::Confirm { plan: code() }, Presser::Requester)
 }
 
@@ -74,12 +79,12 @@ fn confirm() -> Button {
 struct Kept {
     plan: Plan,
     /// The Delete button, and one of another card.
-    buttons: Vec<Button>,
+    buttons: Vec<ButtonRecord>,
 }
 
 impl Kept {
     fn fresh() -> Self {
-        let other = Button {
+        let other = ButtonRecord {
             hash: ButtonRef::from_random([9; 16]).hash(),
             message_id: Some(message("another-card")),
             ..a_button(
@@ -91,27 +96,27 @@ impl Kept {
     }
 
     /// The press is judged as a delivery of one is, and what follows from it is written down.
-    fn pressed(&mut self, by: &Actor, pressed: &Pressed) -> Verdict {
+    fn pressed(&mut self, by: &Actor, pressed: &Pressed) -> PressVerdict {
         let policy = Policy::new(
             ["ana", "ben"].map(|id| PersonId::parse(id).unwrap()),
             [OrgId::parse("acme").unwrap()],
         );
         let (space_id, message_id) = (space(pressed.space), message(pressed.message));
-        let press = Press {
+        let press = ButtonPress {
             by: &by.person_id,
             admitted: policy.admits(by),
             space_id: &space_id,
             message_id: &message_id,
         };
         let reference = ButtonRef::in_inputs(&pressed.inputs).ok();
-        let known = |button: &&Button| reference.as_ref().is_some_and(|r| r.hash() == button.hash);
+        let known = |button: &&ButtonRecord| reference.as_ref().is_some_and(|r| r.hash() == button.hash);
         let button = self.buttons.iter().find(known).cloned();
         let plan = Some(&self.plan);
-        let verdict = judge(&press, button.as_ref(), plan, pressed.at);
-        if let Verdict::Plan(transition) = &verdict {
+        let verdict = judge_press(&press, button.as_ref(), plan, pressed.at);
+        if let PressVerdict::Plan(transition) = &verdict {
             self.plan = self.plan.after(transition).unwrap();
             let used = self.buttons.iter_mut().find(|b| b.hash == button.as_ref().unwrap().hash).unwrap();
-            used.used = Some(Use { at: pressed.at, by: by.person_id.clone() });
+            used.used = Some(ButtonUse { at: pressed.at, by: by.person_id.clone() });
         }
         verdict
     }
@@ -136,14 +141,14 @@ type Case = (&'static str, fn(&mut Kept), Pressed);
 fn cases() -> Vec<Case> {
     let nothing: fn(&mut Kept) = |_| ();
     let confirmed: fn(&mut Kept) = |kept| {
-        assert!(matches!(kept.pressed(&ana(), &delete_pressed()), Verdict::Plan(_)));
+        assert!(matches!(kept.pressed(&ana(), &delete_pressed()), PressVerdict::Plan(_)));
     };
     let cancelled: fn(&mut Kept) = |kept| {
-        let transition = kept.plan.ask(Ask::Cancel, &ana().person_id, soon()).unwrap();
+        let transition = kept.plan.decide(PlanDecision::Cancel, &ana().person_id, soon()).unwrap();
         kept.plan = kept.plan.after(&transition).unwrap();
     };
     let confirmed_in_words: fn(&mut Kept) = |kept| {
-        let transition = kept.plan.ask(Ask::Confirm, &ana().person_id, soon()).unwrap();
+        let transition = kept.plan.decide(PlanDecision::Confirm, &ana().person_id, soon()).unwrap();
         kept.plan = kept.plan.after(&transition).unwrap();
     };
     let forged = |inputs: serde_json::Value| Pressed { inputs, ..delete_pressed() };
@@ -153,7 +158,7 @@ fn cases() -> Vec<Case> {
         ("first press", nothing, delete_pressed()),
         ("second press", confirmed, delete_pressed()),
         ("after words", confirmed_in_words, delete_pressed()),
-        ("after expiry", nothing, Pressed { at: shown_at() + PLAN_LASTS, ..delete_pressed() }),
+        ("after expiry", nothing, Pressed { at: shown_at() + PLAN_LIFETIME, ..delete_pressed() }),
         ("after cancel", cancelled, delete_pressed()),
         (
             "copied to another space",
@@ -191,8 +196,8 @@ fn only_the_first_press_of_the_requester_changes_anything() {
             let is_the_one = case == "first press" && who == ana();
             assert_eq!(kept != as_it_was, is_the_one, "{case}, {}", who.display_name);
             match verdict {
-                Verdict::Plan(transition) => transition.to().as_str(),
-                Verdict::Refused(refused) => refused.as_str(),
+                PressVerdict::Plan(transition) => transition.to().as_str(),
+                PressVerdict::Refused(refused) => refused.as_str(),
                 other => panic!("{case}: {other:?}"),
             }
         });
@@ -221,17 +226,20 @@ fn only_the_first_press_of_the_requester_changes_anything() {
 fn a_card_whose_message_is_not_known_yet_is_asked_about_again() {
     let mut kept = Kept::fresh();
     kept.buttons[0].message_id = None;
-    assert_eq!(kept.pressed(&ana(), &delete_pressed()), Verdict::NotYet);
+    assert_eq!(kept.pressed(&ana(), &delete_pressed()), PressVerdict::NotYet);
     assert_eq!(kept.plan.state, PlanState::Proposed);
 }
 
 #[test]
 fn the_button_of_a_plan_that_is_not_there_is_unknown() {
     let (card, here) = (message(CARD), space(SPACE));
-    let press = Press { by: &ana().person_id, admitted: Ok(()), space_id: &here, message_id: &card };
+    let press = ButtonPress { by: &ana().person_id, admitted: Ok(()), space_id: &here, message_id: &card };
     let other = Plan { code: PlanCode::parse("ZZZZ-ZZ").unwrap(), ..a_plan() };
     for plan in [None, Some(&other)] {
-        assert_eq!(judge(&press, Some(&confirm()), plan, soon()), Verdict::Refused(Refused::Unknown));
+        assert_eq!(
+            judge_press(&press, Some(&confirm()), plan, soon()),
+            PressVerdict::Refused(PlanRefusal::Unknown)
+        );
     }
 }
 
@@ -241,21 +249,21 @@ fn a_button_for_anybody_is_pressed_once_by_whoever_comes_first() {
     let (card, here) = (message(CARD), space(SPACE));
     let judged = |presser, by: &str, used: bool, at| {
         let by = PersonId::parse(by).unwrap();
-        let used = used.then(|| Use { at: soon(), by: by.clone() });
-        let button = Button { used, ..a_button(show.clone(), presser) };
-        let press = Press { by: &by, admitted: Ok(()), space_id: &here, message_id: &card };
-        judge(&press, Some(&button), None, at)
+        let used = used.then(|| ButtonUse { at: soon(), by: by.clone() });
+        let button = ButtonRecord { used, ..a_button(show.clone(), presser) };
+        let press = ButtonPress { by: &by, admitted: Ok(()), space_id: &here, message_id: &card };
+        judge_press(&press, Some(&button), None, at)
     };
-    let refused = Verdict::Refused;
-    let late = shown_at() + BUTTON_LASTS;
-    let taken = Verdict::Command(Command::About);
+    let refused = PressVerdict::Refused;
+    let late = shown_at() + BUTTON_LIFETIME;
+    let taken = PressVerdict::Command(Command::About);
     assert_eq!(judged(Presser::Anybody, "ana", false, soon()), taken);
     assert_eq!(judged(Presser::Anybody, "ben", false, soon()), taken);
-    assert_eq!(judged(Presser::Anybody, "ben", true, soon()), refused(Refused::AlreadyPressed));
-    assert_eq!(judged(Presser::Anybody, "ben", false, late), refused(Refused::Expired { at: late }));
+    assert_eq!(judged(Presser::Anybody, "ben", true, soon()), refused(PlanRefusal::AlreadyPressed));
+    assert_eq!(judged(Presser::Anybody, "ben", false, late), refused(PlanRefusal::Expired { at: late }));
     assert_eq!(judged(Presser::Requester, "ana", false, soon()), taken);
-    assert_eq!(judged(Presser::Requester, "ana", true, soon()), refused(Refused::AlreadyPressed));
-    let not_yours = Refused::NotYours { requester: "ana".to_owned() };
+    assert_eq!(judged(Presser::Requester, "ana", true, soon()), refused(PlanRefusal::AlreadyPressed));
+    let not_yours = PlanRefusal::NotYours { requester: "ana".to_owned() };
     assert_eq!(judged(Presser::Requester, "ben", false, soon()), refused(not_yours));
 }
 
@@ -264,33 +272,33 @@ fn words_do_the_same_as_buttons_and_tell_no_stranger_that_there_is_such_a_plan()
     let plan = a_plan();
     let judged = |by: &str, place: &str, admitted, plan: Option<&Plan>| {
         let (by, here) = (PersonId::parse(by).unwrap(), space(place));
-        let words = Words { ask: Ask::Cancel, by: &by, admitted, space_id: &here };
-        judge_words(&words, plan, soon()).map(|transition| transition.to())
+        let decision = WrittenDecision { decision: PlanDecision::Cancel, by: &by, admitted, space_id: &here };
+        judge_written(&decision, plan, soon()).map(|transition| transition.to())
     };
     assert_eq!(judged("ana", SPACE, Ok(()), Some(&plan)), Ok(PlanState::Cancelled));
     assert_eq!(judged("ana", "direct", Ok(()), Some(&plan)), Ok(PlanState::Cancelled));
-    let not_yours = Refused::NotYours { requester: "ana".to_owned() };
+    let not_yours = PlanRefusal::NotYours { requester: "ana".to_owned() };
     assert_eq!(judged("ben", SPACE, Ok(()), Some(&plan)), Err(not_yours));
-    assert_eq!(judged("ben", "elsewhere", Ok(()), Some(&plan)), Err(Refused::Unknown));
-    assert_eq!(judged("ana", SPACE, Ok(()), None), Err(Refused::Unknown));
+    assert_eq!(judged("ben", "elsewhere", Ok(()), Some(&plan)), Err(PlanRefusal::Unknown));
+    assert_eq!(judged("ana", SPACE, Ok(()), None), Err(PlanRefusal::Unknown));
     let denied = Denied::OtherOrganization;
-    assert_eq!(judged("ana", SPACE, Err(denied), Some(&plan)), Err(Refused::NotAdmitted(denied)));
+    assert_eq!(judged("ana", SPACE, Err(denied), Some(&plan)), Err(PlanRefusal::NotAdmitted(denied)));
 }
 
 #[test]
 fn the_last_moment_of_a_plan_is_the_one_before_it_expires() {
     let (plan, by) = (a_plan(), ana().person_id);
-    let end = shown_at() + PLAN_LASTS;
+    let end = shown_at() + PLAN_LIFETIME;
     let before = end - SignedDuration::from_millis(1);
     assert_eq!(
-        plan.ask(Ask::Confirm, &by, before).map(|transition| transition.to()),
+        plan.decide(PlanDecision::Confirm, &by, before).map(|transition| transition.to()),
         Ok(PlanState::Confirmed)
     );
-    assert_eq!((plan.on(Event::Expired, before), plan.state_at(before)), (None, PlanState::Proposed));
-    for ask in [Ask::Confirm, Ask::Cancel] {
-        assert_eq!(plan.ask(ask, &by, end), Err(Refused::Expired { at: end }));
+    assert_eq!((plan.on(PlanEvent::Expired, before), plan.state_at(before)), (None, PlanState::Proposed));
+    for ask in [PlanDecision::Confirm, PlanDecision::Cancel] {
+        assert_eq!(plan.decide(ask, &by, end), Err(PlanRefusal::Expired { at: end }));
     }
-    let expired = plan.on(Event::Expired, end).unwrap();
+    let expired = plan.on(PlanEvent::Expired, end).unwrap();
     assert_eq!((expired.to(), plan.state_at(end)), (PlanState::Expired, PlanState::Expired));
 }
 
@@ -306,8 +314,8 @@ fn a_plan_that_was_changed_after_it_was_shown_is_not_as_shown() {
 /// What may come over a plan, in any order and at any time.
 #[derive(Debug, Clone)]
 enum Happening {
-    Asked(Ask, &'static str),
-    On(Event),
+    Asked(PlanDecision, &'static str),
+    On(PlanEvent),
     Pressed(&'static str),
     /// A transition that was judged earlier, by another process, and is only now written down.
     Late(usize),
@@ -316,8 +324,8 @@ enum Happening {
 
 fn happening() -> impl Strategy<Value = Happening> {
     let who = proptest::sample::select(vec!["ana", "ana", "ben"]);
-    let ask = proptest::sample::select(vec![Ask::Confirm, Ask::Cancel]);
-    let event = proptest::sample::select(vec![Event::Expired, Event::Started, Event::Ended]);
+    let ask = proptest::sample::select(vec![PlanDecision::Confirm, PlanDecision::Cancel]);
+    let event = proptest::sample::select(vec![PlanEvent::Expired, PlanEvent::Started, PlanEvent::Ended]);
     prop_oneof![
         3 => (ask, who.clone()).prop_map(|(ask, who)| Happening::Asked(ask, who)),
         4 => event.prop_map(Happening::On),
@@ -341,14 +349,14 @@ proptest! {
             let transition = match happening {
                 Happening::Asked(ask, who) => {
                     by = Some(who);
-                    kept.plan.ask(ask, &PersonId::parse(who).unwrap(), now).ok()
+                    kept.plan.decide(ask, &PersonId::parse(who).unwrap(), now).ok()
                 }
                 Happening::On(event) => kept.plan.on(event, now),
                 Happening::Pressed(who) => {
                     by = Some(who);
                     let at = Pressed { at: now, ..delete_pressed() };
                     match kept.clone().pressed(&actor(who, "acme", false), &at) {
-                        Verdict::Plan(transition) => Some(transition),
+                        PressVerdict::Plan(transition) => Some(transition),
                         _ => None,
                     }
                 }
@@ -384,7 +392,7 @@ proptest! {
     ) {
         let plan = Plan { state, ..a_plan() };
         let now = shown_at() + SignedDuration::from_secs(seconds);
-        let asked = plan.ask(Ask::Confirm, &PersonId::parse(&who).unwrap(), now);
+        let asked = plan.decide(PlanDecision::Confirm, &PersonId::parse(&who).unwrap(), now);
         let may = state == PlanState::Proposed && seconds < 15 * 60 && who == "ana";
         prop_assert_eq!(asked.is_ok(), may);
     }

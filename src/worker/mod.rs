@@ -35,7 +35,7 @@ use crate::commands::{
 
 use crate::commands::services::Services;
 use crate::grammar::Command;
-use crate::plan::Ask;
+use crate::plan::PlanDecision;
 use crate::store::{End, JobKind, LeasedJob, Step};
 
 /// Runs one job.
@@ -97,10 +97,10 @@ async fn carry_out(services: &Services, job: &LeasedJob) -> Ended {
             Box::pin(give(services, job, record, provision::add(services, job, record, new))).await
         }
         Command::Confirm { code } => {
-            Box::pin(decided_plan::in_words(services, job, record, Ask::Confirm, *code)).await
+            Box::pin(decided_plan::in_words(services, job, record, PlanDecision::Confirm, *code)).await
         }
         Command::Cancel { code } => {
-            Box::pin(decided_plan::in_words(services, job, record, Ask::Cancel, *code)).await
+            Box::pin(decided_plan::in_words(services, job, record, PlanDecision::Cancel, *code)).await
         }
         // These are answered when they are understood and never become a job.
         Command::Help { .. } | Command::About | Command::WhoAmI => {

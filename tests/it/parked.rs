@@ -1,7 +1,7 @@
 //! What operators decide about jobs that were given up, beside a Steward that runs on the same database.
 
 use jiff::SignedDuration;
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::FaultRule;
 use steward::store::{JobLine, NotParked, Order, Store};
 
@@ -116,7 +116,7 @@ async fn one_that_is_dropped_is_never_done_and_a_retry_after_that_changes_nothin
     let entries = world.audit().await;
     assert_eq!(entries.len(), 1);
     assert!(
-        matches!(&entries[0].event, Event::JobDropped { by, kind, .. }
+        matches!(&entries[0].event, AuditEvent::JobDropped { by, kind, .. }
             if *by == format!("steward jobs drop {id}") && kind == "message"),
         "{entries:#?}"
     );

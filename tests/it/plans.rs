@@ -1,12 +1,12 @@
 //! Plans and buttons in the store, on both databases: what is shown, who moves it, and that nobody does so twice.
 
 use jiff::{SignedDuration, Timestamp};
-use steward::domain::audit::{Entry, Event};
+use steward::domain::audit::{AuditEntry, AuditEvent};
 use steward::domain::{
     Actor, DeviceFacts, DeviceId, MessageId, OrgId, PersonId, PlanCode, SpaceId, Thread, WorkspaceId,
 };
 use steward::grammar::{Command, Reason};
-use steward::plan::{Ask, ButtonAction, ButtonRef, Plan, PlanState, Presser, Task, Transition};
+use steward::plan::{ButtonAction, ButtonRef, Plan, PlanDecision, PlanState, PlanTransition, Presser, Task};
 use steward::store::{
     CommandId, DeliveryKey, End, LeasedJob, NewButton, NewCommand, NewDelivery, NewMessage, OutgoingId,
     Owner, Recorded, Step, Store, StoreError,
@@ -121,17 +121,17 @@ async fn show(store: &Store, plan: &Plan) -> LeasedJob {
     store.record(&job, step_that_shows(plan)).await.unwrap().unwrap()
 }
 
-fn confirmed(plan: &Plan) -> Transition {
-    plan.ask(Ask::Confirm, &plan.requester.person_id, now()).unwrap()
+fn confirmed(plan: &Plan) -> PlanTransition {
+    plan.decide(PlanDecision::Confirm, &plan.requester.person_id, now()).unwrap()
 }
 
 /// What a press leaves behind that counts.
 fn step_that_confirms(plan: &Plan, press: &str) -> Step {
-    let event = Event::PlanConfirmed { code: plan.code, hash: plan.hash.to_string(), device_id: None };
+    let event = AuditEvent::PlanConfirmed { code: plan.code, hash: plan.hash.to_string(), device_id: None };
     Step::new(now(), End::Done)
         .use_button(&reference(1).hash(), &plan.requester.person_id)
         .move_plan(confirmed(plan))
-        .audit(Entry::of_steward(event, now()))
+        .audit(AuditEntry::new(now(), event))
         .accept(NewCommand {
             id: CommandId::from_stored(&format!("press:{press}")),
             thread: thread(),
@@ -180,9 +180,11 @@ async fn of_many_presses_at_once_one_counts_and_the_others_learn_it() {
                 // Who was outrun still holds the job, and gives the short answer.
                 if let Err(error) = &answer {
                     assert!(error.is_outrun(), "{error}");
-                    let why =
-                        Event::PressRefused { why: "already confirmed".to_owned(), plan: Some(plan.code) };
-                    let step = Step::new(now(), End::Done).audit(Entry::of_steward(why, now()));
+                    let why = AuditEvent::PressRefused {
+                        why: "already confirmed".to_owned(),
+                        plan: Some(plan.code),
+                    };
+                    let step = Step::new(now(), End::Done).audit(AuditEntry::new(now(), why));
                     store.record(&job, step).await.unwrap();
                 }
                 answer.is_ok()
@@ -211,7 +213,7 @@ async fn a_step_that_no_longer_holds_leaves_nothing_behind_beside_others_that_do
     for Place { store, .. } in places().await {
         let (plan, other) = (a_plan("K7Q2-M9"), a_plan("H3X4-PP"));
         show(&store, &plan).await;
-        let cancel = plan.ask(Ask::Cancel, &plan.requester.person_id, now()).unwrap();
+        let cancel = plan.decide(PlanDecision::Cancel, &plan.requester.person_id, now()).unwrap();
         let (late, early) = (a_job(&store, "late").await, a_job(&store, "early").await);
         store.record(&early, Step::new(now(), End::Done).move_plan(cancel)).await.unwrap();
 
@@ -256,7 +258,7 @@ async fn a_plan_goes_all_the_way_and_no_step_of_it_is_made_twice() {
         let mut plan = a_plan("K7Q2-M9");
         show(&store, &plan).await;
         let mut transitions = vec![confirmed(&plan)];
-        for event in [steward::plan::Event::Started, steward::plan::Event::Ended] {
+        for event in [steward::plan::PlanEvent::Started, steward::plan::PlanEvent::Ended] {
             plan = plan.after(transitions.last().unwrap()).unwrap();
             transitions.push(plan.on(event, now()).unwrap());
         }

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::domain::{EmailAddress, PersonId};
 use steward::sim::{Cast, FaultRule};
 
@@ -77,7 +77,7 @@ async fn whom_an_address_means_is_audited_once() {
     let pinned: Vec<_> = world.whole_audit().await.into_iter().map(|entry| entry.event).collect();
     let email = EmailAddress::parse(&world.cast.ana.email).unwrap();
     let person_id = PersonId::parse(&world.cast.ana.id).unwrap();
-    assert_eq!(pinned, [Event::IdentityPinned { email, person_id }]);
+    assert_eq!(pinned, [AuditEvent::IdentityPinned { email, person_id }]);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use steward::domain::Cause;
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::{FaultRule, RequestRecord, TokenKind};
 use steward::webex::retry_after;
 
@@ -162,7 +162,7 @@ async fn hold_answers_against_devices(world: &World, asked: &[Asked]) -> Vec<Str
 async fn hold_times_against_pauses(world: &World) {
     let pauses = pauses(world, TokenKind::Admin);
     for entry in world.audit().await {
-        let Event::OutcomeKnown { outcome, .. } = entry.event else { continue };
+        let AuditEvent::OutcomeKnown { outcome, .. } = entry.event else { continue };
         if let Cause::TooManyRequests { until } = outcome.cause {
             assert!(pauses.iter().any(|pause| pause.until == until), "{until} {pauses:#?}");
         }

@@ -20,7 +20,7 @@ use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::{OrgScope, Reference};
 use crate::grammar::{OrgName, Reason};
-use crate::policy::Deleting;
+use crate::policy::DeleteRight;
 use crate::store::{CommandRecord, LeasedJob, StoreError};
 
 /// What the command asks for.
@@ -90,7 +90,7 @@ async fn target(services: &Services, record: &CommandRecord, asked: Asked<'_>) -
     if let Some(id) = asked.device.as_id().filter(|_| !is_pressed && is_surely_an_id(asked.device.as_str())) {
         return Ok(Target { id, scope, plan: None });
     }
-    services.policy.authorize::<Deleting>(&record.accepted.actor)?;
+    services.policy.authorize::<DeleteRight>(&record.accepted.actor)?;
     let found = the_device(services, record, &scope, asked.device).await?;
     if found.by == By::Name || is_pressed {
         let answer: Answer = propose::deletion(services, record, &scope, &found, asked.reason).await;

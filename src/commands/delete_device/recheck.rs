@@ -7,7 +7,7 @@ use crate::commands::delete_device::state::{Look, Progress, look_again, look_in_
 use crate::commands::reply::Failure;
 use crate::commands::resolve::organization::scope_of;
 use crate::commands::services::{Services, message};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{DeviceId, Outcome};
 use crate::grammar::{Command, Reason};
 use crate::store::{CommandId, CommandRecord, End, LeasedJob, OutgoingId, Step};
@@ -78,7 +78,7 @@ fn told(
         earlier: said.kind(),
         watch: Watch::Ended,
     });
-    let event = Event::OutcomeKnown {
+    let event = AuditEvent::OutcomeKnown {
         device_id: device_id.clone(),
         device: facts.cloned(),
         outcome: outcome.clone(),

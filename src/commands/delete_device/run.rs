@@ -14,11 +14,11 @@ use crate::commands::delete_device::state::{LOOKS, Next, Progress, Why};
 use crate::commands::reply::{self, Buttons};
 use crate::commands::resolve::{By, Resolution, find_device};
 use crate::commands::services::{Services, message};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
 use crate::grammar::{Command, Place, Reason, WorkspaceReference};
 use crate::plan::{self, ButtonAction, ButtonRef, Plan};
-use crate::policy::{Deleting, Denied, Grant, Right};
+use crate::policy::{DeleteRight, Denied, Grant, Right};
 use crate::store::{CommandRecord, End, JobKind, LeasedJob, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
@@ -37,7 +37,7 @@ pub(crate) struct Run<'a> {
     target: Target,
     reason: Option<&'a Reason>,
     /// The right is asked for again each time it runs.
-    grant: Result<Grant<Deleting>, Denied>,
+    grant: Result<Grant<DeleteRight>, Denied>,
     /// The device as it was read last.
     latest: Option<DeviceFacts>,
     /// The read that was begun with the decision.
@@ -65,7 +65,7 @@ impl<'a> Run<'a> {
         target: Target,
         reason: Option<&'a Reason>,
     ) -> Self {
-        let grant = services.policy.authorize::<Deleting>(&record.accepted.actor);
+        let grant = services.policy.authorize::<DeleteRight>(&record.accepted.actor);
         Self { services, job, record, target, reason, grant, latest: None, reading: None, intended: None }
     }
 
@@ -258,7 +258,7 @@ impl<'a> Run<'a> {
         if let Some(event) = progress.intent() {
             step = step.audit(entry_of(self.record, event, now));
         }
-        let started = self.target.plan.as_ref().and_then(|plan| plan.on(plan::Event::Started, now));
+        let started = self.target.plan.as_ref().and_then(|plan| plan.on(plan::PlanEvent::Started, now));
         if let Some(transition) = started {
             step = step.move_plan(transition);
         }
@@ -294,7 +294,7 @@ impl<'a> Run<'a> {
         let now = self.services.clock.now();
         let accepted = &self.record.accepted;
         let (card, buttons) = self.card(progress, &outcome);
-        let event = Event::OutcomeKnown {
+        let event = AuditEvent::OutcomeKnown {
             device_id: self.target.id.clone(),
             device: progress.device().cloned(),
             outcome: outcome.clone(),
@@ -304,7 +304,7 @@ impl<'a> Run<'a> {
             .audit(entry_of(self.record, event, now))
             .post(message(OutgoingId::answer_to(&accepted.id), &accepted.thread, &card, now))
             .buttons(buttons.into_drawn());
-        if let Some(ended) = self.target.plan.as_ref().and_then(|plan| plan.on(plan::Event::Ended, now)) {
+        if let Some(ended) = self.target.plan.as_ref().and_then(|plan| plan.on(plan::PlanEvent::Ended, now)) {
             step = step.move_plan(ended);
         }
         if outcome.may_still_change() {

@@ -11,12 +11,12 @@ use crate::commands::reply::{Answer, Buttons, Failure};
 use crate::commands::resolve::choose::in_place;
 use crate::commands::resolve::organization::scope_of;
 use crate::commands::services::Services;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Device, OrgScope};
 use crate::filter::{Collector, Filter, Needs, Sort, Surroundings};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
-use crate::policy::Reading;
+use crate::policy::ReadRight;
 use crate::store::CommandRecord;
 use crate::webex::{FileBody, WebexError, WorkspaceNames};
 
@@ -35,7 +35,7 @@ pub(crate) async fn answer(
     record: &CommandRecord,
     asked: Asked<'_>,
 ) -> Result<Answer, Failure> {
-    services.policy.authorize::<Reading>(&record.accepted.actor)?;
+    services.policy.authorize::<ReadRight>(&record.accepted.actor)?;
     let scope = scope_of(services, asked.org).await?;
     if asked.csv {
         as_a_file(services, record, &scope, asked).await
@@ -139,8 +139,8 @@ async fn as_a_file(
     Ok(Answer::given_elsewhere().audit(listed_event(&filter, count)))
 }
 
-fn listed_event(filter: &str, count: usize) -> Event {
-    Event::DevicesListed { filter: filter.to_owned(), count: count as u64 }
+fn listed_event(filter: &str, count: usize) -> AuditEvent {
+    AuditEvent::DevicesListed { filter: filter.to_owned(), count: count as u64 }
 }
 
 fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {

@@ -7,10 +7,12 @@ use crate::commands::context::{Ended, entry_of};
 use crate::commands::reply as answer;
 use crate::commands::reply::{Answer, Failure};
 use crate::commands::services::{Services, message};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{Actor, MessageId, PlanCode};
 use crate::grammar::{Command, OrgName};
-use crate::plan::{Ask, Plan, PlanState, Refused, Task, Transition, Words, judge_words};
+use crate::plan::{
+    Plan, PlanDecision, PlanRefusal, PlanState, PlanTransition, Task, WrittenDecision, judge_written,
+};
 use crate::policy::Denied;
 use crate::store::{
     CommandId, CommandRecord, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError,
@@ -24,20 +26,20 @@ pub(crate) async fn in_words(
     services: &Services,
     job: &LeasedJob,
     record: &CommandRecord,
-    ask: Ask,
+    decision: PlanDecision,
     code: PlanCode,
 ) -> Ended {
     let accepted = &record.accepted;
     for _ in 0..JUDGED_AGAIN {
         let now = services.clock.now();
         let plan = services.store.plan(code).await?;
-        let words = Words {
-            ask,
+        let decision = WrittenDecision {
+            decision,
             by: &accepted.actor.person_id,
             admitted: services.policy.admits(&accepted.actor),
             space_id: &accepted.thread.space_id,
         };
-        let step = match (judge_words(&words, plan.as_ref(), now), &plan) {
+        let step = match (judge_written(&decision, plan.as_ref(), now), &plan) {
             (Ok(transition), Some(plan)) => {
                 let step = Step::new(now, End::Done).ended(&accepted.id, None);
                 let decided =
@@ -46,7 +48,7 @@ pub(crate) async fn in_words(
                 match decided.follows(services, step).await? {
                     Ok(step) => decided.told_in(record, step),
                     Err(denied) => {
-                        let failure = refusal(&Refused::NotAdmitted(denied), Some(plan.code));
+                        let failure = refusal(&PlanRefusal::NotAdmitted(denied), Some(plan.code));
                         return answer::give(services, job, record, async { Err(failure) }).await;
                     }
                 }
@@ -56,7 +58,7 @@ pub(crate) async fn in_words(
                 return answer::give(services, job, record, async { Err(failure) }).await;
             }
             (Ok(_), None) => {
-                let failure = refusal(&Refused::Unknown, None);
+                let failure = refusal(&PlanRefusal::Unknown, None);
                 return answer::give(services, job, record, async { Err(failure) }).await;
             }
         };
@@ -68,8 +70,8 @@ pub(crate) async fn in_words(
     Err(StoreError::PlanMoved { code })
 }
 
-fn refusal(refused: &Refused, plan: Option<PlanCode>) -> Failure {
-    let event = Event::PressRefused { why: refused.as_str().to_owned(), plan };
+fn refusal(refused: &PlanRefusal, plan: Option<PlanCode>) -> Failure {
+    let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
     Answer::of(&notice_of(refused)).audit(event).into()
 }
 
@@ -79,7 +81,7 @@ pub(crate) struct Decided<'a> {
     /// Which.
     pub(crate) plan: &'a Plan,
     /// Where it goes by that.
-    pub(crate) transition: Transition,
+    pub(crate) transition: PlanTransition,
     /// Who has.
     pub(crate) by: &'a Actor,
     /// The message that said so, or whose card was pressed.
@@ -133,13 +135,13 @@ impl Decided<'_> {
     fn accepted(&self, step: Step, rule: &str) -> Step {
         let Self { plan, by, message_id, now, .. } = *self;
         let (id, command) = (CommandId::of_plan(plan.code), command_of(plan));
-        let entry = Entry {
+        let entry = AuditEntry {
             at: now,
             actor: Some(by.clone()),
             space_id: Some(plan.thread.space_id.as_str().to_owned()),
             message_id: Some(message_id.as_str().to_owned()),
             command_id: Some(id.to_string()),
-            event: Event::CommandAccepted { command: command.to_string(), rule: rule.to_owned() },
+            event: AuditEvent::CommandAccepted { command: command.to_string(), rule: rule.to_owned() },
         };
         step.audit(entry).accept(NewCommand {
             id,
@@ -152,12 +154,12 @@ impl Decided<'_> {
     }
 
     /// What the audit log says of it.
-    pub(crate) fn event(&self) -> Event {
+    pub(crate) fn event(&self) -> AuditEvent {
         let (code, device_id) = (self.plan.code, self.plan.facts().map(|facts| facts.id.clone()));
         if self.transition.to() == PlanState::Cancelled {
-            Event::PlanCancelled { code, device_id }
+            AuditEvent::PlanCancelled { code, device_id }
         } else {
-            Event::PlanConfirmed { code, hash: self.plan.hash.to_string(), device_id }
+            AuditEvent::PlanConfirmed { code, hash: self.plan.hash.to_string(), device_id }
         }
     }
 }
@@ -183,15 +185,15 @@ fn org_of(plan: &Plan) -> Option<OrgName> {
 }
 
 /// The short answer to what changes nothing.
-pub(crate) fn notice_of(refused: &Refused) -> Notice {
+pub(crate) fn notice_of(refused: &PlanRefusal) -> Notice {
     Notice::press_refused(match refused {
-        Refused::NotYours { .. } => PressRefusal::NotYours,
-        Refused::AlreadyConfirmed => PressRefusal::AlreadyConfirmed,
-        Refused::AlreadyPressed => PressRefusal::AlreadyPressed,
-        Refused::Cancelled => PressRefusal::Cancelled,
-        Refused::Expired { .. } => PressRefusal::Expired,
-        Refused::Elsewhere => PressRefusal::Copy,
-        Refused::Unknown => PressRefusal::Unknown,
-        Refused::NotAdmitted(denied) => return Notice::denied(*denied),
+        PlanRefusal::NotYours { .. } => PressRefusal::NotYours,
+        PlanRefusal::AlreadyConfirmed => PressRefusal::AlreadyConfirmed,
+        PlanRefusal::AlreadyPressed => PressRefusal::AlreadyPressed,
+        PlanRefusal::Cancelled => PressRefusal::Cancelled,
+        PlanRefusal::Expired { .. } => PressRefusal::Expired,
+        PlanRefusal::Elsewhere => PressRefusal::Copy,
+        PlanRefusal::Unknown => PressRefusal::Unknown,
+        PlanRefusal::NotAdmitted(denied) => return Notice::denied(*denied),
     })
 }

@@ -5,7 +5,7 @@ use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::Candidate;
 use crate::commands::resolve::choose::{found_by, in_place};
 use crate::commands::services::Services;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{Reason, Tag, TagChange};
@@ -132,8 +132,8 @@ fn plan_of(services: &Services, record: &CommandRecord, scope: &OrgScope, task: 
     Plan::proposed(code, accepted.actor.clone(), accepted.thread.clone(), org, task, services.clock.now())
 }
 
-fn proposed(plan: &Plan) -> Event {
-    Event::PlanProposed {
+fn proposed(plan: &Plan) -> AuditEvent {
+    AuditEvent::PlanProposed {
         code: plan.code,
         hash: plan.hash.to_string(),
         device_id: plan.facts().map(|facts| facts.id.clone()),

@@ -17,7 +17,7 @@ pub(crate) async fn scope_of(services: &Services, name: Option<&OrgName>) -> Res
     services.note_admin_credential(&organizations);
     let found: Vec<Organization> = organizations?.into_iter().filter(is_it).collect();
     match found.as_slice() {
-        [org] if services.policy.names(&org.id) => Ok(OrgScope::Org(org.id.clone())),
+        [org] if services.policy.serves(&org.id) => Ok(OrgScope::Org(org.id.clone())),
         [org] => Err(Answer::of(&Notice::org_not_named(&org.name)).into()),
         [] => Err(Answer::of(&Notice::org_not_found(name.as_str())).into()),
         _ => Err(Answer::of(&Notice::org_ambiguous(name.as_str())).into()),

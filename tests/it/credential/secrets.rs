@@ -1,7 +1,7 @@
 //! Nothing secret of the Service App is anywhere but in Webex's hands and, sealed, in the database.
 
 use sqlx::{Connection as _, PgConnection};
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::{FaultRule, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim, SimOptions};
 
 use super::{DAY, KEY, RENEWALS, until_ready, variables, with_service_app};
@@ -43,7 +43,7 @@ async fn no_secret_is_in_the_database_the_audit_or_the_metrics() {
     assert_eq!(world.answers_outside_threads().len(), 1);
 
     let entries = world.whole_audit().await;
-    let renewed = |event: &Event| matches!(event, Event::CredentialRenewed { .. });
+    let renewed = |event: &AuditEvent| matches!(event, AuditEvent::CredentialRenewed { .. });
     assert_eq!(entries.iter().filter(|entry| renewed(&entry.event)).count(), 2);
     let audit = serde_json::to_string(&entries).unwrap();
     let mut stored = world.database_bytes().await;

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::{Cast, FaultRule, Person};
 
 use super::{a_room, asked_back, text_of};
@@ -124,7 +124,7 @@ async fn attempt(
 
 async fn presses_refused(world: &World) -> usize {
     let entries = world.app().store().audit_entries(10_000).await.unwrap();
-    entries.iter().filter(|entry| matches!(entry.event, Event::PressRefused { .. })).count()
+    entries.iter().filter(|entry| matches!(entry.event, AuditEvent::PressRefused { .. })).count()
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use serde_json::json;
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::FaultRule;
 
 use super::tags::tags_of;
@@ -44,7 +44,7 @@ fn changes(world: &World) -> usize {
 
 async fn tags_changed(world: &World) -> usize {
     let entries = world.audit().await;
-    entries.iter().filter(|entry| matches!(entry.event, Event::TagsChanged { .. })).count()
+    entries.iter().filter(|entry| matches!(entry.event, AuditEvent::TagsChanged { .. })).count()
 }
 
 /// The numbers of the result: changed, already so, not verified, failed, not tried.

@@ -1,7 +1,7 @@
 //! What operators do from a shell: look after the webhooks, and decide on jobs that were given up while Steward runs.
 
 use serde_json::json;
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::BOT_TOKEN;
 use steward::store::Store;
 
@@ -141,14 +141,14 @@ async fn a_parked_job_is_listed_and_tried_again_while_steward_runs() {
     steward.terminate();
     assert_eq!(steward.finished().await.code, Some(0));
     let entry = stage.audited("job_retried").await;
-    let Event::JobRetried { by, kind, subject, reason } = entry else { panic!("{entry:?}") };
+    let AuditEvent::JobRetried { by, kind, subject, reason } = entry else { panic!("{entry:?}") };
     assert_eq!((by, kind.as_str()), (format!("steward jobs retry {id}"), "message"));
     assert!(subject.ends_with("#answer") && reason.unwrap().contains("403"));
 }
 
 impl Stage {
     /// The one audit entry of this name, read when no Steward runs.
-    async fn audited(&self, name: &str) -> Event {
+    async fn audited(&self, name: &str) -> AuditEvent {
         let store =
             Store::open(&format!("sqlite://{}/steward.db", self.home.path().display())).await.unwrap();
         let entries = store.audit_entries(1000).await.unwrap();
@@ -184,7 +184,7 @@ async fn a_parked_job_is_dropped_for_good_and_that_is_audited() {
     steward.terminate();
     steward.finished().await;
     let entry = stage.audited("job_dropped").await;
-    let Event::JobDropped { by, kind, reason, .. } = entry else { panic!("{entry:?}") };
+    let AuditEvent::JobDropped { by, kind, reason, .. } = entry else { panic!("{entry:?}") };
     assert_eq!((by, kind.as_str()), (format!("steward jobs drop {id}"), "delivery"));
     assert!(reason.is_some());
 }

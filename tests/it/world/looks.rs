@@ -1,7 +1,7 @@
 //! What can be seen of a world afterwards: answers, devices, calls, the audit log.
 
 use serde_json::Value;
-use steward::domain::audit::{Entry, Event};
+use steward::domain::audit::{AuditEntry, AuditEvent};
 use steward::sim::{DeliveryRecord, RequestRecord};
 use steward::store::JobCounts;
 
@@ -125,16 +125,16 @@ impl World {
 
     /// The audit entries about what was said. That the admins were pinned at the start, and what became of the
     /// admin credential, is left out: see `whole_audit`.
-    pub async fn audit(&self) -> Vec<Entry> {
+    pub async fn audit(&self) -> Vec<AuditEntry> {
         let mut entries = self.whole_audit().await;
         entries.retain(|entry| {
             let event = &entry.event;
-            !matches!(event, Event::IdentityPinned { .. } | Event::CredentialRenewed { .. })
+            !matches!(event, AuditEvent::IdentityPinned { .. } | AuditEvent::CredentialRenewed { .. })
         });
         entries
     }
 
-    pub async fn whole_audit(&self) -> Vec<Entry> {
+    pub async fn whole_audit(&self) -> Vec<AuditEntry> {
         self.app().store().audit_entries(1000).await.unwrap()
     }
 
@@ -149,8 +149,8 @@ impl World {
 
     /// The rules by which commands were refused.
     pub async fn refusals(&self) -> Vec<String> {
-        let rule = |entry: Entry| match entry.event {
-            Event::CommandRefused { rule, .. } => Some(rule),
+        let rule = |entry: AuditEntry| match entry.event {
+            AuditEvent::CommandRefused { rule, .. } => Some(rule),
             _ => None,
         };
         self.audit().await.into_iter().filter_map(rule).collect()

@@ -32,7 +32,7 @@ pub use next::{Next, Why};
 use waits::Waits;
 pub use waits::{LONGEST_SILENCE, LONGEST_WAIT};
 
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
 use crate::webex::{Answered, WebexError};
 
@@ -137,8 +137,8 @@ impl Progress {
 
     /// What the audit log says of the DELETE that is about to be sent.
     #[must_use]
-    pub fn intent(&self) -> Option<Event> {
-        Some(Event::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
+    pub fn intent(&self) -> Option<AuditEvent> {
+        Some(AuditEvent::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
     }
 
     /// How many DELETEs were about to be sent so far.

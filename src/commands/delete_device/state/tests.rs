@@ -4,7 +4,7 @@ mod runs;
 
 use super::*;
 use crate::domain::OutcomeKind;
-use crate::domain::device::tests::a_device;
+use crate::domain::fixtures::a_device;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()

@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::device::tests::a_device;
+    use crate::domain::fixtures::a_device;
 
     #[test]
     fn what_begins_like_a_formula_is_text() {

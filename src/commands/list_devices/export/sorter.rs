@@ -72,7 +72,7 @@ mod tests {
 
     use super::*;
     use crate::domain::Device;
-    use crate::domain::device::tests::a_device;
+    use crate::domain::fixtures::a_device;
     use crate::filter::{Sort, Surroundings};
 
     fn sorted(lines: Vec<Line>) -> String {

@@ -1,12 +1,51 @@
-//! The hash of a plan: what is confirmed is what was shown.
+//! What a plan does, and its hash: what is confirmed is what was shown.
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::Task;
 use crate::domain::{DeviceFacts, DeviceId, OrgId, PersonId, WorkspaceId};
-use crate::grammar::Reason;
+use crate::filter::Filter;
+use crate::grammar::{Command, Reason, TagChange};
+
+/// What a plan does once it is confirmed. Stored: the names must not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "task", rename_all = "snake_case")]
+pub enum Task {
+    /// Deletes one device.
+    DeleteDevice {
+        /// Its facts as they were shown: it is deleted only while name, serial, MAC, workspace and owner are still these.
+        facts: Box<DeviceFacts>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
+    /// Changes the tags of many devices.
+    TagDevices {
+        /// How they were asked for. It is shown, and never asked again.
+        filter: Filter,
+        /// The devices as they were found: these and no others.
+        devices: Vec<NamedDevice>,
+        /// What is changed.
+        change: TagChange,
+    },
+    /// Carries out a command whose side effects were told before.
+    Run {
+        /// Which.
+        command: Command,
+    },
+}
+
+/// One of many devices of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedDevice {
+    /// Which.
+    pub id: DeviceId,
+    /// What it was called when it was found, if it had a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
 
 /// What the hashed form begins with. It is hashed and must not change.
 const PURPOSE: &str = "steward plan 1";
@@ -22,7 +61,6 @@ pub struct InvalidPlanHash;
 
 impl PlanHash {
     /// The hash of what a plan does in an organization.
-    #[must_use]
     pub fn of(org: Option<&OrgId>, task: &Task) -> Self {
         let mut form = CanonicalForm::begin();
         form.field("org", org.map(OrgId::as_str));
@@ -119,11 +157,9 @@ impl CanonicalForm {
 
 #[cfg(test)]
 mod tests {
-    use super::super::NamedDevice;
     use super::*;
-    use crate::domain::device::tests::a_device;
-    use crate::filter::Filter;
-    use crate::grammar::{Tag, TagChange};
+    use crate::domain::fixtures::a_device;
+    use crate::grammar::Tag;
 
     fn delete(facts: DeviceFacts, reason: Option<&str>) -> Task {
         Task::DeleteDevice { facts: Box::new(facts), reason: reason.map(|text| Reason::parse(text).unwrap()) }
