@@ -5,16 +5,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cards::Notice;
 use crate::domain::Actor;
 use crate::grammar::{self, Addressee, Command, ParseError, Permission, SpaceKind, Topic};
-use crate::policy::{Denied, Policy};
+use crate::policy::{AS_THE_PLAN_ASKS, Denied, Policy};
 use crate::webex::{BotIdentity, ChatMessage};
 
 /// How old a message may be when it is decided on. An order from before an outage is not carried out after it:
 /// who gave it may have found another way, or changed their mind.
 pub const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
-
-/// The rule under which a word about a plan is taken: who may is decided by the plan, when it is looked at. Stored in
-/// the audit log, so it must not change.
-const AS_THE_PLAN_ASKS: &str = "as the plan asks";
 
 /// A message with what is known about it.
 #[derive(Debug, Clone, Copy)]

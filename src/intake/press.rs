@@ -13,7 +13,7 @@ use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{ActionId, Actor, Thread};
 use crate::grammar::Permission;
 use crate::plan::{ButtonRecord, ButtonRef, Plan, PlanRefusal, PressVerdict, Presser, judge_press};
-use crate::policy::Denied;
+use crate::policy::{AS_THE_PLAN_ASKS, Denied};
 use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::{Press, WebexError};
 
@@ -123,7 +123,7 @@ impl<'a> Judged<'a> {
         let Some(button) = &self.button else { return step };
         let rule = match command.permission() {
             Permission::Right(right) => services.policy.rule_for(self.actor, right),
-            Permission::None | Permission::OfThePlan => Ok("as the plan asks"),
+            Permission::None | Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
         };
         let line = command.to_string();
         let rule = match rule {

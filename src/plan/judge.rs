@@ -1,4 +1,4 @@
-//! What a press of a button is, and what the same thing in words is: one answer for every case.
+//! The verdict on a button press, and on the same decision in words.
 
 use jiff::Timestamp;
 
@@ -7,61 +7,57 @@ use crate::domain::{MessageId, PersonId, SpaceId};
 use crate::grammar::Command;
 use crate::policy::Denied;
 
-/// A press, as Webex tells of it.
+/// A press of a card's button, as reported by Webex.
 #[derive(Debug, Clone, Copy)]
-pub struct ButtonPress<'a> {
-    /// Who pressed.
-    pub by: &'a PersonId,
-    /// Whether that person is answered at all, as the policy says.
-    pub admitted: Result<(), Denied>,
-    /// The space that it was pressed in.
-    pub space_id: &'a SpaceId,
+pub(crate) struct ButtonPress<'a> {
+    pub(crate) by: &'a PersonId,
+    /// Whether the policy serves that person at all.
+    pub(crate) admitted: Result<(), Denied>,
+    pub(crate) space_id: &'a SpaceId,
     /// The message whose card was pressed.
-    pub message_id: &'a MessageId,
+    pub(crate) message_id: &'a MessageId,
 }
 
 /// The words `confirm CODE` or `cancel CODE`.
 #[derive(Debug, Clone, Copy)]
-pub struct WrittenDecision<'a> {
-    /// What they ask for.
-    pub decision: PlanDecision,
-    /// Who wrote them.
-    pub by: &'a PersonId,
-    /// Whether that person is answered at all, as the policy says.
-    pub admitted: Result<(), Denied>,
-    /// Where.
-    pub space_id: &'a SpaceId,
+pub(crate) struct WrittenDecision<'a> {
+    pub(crate) decision: PlanDecision,
+    pub(crate) by: &'a PersonId,
+    /// Whether the policy serves that person at all.
+    pub(crate) admitted: Result<(), Denied>,
+    pub(crate) space_id: &'a SpaceId,
 }
 
-/// What follows from a press.
+/// The verdict on a button press.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PressVerdict {
-    /// The plan of the button goes on. The button is used up.
+pub(crate) enum PressVerdict {
+    /// The plan of the button makes this transition. The button is used up.
     Plan(PlanTransition),
-    /// This is to be taken as if the presser had written it, rights and all. The button is used up.
+    /// This command counts as written by the presser, who needs the right to it. The button is used up.
     Command(Command),
-    /// It is not known yet which message the card became: to be asked again shortly. When that stays so, it is
-    /// [`PlanRefusal::Elsewhere`].
+    /// The message that carries the card is not recorded yet: judge again shortly. If it stays unknown, the press is
+    /// refused with [`PlanRefusal::Elsewhere`].
     NotYet,
-    /// Nothing changes, and the presser hears why.
+    /// Nothing changes, and the presser gets the reason.
     Refused(PlanRefusal),
 }
 
-/// Judges a press of the button that its reference names, and of the plan that the button belongs to.
+/// Judges a press of the button that its reference names, and of the button's plan.
 ///
-/// It is answered from the outside to the inside: who is not served learns nothing, who has no reference learns
-/// that only, and who presses a copy or somebody else's button does not learn how things stand.
-pub fn judge_press(
+/// The checks go from the outside in: a person who is not served learns nothing; one without a valid reference learns
+/// only that; one who presses a copy or another person's button does not learn the state of the plan.
+pub(crate) fn judge_press(
     press: &ButtonPress<'_>,
     button: Option<&ButtonRecord>,
     plan: Option<&Plan>,
     now: Timestamp,
 ) -> PressVerdict {
-    let judged = match button {
-        Some(button) => judge_known(press, button, plan, now),
-        None => press.admitted.map_err(PlanRefusal::NotAdmitted).and(Err(PlanRefusal::Unknown)),
-    };
-    judged.unwrap_or_else(PressVerdict::Refused)
+    let verdict = press
+        .admitted
+        .map_err(PlanRefusal::NotAdmitted)
+        .and_then(|()| button.ok_or(PlanRefusal::Unknown))
+        .and_then(|button| judge_known(press, button, plan, now));
+    verdict.unwrap_or_else(PressVerdict::Refused)
 }
 
 fn judge_known(
@@ -70,7 +66,6 @@ fn judge_known(
     plan: Option<&Plan>,
     now: Timestamp,
 ) -> Result<PressVerdict, PlanRefusal> {
-    press.admitted.map_err(PlanRefusal::NotAdmitted)?;
     if button.space_id != *press.space_id {
         return Err(PlanRefusal::Elsewhere);
     }
@@ -80,37 +75,35 @@ fn judge_known(
         None => return Ok(PressVerdict::NotYet),
     }
     if button.presser == Presser::Requester && button.requester.person_id != *press.by {
-        return Err(PlanRefusal::NotYours { requester: button.requester.label().to_owned() });
+        return Err(PlanRefusal::NotYours);
     }
+    let decide = |code, decision| {
+        let plan = plan.filter(|plan| plan.code == code).ok_or(PlanRefusal::Unknown)?;
+        plan.decide(decision, press.by, now).map(PressVerdict::Plan)
+    };
     let verdict = match &button.action {
-        ButtonAction::Confirm { plan: code } => {
-            let plan = plan.filter(|plan| plan.code == *code).ok_or(PlanRefusal::Unknown)?;
-            PressVerdict::Plan(plan.decide(PlanDecision::Confirm, press.by, now)?)
-        }
-        ButtonAction::Cancel { plan: code } => {
-            let plan = plan.filter(|plan| plan.code == *code).ok_or(PlanRefusal::Unknown)?;
-            PressVerdict::Plan(plan.decide(PlanDecision::Cancel, press.by, now)?)
-        }
+        ButtonAction::Confirm { plan } => decide(*plan, PlanDecision::Confirm)?,
+        ButtonAction::Cancel { plan } => decide(*plan, PlanDecision::Cancel)?,
         ButtonAction::Command { command } => PressVerdict::Command(command.clone()),
     };
     if button.used.is_some() {
         return Err(PlanRefusal::AlreadyPressed);
     }
     if now >= button.expires_at {
-        return Err(PlanRefusal::Expired { at: button.expires_at });
+        return Err(PlanRefusal::Expired);
     }
     Ok(verdict)
 }
 
-/// Judges `confirm CODE` or `cancel CODE` about the plan with that code. Codes are short, so who is not its requester
-/// and does not write in its space is not told that there is such a plan.
-pub fn judge_written(
-    words: &WrittenDecision<'_>,
+/// Judges `confirm CODE` or `cancel CODE` about the plan with that code. Codes are short enough to guess, so only its
+/// requester and people in its space learn that there is such a plan.
+pub(crate) fn judge_written(
+    written: &WrittenDecision<'_>,
     plan: Option<&Plan>,
     now: Timestamp,
 ) -> Result<PlanTransition, PlanRefusal> {
-    words.admitted.map_err(PlanRefusal::NotAdmitted)?;
+    written.admitted.map_err(PlanRefusal::NotAdmitted)?;
     let may_know =
-        |plan: &&Plan| plan.requester.person_id == *words.by || plan.thread.space_id == *words.space_id;
-    plan.filter(may_know).ok_or(PlanRefusal::Unknown)?.decide(words.decision, words.by, now)
+        |plan: &&Plan| plan.requester.person_id == *written.by || plan.thread.space_id == *written.space_id;
+    plan.filter(may_know).ok_or(PlanRefusal::Unknown)?.decide(written.decision, written.by, now)
 }

@@ -4,97 +4,87 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{PlanHash, Task};
 use crate::domain::{Actor, DeviceFacts, OrgId, PersonId, PlanCode, Thread};
-use crate::grammar::Reason;
 use crate::policy::{Denied, Right};
 
-/// How long a plan may be confirmed.
-pub const PLAN_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+/// How long a plan can be confirmed.
+pub(crate) const PLAN_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
-/// Where a plan stands. Stored: the names must not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The state of a plan. Stored: the names must not change.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum PlanState {
-    /// It was shown and waits.
+    /// Shown, and waiting for a decision.
     Proposed,
-    /// Its requester said yes.
+    /// Confirmed by its requester.
     Confirmed,
-    /// It is being carried out.
+    /// Being carried out.
     Running,
-    /// It has ended, however it ended.
+    /// Ended, with whatever outcome.
     Done,
-    /// Its requester said no.
+    /// Canceled by its requester.
     Cancelled,
-    /// Nobody said anything in time.
+    /// Not decided in time.
     Expired,
 }
 
 impl PlanState {
-    /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Proposed, Self::Confirmed, Self::Running, Self::Done, Self::Cancelled, Self::Expired];
-
-    /// The stored name, which people may read too.
+    /// The stored name.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Proposed => "proposed",
-            Self::Confirmed => "confirmed",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-            Self::Expired => "expired",
-        }
+        self.into()
     }
 
     /// The state with this stored name.
     pub fn from_stored(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
+        name.parse().ok()
     }
 }
 
-/// A plan.
+/// A frozen proposal that waits for its requester's confirmation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
-    /// What people call it by.
+    /// The code by which people refer to it.
     pub code: PlanCode,
-    /// Who asked for it, and alone may confirm it.
+    /// The only person who may confirm or cancel it.
     pub requester: Actor,
-    /// The thread it was asked for in.
+    /// The thread of the command that led to it.
     pub thread: Thread,
-    /// The organization that the requester named; none for the one that Steward administers anyway.
+    /// The organization that the requester named; none for Steward's own.
     pub org: Option<OrgId>,
-    /// What it does.
+    /// The work to be done.
     pub task: Task,
-    /// The hash of what was shown.
+    /// The hash of the organization and task, as shown.
     pub hash: PlanHash,
-    /// When it was shown.
+    /// The time it was shown.
     pub created_at: Timestamp,
-    /// When it can no longer be confirmed.
+    /// The end of the time to confirm it.
     pub expires_at: Timestamp,
-    /// Where it stood when it was last written down; see [`Plan::state_at`].
+    /// The stored state; [`Plan::state_at`] takes the time into account.
     pub state: PlanState,
 }
 
-/// What a person wants of a plan.
+/// A person's decision about a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
 pub enum PlanDecision {
-    /// To have it carried out.
     Confirm,
-    /// To have it dropped.
     Cancel,
 }
 
-/// What happens to a plan without anybody's asking.
+/// A change of a plan that no person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanEvent {
     /// Its time is over.
     Expired,
-    /// Somebody begins to carry it out.
+    /// A worker starts to carry it out.
     Started,
-    /// It has ended, however it ended.
+    /// It has ended, with whatever outcome.
     Ended,
 }
 
-/// A step of a plan from one state to another, that the rules allow. It only comes out of [`Plan::ask`] and
-/// [`Plan::on`], and holds only while the plan is still in the state it starts from.
+/// An allowed step from one state to another. Only [`Plan::decide`] and [`Plan::on`] create one, and it is valid only
+/// while the plan is in the state it starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlanTransition {
     code: PlanCode,
@@ -103,62 +93,50 @@ pub struct PlanTransition {
 }
 
 impl PlanTransition {
-    /// The plan.
-    pub fn code(&self) -> PlanCode {
+    pub(crate) fn code(&self) -> PlanCode {
         self.code
     }
 
-    /// Where it stands.
-    pub fn from(&self) -> PlanState {
+    pub(crate) fn from(&self) -> PlanState {
         self.from
     }
 
-    /// Where it goes.
-    pub fn to(&self) -> PlanState {
+    pub(crate) fn to(&self) -> PlanState {
         self.to
     }
 }
 
-/// Why nothing was changed, with what one short sentence needs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The reason a button press, or the same decision in words, changes nothing. The words are stored in the audit log and
+/// must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum PlanRefusal {
-    /// It is somebody else's to decide.
-    NotYours {
-        /// What people call the one who decides. Comes from outside: never markup.
-        requester: String,
-    },
+    /// The decision is another person's.
+    #[strum(serialize = "not yours")]
+    NotYours,
     /// The plan was confirmed before.
+    #[strum(serialize = "already confirmed")]
     AlreadyConfirmed,
-    /// The plan was cancelled before.
+    /// The plan was canceled before.
     Cancelled,
-    /// The time was over.
-    Expired {
-        /// Since when.
-        at: Timestamp,
-    },
+    /// The time of the plan or button is over.
+    Expired,
     /// The button was pressed before.
+    #[strum(serialize = "already pressed")]
     AlreadyPressed,
-    /// It did not come from the message and the space that the button was posted in: the card is a copy.
+    /// The press is not from the message and space of the button: the card is a copy.
     Elsewhere,
-    /// There is no such plan or button, or none that this person may know of.
+    /// There is no such plan or button, or none that this person may know about.
     Unknown,
-    /// The person is not served at all.
+    /// The person is not served.
+    #[strum(transparent)]
     NotAdmitted(Denied),
 }
 
 impl PlanRefusal {
-    /// The word for it in the audit log. Stored: it must not change.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::NotYours { .. } => "not yours",
-            Self::AlreadyConfirmed => "already confirmed",
-            Self::Cancelled => "cancelled",
-            Self::Expired { .. } => "expired",
-            Self::AlreadyPressed => "already pressed",
-            Self::Elsewhere => "elsewhere",
-            Self::Unknown => "unknown",
-            Self::NotAdmitted(denied) => denied.as_str(),
-        }
+    /// The word in the audit log.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
@@ -185,21 +163,21 @@ impl Plan {
         }
     }
 
-    /// Whether it is still what was shown.
-    pub fn is_as_shown(&self) -> bool {
+    /// Whether it still has the hash of what was shown.
+    pub(crate) fn is_as_shown(&self) -> bool {
         self.hash == PlanHash::of(self.org.as_ref(), &self.task)
     }
 
-    /// Where it stands now: nobody writes down that time has passed.
-    pub fn state_at(&self, now: Timestamp) -> PlanState {
+    /// The state at a time. Expiry is derived, not stored.
+    pub(crate) fn state_at(&self, now: Timestamp) -> PlanState {
         match self.state {
             PlanState::Proposed if now >= self.expires_at => PlanState::Expired,
             state => state,
         }
     }
 
-    /// The right that it takes, asked for again when it runs.
-    pub fn right(&self) -> Option<Right> {
+    /// The right it takes, checked again when it runs.
+    pub(crate) fn right(&self) -> Option<Right> {
         match &self.task {
             Task::DeleteDevice { .. } => Some(Right::Delete),
             Task::TagDevices { .. } => Some(Right::Tag),
@@ -207,23 +185,15 @@ impl Plan {
         }
     }
 
-    /// The facts of its device, frozen when it was shown.
-    pub fn facts(&self) -> Option<&DeviceFacts> {
+    /// The facts of its one device, as shown.
+    pub(crate) fn facts(&self) -> Option<&DeviceFacts> {
         match &self.task {
             Task::DeleteDevice { facts, .. } => Some(facts),
             Task::TagDevices { .. } | Task::Run { .. } => None,
         }
     }
 
-    /// Why its requester wants it.
-    pub fn reason(&self) -> Option<&Reason> {
-        match &self.task {
-            Task::DeleteDevice { reason, .. } => reason.as_ref(),
-            Task::TagDevices { .. } | Task::Run { .. } => None,
-        }
-    }
-
-    /// What becomes of it when this person asks for something now.
+    /// The transition when a person decides now.
     pub fn decide(
         &self,
         decision: PlanDecision,
@@ -231,21 +201,20 @@ impl Plan {
         now: Timestamp,
     ) -> Result<PlanTransition, PlanRefusal> {
         if self.requester.person_id != *by {
-            return Err(PlanRefusal::NotYours { requester: self.requester.label().to_owned() });
+            return Err(PlanRefusal::NotYours);
         }
         match self.state_at(now) {
-            PlanState::Proposed => Ok(self.goes_to(match decision {
+            PlanState::Proposed => Ok(self.to(match decision {
                 PlanDecision::Confirm => PlanState::Confirmed,
                 PlanDecision::Cancel => PlanState::Cancelled,
             })),
             PlanState::Confirmed | PlanState::Running | PlanState::Done => Err(PlanRefusal::AlreadyConfirmed),
             PlanState::Cancelled => Err(PlanRefusal::Cancelled),
-            PlanState::Expired => Err(PlanRefusal::Expired { at: self.expires_at }),
+            PlanState::Expired => Err(PlanRefusal::Expired),
         }
     }
 
-    /// What becomes of it when this happens now; nothing where it changes nothing, as when somebody goes on with a
-    /// plan that another has started.
+    /// The transition at an event; none if it changes nothing, as when a worker resumes a plan that another started.
     pub fn on(&self, event: PlanEvent, now: Timestamp) -> Option<PlanTransition> {
         let to = match (event, self.state) {
             (PlanEvent::Expired, PlanState::Proposed) if now >= self.expires_at => PlanState::Expired,
@@ -253,16 +222,16 @@ impl Plan {
             (PlanEvent::Ended, PlanState::Confirmed | PlanState::Running) => PlanState::Done,
             _ => return None,
         };
-        Some(self.goes_to(to))
+        Some(self.to(to))
     }
 
-    /// The plan after a transition of its own; nothing when it does not start from where the plan stands.
+    /// The plan after one of its own transitions; none if that starts from another state.
     pub fn after(&self, transition: &PlanTransition) -> Option<Self> {
         let fits = transition.code == self.code && transition.from == self.state;
         fits.then(|| Self { state: transition.to, ..self.clone() })
     }
 
-    fn goes_to(&self, to: PlanState) -> PlanTransition {
+    fn to(&self, to: PlanState) -> PlanTransition {
         PlanTransition { code: self.code, from: self.state, to }
     }
 }

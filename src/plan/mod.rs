@@ -1,23 +1,21 @@
-//! Plans: what was shown to somebody and waits until they confirm it.
+//! Plans: work that was shown to a person and waits for their confirmation.
 //!
-//! A plan is frozen when it is shown: what it does, and the facts of the device it does it to, are hashed
-//! ([`PlanHash`]), and a plan that does not have its hash any more is not read from the database. It goes this way
-//! and no other:
+//! A plan is frozen when it is shown: its task, with the facts of the devices, is hashed ([`PlanHash`]), and a plan that
+//! no longer matches its hash is not read from the database. Its states:
 //!
 //! ```text
 //! proposed ──confirm──▸ confirmed ──▸ running ──▸ done
-//!     ├──cancel──▸ cancelled    └──────────────────▴     it may end before it has run: a right was withdrawn
+//!     ├──cancel──▸ cancelled    └──────────────────▴     it may end before it runs: a right was withdrawn
 //!     └──time────▸ expired
 //! ```
 //!
-//! Only its requester confirms or cancels it, and only once: by words ([`judge_written`]) or by a button
-//! ([`judge_press()`]). Anybody in a space can press any button, any number of times, with any inputs, so a button carries
-//! no authority and no target: only a [`ButtonRef`], an opaque random reference to a [`ButtonRecord`] that is kept on
-//! this side.
+//! Only its requester confirms or cancels it, and only once: in words (`judge_written`) or with a button
+//! (`judge_press`). Anyone in a space can press any button, any number of times, with any inputs. So a button carries
+//! neither authority nor target, only a [`ButtonRef`]: an opaque random reference to a stored [`ButtonRecord`].
 //!
-//! Pure: time and randomness are parameters. A [`PlanTransition`] only comes out of the rules here, and the store
-//! takes nothing else to change the state of a plan. It takes it only while the plan is still in the state that
-//! the transition starts from, so of two that are judged at once one is refused.
+//! Pure: time and randomness are parameters. Only the rules here create a [`PlanTransition`], and the store changes the
+//! state of a plan only by one, and only while the plan is in the state the transition starts from. So of two concurrent
+//! transitions one is refused.
 
 mod button;
 mod judge;
@@ -26,9 +24,8 @@ mod task;
 #[cfg(test)]
 mod tests;
 
-pub use button::{
-    BUTTON_LIFETIME, ButtonAction, ButtonRecord, ButtonRef, ButtonUse, InvalidButtonRef, Presser, RefHash,
-};
-pub use judge::{ButtonPress, PressVerdict, WrittenDecision, judge_press, judge_written};
-pub use machine::{PLAN_LIFETIME, Plan, PlanDecision, PlanEvent, PlanRefusal, PlanState, PlanTransition};
+pub(crate) use button::BUTTON_LIFETIME;
+pub use button::{ButtonAction, ButtonRecord, ButtonRef, ButtonUse, InvalidButtonRef, Presser, RefHash};
+pub(crate) use judge::{ButtonPress, PressVerdict, WrittenDecision, judge_press, judge_written};
+pub use machine::{Plan, PlanDecision, PlanEvent, PlanRefusal, PlanState, PlanTransition};
 pub use task::{InvalidPlanHash, NamedDevice, PlanHash, Task};

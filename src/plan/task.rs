@@ -1,4 +1,4 @@
-//! What a plan does, and its hash: what is confirmed is what was shown.
+//! The task of a plan, and its hash: people confirm exactly what they were shown.
 
 use std::fmt;
 
@@ -9,30 +9,30 @@ use crate::domain::{DeviceFacts, DeviceId, OrgId, PersonId, WorkspaceId};
 use crate::filter::Filter;
 use crate::grammar::{Command, Reason, TagChange};
 
-/// What a plan does once it is confirmed. Stored: the names must not change.
+/// The work of a confirmed plan. Stored: the names must not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "snake_case")]
 pub enum Task {
     /// Deletes one device.
     DeleteDevice {
-        /// Its facts as they were shown: it is deleted only while name, serial, MAC, workspace and owner are still these.
+        /// Its facts as shown. It is deleted only if name, serial, MAC, workspace and owner are still the same.
         facts: Box<DeviceFacts>,
-        /// Why.
+        /// The requester's reason.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
     },
     /// Changes the tags of many devices.
     TagDevices {
-        /// How they were asked for. It is shown, and never asked again.
+        /// The filter that found them. Only shown; never evaluated again.
         filter: Filter,
-        /// The devices as they were found: these and no others.
+        /// The devices found: only these are changed.
         devices: Vec<NamedDevice>,
-        /// What is changed.
+        /// The change to each device.
         change: TagChange,
     },
-    /// Carries out a command whose side effects were told before.
+    /// Runs a command whose side effects were shown.
     Run {
-        /// Which.
+        /// The command.
         command: Command,
     },
 }
@@ -40,27 +40,27 @@ pub enum Task {
 /// One of many devices of a plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedDevice {
-    /// Which.
+    /// Its id.
     pub id: DeviceId,
-    /// What it was called when it was found, if it had a name.
+    /// Its name when it was found, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
 }
 
-/// What the hashed form begins with. It is hashed and must not change.
+/// The beginning of the hashed bytes; must not change.
 const PURPOSE: &str = "steward plan 1";
 
-/// SHA-256 over the organization, what a plan does, and all the facts that were shown.
+/// SHA-256 over the organization and the task, with all facts that were shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PlanHash([u8; 32]);
 
-/// A text that is no hash.
+/// The error for a text that is not a hash.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected a hash of 64 hexadecimal digits")]
 pub struct InvalidPlanHash;
 
 impl PlanHash {
-    /// The hash of what a plan does in an organization.
+    /// The hash of a task in an organization.
     pub fn of(org: Option<&OrgId>, task: &Task) -> Self {
         let mut form = CanonicalForm::begin();
         form.field("org", org.map(OrgId::as_str));
@@ -87,7 +87,7 @@ impl PlanHash {
         Self(form.0.finalize().into())
     }
 
-    /// Reads what [`fmt::Display`] wrote.
+    /// Parses the displayed form.
     pub fn parse(text: &str) -> Result<Self, InvalidPlanHash> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(text, &mut bytes).map_err(|_| InvalidPlanHash)?;
@@ -101,8 +101,7 @@ impl fmt::Display for PlanHash {
     }
 }
 
-/// The bytes that are hashed. Each field stands with its name, whether it is there at all, and its length, so that
-/// no two plans have the same form.
+/// The hashed bytes: each field's name, presence, length and text, so that no two tasks have the same form.
 struct CanonicalForm(Sha256);
 
 impl CanonicalForm {
@@ -166,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_fact_that_was_shown_is_part_of_the_hash() {
+    fn every_shown_fact_is_part_of_the_hash() {
         let facts = DeviceFacts::of(&a_device());
         let text = |text: &str| Some(text.to_owned());
         let org = OrgId::parse("acme").unwrap();
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn every_device_that_is_tagged_is_part_of_the_hash() {
+    fn every_tagged_device_is_part_of_the_hash() {
         let device = |id: &str, name: Option<&str>| NamedDevice {
             id: DeviceId::parse(id).unwrap(),
             name: name.map(str::to_owned),
@@ -230,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn the_form_that_is_hashed_does_not_change() {
+    fn the_hashed_form_does_not_change() {
         let hash = PlanHash::of(None, &delete(DeviceFacts::of(&a_device()), Some("moved")));
         insta::assert_snapshot!(hash, @"2a2f90704881e1a0191b92fcd544ad7294f7cd203a57ffefca7fc3afab15258c");
         assert_eq!(PlanHash::parse(&hash.to_string()), Ok(hash));
     }
 
     #[test]
-    fn what_is_no_hash_is_refused() {
+    fn other_texts_are_not_hashes() {
         for text in ["", "ab", &"g".repeat(64), &"a".repeat(63), &"a".repeat(66)] {
             assert_eq!(PlanHash::parse(text), Err(InvalidPlanHash), "{text}");
         }

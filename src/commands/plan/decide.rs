@@ -13,7 +13,7 @@ use crate::grammar::{Command, OrgName};
 use crate::plan::{
     Plan, PlanDecision, PlanRefusal, PlanState, PlanTransition, Task, WrittenDecision, judge_written,
 };
-use crate::policy::Denied;
+use crate::policy::{AS_THE_PLAN_ASKS, Denied};
 use crate::store::{
     CommandId, CommandRecord, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError,
 };
@@ -112,7 +112,7 @@ impl Decided<'_> {
         let rule = match plan.right().map(|right| services.policy.rule_for(self.by, right)) {
             Some(Ok(rule)) => rule,
             Some(Err(denied)) => return Ok(Err(denied)),
-            None => "as the plan asks",
+            None => AS_THE_PLAN_ASKS,
         };
         Ok(Ok(self.accepted(step, rule)))
     }
