@@ -1,21 +1,21 @@
-//! Values for unit tests.
+//! Devices for unit tests.
 
 use super::{Device, DeviceId, WorkspaceId};
 
-/// A shared device with the facts that identify it; tests override only the fields they are about.
-pub(crate) fn a_device() -> Device {
+/// A device with only an id; tests add the fields they are about.
+pub(crate) fn bare_device(id: &str) -> Device {
     Device {
-        id: DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap(),
-        display_name: Some("BER-4 Panorama".to_owned()),
-        workspace_id: Some(WorkspaceId::parse("workspace-4").unwrap()),
+        id: DeviceId::parse(id).unwrap(),
+        display_name: None,
+        workspace_id: None,
         person_id: None,
         org_id: None,
-        product: Some("Cisco Room Bar Pro".to_owned()),
-        kind: Some("roomdesk".to_owned()),
-        serial: Some("FOC2345ABCD".to_owned()),
-        mac: Some("11:22:33:44:AA:FF".to_owned()),
+        product: None,
+        kind: None,
+        serial: None,
+        mac: None,
         ip: None,
-        connection_status: Some("connected".to_owned()),
+        connection_status: None,
         software: None,
         upgrade_channel: None,
         tags: Vec::new(),
@@ -28,5 +28,19 @@ pub(crate) fn a_device() -> Device {
         created: None,
         first_seen: None,
         last_seen: None,
+    }
+}
+
+/// A shared device with all the facts that identify it.
+pub(crate) fn a_device() -> Device {
+    Device {
+        display_name: Some("BER-4 Panorama".to_owned()),
+        workspace_id: Some(WorkspaceId::parse("workspace-4").unwrap()),
+        product: Some("Cisco Room Bar Pro".to_owned()),
+        kind: Some("roomdesk".to_owned()),
+        serial: Some("FOC2345ABCD".to_owned()),
+        mac: Some("11:22:33:44:AA:FF".to_owned()),
+        connection_status: Some("connected".to_owned()),
+        ..bare_device("11111111-2222-3333-4444-555555555555")
     }
 }
