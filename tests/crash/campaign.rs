@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use rand::RngExt as _;
 use steward::sim::{DeliveryFault, FaultRule, Sim};
 
-use crate::field::{Database, Field};
 use crate::loopback::free_address;
 use crate::postgres::say;
 use crate::replica::{Replica, balance};
+use crate::testbed::{Database, Testbed};
 use crate::verdict::{Verdict, command_of};
 
 #[derive(Debug)]
@@ -24,31 +24,31 @@ impl Campaign {
     pub async fn run(self) {
         let began = Instant::now();
         // Not all devices of the simulation are of the organization.
-        let mut field = Field::new(&self.database, self.commands + 40).await;
-        let mut replicas = self.replicas(&field).await;
-        spoil(&field.sim);
+        let mut testbed = Testbed::new(&self.database, self.commands + 40).await;
+        let mut replicas = self.replicas(&testbed).await;
+        spoil(&testbed.sim);
         for replica in &mut replicas {
             replica.start();
         }
-        field.until_steward_hears().await;
-        let devices = field.devices(self.commands);
+        testbed.until_webhooks_are_registered().await;
+        let devices = testbed.devices(self.commands);
         let salvo = self.commands.div_ceil(self.kills + 1);
         let mut excused = HashMap::new();
         let mut sent_again = 0;
         for round in 0..=self.kills {
-            sent_again += field.send_lost_again().await;
+            sent_again += testbed.resend_lost().await;
             for device in devices.iter().skip(round * salvo).take(salvo) {
-                field.order(device);
+                testbed.order(device);
             }
             if round < self.kills {
-                kill_one_at_random(&field, &mut replicas, &mut excused).await;
+                kill_one_at_random(&testbed, &mut replicas, &mut excused).await;
             }
         }
-        sent_again += field.until_all_are_accepted().await;
-        field.until_all_is_done().await;
-        let verdict = Verdict::of(&field, &excused).await;
-        let said_again = field.say_again_until_all_are_gone(&devices).await;
-        Verdict::none_was_deleted_again(&field);
+        sent_again += testbed.until_all_are_accepted().await;
+        testbed.until_all_is_done().await;
+        let verdict = Verdict::of(&testbed, &excused).await;
+        let said_again = testbed.repeat_until_all_are_gone(&devices).await;
+        Verdict::none_was_deleted_again(&testbed);
         for replica in &mut replicas {
             replica.terminate().await;
         }
@@ -63,10 +63,10 @@ impl Campaign {
         ));
     }
 
-    async fn replicas(&self, field: &Field) -> Vec<Replica> {
+    async fn replicas(&self, testbed: &Testbed) -> Vec<Replica> {
         let addresses: Vec<_> = (0..self.replicas).map(|_| free_address()).collect();
         let front = balance(addresses.clone()).await;
-        let variables = field.variables(format!("http://{front}"));
+        let variables = testbed.variables(format!("http://{front}"));
         addresses.into_iter().map(|address| Replica::new(address, variables.clone())).collect()
     }
 }
@@ -84,14 +84,18 @@ fn spoil(sim: &Sim) {
 }
 
 /// Waits for a moment that nobody has chosen, kills one, and starts it again.
-async fn kill_one_at_random(field: &Field, replicas: &mut [Replica], excused: &mut HashMap<String, usize>) {
+async fn kill_one_at_random(
+    testbed: &Testbed,
+    replicas: &mut [Replica],
+    excused: &mut HashMap<String, usize>,
+) {
     let (victim, pause) = {
         let mut chance = rand::rng();
         (chance.random_range(0..replicas.len()), Duration::from_millis(chance.random_range(20..1500)))
     };
     tokio::time::timeout(pause, std::future::pending::<()>()).await.ok();
     replicas[victim].kill().await;
-    excuse_unrecorded_posts(field, excused).await;
+    excuse_unrecorded_posts(testbed, excused).await;
     replicas[victim].start();
     // Most live long enough to work; some are killed again while they start.
     if rand::rng().random_ratio(4, 5) {
@@ -100,9 +104,9 @@ async fn kill_one_at_random(field: &Field, replicas: &mut [Replica], excused: &m
 }
 
 /// Answers that stand in their thread although the store does not know: each may be posted once more.
-pub async fn excuse_unrecorded_posts(field: &Field, excused: &mut HashMap<String, usize>) {
-    let stored = field.records().await.stored_answers().await;
-    for order in field.answers().into_keys() {
+pub async fn excuse_unrecorded_posts(testbed: &Testbed, excused: &mut HashMap<String, usize>) {
+    let stored = testbed.records().await.stored_answers().await;
+    for order in testbed.answers().into_keys() {
         if stored.get(&command_of(&order)).is_none_or(|answer| !answer.is_posted) {
             *excused.entry(order).or_default() += 1;
         }

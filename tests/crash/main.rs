@@ -10,7 +10,6 @@
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod campaign;
-mod field;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 #[path = "../postgres/mod.rs"]
@@ -18,10 +17,11 @@ mod postgres;
 mod records;
 mod replica;
 mod steps;
+mod testbed;
 mod verdict;
 
 use campaign::Campaign;
-use field::Database;
+use testbed::Database;
 
 /// How long a campaign is.
 fn campaign(database: Database, replicas: usize) -> Campaign {
@@ -35,19 +35,19 @@ fn campaign(database: Database, replicas: usize) -> Campaign {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_on_sqlite() {
+async fn random_kills_lose_nothing_on_sqlite() {
     campaign(Database::Sqlite, 1).run().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_on_postgresql() {
+async fn random_kills_lose_nothing_on_postgresql() {
     if let Some(server) = postgres::server() {
         campaign(Database::Postgres(server), 1).run().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_with_two_replicas_on_postgresql() {
+async fn random_kills_of_two_replicas_lose_nothing_on_postgresql() {
     if let Some(server) = postgres::server() {
         campaign(Database::Postgres(server), 2).run().await;
     }

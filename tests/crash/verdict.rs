@@ -7,7 +7,7 @@ use steward::domain::{MessageId, OutcomeKind};
 use steward::sim::RequestRecord;
 use steward::store::CommandId;
 
-use crate::field::Field;
+use crate::testbed::Testbed;
 
 /// What a campaign came to.
 #[derive(Debug, Default)]
@@ -30,19 +30,19 @@ pub fn command_of(order: &str) -> String {
 impl Verdict {
     /// Looks at everything; a contradiction fails the test. `excused` are the answers that a killed process
     /// may have posted without writing that down, so that they may be posted once more for each time.
-    pub async fn of(field: &Field, excused: &HashMap<String, usize>) -> Self {
-        let mut verdict = Self { commands: field.orders.len(), ..Self::default() };
-        let mut records = field.records().await;
+    pub async fn of(testbed: &Testbed, excused: &HashMap<String, usize>) -> Self {
+        let mut verdict = Self { commands: testbed.orders.len(), ..Self::default() };
+        let mut records = testbed.records().await;
         let outcomes = records.outcomes().await;
         let answers = records.stored_answers().await;
         let (accepted, ended) =
             (records.audited("command_accepted").await, records.audited("outcome_known").await);
-        assert_eq!(outcomes.len(), field.orders.len(), "each order is one command");
-        let posted = field.answers();
-        for (order, device) in &field.orders {
+        assert_eq!(outcomes.len(), testbed.orders.len(), "each order is one command");
+        let posted = testbed.answers();
+        for (order, device) in &testbed.orders {
             let command = command_of(order);
             let outcome = outcomes[&command].as_ref().unwrap_or_else(|| panic!("{command} has no outcome"));
-            let is_there = field.sim.device(device).is_some();
+            let is_there = testbed.sim.device(device).is_some();
             let said = &posted[order];
             hold_against_the_device(outcome.kind(), is_there, said);
             *verdict.outcomes.entry(outcome.kind().as_str()).or_default() += 1;
@@ -61,7 +61,7 @@ impl Verdict {
             verdict.cards_twice += usize::from(copies > 1);
             verdict.deleted += usize::from(!is_there);
         }
-        verdict.count_calls(field);
+        verdict.count_calls(testbed);
         verdict
     }
 
@@ -71,20 +71,20 @@ impl Verdict {
     }
 
     /// A device can be deleted once; a DELETE that finds none would be one that was sent blindly.
-    pub fn none_was_deleted_again(field: &Field) {
+    pub fn none_was_deleted_again(testbed: &Testbed) {
         let of_a_device = |call: &&RequestRecord| call.method == "DELETE" && call.path.contains("/devices/");
-        for call in field.sim.requests().iter().filter(of_a_device) {
+        for call in testbed.sim.requests().iter().filter(of_a_device) {
             assert_ne!(call.status, Some(404), "deleted again: {}", call.path);
         }
     }
 
-    fn count_calls(&mut self, field: &Field) {
-        Self::none_was_deleted_again(field);
+    fn count_calls(&mut self, testbed: &Testbed) {
+        Self::none_was_deleted_again(testbed);
         let of_ours = |call: &&RequestRecord| !call.path.contains("/webhooks");
-        let calls: Vec<RequestRecord> = field.sim.requests().iter().filter(of_ours).cloned().collect();
+        let calls: Vec<RequestRecord> = testbed.sim.requests().iter().filter(of_ours).cloned().collect();
         self.calls = calls.len();
         self.spoiled = calls.iter().filter(|call| call.faulted).count();
-        self.duplicates = field.sim.deliveries().iter().filter(|delivery| delivery.repeated).count();
+        self.duplicates = testbed.sim.deliveries().iter().filter(|delivery| delivery.repeated).count();
     }
 }
 

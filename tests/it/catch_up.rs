@@ -20,7 +20,7 @@ fn say_unheard_in(world: &World, person: &Person, space: &str, text: &str) -> St
     world.sim.say(person, space, text, None)
 }
 
-fn say_unheard(world: &World, person: &Person, text: &str) -> String {
+fn say_undelivered(world: &World, person: &Person, text: &str) -> String {
     say_unheard_in(world, person, &world.cast.operations, text)
 }
 
@@ -36,10 +36,10 @@ fn searches(world: &World) -> usize {
 }
 
 #[tokio::test]
-async fn a_command_from_an_absence_is_answered_and_never_run() {
+async fn a_command_from_downtime_is_answered_and_never_run() {
     let mut world = World::new().await;
     let device = world.a_device_id();
-    let message = say_unheard(&world, &world.cast.ana, &format!("delete device {device}"));
+    let message = say_undelivered(&world, &world.cast.ana, &format!("delete device {device}"));
     be_away(&mut world, minutes(60)).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.headline(), AWAY);
@@ -56,18 +56,18 @@ async fn a_command_from_an_absence_is_answered_and_never_run() {
 }
 
 #[tokio::test]
-async fn a_command_that_is_found_is_not_run_however_young_it_is() {
+async fn even_a_recent_command_is_not_run_when_found_by_catch_up() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.clock.advance(minutes(3));
-    let message = say_unheard(&world, &world.cast.ana, &format!("delete device {device}"));
+    let message = say_undelivered(&world, &world.cast.ana, &format!("delete device {device}"));
     be_away(&mut world, SignedDuration::from_secs(1)).await;
     assert_eq!(world.the_answer_to(&message).headline(), AWAY);
     assert!(world.device_exists(&device));
 }
 
 #[tokio::test]
-async fn what_takes_no_right_is_simply_answered_and_faults_are_pointed_at() {
+async fn missed_questions_are_answered_and_mistakes_are_pointed_out() {
     let mut world = World::new().await;
     let said = ["help", "about", "whoami", "delete device"]
         .map(|line| say_unheard_in(&world, &world.cast.ben, &world.cast.direct_ben, line));
@@ -80,23 +80,23 @@ async fn what_takes_no_right_is_simply_answered_and_faults_are_pointed_at() {
 }
 
 #[tokio::test]
-async fn people_without_the_right_and_people_who_are_not_served_hear_the_usual() {
+async fn missed_commands_without_a_right_get_the_usual_refusal() {
     let mut world = World::new().await;
     let order = format!("delete device {}", world.a_device_id());
-    let by_ben = say_unheard(&world, &world.cast.ben, &order);
-    let by_oskar = say_unheard(&world, &world.cast.oskar, &order);
+    let by_ben = say_undelivered(&world, &world.cast.ben, &order);
+    let by_oskar = say_undelivered(&world, &world.cast.oskar, &order);
     be_away(&mut world, minutes(60)).await;
     assert_eq!(world.the_answer_to(&by_ben).headline(), "✕ Refused: you are not on the list of admins");
     assert_eq!(world.the_answer_to(&by_oskar).headline(), "✕ Refused: not an organization served here");
 }
 
 #[tokio::test]
-async fn a_delivery_that_comes_after_all_is_a_duplicate() {
+async fn a_delivery_after_catch_up_is_a_duplicate() {
     let mut world = World::new().await;
     let device = world.a_device_id();
-    let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
+    let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));
     be_away(&mut world, minutes(3)).await;
-    assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
+    assert_eq!(world.deliver(&request.signed_with(SECRET)).await.status, 200);
     world.settle().await;
     assert_eq!(world.metric("deliveries_total{result=\"duplicate\"}").await, 1);
     assert_eq!(world.the_answer_to(&message).headline(), AWAY);
@@ -104,7 +104,7 @@ async fn a_delivery_that_comes_after_all_is_a_duplicate() {
 }
 
 #[tokio::test]
-async fn what_was_delivered_is_not_found_again() {
+async fn delivered_messages_are_not_found_again() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     let message = world.delete(&device).await;
@@ -117,44 +117,44 @@ async fn what_was_delivered_is_not_found_again() {
 }
 
 #[tokio::test]
-async fn what_bots_said_is_not_looked_at() {
+async fn messages_of_bots_are_ignored() {
     let mut world = World::new().await;
-    let message = say_unheard(&world, &world.cast.helper, "help");
+    let message = say_undelivered(&world, &world.cast.helper, "help");
     be_away(&mut world, minutes(60)).await;
     assert!(world.answers_to(&message).is_empty());
     assert_eq!(world.calls("GET", &message), 0);
 }
 
 #[tokio::test]
-async fn what_was_said_a_moment_ago_may_still_be_on_its_way() {
+async fn the_most_recent_messages_are_left_to_their_deliveries() {
     let mut world = World::new().await;
     world.clock.advance(minutes(10));
     world.restart().await;
     world.clock.advance(minutes(1));
-    let (message, letter) = world.say_unheard(&world.cast.ana, "help");
+    let (message, request) = world.say_undelivered(&world.cast.ana, "help");
     world.advance(SignedDuration::from_secs(30)).await;
     assert_eq!((searches(&world), world.answers_to(&message).len()), (1, 0));
-    world.deliver(&letter.signed_with(SECRET)).await;
+    world.deliver(&request.signed_with(SECRET)).await;
     world.settle().await;
     world.the_answer_to(&message);
 }
 
 #[tokio::test]
-async fn a_first_start_catches_up_with_nothing() {
+async fn a_first_start_has_nothing_to_catch_up_with() {
     let before = |sim: &steward::sim::Sim| {
         sim.say(&sim.cast().ana, &sim.cast().operations, "help", None);
     };
-    let world = World::with().beforehand(before).world().await;
+    let world = World::with().prepare_sim(before).start().await;
     world.advance(minutes(10)).await;
     assert_eq!((searches(&world), world.calls("GET", "/messages")), (0, 0));
 }
 
 #[tokio::test]
-async fn a_short_restart_is_an_absence_where_nobody_else_has_heard() {
+async fn a_short_restart_is_a_delivery_gap_without_other_replicas() {
     // Without a webhook that would have to be set right.
-    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").world().await;
+    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     world.clock.advance(SignedDuration::from_secs(20));
-    let message = say_unheard(&world, &world.cast.ana, "about");
+    let message = say_undelivered(&world, &world.cast.ana, "about");
     be_away(&mut world, SignedDuration::from_secs(10)).await;
     if world.app().store().is_shared() {
         assert_eq!(searches(&world), 0);
@@ -165,7 +165,7 @@ async fn a_short_restart_is_an_absence_where_nobody_else_has_heard() {
 
 /// Versions before this one kept a delivery under the id as it came.
 #[tokio::test]
-async fn a_command_whose_delivery_was_kept_under_another_key_is_not_found_again() {
+async fn a_command_stored_under_an_older_key_is_not_found_again() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("110").times(2));
@@ -180,8 +180,8 @@ async fn a_command_whose_delivery_was_kept_under_another_key_is_not_found_again(
 }
 
 #[tokio::test]
-async fn an_absence_is_made_up_for_without_a_public_address_too() {
-    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").world().await;
+async fn downtime_is_caught_up_without_a_public_url_too() {
+    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     // Without a webhook nothing is delivered.
     let message = world.sim.say(&world.cast.ana, &world.cast.operations, "about", None);
     be_away(&mut world, minutes(60)).await;
@@ -189,7 +189,7 @@ async fn an_absence_is_made_up_for_without_a_public_address_too() {
 }
 
 #[tokio::test]
-async fn what_a_webhook_that_was_off_did_not_deliver_is_found() {
+async fn messages_not_delivered_by_a_disabled_webhook_are_found() {
     let world = World::new().await;
     let webhook = world.sim.webhooks()[0]["id"].as_str().unwrap().to_owned();
     world.sim.disable_webhook(&webhook);
@@ -206,9 +206,9 @@ async fn what_a_webhook_that_was_off_did_not_deliver_is_found() {
 }
 
 #[tokio::test]
-async fn a_search_waits_where_webex_asks_to_wait_and_tries_again_after_an_error() {
+async fn catch_up_waits_for_rate_limits_and_retries_after_errors() {
     let mut world = World::new().await;
-    let message = say_unheard(&world, &world.cast.ana, "about");
+    let message = say_undelivered(&world, &world.cast.ana, "about");
     world.sim.fault(FaultRule::on("GET", "/rooms").status(429).retry_after("300").once());
     world.sim.fault(FaultRule::on("GET", "/messages").status(503).times(2));
     be_away(&mut world, minutes(60)).await;
@@ -221,7 +221,7 @@ async fn a_search_waits_where_webex_asks_to_wait_and_tries_again_after_an_error(
 }
 
 #[tokio::test]
-async fn a_search_that_never_succeeds_is_parked_with_the_reason() {
+async fn catch_up_that_never_succeeds_is_parked_with_the_reason() {
     let mut world = World::new().await;
     world.sim.fault(FaultRule::on("GET", "/rooms").status(403));
     be_away(&mut world, minutes(60)).await;
@@ -231,9 +231,9 @@ async fn a_search_that_never_succeeds_is_parked_with_the_reason() {
 }
 
 #[tokio::test]
-async fn a_search_survives_the_end_of_the_process() {
+async fn catch_up_survives_a_restart() {
     let mut world = World::new().await;
-    let message = say_unheard(&world, &world.cast.ana, "about");
+    let message = say_undelivered(&world, &world.cast.ana, "about");
     world.clock.advance(minutes(60));
     world.restart().await;
     world.sim.fault(FaultRule::on("GET", "/messages").status(503).once());
@@ -246,7 +246,7 @@ async fn a_search_survives_the_end_of_the_process() {
 }
 
 #[tokio::test]
-async fn many_spaces_and_many_messages_are_looked_through_page_by_page() {
+async fn many_spaces_and_messages_are_read_page_by_page() {
     const MANY: usize = 105;
     let mut world = World::new().await;
     let (ana, bot) = (world.cast.ana.clone(), world.cast.bot.clone());
@@ -268,7 +268,7 @@ async fn many_spaces_and_many_messages_are_looked_through_page_by_page() {
 }
 
 #[tokio::test]
-async fn spaces_where_nothing_was_said_are_not_looked_at() {
+async fn spaces_without_new_messages_are_skipped() {
     let mut world = World::new().await;
     world.advance(minutes(10)).await;
     world.app().tend().await;
@@ -278,14 +278,14 @@ async fn spaces_where_nothing_was_said_are_not_looked_at() {
         calls.filter(|call| call.path == "/v1/messages" && call.method == "GET").count()
     };
     let before = lists(&world);
-    let message = say_unheard(&world, &world.cast.ana, "about");
+    let message = say_undelivered(&world, &world.cast.ana, "about");
     be_away(&mut world, minutes(60)).await;
     world.the_answer_to(&message);
     assert_eq!(lists(&world) - before, 1);
 }
 
 #[tokio::test]
-async fn an_absence_is_noticed_once_by_whoever_comes_first() {
+async fn a_delivery_gap_is_handled_by_one_replica() {
     let world = World::new().await;
     let store = world.app().store();
     let now = world.now() + minutes(60);

@@ -23,7 +23,7 @@ async fn the_parked(store: &Store) -> JobLine {
 }
 
 #[tokio::test]
-async fn a_parked_job_says_what_it_is_and_why_it_was_given_up() {
+async fn a_parked_job_shows_its_command_and_reason() {
     let (world, _, store) = with_a_parked_answer().await;
     let job = the_parked(&store).await;
     assert_eq!((job.kind.as_str(), job.state.as_str(), job.attempts), ("message", "parked", 1));
@@ -33,7 +33,7 @@ async fn a_parked_job_says_what_it_is_and_why_it_was_given_up() {
 }
 
 #[tokio::test]
-async fn what_is_parked_is_counted_until_an_operator_decides() {
+async fn parked_jobs_are_counted_until_an_operator_decides() {
     let (world, _, store) = with_a_parked_answer().await;
     assert_eq!(world.metric("parked_jobs").await, 1);
     let id = the_parked(&store).await.id;
@@ -42,7 +42,7 @@ async fn what_is_parked_is_counted_until_an_operator_decides() {
 }
 
 #[tokio::test]
-async fn one_that_is_retried_is_done_by_the_steward_that_runs() {
+async fn a_retried_job_runs_in_the_running_process() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
@@ -53,7 +53,7 @@ async fn one_that_is_retried_is_done_by_the_steward_that_runs() {
 }
 
 #[tokio::test]
-async fn one_that_is_retried_has_all_its_tries_again() {
+async fn a_retried_job_gets_all_its_tries_again() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     world.sim.fault(FaultRule::on("POST", "/messages").status(503).times(2));
@@ -65,7 +65,7 @@ async fn one_that_is_retried_has_all_its_tries_again() {
 }
 
 #[tokio::test]
-async fn one_that_is_retried_may_wait_for_webex_as_if_it_were_new() {
+async fn a_retried_job_may_wait_for_webex_like_a_new_one() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     world.advance(SignedDuration::from_hours(25)).await;
@@ -78,7 +78,7 @@ async fn one_that_is_retried_may_wait_for_webex_as_if_it_were_new() {
 }
 
 #[tokio::test]
-async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hears_so() {
+async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("20").once());
@@ -103,7 +103,7 @@ async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hear
 }
 
 #[tokio::test]
-async fn one_that_is_dropped_is_never_done_and_a_retry_after_that_changes_nothing() {
+async fn a_dropped_job_never_runs_and_cannot_be_retried() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
@@ -123,7 +123,7 @@ async fn one_that_is_dropped_is_never_done_and_a_retry_after_that_changes_nothin
 }
 
 #[tokio::test]
-async fn of_two_operators_who_decide_at_once_one_is_first() {
+async fn one_of_two_concurrent_operators_decides() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     let (one, other) = tokio::join!(
@@ -137,7 +137,7 @@ async fn of_two_operators_who_decide_at_once_one_is_first() {
 }
 
 #[tokio::test]
-async fn what_is_not_parked_is_left_alone() {
+async fn jobs_that_are_not_parked_are_left_alone() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     assert_eq!(

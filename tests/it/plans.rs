@@ -16,20 +16,21 @@ use tempfile::TempDir;
 use crate::postgres;
 
 /// A store of one kind, and where its file is.
-struct Place {
+struct TestStore {
     store: Store,
     file: Option<TempDir>,
 }
 
-async fn places() -> Vec<Place> {
+async fn test_stores() -> Vec<TestStore> {
     let directory = TempDir::new().unwrap();
     let address = format!("sqlite://{}", directory.path().join("steward.db").display());
-    let mut places = vec![Place { store: Store::open(&address).await.unwrap(), file: Some(directory) }];
+    let mut test_stores =
+        vec![TestStore { store: Store::open(&address).await.unwrap(), file: Some(directory) }];
     if let Some(server) = postgres::server() {
         let address = postgres::new_database(&server).await;
-        places.push(Place { store: Store::open(&address).await.unwrap(), file: None });
+        test_stores.push(TestStore { store: Store::open(&address).await.unwrap(), file: None });
     }
-    places
+    test_stores
 }
 
 fn now() -> Timestamp {
@@ -143,8 +144,8 @@ fn step_that_confirms(plan: &Plan, press: &str) -> Step {
 }
 
 #[tokio::test]
-async fn a_plan_that_is_shown_is_kept_with_its_buttons_and_its_card() {
-    for Place { store, .. } in places().await {
+async fn a_shown_plan_is_stored_with_its_buttons_and_card() {
+    for TestStore { store, .. } in test_stores().await {
         let plan = a_plan("K7Q2-M9");
         let posts = show(&store, &plan).await;
         assert_eq!(store.plan(plan.code).await.unwrap(), Some(plan.clone()));
@@ -166,8 +167,8 @@ async fn a_plan_that_is_shown_is_kept_with_its_buttons_and_its_card() {
 }
 
 #[tokio::test]
-async fn of_many_presses_at_once_one_counts_and_the_others_learn_it() {
-    for Place { store, .. } in places().await {
+async fn one_of_many_concurrent_presses_counts() {
+    for TestStore { store, .. } in test_stores().await {
         let plan = a_plan("K7Q2-M9");
         show(&store, &plan).await;
         let mut presses = tokio::task::JoinSet::new();
@@ -209,8 +210,8 @@ async fn of_many_presses_at_once_one_counts_and_the_others_learn_it() {
 }
 
 #[tokio::test]
-async fn a_step_that_no_longer_holds_leaves_nothing_behind_beside_others_that_do() {
-    for Place { store, .. } in places().await {
+async fn an_outdated_step_leaves_nothing_behind() {
+    for TestStore { store, .. } in test_stores().await {
         let (plan, other) = (a_plan("K7Q2-M9"), a_plan("H3X4-PP"));
         show(&store, &plan).await;
         let cancel = plan.decide(PlanDecision::Cancel, &plan.requester.person_id, now()).unwrap();
@@ -236,8 +237,8 @@ async fn a_step_that_no_longer_holds_leaves_nothing_behind_beside_others_that_do
 }
 
 #[tokio::test]
-async fn who_lost_the_lease_moves_no_plan_and_uses_no_button() {
-    for Place { store, .. } in places().await {
+async fn a_lost_lease_changes_no_plan_and_no_button() {
+    for TestStore { store, .. } in test_stores().await {
         let plan = a_plan("K7Q2-M9");
         show(&store, &plan).await;
         let slow = a_job(&store, "press").await;
@@ -253,8 +254,8 @@ async fn who_lost_the_lease_moves_no_plan_and_uses_no_button() {
 }
 
 #[tokio::test]
-async fn a_plan_goes_all_the_way_and_no_step_of_it_is_made_twice() {
-    for Place { store, .. } in places().await {
+async fn a_plan_makes_each_transition_once() {
+    for TestStore { store, .. } in test_stores().await {
         let mut plan = a_plan("K7Q2-M9");
         show(&store, &plan).await;
         let mut transitions = vec![confirmed(&plan)];
@@ -275,11 +276,11 @@ async fn a_plan_goes_all_the_way_and_no_step_of_it_is_made_twice() {
 }
 
 #[tokio::test]
-async fn a_plan_that_was_changed_in_the_database_is_not_read() {
+async fn a_plan_changed_in_the_database_is_not_read() {
     use sqlx::sqlite::SqliteConnectOptions;
     use sqlx::{ConnectOptions as _, Connection as _};
 
-    let Place { store, file } = places().await.remove(0);
+    let TestStore { store, file } = test_stores().await.remove(0);
     let plan = a_plan("K7Q2-M9");
     show(&store, &plan).await;
     store.close().await;

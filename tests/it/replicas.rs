@@ -12,7 +12,7 @@ use crate::postgres;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn jobs_that_a_process_gives_back_wake_the_others() {
+async fn released_jobs_wake_the_other_processes() {
     let Some(server) = postgres::server() else { return };
     let address = postgres::new_database(&server).await;
     let (store, owner) = (Store::open(&address).await.unwrap(), Owner::named("one".to_owned()));

@@ -114,8 +114,19 @@ fn assert_says(answer: &Answer, status: u16, outcome: &str, happened: &str) {
     assert!(!answer.what_next().is_empty(), "{status}");
 }
 
+const BODIES: [fn(FaultRule) -> FaultRule; 5] = [
+    |json| json,
+    FaultRule::html_body,
+    FaultRule::empty_body,
+    FaultRule::truncated_body,
+    FaultRule::huge_body,
+];
+/// The kinds of calls of a deletion.
+const CALLS: [(&str, &str); 4] =
+    [("GET", "/messages/*"), ("GET", "/devices/*"), ("DELETE", "/devices/*"), ("POST", "/messages")];
+
 #[tokio::test]
-async fn any_2xx_is_a_deletion() {
+async fn any_2xx_counts_as_a_deletion() {
     let world = World::new().await;
     for status in [200, 201, 202, 204] {
         let (device, message) =
@@ -134,7 +145,7 @@ async fn any_2xx_is_a_deletion() {
 }
 
 #[tokio::test]
-async fn a_2xx_without_a_deletion_is_not_called_gone() {
+async fn a_2xx_without_a_deletion_is_not_reported_gone() {
     let world = World::new().await;
     for status in [200, 201, 202, 204] {
         let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status)).await;
@@ -146,7 +157,7 @@ async fn a_2xx_without_a_deletion_is_not_called_gone() {
 }
 
 #[tokio::test]
-async fn every_error_has_an_outcome_a_sentence_of_its_own_and_a_way_on() {
+async fn every_error_has_an_outcome_a_sentence_and_a_next_step() {
     let mut sentences = HashSet::new();
     for rows in ERRORS.chunk_by(|row, next| !asks_to_wait(row.0) && !asks_to_wait(next.0)) {
         let world = World::new().await;
@@ -166,7 +177,7 @@ async fn every_error_has_an_outcome_a_sentence_of_its_own_and_a_way_on() {
 }
 
 #[tokio::test]
-async fn a_refused_delete_is_sent_once_and_an_unclear_one_a_few_times_at_most() {
+async fn a_refused_delete_is_sent_once_and_an_unclear_one_a_few_times() {
     let world = World::new().await;
     let (refusals, unclear) = ([400, 401, 403, 404, 405, 409, 410, 415, 428], [500, 502, 503, 504]);
     for (statuses, deletes) in [(&refusals[..], 1), (&unclear[..], UNCLEAR_DELETES)] {
@@ -180,7 +191,7 @@ async fn a_refused_delete_is_sent_once_and_an_unclear_one_a_few_times_at_most() 
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_not_deleted() {
+async fn a_device_that_cannot_be_read_is_not_deleted() {
     for rows in READ_ERRORS.chunk_by(|row, next| !asks_to_wait(row.0) && !asks_to_wait(next.0)) {
         let world = World::new().await;
         let mut asked = Vec::new();
@@ -199,7 +210,7 @@ async fn what_cannot_be_read_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_good_status_over_a_body_that_is_no_device_is_no_read() {
+async fn a_200_with_a_body_that_is_not_a_device_is_not_a_read() {
     let world = World::new().await;
     let mut asked = Vec::new();
     for status in [200, 201, 202, 204] {
@@ -216,7 +227,7 @@ async fn a_good_status_over_a_body_that_is_no_device_is_no_read() {
 }
 
 #[tokio::test]
-async fn a_5xx_once_is_settled_by_a_read_and_the_delete_repeated() {
+async fn a_single_5xx_is_settled_by_a_read_and_another_delete() {
     let world = World::new().await;
     for status in [500, 502, 503, 504] {
         let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status).once()).await;
@@ -229,7 +240,7 @@ async fn a_5xx_once_is_settled_by_a_read_and_the_delete_repeated() {
 }
 
 #[tokio::test]
-async fn a_5xx_after_the_effect_is_found_out_and_nothing_repeated() {
+async fn a_5xx_after_the_deletion_is_settled_without_another_delete() {
     let world = World::new().await;
     for status in [500, 502, 503, 504] {
         let (device, message) =
@@ -247,7 +258,7 @@ async fn a_5xx_after_the_effect_is_found_out_and_nothing_repeated() {
 }
 
 #[tokio::test]
-async fn a_status_that_the_page_does_not_name_is_a_failure_too() {
+async fn an_undocumented_status_is_a_failure_too() {
     let world = World::new().await;
     for status in [302, 418] {
         let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status)).await;
@@ -255,5 +266,38 @@ async fn a_status_that_the_page_does_not_name_is_a_failure_too() {
         let answer = world.the_answer_to(&message);
         assert_says(&answer, status, "failed", "gave an answer that its documentation does not name");
         assert!(world.device_exists(&device));
+    }
+}
+
+#[tokio::test]
+async fn transient_errors_are_retried_with_any_body() {
+    let world = World::new().await;
+    for (method, path) in CALLS {
+        for status in [429, 423, 500, 503] {
+            for body in BODIES {
+                world.sim.fault(body(FaultRule::on(method, path).status(status).retry_after("7")).once());
+                let device = world.sim.add_device(&json!({}));
+                let message = world.delete(&device).await;
+                world.advance_through_waits(SignedDuration::from_secs(20)).await;
+                assert_eq!(world.the_answer_to(&message).outcome(), "gone", "{method} {path} {status}");
+                assert!(!world.device_exists(&device));
+            }
+        }
+    }
+    assert_eq!(world.jobs().await.parked, 0);
+}
+
+#[tokio::test]
+async fn refusals_are_final_with_any_body() {
+    let world = World::new().await;
+    for (method, status) in [("GET", 403), ("GET", 404), ("DELETE", 403), ("DELETE", 409)] {
+        for body in BODIES {
+            world.sim.fault(body(FaultRule::on(method, "/devices/*").status(status)).once());
+            let device = world.sim.add_device(&json!({}));
+            let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
+            assert_eq!(answer.fact("Webex status"), Some(status.to_string()), "{method}");
+            assert!(matches!(answer.outcome().as_str(), "failed" | "not found"), "{method} {status}");
+            assert!(world.device_exists(&device));
+        }
     }
 }

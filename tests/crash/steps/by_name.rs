@@ -7,10 +7,10 @@ use serde_json::Value;
 use steward::domain::OutcomeKind;
 use tokio::task::LocalSet;
 
-use super::{Answer, Story, dies_around_each_commit};
-use crate::field::{Database, Field};
+use super::{Answer, Scenario, abort_around_each_commit};
 use crate::postgres::{self, say};
 use crate::records::StoredAnswer;
+use crate::testbed::{Database, Testbed};
 use crate::verdict::{Verdict, command_of};
 
 /// Four deliveries, for Steward hears of its own cards too, and nine steps: the request, the question and its post, the
@@ -30,7 +30,7 @@ enum Confirms {
 
 /// Ana has asked for a device to be deleted, by its name.
 struct ByName {
-    field: Field,
+    testbed: Testbed,
     device: String,
     /// Her message.
     request: String,
@@ -42,30 +42,30 @@ struct ByName {
 }
 
 impl ByName {
-    fn in_words(field: Field) -> Self {
-        Self::begun(field, Confirms::InWords)
+    fn in_words(testbed: Testbed) -> Self {
+        Self::begun(testbed, Confirms::InWords)
     }
 
-    fn by_button(field: Field) -> Self {
-        Self::begun(field, Confirms::ByButton)
+    fn by_button(testbed: Testbed) -> Self {
+        Self::begun(testbed, Confirms::ByButton)
     }
 
-    fn begun(mut field: Field, confirms: Confirms) -> Self {
-        let device = field.devices(1).remove(0);
-        let name = field.sim.device(&device).unwrap()["displayName"].clone();
-        let namesakes = field.sim.devices().into_iter().filter(|other| other["displayName"] == name);
+    fn begun(mut testbed: Testbed, confirms: Confirms) -> Self {
+        let device = testbed.devices(1).remove(0);
+        let name = testbed.sim.device(&device).unwrap()["displayName"].clone();
+        let namesakes = testbed.sim.devices().into_iter().filter(|other| other["displayName"] == name);
         assert_eq!(namesakes.count(), 1, "{name}");
-        let request = field.say(&format!("delete device {name}"), None);
-        Self { field, device, request, confirms, code: None, excused: HashMap::new() }
+        let request = testbed.say(&format!("delete device {name}"), None);
+        Self { testbed, device, request, confirms, code: None, excused: HashMap::new() }
     }
 
     /// What the bot has said in the thread, oldest first; not what it has taken back.
     fn thread(&self) -> Vec<Value> {
-        let cast = self.field.sim.cast();
+        let cast = self.testbed.sim.cast();
         let is_an_answer = |message: &Value| {
             message["parentId"] == self.request.as_str() && message["personId"] == cast.bot.id.as_str()
         };
-        self.field.sim.messages(&cast.operations).into_iter().filter(is_an_answer).collect()
+        self.testbed.sim.messages(&cast.operations).into_iter().filter(is_an_answer).collect()
     }
 
     fn questions(&self) -> Vec<Value> {
@@ -82,11 +82,11 @@ impl ByName {
         let code = fact(&question, "Code").unwrap();
         match self.confirms {
             Confirms::InWords => {
-                self.field.say(&format!("confirm {code}"), Some(&self.request));
+                self.testbed.say(&format!("confirm {code}"), Some(&self.request));
             }
             Confirms::ByButton => {
                 let id = question["id"].as_str().unwrap();
-                self.field.press(id, &inputs_of(&question["attachments"], "Delete").unwrap());
+                self.testbed.press(id, &inputs_of(&question["attachments"], "Delete").unwrap());
             }
         }
         self.code = Some(code);
@@ -104,25 +104,25 @@ impl ByName {
     }
 }
 
-impl Story for ByName {
-    fn field(&mut self) -> &mut Field {
-        &mut self.field
+impl Scenario for ByName {
+    fn testbed(&mut self) -> &mut Testbed {
+        &mut self.testbed
     }
 
-    async fn goes_on(&mut self) {
+    async fn proceed(&mut self) {
         if self.code.is_none() {
-            let is_asked = async || !self.questions().is_empty() && self.field.is_quiet().await;
-            self.field.until("Steward has asked", is_asked).await;
+            let is_asked = async || !self.questions().is_empty() && self.testbed.is_quiet().await;
+            self.testbed.until("Steward has asked", is_asked).await;
             self.confirm();
         }
-        let is_done = async || !self.results().is_empty() && self.field.is_quiet().await;
-        self.field.until("the plan is carried out", is_done).await;
+        let is_done = async || !self.results().is_empty() && self.testbed.is_quiet().await;
+        self.testbed.until("the plan is carried out", is_done).await;
     }
 
     /// The job that takes the question back runs beside the deletion, so the card may have been on its way when the
     /// process died: whether it was is not asked.
-    async fn excuses(&mut self) {
-        let answers = self.field.records().await.stored_answers().await;
+    async fn excuse_reposts(&mut self) {
+        let answers = self.testbed.records().await.stored_answers().await;
         for command in [Some(command_of(&self.request)), self.plan_command()].into_iter().flatten() {
             if answers.get(&command).is_some_and(|answer| !answer.is_posted) {
                 *self.excused.entry(command).or_default() += 1;
@@ -130,12 +130,12 @@ impl Story for ByName {
         }
     }
 
-    async fn has_ended_well(&mut self) {
-        assert_eq!(self.field.sim.device(&self.device), None, "the device is gone");
-        Verdict::none_was_deleted_again(&self.field);
+    async fn check_end(&mut self) {
+        assert_eq!(self.testbed.sim.device(&self.device), None, "the device is gone");
+        Verdict::none_was_deleted_again(&self.testbed);
 
         let (request, plan) = (command_of(&self.request), self.plan_command().unwrap());
-        let mut records = self.field.records().await;
+        let mut records = self.testbed.records().await;
         let outcome = records.outcomes().await.remove(&plan).flatten().map(|outcome| outcome.kind());
         assert_eq!(outcome, Some(OutcomeKind::Gone));
         assert_eq!(records.plans().await, [(self.code.clone().unwrap(), "done".to_owned())]);
@@ -151,7 +151,7 @@ impl Story for ByName {
         assert_eq!(fact(thread.last().unwrap(), "Outcome").as_deref(), Some("gone"), "{thread:#?}");
         let (standing, results) = (self.questions().len(), self.results().len());
         assert_eq!(standing + results, thread.len(), "nothing else was said: {thread:#?}");
-        let asked = self.field.sim.count_posts() - results;
+        let asked = self.testbed.sim.count_posts() - results;
         let answers = records.stored_answers().await;
         assert!(answers[&request].is_posted && answers[&plan].is_posted, "both are known to be posted");
         let (may_ask, may_answer) = (self.allowed(&answers, &request), self.allowed(&answers, &plan));
@@ -183,11 +183,11 @@ fn inputs_of(card: &Value, label: &str) -> Option<Value> {
     }
 }
 
-async fn ends_the_same(database: Database) {
+async fn check_every_commit(database: Database) {
     // In boxes: whole stories are large.
     let (in_words, by_button) = tokio::join!(
-        Box::pin(dies_around_each_commit(&database, ByName::in_words, &[Answer::Comes, Answer::IsLost])),
-        Box::pin(dies_around_each_commit(&database, ByName::by_button, &[Answer::Comes]))
+        Box::pin(abort_around_each_commit(&database, ByName::in_words, &[Answer::Comes, Answer::IsLost])),
+        Box::pin(abort_around_each_commit(&database, ByName::by_button, &[Answer::Comes]))
     );
     assert!(in_words >= LEAST_DEATHS_IN_WORDS, "{in_words}");
     assert!(by_button >= LEAST_DEATHS_BY_BUTTON, "{by_button}");
@@ -198,13 +198,13 @@ async fn ends_the_same(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_any_commit_a_plan_ends_the_same_on_sqlite() {
-    LocalSet::new().run_until(ends_the_same(Database::Sqlite)).await;
+async fn a_plan_survives_a_kill_around_any_commit_on_sqlite() {
+    LocalSet::new().run_until(check_every_commit(Database::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_any_commit_a_plan_ends_the_same_on_postgresql() {
+async fn a_plan_survives_a_kill_around_any_commit_on_postgresql() {
     if let Some(server) = postgres::server() {
-        LocalSet::new().run_until(ends_the_same(Database::Postgres(server))).await;
+        LocalSet::new().run_until(check_every_commit(Database::Postgres(server))).await;
     }
 }

@@ -5,9 +5,9 @@ use steward::store::Moment;
 use tokio::task::{JoinSet, LocalSet};
 
 use super::by_id::ById;
-use super::{Answer, Death, Deathbed, MOMENTS, Story as _};
-use crate::field::Database;
+use super::{AbortPoint, AbortRun, Answer, MOMENTS, Scenario as _};
 use crate::postgres::{self, say};
+use crate::testbed::Database;
 
 /// Where the first process dies, and the kind of the job that is left: a delivery, a deletion that was about to begin, one
 /// that has happened, a card, a card that is posted and not known to be.
@@ -21,25 +21,29 @@ const LEFT_BEHIND: [(&str, &str); 5] = [
 
 /// The first process dies at its work on a job, the second around its first claim, which is of that job; the third
 /// ends it well.
-async fn dies_while_taking(database: Database, (first, job): (&'static str, &'static str), moment: Moment) {
-    let mut deathbed = Deathbed::prepared(&database, Answer::Comes, ById::begun, first).await;
-    assert!(deathbed.has_died().await, "{first}");
+async fn abort_while_claiming(
+    database: Database,
+    (first, job): (&'static str, &'static str),
+    moment: Moment,
+) {
+    let mut run = AbortRun::prepared(&database, Answer::Comes, ById::begun, first).await;
+    assert!(run.has_aborted().await, "{first}");
     let takes =
-        async |deathbed: &mut Deathbed<ById>| deathbed.story.field().records().await.takes_of_open(job).await;
-    assert_eq!(takes(&mut deathbed).await, [1], "{first}");
-    let second = Death { moment, write: "claim".to_owned(), number: 1 }.to_string();
-    deathbed.is_followed_by_one_that_dies(&second).await;
-    assert!(deathbed.has_died().await, "{first}, {second}");
+        async |run: &mut AbortRun<ById>| run.scenario.testbed().records().await.takes_of_open(job).await;
+    assert_eq!(takes(&mut run).await, [1], "{first}");
+    let second = AbortPoint { moment, write: "claim".to_owned(), number: 1 }.to_string();
+    run.start_aborting_successor(&second).await;
+    assert!(run.has_aborted().await, "{first}, {second}");
     let expected = if moment == Moment::AfterCommit { 2 } else { 1 };
-    assert_eq!(takes(&mut deathbed).await, [expected], "{first}, {second}");
-    deathbed.goes_on().await;
+    assert_eq!(takes(&mut run).await, [expected], "{first}, {second}");
+    run.proceed().await;
 }
 
-async fn ends_the_same(database: Database) {
+async fn check_every_commit(database: Database) {
     let mut rounds = JoinSet::new();
     for first in LEFT_BEHIND {
         for moment in MOMENTS {
-            rounds.spawn_local(dies_while_taking(database.clone(), first, moment));
+            rounds.spawn_local(abort_while_claiming(database.clone(), first, moment));
         }
     }
     let rounds = rounds.join_all().await.len();
@@ -51,13 +55,13 @@ async fn ends_the_same(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_the_claim_of_what_was_left_a_deletion_ends_the_same_on_sqlite() {
-    LocalSet::new().run_until(ends_the_same(Database::Sqlite)).await;
+async fn a_deletion_survives_a_second_kill_around_the_claim_of_its_job_on_sqlite() {
+    LocalSet::new().run_until(check_every_commit(Database::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_the_claim_of_what_was_left_a_deletion_ends_the_same_on_postgresql() {
+async fn a_deletion_survives_a_second_kill_around_the_claim_of_its_job_on_postgresql() {
     if let Some(server) = postgres::server() {
-        LocalSet::new().run_until(ends_the_same(Database::Postgres(server))).await;
+        LocalSet::new().run_until(check_every_commit(Database::Postgres(server))).await;
     }
 }

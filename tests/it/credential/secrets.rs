@@ -28,11 +28,11 @@ impl World {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_the_database_the_audit_or_the_metrics() {
+async fn secrets_are_not_in_the_database_audit_log_or_metrics() {
     let world = with_service_app()
         .setting_of("STEWARD_ALERT_SPACE", |cast| cast.operations.clone())
-        .beforehand(Sim::rotate_refresh_tokens)
-        .world()
+        .prepare_sim(Sim::rotate_refresh_tokens)
+        .start()
         .await;
     world.look_after(8 * DAY).await;
     world.sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
@@ -60,7 +60,7 @@ fn assert_has_no_secret(bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_the_log_of_a_process_however_much_it_logs() {
+async fn secrets_are_not_in_the_log_at_any_level() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
     let (home, address) = (tempfile::TempDir::new().unwrap(), free_address());

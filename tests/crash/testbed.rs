@@ -1,0 +1,237 @@
+//! A simulated Webex, a database, and what was asked for: what every crash happens in.
+
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::time::Duration;
+
+use serde_json::Value;
+use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, DeliveryRecord, Outcome, Sim, SimOptions};
+use tempfile::TempDir;
+
+use crate::postgres::new_database;
+use crate::records::Records;
+
+/// How long anything may take. Only a failing test waits that long.
+const PATIENCE: Duration = Duration::from_mins(4);
+/// Commands that are through before Webex has no time again.
+const A_FEW: usize = 20;
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+#[derive(Debug, Clone)]
+pub enum Database {
+    Sqlite,
+    Postgres(String),
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite => "SQLite",
+            Self::Postgres(_) => "PostgreSQL",
+        })
+    }
+}
+
+pub struct Testbed {
+    pub sim: Sim,
+    database: String,
+    /// Every message and press of Ana's: what nobody takes of them is sent again.
+    said: HashSet<String>,
+    /// The device that each message asked to delete.
+    pub orders: HashMap<String, String>,
+    _directory: TempDir,
+}
+
+impl Testbed {
+    pub async fn new(database: &Database, devices: usize) -> Self {
+        let sim = Sim::start(SimOptions { devices, ..SimOptions::default() }).await.unwrap();
+        let directory = TempDir::new().unwrap();
+        let database = match database {
+            Database::Sqlite => format!("sqlite://{}/steward.db", directory.path().display()),
+            Database::Postgres(server) => new_database(server).await,
+        };
+        Self { sim, database, said: HashSet::new(), orders: HashMap::new(), _directory: directory }
+    }
+
+    /// What a Steward on this testbed is started with, except where it listens.
+    pub fn variables(&self, public_url: String) -> Vec<(&'static str, String)> {
+        vec![
+            ("STEWARD_PUBLIC_URL", public_url),
+            ("STEWARD_DATABASE_URL", self.database.clone()),
+            ("STEWARD_WEBEX_API", self.sim.api_base()),
+            ("STEWARD_BOT_TOKEN", BOT_TOKEN.to_owned()),
+            ("STEWARD_ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
+            ("STEWARD_WEBHOOK_SECRET", "a secret of the crash campaign".to_owned()),
+            ("STEWARD_ADMINS", self.sim.cast().ana.email),
+        ]
+    }
+
+    pub async fn records(&self) -> Records {
+        Records::open(&self.database).await
+    }
+
+    /// See [`Records::end_leases_of_the_dead`].
+    pub async fn end_leases_of_the_dead(&self) {
+        Records::end_leases_of_the_dead(&self.database).await;
+    }
+
+    /// Devices that may be deleted.
+    pub fn devices(&self, wanted: usize) -> Vec<String> {
+        let ours = self.sim.cast().example_org;
+        let devices = self.sim.devices().into_iter().filter(|device| device["orgId"] == ours.as_str());
+        let devices: Vec<String> =
+            devices.filter_map(|device| device["id"].as_str().map(str::to_owned)).take(wanted).collect();
+        assert_eq!(devices.len(), wanted, "there are not that many devices");
+        devices
+    }
+
+    /// Ana asks for a device to be deleted.
+    pub fn order(&mut self, device: &str) {
+        let message = self.say(&format!("delete device {device}"), None);
+        self.orders.insert(message, device.to_owned());
+    }
+
+    /// Ana writes something, perhaps in a thread; answers the message.
+    pub fn say(&mut self, text: &str, thread: Option<&str>) -> String {
+        let cast = self.sim.cast();
+        let message = self.sim.say(&cast.ana, &cast.operations, text, thread);
+        self.said.insert(message.clone());
+        message
+    }
+
+    /// Ana presses a button of this message, which has these inputs.
+    pub fn press(&mut self, message: &str, inputs: &Value) {
+        let press = self.sim.press(&self.sim.cast().ana, message, inputs).unwrap();
+        self.said.insert(press["id"].as_str().unwrap().to_owned());
+    }
+
+    /// Until what is said and pressed is delivered to Steward.
+    pub async fn until_webhooks_are_registered(&self) {
+        let is_told_of =
+            |resource: &str| self.sim.webhooks().iter().any(|webhook| webhook["resource"] == resource);
+        let hears = async || is_told_of("messages") && is_told_of("attachmentActions");
+        self.until("the webhooks are registered", hears).await;
+    }
+
+    /// Until everything that was said has been acknowledged. What nobody took is sent again, or said again
+    /// where Webex had switched the webhook off and never sent it; answers how much that was.
+    pub async fn until_all_are_accepted(&mut self) -> usize {
+        let mut again = 0;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            self.sim.settled().await;
+            let deliveries = self.latest_deliveries();
+            let never_sent: Vec<String> =
+                self.orders.keys().filter(|order| !deliveries.contains_key(*order)).cloned().collect();
+            for order in &never_sent {
+                let device = self.orders.remove(order).unwrap();
+                self.order(&device);
+            }
+            if never_sent.is_empty() && self.lost().is_empty() {
+                return again;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "some deliveries are never taken");
+            again += never_sent.len() + self.resend_lost().await;
+            look_later().await;
+        }
+    }
+
+    /// Sends once more what nobody took, as Webex did not and an admin would; answers how much was taken now.
+    pub async fn resend_lost(&self) -> usize {
+        let mut taken = 0;
+        for delivery in self.lost() {
+            taken += usize::from(self.sim.redeliver(&delivery).await == 200);
+        }
+        taken
+    }
+
+    /// Deliveries that failed, one for each thing that was said.
+    fn lost(&self) -> Vec<DeliveryRecord> {
+        let lost = self.latest_deliveries().into_iter().filter(|(said, (delivery, accepted))| {
+            !accepted && delivery.outcome != Outcome::UnderWay && self.said.contains(said)
+        });
+        lost.map(|(_, (delivery, _))| delivery).collect()
+    }
+
+    /// For each message and each press one delivery that tells of it, and whether one was acknowledged.
+    fn latest_deliveries(&self) -> HashMap<String, (DeliveryRecord, bool)> {
+        let mut latest: HashMap<String, (DeliveryRecord, bool)> = HashMap::new();
+        for delivery in self.sim.deliveries() {
+            let body: Value = serde_json::from_slice(&delivery.body).unwrap();
+            let message = body["data"]["id"].as_str().unwrap_or_default().to_owned();
+            let accepted = matches!(delivery.outcome, Outcome::Answered(200));
+            let known = latest.entry(message).or_insert_with(|| (delivery.clone(), false));
+            *known = (delivery, known.1 || accepted);
+        }
+        latest
+    }
+
+    /// What was answered in the thread of each order, oldest first; that it takes long is no answer.
+    pub fn answers(&self) -> HashMap<String, Vec<String>> {
+        let mut answers: HashMap<String, Vec<String>> = HashMap::new();
+        for message in self.sim.messages(&self.sim.cast().operations) {
+            let order = message["parentId"].as_str().filter(|order| self.orders.contains_key(*order));
+            if let Some(order) = order {
+                let text = message["text"].as_str().unwrap_or_default();
+                if text.starts_with("… Waiting for Webex") {
+                    continue;
+                }
+                answers.entry(order.to_owned()).or_default().push(text.to_owned());
+            }
+        }
+        answers
+    }
+
+    /// Until all work is done.
+    pub async fn until_all_is_done(&self) {
+        let is_done = async || self.answers().len() == self.orders.len() && self.is_quiet().await;
+        self.until("all work is done", is_done).await;
+    }
+
+    /// Whether nothing is on its way to Steward (it is told of its own posts too), and nothing waits there any more but
+    /// looks at what may still change.
+    pub async fn is_quiet(&self) -> bool {
+        self.sim.settled().await;
+        self.records().await.open_jobs().await == 0
+    }
+
+    /// Says again what was not done, as an admin does who was told that Webex is busy and when to come back; a few
+    /// at a time, until every device is gone. Answers how often.
+    pub async fn repeat_until_all_are_gone(&mut self, devices: &[String]) -> usize {
+        let mut said = 0;
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let left = devices.iter().filter(|device| self.sim.device(device).is_some());
+            let left: Vec<String> = left.take(A_FEW).cloned().collect();
+            if left.is_empty() {
+                return said;
+            }
+            assert!(tokio::time::Instant::now() < deadline, "some devices are never deleted");
+            for device in &left {
+                self.order(device);
+            }
+            said += left.len();
+            self.until_all_are_accepted().await;
+            self.until_all_is_done().await;
+        }
+    }
+
+    pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
+        let waited = tokio::time::timeout(PATIENCE, async {
+            while !holds().await {
+                look_later().await;
+            }
+        });
+        if waited.await.is_err() {
+            let (answers, open) = (self.answers().len(), self.records().await.open_jobs().await);
+            panic!(
+                "waited in vain until {what}: {answers} of {} answered, {open} jobs open",
+                self.orders.len()
+            );
+        }
+    }
+}
+
+async fn look_later() {
+    tokio::time::timeout(LOOK_EVERY, std::future::pending::<()>()).await.ok();
+}
