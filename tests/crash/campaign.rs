@@ -1,4 +1,4 @@
-//! One campaign: say, kill, start, and at the end hold what was said against what is so.
+//! One campaign: send commands, kill and restart processes, and check the result at the end.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ pub struct Campaign {
 impl Campaign {
     pub async fn run(self) {
         let began = Instant::now();
-        // Not all devices of the simulation are of the organization.
+        // Some devices of the simulation belong to other organizations.
         let mut testbed = Testbed::new(&self.database, self.commands + 40).await;
         let mut replicas = self.replicas(&testbed).await;
         spoil(&testbed.sim);
@@ -71,11 +71,11 @@ impl Campaign {
     }
 }
 
-/// One call in ten goes wrong, in three ways, and one delivery in twenty comes twice.
+/// Spoils one call in ten, in three ways, and duplicates one delivery in twenty.
 fn spoil(sim: &Sim) {
-    // The first rule that fits applies: webhooks are let pass.
+    // The first matching rule applies: this one exempts webhooks.
     sim.fault(FaultRule::on_path("/webhooks*"));
-    // What nobody took is sent again here as Webex never would. Caught up with, it would be refused as too late.
+    // The campaign resends lost deliveries itself. Catch-up would refuse their commands as too old.
     sim.fault(FaultRule::on("GET", "/rooms").status(403));
     sim.fault(FaultRule::on_everything().status(429).retry_after("1").one_in(27));
     sim.fault(FaultRule::on_everything().status(500).one_in(27));
@@ -83,7 +83,7 @@ fn spoil(sim: &Sim) {
     sim.fault(FaultRule::on_deliveries(DeliveryFault::Duplicate).one_in(20));
 }
 
-/// Waits for a moment that nobody has chosen, kills one, and starts it again.
+/// Kills and restarts a random replica after a random pause.
 async fn kill_one_at_random(
     testbed: &Testbed,
     replicas: &mut [Replica],
@@ -97,13 +97,13 @@ async fn kill_one_at_random(
     replicas[victim].kill().await;
     excuse_unrecorded_posts(testbed, excused).await;
     replicas[victim].start();
-    // Most live long enough to work; some are killed again while they start.
+    // Most live long enough to work; some are killed again during their start.
     if rand::rng().random_ratio(4, 5) {
         replicas[victim].listens().await;
     }
 }
 
-/// Answers that stand in their thread although the store does not know: each may be posted once more.
+/// Answers that are posted but not recorded; each may be posted once more.
 pub async fn excuse_unrecorded_posts(testbed: &Testbed, excused: &mut HashMap<String, usize>) {
     let stored = testbed.records().await.stored_answers().await;
     for order in testbed.answers().into_keys() {

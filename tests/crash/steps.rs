@@ -1,9 +1,9 @@
-//! Killed around each commit of a scenario: the process aborts itself just before and just after.
+//! Kills around each commit of a scenario: the process aborts itself just before or just after it.
 //!
-//! The process that dies is this test program, started once more as a real Steward whose store has a hook:
-//! see [`process_that_aborts`]. The one that goes on afterwards is the real binary. What is told meanwhile is a
-//! [`Scenario`]: a deletion [`by_id`], or [`by_name`] with the plan that its admin confirms. What a process finds when it
-//! starts, and dies while it takes it, is in [`claims`].
+//! The aborting process is this test program, started again as a real Steward with a store hook: see
+//! [`process_that_aborts`]. Its successor is the real binary. A [`Scenario`] is a deletion [`by_id`], or [`by_name`]
+//! with the plan that its admin confirms. [`claims`] aborts a second process while it claims the jobs left by the
+//! first.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -31,19 +31,18 @@ mod by_id;
 mod by_name;
 mod claims;
 
-/// Says to [`process_that_aborts`] that it is one, and when it dies.
+/// Tells [`process_that_aborts`] when to abort.
 const ABORT_AT: &str = "ABORT_AT";
-/// Says to it that what it writes at its start counts as well.
+/// Makes it count writes from its start.
 const COUNT_FROM_START: &str = "COUNT_FROM_START";
-/// The write with which a scenario begins: what is written at the start of the process is not counted otherwise.
+/// The first write of a scenario; earlier writes, at the start of the process, are not counted otherwise.
 const FIRST_WRITE: &str = "record_delivery";
-/// What the process says when its runner has looked for jobs for the first time: from now on what is delivered is
-/// handed over, and nobody has to look for it.
+/// Printed after the first search for jobs: from now on deliveries are handed to the runner directly.
 const READY: &str = "at work";
 const MOMENTS: [Moment; 2] = [Moment::BeforeCommit, Moment::AfterCommit];
 const SIGABRT: i32 = 6;
 
-/// A moment to die at: `before record 3`.
+/// A point to abort at: `before record 3`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct AbortPoint {
     moment: Moment,
@@ -61,8 +60,8 @@ impl fmt::Display for AbortPoint {
     }
 }
 
-/// Counts the writes, from the first delivery on or from the first of all, says each, and aborts when its time has
-/// come. Before it counts it says when it is at work.
+/// Counts and prints the writes, from the first delivery or from the start, and aborts at the given one. Before it
+/// counts, it prints when the runner is ready.
 fn hooks(abort_at: String, count_from_start: bool) -> Hooks {
     let counts: Mutex<HashMap<(Moment, &str), usize>> = Mutex::default();
     Hooks::new(move |moment, write| {
@@ -82,7 +81,7 @@ fn hooks(abort_at: String, count_from_start: bool) -> Hooks {
     })
 }
 
-/// Not a test unless it is told when to die.
+/// A test only in name: the aborting process, if told when to abort.
 #[tokio::test(flavor = "multi_thread")]
 async fn process_that_aborts() {
     #[expect(clippy::disallowed_methods, reason = "what the parent says to its child")]
@@ -96,33 +95,33 @@ async fn process_that_aborts() {
     app.run(CancellationToken::new()).await.unwrap();
 }
 
-/// What happens to the answer to the DELETE of the device.
+/// The fate of the answer to the DELETE.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Comes,
     IsLost,
 }
 
-/// What people do on a testbed while processes die and others go on.
+/// The actions of people while processes abort and others continue.
 trait Scenario {
-    /// Where it happens.
+    /// The testbed it runs on.
     fn testbed(&mut self) -> &mut Testbed;
 
-    /// Says what is to be said next and waits, until all is done. Whoever waits may turn away when the process dies,
-    /// and ask again when there is another: it goes on from where it stands.
+    /// Runs the next actions and waits until all is done. Can be dropped when the process aborts, and called again
+    /// for its successor: it continues where it was.
     async fn proceed(&mut self);
 
-    /// Looks at what was left behind: which answers may be posted once more, because nobody wrote down that they were.
+    /// Finds the answers that may be posted once more, because their posts may not have been recorded.
     async fn excuse_reposts(&mut self);
 
-    /// The end is as if nothing had happened.
+    /// Checks that the end is the same as without a crash.
     async fn check_end(&mut self);
 }
 
-/// How a scenario begins, with a Steward that listens.
+/// Begins a scenario, with a running Steward.
 type Begin<S> = fn(Testbed) -> S;
 
-/// A scenario under way, in a process that is to die.
+/// A scenario in a process that is to abort.
 struct AbortRun<S> {
     scenario: S,
     variables: Vec<(&'static str, String)>,
@@ -145,8 +144,8 @@ impl<S: Scenario> AbortRun<S> {
         Self { scenario: begin(testbed), variables, address, process }
     }
 
-    /// Whether it died; if not, everything was done without its coming to that. Who dies after the very last commit
-    /// may be taken for one that does not: all is seen to be done a moment before.
+    /// Whether the process aborted before everything was done. An abort after the very last commit may be missed: the
+    /// end is visible a moment before.
     async fn has_aborted(&mut self) -> bool {
         tokio::select! {
             ended = self.process.process.wait() => {
@@ -157,14 +156,14 @@ impl<S: Scenario> AbortRun<S> {
         }
     }
 
-    /// Another process process finds what the dead one left behind; all that it writes counts.
+    /// Starts another aborting process on the state left behind; it counts writes from its start.
     async fn start_aborting_successor(&mut self, abort_at: &str) {
         self.scenario.testbed().end_leases_of_the_dead().await;
         let mut next = command(&self.variables, self.address);
         self.process = AbortingProcess::started(next.env(ABORT_AT, abort_at).env(COUNT_FROM_START, "yes"));
     }
 
-    /// A healthy process finds what the dead one left behind; the end is as if nothing had happened.
+    /// Starts a healthy process on the state left behind, and checks that the end is the same as without a crash.
     async fn proceed(mut self) {
         self.scenario.excuse_reposts().await;
         self.scenario.testbed().end_leases_of_the_dead().await;
@@ -178,7 +177,7 @@ impl<S: Scenario> AbortRun<S> {
     }
 }
 
-/// A process that dies when it was told to.
+/// A process that aborts at a given write.
 struct AbortingProcess {
     process: Child,
     says: Lines<BufReader<ChildStdout>>,
@@ -192,11 +191,11 @@ impl AbortingProcess {
     }
 
     async fn until_ready(&mut self) {
-        // With one thread the test's own name stands before it, on the same line.
+        // With one test thread, the name of the test precedes it on the same line.
         while !self.says.next_line().await.unwrap().expect("it lives until then").ends_with(READY) {}
     }
 
-    /// The names of the writes that it has counted.
+    /// The names of the writes it has counted.
     async fn writes(mut self) -> HashSet<String> {
         self.process.kill().await.unwrap();
         let mut writes = HashSet::new();
@@ -208,7 +207,7 @@ impl AbortingProcess {
     }
 }
 
-/// This program as [`process_that_aborts`]; it is still to be told when.
+/// This program as [`process_that_aborts`]; the caller adds when to abort.
 fn command(variables: &[(&'static str, String)], address: SocketAddr) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
@@ -223,8 +222,8 @@ fn command(variables: &[(&'static str, String)], address: SocketAddr) -> Command
     command
 }
 
-/// Dies at this moment of the first such write, of the second, and so on, until there is none to die at; answers how
-/// often it died.
+/// Aborts at the first write of this name, at the second, and so on, until there is none left. Returns the number of
+/// aborts.
 async fn abort_at_each<S: Scenario>(
     database: Database,
     (begin, answer): (Begin<S>, Answer),
@@ -241,8 +240,8 @@ async fn abort_at_each<S: Scenario>(
     0
 }
 
-/// Tells the scenario once for each moment around each of its commits, and the steps for each of these answers to the
-/// DELETE; answers how often somebody died.
+/// Runs the scenario once for each moment around each of its commits, and steps also with each of these answers to
+/// the DELETE. Returns the number of aborts.
 async fn abort_around_each_commit<S: Scenario + 'static>(
     database: &Database,
     begin: Begin<S>,

@@ -1,4 +1,4 @@
-//! A simulated Webex, a database, and what was asked for: what every crash happens in.
+//! The testbed of every crash: a simulated Webex, a database, and the commands sent.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -11,9 +11,9 @@ use tempfile::TempDir;
 use crate::postgres::new_database;
 use crate::records::Records;
 
-/// How long anything may take. Only a failing test waits that long.
+/// The limit of all waits, reached only by failing tests.
 const PATIENCE: Duration = Duration::from_mins(4);
-/// Commands that are through before Webex has no time again.
+/// Few enough commands to finish before the next rate limit.
 const A_FEW: usize = 20;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -35,9 +35,9 @@ impl fmt::Display for Database {
 pub struct Testbed {
     pub sim: Sim,
     database: String,
-    /// Every message and press of Ana's: what nobody takes of them is sent again.
+    /// All messages and presses of Ana; unacknowledged ones are sent again.
     said: HashSet<String>,
-    /// The device that each message asked to delete.
+    /// The device to delete, by message.
     pub orders: HashMap<String, String>,
     _directory: TempDir,
 }
@@ -53,7 +53,7 @@ impl Testbed {
         Self { sim, database, said: HashSet::new(), orders: HashMap::new(), _directory: directory }
     }
 
-    /// What a Steward on this testbed is started with, except where it listens.
+    /// The environment of a Steward on this testbed, except its listen address.
     pub fn variables(&self, public_url: String) -> Vec<(&'static str, String)> {
         vec![
             ("STEWARD_PUBLIC_URL", public_url),
@@ -75,7 +75,7 @@ impl Testbed {
         Records::end_leases_of_the_dead(&self.database).await;
     }
 
-    /// Devices that may be deleted.
+    /// Devices of the served organization.
     pub fn devices(&self, wanted: usize) -> Vec<String> {
         let ours = self.sim.cast().example_org;
         let devices = self.sim.devices().into_iter().filter(|device| device["orgId"] == ours.as_str());
@@ -85,13 +85,13 @@ impl Testbed {
         devices
     }
 
-    /// Ana asks for a device to be deleted.
+    /// Ana asks for the deletion of a device.
     pub fn order(&mut self, device: &str) {
         let message = self.say(&format!("delete device {device}"), None);
         self.orders.insert(message, device.to_owned());
     }
 
-    /// Ana writes something, perhaps in a thread; answers the message.
+    /// Ana writes something, in a thread or not. Returns the message.
     pub fn say(&mut self, text: &str, thread: Option<&str>) -> String {
         let cast = self.sim.cast();
         let message = self.sim.say(&cast.ana, &cast.operations, text, thread);
@@ -99,13 +99,13 @@ impl Testbed {
         message
     }
 
-    /// Ana presses a button of this message, which has these inputs.
+    /// Ana presses the button of a message that has these inputs.
     pub fn press(&mut self, message: &str, inputs: &Value) {
         let press = self.sim.press(&self.sim.cast().ana, message, inputs).unwrap();
         self.said.insert(press["id"].as_str().unwrap().to_owned());
     }
 
-    /// Until what is said and pressed is delivered to Steward.
+    /// Waits until messages and presses are delivered to Steward.
     pub async fn until_webhooks_are_registered(&self) {
         let is_told_of =
             |resource: &str| self.sim.webhooks().iter().any(|webhook| webhook["resource"] == resource);
@@ -113,8 +113,8 @@ impl Testbed {
         self.until("the webhooks are registered", hears).await;
     }
 
-    /// Until everything that was said has been acknowledged. What nobody took is sent again, or said again
-    /// where Webex had switched the webhook off and never sent it; answers how much that was.
+    /// Waits until everything is acknowledged. Unacknowledged deliveries are sent again; commands that Webex never
+    /// sent, because it had disabled the webhook, are written again. Returns the number of both.
     pub async fn until_all_are_accepted(&mut self) -> usize {
         let mut again = 0;
         let deadline = tokio::time::Instant::now() + PATIENCE;
@@ -136,7 +136,8 @@ impl Testbed {
         }
     }
 
-    /// Sends once more what nobody took, as Webex did not and an admin would; answers how much was taken now.
+    /// Sends unacknowledged deliveries again, in place of an admin who repeats the command. Returns how many are
+    /// acknowledged now.
     pub async fn resend_lost(&self) -> usize {
         let mut taken = 0;
         for delivery in self.lost() {
@@ -145,7 +146,7 @@ impl Testbed {
         taken
     }
 
-    /// Deliveries that failed, one for each thing that was said.
+    /// The failed deliveries, one for each message or press.
     fn lost(&self) -> Vec<DeliveryRecord> {
         let lost = self.latest_deliveries().into_iter().filter(|(said, (delivery, accepted))| {
             !accepted && delivery.outcome != Outcome::UnderWay && self.said.contains(said)
@@ -153,7 +154,7 @@ impl Testbed {
         lost.map(|(_, (delivery, _))| delivery).collect()
     }
 
-    /// For each message and each press one delivery that tells of it, and whether one was acknowledged.
+    /// The latest delivery about each message and press, and whether any was acknowledged.
     fn latest_deliveries(&self) -> HashMap<String, (DeliveryRecord, bool)> {
         let mut latest: HashMap<String, (DeliveryRecord, bool)> = HashMap::new();
         for delivery in self.sim.deliveries() {
@@ -166,7 +167,7 @@ impl Testbed {
         latest
     }
 
-    /// What was answered in the thread of each order, oldest first; that it takes long is no answer.
+    /// The answers in the thread of each command, oldest first, without announcements of waits.
     pub fn answers(&self) -> HashMap<String, Vec<String>> {
         let mut answers: HashMap<String, Vec<String>> = HashMap::new();
         for message in self.sim.messages(&self.sim.cast().operations) {
@@ -182,21 +183,21 @@ impl Testbed {
         answers
     }
 
-    /// Until all work is done.
+    /// Waits until all work is done.
     pub async fn until_all_is_done(&self) {
         let is_done = async || self.answers().len() == self.orders.len() && self.is_quiet().await;
         self.until("all work is done", is_done).await;
     }
 
-    /// Whether nothing is on its way to Steward (it is told of its own posts too), and nothing waits there any more but
-    /// looks at what may still change.
+    /// Whether no delivery is on its way (those about Steward's own posts included), and no job is left but
+    /// follow-ups.
     pub async fn is_quiet(&self) -> bool {
         self.sim.settled().await;
         self.records().await.open_jobs().await == 0
     }
 
-    /// Says again what was not done, as an admin does who was told that Webex is busy and when to come back; a few
-    /// at a time, until every device is gone. Answers how often.
+    /// Repeats failed commands like an admin who was given a time to try again, a few at a time, until every device
+    /// is gone. Returns the number of repetitions.
     pub async fn repeat_until_all_are_gone(&mut self, devices: &[String]) -> usize {
         let mut said = 0;
         let deadline = tokio::time::Instant::now() + PATIENCE;

@@ -1,4 +1,4 @@
-//! At the end: what was said, what was recorded and what is so, held against each other.
+//! The final check: commands, records and reality compared with each other.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use steward::store::CommandId;
 
 use crate::testbed::Testbed;
 
-/// What a campaign came to.
+/// The result of a campaign.
 #[derive(Debug, Default)]
 pub struct Verdict {
     commands: usize,
@@ -22,14 +22,14 @@ pub struct Verdict {
     duplicates: usize,
 }
 
-/// The command that stands in a message.
+/// The command of a message.
 pub fn command_of(order: &str) -> String {
     CommandId::of_message(&MessageId::parse(order).unwrap()).as_str().to_owned()
 }
 
 impl Verdict {
-    /// Looks at everything; a contradiction fails the test. `excused` are the answers that a killed process
-    /// may have posted without writing that down, so that they may be posted once more for each time.
+    /// Checks everything; a contradiction fails the test. `excused` counts the answers that a killed process may have
+    /// posted without recording them; each may be posted once more.
     pub async fn of(testbed: &Testbed, excused: &HashMap<String, usize>) -> Self {
         let mut verdict = Self { commands: testbed.orders.len(), ..Self::default() };
         let mut records = testbed.records().await;
@@ -50,9 +50,9 @@ impl Verdict {
             assert!(ended.contains_key(&command), "the outcome of {command} is in the audit log");
 
             let stored = &answers[&command];
-            // It stands in the thread. Where the answer to the post was lost twice, Steward cannot know that.
+            // It is in the thread. If the answer to the post was lost twice, Steward cannot know.
             assert!(stored.is_posted || stored.unclear_posts >= 2, "{command} is not known to be answered");
-            // A later report has other words; the same words twice need a reason.
+            // A later report has another text; the same text twice needs a reason.
             let copies = said.iter().filter(|text| **text == said[0]).count();
             let lost_answers = usize::try_from(stored.unclear_posts).unwrap();
             let allowed = 1 + lost_answers + excused.get(order).copied().unwrap_or_default();
@@ -65,12 +65,12 @@ impl Verdict {
         verdict
     }
 
-    /// How many devices are proved to be gone.
+    /// The number of devices proven gone.
     pub fn gone(&self) -> usize {
         self.outcomes.get(OutcomeKind::Gone.as_str()).copied().unwrap_or_default()
     }
 
-    /// A device can be deleted once; a DELETE that finds none would be one that was sent blindly.
+    /// A device can be deleted only once; a DELETE that finds none was sent blindly.
     pub fn none_was_deleted_again(testbed: &Testbed) {
         let of_a_device = |call: &&RequestRecord| call.method == "DELETE" && call.path.contains("/devices/");
         for call in testbed.sim.requests().iter().filter(of_a_device) {
@@ -88,7 +88,7 @@ impl Verdict {
     }
 }
 
-/// The last word about a device, in the store and in the thread, is what is so.
+/// Checks that the last outcome, in the store and in the thread, is true.
 fn hold_against_the_device(kind: OutcomeKind, is_there: bool, said: &[String]) {
     let last = said.last().unwrap();
     let line = format!("Outcome: {kind}");
@@ -96,7 +96,7 @@ fn hold_against_the_device(kind: OutcomeKind, is_there: bool, said: &[String]) {
     match kind {
         OutcomeKind::Gone => assert!(!is_there, "said to be gone, and is there: {last}"),
         OutcomeKind::Failed => assert!(is_there, "said not to be deleted, and is gone: {last}"),
-        // Nobody else deletes here.
+        // No one else deletes here.
         OutcomeKind::NotFound => panic!("it was there, and nobody else deletes: {last}"),
         OutcomeKind::Accepted | OutcomeKind::Unknown => {}
     }

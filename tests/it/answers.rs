@@ -1,4 +1,4 @@
-//! Where an answer is posted, what becomes of it when Webex does not take it, and what it says of odd devices.
+//! Answers: their thread, their retries when Webex rejects them, and their text for unusual devices.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use steward::sim::{BOT_TOKEN, FaultRule};
 
 use crate::world::{Answer, World};
 
-/// Enough for every post that is tried again.
+/// Enough time for all retries of a post.
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 fn on_post() -> FaultRule {
     FaultRule::on("POST", "/messages")
 }
 
-/// Ana deletes a new device with these fields; the answer.
+/// Ana deletes a new device with these fields. Returns the answer.
 async fn delete(world: &World, fields: &Value) -> Answer {
     let device = world.sim.add_device(fields);
     let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;

@@ -1,4 +1,4 @@
-//! What was written while Steward was away, or while Webex delivered nothing: found, answered, never carried out.
+//! Catch-up: messages from downtime or from a delivery gap are found and answered, but never carried out.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ fn minutes(count: i64) -> SignedDuration {
     SignedDuration::from_mins(count)
 }
 
-/// Says something that Webex does not deliver.
+/// Writes something that Webex does not deliver.
 fn say_unheard_in(world: &World, person: &Person, space: &str, text: &str) -> String {
     world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
     world.sim.say(person, space, text, None)
@@ -24,7 +24,7 @@ fn say_undelivered(world: &World, person: &Person, text: &str) -> String {
     say_unheard_in(world, person, &world.cast.operations, text)
 }
 
-/// Ends Steward, lets this time go by, starts it again, and lets it look for what it missed.
+/// Stops Steward for a while, starts it again and runs catch-up.
 async fn be_away(world: &mut World, time: SignedDuration) {
     world.clock.advance(time);
     world.restart().await;
@@ -151,7 +151,7 @@ async fn a_first_start_has_nothing_to_catch_up_with() {
 
 #[tokio::test]
 async fn a_short_restart_is_a_delivery_gap_without_other_replicas() {
-    // Without a webhook that would have to be set right.
+    // Without a webhook, so that none needs a repair.
     let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     world.clock.advance(SignedDuration::from_secs(20));
     let message = say_undelivered(&world, &world.cast.ana, "about");
@@ -163,7 +163,7 @@ async fn a_short_restart_is_a_delivery_gap_without_other_replicas() {
     }
 }
 
-/// Versions before this one kept a delivery under the id as it came.
+/// Earlier versions stored a delivery under the id as it was written.
 #[tokio::test]
 async fn a_command_stored_under_an_older_key_is_not_found_again() {
     let mut world = World::new().await;
@@ -182,7 +182,7 @@ async fn a_command_stored_under_an_older_key_is_not_found_again() {
 #[tokio::test]
 async fn downtime_is_caught_up_without_a_public_url_too() {
     let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
-    // Without a webhook nothing is delivered.
+    // No webhook, so no deliveries.
     let message = world.sim.say(&world.cast.ana, &world.cast.operations, "about", None);
     be_away(&mut world, minutes(60)).await;
     world.the_answer_to(&message);
@@ -258,7 +258,7 @@ async fn many_spaces_and_messages_are_read_page_by_page() {
         assert_eq!(world.webex(&ana.token, "POST", "/memberships", Some(member)).await.status, 200);
     }
     world.settle().await;
-    // The oldest spaces come last.
+    // The oldest spaces are listed last.
     let said: Vec<String> =
         (0..MANY).map(|_| say_unheard_in(&world, &ana, &world.cast.direct_ana, "about")).collect();
     be_away(&mut world, minutes(60)).await;

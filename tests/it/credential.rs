@@ -1,4 +1,4 @@
-//! The Service App: its tokens renewed in time, kept sealed, and asked for once whoever needs them.
+//! The Service App: tokens are renewed in time, stored sealed, and requested once for everyone who needs them.
 
 mod failures;
 mod secrets;
@@ -30,7 +30,7 @@ fn with_service_app() -> WorldBuilder {
         .setting("STEWARD_ENCRYPTION_KEY", KEY)
 }
 
-/// What a process needs to serve with the Service App of this simulation.
+/// The environment of a process that uses the Service App of this simulation.
 fn variables(sim: &Sim, address: SocketAddr) -> Vec<(&'static str, String)> {
     vec![
         ("STEWARD_LISTEN", address.to_string()),
@@ -44,7 +44,7 @@ fn variables(sim: &Sim, address: SocketAddr) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Waits until the process that listens there is ready.
+/// Waits until the process at this address is ready.
 async fn until_ready(address: SocketAddr) {
     let http = http_client();
     until("Steward is ready", async || {
@@ -55,13 +55,13 @@ async fn until_ready(address: SocketAddr) {
 }
 
 impl World {
-    /// How the renewals that were asked for ended; nothing where there was no answer.
+    /// The statuses of all renewals; none for a lost answer.
     fn renewals(&self) -> Vec<Option<u16>> {
         let all = self.sim.requests().into_iter().filter(|call| call.path.ends_with(RENEWALS));
         all.map(|call| call.status).collect()
     }
 
-    /// Turns the clock and looks after the credential, as Steward does every half minute.
+    /// Advances the clock and maintains the credential, as Steward does every half minute.
     async fn look_after(&self, after: SignedDuration) {
         self.clock.advance(after);
         self.app().look_after_credential().await;
@@ -127,7 +127,7 @@ async fn a_token_rejected_during_a_deletion_is_renewed_and_the_device_deleted_on
     world.clock.advance(DAY);
     let device = world.a_device_id();
     let command = format!("delete device {device}");
-    // The device is read while the token is in force, and the token ends before the answer is there.
+    // The token is valid when the device is read, and expires before the answer arrives.
     world.sim.fault(FaultRule::on("GET", "/devices/*").delayed_ms(200).once());
     let ending = async {
         world.until(|world| !world.device_calls().is_empty()).await;
@@ -184,7 +184,7 @@ async fn a_token_rejected_right_after_renewal_is_not_renewed_in_a_loop() {
     assert_eq!(world.renewals().len(), 1);
 }
 
-/// Another process looks after the credential and calls Webex with it.
+/// Another process maintains the credential and calls Webex with it.
 async fn work(replica: Option<&App>) {
     if let Some(replica) = replica {
         replica.look_after_credential().await;
@@ -226,7 +226,7 @@ async fn replicas_renew_once_and_share_the_tokens() {
         world.clock.advance(8 * DAY);
         let app = world.app();
         tokio::join!(app.look_after_credential(), app.look_after_credential(), work(replica.as_ref()));
-        // Who came too late hears of it at the next look.
+        // Late processes learn about it at the next check.
         app.look_after_credential().await;
         work(replica.as_ref()).await;
         assert!(world.deletes_a_device().await);

@@ -1,4 +1,4 @@
-//! A database that fails: what is acknowledged is not lost, and what fails is made up for.
+//! Failing databases: acknowledged deliveries are not lost, and failed commits are recovered.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,9 +9,9 @@ use steward::store::{Hooks, Moment, StoreError};
 
 use crate::world::{SECRET, World};
 
-/// For how long `GET /readyz` may go on saying what it last saw.
+/// The age limit of the state in `GET /readyz`.
 const A_LOOK_COUNTS: SignedDuration = SignedDuration::from_secs(3);
-/// The write with which a command begins.
+/// The first write of a command.
 const FIRST_WRITE: &str = "record_delivery";
 
 fn no_space() -> StoreError {
@@ -19,7 +19,7 @@ fn no_space() -> StoreError {
     StoreError::from(sqlx::Error::Io(full))
 }
 
-/// Nothing can be committed while the switch is on.
+/// All commits fail while the switch is on.
 fn failing_while(broken: &Arc<AtomicBool>) -> Hooks {
     let broken = broken.clone();
     Hooks::new(move |moment, _| {
@@ -68,7 +68,7 @@ async fn acknowledged_commands_run_when_the_database_is_back() {
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
 }
 
-/// The commit with this number fails, counted from the first delivery on.
+/// Fails the commit with this number, counted from the first delivery.
 fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> Hooks {
     let (begun, commits, failures) = (AtomicBool::new(false), AtomicUsize::new(0), failures.clone());
     Hooks::new(move |here, write| {
@@ -84,7 +84,7 @@ fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> H
     })
 }
 
-/// Lets each commit of a story fail in turn, in a world of its own; answers how many it has.
+/// Fails each commit of a scenario in turn, each in its own world. Returns the number of commits.
 async fn each_commit_fails(moment: Moment, story: impl AsyncFn(&World, usize)) -> usize {
     for number in 1.. {
         let failures = Arc::new(AtomicUsize::new(0));
@@ -97,15 +97,15 @@ async fn each_commit_fails(moment: Moment, story: impl AsyncFn(&World, usize)) -
     0
 }
 
-/// Says this, delivers it until that is acknowledged, and runs everything that follows; answers the message.
+/// Writes a line, delivers it until it is acknowledged, and runs all jobs. Returns the message.
 async fn to_the_end(world: &World, line: &str) -> String {
     let (message, request) = world.say_undelivered(&world.cast.ana, line);
     let request = request.signed_with(SECRET);
-    // Whoever is not acknowledged asks again.
+    // Unacknowledged deliveries are repeated.
     while world.deliver(&request).await.status != 200 {}
     while let Some(due) = world.app().store().next_due().await.unwrap() {
         world.clock.advance(due.duration_since(world.now()).max(SignedDuration::ZERO));
-        // The run that fails is logged; what it was about is open still, or its lease ends.
+        // A failed run is logged; its job is still open or its lease ends.
         world.run_jobs().await.ok();
     }
     message
@@ -119,12 +119,12 @@ async fn a_deletion(world: &World, number: usize) {
     let message = to_the_end(world, &format!("delete device {}", world.a_device_id())).await;
     let answers = world.answers_to(&message);
     assert!(answers.iter().all(|answer| answer.outcome() == "gone"), "{number}: {answers:#?}");
-    // That a post was made could not be written down: one more may be made, no second.
+    // The first post may not have been recorded, so one more is allowed.
     assert!((1..=2).contains(&answers.len()), "{number}: {answers:#?}");
     assert_eq!((world.deletes(), times_audited(world, "outcome_known").await), (1, 1), "{number}");
 }
 
-/// It is told as what it was, also by a run that finds the tags as they should be.
+/// The change is reported correctly even by a run that finds the tags already set.
 async fn a_change_of_tags(world: &World, number: usize) {
     let message = to_the_end(world, &format!("tag device {} +retire", world.a_device_id())).await;
     let answers = world.answers_to(&message);
@@ -135,17 +135,17 @@ async fn a_change_of_tags(world: &World, number: usize) {
     assert_eq!(changes, (1, 1), "{number}");
 }
 
-/// No second code is made, and none is made of which nobody knows.
+/// No second code is created, and no code remains unreported.
 async fn an_activation(world: &World, number: usize) {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }));
     let message = to_the_end(world, "activate workspace \"BER-7 Lounge\"").await;
-    let (codes, letters) = (world.sim.activation_codes().len(), world.answers_outside_threads().len());
+    let (codes, requests) = (world.sim.activation_codes().len(), world.answers_outside_threads().len());
     let answers = world.answers_to(&message);
     let headline = answers[0].headline().to_owned();
     assert!(answers.iter().all(|answer| answer.headline() == headline), "{number}: {answers:#?}");
     match headline.as_str() {
-        "✓ Activation code made" => assert_eq!((codes, letters), (1, 1), "{number}"),
-        "? Perhaps a code was made" => assert!(codes <= 1 && letters == codes, "{number}"),
+        "✓ Activation code made" => assert_eq!((codes, requests), (1, 1), "{number}"),
+        "? Perhaps a code was made" => assert!(codes <= 1 && requests == codes, "{number}"),
         _ => panic!("{number}: {answers:#?}"),
     }
     assert_eq!(times_audited(world, "activation_intended").await, 1, "{number}");

@@ -1,4 +1,4 @@
-//! Deliveries that come twice and in any order.
+//! Duplicated and reordered deliveries.
 
 use std::collections::HashMap;
 use std::time::Instant;
@@ -12,13 +12,13 @@ use crate::postgres::say;
 use crate::world::{SECRET, WebhookRequest, World};
 
 const COMMANDS: usize = 1000;
-/// Connections that deliver at the same time.
+/// Concurrent connections.
 const LANES: usize = 16;
 const WORKERS: usize = 16;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_duplicated_and_shuffled_deliveries_are_a_thousand_commands() {
-    // Not all devices are of the organization.
+    // Some devices belong to other organizations.
     let world = World::with().devices(COMMANDS + 40).start().await;
     let ours = |device: &serde_json::Value| device["orgId"] == world.cast.example_org.as_str();
     let devices: Vec<String> = world
@@ -31,19 +31,19 @@ async fn a_thousand_duplicated_and_shuffled_deliveries_are_a_thousand_commands()
         .collect();
     assert_eq!(devices.len(), COMMANDS);
 
-    let mut letters: Vec<WebhookRequest> = Vec::new();
+    let mut requests: Vec<WebhookRequest> = Vec::new();
     let mut orders: HashMap<String, String> = HashMap::new();
     for device in devices {
         let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));
         orders.insert(message, device);
         let request = request.signed_with(SECRET);
-        letters.extend([request.clone(), request]);
+        requests.extend([request.clone(), request]);
     }
-    letters.shuffle(&mut rand::rngs::StdRng::seed_from_u64(1));
+    requests.shuffle(&mut rand::rngs::StdRng::seed_from_u64(1));
     let began = Instant::now();
     let mut lanes = JoinSet::new();
-    for letters in letters.chunks(letters.len() / LANES) {
-        let lane: Vec<_> = letters.iter().map(|request| world.sending(request)).collect();
+    for requests in requests.chunks(requests.len() / LANES) {
+        let lane: Vec<_> = requests.iter().map(|request| world.sending(request)).collect();
         lanes.spawn(async move {
             for sending in lane {
                 assert_eq!(sending.await.status, 200);
@@ -90,7 +90,7 @@ async fn another_spelling_of_a_message_id_is_the_same_delivery() {
     assert_was_done_and_told_once(&world, &message).await;
 }
 
-/// Versions before this one kept a delivery under the id as it came.
+/// Earlier versions stored a delivery under the id as it was written.
 #[tokio::test]
 async fn a_delivery_stored_under_an_older_key_is_still_one_command() {
     let world = World::new().await;

@@ -1,4 +1,4 @@
-//! Names and reasons that somebody typed: shown to the request, and never markup, mention or structure.
+//! Hostile names and reasons: shown letter by letter, and never markup, mention or structure.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,15 +6,15 @@ use steward::cards::LONGEST_TEXT_BYTES;
 
 use crate::world::{Answer, World};
 
-/// A name that would be card structure, a template, a mention, bold and a link, if it were anything but a name.
+/// A name that tries to be card structure, a template, a mention, bold text and a link.
 const NASTY: &str = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x)"#;
-/// The same as far as a reason can hold it: no double quotes.
+/// The same for a reason, which has no double quotes.
 const NASTY_REASON: &str = r"], 'x': [{{7*7}} {% raw %} <@all> **bold** [a](http://x) \u0022";
 
-/// After this the same person is given a hint again.
+/// The interval of hints to the same person.
 const A_HINT_A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// Ana deletes a device in her direct space, where what she types is stored as she typed it.
+/// Ana deletes a device in her direct space, where messages are stored as typed.
 async fn delete(world: &World, fields: &Value, because: &str) -> Answer {
     let device = world.sim.add_device(fields);
     let order = format!("delete device {device}{because}");
@@ -23,8 +23,8 @@ async fn delete(world: &World, fields: &Value, because: &str) -> Answer {
     world.the_answer_to(&message)
 }
 
-/// The text stands on the card as one text, to the request, in the message's text on one line, and the card is
-/// built like one about plain things.
+/// Checks that the text is one text of the card, letter by letter, one line of the message's text, and that the card
+/// has the same structure as with a harmless text.
 fn assert_shown(answer: &Answer, label: &str, shown: &str, like: &Answer) {
     let texts = answer.texts();
     assert_eq!(texts.iter().filter(|text| text.as_str() == shown).count(), 1, "{texts:#?}");
@@ -86,7 +86,7 @@ async fn a_hostile_person_name_is_shown_as_text() {
     let personal = json!({ "workspaceId": null, "placeId": null, "personId": world.cast.ana.id });
     let plain_owner = delete(&world, &personal, "").await;
     world.sim.change_person(&world.cast.ana.id, &json!({ "displayName": NASTY }));
-    // Names are kept for ten minutes.
+    // Names are cached for ten minutes.
     world.advance(SignedDuration::from_mins(10)).await;
     assert_shown(&world.ask(&world.cast.ana, "whoami").await, "Name", NASTY, &plain);
     assert_shown(&delete(&world, &personal, "").await, "Owner", NASTY, &plain_owner);
@@ -128,10 +128,10 @@ async fn line_breaks_and_direction_marks_are_replaced() {
 async fn a_very_long_name_is_shortened_to_fit() {
     let world = World::new().await;
     let plain = delete(&world, &json!({}), "").await;
-    for request in ["x", "ä", "日", "👩"] {
-        let long = request.repeat(10_000);
+    for character in ["x", "ä", "日", "👩"] {
+        let long = character.repeat(10_000);
         let answer = delete(&world, &json!({ "displayName": long }), "").await;
-        let shown = format!("{}…", request.repeat(299));
+        let shown = format!("{}…", character.repeat(299));
         assert_shown(&answer, "Name", &shown, &plain);
     }
 }

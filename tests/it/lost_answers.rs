@@ -1,4 +1,4 @@
-//! Answers that never come, or come and are not true yet; and a process that dies in the middle.
+//! Lost answers, premature answers, and crashes in the middle of a deletion.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use steward::sim::FaultRule;
 
 use crate::world::{UNCLEAR_DELETES, World};
 
-/// Reads that still find a device before its deletion counts as accepted.
+/// Reads that find the device before its deletion counts as accepted.
 const PROVING_READS: u32 = 5;
-/// Longer than anything within a deletion, shorter than the first later look.
+/// Longer than any wait within a deletion, shorter than the first follow-up.
 const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -22,7 +22,7 @@ fn on_read() -> FaultRule {
     FaultRule::on("GET", "/devices/*")
 }
 
-/// A world in which Steward does not wait long for an answer, but longer than any that does come takes.
+/// A world with a short limit for answers, still longer than any answer takes.
 async fn an_impatient_world() -> World {
     World::with().answer_limit(Duration::from_secs(2)).start().await
 }
@@ -71,7 +71,7 @@ async fn unanswered_deletes_are_repeated_a_few_times_and_followed_up() {
     assert_eq!(answer.happened(), "Webex did not answer in time, and the device is still there.");
     assert_eq!((answer.fact("Webex status"), world.deletes()), (None, UNCLEAR_DELETES));
 
-    // One of them was carried out all the same, only late.
+    // One of them was carried out, only late.
     world.sim.remove_device(&device);
     world.advance(MINUTE).await;
     let update = world.answers_to(&message).pop().unwrap();

@@ -1,4 +1,4 @@
-//! What operators decide about jobs that were given up, beside a Steward that runs on the same database.
+//! Decisions of operators about parked jobs, beside a running Steward on the same database.
 
 use jiff::SignedDuration;
 use steward::domain::audit::AuditEvent;
@@ -7,7 +7,7 @@ use steward::store::{JobLine, NotParked, Order, Store};
 
 use crate::world::World;
 
-/// A world in which the answer to a message was parked, the message, and the database opened by an operator.
+/// A world with a parked answer, the message it answers, and the database opened by an operator.
 async fn with_a_parked_answer() -> (World, String, Store) {
     let world = World::new().await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(403).once());
@@ -83,7 +83,7 @@ async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("20").once());
     let message = world.say(&world.cast.ana, &format!("delete device {device}")).await;
-    // Nobody but Steward writes there, but a disk may fail.
+    // Only Steward writes there, but a disk may fail.
     world.execute("UPDATE commands SET progress = '7'").await;
     let store = Store::open_beside(&world.database_url()).await.unwrap();
     for _ in 0..30 {
@@ -95,7 +95,7 @@ async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
     let job = the_parked(&store).await;
     assert_eq!(job.kind, "command");
     assert!(world.device_exists(&device));
-    // It can be read again, and goes on.
+    // Readable again, it continues.
     world.execute("UPDATE commands SET progress = NULL").await;
     assert_eq!(store.order_parked(job.id, Order::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;

@@ -1,4 +1,4 @@
-//! Plans and buttons in the store, on both databases: what is shown, who moves it, and that nobody does so twice.
+//! Plans and buttons in the store, on both databases: shown once, and changed only once.
 
 use jiff::{SignedDuration, Timestamp};
 use steward::domain::audit::{AuditEntry, AuditEvent};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::postgres;
 
-/// A store of one kind, and where its file is.
+/// A store, with the directory of its file.
 struct TestStore {
     store: Store,
     file: Option<TempDir>,
@@ -99,7 +99,7 @@ fn button_of(plan: &Plan, number: u8, action: ButtonAction) -> NewButton {
     }
 }
 
-/// A job of this process, as a delivery brings one.
+/// Claims a job, as created by a delivery.
 async fn a_job(store: &Store, id: &str) -> LeasedJob {
     let key = DeliveryKey::event("attachmentActions", "created", id);
     let new = NewDelivery { key, body: b"{}".to_vec(), at: now(), taker: Some(owner()) };
@@ -116,7 +116,7 @@ fn step_that_shows(plan: &Plan) -> Step {
     ])
 }
 
-/// Shows a plan; answers the job that posts its card.
+/// Shows a plan. Returns the job that posts its card.
 async fn show(store: &Store, plan: &Plan) -> LeasedJob {
     let job = a_job(store, &format!("shows-{}", plan.code)).await;
     store.record(&job, step_that_shows(plan)).await.unwrap().unwrap()
@@ -126,7 +126,7 @@ fn confirmed(plan: &Plan) -> PlanTransition {
     plan.decide(PlanDecision::Confirm, &plan.requester.person_id, now()).unwrap()
 }
 
-/// What a press leaves behind that counts.
+/// The stored effects of a press that counts.
 fn step_that_confirms(plan: &Plan, press: &str) -> Step {
     let event = AuditEvent::PlanConfirmed { code: plan.code, hash: plan.hash.to_string(), device_id: None };
     Step::new(now(), End::Done)
@@ -178,7 +178,7 @@ async fn one_of_many_concurrent_presses_counts() {
             presses.spawn(async move {
                 let step = step_that_confirms(&plan, &press.to_string());
                 let answer = store.record(&job, step).await;
-                // Who was outrun still holds the job, and gives the short answer.
+                // The loser still holds its job, and gives the short answer.
                 if let Err(error) = &answer {
                     assert!(error.is_outrun(), "{error}");
                     let why = AuditEvent::PressRefused {

@@ -1,4 +1,4 @@
-//! The binary itself: real processes that share nothing but environment variables, ports and a database file.
+//! The binary itself: real processes that share only environment variables, ports and a database file.
 
 mod database_failures;
 mod operators;
@@ -15,10 +15,10 @@ use crate::loopback::free_address;
 use crate::world::{SECRET, http_client};
 use process::{Finished, Process, until};
 
-/// An address where nobody listens.
+/// An address without a listener.
 const NOBODY: &str = "http://127.0.0.1:1/v1";
 
-/// `steward sim` and what is needed for `steward serve` on it.
+/// A running `steward sim`, and the environment for `steward serve` on it.
 struct Deployment {
     home: TempDir,
     sim: Process,
@@ -82,7 +82,7 @@ impl Deployment {
         device["id"].as_str().unwrap().to_owned()
     }
 
-    /// Says something in the space as Ana; answers the id of the message.
+    /// Writes in the space as Ana. Returns the id of the message.
     async fn say(&self, text: &str) -> String {
         let said = self.post("/_sim/say", &json!({ "as": "ana", "text": text })).await;
         serde_json::from_str::<Value>(&said).unwrap()["id"].as_str().unwrap().to_owned()
@@ -94,7 +94,7 @@ impl Deployment {
         answers.filter(|answer| answer["parentId"] == message).cloned().collect()
     }
 
-    /// The text of the first answer, when it has come.
+    /// Waits for the first answer and returns its text.
     async fn answer_to(&self, message: &str) -> String {
         until("the answer is in the thread", async || {
             let answers = self.answers_to(message).await;
@@ -103,14 +103,14 @@ impl Deployment {
         .await
     }
 
-    /// What was answered to the DELETEs of devices; null where nothing was.
+    /// The statuses of the DELETEs of devices; null for a lost answer.
     async fn deletes(&self) -> Vec<Value> {
         let requests = self.get("/_sim/requests").await;
         let deletes = requests.as_array().unwrap().iter().filter(|call| call["method"] == "DELETE");
         deletes.map(|call| call["status"].clone()).collect()
     }
 
-    /// Until a question that came later has been answered, so that what came before has had its chance.
+    /// Waits for the answer to a later question, so that earlier ones had their chance.
     async fn a_later_answer(&self) {
         let message = self.say("about").await;
         self.answer_to(&message).await;
@@ -161,7 +161,7 @@ async fn one_message_leads_to_one_delete_and_duplicates_and_forgeries_to_none() 
     assert_eq!(deployment.sim.finished().await.code, Some(0));
 }
 
-/// Killed while the DELETE is under way, and started again on the same database.
+/// Kills Steward during the DELETE and starts it again on the same database.
 async fn killed_in_the_middle(effect: &str) -> (Deployment, String, String) {
     let deployment = Deployment::new().await;
     let device = deployment.new_device().await;
@@ -278,7 +278,7 @@ async fn check_running_asks_the_running_process() {
     assert_eq!(somebody.code, Some(0), "{}", somebody.stderr);
 }
 
-/// `steward demo --once` on a terminal that would take colors.
+/// `steward demo --once` on a terminal with colors.
 async fn demo(arguments: &[&str], variables: &[(&'static str, String)]) -> Finished {
     let home = TempDir::new().unwrap();
     let arguments = [&["demo", "--once"], arguments].concat();

@@ -1,4 +1,4 @@
-//! A storm: for half a minute nine calls in ten are answered with 429, with every kind of `Retry-After` and body.
+//! A storm of rate limits: for half a minute, nine in ten calls get a 429 with all kinds of `Retry-After` and bodies.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -11,29 +11,29 @@ use crate::postgres;
 use crate::world::{Answer, World};
 
 const STORM: SignedDuration = SignedDuration::from_secs(30);
-/// Its end, when Webex asks for one longer wait.
+/// The end of the storm, when Webex asks for one longer wait.
 const LAST_SQUALL: SignedDuration = SignedDuration::from_secs(6);
 const COMMANDS: usize = 40;
 
-/// What was asked, and of which device.
+/// A message, and the device it is about.
 struct Asked {
     message: String,
     to_delete: Option<String>,
 }
 
-/// The calls that were made while a pause was in force.
+/// The calls made during a pause.
 #[derive(Debug)]
 struct Pause {
     began: Timestamp,
     until: Timestamp,
-    /// At the moment at which it began, perhaps before the answer was there.
+    /// At the moment it began, possibly before the answer arrived.
     at_once: usize,
     later: usize,
 }
 
 fn break_loose(world: &World, path: &str) {
     let busy = || FaultRule::on_path(path).status(429);
-    // The first that is due applies, so each gets its part of what the ones before have left.
+    // The first due rule applies, so each rule gets a share of the calls left by those before it.
     let rules = [
         FaultRule::on_path(path).one_in(10),
         busy().retry_after("1").one_in(3),
@@ -57,7 +57,7 @@ fn our_devices(world: &World) -> Vec<String> {
     devices.map(|device| device["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Says a thing about each of these devices at once: to delete it, and now and then something else.
+/// Sends a command about each device at once: mostly deletions, and some others.
 fn ask(world: &World, devices: &[String]) -> Vec<Asked> {
     let say = |text: &str| world.sim.say(&world.cast.ana, &world.cast.operations, text, None);
     let ask = |(number, id): (usize, &String)| match number % 10 {
@@ -68,7 +68,7 @@ fn ask(world: &World, devices: &[String]) -> Vec<Asked> {
     devices.iter().enumerate().map(ask).collect()
 }
 
-/// Turns the clock to each job that waits before then.
+/// Advances the clock to each job that is due before then.
 async fn wait_until(world: &World, end: Timestamp, workers: usize) {
     world.settle_with_workers(workers).await;
     while let Some(due) = world.app().store().next_due().await.unwrap().filter(|due| *due < end) {
@@ -77,9 +77,9 @@ async fn wait_until(world: &World, end: Timestamp, workers: usize) {
     }
 }
 
-/// A storm over these paths, from its beginning until nothing waits any more.
+/// Runs a storm on these paths until no job is waiting.
 ///
-/// At its end Webex asks to wait as long as `last` says.
+/// At its end Webex asks for a wait of `last`.
 async fn weather(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>) {
     let world = World::with().devices(80).start().await;
     break_loose(&world, path);
@@ -101,7 +101,7 @@ async fn weather(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>) 
     (world, asked)
 }
 
-/// A line about a storm that is over.
+/// A summary of a storm.
 fn tell(over: &str, asked: &[Asked], outcomes: &[String], pauses: &[Pause]) {
     let count = |word: &str| outcomes.iter().filter(|outcome| *outcome == word).count();
     let most = pauses.iter().map(|pause| pause.at_once + pause.later).max().unwrap_or_default();
@@ -132,8 +132,8 @@ fn pauses(world: &World, credential: TokenKind) -> Vec<Pause> {
     pauses
 }
 
-/// Each command has its one card (and an update where that said "unknown", and word before it where it took long), and the last word on a deletion is
-/// what is so.
+/// Each command has one card (with an update if that said "unknown", and an announcement if it took long), and the
+/// last card about a deletion is true.
 async fn hold_answers_against_devices(world: &World, asked: &[Asked]) -> Vec<String> {
     let mut outcomes = Vec::new();
     for asked in asked {
@@ -158,7 +158,7 @@ async fn hold_answers_against_devices(world: &World, asked: &[Asked]) -> Vec<Str
     outcomes
 }
 
-/// The times that the cards say are those at which Webex said that it would have time.
+/// The times on the cards are those given by Webex.
 async fn hold_times_against_pauses(world: &World) {
     let pauses = pauses(world, TokenKind::Admin);
     for entry in world.audit().await {
@@ -211,9 +211,9 @@ async fn only_calls_already_in_progress_run_into_a_pause() {
     for credential in [TokenKind::Bot, TokenKind::Admin] {
         let pauses = pauses(&world, credential);
         assert!(pauses.iter().all(|pause| pause.later == 0), "{pauses:#?}");
-        // Each job makes two calls at once at most.
+        // A job makes at most two concurrent calls.
         assert!(pauses.iter().all(|pause| pause.at_once < 2 * WORKERS), "{pauses:#?}");
-        // After the first pause one goes first, so that the others meet the next one without a call.
+        // After a pause one call goes first, so the others run into the next pause without a call.
         let bursts = pauses.iter().filter(|pause| pause.at_once > 2).count();
         assert!(bursts <= pauses.len().div_ceil(2), "{pauses:#?}");
     }

@@ -1,5 +1,4 @@
-//! When Webex asks one call to wait, all calls with that credential do: of all jobs, of all processes, and after a
-//! restart.
+//! A rate limit on one call pauses all calls with that credential: of all jobs and processes, and across restarts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -122,7 +121,7 @@ async fn a_delivery_rate_limited_for_an_hour_is_parked() {
         world.advance_through_waits(seconds(3599)).await;
         assert_eq!(world.jobs().await.parked, 0);
         world.advance_through_waits(SignedDuration::from_hours(3)).await;
-        // Where only the person could not be looked up there is a space to say so in.
+        // If only the person lookup fails, the space is known and gets an answer.
         let answers = world.answers_to(&message).len();
         let parked = usize::try_from(world.jobs().await.parked).unwrap();
         assert_eq!((parked, answers), if path == "/messages/*" { (1, 0) } else { (0, 1) });
@@ -156,7 +155,7 @@ async fn names_are_left_out_while_their_lookups_are_rate_limited() {
     assert_ne!(answer.fact("Workspace").as_deref(), Some("name not readable"));
 }
 
-/// Looks at a counter of another Steward until it is there.
+/// Waits until a counter appears in another process.
 async fn until_counted(address: std::net::SocketAddr, counter: &str) {
     let http = http_client();
     let seen = async {
@@ -185,14 +184,14 @@ async fn two_processes_on_one_database_share_a_pause() {
     let running = tokio::spawn(other.run(stop.clone()));
     until_counted(address, "steward_webex_calls_total{credential=\"admin\",result=\"well\"} 1").await;
 
-    // One is told; the bot is asked for first, then the admin credential.
+    // One process meets the rate limits, first of the bot token, then of the admin credential.
     world.sim.fault(busy("GET", "/people/me", "3600").skipping(1).once());
     let error = world.app().identify().await.unwrap_err();
     assert_eq!(error.asked_to_wait(), Some(seconds(3600)));
     world.app().share_pauses().await.unwrap();
     until_counted(address, "steward_webex_pauses_total{credential=\"admin\"} 1").await;
 
-    // The other is told, by itself.
+    // The other learns about the pause by itself.
     world.sim.fault(busy("GET", "/messages/*", "3600").once());
     world.sim.say(&world.cast.ana, &world.cast.operations, "help", None);
     until_counted(address, "steward_webex_pauses_total{credential=\"bot\"} 1").await;
@@ -211,7 +210,7 @@ async fn two_processes_on_one_database_share_a_pause() {
     stop.cancel();
     running.await.unwrap().unwrap();
 
-    // One that starts now knows before its first call.
+    // A new process knows about the pause before its first call.
     let calls = world.sim.requests().len();
     let third = world.another_app().await;
     assert_eq!(third.identify().await.unwrap_err().asked_to_wait(), Some(seconds(3600)));
@@ -230,7 +229,7 @@ async fn a_recorded_pause_wakes_the_other_processes() {
     });
     let until = |second| jiff::Timestamp::from_second(second).unwrap();
     let rung = async {
-        // Until the other listens there is nobody to tell, so the pause grows until it is heard of.
+        // The other may not be listening yet, so the pause is extended until it wakes.
         let mut ticks = tokio::time::interval(Duration::from_millis(20));
         for second in 1.. {
             tokio::select! {

@@ -1,4 +1,4 @@
-//! Who may not, what they hear, and that nothing leaks and everything is audited.
+//! Refusals: their text, their audit entries, and that they reveal nothing.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -6,7 +6,7 @@ use steward::sim::{Cast, DeliveryFault, FaultRule};
 
 use crate::world::World;
 
-/// A device id that nobody has.
+/// An id without a device.
 const NO_DEVICE: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8wMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA";
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn steward_orgs_sets_the_organizations_served() {
     let answer = world.ask(&world.cast.oskar, &format!("delete device {device}")).await;
     assert_eq!(answer.outcome(), "gone");
 
-    // It replaces the credential's own organization; it does not add to it.
+    // The setting replaces the credential's own organization instead of adding to it.
     let partner = |cast: &Cast| cast.partner_org.clone();
     let world = World::with().setting_of("STEWARD_ORGS", partner).start().await;
     let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
@@ -129,7 +129,7 @@ async fn a_failed_person_lookup_is_retried_before_answering() {
     world.advance_through_waits(SignedDuration::from_secs(30)).await;
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
 
-    // Who was looked up is known for a minute.
+    // A looked-up person is cached for a minute.
     world.advance(SignedDuration::from_mins(1)).await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("GET", &format!("/people/{}", world.cast.ana.id)).status(503));
@@ -206,7 +206,7 @@ async fn a_message_older_than_five_minutes_is_not_carried_out() {
     for (late, outcome) in [(300, "gone"), (301, "")] {
         let world = World::new().await;
         let device = world.a_device_id();
-        // Held back until the next delivery has arrived.
+        // Delayed until the next delivery has arrived.
         world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Overtake).once());
         let order = format!("delete device {device}");
         let message = world.sim.say(&world.cast.ana, &world.cast.operations, &order, None);

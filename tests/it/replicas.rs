@@ -1,4 +1,4 @@
-//! Several processes on one PostgreSQL.
+//! Several processes on one PostgreSQL database.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use steward::store::{DeliveryKey, NewDelivery, Owner, Store};
 
 use crate::postgres;
 
-/// How long a notification may take. Only a failing test waits that long.
+/// The limit for a notification, reached only by failing tests.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]

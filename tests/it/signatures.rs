@@ -1,4 +1,4 @@
-//! Only what Webex signed is taken, over real HTTP; and what is taken twice is done once.
+//! Signature checks over real HTTP, and repeated deliveries.
 
 use serde_json::Value;
 use steward::sim::DeliveryFault;
@@ -9,18 +9,18 @@ use crate::world::{Reply, SECRET, WebhookRequest, World, spark_signature, webex_
 
 const OLDER: &str = "X-Spark-Signature";
 const NEWER: &str = "X-Webex-Signature";
-/// Makes the headers of a delivery.
+/// Builds the headers of a delivery.
 type Signing = fn(&WebhookRequest) -> Vec<(&'static str, String)>;
-/// Bytes of the largest body that is taken.
+/// The largest accepted body, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// The same signature with another digit at its end.
+/// The same signature with another last digit.
 fn one_digit_off(signature: &str) -> String {
     let digit = if signature.ends_with('0') { '1' } else { '0' };
     format!("{}{digit}", &signature[..signature.len() - 1])
 }
 
-/// Ana's order to delete a device, on its way to Steward.
+/// Ana's command to delete a device, not yet delivered.
 fn an_order(world: &World) -> (String, String, WebhookRequest) {
     let device = world.a_device_id();
     let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));

@@ -1,4 +1,4 @@
-//! Starting: who is who, and what operators see of it all over HTTP.
+//! Startup: identity lookups, health checks and metrics.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -189,7 +189,7 @@ async fn metrics_count_deliveries_commands_and_outcomes_without_names() {
         ("commands_total{command=\"delete device\",result=\"refused\"}", 1),
         ("commands_total{command=\"none\",result=\"not understood\"}", 1),
         ("deliveries_total{result=\"new\"}", 4),
-        // Its own answers.
+        // Deliveries about its own posts.
         ("deliveries_total{result=\"nothing to do\"}", 4),
     ] {
         assert_eq!(world.metric(counter).await, count, "{counter}");

@@ -1,5 +1,5 @@
-//! Every status code of Webex's page *Delete a Device*, each through the whole service: what it becomes, what the
-//! card says about it, and what to do next.
+//! Every status code of Webex's page *Delete a Device* through the whole service: its outcome, the card's sentence,
+//! and the next step. Only the status counts, not the body.
 
 use std::collections::HashSet;
 
@@ -9,9 +9,8 @@ use steward::sim::FaultRule;
 
 use crate::world::{Answer, UNCLEAR_DELETES, World};
 
-/// What an error becomes when it is the answer to the DELETE, a piece of what the card says happened, and a
-/// piece of what it says to do next. The clock shows 08:16:00 when the last of them is given up, and a busy Webex asks for
-/// an hour.
+/// Errors that answer the DELETE: the outcome, part of the card's sentence, and part of its next step. The clock
+/// shows 08:16:00 when the last of them is given up, and rate limits last an hour.
 const ERRORS: [(u16, &str, &str, &str); 15] = [
     (400, "failed", "did not accept this device id (400)", "Copy the device id from Control Hub once more"),
     (
@@ -50,8 +49,8 @@ const ERRORS: [(u16, &str, &str, &str); 15] = [
     ),
 ];
 
-/// What an error becomes when it is the answer to the read before, and a piece of what the card says. The DELETE
-/// is never sent.
+/// Errors that answer the read before the DELETE, which is then never sent: the outcome and part of the card's
+/// sentence.
 const READ_ERRORS: [(u16, &str, &str); 15] = [
     (400, "failed", "(400), so nothing was deleted"),
     (401, "failed", "rejected Steward's admin credential (401), so nothing was deleted"),
@@ -70,10 +69,10 @@ const READ_ERRORS: [(u16, &str, &str); 15] = [
     (504, "failed", "could not be read beforehand, so nothing was deleted"),
 ];
 
-/// Longer than 429 and 423 are waited out, shorter than the first later look.
+/// Longer than the waits for 429 and 423, shorter than the first follow-up.
 const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
 
-/// Asks for a new device to be deleted while calls about it are answered by this rule.
+/// Asks for the deletion of a new device while this rule answers the calls about it.
 async fn delete_under(
     world: &World,
     method: &str,
@@ -85,17 +84,17 @@ async fn delete_under(
     (device, message)
 }
 
-/// 404 and 410 say that somebody else was faster, so the device goes; the other errors leave it where it is.
+/// 404 and 410 mean that someone else deleted the device, so it is removed; with other errors it stays.
 fn is_told_gone(status: u16) -> bool {
     matches!(status, 404 | 410)
 }
 
-/// 423 and 429 stop all calls with the credential, so each of them has a world of its own.
+/// 423 and 429 pause all calls with the credential, so each has its own world.
 fn asks_to_wait(status: u16) -> bool {
     matches!(status, 423 | 429)
 }
 
-/// A busy Webex is one that is busy for longer than anybody waits.
+/// Rate limits are longer than any wait.
 fn answered(rule: FaultRule, status: u16) -> FaultRule {
     let rule = rule.status(status);
     if status == 429 { rule.retry_after("3600") } else { rule }

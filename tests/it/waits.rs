@@ -1,5 +1,5 @@
-//! 429 and 423: waited out by the clock, in silence for half a minute, then with word of it; a busy Webex for ten minutes,
-//! a lock for 30 seconds; beyond that the time to come back is said.
+//! Waits for 429 and 423: silent for half a minute, then announced; up to ten minutes for a rate limit and 30 seconds
+//! for a lock. Longer waits are answered with the time to try again.
 
 use jiff::SignedDuration;
 use steward::sim::{FaultRule, RequestRecord, TokenKind};
@@ -12,7 +12,7 @@ fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }
 
-/// What `Retry-After` says and how long is waited for it.
+/// Values of `Retry-After`, and the wait for each.
 const HEADERS: [(Option<&str>, i64); 8] = [
     (Some("7"), 7),
     (Some("30"), 30),
@@ -32,7 +32,7 @@ fn busy(method: &str, path: &str, status: u16, retry_after: Option<&str>) -> Fau
     }
 }
 
-/// Nothing comes to an end before this time has passed, and then one answer does.
+/// Checks that the answer comes after this time and not before.
 async fn assert_answered_after(world: &World, wait: i64, message: &str) -> Answer {
     assert!(world.answers_to(message).is_empty(), "answered at once");
     let traffic = world.device_traffic();

@@ -1,4 +1,4 @@
-//! The webhooks looked after: registered, set right while Steward runs, and nobody else's touched.
+//! Webhooks: registered at startup, repaired while Steward runs, and those of others left alone.
 
 use serde_json::{Value, json};
 use steward::sim::{BOT_TOKEN, FaultRule};
@@ -152,6 +152,6 @@ async fn an_incomplete_list_of_webhooks_is_not_acted_upon() {
     world.sim.fault(FaultRule::on("GET", "/webhooks").status(429).skipping(1).once());
     world.app().tend().await;
     assert_eq!(named(&world, NAMES[0])[0]["status"], "inactive");
-    // Nobody knows of anything that is not as it should be, and other replicas will have seen no more.
+    // An incomplete list proves no problem, for other replicas either.
     assert_eq!(world.get("/readyz").await.status, 200);
 }

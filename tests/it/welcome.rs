@@ -1,4 +1,4 @@
-//! A greeting in a space that the bot is added to, and a hint to whoever does not know how commands are written.
+//! Greetings in new spaces, and hints for people who do not know the commands.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use steward::sim::{FaultRule, Person};
 
 use crate::world::World;
 
-/// This person makes a group space and adds the bot to it; answers the space.
+/// Creates a group space and adds the bot. Returns the space.
 async fn add_bot(world: &World, person: &Person) -> String {
     let made = json!({ "title": "Refresh 2026" });
     let made = world.webex(&person.token, "POST", "/rooms", Some(made)).await;

@@ -1,4 +1,4 @@
-//! A device is deleted by its id: one message, and the answer to it.
+//! A deletion by id: one message, and its answer.
 
 use std::collections::HashMap;
 
@@ -10,12 +10,12 @@ use crate::postgres::{self, say};
 use crate::testbed::{Database, Testbed};
 use crate::verdict::Verdict;
 
-/// Two deliveries, for Steward hears of its own card too, and three steps: the decision with the intent, the outcome, the
-/// card. Before and after each, and the steps once more where the answer to the DELETE is lost; but the last step of all is
-/// not always seen.
+/// Two deliveries, the one about Steward's own card included, and three steps: the decision with the intent, the
+/// outcome, the card. Aborts come before and after each, and around the steps again with a lost answer to the DELETE;
+/// but the very last one may be missed.
 const LEAST_DEATHS: usize = 16 - 2;
 
-/// Ana has asked for a device to be deleted.
+/// Ana has asked for the deletion of a device by its id.
 pub struct ById {
     testbed: Testbed,
     excused: HashMap<String, usize>,

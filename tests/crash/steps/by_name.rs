@@ -1,5 +1,4 @@
-//! A device is deleted by its name: the question, its confirmation in words or by the button, the plan that is
-//! carried out, and the answer.
+//! A deletion by name: the confirmation card, the confirmation in words or by button, the plan, and the answer.
 
 use std::collections::HashMap;
 
@@ -13,31 +12,31 @@ use crate::records::StoredAnswer;
 use crate::testbed::{Database, Testbed};
 use crate::verdict::{Verdict, command_of};
 
-/// Four deliveries, for Steward hears of its own cards too, and nine steps: the request, the question and its post, the
-/// confirmation and what it decides, the question that is taken back, the intent, the outcome, the card. Before and
-/// after each, and the steps once more where the answer to the DELETE is lost; but the last step of all is not always
-/// seen.
+/// Four deliveries, those about Steward's own cards included, and nine steps: the request, the confirmation card and
+/// its post, the confirmation and its decision, the deletion of the card, the intent, the outcome, the result card.
+/// Aborts come before and after each, and around the steps again with a lost answer to the DELETE; but the very last
+/// one may be missed.
 const LEAST_DEATHS_IN_WORDS: usize = 44 - 2;
-/// A press decides at once. What becomes of a lost answer is the same.
+/// A press decides at once. Lost answers are covered by the words.
 const LEAST_DEATHS_BY_BUTTON: usize = 24 - 1;
 
-/// How Ana says yes.
+/// Ana's way to confirm.
 #[derive(Debug, Clone, Copy)]
 enum Confirms {
     InWords,
     ByButton,
 }
 
-/// Ana has asked for a device to be deleted, by its name.
+/// Ana has asked for the deletion of a device by its name.
 struct ByName {
     testbed: Testbed,
     device: String,
-    /// Her message.
+    /// Ana's message.
     request: String,
     confirms: Confirms,
-    /// The code of the plan, once she has confirmed it.
+    /// The code of the plan, after the confirmation.
     code: Option<String>,
-    /// Answers that the dead may have posted without writing that down, by their commands.
+    /// Answers that a killed process may have posted without recording them, by command.
     excused: HashMap<String, usize>,
 }
 
@@ -59,7 +58,7 @@ impl ByName {
         Self { testbed, device, request, confirms, code: None, excused: HashMap::new() }
     }
 
-    /// What the bot has said in the thread, oldest first; not what it has taken back.
+    /// The remaining posts of the bot in the thread, oldest first.
     fn thread(&self) -> Vec<Value> {
         let cast = self.testbed.sim.cast();
         let is_an_answer = |message: &Value| {
@@ -76,7 +75,7 @@ impl ByName {
         self.thread().into_iter().filter(|said| fact(said, "Outcome").is_some()).collect()
     }
 
-    /// Says yes to the question that was put last: one that was put twice is known by that.
+    /// Confirms the last card: of a card posted twice, only that one is recorded.
     fn confirm(&mut self) {
         let question = self.questions().pop().unwrap();
         let code = fact(&question, "Code").unwrap();
@@ -92,12 +91,12 @@ impl ByName {
         self.code = Some(code);
     }
 
-    /// What carries the plan out.
+    /// The command that carries out the plan.
     fn plan_command(&self) -> Option<String> {
         self.code.as_ref().map(|code| format!("plan:{code}"))
     }
 
-    /// How often an answer may have been posted.
+    /// The number of times an answer may be posted.
     fn allowed(&self, answers: &HashMap<String, StoredAnswer>, command: &str) -> usize {
         let unclear = usize::try_from(answers[command].unclear_posts).unwrap();
         1 + unclear + self.excused.get(command).copied().unwrap_or_default()
@@ -119,8 +118,8 @@ impl Scenario for ByName {
         self.testbed.until("the plan is carried out", is_done).await;
     }
 
-    /// The job that takes the question back runs beside the deletion, so the card may have been on its way when the
-    /// process died: whether it was is not asked.
+    /// The job that deletes the confirmation card runs beside the deletion, so the result card may have been on its
+    /// way at the abort. It is always excused.
     async fn excuse_reposts(&mut self) {
         let answers = self.testbed.records().await.stored_answers().await;
         for command in [Some(command_of(&self.request)), self.plan_command()].into_iter().flatten() {
@@ -165,13 +164,13 @@ fn text_of(message: &Value) -> &str {
     message["text"].as_str().unwrap_or_default()
 }
 
-/// The value beside a label of a card, if it is there.
+/// The value of a labeled fact.
 fn fact(message: &Value, label: &str) -> Option<String> {
     let value = |line: &str| line.strip_prefix(label)?.strip_prefix(": ").map(str::to_owned);
     text_of(message).lines().find_map(value)
 }
 
-/// What a client sends when the button with this label is pressed, wherever on the card it is.
+/// The inputs that a client sends for the button with this label.
 fn inputs_of(card: &Value, label: &str) -> Option<Value> {
     match card {
         Value::Object(fields) if fields.get("type").is_some_and(|kind| kind == "Action.Submit") => {
@@ -184,7 +183,7 @@ fn inputs_of(card: &Value, label: &str) -> Option<Value> {
 }
 
 async fn check_every_commit(database: Database) {
-    // In boxes: whole stories are large.
+    // Boxed, because these futures are large.
     let (in_words, by_button) = tokio::join!(
         Box::pin(abort_around_each_commit(&database, ByName::in_words, &[Answer::Comes, Answer::IsLost])),
         Box::pin(abort_around_each_commit(&database, ByName::by_button, &[Answer::Comes]))

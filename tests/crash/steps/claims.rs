@@ -1,5 +1,5 @@
-//! Killed while a job is taken that somebody else left behind: on the usual way nobody looks for jobs, so a first
-//! process dies, and a second one at its first look.
+//! Kills around the claim of a job left by another process. Usually jobs are handed over without a claim, so one
+//! process aborts first, and a second one at its first search for jobs.
 
 use steward::store::Moment;
 use tokio::task::{JoinSet, LocalSet};
@@ -9,8 +9,8 @@ use super::{AbortPoint, AbortRun, Answer, MOMENTS, Scenario as _};
 use crate::postgres::{self, say};
 use crate::testbed::Database;
 
-/// Where the first process dies, and the kind of the job that is left: a delivery, a deletion that was about to begin, one
-/// that has happened, a card, a card that is posted and not known to be.
+/// The point where the first process aborts, and the kind of job left: a delivery, a deletion about to start, one
+/// that has happened, a card, a card posted but not recorded.
 const LEFT_BEHIND: [(&str, &str); 5] = [
     ("after record_delivery 1", "delivery"),
     ("after record 1", "command"),
@@ -19,8 +19,7 @@ const LEFT_BEHIND: [(&str, &str); 5] = [
     ("before record 3", "message"),
 ];
 
-/// The first process dies at its work on a job, the second around its first claim, which is of that job; the third
-/// ends it well.
+/// The first process aborts while it works on a job, the second around its claim of that job; the third finishes it.
 async fn abort_while_claiming(
     database: Database,
     (first, job): (&'static str, &'static str),
@@ -28,14 +27,14 @@ async fn abort_while_claiming(
 ) {
     let mut run = AbortRun::prepared(&database, Answer::Comes, ById::begun, first).await;
     assert!(run.has_aborted().await, "{first}");
-    let takes =
-        async |run: &mut AbortRun<ById>| run.scenario.testbed().records().await.takes_of_open(job).await;
-    assert_eq!(takes(&mut run).await, [1], "{first}");
+    let claims =
+        async |run: &mut AbortRun<ById>| run.scenario.testbed().records().await.claims_of_open(job).await;
+    assert_eq!(claims(&mut run).await, [1], "{first}");
     let second = AbortPoint { moment, write: "claim".to_owned(), number: 1 }.to_string();
     run.start_aborting_successor(&second).await;
     assert!(run.has_aborted().await, "{first}, {second}");
     let expected = if moment == Moment::AfterCommit { 2 } else { 1 };
-    assert_eq!(takes(&mut run).await, [expected], "{first}, {second}");
+    assert_eq!(claims(&mut run).await, [expected], "{first}, {second}");
     run.proceed().await;
 }
 

@@ -1,4 +1,4 @@
-//! Activation codes: they go to the one who asked, and nobody else ever sees or keeps them.
+//! Activation codes: sent only to the requester, and neither shown nor stored anywhere else.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -9,30 +9,30 @@ use crate::loopback::free_address;
 use crate::processes::process::{Process, until};
 use crate::world::{Answer, SECRET, World};
 
-/// A workspace for collaboration devices with nothing that an activation changes.
+/// A workspace for collaboration devices, without side effects of an activation.
 fn a_lounge(world: &World) -> String {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }))
 }
 
-/// The last code that Webex made, as a number and as people read it.
+/// The last code created by Webex, as digits and in groups.
 fn the_code(sim: &Sim) -> (String, String) {
     let code = sim.activation_codes().last().unwrap().code.clone();
     let groups: Vec<&str> = (0..4).map(|group| &code[group * 4..group * 4 + 4]).collect();
     (code.clone(), groups.join(" "))
 }
 
-/// The one message that the bot wrote to Ana directly.
+/// The only direct message of the bot to Ana.
 fn the_direct_message(world: &World) -> Answer {
-    let mut letters = world.answers_outside_threads();
-    assert_eq!(letters.len(), 1, "{letters:#?}");
-    letters.remove(0)
+    let mut requests = world.answers_outside_threads();
+    assert_eq!(requests.len(), 1, "{requests:#?}");
+    requests.remove(0)
 }
 
 fn codes(world: &World) -> usize {
     world.sim.activation_codes().len()
 }
 
-/// Everything that Steward keeps or shows beyond what it wrote to Ana directly.
+/// Everything that Steward stores or shows, except direct messages to Ana.
 async fn everything_else(world: &World) -> String {
     let mut all: Vec<String> =
         world.sim.messages(&world.cast.operations).iter().map(Value::to_string).collect();
@@ -54,9 +54,9 @@ async fn the_activation_code_goes_only_to_the_requester() {
     a_lounge(&world);
     let answer = world.ask(&world.cast.ana, "activate workspace \"ber-7 lounge\"").await;
     let (code, in_groups) = the_code(&world.sim);
-    let request = the_direct_message(&world);
+    let direct = the_direct_message(&world);
     assert!(
-        world.sim.messages(&world.cast.direct_ana).iter().any(|posted| posted["id"] == request.id.as_str())
+        world.sim.messages(&world.cast.direct_ana).iter().any(|posted| posted["id"] == direct.id.as_str())
     );
     insta::assert_snapshot!(answer.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
@@ -73,7 +73,7 @@ async fn the_activation_code_goes_only_to_the_requester() {
     │ code exists.                                                                 │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
-    insta::assert_snapshot!(request.drawn().replace(&in_groups, "1234 5678 9012 3456"), @r"
+    insta::assert_snapshot!(direct.drawn().replace(&in_groups, "1234 5678 9012 3456"), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ Activation code                                                              │
     │                                                                              │
@@ -90,7 +90,7 @@ async fn the_activation_code_goes_only_to_the_requester() {
     │ code. Once used, it is worth nothing.                                        │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
-    assert!(request.text.contains(&in_groups));
+    assert!(direct.text.contains(&in_groups));
     let elsewhere = everything_else(&world).await;
     for secret in [&code, &in_groups] {
         assert!(!elsewhere.contains(secret.as_str()), "the code is elsewhere");
@@ -299,7 +299,7 @@ async fn additions_wait_while_another_process_adds_a_device() {
     assert!(store.take_turn("additions", "another", world.now(), ends).await.unwrap());
     let message = world.say(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
     assert_eq!((codes(&world), world.answers_to(&message).len()), (0, 0));
-    // Nobody ends it: its process has died.
+    // The lock's process has died, so the lock expires.
     world.advance_through_waits(SignedDuration::from_mins(2)).await;
     assert_eq!((codes(&world), world.the_answer_to(&message).headline()), (1, "✓ Activation code made"));
     assert!(world.now() >= ends);

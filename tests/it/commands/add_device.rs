@@ -1,4 +1,4 @@
-//! Phones that are added by their MAC address: once each, one after another, and told as they are.
+//! Phones added by MAC address: once each, one at a time, and reported correctly.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ fn additions(world: &World) -> usize {
     world.sim.count_requests(|call| call.method == "POST" && call.path == "/v1/devices")
 }
 
-/// Asks and, where a card asks back, confirms it; answers what the thread of the command says last.
+/// Sends a command and confirms it if asked to. Returns the last answer in its thread.
 async fn done(world: &World, line: &str) -> Answer {
     let message = world.say(&world.cast.ana, line).await;
     if let Some(code) = world.answers_to(&message).first().and_then(|card| card.fact("Code")) {
@@ -148,7 +148,7 @@ async fn refusals_by_webex_are_explained() {
 async fn a_mac_address_added_by_someone_else_is_reported_as_taken() {
     let world = World::new().await;
     a_place_for_phones(&world);
-    // Between the look and the request somebody else adds it.
+    // Someone else adds it between the check and the request.
     world.sim.fault(FaultRule::on("POST", "/devices").delayed_ms(300).once());
     let confirmed = done(&world, ADD);
     let meddle = async {

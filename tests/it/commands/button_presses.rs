@@ -1,4 +1,4 @@
-//! Who presses what, when and where: only the requester's first press of the card itself changes anything.
+//! Button presses: only the requester's first press on the posted card changes anything.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -8,9 +8,9 @@ use steward::sim::{Cast, FaultRule, Person};
 use super::{add_room_device, confirmation_card, text_of};
 use crate::world::{Answer, World};
 
-/// Longer than a plan waits.
+/// Longer than a plan lives.
 const TOO_LONG: SignedDuration = SignedDuration::from_mins(16);
-/// What a refusal may take up at most: a headline, a sentence and what to do.
+/// The most lines of a refusal: a headline, a sentence and the next step.
 const SHORT: usize = 400;
 
 const NOT_YOURS: &str = "✕ Not yours to decide";
@@ -24,7 +24,7 @@ const NOT_SERVED: &str = "✕ Refused: not an organization served here";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     First,
-    /// The requester has pressed before.
+    /// The requester has already pressed.
     Second,
     Late,
     AfterCancel,
@@ -36,7 +36,7 @@ enum Way {
 const WAYS: [Way; 7] =
     [Way::First, Way::Second, Way::Late, Way::AfterCancel, Way::Copied, Way::Forged, Way::Guessed];
 
-/// What each person hears to each of these; nothing where the press counts, or nobody answers.
+/// The answer to each person in each case; none if the press counts or gets no answer.
 fn heard(cast: &Cast, person: &Person, way: Way) -> Option<&'static str> {
     let is_requester = person.id == cast.ana.id;
     if person.id == cast.helper.id {
@@ -56,17 +56,17 @@ fn heard(cast: &Cast, person: &Person, way: Way) -> Option<&'static str> {
     }
 }
 
-/// Everybody who can be listed is.
+/// Everyone who can be an admin is one.
 fn listed(cast: &Cast) -> String {
     [&cast.ana, &cast.carla, &cast.oskar, &cast.helper].map(|person| person.id.clone()).join(",")
 }
 
-/// The cards of questions stay where they are, as if Webex were slow to take them away.
+/// Confirmation cards stay, as if Webex were slow to delete them.
 fn keep_cards(world: &World) {
     world.sim.fault(FaultRule::on("DELETE", "/messages/*").status(403));
 }
 
-/// Tries it in one way; answers how many presses that were.
+/// Tries one way to press. Returns the number of presses.
 async fn attempt(
     world: &World,
     person: &Person,
@@ -150,7 +150,7 @@ async fn only_the_first_press_of_the_requester_changes_anything() {
             let has_run = counts || way == Way::Second;
             assert_eq!(world.device_exists(&device), !has_run, "{cell}");
             assert_eq!(world.deletes_of(&device), usize::from(has_run), "{cell}");
-            // What the requester's own press before brought is not what is looked for here.
+            // Ignores the answers to the requester's earlier press.
             let brought = |answer: &Answer| {
                 answer.outcome() == "gone" || answer.headline() == "Cancelled: nothing was done"
             };
@@ -172,7 +172,7 @@ async fn only_the_first_press_of_the_requester_changes_anything() {
             }
             let is_open = !counts && matches!(way, Way::First | Way::Copied | Way::Forged | Way::Guessed);
             if is_open {
-                // None of that has used anything up.
+                // The button is still unused.
                 world.press(&cast.ana, &card, "Delete").await;
                 assert_eq!(world.deletes_of(&device), 1, "{cell}");
                 assert_eq!(world.answers_to(&message).last().unwrap().outcome(), "gone", "{cell}");
@@ -342,7 +342,7 @@ async fn the_right_is_checked_again_at_the_press() {
     assert_eq!(world.answers_to(&message)[1].headline(), "✕ Refused: you are not on the list of admins");
     assert_eq!(world.audited().await.last(), Some(&"press_refused"));
 
-    // A right that came back in time is one.
+    // A right restored in time counts.
     world.restart_with(&[("STEWARD_ADMINS", &again)]).await.unwrap();
     world.press(&ana, &card, "Delete").await;
     assert_eq!(world.answers_to(&message).last().unwrap().outcome(), "gone");
@@ -354,7 +354,7 @@ async fn a_right_withdrawn_after_the_press_stops_the_deletion() {
     let mut world = World::new().await;
     let device = add_room_device(&world, "The desk", 1);
     let (message, card) = confirmation_card(&world, "The desk").await;
-    // The read before the DELETE does not answer, so the job waits.
+    // The read before the DELETE gets no answer, so the job waits.
     world.sim.fault(FaultRule::on("GET", "/devices/*").status(503).once());
     world.press(&world.cast.ana, &card, "Delete").await;
     assert!(world.is_deleted(&card) && world.answers_to(&message).is_empty());
@@ -375,7 +375,7 @@ async fn only_one_of_two_cards_counts_after_a_lost_answer() {
     world.sim.fault(FaultRule::on("POST", "/messages").dropping_connection().after_effect().once());
     let message = world.say(&world.cast.ana, "delete device \"The desk\"").await;
     let unknown = world.the_answer_to(&message);
-    // Nobody knows yet that this is the card: the press waits until that is known.
+    // The card is not recorded yet, so the press waits.
     world.press(&world.cast.ana, &unknown, "Delete").await;
     assert_eq!(world.answers_to(&message).len(), 1);
     world.advance_through_waits(SignedDuration::from_mins(1)).await;

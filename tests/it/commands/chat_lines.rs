@@ -1,5 +1,4 @@
-//! What people type, and what they hear: lines that are no command, ways to mention the bot, and the answers that
-//! delete nothing.
+//! Lines of chat: invalid commands, mentions of the bot, help, `about`, `whoami` and `show device`.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -7,10 +6,10 @@ use steward::sim::{FaultRule, RawMessage};
 
 use crate::world::World;
 
-/// After this the same person is given a hint again.
+/// The interval of hints to the same person.
 const A_HINT_A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-/// A message as a client stores it that mentions the bot in this html.
+/// A message with this html, in which BOT becomes the bot's id.
 fn html(world: &World, html: &str) -> RawMessage {
     RawMessage {
         html: Some(html.replace("BOT", &world.cast.bot.id)),
@@ -259,7 +258,7 @@ async fn mentions_of_all_or_no_one_are_ignored() {
     for message in [to_all, to_nobody] {
         let message = world.say_raw(&world.cast.ana, message).await;
         assert!(world.answers_to(&message).is_empty());
-        // Even when Webex delivers it.
+        // Even if Webex delivers it.
         let (_, request) = world.say_undelivered(&world.cast.ana, "help");
         let body = String::from_utf8(request.body).unwrap();
         let start = body.find("\"data\":{\"id\":\"").unwrap() + 14;

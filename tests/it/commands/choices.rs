@@ -1,4 +1,4 @@
-//! A name that several devices have: one is chosen, and then it is asked whether that one is to be deleted.
+//! Names of several devices: the requester chooses one, then confirms its deletion.
 
 use super::add_room_device;
 use crate::world::{Answer, World};

@@ -1,4 +1,4 @@
-//! `confirm CODE` and `cancel CODE` do what the buttons do.
+//! `confirm CODE` and `cancel CODE`, the words for the buttons.
 
 use jiff::SignedDuration;
 
@@ -60,13 +60,13 @@ async fn only_the_requester_confirms_and_unknown_codes_are_reported() {
     let silent = world.say(&cast.helper, &format!("confirm {code}")).await;
     assert!(told(&world, &silent).is_empty());
 
-    // Whoever writes elsewhere does not learn that there is such a plan.
+    // People in other spaces do not learn that the plan exists.
     let elsewhere = world.say_in(&cast.ben, &cast.direct_ben, &format!("confirm {code}"), None).await;
     assert_eq!(told(&world, &elsewhere), ["? Not known"]);
     assert!(world.device_exists(&device) && !world.is_deleted(&card));
     assert_eq!(world.deletes(), 0);
 
-    // The requester may say it anywhere.
+    // The requester may decide anywhere.
     let elsewhere = world.say_in(&cast.ana, &cast.direct_ana, &format!("confirm {code}"), None).await;
     assert_eq!(told(&world, &elsewhere), [CONFIRMED]);
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");

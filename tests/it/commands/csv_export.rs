@@ -1,16 +1,16 @@
-//! Lists as files, and that nothing larger than Webex takes is ever sent.
+//! Lists as CSV files, and the size limits of Webex.
 
 use serde_json::{Value, json};
 
 use super::list_devices::{fleet, inputs, press};
 use crate::world::World;
 
-/// Bytes of text that Webex takes in a message.
+/// Webex's limit for the text of a message, in bytes.
 const MESSAGE_LIMIT: usize = 7439;
-/// Actions that it takes on a card.
+/// Webex's limit for actions on a card.
 const MOST_ACTIONS: usize = 5;
 
-/// The tables that the bot posted in the thread of a message: the words with each, and its lines.
+/// The CSV files posted in the thread of a message: the text with each, and its lines.
 fn tables(world: &World, message: &str) -> Vec<(String, Vec<csv::StringRecord>)> {
     let posted = world.sim.messages(&world.cast.operations);
     let files = posted.iter().filter(|posted| posted["parentId"] == message && posted["files"].is_array());
@@ -107,7 +107,7 @@ async fn no_message_exceeds_the_limit_of_webex() {
             "software": long(200), "ip": long(80), "lastSeen": "2026-01-01T00:00:00Z",
         }));
     }
-    // Two that only their ids tell apart, and more than a card has buttons for.
+    // Two devices that differ only in their ids, and more than a card has buttons.
     for _ in 0..9 {
         world.sim.add_device(&json!({ "displayName": "\"".repeat(200), "serial": null, "mac": null }));
     }

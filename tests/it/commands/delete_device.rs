@@ -1,5 +1,4 @@
-//! `delete device` with a name: nothing happens before the requester says so. With a serial number or a MAC address
-//! it happens at once.
+//! `delete device`: by id, serial number or MAC address at once; by name only after a confirmation.
 
 use insta::assert_snapshot;
 use jiff::SignedDuration;
@@ -11,7 +10,7 @@ use crate::world::{Answer, World};
 
 const CANCELLED: &str = "Cancelled: nothing was done";
 
-/// The card as people see it, with a code that is always the same.
+/// The card as drawn, with a fixed code.
 fn drawn(card: &Answer) -> String {
     card.drawn().replace(&card.code(), "K7Q2-M9")
 }
@@ -127,7 +126,7 @@ async fn deletion_by_name_works_in_threads_and_direct_spaces() {
     let world = World::new().await;
     let ana = &world.cast.ana;
     for (number, space) in [&world.cast.operations, &world.cast.direct_ana].into_iter().enumerate() {
-        // Without a mention: not for the bot.
+        // Without a mention, the line is not for the bot.
         let said = json!({ "roomId": space, "text": "look at this one" });
         let root = (number == 0).then(|| text_of(&world.sim.post(&world.cast.ben, &said).unwrap(), "id"));
         let name = format!("The desk {number}");
@@ -236,11 +235,11 @@ async fn the_delete_button_of_a_shown_device_only_asks_for_confirmation() {
     let shown = world.the_answer_to(&message);
     assert!(shown.buttons().contains(&"Delete".to_owned()), "{:?}", shown.buttons());
 
-    // Who may not delete is refused, and uses nothing up.
+    // A person without the right is refused, and the button stays unused.
     world.press(&world.cast.ben, &shown, "Delete").await;
     assert_eq!(world.answers_to(&message)[1].headline(), "✕ Refused: you are not on the list of admins");
 
-    // Whoever may, may press: then it is theirs to confirm.
+    // Anyone with the right may press, and then confirms.
     world.press(&world.cast.carla, &shown, "Delete").await;
     let card = world.answers_to(&message).pop().unwrap();
     assert_eq!(card.headline(), "Delete this device?");
@@ -253,7 +252,7 @@ async fn the_delete_button_of_a_shown_device_only_asks_for_confirmation() {
     assert_eq!(answer.fact("Asked by").as_deref(), Some(world.cast.carla.email.as_str()));
     assert_eq!(world.deletes_of(&device), 1);
 
-    // The button of the first card was for one press.
+    // The button of the first card is used up.
     world.press(&world.cast.ana, &shown, "Delete").await;
     assert_eq!(world.answers_to(&message).pop().unwrap().headline(), "… Already pressed");
 }

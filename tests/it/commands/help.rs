@@ -1,8 +1,8 @@
-//! Help names a command only to those who may give it.
+//! Help lists only commands that the person may use.
 
 use crate::world::World;
 
-/// The commands that take a right, or a plan.
+/// The commands that need a right or a plan.
 const OF_ADMINS: [&str; 10] = [
     "list devices [FILTER…]",
     "show device REF",

@@ -1,4 +1,4 @@
-//! Lists: what one page shows, its buttons, and how Webex's own pages are read.
+//! Lists of devices: pages, buttons, and reading Webex's own pages.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,26 +6,26 @@ use steward::sim::{FaultRule, Person};
 
 use crate::world::{Answer, World};
 
-/// Rows on one page of the answer.
+/// Rows per page.
 const ROWS: usize = 10;
 
-/// Whether a device is one of those that a filter names.
+/// Whether a device matches a filter.
 type Matches = Box<dyn Fn(&Value) -> bool>;
 
-/// What the button with this label sends back, if the card has it.
+/// The inputs of the button with this label, if the card has one.
 pub(super) fn inputs(answer: &Answer, label: &str) -> Option<Value> {
     let actions = answer.card["actions"].as_array()?;
     actions.iter().find(|action| action["title"] == label).map(|action| action["data"].clone())
 }
 
-/// Presses the button with this label, and lets all that follows happen.
+/// Presses the button with this label and settles.
 pub(super) async fn press(world: &World, person: &Person, answer: &Answer, label: &str) {
     let inputs = inputs(answer, label).unwrap_or_else(|| panic!("no button {label} on {}", answer.text));
     world.sim.press(person, &answer.id, &inputs).unwrap();
     world.settle().await;
 }
 
-/// The devices of Example Corp as Webex lists them.
+/// The devices of Example Corp in Webex's order.
 pub(super) fn fleet(world: &World) -> Vec<Value> {
     let ours = |device: &Value| device["orgId"] == world.cast.example_org.as_str();
     world.sim.devices().into_iter().filter(ours).collect()
@@ -35,10 +35,10 @@ fn name(device: &Value) -> &str {
     device["displayName"].as_str().unwrap_or_default()
 }
 
-/// The names on a card that are those of devices, in order.
+/// The device names on a card, in order.
 fn listed(world: &World, answer: &Answer) -> Vec<String> {
     let fleet = fleet(world);
-    // Places have the names of devices too: a row begins with the name in bold.
+    // Places contain device names too, but only rows begin with a bold name.
     let mut names = Vec::new();
     bold(&answer.card["body"], &mut names);
     names.retain(|text| fleet.iter().any(|device| name(device) == text));
@@ -368,7 +368,7 @@ async fn a_temporarily_unknown_person_is_not_left_out() {
     let world = World::new().await;
     let ana = world.cast.ana.id.as_str();
     let hers = fleet(&world).iter().filter(|device| device["personId"] == ana).count();
-    // The first to be looked up is who speaks.
+    // The first lookup is about the requester.
     world.sim.fault(FaultRule::on("GET", "/people/*").status(429).retry_after("5").skipping(1).once());
     let message = world.say(&world.cast.ana, "list devices person:ana@example.com").await;
     assert!(world.answers_to(&message).is_empty());

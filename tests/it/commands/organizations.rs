@@ -1,4 +1,4 @@
-//! Devices of another organization: who administers it, and whether the settings name it.
+//! Devices of another organization: served only if the settings name it and the credential administers it.
 
 use jiff::SignedDuration;
 use steward::sim::FaultRule;
@@ -6,7 +6,7 @@ use steward::sim::FaultRule;
 use super::list_devices::press;
 use crate::world::{Answer, World, WorldBuilder};
 
-/// Longer than anything within a deletion, shorter than the first later look.
+/// Longer than any wait within a deletion, shorter than the first follow-up.
 const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -31,7 +31,7 @@ async fn a_named_organization_is_searched() {
     let calls = world.device_calls();
     let query = format!("orgId={partner}");
     assert!(calls.iter().all(|call| call.query.as_deref().is_some_and(|asked| asked.contains(&query))));
-    // Without its name it is the credential's own.
+    // Without a name, the credential's own organization is used.
     let own = world.ask(&world.cast.ana, "list devices").await;
     assert_eq!(own.headline(), "40 devices");
     let nobody = world.ask(&world.cast.ana, "show device FPT0001OSL").await;
@@ -67,13 +67,13 @@ async fn an_organization_invisible_to_the_credential_is_not_found() {
         assert_eq!(answer.headline(), "? No such organization", "{}", answer.text);
     }
     assert!(world.device_calls().is_empty());
-    // Its own is one like any other.
+    // Its own organization can be named too.
     let own = world.ask(&world.cast.ana, "list devices in org \"Example Corp\"").await;
     assert_eq!(own.headline(), "40 devices", "{}", own.text);
 }
 
-/// Asks for a device of the partner to be deleted, and ends Steward while the DELETE is under way. Answers the message
-/// and the device; the DELETE has taken effect or not.
+/// Asks for the deletion of a partner's device and stops Steward during the DELETE, which takes effect or not.
+/// Returns the message and the device.
 async fn ended_in_the_middle(
     world: &mut World,
     takes_effect: bool,

@@ -1,21 +1,21 @@
-//! What people write to name one device, and which one they are shown: never a wrong one.
+//! References to one device: every spelling finds the right device, and never a wrong one.
 
 use serde_json::{Value, json};
 use steward::sim::Sim;
 
 use crate::world::World;
 
-/// Names, serial numbers and MAC addresses that are out to confuse. The first is number 1, and a device says its
-/// number as its product.
+/// Confusing names, serial numbers and MAC addresses. The first is number 1, and the product of a device is its
+/// number.
 const FLEET: &[(Option<&str>, Option<&str>, Option<&str>)] = &[
     (Some("BER-4 Panorama"), Some("FOC2345ABCD"), Some("11:22:33:44:AA:FF")),
     (Some("Lobby"), Some("FOC0000AAAA"), Some("112233445566")),
-    // The same name, but for the spelling.
+    // The same name in another spelling.
     (Some("lobby "), Some("FOC0000AAAB"), None),
-    // A name that is another's serial number.
+    // A name equal to another's serial number.
     (Some("foc2345abcd"), Some("FOC0000AAAC"), None),
     (Some("Phone"), None, Some("aabb.ccdd.eeff")),
-    // A name that is another's MAC address, and one that only looks like one.
+    // A name equal to another's MAC address, and one that only looks like one.
     (Some("11-22-33-44-55-66"), None, None),
     (Some("DEAD.BEEF.0001"), Some("FOC0000AAAD"), None),
     (Some("会议室 一"), Some("FOC0000AAAE"), None),
@@ -24,10 +24,10 @@ const FLEET: &[(Option<&str>, Option<&str>, Option<&str>)] = &[
     (None, Some("TBB1234"), Some("unknown")),
     (Some(" "), Some(""), Some("")),
     (Some("A-Long-Name-Without-Blanks-On-The-4th-Floor"), None, None),
-    // One device that fits in two ways.
+    // A device that matches in two ways.
     (Some("FOC0000ZZZZ"), Some("foc0000zzzz"), Some("00:00:00:00:00:01")),
     (Some("*"), Some("%"), None),
-    // More of one name than a card has buttons for.
+    // More namesakes than a card has buttons.
     (Some("Huddle"), Some("FOC0000HU01"), None),
     (Some("Huddle"), Some("FOC0000HU02"), None),
     (Some("Huddle"), Some("FOC0000HU03"), None),
@@ -38,19 +38,19 @@ const FLEET: &[(Option<&str>, Option<&str>, Option<&str>)] = &[
     (Some("<b>Lobby</b> [x](http://evil.example)"), Some("FOC0000AAAI"), None),
     (Some("غرفة الاجتماعات"), Some("FOC0000AAAJ"), None),
     (Some("ΟΔΟΣ 7"), Some("FOC0000AAAK"), None),
-    // Two serial numbers that are the same in capitals.
+    // Two serial numbers that differ only in case.
     (Some("Twin A"), Some("tbb-twin"), None),
     (Some("Twin B"), Some("TBB-TWIN"), None),
     (Some("name:x"), None, None),
-    // With a joiner that cannot be seen, and that no chat keeps.
+    // With an invisible joiner, which chat clients drop.
     (Some("👩\u{200d}💻 Bar"), None, None),
     // Quotes of both kinds.
     (Some("The “big” 55\" room"), None, None),
     (Some("'t Hooft"), None, None),
 ];
 
-/// What is written after `show device`, and the number of the device that is shown; `2? 3?` is a choice, `-` a no,
-/// `!` a line that is not understood.
+/// References after `show device`, and the number of the device shown; `2? 3?` is a choice, `-` not found, `!` not
+/// understood.
 const SPELLINGS: &[(&str, &str)] = &[
     ("FOC0000AAAA", "2"),
     ("foc0000aaaa", "2"),
@@ -95,7 +95,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("\"BER-4 Panoram\"", "-"),
     ("\"BER-4 Panorama 2\"", "-"),
     ("BER-4Panorama", "-"),
-    // With a Cyrillic request.
+    // With a Cyrillic letter.
     ("\"BER-4 Раnorama\"", "-"),
     ("BER-4 Panorama", "!"),
     ("Lobby", "2? 3?"),
@@ -160,7 +160,7 @@ fn settle_in(sim: &Sim) {
     }
 }
 
-/// What came of a line, as the table writes it: the numbers are read where the card names products.
+/// The result of a line in the table's notation; the numbers are the products on the card.
 fn told(text: &str) -> String {
     let mut numbers: Vec<&str> = text
         .split(|c: char| !c.is_ascii_alphanumeric())
@@ -192,7 +192,7 @@ async fn all_spellings_find_their_device_and_near_misses_find_none() {
         if told != *expected {
             wrong.push(format!("{written}: expected {expected}, found {told}: {}", answer.text));
         }
-        // A line that is not understood is told once a minute.
+        // Hints about invalid lines come once a minute.
         world.advance(jiff::SignedDuration::from_mins(1)).await;
     }
     assert!(SPELLINGS.len() >= 40);

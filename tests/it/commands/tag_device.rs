@@ -1,4 +1,4 @@
-//! Tags of one device: told by whatever names it, set without losing the others, and read back.
+//! Tags of one device, by any reference: set without losing others, and read back.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use steward::sim::FaultRule;
 
 use crate::world::World;
 
-/// A device with two tags and nothing in common with any other.
+/// A unique device with two tags.
 pub(super) fn a_tagged_device(world: &World) -> String {
     world.sim.add_device(&json!({
         "displayName": "BER-4 Atelier",
@@ -16,7 +16,7 @@ pub(super) fn a_tagged_device(world: &World) -> String {
     }))
 }
 
-/// The tags that a device has now.
+/// The current tags of a device.
 pub(super) fn tags_of(world: &World, device: &str) -> Vec<String> {
     serde_json::from_value(world.sim.device(device).unwrap()["tags"].clone()).unwrap()
 }
@@ -112,7 +112,7 @@ async fn the_chosen_one_of_two_namesakes_is_tagged() {
 async fn a_concurrent_change_by_someone_else_is_reported() {
     let world = World::new().await;
     let device = a_tagged_device(&world);
-    // The read after the change is held up.
+    // The read after the change is delayed.
     world.sim.fault(FaultRule::on("GET", "/devices/*").skipping(2).once().delayed_ms(300));
     let line = format!("tag device {device} +pilot");
     let ask = world.ask(&world.cast.ana, &line);

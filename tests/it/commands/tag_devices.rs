@@ -1,4 +1,4 @@
-//! Tags of many devices: what was shown is what is changed, one device after another, whatever comes between.
+//! Tags of many devices: exactly the devices shown are changed, one at a time, whatever happens in between.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -8,7 +8,7 @@ use steward::sim::FaultRule;
 use super::tag_device::tags_of;
 use crate::world::{Answer, World};
 
-/// So many devices that one filter matches and no other device does.
+/// Adds this many devices that only one filter matches.
 fn a_floor(world: &World, devices: usize) -> Vec<String> {
     let device = |number: usize| {
         world.sim.add_device(&json!({
@@ -21,7 +21,7 @@ fn a_floor(world: &World, devices: usize) -> Vec<String> {
     (1..=devices).map(device).collect()
 }
 
-/// Ana's question about the floor, with the message that asked it.
+/// The confirmation card for the floor, with Ana's message.
 async fn asked(world: &World) -> (String, Answer) {
     let message = world.say(&world.cast.ana, "tag devices tag:floor-9 +retire -floor-9").await;
     let card = world.the_answer_to(&message);
@@ -47,7 +47,7 @@ async fn tags_changed(world: &World) -> usize {
     entries.iter().filter(|entry| matches!(entry.event, AuditEvent::TagsChanged { .. })).count()
 }
 
-/// The numbers of the result: changed, already so, not verified, failed, not tried.
+/// The counts of the result: changed, unchanged, not verified, failed, not tried.
 fn numbers(answer: &Answer) -> [u64; 5] {
     ["Changed", "Already so", "Not verified", "Failed", "Not tried"]
         .map(|label| answer.fact(label).map_or(0, |number| number.parse().unwrap()))
@@ -83,7 +83,7 @@ async fn only_the_devices_shown_are_tagged() {
     "#);
     assert_eq!(changes(&world), 0);
 
-    // One that comes to match, one that no longer does, one that is so already, and one that is gone.
+    // A device that starts to match, one that stops, one with the tags already, and one that is gone.
     let late = a_floor(&world, 1);
     world.sim.change_device(&devices[1], &json!({ "tags": [] }));
     world.sim.change_device(&devices[2], &json!({ "tags": ["retire"] }));

@@ -1,4 +1,5 @@
-//! Webex down, the process killed, the database full: what was given is not lost, and what is lost is said.
+//! Failing renewals: Webex down, the process killed, the database full. Issued tokens are kept, and lost ones are
+//! reported.
 
 use jiff::SignedDuration;
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
@@ -10,7 +11,7 @@ use crate::processes::process::{Process, until};
 use crate::world::{World, http_client};
 
 impl World {
-    /// Changes the database past Steward.
+    /// Runs SQL on the database, past Steward.
     async fn meddle(&self, sqlite: &str, postgres: &str) {
         let url = self.database_url();
         if url.starts_with("sqlite:") {
@@ -22,7 +23,7 @@ impl World {
         }
     }
 
-    /// Keeps renewed tokens out of the database, as a full disk would.
+    /// Prevents storing renewed tokens, as a full disk would.
     async fn refuse_renewed_tokens(&self) {
         self.meddle(
             "CREATE TRIGGER full BEFORE UPDATE OF sealed ON credentials
@@ -118,7 +119,7 @@ async fn a_crash_before_storing_renewed_tokens_is_a_clear_error_if_the_refresh_t
     assert!(world.deletes_a_device().await);
 }
 
-/// Webex renews, and Steward ends before it hears of it.
+/// Webex renews the tokens, and Steward stops before the answer arrives.
 async fn crash_in_the_middle_of_a_renewal(world: &World) {
     world.clock.advance(8 * DAY);
     let before = world.renewals().len();
@@ -144,7 +145,7 @@ async fn shutdown_waits_to_store_renewed_tokens() {
     let renewals = || sim.requests().iter().filter(|call| call.path.ends_with(RENEWALS)).count();
     let before = renewals();
     sim.fault(FaultRule::on("POST", RENEWALS).answer_delayed_ms(500));
-    // Until the token of the first one has ended, nothing is renewed: then each start is.
+    // Nothing is renewed until the first token expires; from then on each start renews.
     let mut ended = None;
     while renewals() == before {
         let second = Process::start(&home, &["serve"], &variables);
@@ -159,7 +160,7 @@ async fn shutdown_waits_to_store_renewed_tokens() {
     }
     assert_eq!(ended.unwrap().code, Some(0));
 
-    // The refresh token that was given at the end is the only one that is still good.
+    // Only the refresh token issued last is still valid.
     let _third = Process::start(&home, &["serve"], &variables);
     until_ready(address).await;
 }

@@ -1,4 +1,4 @@
-//! Nothing secret of the Service App is anywhere but in Webex's hands and, sealed, in the database.
+//! Secrets of the Service App appear nowhere but, sealed, in the database.
 
 use sqlx::{Connection as _, PgConnection};
 use steward::domain::audit::AuditEvent;
@@ -10,7 +10,7 @@ use crate::processes::process::Process;
 use crate::world::World;
 
 impl World {
-    /// Everything that the database holds.
+    /// The whole content of the database.
     async fn database_bytes(&self) -> Vec<u8> {
         let url = self.database_url();
         if let Some(path) = url.strip_prefix("sqlite://") {
@@ -75,7 +75,7 @@ async fn secrets_are_not_in_the_log_at_any_level() {
         assert!(good.stderr.contains(said), "{}", good.stderr);
     }
 
-    // A refresh token that was issued and has ended again since.
+    // An issued refresh token that has expired since.
     let ended = sim.issue_refresh_token();
     sim.withdraw_service_app();
     variables.push(("STEWARD_SERVICE_APP_REFRESH_TOKEN", ended));

@@ -1,4 +1,4 @@
-//! What operators set: the Service App, its key, a new refresh token; and what `steward check` makes of it.
+//! Settings of the Service App: its key, a new refresh token, and the report of `steward check`.
 
 use steward::app::Checked;
 use steward::sim::{FaultRule, SERVICE_APP_REFRESH_TOKEN};
@@ -29,7 +29,7 @@ async fn a_new_refresh_token_in_the_settings_wins_and_an_old_one_is_ignored() {
         .unwrap();
     assert!(world.deletes_a_device().await);
     assert_eq!(world.renewals(), [Some(200), Some(200)]);
-    // A replica that was not given the new setting yet and starts anew.
+    // A replica without the new setting restarts.
     world.restart_with(&[("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN)]).await.unwrap();
     assert!(world.deletes_a_device().await);
     assert_eq!(world.renewals(), [Some(200), Some(200)]);

@@ -13,21 +13,21 @@ use super::process::{Process, until};
 use crate::postgres;
 use crate::world::{SECRET, WebhookRequest};
 
-/// How much the files may still grow: a few commits.
+/// Bytes the files may still grow: a few commits.
 const ROOM: u64 = 64 << 10;
-/// Refusals that are enough to see.
+/// A sufficient number of refusals.
 const REFUSALS: usize = 5;
-/// How long a process that cannot write may take to say that it lives. Only a failing test waits that long.
+/// The limit for a health check without a writable database, reached only by failing tests.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
-/// Something that was said and is delivered by hand.
+/// A message, and its delivery to be sent by hand.
 pub struct Question {
     pub message: String,
     request: WebhookRequest,
 }
 
 impl Deployment {
-    /// The same on another database.
+    /// Changes the database.
     pub fn on(mut self, database: &str) -> Self {
         self.set_to("STEWARD_DATABASE_URL", database);
         self
@@ -38,12 +38,12 @@ impl Deployment {
         value.clone_into(&mut variable.1);
     }
 
-    /// From now on Webex delivers nothing by itself.
+    /// From now on Webex delivers nothing.
     pub async fn deliver_by_hand(&self) {
         self.post("/_sim/faults", &json!({ "delivery": "lose" })).await;
     }
 
-    /// Something that Ana said, to be delivered.
+    /// Writes something as Ana, to be delivered by hand.
     pub async fn question(&self, text: &str) -> Question {
         let cast = &self.get("/_sim/state").await["cast"];
         let (space, person) = (cast["operations"].as_str().unwrap(), cast["ana"]["id"].as_str().unwrap());
@@ -58,7 +58,7 @@ impl Deployment {
         Question { message, request: WebhookRequest::unsigned(body.to_string()).signed_with(SECRET) }
     }
 
-    /// Delivers it; answers the status.
+    /// Delivers a message. Returns the status.
     pub async fn deliver(&self, question: &Question) -> u16 {
         let mut request = self.http.post(format!("{}/webhooks/webex", self.steward_url));
         for (name, value) in &question.request.headers {
@@ -71,7 +71,7 @@ impl Deployment {
         self.http.get(format!("{}{path}", self.steward_url)).send().await.unwrap().status().as_u16()
     }
 
-    /// It cannot write, says so, and lives.
+    /// Checks that Steward is alive but not ready.
     pub async fn is_alive_but_not_ready(&self) {
         let health = tokio::time::timeout(AT_ONCE, self.status("/healthz")).await;
         assert_eq!(health, Ok(200));
@@ -79,8 +79,8 @@ impl Deployment {
             .await;
     }
 
-    /// It can write again: it takes what it refused, and everything it ever took is answered. What was being
-    /// posted when it could no longer write that down may be posted once more.
+    /// Waits until Steward is ready again, delivers the refused messages, and checks that all are answered. Messages
+    /// accepted before the failure may be answered twice, if the first post could not be recorded.
     pub async fn recovers(&self, taken: Vec<Question>, refused: Vec<Question>) {
         until("it is ready again", async || (self.status("/readyz").await == 200).then_some(())).await;
         for question in &refused {
@@ -107,7 +107,7 @@ impl Deployment {
 
 const HELD: Duration = Duration::from_secs(10);
 
-/// Two are taken, then somebody comes who holds the database, with this connection and these words.
+/// After two accepted deliveries this connection locks the database with this statement.
 macro_rules! held_by {
     ($deployment:ident, $connection:expr, $words:literal) => {{
         let steward = $deployment.serve().await;
@@ -122,7 +122,7 @@ macro_rules! held_by {
         holder.execute($words).await.unwrap();
         let since = Instant::now();
         let mut refused = Vec::new();
-        // Each waits for a few seconds before it is refused.
+        // Each refusal takes a few seconds.
         while since.elapsed() < HELD {
             let question = $deployment.question("about").await;
             assert_eq!($deployment.deliver(&question).await, 503);

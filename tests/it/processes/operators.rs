@@ -1,4 +1,4 @@
-//! What operators do from a shell: look after the webhooks, and decide on jobs that were given up while Steward runs.
+//! Subcommands for operators: webhooks, and parked jobs while Steward runs.
 
 use serde_json::json;
 use steward::domain::audit::AuditEvent;
@@ -10,26 +10,26 @@ use super::{Deployment, NOBODY};
 use crate::world::{SECRET, WebhookRequest};
 
 impl Deployment {
-    /// Runs `steward` with these arguments to its end.
+    /// Runs `steward` with these arguments until it ends.
     async fn run(&self, arguments: &[&str]) -> Finished {
         self.run_with(arguments, &[]).await
     }
 
-    /// The same with other settings; an empty one is as if it were not set.
+    /// As `run`, with other settings; an empty value unsets one.
     async fn run_with(&self, arguments: &[&str], changes: &[(&'static str, &str)]) -> Finished {
         let mut variables = self.variables.clone();
         variables.extend(changes.iter().map(|(variable, value)| (*variable, (*value).to_owned())));
         Process::start(&self.home, arguments, &variables).finished().await
     }
 
-    /// What a command that must go well says.
+    /// The output of a command that must succeed.
     async fn told(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments).await;
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
         ended.stdout
     }
 
-    /// What a command that must fail says, in one line.
+    /// The one-line error of a command that must fail.
     async fn refused(&self, arguments: &[&str], code: i32) -> String {
         let ended = self.run(arguments).await;
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.stderr);
@@ -37,7 +37,7 @@ impl Deployment {
         ended.stderr
     }
 
-    /// Creates a webhook of somebody else's, with the bot's token.
+    /// Creates a foreign webhook with the bot's token.
     async fn somebody_elses_webhook(&self, name: &str) {
         let body = json!({ "name": name, "targetUrl": "https://elsewhere.example.com/", "resource": "messages",
             "event": "created", "secret": "a secret of somebody else" });
@@ -45,7 +45,7 @@ impl Deployment {
         assert!(call.send().await.unwrap().status().is_success());
     }
 
-    /// Sends a signed delivery that is no event: it is parked.
+    /// Sends a signed delivery that is not an event and will be parked.
     async fn send_nonsense(&self) {
         let request = WebhookRequest::unsigned("nonsense").signed_with(SECRET);
         let mut call = self.http.post(format!("{}/webhooks/webex", self.steward_url)).body(request.body);
@@ -55,7 +55,7 @@ impl Deployment {
         assert_eq!(call.send().await.unwrap().status(), 200);
     }
 
-    /// The lines of `jobs list` about one kind, once there is one.
+    /// Waits for lines of `jobs list` about one kind.
     async fn listed(&self, arguments: &[&str], kind: &str) -> Vec<String> {
         until("the job is listed", async || {
             let list = self.told(&[&["jobs", "list"], arguments].concat()).await;
@@ -147,7 +147,7 @@ async fn a_parked_job_is_listed_and_retried_while_steward_runs() {
 }
 
 impl Deployment {
-    /// The one audit entry of this name, read when no Steward runs.
+    /// The only audit entry with this name, read while Steward is stopped.
     async fn audited(&self, name: &str) -> AuditEvent {
         let store =
             Store::open(&format!("sqlite://{}/steward.db", self.home.path().display())).await.unwrap();
@@ -197,7 +197,7 @@ async fn waiting_jobs_are_shown_on_request_and_left_alone() {
         json!({ "method": "POST", "path": "/messages", "status": 429, "retry_after": "3600", "times": 1 });
     deployment.post("/_sim/faults", &busy).await;
     deployment.say("about").await;
-    // Before it was tried it waits too, and has no reason yet.
+    // Before its first try it waits without a reason.
     let line = deployment.listed(&["--all"], "(429").await.remove(0);
     assert!(line.contains("waiting") && line.contains("message"), "{line}");
     assert_eq!(deployment.told(&["jobs", "list"]).await, "No job is parked.\n");

@@ -1,4 +1,4 @@
-//! SIGTERM: what is under way is finished or given back, and the process ends with 0.
+//! SIGTERM: current jobs are finished or released, and the process exits with 0.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -12,12 +12,12 @@ use super::process::{Process, until};
 use crate::loopback::free_address;
 use crate::postgres;
 
-/// How long a process may take to end.
+/// The limit for a process to end.
 const FAREWELL: Duration = Duration::from_secs(20);
-/// How long whoever comes next may take over what was given back: much less than a lease.
+/// The limit to take over released jobs: much shorter than a lease.
 const TAKEN_OVER: Duration = Duration::from_secs(30);
 
-/// What stands in each thread.
+/// The posts in each thread.
 async fn answers(deployment: &Deployment) -> HashMap<String, Vec<String>> {
     let messages = deployment.get("/_sim/messages").await;
     let mut answers: HashMap<String, Vec<String>> = HashMap::new();
@@ -53,7 +53,7 @@ async fn a_stop_under_load_leaves_the_rest_to_the_next_start() {
     ends_in_time(&steward).await;
 
     let steward = deployment.serve().await;
-    // What nobody took any more, and once more what was taken.
+    // Delivers refused requests again, and accepted ones a second time.
     deployment.post("/_sim/deliveries/repeat", &json!({ "last": COMMANDS })).await;
     until("all are answered", async || {
         let answers = answers(&deployment).await;
@@ -69,7 +69,7 @@ async fn a_stop_under_load_leaves_the_rest_to_the_next_start() {
     ends_in_time(&steward).await;
 }
 
-/// A deletion whose DELETE took effect and is never answered.
+/// A deletion whose DELETE takes effect and is never answered.
 async fn hanging_deletion(deployment: &Deployment) -> String {
     let device = deployment.new_device().await;
     let fault =
@@ -80,7 +80,7 @@ async fn hanging_deletion(deployment: &Deployment) -> String {
     message
 }
 
-/// Asks it to stop while a call hangs: nobody is let in any more, and it ends.
+/// Asks the process to stop during a hanging call: it refuses new connections and ends.
 async fn stops_in_the_middle(deployment: &Deployment, steward: &Process) {
     let asked = Instant::now();
     steward.terminate();
