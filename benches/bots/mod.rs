@@ -19,7 +19,7 @@ pub async fn until(holds: impl Fn() -> bool) -> Result<()> {
             looks.tick().await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(3), waiting).await.context("it never came to that")
+    tokio::time::timeout(Duration::from_mins(3), waiting).await.context("timed out waiting for a condition")
 }
 
 pub fn variables(sim: &Sim, database: &str) -> Vec<(&'static str, String)> {

@@ -108,7 +108,7 @@ impl Plain {
         });
         let path = format!("/messages/{id}");
         let ((_, message), person) = tokio::try_join!(self.get(BOT_TOKEN, &path), person)?;
-        ensure!(person["emails"][0] == self.admin.as_str(), "somebody else asked");
+        ensure!(person["emails"][0] == self.admin.as_str(), "another person asked");
         let device = message["text"].as_str().and_then(|text| text.rsplit(' ').next()).unwrap_or_default();
         let path = format!("/devices/{device}");
         let (_, facts) = self.get(ADMIN_TOKEN, &path).await?;

@@ -48,7 +48,7 @@ impl Campaign {
         testbed.until_all_is_done().await;
         let verdict = Verdict::of(&testbed, &excused).await;
         let said_again = testbed.repeat_until_all_are_gone(&devices).await;
-        Verdict::none_was_deleted_again(&testbed);
+        Verdict::check_no_second_deletion(&testbed);
         for replica in &mut replicas {
             replica.terminate().await;
         }

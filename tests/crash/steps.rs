@@ -130,7 +130,7 @@ struct AbortRun<S> {
 }
 
 impl<S: Scenario> AbortRun<S> {
-    async fn prepared(database: &Database, answer: Answer, begin: Begin<S>, abort_at: &str) -> Self {
+    async fn prepare(database: &Database, answer: Answer, begin: Begin<S>, abort_at: &str) -> Self {
         let testbed = Testbed::new(database, 40).await;
         if let Answer::IsLost = answer {
             let lost = FaultRule::on("DELETE", "/devices/*").dropping_connection().after_effect().once();
@@ -138,7 +138,7 @@ impl<S: Scenario> AbortRun<S> {
         }
         let address = free_address();
         let variables = testbed.variables(format!("http://{address}"));
-        let mut process = AbortingProcess::started(command(&variables, address).env(ABORT_AT, abort_at));
+        let mut process = AbortingProcess::start(command(&variables, address).env(ABORT_AT, abort_at));
         process.until_ready().await;
         testbed.until_webhooks_are_registered().await;
         Self { scenario: begin(testbed), variables, address, process }
@@ -160,7 +160,7 @@ impl<S: Scenario> AbortRun<S> {
     async fn start_aborting_successor(&mut self, abort_at: &str) {
         self.scenario.testbed().end_leases_of_the_dead().await;
         let mut next = command(&self.variables, self.address);
-        self.process = AbortingProcess::started(next.env(ABORT_AT, abort_at).env(COUNT_FROM_START, "yes"));
+        self.process = AbortingProcess::start(next.env(ABORT_AT, abort_at).env(COUNT_FROM_START, "yes"));
     }
 
     /// Starts a healthy process on the state left behind, and checks that the end is the same as without a crash.
@@ -184,7 +184,7 @@ struct AbortingProcess {
 }
 
 impl AbortingProcess {
-    fn started(command: &mut Command) -> Self {
+    fn start(command: &mut Command) -> Self {
         let mut process = command.spawn().unwrap();
         let says = BufReader::new(process.stdout.take().unwrap()).lines();
         Self { process, says }
@@ -231,7 +231,7 @@ async fn abort_at_each<S: Scenario>(
 ) -> usize {
     for number in 1.. {
         let death = AbortPoint { moment, write: write.clone(), number };
-        let mut run = AbortRun::prepared(&database, answer, begin, &death.to_string()).await;
+        let mut run = AbortRun::prepare(&database, answer, begin, &death.to_string()).await;
         if !run.has_aborted().await {
             return number - 1;
         }
@@ -247,7 +247,7 @@ async fn abort_around_each_commit<S: Scenario + 'static>(
     begin: Begin<S>,
     answers: &[Answer],
 ) -> usize {
-    let mut healthy = AbortRun::prepared(database, Answer::Comes, begin, "never").await;
+    let mut healthy = AbortRun::prepare(database, Answer::Comes, begin, "never").await;
     assert!(!healthy.has_aborted().await);
     healthy.scenario.check_end().await;
     let writes = healthy.process.writes().await;

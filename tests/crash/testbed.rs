@@ -36,7 +36,7 @@ pub struct Testbed {
     pub sim: Sim,
     database: String,
     /// All messages and presses of Ana; unacknowledged ones are sent again.
-    said: HashSet<String>,
+    sent: HashSet<String>,
     /// The device to delete, by message.
     pub orders: HashMap<String, String>,
     _directory: TempDir,
@@ -50,7 +50,7 @@ impl Testbed {
             Database::Sqlite => format!("sqlite://{}/steward.db", directory.path().display()),
             Database::Postgres(server) => new_database(server).await,
         };
-        Self { sim, database, said: HashSet::new(), orders: HashMap::new(), _directory: directory }
+        Self { sim, database, sent: HashSet::new(), orders: HashMap::new(), _directory: directory }
     }
 
     /// The environment of a Steward on this testbed, except its listen address.
@@ -95,14 +95,14 @@ impl Testbed {
     pub fn say(&mut self, text: &str, thread: Option<&str>) -> String {
         let cast = self.sim.cast();
         let message = self.sim.say(&cast.ana, &cast.operations, text, thread);
-        self.said.insert(message.clone());
+        self.sent.insert(message.clone());
         message
     }
 
     /// Ana presses the button of a message that has these inputs.
     pub fn press(&mut self, message: &str, inputs: &Value) {
         let press = self.sim.press(&self.sim.cast().ana, message, inputs).unwrap();
-        self.said.insert(press["id"].as_str().unwrap().to_owned());
+        self.sent.insert(press["id"].as_str().unwrap().to_owned());
     }
 
     /// Waits until messages and presses are delivered to Steward.
@@ -132,7 +132,7 @@ impl Testbed {
             }
             assert!(tokio::time::Instant::now() < deadline, "some deliveries are never taken");
             again += never_sent.len() + self.resend_lost().await;
-            look_later().await;
+            pause().await;
         }
     }
 
@@ -148,8 +148,8 @@ impl Testbed {
 
     /// The failed deliveries, one for each message or press.
     fn lost(&self) -> Vec<DeliveryRecord> {
-        let lost = self.latest_deliveries().into_iter().filter(|(said, (delivery, accepted))| {
-            !accepted && delivery.outcome != Outcome::UnderWay && self.said.contains(said)
+        let lost = self.latest_deliveries().into_iter().filter(|(sent, (delivery, accepted))| {
+            !accepted && delivery.outcome != Outcome::UnderWay && self.sent.contains(sent)
         });
         lost.map(|(_, (delivery, _))| delivery).collect()
     }
@@ -199,19 +199,19 @@ impl Testbed {
     /// Repeats failed commands like an admin who was given a time to try again, a few at a time, until every device
     /// is gone. Returns the number of repetitions.
     pub async fn repeat_until_all_are_gone(&mut self, devices: &[String]) -> usize {
-        let mut said = 0;
+        let mut sent = 0;
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
             let left = devices.iter().filter(|device| self.sim.device(device).is_some());
             let left: Vec<String> = left.take(A_FEW).cloned().collect();
             if left.is_empty() {
-                return said;
+                return sent;
             }
             assert!(tokio::time::Instant::now() < deadline, "some devices are never deleted");
             for device in &left {
                 self.order(device);
             }
-            said += left.len();
+            sent += left.len();
             self.until_all_are_accepted().await;
             self.until_all_is_done().await;
         }
@@ -220,19 +220,19 @@ impl Testbed {
     pub async fn until(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let waited = tokio::time::timeout(PATIENCE, async {
             while !holds().await {
-                look_later().await;
+                pause().await;
             }
         });
         if waited.await.is_err() {
             let (answers, open) = (self.answers().len(), self.records().await.open_jobs().await);
             panic!(
-                "waited in vain until {what}: {answers} of {} answered, {open} jobs open",
+                "timed out waiting until {what}: {answers} of {} answered, {open} jobs open",
                 self.orders.len()
             );
         }
     }
 }
 
-async fn look_later() {
+async fn pause() {
     tokio::time::timeout(LOOK_EVERY, std::future::pending::<()>()).await.ok();
 }

@@ -44,7 +44,7 @@ impl Verdict {
             let outcome = outcomes[&command].as_ref().unwrap_or_else(|| panic!("{command} has no outcome"));
             let is_there = testbed.sim.device(device).is_some();
             let said = &posted[order];
-            hold_against_the_device(outcome.kind(), is_there, said);
+            check_outcome(outcome.kind(), is_there, said);
             *verdict.outcomes.entry(outcome.kind().as_str()).or_default() += 1;
             assert_eq!(accepted.get(&command), Some(&1), "{command} was accepted once");
             assert!(ended.contains_key(&command), "the outcome of {command} is in the audit log");
@@ -71,7 +71,7 @@ impl Verdict {
     }
 
     /// A device can be deleted only once; a DELETE that finds none was sent blindly.
-    pub fn none_was_deleted_again(testbed: &Testbed) {
+    pub fn check_no_second_deletion(testbed: &Testbed) {
         let of_a_device = |call: &&RequestRecord| call.method == "DELETE" && call.path.contains("/devices/");
         for call in testbed.sim.requests().iter().filter(of_a_device) {
             assert_ne!(call.status, Some(404), "deleted again: {}", call.path);
@@ -79,7 +79,7 @@ impl Verdict {
     }
 
     fn count_calls(&mut self, testbed: &Testbed) {
-        Self::none_was_deleted_again(testbed);
+        Self::check_no_second_deletion(testbed);
         let of_ours = |call: &&RequestRecord| !call.path.contains("/webhooks");
         let calls: Vec<RequestRecord> = testbed.sim.requests().iter().filter(of_ours).cloned().collect();
         self.calls = calls.len();
@@ -89,15 +89,15 @@ impl Verdict {
 }
 
 /// Checks that the last outcome, in the store and in the thread, is true.
-fn hold_against_the_device(kind: OutcomeKind, is_there: bool, said: &[String]) {
+fn check_outcome(kind: OutcomeKind, is_there: bool, said: &[String]) {
     let last = said.last().unwrap();
     let line = format!("Outcome: {kind}");
     assert!(last.lines().any(|said| said == line), "the store says {kind}, the thread: {last}");
     match kind {
-        OutcomeKind::Gone => assert!(!is_there, "said to be gone, and is there: {last}"),
-        OutcomeKind::Failed => assert!(is_there, "said not to be deleted, and is gone: {last}"),
+        OutcomeKind::Gone => assert!(!is_there, "reported gone, but exists: {last}"),
+        OutcomeKind::Failed => assert!(is_there, "reported as not deleted, but gone: {last}"),
         // No one else deletes here.
-        OutcomeKind::NotFound => panic!("it was there, and nobody else deletes: {last}"),
+        OutcomeKind::NotFound => panic!("it existed, and no one else deletes: {last}"),
         OutcomeKind::Accepted | OutcomeKind::Unknown => {}
     }
 }

@@ -15,23 +15,23 @@ fn minutes(count: i64) -> SignedDuration {
 }
 
 /// Writes something that Webex does not deliver.
-fn say_unheard_in(world: &World, person: &Person, space: &str, text: &str) -> String {
+fn say_undelivered_in(world: &World, person: &Person, space: &str, text: &str) -> String {
     world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
     world.sim.say(person, space, text, None)
 }
 
 fn say_undelivered(world: &World, person: &Person, text: &str) -> String {
-    say_unheard_in(world, person, &world.cast.operations, text)
+    say_undelivered_in(world, person, &world.cast.operations, text)
 }
 
 /// Stops Steward for a while, starts it again and runs catch-up.
-async fn be_away(world: &mut World, time: SignedDuration) {
+async fn stop_steward_for(world: &mut World, time: SignedDuration) {
     world.clock.advance(time);
     world.restart().await;
     world.advance(minutes(2)).await;
 }
 
-fn searches(world: &World) -> usize {
+fn count_searches(world: &World) -> usize {
     world.calls("GET", "/rooms")
 }
 
@@ -40,7 +40,7 @@ async fn a_command_from_downtime_is_answered_and_never_run() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     let message = say_undelivered(&world, &world.cast.ana, &format!("delete device {device}"));
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.headline(), AWAY);
     assert!(
@@ -61,7 +61,7 @@ async fn even_a_recent_command_is_not_run_when_found_by_catch_up() {
     let device = world.a_device_id();
     world.clock.advance(minutes(3));
     let message = say_undelivered(&world, &world.cast.ana, &format!("delete device {device}"));
-    be_away(&mut world, SignedDuration::from_secs(1)).await;
+    stop_steward_for(&mut world, SignedDuration::from_secs(1)).await;
     assert_eq!(world.the_answer_to(&message).headline(), AWAY);
     assert!(world.device_exists(&device));
 }
@@ -70,8 +70,8 @@ async fn even_a_recent_command_is_not_run_when_found_by_catch_up() {
 async fn missed_questions_are_answered_and_mistakes_are_pointed_out() {
     let mut world = World::new().await;
     let said = ["help", "about", "whoami", "delete device"]
-        .map(|line| say_unheard_in(&world, &world.cast.ben, &world.cast.direct_ben, line));
-    be_away(&mut world, minutes(60)).await;
+        .map(|line| say_undelivered_in(&world, &world.cast.ben, &world.cast.direct_ben, line));
+    stop_steward_for(&mut world, minutes(60)).await;
     let headlines = said.map(|message| world.the_answer_to(&message).headline().to_owned());
     assert_eq!(
         headlines,
@@ -85,7 +85,7 @@ async fn missed_commands_without_a_right_get_the_usual_refusal() {
     let order = format!("delete device {}", world.a_device_id());
     let by_ben = say_undelivered(&world, &world.cast.ben, &order);
     let by_oskar = say_undelivered(&world, &world.cast.oskar, &order);
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     assert_eq!(world.the_answer_to(&by_ben).headline(), "✕ Refused: you are not on the list of admins");
     assert_eq!(world.the_answer_to(&by_oskar).headline(), "✕ Refused: not an organization served here");
 }
@@ -95,7 +95,7 @@ async fn a_delivery_after_catch_up_is_a_duplicate() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));
-    be_away(&mut world, minutes(3)).await;
+    stop_steward_for(&mut world, minutes(3)).await;
     assert_eq!(world.deliver(&request.signed_with(SECRET)).await.status, 200);
     world.settle().await;
     assert_eq!(world.metric("deliveries_total{result=\"duplicate\"}").await, 1);
@@ -109,8 +109,8 @@ async fn delivered_messages_are_not_found_again() {
     let device = world.a_device_id();
     let message = world.delete(&device).await;
     world.say_in(&world.cast.ana, &world.cast.direct_ana, "delete device lobby", None).await;
-    be_away(&mut world, minutes(60)).await;
-    assert_eq!(searches(&world), 1);
+    stop_steward_for(&mut world, minutes(60)).await;
+    assert_eq!(count_searches(&world), 1);
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
     assert_eq!(world.sim.messages(&world.cast.direct_ana).len(), 2);
     world.the_answer_to(world.sim.messages(&world.cast.direct_ana)[0]["id"].as_str().unwrap());
@@ -120,7 +120,7 @@ async fn delivered_messages_are_not_found_again() {
 async fn messages_of_bots_are_ignored() {
     let mut world = World::new().await;
     let message = say_undelivered(&world, &world.cast.helper, "help");
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     assert!(world.answers_to(&message).is_empty());
     assert_eq!(world.calls("GET", &message), 0);
 }
@@ -133,7 +133,7 @@ async fn the_most_recent_messages_are_left_to_their_deliveries() {
     world.clock.advance(minutes(1));
     let (message, request) = world.say_undelivered(&world.cast.ana, "help");
     world.advance(SignedDuration::from_secs(30)).await;
-    assert_eq!((searches(&world), world.answers_to(&message).len()), (1, 0));
+    assert_eq!((count_searches(&world), world.answers_to(&message).len()), (1, 0));
     world.deliver(&request.signed_with(SECRET)).await;
     world.settle().await;
     world.the_answer_to(&message);
@@ -146,7 +146,7 @@ async fn a_first_start_has_nothing_to_catch_up_with() {
     };
     let world = World::with().prepare_sim(before).start().await;
     world.advance(minutes(10)).await;
-    assert_eq!((searches(&world), world.calls("GET", "/messages")), (0, 0));
+    assert_eq!((count_searches(&world), world.calls("GET", "/messages")), (0, 0));
 }
 
 #[tokio::test]
@@ -155,9 +155,9 @@ async fn a_short_restart_is_a_delivery_gap_without_other_replicas() {
     let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     world.clock.advance(SignedDuration::from_secs(20));
     let message = say_undelivered(&world, &world.cast.ana, "about");
-    be_away(&mut world, SignedDuration::from_secs(10)).await;
+    stop_steward_for(&mut world, SignedDuration::from_secs(10)).await;
     if world.app().store().is_shared() {
-        assert_eq!(searches(&world), 0);
+        assert_eq!(count_searches(&world), 0);
     } else {
         world.the_answer_to(&message);
     }
@@ -171,8 +171,8 @@ async fn a_command_stored_under_an_older_key_is_not_found_again() {
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("110").times(2));
     let message = world.say(&world.cast.ana, &format!("delete device {device}")).await;
     world.execute("UPDATE jobs SET subject = subject || '=' WHERE kind = 'delivery'").await;
-    be_away(&mut world, minutes(2)).await;
-    assert!(searches(&world) > 0);
+    stop_steward_for(&mut world, minutes(2)).await;
+    assert!(count_searches(&world) > 0);
     world.advance_through_waits(minutes(15)).await;
     let answers = world.answers_to(&message);
     assert_eq!(answers.last().unwrap().outcome(), "gone", "{answers:#?}");
@@ -184,7 +184,7 @@ async fn downtime_is_caught_up_without_a_public_url_too() {
     let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     // No webhook, so no deliveries.
     let message = world.sim.say(&world.cast.ana, &world.cast.operations, "about", None);
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     world.the_answer_to(&message);
 }
 
@@ -211,20 +211,20 @@ async fn catch_up_waits_for_rate_limits_and_retries_after_errors() {
     let message = say_undelivered(&world, &world.cast.ana, "about");
     world.sim.fault(FaultRule::on("GET", "/rooms").status(429).retry_after("300").once());
     world.sim.fault(FaultRule::on("GET", "/messages").status(503).times(2));
-    be_away(&mut world, minutes(60)).await;
-    assert_eq!((searches(&world), world.answers_to(&message).len()), (1, 0));
+    stop_steward_for(&mut world, minutes(60)).await;
+    assert_eq!((count_searches(&world), world.answers_to(&message).len()), (1, 0));
     world.advance(minutes(4)).await;
-    assert_eq!(searches(&world), 1, "Webex said five minutes");
+    assert_eq!(count_searches(&world), 1, "Webex said five minutes");
     world.advance(minutes(1)).await;
     world.advance_through_waits(minutes(1)).await;
-    assert_eq!((searches(&world), world.answers_to(&message).len()), (2, 1));
+    assert_eq!((count_searches(&world), world.answers_to(&message).len()), (2, 1));
 }
 
 #[tokio::test]
 async fn catch_up_that_never_succeeds_is_parked_with_the_reason() {
     let mut world = World::new().await;
     world.sim.fault(FaultRule::on("GET", "/rooms").status(403));
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     let parked = world.app().store().parked_jobs(10).await.unwrap();
     assert_eq!((parked.len(), parked[0].kind.as_str()), (1, "catch_up"));
     assert!(parked[0].reason.as_ref().unwrap().contains("Webex refused (403"), "{parked:?}");
@@ -260,9 +260,9 @@ async fn many_spaces_and_messages_are_read_page_by_page() {
     world.settle().await;
     // The oldest spaces are listed last.
     let said: Vec<String> =
-        (0..MANY).map(|_| say_unheard_in(&world, &ana, &world.cast.direct_ana, "about")).collect();
-    be_away(&mut world, minutes(60)).await;
-    assert_eq!(searches(&world), 2);
+        (0..MANY).map(|_| say_undelivered_in(&world, &ana, &world.cast.direct_ana, "about")).collect();
+    stop_steward_for(&mut world, minutes(60)).await;
+    assert_eq!(count_searches(&world), 2);
     let answered = |message: &String| world.answers_to(message).len();
     assert_eq!(said.iter().map(answered).sum::<usize>(), MANY);
 }
@@ -279,7 +279,7 @@ async fn spaces_without_new_messages_are_skipped() {
     };
     let before = lists(&world);
     let message = say_undelivered(&world, &world.cast.ana, "about");
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     world.the_answer_to(&message);
     assert_eq!(lists(&world) - before, 1);
 }

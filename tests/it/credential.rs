@@ -62,7 +62,7 @@ impl World {
     }
 
     /// Advances the clock and maintains the credential, as Steward does every half minute.
-    async fn look_after(&self, after: SignedDuration) {
+    async fn maintain(&self, after: SignedDuration) {
         self.clock.advance(after);
         self.app().look_after_credential().await;
         self.settle().await;
@@ -102,7 +102,7 @@ async fn the_first_start_requests_tokens_and_a_restart_does_not() {
 async fn tokens_are_renewed_weekly_and_never_expire() {
     let world = with_service_app().start().await;
     for _ in 0..20 {
-        world.look_after(6 * DAY).await;
+        world.maintain(6 * DAY).await;
     }
     assert_eq!(world.renewals().len(), 11, "at the start, and every second time");
     assert!(world.deletes_a_device().await);
@@ -116,7 +116,7 @@ async fn tokens_are_renewed_weekly_and_never_expire() {
 async fn token_lifetimes_given_by_webex_are_used() {
     let world = with_service_app().prepare_sim(|sim| sim.shorten_access_tokens(3600)).start().await;
     for (minutes, renewals) in [(39, 1), (2, 2), (39, 2), (2, 3)] {
-        world.look_after(SignedDuration::from_mins(minutes)).await;
+        world.maintain(SignedDuration::from_mins(minutes)).await;
         assert_eq!(world.renewals().len(), renewals);
     }
 }

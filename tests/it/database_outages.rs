@@ -85,7 +85,7 @@ fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> H
 }
 
 /// Fails each commit of a scenario in turn, each in its own world. Returns the number of commits.
-async fn each_commit_fails(moment: Moment, story: impl AsyncFn(&World, usize)) -> usize {
+async fn fail_each_commit(moment: Moment, story: impl AsyncFn(&World, usize)) -> usize {
     for number in 1.. {
         let failures = Arc::new(AtomicUsize::new(0));
         let world = World::with().store_hooks(failing_once(moment, number, &failures)).start().await;
@@ -98,7 +98,7 @@ async fn each_commit_fails(moment: Moment, story: impl AsyncFn(&World, usize)) -
 }
 
 /// Writes a line, delivers it until it is acknowledged, and runs all jobs. Returns the message.
-async fn to_the_end(world: &World, line: &str) -> String {
+async fn run_to_end(world: &World, line: &str) -> String {
     let (message, request) = world.say_undelivered(&world.cast.ana, line);
     let request = request.signed_with(SECRET);
     // Unacknowledged deliveries are repeated.
@@ -115,8 +115,8 @@ async fn times_audited(world: &World, event: &str) -> usize {
     world.audited().await.iter().filter(|audited| **audited == event).count()
 }
 
-async fn a_deletion(world: &World, number: usize) {
-    let message = to_the_end(world, &format!("delete device {}", world.a_device_id())).await;
+async fn run_deletion(world: &World, number: usize) {
+    let message = run_to_end(world, &format!("delete device {}", world.a_device_id())).await;
     let answers = world.answers_to(&message);
     assert!(answers.iter().all(|answer| answer.outcome() == "gone"), "{number}: {answers:#?}");
     // The first post may not have been recorded, so one more is allowed.
@@ -125,8 +125,8 @@ async fn a_deletion(world: &World, number: usize) {
 }
 
 /// The change is reported correctly even by a run that finds the tags already set.
-async fn a_change_of_tags(world: &World, number: usize) {
-    let message = to_the_end(world, &format!("tag device {} +retire", world.a_device_id())).await;
+async fn run_tagging(world: &World, number: usize) {
+    let message = run_to_end(world, &format!("tag device {} +retire", world.a_device_id())).await;
     let answers = world.answers_to(&message);
     let is_told = !answers.is_empty()
         && answers.iter().all(|answer| answer.headline() == "✓ Tags changed and verified");
@@ -136,9 +136,9 @@ async fn a_change_of_tags(world: &World, number: usize) {
 }
 
 /// No second code is created, and no code remains unreported.
-async fn an_activation(world: &World, number: usize) {
+async fn run_activation(world: &World, number: usize) {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }));
-    let message = to_the_end(world, "activate workspace \"BER-7 Lounge\"").await;
+    let message = run_to_end(world, "activate workspace \"BER-7 Lounge\"").await;
     let (codes, requests) = (world.sim.activation_codes().len(), world.answers_outside_threads().len());
     let answers = world.answers_to(&message);
     let headline = answers[0].headline().to_owned();
@@ -153,24 +153,24 @@ async fn an_activation(world: &World, number: usize) {
 
 #[tokio::test]
 async fn a_deletion_survives_any_failed_commit() {
-    assert!(each_commit_fails(Moment::BeforeCommit, a_deletion).await >= 5);
+    assert!(fail_each_commit(Moment::BeforeCommit, run_deletion).await >= 5);
 }
 
 #[tokio::test]
 async fn a_deletion_survives_any_lost_commit_answer() {
-    assert!(each_commit_fails(Moment::AfterCommit, a_deletion).await >= 5);
+    assert!(fail_each_commit(Moment::AfterCommit, run_deletion).await >= 5);
 }
 
 #[tokio::test]
 async fn tagging_survives_failed_commits_and_lost_commit_answers() {
     for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
-        assert!(each_commit_fails(moment, a_change_of_tags).await >= 4);
+        assert!(fail_each_commit(moment, run_tagging).await >= 4);
     }
 }
 
 #[tokio::test]
 async fn failed_commits_create_no_second_activation_code() {
     for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
-        assert!(each_commit_fails(moment, an_activation).await >= 4);
+        assert!(fail_each_commit(moment, run_activation).await >= 4);
     }
 }

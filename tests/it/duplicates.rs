@@ -87,7 +87,7 @@ async fn another_spelling_of_a_message_id_is_the_same_delivery() {
     }
     assert_eq!(world.jobs().await.waiting, 1);
     world.work(1).await;
-    assert_was_done_and_told_once(&world, &message).await;
+    assert_done_and_answered_once(&world, &message).await;
 }
 
 /// Earlier versions stored a delivery under the id as it was written.
@@ -102,10 +102,10 @@ async fn a_delivery_stored_under_an_older_key_is_still_one_command() {
     assert_eq!(world.deliver(&request.signed_with(SECRET)).await.status, 200);
     assert_eq!(world.jobs().await.waiting, 2);
     world.work(1).await;
-    assert_was_done_and_told_once(&world, &message).await;
+    assert_done_and_answered_once(&world, &message).await;
 }
 
-async fn assert_was_done_and_told_once(world: &World, message: &str) {
+async fn assert_done_and_answered_once(world: &World, message: &str) {
     let answers = world.answers_to(message);
     assert_eq!((answers.len(), answers[0].outcome().as_str(), world.deletes()), (1, "gone", 1));
     let audited = world.audited().await;

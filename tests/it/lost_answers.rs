@@ -23,14 +23,14 @@ fn on_read() -> FaultRule {
 }
 
 /// A world with a short limit for answers, still longer than any answer takes.
-async fn an_impatient_world() -> World {
+async fn world_with_short_limit() -> World {
     World::with().answer_limit(Duration::from_secs(2)).start().await
 }
 
 #[tokio::test]
 async fn an_answer_lost_after_the_deletion_is_settled_by_reading() {
     for lost in [on_delete().dropping_connection(), on_delete().hanging()] {
-        let world = an_impatient_world().await;
+        let world = world_with_short_limit().await;
         let device = world.a_device_id();
         world.sim.fault(lost.after_effect().once());
         let message = world.delete(&device).await;
@@ -45,7 +45,7 @@ async fn an_answer_lost_after_the_deletion_is_settled_by_reading() {
 #[tokio::test]
 async fn an_answer_lost_before_the_deletion_leads_to_one_more_delete() {
     for lost in [on_delete().dropping_connection(), on_delete().hanging()] {
-        let world = an_impatient_world().await;
+        let world = world_with_short_limit().await;
         let device = world.a_device_id();
         world.sim.fault(lost.once());
         let message = world.delete(&device).await;

@@ -8,7 +8,7 @@ use steward::store::{JobLine, NotParked, Order, Store};
 use crate::world::World;
 
 /// A world with a parked answer, the message it answers, and the database opened by an operator.
-async fn with_a_parked_answer() -> (World, String, Store) {
+async fn world_with_parked_answer() -> (World, String, Store) {
     let world = World::new().await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(403).once());
     let message = world.say(&world.cast.ana, "about").await;
@@ -16,7 +16,7 @@ async fn with_a_parked_answer() -> (World, String, Store) {
     (world, message, store)
 }
 
-async fn the_parked(store: &Store) -> JobLine {
+async fn the_parked_job(store: &Store) -> JobLine {
     let mut parked = store.parked_jobs(10).await.unwrap();
     assert_eq!(parked.len(), 1, "{parked:#?}");
     parked.remove(0)
@@ -24,8 +24,8 @@ async fn the_parked(store: &Store) -> JobLine {
 
 #[tokio::test]
 async fn a_parked_job_shows_its_command_and_reason() {
-    let (world, _, store) = with_a_parked_answer().await;
-    let job = the_parked(&store).await;
+    let (world, _, store) = world_with_parked_answer().await;
+    let job = the_parked_job(&store).await;
     assert_eq!((job.kind.as_str(), job.state.as_str(), job.attempts), ("message", "parked", 1));
     assert_eq!(job.since, world.now());
     assert!(job.reason.unwrap().contains("Webex refused (403"));
@@ -34,17 +34,17 @@ async fn a_parked_job_shows_its_command_and_reason() {
 
 #[tokio::test]
 async fn parked_jobs_are_counted_until_an_operator_decides() {
-    let (world, _, store) = with_a_parked_answer().await;
+    let (world, _, store) = world_with_parked_answer().await;
     assert_eq!(world.metric("parked_jobs").await, 1);
-    let id = the_parked(&store).await.id;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
     assert_eq!(world.metric("parked_jobs").await, 0);
 }
 
 #[tokio::test]
 async fn a_retried_job_runs_in_the_running_process() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     world.the_answer_to(&message);
@@ -54,8 +54,8 @@ async fn a_retried_job_runs_in_the_running_process() {
 
 #[tokio::test]
 async fn a_retried_job_gets_all_its_tries_again() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     world.sim.fault(FaultRule::on("POST", "/messages").status(503).times(2));
     assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
@@ -66,8 +66,8 @@ async fn a_retried_job_gets_all_its_tries_again() {
 
 #[tokio::test]
 async fn a_retried_job_may_wait_for_webex_like_a_new_one() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     world.advance(SignedDuration::from_hours(25)).await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(429).retry_after("60").once());
     assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
@@ -92,7 +92,7 @@ async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
         }
     }
     assert_eq!(world.the_answer_to(&message).headline(), "✕ Given up", "at once");
-    let job = the_parked(&store).await;
+    let job = the_parked_job(&store).await;
     assert_eq!(job.kind, "command");
     assert!(world.device_exists(&device));
     // Readable again, it continues.
@@ -104,8 +104,8 @@ async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
 
 #[tokio::test]
 async fn a_dropped_job_never_runs_and_cannot_be_retried() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
     for order in [Order::Drop, Order::Retry] {
         let again = store.order_parked(id, order, world.now()).await.unwrap();
@@ -124,8 +124,8 @@ async fn a_dropped_job_never_runs_and_cannot_be_retried() {
 
 #[tokio::test]
 async fn one_of_two_concurrent_operators_decides() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     let (one, other) = tokio::join!(
         store.order_parked(id, Order::Retry, world.now()),
         store.order_parked(id, Order::Retry, world.now())
@@ -138,8 +138,8 @@ async fn one_of_two_concurrent_operators_decides() {
 
 #[tokio::test]
 async fn jobs_that_are_not_parked_are_left_alone() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(
         store.order_parked(4711, Order::Drop, world.now()).await.unwrap(),
         Err(NotParked::Unknown { id: 4711 })

@@ -111,7 +111,7 @@ impl Deployment {
     }
 
     /// Waits for the answer to a later question, so that earlier ones had their chance.
-    async fn a_later_answer(&self) {
+    async fn wait_for_a_later_answer(&self) {
         let message = self.say("about").await;
         self.answer_to(&message).await;
     }
@@ -151,7 +151,7 @@ async fn one_message_leads_to_one_delete_and_duplicates_and_forgeries_to_none() 
         let body = order["body"].as_str().unwrap().to_owned();
         assert_eq!(request.body(body).send().await.unwrap().status(), status);
     }
-    deployment.a_later_answer().await;
+    deployment.wait_for_a_later_answer().await;
     assert_eq!(deployment.deletes().await, [204]);
     assert_eq!(deployment.answers_to(&message).await.len(), 1);
 
@@ -162,7 +162,7 @@ async fn one_message_leads_to_one_delete_and_duplicates_and_forgeries_to_none() 
 }
 
 /// Kills Steward during the DELETE and starts it again on the same database.
-async fn killed_in_the_middle(effect: &str) -> (Deployment, String, String) {
+async fn kill_during_delete(effect: &str) -> (Deployment, String, String) {
     let deployment = Deployment::new().await;
     let device = deployment.new_device().await;
     let fault =
@@ -176,7 +176,7 @@ async fn killed_in_the_middle(effect: &str) -> (Deployment, String, String) {
     assert!(deployment.answers_to(&message).await.is_empty());
     let again = deployment.serve().await;
     let answer = deployment.answer_to(&message).await;
-    deployment.a_later_answer().await;
+    deployment.wait_for_a_later_answer().await;
     assert_eq!(deployment.answers_to(&message).await.len(), 1);
     again.terminate();
     assert_eq!(again.finished().await.code, Some(0));
@@ -185,14 +185,14 @@ async fn killed_in_the_middle(effect: &str) -> (Deployment, String, String) {
 
 #[tokio::test]
 async fn a_kill_after_the_deletion_is_settled_and_answered_once() {
-    let (deployment, _, answer) = killed_in_the_middle("before").await;
+    let (deployment, _, answer) = kill_during_delete("before").await;
     assert!(answer.contains("Outcome: gone") && answer.contains("did not confirm the deletion"), "{answer}");
     assert_eq!(deployment.deletes().await, [Value::Null], "no second DELETE");
 }
 
 #[tokio::test]
 async fn a_kill_before_the_deletion_leads_to_one_deletion_and_one_answer() {
-    let (deployment, _, answer) = killed_in_the_middle("none").await;
+    let (deployment, _, answer) = kill_during_delete("none").await;
     assert!(answer.contains("Outcome: gone"), "{answer}");
     assert_eq!(deployment.deletes().await, [Value::Null, json!(204)]);
 }
@@ -291,7 +291,7 @@ async fn demo(arguments: &[&str], variables: &[(&'static str, String)]) -> Finis
 
 #[tokio::test]
 async fn the_demo_plays_the_main_job_and_ends() {
-    let told = demo(&["--no-color"], &[]).await.stdout;
+    let demo = demo(&["--no-color"], &[]).await.stdout;
     for part in [
         "An admin deletes a device",
         "│ ✓ Gone: deleted and proven",
@@ -300,7 +300,7 @@ async fn the_demo_plays_the_main_job_and_ends() {
         "answered 401",
         "no second DELETE, no second card",
     ] {
-        assert!(told.contains(part), "{part} is missing in {told}");
+        assert!(demo.contains(part), "{part} is missing in {demo}");
     }
 }
 

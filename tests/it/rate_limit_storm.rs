@@ -31,7 +31,7 @@ struct Pause {
     later: usize,
 }
 
-fn break_loose(world: &World, path: &str) {
+fn start_storm(world: &World, path: &str) {
     let busy = || FaultRule::on_path(path).status(429);
     // The first due rule applies, so each rule gets a share of the calls left by those before it.
     let rules = [
@@ -80,9 +80,9 @@ async fn wait_until(world: &World, end: Timestamp, workers: usize) {
 /// Runs a storm on these paths until no job is waiting.
 ///
 /// At its end Webex asks for a wait of `last`.
-async fn weather(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>) {
+async fn run_storm(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>) {
     let world = World::with().devices(80).start().await;
-    break_loose(&world, path);
+    start_storm(&world, path);
     let (beginning, end) = (world.now(), world.now() + STORM);
     let devices = our_devices(&world);
     let mut asked = ask(&world, &devices[..COMMANDS / 2]);
@@ -102,7 +102,7 @@ async fn weather(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>) 
 }
 
 /// A summary of a storm.
-fn tell(over: &str, asked: &[Asked], outcomes: &[String], pauses: &[Pause]) {
+fn report(over: &str, asked: &[Asked], outcomes: &[String], pauses: &[Pause]) {
     let count = |word: &str| outcomes.iter().filter(|outcome| *outcome == word).count();
     let most = pauses.iter().map(|pause| pause.at_once + pause.later).max().unwrap_or_default();
     postgres::say(&format!(
@@ -134,7 +134,7 @@ fn pauses(world: &World, credential: TokenKind) -> Vec<Pause> {
 
 /// Each command has one card (with an update if that said "unknown", and an announcement if it took long), and the
 /// last card about a deletion is true.
-async fn hold_answers_against_devices(world: &World, asked: &[Asked]) -> Vec<String> {
+async fn check_answers(world: &World, asked: &[Asked]) -> Vec<String> {
     let mut outcomes = Vec::new();
     for asked in asked {
         let (patience, answers): (Vec<Answer>, Vec<Answer>) =
@@ -159,7 +159,7 @@ async fn hold_answers_against_devices(world: &World, asked: &[Asked]) -> Vec<Str
 }
 
 /// The times on the cards are those given by Webex.
-async fn hold_times_against_pauses(world: &World) {
+async fn check_times(world: &World) {
     let pauses = pauses(world, TokenKind::Admin);
     for entry in world.audit().await {
         let AuditEvent::OutcomeKnown { outcome, .. } = entry.event else { continue };
@@ -171,28 +171,28 @@ async fn hold_times_against_pauses(world: &World) {
 
 #[tokio::test]
 async fn all_commands_end_with_a_true_card_when_all_calls_are_rate_limited() {
-    let (world, asked) = weather("*", 1, "10").await;
-    let outcomes = hold_answers_against_devices(&world, &asked).await;
+    let (world, asked) = run_storm("*", 1, "10").await;
+    let outcomes = check_answers(&world, &asked).await;
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "gone").count(), outcomes.len());
     let all =
         [TokenKind::Bot, TokenKind::Admin].into_iter().flat_map(|credential| pauses(&world, credential));
     let pauses: Vec<Pause> = all.collect();
     assert!(pauses.len() >= 3, "that was no storm");
     assert!(pauses.iter().all(|pause| pause.at_once + pause.later <= 1), "{pauses:#?}");
-    tell("all calls", &asked, &outcomes, &pauses);
+    report("all calls", &asked, &outcomes, &pauses);
 }
 
 #[tokio::test]
 async fn deletions_happen_or_name_a_time_when_device_calls_are_rate_limited() {
-    let (world, asked) = weather("/devices*", 1, "585").await;
-    let outcomes = hold_answers_against_devices(&world, &asked).await;
+    let (world, asked) = run_storm("/devices*", 1, "585").await;
+    let outcomes = check_answers(&world, &asked).await;
     for word in ["failed", "gone"] {
         assert!(outcomes.iter().any(|outcome| outcome == word), "none is {word}");
     }
-    hold_times_against_pauses(&world).await;
+    check_times(&world).await;
     let pauses = pauses(&world, TokenKind::Admin);
     assert!(pauses.len() >= 3 && pauses.iter().all(|pause| pause.at_once + pause.later <= 1), "{pauses:#?}");
-    tell("the devices", &asked, &outcomes, &pauses);
+    report("the devices", &asked, &outcomes, &pauses);
     let end = pauses.iter().map(|pause| pause.until).max().unwrap().max(world.now());
     world.advance(end.duration_since(world.now())).await;
     for device in
@@ -206,8 +206,8 @@ async fn deletions_happen_or_name_a_time_when_device_calls_are_rate_limited() {
 #[tokio::test]
 async fn only_calls_already_in_progress_run_into_a_pause() {
     const WORKERS: usize = 8;
-    let (world, asked) = weather("*", WORKERS, "10").await;
-    hold_answers_against_devices(&world, &asked).await;
+    let (world, asked) = run_storm("*", WORKERS, "10").await;
+    check_answers(&world, &asked).await;
     for credential in [TokenKind::Bot, TokenKind::Admin] {
         let pauses = pauses(&world, credential);
         assert!(pauses.iter().all(|pause| pause.later == 0), "{pauses:#?}");

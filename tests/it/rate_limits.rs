@@ -170,7 +170,7 @@ async fn until_counted(address: std::net::SocketAddr, counter: &str) {
             }
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), seen).await.expect("it never heard of it");
+    tokio::time::timeout(Duration::from_mins(1), seen).await.expect("the counter did not appear in time");
 }
 
 #[tokio::test]
@@ -238,7 +238,7 @@ async fn a_recorded_pause_wakes_the_other_processes() {
             }
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), rung).await.expect("no bell rang");
+    tokio::time::timeout(Duration::from_mins(1), rung).await.expect("not woken in time");
     let longest = there.pauses().await.unwrap();
     here.record_pause("bot", until(0)).await.unwrap();
     assert_eq!(there.pauses().await.unwrap(), longest, "a shorter pause does not end a longer one");

@@ -21,13 +21,13 @@ fn one_digit_off(signature: &str) -> String {
 }
 
 /// Ana's command to delete a device, not yet delivered.
-fn an_order(world: &World) -> (String, String, WebhookRequest) {
+fn undelivered_command(world: &World) -> (String, String, WebhookRequest) {
     let device = world.a_device_id();
     let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));
     (device, message, request)
 }
 
-async fn assert_taken(world: &World, device: &str, message: &str, request: &WebhookRequest, what: &str) {
+async fn assert_accepted(world: &World, device: &str, message: &str, request: &WebhookRequest, what: &str) {
     assert_eq!(world.deliver(request).await, Reply { status: 200, body: String::new() }, "{what}");
     world.settle().await;
     assert_eq!(world.the_answer_to(message).outcome(), "gone", "{what}");
@@ -70,27 +70,27 @@ async fn all_forms_of_webex_signatures_are_accepted() {
         }),
     ];
     for (what, form) in forms {
-        let (device, message, request) = an_order(&world);
+        let (device, message, request) = undelivered_command(&world);
         let headers = form(&request);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
-        assert_taken(&world, &device, &message, &request, what).await;
+        assert_accepted(&world, &device, &message, &request, what).await;
     }
     for (what, older_is_wrong) in [("the older is wrong", true), ("the newer is wrong", false)] {
-        let (device, message, request) = an_order(&world);
+        let (device, message, request) = undelivered_command(&world);
         let (older, newer) = (spark_signature(SECRET, &request.body), webex_signature(SECRET, &request.body));
         let request = if older_is_wrong {
             request.header(OLDER, &wrong_older).header(NEWER, &newer)
         } else {
             request.header(OLDER, &older).header(NEWER, &wrong_newer)
         };
-        assert_taken(&world, &device, &message, &request, what).await;
+        assert_accepted(&world, &device, &message, &request, what).await;
     }
 }
 
 #[tokio::test]
 async fn unsigned_bodies_are_refused_silently_and_leave_no_trace() {
     let world = World::new().await;
-    let (device, message, plain) = an_order(&world);
+    let (device, message, plain) = undelivered_command(&world);
     let signed = plain.clone().signed_with(SECRET);
     let (older, newer) = (spark_signature(SECRET, &plain.body), webex_signature(SECRET, &plain.body));
 
@@ -126,19 +126,19 @@ async fn unsigned_bodies_are_refused_silently_and_leave_no_trace() {
         assert_refused(&world, &request, "malformed", &format!("{name}: {value}")).await;
     }
     assert!(world.device_exists(&device) && world.answers_to(&message).is_empty());
-    assert_taken(&world, &device, &message, &signed, "the real one, afterwards").await;
+    assert_accepted(&world, &device, &message, &signed, "the real one, afterwards").await;
 }
 
 #[tokio::test]
 async fn steward_require_sha2_refuses_sha1() {
     let world = World::with().setting("STEWARD_REQUIRE_SHA2", "true").start().await;
-    let (device, message, plain) = an_order(&world);
+    let (device, message, plain) = undelivered_command(&world);
     let older = plain.clone().header(OLDER, &spark_signature(SECRET, &plain.body));
     assert_refused(&world, &older, "missing", "only SHA-1").await;
     let wrong = older.header(NEWER, &format!("SHA-256={}", "0".repeat(64)));
     assert_refused(&world, &wrong, "wrong", "SHA-1 right and SHA-2 wrong").await;
     let newer = plain.clone().header(NEWER, &webex_signature(SECRET, &plain.body));
-    assert_taken(&world, &device, &message, &newer, "SHA-2").await;
+    assert_accepted(&world, &device, &message, &newer, "SHA-2").await;
 }
 
 #[tokio::test]
@@ -146,11 +146,11 @@ async fn the_previous_secret_works_only_during_a_rotation() {
     let previous = "the secret before this one";
     let mut world = World::with().setting("STEWARD_WEBHOOK_SECRET_PREVIOUS", previous).start().await;
     for secret in [previous, SECRET] {
-        let (device, message, request) = an_order(&world);
-        assert_taken(&world, &device, &message, &request.signed_with(secret), "during the rotation").await;
+        let (device, message, request) = undelivered_command(&world);
+        assert_accepted(&world, &device, &message, &request.signed_with(secret), "during the rotation").await;
     }
     world.restart_with(&[("STEWARD_WEBHOOK_SECRET_PREVIOUS", "")]).await.unwrap();
-    let (_, _, request) = an_order(&world);
+    let (_, _, request) = undelivered_command(&world);
     assert_eq!(world.deliver(&request.signed_with(previous)).await.status, 401);
 }
 
@@ -182,7 +182,7 @@ async fn a_signed_body_that_is_not_an_event_is_stored_and_parked() {
 #[tokio::test]
 async fn unknown_events_are_accepted_without_effect() {
     let world = World::new().await;
-    let (device, message, _) = an_order(&world);
+    let (device, message, _) = undelivered_command(&world);
     let calls = world.sim.requests().len();
     for (resource, event) in [
         ("messages", "deleted"),
@@ -232,7 +232,7 @@ async fn a_repeated_delivery_is_acknowledged_and_runs_once() {
 #[tokio::test]
 async fn twenty_concurrent_copies_of_a_delivery_are_one_job() {
     let world = World::new().await;
-    let (device, message, request) = an_order(&world);
+    let (device, message, request) = undelivered_command(&world);
     let request = request.signed_with(SECRET);
     let mut at_once = tokio::task::JoinSet::new();
     for _ in 0..20 {
@@ -269,7 +269,7 @@ async fn duplicated_and_reordered_deliveries_change_nothing() {
 #[tokio::test]
 async fn a_delivery_that_cannot_be_stored_is_not_acknowledged() {
     let world = World::new().await;
-    let (_, _, request) = an_order(&world);
+    let (_, _, request) = undelivered_command(&world);
     world.app().store().close().await;
     let reply = world.deliver(&request.signed_with(SECRET)).await;
     assert_eq!(reply, Reply { status: 503, body: String::new() });

@@ -85,7 +85,7 @@ async fn delete_under(
 }
 
 /// 404 and 410 mean that someone else deleted the device, so it is removed; with other errors it stays.
-fn is_told_gone(status: u16) -> bool {
+fn means_already_deleted(status: u16) -> bool {
     matches!(status, 404 | 410)
 }
 
@@ -102,7 +102,7 @@ fn answered(rule: FaultRule, status: u16) -> FaultRule {
 
 fn refused(rule: FaultRule, status: u16) -> FaultRule {
     let rule = answered(rule, status);
-    if is_told_gone(status) { rule.after_effect() } else { rule }
+    if means_already_deleted(status) { rule.after_effect() } else { rule }
 }
 
 fn assert_says(answer: &Answer, status: u16, outcome: &str, happened: &str) {
@@ -169,7 +169,7 @@ async fn every_error_has_an_outcome_a_sentence_and_a_next_step() {
             let answer = world.the_answer_to(&message);
             assert_says(&answer, *status, outcome, happened);
             assert!(answer.what_next().contains(next), "{status}: {}", answer.what_next());
-            assert_eq!(world.device_exists(&device), !is_told_gone(*status), "{status}");
+            assert_eq!(world.device_exists(&device), !means_already_deleted(*status), "{status}");
             assert!(sentences.insert(answer.happened().to_owned()), "{status} has the sentence of another");
         }
     }

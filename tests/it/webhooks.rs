@@ -16,7 +16,7 @@ fn id_of(webhook: &Value) -> String {
     webhook["id"].as_str().unwrap().to_owned()
 }
 
-fn assert_as_they_should_be(world: &World) {
+fn assert_correct(world: &World) {
     for name in NAMES {
         let webhooks = named(world, name);
         assert_eq!(webhooks.len(), 1, "{name}: {webhooks:#?}");
@@ -31,7 +31,7 @@ fn assert_as_they_should_be(world: &World) {
 
 async fn create(world: &World, fields: Value) -> Value {
     let mut webhook = json!({ "name": "mine", "targetUrl": "https://elsewhere.example.com/",
-        "resource": "messages", "event": "created", "secret": "a secret of somebody else" });
+        "resource": "messages", "event": "created", "secret": "a foreign secret" });
     webhook.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let reply = world.webex(BOT_TOKEN, "POST", "/webhooks", Some(webhook)).await;
     assert_eq!(reply.status, 200);
@@ -41,7 +41,7 @@ async fn create(world: &World, fields: Value) -> Value {
 #[tokio::test]
 async fn webhooks_exist_for_messages_buttons_and_memberships() {
     let world = World::new().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(world.sim.webhooks().len(), 3);
 }
 
@@ -51,7 +51,7 @@ async fn correct_webhooks_are_left_alone() {
     world.app().tend().await;
     assert_eq!((world.calls("POST", "/webhooks"), world.calls("PUT", "/webhooks")), (3, 0));
     world.restart().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
 }
 
 #[tokio::test]
@@ -61,18 +61,18 @@ async fn disabled_changed_and_deleted_webhooks_are_repaired_while_steward_runs()
         let id = id_of(&named(&world, name)[0]);
         world.sim.disable_webhook(&id);
         world.app().tend().await;
-        assert_as_they_should_be(&world);
+        assert_correct(&world);
 
         let altered = json!({ "name": name, "targetUrl": "https://elsewhere.example.com/",
             "secret": "another secret that is long" });
         world.webex(BOT_TOKEN, "PUT", &format!("/webhooks/{id}"), Some(altered)).await;
         world.app().tend().await;
-        assert_as_they_should_be(&world);
+        assert_correct(&world);
         assert_eq!(id_of(&named(&world, name)[0]), id, "set right, not replaced");
 
         world.webex(BOT_TOKEN, "DELETE", &format!("/webhooks/{id}"), None).await;
         world.app().tend().await;
-        assert_as_they_should_be(&world);
+        assert_correct(&world);
     }
     world.ask(&world.cast.ana, "help").await;
 }
@@ -84,13 +84,13 @@ async fn the_best_of_duplicate_webhooks_is_kept() {
     create(&world, json!({ "name": NAMES[0] })).await;
     create(&world, json!({ "name": NAMES[0], "filter": "roomType=direct" })).await;
     world.app().tend().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(id_of(&named(&world, NAMES[0])[0]), first);
 
     let second = create(&world, json!({ "name": NAMES[0], "targetUrl": world.url("/webhooks/webex") })).await;
     world.sim.disable_webhook(&first);
     world.app().tend().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(id_of(&named(&world, NAMES[0])[0]), id_of(&second), "it delivered, the first one did not");
 }
 
@@ -138,7 +138,7 @@ async fn a_webhook_that_cannot_be_repaired_is_reported_and_blocks_no_other() {
     assert_eq!(statuses, ["inactive", "active", "active"]);
     assert_eq!(world.get("/readyz").await.status, 503);
     world.app().tend().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(world.get("/readyz").await.status, 200);
 }
 

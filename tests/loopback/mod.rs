@@ -18,6 +18,6 @@ pub fn free_address() -> SocketAddr {
     socket.set_reuseaddr(true).expect("it is new");
     socket.bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
     let address = socket.local_addr().expect("it is bound");
-    HELD.lock().expect("nobody panics with it").push(socket);
+    HELD.lock().expect("no panic while locked").push(socket);
     address
 }

@@ -22,7 +22,7 @@ pub struct ById {
 }
 
 impl ById {
-    pub fn begun(mut testbed: Testbed) -> Self {
+    pub fn begin(mut testbed: Testbed) -> Self {
         let device = testbed.devices(1).remove(0);
         testbed.order(&device);
         Self { testbed, excused: HashMap::new() }
@@ -49,7 +49,7 @@ impl Scenario for ById {
 }
 
 async fn check_every_commit(database: Database) {
-    let deaths = abort_around_each_commit(&database, ById::begun, &[Answer::Comes, Answer::IsLost]).await;
+    let deaths = abort_around_each_commit(&database, ById::begin, &[Answer::Comes, Answer::IsLost]).await;
     assert!(deaths >= LEAST_DEATHS, "{deaths}");
     say(&format!(
         "{deaths} kills before and after each commit of one deletion on {database}, each with the same end"

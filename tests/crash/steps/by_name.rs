@@ -42,14 +42,14 @@ struct ByName {
 
 impl ByName {
     fn in_words(testbed: Testbed) -> Self {
-        Self::begun(testbed, Confirms::InWords)
+        Self::begin(testbed, Confirms::InWords)
     }
 
     fn by_button(testbed: Testbed) -> Self {
-        Self::begun(testbed, Confirms::ByButton)
+        Self::begin(testbed, Confirms::ByButton)
     }
 
-    fn begun(mut testbed: Testbed, confirms: Confirms) -> Self {
+    fn begin(mut testbed: Testbed, confirms: Confirms) -> Self {
         let device = testbed.devices(1).remove(0);
         let name = testbed.sim.device(&device).unwrap()["displayName"].clone();
         let namesakes = testbed.sim.devices().into_iter().filter(|other| other["displayName"] == name);
@@ -67,7 +67,7 @@ impl ByName {
         self.testbed.sim.messages(&cast.operations).into_iter().filter(is_an_answer).collect()
     }
 
-    fn questions(&self) -> Vec<Value> {
+    fn confirmation_cards(&self) -> Vec<Value> {
         self.thread().into_iter().filter(|said| text_of(said).starts_with("Delete this device?")).collect()
     }
 
@@ -77,7 +77,7 @@ impl ByName {
 
     /// Confirms the last card: of a card posted twice, only that one is recorded.
     fn confirm(&mut self) {
-        let question = self.questions().pop().unwrap();
+        let question = self.confirmation_cards().pop().unwrap();
         let code = fact(&question, "Code").unwrap();
         match self.confirms {
             Confirms::InWords => {
@@ -110,7 +110,7 @@ impl Scenario for ByName {
 
     async fn proceed(&mut self) {
         if self.code.is_none() {
-            let is_asked = async || !self.questions().is_empty() && self.testbed.is_quiet().await;
+            let is_asked = async || !self.confirmation_cards().is_empty() && self.testbed.is_quiet().await;
             self.testbed.until("Steward has asked", is_asked).await;
             self.confirm();
         }
@@ -131,7 +131,7 @@ impl Scenario for ByName {
 
     async fn check_end(&mut self) {
         assert_eq!(self.testbed.sim.device(&self.device), None, "the device is gone");
-        Verdict::none_was_deleted_again(&self.testbed);
+        Verdict::check_no_second_deletion(&self.testbed);
 
         let (request, plan) = (command_of(&self.request), self.plan_command().unwrap());
         let mut records = self.testbed.records().await;
@@ -148,7 +148,7 @@ impl Scenario for ByName {
 
         let thread = self.thread();
         assert_eq!(fact(thread.last().unwrap(), "Outcome").as_deref(), Some("gone"), "{thread:#?}");
-        let (standing, results) = (self.questions().len(), self.results().len());
+        let (standing, results) = (self.confirmation_cards().len(), self.results().len());
         assert_eq!(standing + results, thread.len(), "nothing else was said: {thread:#?}");
         let asked = self.testbed.sim.count_posts() - results;
         let answers = records.stored_answers().await;

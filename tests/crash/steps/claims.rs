@@ -25,7 +25,7 @@ async fn abort_while_claiming(
     (first, job): (&'static str, &'static str),
     moment: Moment,
 ) {
-    let mut run = AbortRun::prepared(&database, Answer::Comes, ById::begun, first).await;
+    let mut run = AbortRun::prepare(&database, Answer::Comes, ById::begin, first).await;
     assert!(run.has_aborted().await, "{first}");
     let claims =
         async |run: &mut AbortRun<ById>| run.scenario.testbed().records().await.claims_of_open(job).await;

@@ -10,19 +10,19 @@ use crate::processes::process::{Process, until};
 use crate::world::{Answer, SECRET, World};
 
 /// A workspace for collaboration devices, without side effects of an activation.
-fn a_lounge(world: &World) -> String {
+fn add_lounge(world: &World) -> String {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }))
 }
 
 /// The last code created by Webex, as digits and in groups.
-fn the_code(sim: &Sim) -> (String, String) {
+fn last_code(sim: &Sim) -> (String, String) {
     let code = sim.activation_codes().last().unwrap().code.clone();
     let groups: Vec<&str> = (0..4).map(|group| &code[group * 4..group * 4 + 4]).collect();
     (code.clone(), groups.join(" "))
 }
 
 /// The only direct message of the bot to Ana.
-fn the_direct_message(world: &World) -> Answer {
+fn direct_message(world: &World) -> Answer {
     let mut requests = world.answers_outside_threads();
     assert_eq!(requests.len(), 1, "{requests:#?}");
     requests.remove(0)
@@ -33,7 +33,7 @@ fn codes(world: &World) -> usize {
 }
 
 /// Everything that Steward stores or shows, except direct messages to Ana.
-async fn everything_else(world: &World) -> String {
+async fn everything_but_direct_messages(world: &World) -> String {
     let mut all: Vec<String> =
         world.sim.messages(&world.cast.operations).iter().map(Value::to_string).collect();
     all.extend(world.sim.messages(&world.cast.direct_ben).iter().map(Value::to_string));
@@ -51,10 +51,10 @@ async fn everything_else(world: &World) -> String {
 #[tokio::test]
 async fn the_activation_code_goes_only_to_the_requester() {
     let world = World::new().await;
-    a_lounge(&world);
+    add_lounge(&world);
     let answer = world.ask(&world.cast.ana, "activate workspace \"ber-7 lounge\"").await;
-    let (code, in_groups) = the_code(&world.sim);
-    let direct = the_direct_message(&world);
+    let (code, in_groups) = last_code(&world.sim);
+    let direct = direct_message(&world);
     assert!(
         world.sim.messages(&world.cast.direct_ana).iter().any(|posted| posted["id"] == direct.id.as_str())
     );
@@ -91,7 +91,7 @@ async fn the_activation_code_goes_only_to_the_requester() {
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     assert!(direct.text.contains(&in_groups));
-    let elsewhere = everything_else(&world).await;
+    let elsewhere = everything_but_direct_messages(&world).await;
     for secret in [&code, &in_groups] {
         assert!(!elsewhere.contains(secret.as_str()), "the code is elsewhere");
     }
@@ -101,12 +101,12 @@ async fn the_activation_code_goes_only_to_the_requester() {
 #[tokio::test]
 async fn a_requester_in_a_direct_space_gets_the_code_there() {
     let world = World::new().await;
-    let id = a_lounge(&world);
+    let id = add_lounge(&world);
     let line = format!("activate workspace {id} model \"Cisco Room Bar Pro\"");
     let message = world.say_in(&world.cast.ana, &world.cast.direct_ana, &line, None).await;
-    let (_, in_groups) = the_code(&world.sim);
+    let (_, in_groups) = last_code(&world.sim);
     assert!(!world.the_answer_to(&message).text.contains(&in_groups));
-    assert!(the_direct_message(&world).text.contains(&in_groups));
+    assert!(direct_message(&world).text.contains(&in_groups));
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn side_effects_must_be_confirmed_first() {
         .setting_of("STEWARD_ADMINS", |cast| format!("{},{}", cast.ana.email, cast.ben.email))
         .start()
         .await;
-    let id = a_lounge(&world);
+    let id = add_lounge(&world);
     world.sim.change_workspace(&id, &json!({ "calling": { "type": "thirdPartySipCalling" } }));
     let ana = world.cast.ana.clone();
     let message = world.say(&ana, "activate workspace \"BER-7 Lounge\"").await;
@@ -134,7 +134,7 @@ async fn side_effects_must_be_confirmed_first() {
     world.press(&ana, &card, "Confirm").await;
     assert_eq!(codes(&world), 1);
     assert_eq!(world.answers_to(&message).last().unwrap().headline(), "✓ Activation code made");
-    assert!(the_direct_message(&world).text.contains(&the_code(&world.sim).1));
+    assert!(direct_message(&world).text.contains(&last_code(&world.sim).1));
     assert_eq!(world.sim.workspace(&id).unwrap()["calling"]["type"], "freeCalling");
 }
 
@@ -158,13 +158,13 @@ async fn an_activation_for_a_person_is_confirmed_in_words() {
     assert_eq!(world.the_answer_to(&message).headline(), "✓ Activation code made");
     let made = world.sim.activation_codes();
     assert_eq!(made[0].person_id.as_deref(), Some(world.cast.ben.id.as_str()));
-    assert_eq!(the_direct_message(&world).fact("Person").as_deref(), Some("ben@example.com"));
+    assert_eq!(direct_message(&world).fact("Person").as_deref(), Some("ben@example.com"));
 }
 
 #[tokio::test]
 async fn an_ambiguous_place_gets_no_code() {
     let world = World::new().await;
-    let (one, other) = (a_lounge(&world), a_lounge(&world));
+    let (one, other) = (add_lounge(&world), add_lounge(&world));
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Phones", "supportedDevices": "phones" }));
     let room = &world.cast.operations;
     for (line, headline, told) in [
@@ -218,12 +218,12 @@ async fn webex_refuses_a_sixth_phone_and_an_unknown_model() {
 #[tokio::test]
 async fn a_code_that_cannot_be_sent_directly_is_not_posted_in_the_space() {
     let world = World::new().await;
-    a_lounge(&world);
+    add_lounge(&world);
     world.sim.fault(FaultRule::on("POST", "/messages").status(403).once());
     let answer = world.ask(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
     assert_eq!(answer.headline(), "✕ The code could not be sent");
-    let (code, in_groups) = the_code(&world.sim);
-    let elsewhere = everything_else(&world).await;
+    let (code, in_groups) = last_code(&world.sim);
+    let elsewhere = everything_but_direct_messages(&world).await;
     assert!(!elsewhere.contains(&code) && !elsewhere.contains(&in_groups));
     assert!(world.audited().await.contains(&"activation_code_made"));
     assert!(world.answers_outside_threads().is_empty());
@@ -237,19 +237,19 @@ async fn webex_errors_are_reported_and_create_no_code() {
         (FaultRule::on("POST", "/devices/activationCode").status(429).retry_after("3600").once(), "… Busy"),
     ] {
         let world = World::new().await;
-        a_lounge(&world);
+        add_lounge(&world);
         world.sim.fault(fault);
         let answer = world.ask(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
         assert_eq!(answer.headline(), headline, "{}", answer.text);
         assert_eq!((codes(&world), world.calls("POST", "/devices/activationCode")), (0, 1));
     }
     let world = World::new().await;
-    a_lounge(&world);
+    add_lounge(&world);
     world.sim.fault(FaultRule::on("POST", "/devices/activationCode").status(429).retry_after("5").once());
     let message = world.say(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
     world.advance(SignedDuration::from_secs(5)).await;
     assert_eq!(world.the_answer_to(&message).headline(), "✓ Activation code made");
-    assert_eq!((codes(&world), the_direct_message(&world).headline()), (1, "Activation code"));
+    assert_eq!((codes(&world), direct_message(&world).headline()), (1, "Activation code"));
 }
 
 #[tokio::test]
@@ -281,7 +281,7 @@ async fn the_code_is_not_logged_at_any_level() {
     .await;
     steward.terminate();
     let finished = steward.finished().await;
-    let (code, in_groups) = the_code(&sim);
+    let (code, in_groups) = last_code(&sim);
     let log = finished.stdout + &finished.stderr;
     assert!(log.contains("TRACE") && log.contains("Steward is ready"), "{log}");
     assert!(!log.contains(&code) && !log.contains(&in_groups), "the code was logged");
@@ -290,7 +290,7 @@ async fn the_code_is_not_logged_at_any_level() {
 #[tokio::test]
 async fn additions_wait_while_another_process_adds_a_device() {
     let world = World::new().await;
-    a_lounge(&world);
+    add_lounge(&world);
     let store = world.app().store().clone();
     if !store.is_shared() {
         return;
@@ -303,6 +303,6 @@ async fn additions_wait_while_another_process_adds_a_device() {
     world.advance_through_waits(SignedDuration::from_mins(2)).await;
     assert_eq!((codes(&world), world.the_answer_to(&message).headline()), (1, "✓ Activation code made"));
     assert!(world.now() >= ends);
-    the_direct_message(&world);
+    direct_message(&world);
     assert!(store.take_turn("additions", "another", world.now(), ends).await.unwrap(), "it was given back");
 }

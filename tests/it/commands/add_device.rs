@@ -8,13 +8,13 @@ use crate::world::{Answer, World};
 
 const ADD: &str = "add device mac 00-11-22-33-44-AF model \"DMS Cisco 8865\" to workspace \"BER-7 Phones\"";
 
-fn a_place_for_phones(world: &World) -> String {
+fn add_phone_workspace(world: &World) -> String {
     let fields = json!({ "displayName": "BER-7 Phones", "supportedDevices": "phones", "calling": { "type": "webexCalling" } });
     world.sim.add_workspace(&fields)
 }
 
 /// The devices with this MAC address.
-fn with_mac(world: &World, mac: &str) -> Vec<Value> {
+fn devices_with_mac(world: &World, mac: &str) -> Vec<Value> {
     let has = |device: &Value| {
         device["mac"].as_str().is_some_and(|text| text.replace([':', '-'], "").eq_ignore_ascii_case(mac))
     };
@@ -26,7 +26,7 @@ fn additions(world: &World) -> usize {
 }
 
 /// Sends a command and confirms it if asked to. Returns the last answer in its thread.
-async fn done(world: &World, line: &str) -> Answer {
+async fn run_confirmed(world: &World, line: &str) -> Answer {
     let message = world.say(&world.cast.ana, line).await;
     if let Some(code) = world.answers_to(&message).first().and_then(|card| card.fact("Code")) {
         world.reply(&world.cast.ana, &message, &format!("confirm {code}")).await;
@@ -40,14 +40,14 @@ async fn a_phone_is_added_after_its_side_effects_are_confirmed() {
         .setting_of("STEWARD_ADMINS", |cast| format!("{},{}", cast.ana.email, cast.ben.email))
         .start()
         .await;
-    let place = a_place_for_phones(&world);
+    let place = add_phone_workspace(&world);
     let message = world.say(&world.cast.ana, ADD).await;
     let card = world.the_answer_to(&message);
     let code = card.fact("Code").unwrap();
     insta::assert_snapshot!(card.drawn().replace(&code, "CODE-XX"), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ Add this device?                                                             │
-    │ Nothing has been done yet                                                    │
+    │ Nothing has been run_confirmed yet                                                    │
     │                                                                              │
     │ Workspace  BER-7 Phones                                                      │
     │ Model      DMS Cisco 8865                                                    │
@@ -70,7 +70,7 @@ async fn a_phone_is_added_after_its_side_effects_are_confirmed() {
 
     world.restart().await;
     world.press(&world.cast.ana, &card, "Confirm").await;
-    let device = &with_mac(&world, "0011223344AF")[0];
+    let device = &devices_with_mac(&world, "0011223344AF")[0];
     assert_eq!((additions(&world), device["workspaceId"].as_str()), (1, Some(place.as_str())));
     let answer = world.answers_to(&message).pop().unwrap();
     assert_eq!(answer.headline(), "✓ Added", "{}", answer.text);
@@ -82,15 +82,15 @@ async fn a_phone_is_added_after_its_side_effects_are_confirmed() {
 async fn a_phone_is_added_for_a_person() {
     let world = World::new().await;
     let line = "add device mac 001122.3344af model \"Cisco 9861\" to person Ben@example.com";
-    let answer = done(&world, line).await;
+    let answer = run_confirmed(&world, line).await;
     assert_eq!(answer.headline(), "✓ Added", "{}", answer.text);
-    assert_eq!(with_mac(&world, "0011223344AF")[0]["personId"], world.cast.ben.id.as_str());
+    assert_eq!(devices_with_mac(&world, "0011223344AF")[0]["personId"], world.cast.ben.id.as_str());
 }
 
 #[tokio::test]
 async fn impossible_additions_are_explained_and_not_sent() {
     let world = World::new().await;
-    a_place_for_phones(&world);
+    add_phone_workspace(&world);
     world.sim.add_device(&json!({ "displayName": "BER-7 Holder", "mac": "00:11:22:33:44:AF" }));
     let taken = world.ask(&world.cast.ana, ADD).await;
     assert_eq!(taken.headline(), "✕ Already there");
@@ -128,7 +128,7 @@ async fn impossible_additions_are_explained_and_not_sent() {
 #[tokio::test]
 async fn refusals_by_webex_are_explained() {
     let world = World::new().await;
-    a_place_for_phones(&world);
+    add_phone_workspace(&world);
     for _ in 0..5 {
         let ben = json!({ "personId": world.cast.ben.id, "workspaceId": null, "type": "phone", "mac": null });
         world.sim.add_device(&ben);
@@ -137,20 +137,20 @@ async fn refusals_by_webex_are_explained() {
         (ADD.replace("DMS Cisco 8865", "Cisco 1"), "Check the model"),
         (ADD.replace("workspace \"BER-7 Phones\"", "person ben@example.com"), "five phones at most"),
     ] {
-        let answer = done(&world, &line).await;
+        let answer = run_confirmed(&world, &line).await;
         assert_eq!(answer.headline(), "✕ Refused by Webex", "{line}: {}", answer.text);
         assert!(answer.text.contains(told), "{line}: {}", answer.text);
     }
-    assert!(with_mac(&world, "0011223344AF").is_empty());
+    assert!(devices_with_mac(&world, "0011223344AF").is_empty());
 }
 
 #[tokio::test]
 async fn a_mac_address_added_by_someone_else_is_reported_as_taken() {
     let world = World::new().await;
-    a_place_for_phones(&world);
+    add_phone_workspace(&world);
     // Someone else adds it between the check and the request.
     world.sim.fault(FaultRule::on("POST", "/devices").delayed_ms(300).once());
-    let confirmed = done(&world, ADD);
+    let confirmed = run_confirmed(&world, ADD);
     let meddle = async {
         world.until(|world| additions(world) == 1).await;
         world.sim.add_device(&json!({ "displayName": "BER-7 Faster", "mac": "00:11:22:33:44:AF" }));
@@ -158,7 +158,7 @@ async fn a_mac_address_added_by_someone_else_is_reported_as_taken() {
     let (answer, ()) = tokio::join!(confirmed, meddle);
     assert_eq!(answer.headline(), "✕ Already there", "{}", answer.text);
     assert!(answer.text.contains("BER-7 Faster"), "{}", answer.text);
-    assert_eq!((additions(&world), with_mac(&world, "0011223344AF").len()), (1, 1));
+    assert_eq!((additions(&world), devices_with_mac(&world, "0011223344AF").len()), (1, 1));
 }
 
 #[tokio::test]
@@ -170,11 +170,11 @@ async fn an_addition_with_a_lost_answer_is_reported_and_not_repeated() {
         FaultRule::on("POST", "/devices").status(200).truncated_body().after_effect().once(),
     ] {
         let world = World::new().await;
-        a_place_for_phones(&world);
+        add_phone_workspace(&world);
         world.sim.fault(lost);
-        let answer = done(&world, ADD).await;
+        let answer = run_confirmed(&world, ADD).await;
         assert_eq!(answer.headline(), "✓ Added", "{}", answer.text);
-        assert_eq!((additions(&world), with_mac(&world, "0011223344AF").len()), (1, 1));
+        assert_eq!((additions(&world), devices_with_mac(&world, "0011223344AF").len()), (1, 1));
         assert!(world.audited().await.contains(&"device_added"));
     }
 }
@@ -182,7 +182,7 @@ async fn an_addition_with_a_lost_answer_is_reported_and_not_repeated() {
 #[tokio::test]
 async fn a_lost_answer_is_checked_later_if_webex_is_unavailable() {
     let world = World::new().await;
-    a_place_for_phones(&world);
+    add_phone_workspace(&world);
     let message = world.say(&world.cast.ana, ADD).await;
     let code = world.the_answer_to(&message).fact("Code").unwrap();
     world.sim.fault(FaultRule::on("POST", "/devices").status(503).after_effect().once());
@@ -191,33 +191,33 @@ async fn a_lost_answer_is_checked_later_if_webex_is_unavailable() {
     world.advance_through_waits(SignedDuration::from_secs(30)).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.headline(), "✓ Added", "{}", answer.text);
-    assert_eq!((additions(&world), with_mac(&world, "0011223344AF").len()), (1, 1));
+    assert_eq!((additions(&world), devices_with_mac(&world, "0011223344AF").len()), (1, 1));
 }
 
 #[tokio::test]
 async fn an_addition_interrupted_by_a_restart_is_reported_and_not_repeated() {
     let mut world = World::new().await;
-    a_place_for_phones(&world);
+    add_phone_workspace(&world);
     let message = world.say(&world.cast.ana, ADD).await;
     let code = world.the_answer_to(&message).fact("Code").unwrap();
     world.sim.fault(FaultRule::on("POST", "/devices").hanging().after_effect().once());
     world.sim.say(&world.cast.ana, &world.cast.operations, &format!("confirm {code}"), Some(&message));
-    world.settle_until(|world| !with_mac(world, "0011223344AF").is_empty()).await;
+    world.settle_until(|world| !devices_with_mac(world, "0011223344AF").is_empty()).await;
     world.restart().await;
     world.advance_through_waits(SignedDuration::from_mins(5)).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.headline(), "✓ Added", "{}", answer.text);
-    assert_eq!((additions(&world), with_mac(&world, "0011223344AF").len()), (1, 1));
+    assert_eq!((additions(&world), devices_with_mac(&world, "0011223344AF").len()), (1, 1));
 }
 
 #[tokio::test]
 async fn an_addition_that_did_not_reach_webex_is_not_reported_as_added() {
     let world = World::new().await;
-    a_place_for_phones(&world);
+    add_phone_workspace(&world);
     world.sim.fault(FaultRule::on("POST", "/devices").status(503).once());
-    let answer = done(&world, ADD).await;
-    assert_eq!(answer.headline(), "✕ Not done", "{}", answer.text);
-    assert_eq!((additions(&world), with_mac(&world, "0011223344AF").len()), (1, 0));
+    let answer = run_confirmed(&world, ADD).await;
+    assert_eq!(answer.headline(), "✕ Not run_confirmed", "{}", answer.text);
+    assert_eq!((additions(&world), devices_with_mac(&world, "0011223344AF").len()), (1, 0));
     assert!(!world.audited().await.contains(&"device_added"));
 }
 

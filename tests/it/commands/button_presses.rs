@@ -37,7 +37,7 @@ const WAYS: [Way; 7] =
     [Way::First, Way::Second, Way::Late, Way::AfterCancel, Way::Copied, Way::Forged, Way::Guessed];
 
 /// The answer to each person in each case; none if the press counts or gets no answer.
-fn heard(cast: &Cast, person: &Person, way: Way) -> Option<&'static str> {
+fn expected_answers(cast: &Cast, person: &Person, way: Way) -> Option<&'static str> {
     let is_requester = person.id == cast.ana.id;
     if person.id == cast.helper.id {
         return None;
@@ -57,7 +57,7 @@ fn heard(cast: &Cast, person: &Person, way: Way) -> Option<&'static str> {
 }
 
 /// Everyone who can be an admin is one.
-fn listed(cast: &Cast) -> String {
+fn list_everyone(cast: &Cast) -> String {
     [&cast.ana, &cast.carla, &cast.oskar, &cast.helper].map(|person| person.id.clone()).join(",")
 }
 
@@ -129,7 +129,7 @@ async fn presses_refused(world: &World) -> usize {
 
 #[tokio::test]
 async fn only_the_first_press_of_the_requester_changes_anything() {
-    let world = World::with().setting_of("STEWARD_ADMINS", listed).start().await;
+    let world = World::with().setting_of("STEWARD_ADMINS", list_everyone).start().await;
     let space = world.another_space().await;
     let cast = &world.cast;
     let everything = || [world.posted_in(&cast.operations), world.posted_in(&space)].concat();
@@ -159,7 +159,7 @@ async fn only_the_first_press_of_the_requester_changes_anything() {
                 .filter(|answer| !before.contains(&answer.id) && answer.card != card.card && !brought(answer))
                 .collect();
             let headlines: Vec<&str> = answers.iter().map(Answer::headline).collect();
-            let expected = heard(cast, person, way);
+            let expected = expected_answers(cast, person, way);
             assert_eq!(
                 headlines,
                 vec![expected; presses].into_iter().flatten().collect::<Vec<_>>(),

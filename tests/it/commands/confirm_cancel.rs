@@ -8,7 +8,7 @@ use crate::world::World;
 const CONFIRMED: &str = "… Confirmed";
 const CANCELLED: &str = "Cancelled: nothing was done";
 
-fn told(world: &World, message: &str) -> Vec<String> {
+fn headlines(world: &World, message: &str) -> Vec<String> {
     world.answers_to(message).iter().map(|answer| answer.headline().to_owned()).collect()
 }
 
@@ -58,17 +58,17 @@ async fn only_the_requester_confirms_and_unknown_codes_are_reported() {
         assert_eq!(answer.headline(), expected, "{} {words}", person.name);
     }
     let silent = world.say(&cast.helper, &format!("confirm {code}")).await;
-    assert!(told(&world, &silent).is_empty());
+    assert!(headlines(&world, &silent).is_empty());
 
     // People in other spaces do not learn that the plan exists.
     let elsewhere = world.say_in(&cast.ben, &cast.direct_ben, &format!("confirm {code}"), None).await;
-    assert_eq!(told(&world, &elsewhere), ["? Not known"]);
+    assert_eq!(headlines(&world, &elsewhere), ["? Not known"]);
     assert!(world.device_exists(&device) && !world.is_deleted(&card));
     assert_eq!(world.deletes(), 0);
 
     // The requester may decide anywhere.
     let elsewhere = world.say_in(&cast.ana, &cast.direct_ana, &format!("confirm {code}"), None).await;
-    assert_eq!(told(&world, &elsewhere), [CONFIRMED]);
+    assert_eq!(headlines(&world, &elsewhere), [CONFIRMED]);
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
     assert_eq!(world.deletes_of(&device), 1);
 }
@@ -116,7 +116,7 @@ async fn words_in_the_plans_thread_are_answered_only_by_its_result() {
         let (message, card) = confirmation_card(&world, "The desk").await;
         let order = format!("{verb} {}", card.code());
         world.reply(&world.cast.ana, &message, &order).await;
-        assert_eq!(told(&world, &message), [headline]);
+        assert_eq!(headlines(&world, &message), [headline]);
     }
 }
 
@@ -130,7 +130,7 @@ async fn concurrent_words_and_press_are_one_confirmation() {
     world.sim.say(ana, &world.cast.operations, &format!("confirm {}", card.code()), Some(&message));
     world.settle_with_workers(4).await;
     assert_eq!(world.deletes_of(&device), 1);
-    let headlines = told(&world, &message);
+    let headlines = headlines(&world, &message);
     assert_eq!(headlines.len(), 2, "{headlines:?}");
     assert!(headlines.contains(&"✓ Gone: deleted and proven".to_owned()), "{headlines:?}");
     assert!(headlines.contains(&"… Already confirmed".to_owned()), "{headlines:?}");

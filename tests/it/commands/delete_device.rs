@@ -271,11 +271,11 @@ async fn the_replacement_button_sends_an_activation_code_directly() {
     assert_eq!(codes.len(), 1, "{:#?}", world.all_answers());
     let code = format!("{codes:?}");
     assert!(code.contains(&workspace), "{code}");
-    let told = world.posted_in(&world.cast.direct_ana);
-    assert_eq!(told.len(), 1, "{told:#?}");
+    let answers = world.posted_in(&world.cast.direct_ana);
+    assert_eq!(answers.len(), 1, "{answers:#?}");
     let heard = world.answers_to(&message).pop().unwrap();
     assert_ne!(heard.id, gone.id);
     let digits = |answer: &Answer| answer.text.chars().filter(char::is_ascii_digit).collect::<String>();
     let code = codes[0].code.replace('-', "");
-    assert!(digits(&told[0]).contains(&code) && !digits(&heard).contains(&code), "{}", heard.text);
+    assert!(digits(&answers[0]).contains(&code) && !digits(&heard).contains(&code), "{}", heard.text);
 }

@@ -10,13 +10,13 @@ use crate::world::{Answer, World, WorldBuilder};
 const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-fn both_named() -> WorldBuilder {
+fn with_both_organizations() -> WorldBuilder {
     World::with().setting_of("STEWARD_ORGS", |cast| format!("{},{}", cast.example_org, cast.partner_org))
 }
 
 #[tokio::test]
 async fn a_named_organization_is_searched() {
-    let world = both_named().start().await;
+    let world = with_both_organizations().start().await;
     world.sim.give_partner_access(true);
     let partner = world.cast.partner_org.clone();
     for org in ["\"Partner Ltd\"", "\"partner ltd\"", partner.as_str()] {
@@ -40,7 +40,7 @@ async fn a_named_organization_is_searched() {
 
 #[tokio::test]
 async fn buttons_of_a_list_keep_its_organization() {
-    let world = both_named().start().await;
+    let world = with_both_organizations().start().await;
     world.sim.give_partner_access(true);
     let message = world.say(&world.cast.ana, "list devices in org \"Partner Ltd\"").await;
     press(&world, &world.cast.ana, &world.the_answer_to(&message), "CSV").await;
@@ -61,7 +61,7 @@ async fn an_organization_not_in_the_settings_is_refused() {
 
 #[tokio::test]
 async fn an_organization_invisible_to_the_credential_is_not_found() {
-    let world = both_named().start().await;
+    let world = with_both_organizations().start().await;
     for org in ["\"Partner Ltd\"", "Nowhere"] {
         let answer = world.ask(&world.cast.ana, &format!("list devices in org {org}")).await;
         assert_eq!(answer.headline(), "? No such organization", "{}", answer.text);
@@ -74,7 +74,7 @@ async fn an_organization_invisible_to_the_credential_is_not_found() {
 
 /// Asks for the deletion of a partner's device and stops Steward during the DELETE, which takes effect or not.
 /// Returns the message and the device.
-async fn ended_in_the_middle(
+async fn stop_during_delete(
     world: &mut World,
     takes_effect: bool,
     changes: &[(&str, &str)],
@@ -98,11 +98,11 @@ fn on_organizations() -> FaultRule {
 #[tokio::test]
 async fn a_started_deletion_waits_for_the_lookup_of_its_organization() {
     for (takes_effect, deletes) in [(true, 1), (false, 2)] {
-        let mut world = both_named().start().await;
-        let (message, device) = ended_in_the_middle(&mut world, takes_effect, &[]).await;
+        let mut world = with_both_organizations().start().await;
+        let (message, device) = stop_during_delete(&mut world, takes_effect, &[]).await;
         world.sim.fault(on_organizations().status(503).times(3));
         world.settle().await;
-        assert!(world.answers_to(&message).is_empty(), "nobody knows yet");
+        assert!(world.answers_to(&message).is_empty(), "not known yet");
         world.advance_through_waits(A_WHILE).await;
         assert_eq!(world.the_answer_to(&message).outcome(), "gone");
         assert!(!world.device_exists(&device));
@@ -118,8 +118,8 @@ async fn a_started_deletion_is_unknown_while_its_organization_cannot_be_looked_u
         on_organizations().status(404),
     ] {
         for (takes_effect, settled) in [(true, "gone"), (false, "failed")] {
-            let mut world = both_named().start().await;
-            let (message, _) = ended_in_the_middle(&mut world, takes_effect, &[]).await;
+            let mut world = with_both_organizations().start().await;
+            let (message, _) = stop_during_delete(&mut world, takes_effect, &[]).await;
             world.sim.fault(never.clone());
             world.settle().await;
             world.advance_through_waits(MINUTE * 11).await;
@@ -143,9 +143,9 @@ async fn a_started_deletion_is_unknown_while_its_organization_cannot_be_looked_u
 
 #[tokio::test]
 async fn a_started_deletion_ends_unknown_if_its_organization_is_no_longer_in_the_settings() {
-    let mut world = both_named().start().await;
+    let mut world = with_both_organizations().start().await;
     let own = world.cast.example_org.clone();
-    let (message, _) = ended_in_the_middle(&mut world, true, &[("STEWARD_ORGS", &own)]).await;
+    let (message, _) = stop_during_delete(&mut world, true, &[("STEWARD_ORGS", &own)]).await;
     let calls = world.device_calls().len();
     world.settle().await;
     let answer = world.the_answer_to(&message);

@@ -152,7 +152,7 @@ fn product(number: usize) -> String {
     format!("P{number:02}")
 }
 
-fn settle_in(sim: &Sim) {
+fn add_fleet(sim: &Sim) {
     for (index, (name, serial, mac)) in FLEET.iter().enumerate() {
         sim.add_device(&json!({
             "displayName": name, "serial": serial, "mac": mac, "product": product(index + 1),
@@ -161,7 +161,7 @@ fn settle_in(sim: &Sim) {
 }
 
 /// The result of a line in the table's notation; the numbers are the products on the card.
-fn told(text: &str) -> String {
+fn result_of(text: &str) -> String {
     let mut numbers: Vec<&str> = text
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter_map(|word| word.strip_prefix('P'))
@@ -184,13 +184,13 @@ fn told(text: &str) -> String {
 #[tokio::test]
 async fn all_spellings_find_their_device_and_near_misses_find_none() {
     let world = World::with().devices(0).start().await;
-    settle_in(&world.sim);
+    add_fleet(&world.sim);
     let mut wrong = Vec::new();
     for (written, expected) in SPELLINGS {
         let answer = world.ask(&world.cast.ana, &format!("show device {written}")).await;
-        let told = told(&answer.text);
-        if told != *expected {
-            wrong.push(format!("{written}: expected {expected}, found {told}: {}", answer.text));
+        let result_of = result_of(&answer.text);
+        if result_of != *expected {
+            wrong.push(format!("{written}: expected {expected}, found {result_of}: {}", answer.text));
         }
         // Hints about invalid lines come once a minute.
         world.advance(jiff::SignedDuration::from_mins(1)).await;
@@ -202,7 +202,7 @@ async fn all_spellings_find_their_device_and_near_misses_find_none() {
 #[tokio::test]
 async fn filters_quote_names_the_same_way() {
     let world = World::with().devices(0).start().await;
-    settle_in(&world.sim);
+    add_fleet(&world.sim);
     for filter in ["name:\"*\"\"big\"\"*\"", "name:\"x\",\"the \"\"big\"\" 55\"\" room\""] {
         let answer = world.ask(&world.cast.ana, &format!("list devices {filter}")).await;
         assert!(answer.headline() == "1 device" && answer.text.contains("55\" room"), "{}", answer.text);
@@ -212,7 +212,7 @@ async fn filters_quote_names_the_same_way() {
 #[tokio::test]
 async fn an_id_in_either_spelling_shows_its_device() {
     let world = World::with().devices(0).start().await;
-    settle_in(&world.sim);
+    add_fleet(&world.sim);
     let fleet: Vec<Value> = world
         .sim
         .devices()
@@ -223,9 +223,9 @@ async fn an_id_in_either_spelling_shows_its_device() {
     for (index, device) in fleet.iter().enumerate() {
         let id = device["id"].as_str().unwrap();
         let answer = world.ask(&world.cast.ana, &format!("show device {id}")).await;
-        assert_eq!(told(&answer.text), (index + 1).to_string());
+        assert_eq!(result_of(&answer.text), (index + 1).to_string());
         let short = world.ask(&world.cast.ana, &format!("show device {}", &id[..id.len() - 1])).await;
-        assert!(["-", "!"].contains(&told(&short.text).as_str()), "{}", short.text);
+        assert!(["-", "!"].contains(&result_of(&short.text).as_str()), "{}", short.text);
         world.advance(jiff::SignedDuration::from_mins(1)).await;
     }
 }
@@ -233,7 +233,7 @@ async fn an_id_in_either_spelling_shows_its_device() {
 #[tokio::test]
 async fn choices_and_failures_help_to_name_the_device() {
     let world = World::with().devices(0).start().await;
-    settle_in(&world.sim);
+    add_fleet(&world.sim);
     let choice = world.ask(&world.cast.ana, "show device FOC2345ABCD").await;
     insta::assert_snapshot!(choice.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
@@ -301,7 +301,7 @@ async fn choices_and_failures_help_to_name_the_device() {
 #[tokio::test]
 async fn choosing_a_row_shows_its_device() {
     let world = World::with().devices(0).start().await;
-    settle_in(&world.sim);
+    add_fleet(&world.sim);
     for (label, row) in [("1", 0), ("2", 1)] {
         let message = world.say(&world.cast.ana, "show device Lobby").await;
         let choice = world.the_answer_to(&message);
@@ -322,12 +322,12 @@ async fn choosing_a_row_shows_its_device() {
 #[tokio::test]
 async fn a_serial_number_needs_few_calls_and_a_name_the_whole_list() {
     let world = World::with().devices(0).start().await;
-    settle_in(&world.sim);
+    add_fleet(&world.sim);
     world.sim.limit_pages(5);
     let asked = async |line: &str| {
         let before = world.calls("GET", "/devices");
         let answer = world.ask(&world.cast.ana, line).await;
-        (told(&answer.text), world.calls("GET", "/devices") - before)
+        (result_of(&answer.text), world.calls("GET", "/devices") - before)
     };
     assert_eq!(asked("show device FOC0000HU05").await, ("20".to_owned(), 2));
     let (found, calls) = asked("show device phone").await;

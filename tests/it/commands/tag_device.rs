@@ -7,7 +7,7 @@ use steward::sim::FaultRule;
 use crate::world::World;
 
 /// A unique device with two tags.
-pub(super) fn a_tagged_device(world: &World) -> String {
+pub(super) fn add_tagged_device(world: &World) -> String {
     world.sim.add_device(&json!({
         "displayName": "BER-4 Atelier",
         "serial": "FOC2719TAGS",
@@ -28,7 +28,7 @@ fn changes(world: &World) -> usize {
 #[tokio::test]
 async fn a_device_is_tagged_by_id_serial_or_mac_and_keeps_other_tags() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     for (reference, change, tags) in [
         (device.as_str(), "+one -lobby", vec!["vip", "one"]),
         ("foc2719tags", "+\"floor 12\" +one", vec!["vip", "one", "floor 12"]),
@@ -45,14 +45,14 @@ async fn a_device_is_tagged_by_id_serial_or_mac_and_keeps_other_tags() {
     for call in types {
         assert_eq!(call.content_type.as_deref(), Some("application/json-patch+json"));
     }
-    let told = world.audited().await;
-    assert_eq!(told.iter().filter(|name| **name == "tags_changed").count(), 5, "{told:?}");
+    let audited = world.audited().await;
+    assert_eq!(audited.iter().filter(|name| **name == "tags_changed").count(), 5, "{audited:?}");
 }
 
 #[tokio::test]
 async fn the_card_shows_tags_before_and_after() {
     let world = World::new().await;
-    a_tagged_device(&world);
+    add_tagged_device(&world);
     let answer = world.ask(&world.cast.ana, "tag device FOC2719TAGS +pilot -lobby").await;
     insta::assert_snapshot!(answer.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
@@ -78,7 +78,7 @@ async fn the_card_shows_tags_before_and_after() {
 #[tokio::test]
 async fn a_name_must_be_confirmed_before_tagging() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     let ana = &world.cast.ana;
     let message = world.say(ana, "tag device \"ber-4  atelier\" +pilot").await;
     let choice = world.the_answer_to(&message);
@@ -94,7 +94,7 @@ async fn a_name_must_be_confirmed_before_tagging() {
 #[tokio::test]
 async fn the_chosen_one_of_two_namesakes_is_tagged() {
     let world = World::new().await;
-    let (one, other) = (a_tagged_device(&world), a_tagged_device(&world));
+    let (one, other) = (add_tagged_device(&world), add_tagged_device(&world));
     world.sim.change_device(&other, &json!({ "serial": "FOC2719TAGT", "mac": "AA:BB:CC:27:19:02" }));
     let ana = &world.cast.ana;
     let message = world.say(ana, "tag device \"BER-4 Atelier\" +pilot").await;
@@ -111,7 +111,7 @@ async fn the_chosen_one_of_two_namesakes_is_tagged() {
 #[tokio::test]
 async fn a_concurrent_change_by_someone_else_is_reported() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     // The read after the change is delayed.
     world.sim.fault(FaultRule::on("GET", "/devices/*").skipping(2).once().delayed_ms(300));
     let line = format!("tag device {device} +pilot");
@@ -139,7 +139,7 @@ async fn a_rejected_change_is_reported_and_not_repeated() {
         (415, "✕ Not done"),
     ] {
         let world = World::new().await;
-        let device = a_tagged_device(&world);
+        let device = add_tagged_device(&world);
         world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(status));
         let answer = world.ask(&world.cast.ana, "tag device FOC2719TAGS +pilot").await;
         assert_eq!(answer.headline(), headline, "{status}: {}", answer.text);
@@ -151,7 +151,7 @@ async fn a_rejected_change_is_reported_and_not_repeated() {
 #[tokio::test]
 async fn tagging_honors_retry_after() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(429).retry_after("7").once());
     let message = world.say(&world.cast.ana, "tag device FOC2719TAGS +pilot").await;
     assert!(world.answers_to(&message).is_empty());
@@ -169,7 +169,7 @@ async fn tagging_honors_retry_after() {
 #[tokio::test]
 async fn a_change_that_keeps_failing_is_tried_a_few_times_and_audited_once() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(502));
     let message = world.say(&world.cast.ana, &format!("tag device {device} +retire")).await;
     world.advance_through_waits(SignedDuration::from_mins(10)).await;
@@ -182,7 +182,7 @@ async fn a_change_that_keeps_failing_is_tried_a_few_times_and_audited_once() {
 #[tokio::test]
 async fn tags_set_by_someone_else_during_a_wait_are_not_claimed() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(429).retry_after("10").once());
     let message = world.say(&world.cast.ana, &format!("tag device {device} +retire")).await;
     let tags: Vec<String> = tags_of(&world, &device).into_iter().chain(["retire".to_owned()]).collect();
@@ -201,7 +201,7 @@ async fn a_lost_answer_is_settled_by_reading_the_tags() {
         FaultRule::on("PATCH", "/devices/*").status(200).truncated_body().after_effect().once(),
     ] {
         let world = World::new().await;
-        let device = a_tagged_device(&world);
+        let device = add_tagged_device(&world);
         world.sim.fault(lost);
         let answer = world.ask(&world.cast.ana, "tag device FOC2719TAGS +pilot").await;
         assert_eq!(answer.headline(), "✓ Tags changed and verified", "{}", answer.text);
@@ -213,7 +213,7 @@ async fn a_lost_answer_is_settled_by_reading_the_tags() {
 #[tokio::test]
 async fn tags_that_cannot_be_read_back_are_not_reported_as_verified() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     world.sim.fault(FaultRule::on("GET", "/devices/*").status(500).skipping(1));
     let answer = world.ask(&world.cast.ana, "tag device FOC2719TAGS +pilot").await;
     assert_eq!(answer.headline(), "? Tags changed, not verified");
@@ -223,7 +223,7 @@ async fn tags_that_cannot_be_read_back_are_not_reported_as_verified() {
 #[tokio::test]
 async fn unauthorized_and_incomplete_commands_change_no_tags() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     for line in ["tag device FOC2719TAGS +pilot", "tag devices serial:FOC2719TAGS +pilot"] {
         let answer = world.ask(&world.cast.ben, line).await;
         assert_eq!(answer.headline(), "✕ Refused: you are not on the list of admins", "{line}");
@@ -249,7 +249,7 @@ async fn unauthorized_and_incomplete_commands_change_no_tags() {
 #[tokio::test]
 async fn tags_are_shown_letter_by_letter() {
     let world = World::new().await;
-    let device = a_tagged_device(&world);
+    let device = add_tagged_device(&world);
     let tag = "**x** [a](http://x) =1+1 会議室 {{DATE(2026)}}";
     let answer = world.ask(&world.cast.ana, &format!("tag device FOC2719TAGS +\"{tag}\"")).await;
     assert_eq!(answer.headline(), "✓ Tags changed and verified", "{}", answer.text);

@@ -9,7 +9,7 @@ use super::tag_device::tags_of;
 use crate::world::{Answer, World};
 
 /// Adds this many devices that only one filter matches.
-fn a_floor(world: &World, devices: usize) -> Vec<String> {
+fn add_floor(world: &World, devices: usize) -> Vec<String> {
     let device = |number: usize| {
         world.sim.add_device(&json!({
             "displayName": format!("OSL-9 Room {number}"),
@@ -56,7 +56,7 @@ fn numbers(answer: &Answer) -> [u64; 5] {
 #[tokio::test]
 async fn only_the_devices_shown_are_tagged() {
     let world = World::new().await;
-    let devices = a_floor(&world, 7);
+    let devices = add_floor(&world, 7);
     let (message, card) = asked(&world).await;
     let code = card.fact("Code").unwrap();
     insta::assert_snapshot!(card.drawn().replace(&code, "CODE-XX"), @r#"
@@ -84,7 +84,7 @@ async fn only_the_devices_shown_are_tagged() {
     assert_eq!(changes(&world), 0);
 
     // A device that starts to match, one that stops, one with the tags already, and one that is gone.
-    let late = a_floor(&world, 1);
+    let late = add_floor(&world, 1);
     world.sim.change_device(&devices[1], &json!({ "tags": [] }));
     world.sim.change_device(&devices[2], &json!({ "tags": ["retire"] }));
     world.sim.remove_device(&devices[3]);
@@ -125,7 +125,7 @@ async fn only_the_requester_confirms_and_only_once() {
         .setting_of("STEWARD_ADMINS", |cast| format!("{},{}", cast.ana.email, cast.ben.email))
         .start()
         .await;
-    let devices = a_floor(&world, 3);
+    let devices = add_floor(&world, 3);
     let (message, card) = asked(&world).await;
     let code = card.fact("Code").unwrap();
     world.press(&world.cast.ben, &card, "Confirm").await;
@@ -143,7 +143,7 @@ async fn only_the_requester_confirms_and_only_once() {
 #[tokio::test]
 async fn a_canceled_or_expired_plan_changes_nothing() {
     let world = World::new().await;
-    let devices = a_floor(&world, 3);
+    let devices = add_floor(&world, 3);
     let (message, card) = asked(&world).await;
     world.press(&world.cast.ana, &card, "Cancel").await;
     assert_eq!(world.the_answer_to(&message).headline(), "Cancelled: nothing was done");
@@ -172,7 +172,7 @@ async fn zero_and_too_many_matches_are_answered() {
 #[tokio::test]
 async fn two_hundred_devices_are_tagged_at_once() {
     let world = World::with().devices(0).start().await;
-    let devices = a_floor(&world, 200);
+    let devices = add_floor(&world, 200);
     let (message, card) = asked(&world).await;
     assert!(card.text.len() < steward::cards::LONGEST_TEXT_BYTES);
     confirm(&world, &card).await;
@@ -183,7 +183,7 @@ async fn two_hundred_devices_are_tagged_at_once() {
 #[tokio::test]
 async fn a_rate_limit_in_the_middle_counts_no_device_twice() {
     let world = World::new().await;
-    let devices = a_floor(&world, 9);
+    let devices = add_floor(&world, 9);
     let (message, card) = asked(&world).await;
     world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(429).retry_after("40").skipping(4).once());
     confirm(&world, &card).await;
@@ -196,7 +196,7 @@ async fn a_rate_limit_in_the_middle_counts_no_device_twice() {
 #[tokio::test]
 async fn a_restart_continues_with_the_next_device() {
     let mut world = World::new().await;
-    let devices = a_floor(&world, 9);
+    let devices = add_floor(&world, 9);
     let (message, card) = asked(&world).await;
     world.sim.fault(FaultRule::on("PATCH", "/devices/*").hanging().skipping(5).once());
     let code = card.fact("Code").unwrap();
@@ -212,7 +212,7 @@ async fn a_restart_continues_with_the_next_device() {
 #[tokio::test]
 async fn a_withdrawn_right_stops_the_tagging() {
     let mut world = World::new().await;
-    let devices = a_floor(&world, 9);
+    let devices = add_floor(&world, 9);
     let (message, card) = asked(&world).await;
     world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(429).retry_after("20").skipping(3).once());
     confirm(&world, &card).await;
@@ -228,7 +228,7 @@ async fn a_withdrawn_right_stops_the_tagging() {
 #[tokio::test]
 async fn failing_devices_are_reported_and_do_not_stop_the_others() {
     let world = World::new().await;
-    let devices = a_floor(&world, 9);
+    let devices = add_floor(&world, 9);
     let (message, card) = asked(&world).await;
     for (device, status) in [(0, 403), (2, 409), (4, 500)] {
         world.sim.fault(FaultRule::on("PATCH", &format!("/devices/{}", devices[device])).status(status));
@@ -255,7 +255,7 @@ async fn an_outage_or_rejected_credential_stops_the_tagging() {
         [(401, "Webex rejected Steward's admin credential"), (503, "one device after another failed")]
     {
         let world = World::new().await;
-        let devices = a_floor(&world, 9);
+        let devices = add_floor(&world, 9);
         let (message, card) = asked(&world).await;
         world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(status).skipping(2));
         confirm(&world, &card).await;
@@ -275,7 +275,7 @@ async fn an_old_confirmation_or_a_long_wait_starts_no_tagging() {
         ("3600", SignedDuration::ZERO, "Webex is busy and asks to come back at 09:16 UTC"),
     ] {
         let world = World::new().await;
-        let devices = a_floor(&world, 9);
+        let devices = add_floor(&world, 9);
         let (message, card) = asked(&world).await;
         world
             .sim

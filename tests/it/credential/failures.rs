@@ -12,7 +12,7 @@ use crate::world::{World, http_client};
 
 impl World {
     /// Runs SQL on the database, past Steward.
-    async fn meddle(&self, sqlite: &str, postgres: &str) {
+    async fn execute_sql(&self, sqlite: &str, postgres: &str) {
         let url = self.database_url();
         if url.starts_with("sqlite:") {
             let mut connection = SqliteConnection::connect(&url).await.unwrap();
@@ -25,7 +25,7 @@ impl World {
 
     /// Prevents storing renewed tokens, as a full disk would.
     async fn refuse_renewed_tokens(&self) {
-        self.meddle(
+        self.execute_sql(
             "CREATE TRIGGER full BEFORE UPDATE OF sealed ON credentials
              BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END",
             "ALTER TABLE credentials ADD CONSTRAINT full_disk CHECK (generation < 2)",
@@ -33,8 +33,8 @@ impl World {
         .await;
     }
 
-    async fn take_renewed_tokens(&self) {
-        self.meddle("DROP TRIGGER full", "ALTER TABLE credentials DROP CONSTRAINT full_disk").await;
+    async fn accept_renewed_tokens(&self) {
+        self.execute_sql("DROP TRIGGER full", "ALTER TABLE credentials DROP CONSTRAINT full_disk").await;
     }
 }
 
@@ -44,17 +44,17 @@ async fn renewal_backs_off_while_webex_is_down_and_readyz_reports_it() {
     world.sim.fault(FaultRule::on("POST", RENEWALS).status(503));
     world.clock.advance(8 * DAY);
     for _ in 0..240 {
-        world.look_after(SignedDuration::from_secs(30)).await;
+        world.maintain(SignedDuration::from_secs(30)).await;
     }
     let tries = world.renewals().len() - 1;
     assert!((20..40).contains(&tries), "in two hours: {tries}");
     assert_eq!(world.ready().await, (200, "ok, but its renewal fails".to_owned()));
-    assert!(world.deletes_a_device().await, "the old token goes on");
+    assert!(world.deletes_a_device().await, "the old token is still used");
 
-    world.look_after(7 * DAY).await;
+    world.maintain(7 * DAY).await;
     assert_eq!(world.ready().await.0, 503, "it has ended");
     world.sim.clear_faults();
-    world.look_after(SignedDuration::from_mins(5)).await;
+    world.maintain(SignedDuration::from_mins(5)).await;
     assert_eq!(world.ready().await, (200, "ok".to_owned()));
     assert!(world.deletes_a_device().await);
     assert_eq!(world.credential_audit().await, ["credential_renewed"; 2]);
@@ -77,20 +77,20 @@ async fn a_deletion_waits_while_no_token_is_available() {
 async fn renewal_honors_retry_after() {
     let world = with_service_app().start().await;
     world.sim.fault(FaultRule::on("POST", RENEWALS).status(429).retry_after("900").once());
-    world.look_after(8 * DAY).await;
-    world.look_after(SignedDuration::from_secs(899)).await;
+    world.maintain(8 * DAY).await;
+    world.maintain(SignedDuration::from_secs(899)).await;
     assert_eq!(world.renewals(), [Some(200), Some(429)]);
-    world.look_after(SignedDuration::from_secs(1)).await;
+    world.maintain(SignedDuration::from_secs(1)).await;
     assert_eq!(world.renewals(), [Some(200), Some(429), Some(200)]);
 }
 
 #[tokio::test]
 async fn a_crash_before_storing_renewed_tokens_is_harmless_if_the_refresh_token_stays() {
     let mut world = with_service_app().start().await;
-    crash_in_the_middle_of_a_renewal(&world).await;
+    crash_during_renewal(&world).await;
     world.restart().await;
     assert!(world.deletes_a_device().await);
-    world.look_after(SignedDuration::from_mins(3)).await;
+    world.maintain(SignedDuration::from_mins(3)).await;
     assert_eq!(world.renewals(), [Some(200), None, Some(200)]);
     assert!(world.deletes_a_device().await);
 }
@@ -99,11 +99,11 @@ async fn a_crash_before_storing_renewed_tokens_is_harmless_if_the_refresh_token_
 async fn a_crash_before_storing_renewed_tokens_is_a_clear_error_if_the_refresh_token_was_replaced() {
     let mut world = with_service_app().start().await;
     world.sim.rotate_refresh_tokens();
-    crash_in_the_middle_of_a_renewal(&world).await;
+    crash_during_renewal(&world).await;
     world.restart().await;
     assert!(world.deletes_a_device().await, "the access token is still in force");
-    world.look_after(SignedDuration::from_mins(3)).await;
-    world.look_after(SignedDuration::from_mins(50)).await;
+    world.maintain(SignedDuration::from_mins(3)).await;
+    world.maintain(SignedDuration::from_mins(50)).await;
     assert_eq!(world.renewals(), [Some(200), None, Some(400)], "a refusal is not repeated all the time");
     assert_eq!(world.credential_audit().await, ["credential_renewed", "credential_refused"]);
     assert_eq!(world.ready().await, (200, "ok, but its renewal fails".to_owned()));
@@ -120,7 +120,7 @@ async fn a_crash_before_storing_renewed_tokens_is_a_clear_error_if_the_refresh_t
 }
 
 /// Webex renews the tokens, and Steward stops before the answer arrives.
-async fn crash_in_the_middle_of_a_renewal(world: &World) {
+async fn crash_during_renewal(world: &World) {
     world.clock.advance(8 * DAY);
     let before = world.renewals().len();
     world.sim.fault(FaultRule::on("POST", RENEWALS).hanging().after_effect().once());
@@ -171,7 +171,7 @@ async fn renewed_tokens_are_not_used_before_they_are_stored() {
     world.sim.rotate_refresh_tokens();
     world.refuse_renewed_tokens().await;
     for minutes in [8 * 24 * 60, 1, 1] {
-        world.look_after(SignedDuration::from_mins(minutes)).await;
+        world.maintain(SignedDuration::from_mins(minutes)).await;
     }
     assert_eq!(world.renewals().len(), 2, "what Webex gave is not asked for again");
     assert_eq!(world.ready().await, (200, "ok, but its renewal fails".to_owned()));
@@ -181,13 +181,13 @@ async fn renewed_tokens_are_not_used_before_they_are_stored() {
     let waiting = world.say(&world.cast.ana, &format!("show device {}", world.a_device_id())).await;
     assert!(world.answers_to(&waiting).is_empty(), "there is no token to call with");
 
-    world.take_renewed_tokens().await;
-    world.look_after(SignedDuration::from_secs(30)).await;
+    world.accept_renewed_tokens().await;
+    world.maintain(SignedDuration::from_secs(30)).await;
     assert!(world.the_answer_to(&waiting).fact("Serial").is_some());
     assert_eq!(world.credential_audit().await, ["credential_renewed"; 2]);
     assert_eq!(world.renewals().len(), 2);
     world.restart().await;
-    world.look_after(8 * DAY).await;
+    world.maintain(8 * DAY).await;
     assert_eq!(world.renewals().len(), 3, "and the refresh token that came with it is the one that is used");
     assert!(world.deletes_a_device().await);
 }
@@ -199,19 +199,19 @@ async fn the_alert_space_is_warned_daily_from_fourteen_days_before_expiry() {
         .prepare_sim(|sim| sim.fault(FaultRule::on("POST", RENEWALS).status(400).skipping(1)))
         .start()
         .await;
-    world.look_after(75 * DAY).await;
+    world.maintain(75 * DAY).await;
     assert!(world.answers_outside_threads().is_empty());
     let other = world.another_replica().await;
     for hours in [25, 1, 1] {
-        world.look_after(SignedDuration::from_hours(hours)).await;
+        world.maintain(SignedDuration::from_hours(hours)).await;
         if let Some(other) = &other {
             other.look_after_credential().await;
             world.settle().await;
         }
     }
-    let told = world.answers_outside_threads();
-    assert_eq!(told.len(), 1, "{told:#?}");
-    insta::assert_snapshot!(told[0].drawn(), @r"
+    let warnings = world.answers_outside_threads();
+    assert_eq!(warnings.len(), 1, "{warnings:#?}");
+    insta::assert_snapshot!(warnings[0].drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ? The admin credential will end                                              │
     │ Steward cannot renew the tokens of its Service App. The refresh token ends   │
@@ -223,7 +223,7 @@ async fn the_alert_space_is_warned_daily_from_fourteen_days_before_expiry() {
     │ token, and restart Steward.                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
-    world.look_after(DAY).await;
+    world.maintain(DAY).await;
     assert_eq!(world.answers_outside_threads().len(), 2);
     assert_eq!(world.ready().await.0, 503);
     let error = world.restart_with(&[]).await.unwrap_err();

@@ -34,11 +34,11 @@ async fn secrets_are_not_in_the_database_audit_log_or_metrics() {
         .prepare_sim(Sim::rotate_refresh_tokens)
         .start()
         .await;
-    world.look_after(8 * DAY).await;
+    world.maintain(8 * DAY).await;
     world.sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
-    world.look_after(8 * DAY).await;
+    world.maintain(8 * DAY).await;
     world.sim.withdraw_service_app();
-    world.look_after(80 * DAY).await;
+    world.maintain(80 * DAY).await;
     world.ask(&world.cast.ana, &format!("show device {}", world.a_device_id())).await;
     assert_eq!(world.answers_outside_threads().len(), 1);
 

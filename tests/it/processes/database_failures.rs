@@ -29,11 +29,11 @@ pub struct Question {
 impl Deployment {
     /// Changes the database.
     pub fn on(mut self, database: &str) -> Self {
-        self.set_to("STEWARD_DATABASE_URL", database);
+        self.set_variable("STEWARD_DATABASE_URL", database);
         self
     }
 
-    pub fn set_to(&mut self, name: &str, value: &str) {
+    pub fn set_variable(&mut self, name: &str, value: &str) {
         let variable = self.variables.iter_mut().find(|(variable, _)| *variable == name).unwrap();
         value.clone_into(&mut variable.1);
     }
@@ -81,7 +81,7 @@ impl Deployment {
 
     /// Waits until Steward is ready again, delivers the refused messages, and checks that all are answered. Messages
     /// accepted before the failure may be answered twice, if the first post could not be recorded.
-    pub async fn recovers(&self, taken: Vec<Question>, refused: Vec<Question>) {
+    pub async fn check_recovery(&self, taken: Vec<Question>, refused: Vec<Question>) {
         until("it is ready again", async || (self.status("/readyz").await == 200).then_some(())).await;
         for question in &refused {
             assert_eq!(self.deliver(question).await, 200);
@@ -90,7 +90,7 @@ impl Deployment {
             self.answer_to(&question.message).await;
         }
         self.let_webex_deliver().await;
-        self.a_later_answer().await;
+        self.wait_for_a_later_answer().await;
         for (questions, at_most) in [(&taken, 2), (&refused, 1)] {
             for question in questions {
                 let answers = self.answers_to(&question.message).await;
@@ -108,7 +108,7 @@ impl Deployment {
 const HELD: Duration = Duration::from_secs(10);
 
 /// After two accepted deliveries this connection locks the database with this statement.
-macro_rules! held_by {
+macro_rules! locked_by {
     ($deployment:ident, $connection:expr, $words:literal) => {{
         let steward = $deployment.serve().await;
         $deployment.deliver_by_hand().await;
@@ -130,7 +130,7 @@ macro_rules! held_by {
             $deployment.is_alive_but_not_ready().await;
         }
         holder.execute("COMMIT").await.unwrap();
-        $deployment.recovers(taken, refused).await;
+        $deployment.check_recovery(taken, refused).await;
         steward.terminate();
         assert_eq!(steward.finished().await.code, Some(0));
     }};
@@ -140,7 +140,7 @@ macro_rules! held_by {
 async fn a_locked_sqlite_file_refuses_deliveries_and_loses_nothing_acknowledged() {
     let deployment = Deployment::new().await;
     let file = deployment.home.path().join("steward.db");
-    held_by!(
+    locked_by!(
         deployment,
         SqliteConnectOptions::new().filename(&file).connect().await.unwrap(),
         "BEGIN IMMEDIATE"
@@ -152,7 +152,7 @@ async fn locked_postgresql_tables_refuse_deliveries_and_lose_nothing_acknowledge
     let Some(server) = postgres::server() else { return };
     let address = postgres::new_database(&server).await;
     let deployment = Deployment::new().await.on(&address);
-    held_by!(
+    locked_by!(
         deployment,
         PgConnection::connect(&address).await.unwrap(),
         "BEGIN; LOCK TABLE jobs, health IN ACCESS EXCLUSIVE MODE"
@@ -183,7 +183,7 @@ async fn a_full_disk_refuses_deliveries_and_loses_nothing_acknowledged() {
 
     steward.limit_files_to("unlimited");
     let messages: Vec<String> = taken.iter().map(|question| question.message.clone()).collect();
-    deployment.recovers(taken, refused).await;
+    deployment.check_recovery(taken, refused).await;
     for message in messages {
         assert!(is_stored(&deployment, &message).await, "acknowledged and not in the database: {message}");
     }

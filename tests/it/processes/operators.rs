@@ -23,14 +23,14 @@ impl Deployment {
     }
 
     /// The output of a command that must succeed.
-    async fn told(&self, arguments: &[&str]) -> String {
+    async fn output_of(&self, arguments: &[&str]) -> String {
         let ended = self.run(arguments).await;
         assert_eq!(ended.code, Some(0), "{arguments:?}: {}", ended.stderr);
         ended.stdout
     }
 
     /// The one-line error of a command that must fail.
-    async fn refused(&self, arguments: &[&str], code: i32) -> String {
+    async fn error_of(&self, arguments: &[&str], code: i32) -> String {
         let ended = self.run(arguments).await;
         assert_eq!(ended.code, Some(code), "{arguments:?}: {}", ended.stderr);
         assert_eq!((ended.stdout.as_str(), ended.stderr.lines().count()), ("", 1), "{}", ended.stderr);
@@ -38,9 +38,9 @@ impl Deployment {
     }
 
     /// Creates a foreign webhook with the bot's token.
-    async fn somebody_elses_webhook(&self, name: &str) {
+    async fn create_foreign_webhook(&self, name: &str) {
         let body = json!({ "name": name, "targetUrl": "https://elsewhere.example.com/", "resource": "messages",
-            "event": "created", "secret": "a secret of somebody else" });
+            "event": "created", "secret": "a foreign secret" });
         let call = self.http.post(format!("{}/v1/webhooks", self.sim_url)).bearer_auth(BOT_TOKEN).json(&body);
         assert!(call.send().await.unwrap().status().is_success());
     }
@@ -58,7 +58,7 @@ impl Deployment {
     /// Waits for lines of `jobs list` about one kind.
     async fn listed(&self, arguments: &[&str], kind: &str) -> Vec<String> {
         until("the job is listed", async || {
-            let list = self.told(&[&["jobs", "list"], arguments].concat()).await;
+            let list = self.output_of(&[&["jobs", "list"], arguments].concat()).await;
             let lines: Vec<String> =
                 list.lines().filter(|line| line.contains(kind)).map(str::to_owned).collect();
             (!lines.is_empty()).then_some(lines)
@@ -74,14 +74,14 @@ fn number_of(line: &str) -> &str {
 #[tokio::test]
 async fn webhooks_are_listed_repaired_and_removed_without_a_database() {
     let deployment = Deployment::new().await;
-    deployment.somebody_elses_webhook("mine\u{1b}[31m").await;
-    let done = deployment.told(&["webhooks", "sync"]).await;
+    deployment.create_foreign_webhook("mine\u{1b}[31m").await;
+    let done = deployment.output_of(&["webhooks", "sync"]).await;
     let expected = "Steward: messages: registered\nSteward: attachmentActions: registered\n\
                     Steward: memberships: registered\n";
     assert_eq!(done, expected);
-    assert!(deployment.told(&["webhooks", "sync"]).await.ends_with("nothing was done.\n"));
+    assert!(deployment.output_of(&["webhooks", "sync"]).await.ends_with("nothing was done.\n"));
 
-    let list = deployment.told(&["webhooks", "list"]).await;
+    let list = deployment.output_of(&["webhooks", "list"]).await;
     let lines: Vec<&str> = list.lines().collect();
     assert_eq!(lines.len(), 5, "{list}");
     assert!(lines[0].starts_with("WHOSE"), "{list}");
@@ -91,12 +91,16 @@ async fn webhooks_are_listed_repaired_and_removed_without_a_database() {
         assert!(line.starts_with("Steward's      active  Steward: ") && line.ends_with(&target), "{list}");
         assert!(line.contains(&format!("{resource}/created")), "{list}");
     }
-    assert!(!list.contains(SECRET) && !list.contains("a secret of somebody else"), "{list}");
+    assert!(!list.contains(SECRET) && !list.contains("a foreign secret"), "{list}");
 
-    let gone = deployment.told(&["webhooks", "delete"]).await;
+    let gone = deployment.output_of(&["webhooks", "delete"]).await;
     assert_eq!(gone, expected.replace("registered", "removed"));
-    assert!(deployment.told(&["webhooks", "delete"]).await.ends_with("nothing was done.\n"));
-    assert_eq!(deployment.told(&["webhooks", "list"]).await.lines().count(), 2, "somebody else's stays");
+    assert!(deployment.output_of(&["webhooks", "delete"]).await.ends_with("nothing was done.\n"));
+    assert_eq!(
+        deployment.output_of(&["webhooks", "list"]).await.lines().count(),
+        2,
+        "the foreign webhook stays"
+    );
     assert!(!deployment.home.path().join("steward.db").exists());
 }
 
@@ -122,22 +126,22 @@ async fn webhook_commands_explain_their_failures() {
 async fn a_parked_job_is_listed_and_retried_while_steward_runs() {
     let deployment = Deployment::new().await;
     let steward = deployment.serve().await;
-    assert_eq!(deployment.told(&["jobs", "list"]).await, "No job is parked.\n");
+    assert_eq!(deployment.output_of(&["jobs", "list"]).await, "No job is parked.\n");
     deployment
         .post("/_sim/faults", &json!({ "method": "POST", "path": "/messages", "status": 403, "times": 1 }))
         .await;
     let message = deployment.say("about").await;
     let line = deployment.listed(&[], " message ").await.remove(0);
-    assert!(line.contains("parked") && line.contains("could not be posted: Webex refused (403"), "{line}");
+    assert!(line.contains("parked") && line.contains("could not be posted: Webex error_of (403"), "{line}");
     assert!(deployment.answers_to(&message).await.is_empty());
 
     let id = number_of(&line);
-    let told = deployment.told(&["jobs", "retry", id]).await;
-    assert_eq!(told, format!("Job {id} is due now and will be tried again.\n"));
+    let output_of = deployment.output_of(&["jobs", "retry", id]).await;
+    assert_eq!(output_of, format!("Job {id} is due now and will be tried again.\n"));
     deployment.answer_to(&message).await;
-    let refused = deployment.refused(&["jobs", "retry", id], 1).await;
-    assert!(refused.starts_with("steward: expected the number of a parked job, found "), "{refused}");
-    assert!(refused.ends_with("which is done; nothing was changed\n"), "{refused}");
+    let error_of = deployment.error_of(&["jobs", "retry", id], 1).await;
+    assert!(error_of.starts_with("steward: expected the number of a parked job, found "), "{error_of}");
+    assert!(error_of.ends_with("which is done; nothing was changed\n"), "{error_of}");
     steward.terminate();
     assert_eq!(steward.finished().await.code, Some(0));
     let entry = deployment.audited("job_retried").await;
@@ -169,15 +173,15 @@ async fn dropping_a_parked_job_is_audited() {
     assert!(line.contains("sha-256/") && line.contains("expected a Webex event as JSON"), "{line}");
     let id = number_of(&line);
     assert_eq!(
-        deployment.told(&["jobs", "drop", id]).await,
+        deployment.output_of(&["jobs", "drop", id]).await,
         format!("Job {id} was dropped; it will not be done.\n")
     );
-    assert_eq!(deployment.told(&["jobs", "list"]).await, "No job is parked.\n");
-    deployment.refused(&["jobs", "drop", id], 1).await;
+    assert_eq!(deployment.output_of(&["jobs", "list"]).await, "No job is parked.\n");
+    deployment.error_of(&["jobs", "drop", id], 1).await;
     deployment.send_nonsense().await;
-    deployment.a_later_answer().await;
+    deployment.wait_for_a_later_answer().await;
     assert_eq!(
-        deployment.told(&["jobs", "list"]).await,
+        deployment.output_of(&["jobs", "list"]).await,
         "No job is parked.\n",
         "it is known, so it is a duplicate"
     );
@@ -200,13 +204,13 @@ async fn waiting_jobs_are_shown_on_request_and_left_alone() {
     // Before its first try it waits without a reason.
     let line = deployment.listed(&["--all"], "(429").await.remove(0);
     assert!(line.contains("waiting") && line.contains("message"), "{line}");
-    assert_eq!(deployment.told(&["jobs", "list"]).await, "No job is parked.\n");
+    assert_eq!(deployment.output_of(&["jobs", "list"]).await, "No job is parked.\n");
     let id = number_of(&line);
     for command in ["retry", "drop"] {
-        let refused = deployment.refused(&["jobs", command, id], 1).await;
-        assert!(refused.contains("which is waiting; nothing was changed"), "{refused}");
-        let refused = deployment.refused(&["jobs", command, "4711"], 1).await;
-        assert_eq!(refused, "steward: expected the number of a parked job, found 4711, which no job has\n");
+        let error_of = deployment.error_of(&["jobs", command, id], 1).await;
+        assert!(error_of.contains("which is waiting; nothing was changed"), "{error_of}");
+        let error_of = deployment.error_of(&["jobs", command, "4711"], 1).await;
+        assert_eq!(error_of, "steward: expected the number of a parked job, found 4711, which no job has\n");
         assert_eq!(deployment.run(&["jobs", command, "the first"]).await.code, Some(2));
         assert_eq!(deployment.run(&["jobs", command]).await.code, Some(2));
     }
@@ -216,11 +220,11 @@ async fn waiting_jobs_are_shown_on_request_and_left_alone() {
 #[tokio::test]
 async fn job_commands_need_an_existing_database_of_this_version() {
     let deployment = Deployment::new().await;
-    let missing = deployment.refused(&["jobs", "list"], 2).await;
+    let missing = deployment.error_of(&["jobs", "list"], 2).await;
     assert!(missing.starts_with("steward: the database cannot be opened: "), "{missing}");
     assert!(missing.ends_with("steward.db: it is not there\n"), "{missing}");
     assert!(!deployment.home.path().join("steward.db").exists(), "looking creates nothing");
     std::fs::write(deployment.home.path().join("steward.db"), "").unwrap();
-    let empty = deployment.refused(&["jobs", "retry", "1"], 2).await;
+    let empty = deployment.error_of(&["jobs", "retry", "1"], 2).await;
     assert!(empty.contains("it is of another version of Steward"), "{empty}");
 }

@@ -60,7 +60,7 @@ async fn a_stop_under_load_leaves_the_rest_to_the_next_start() {
         orders.iter().all(|order| answers.contains_key(order)).then_some(())
     })
     .await;
-    deployment.a_later_answer().await;
+    deployment.wait_for_a_later_answer().await;
     let answers = answers(&deployment).await;
     for order in &orders {
         assert!(answers[order].len() == 1 && answers[order][0].contains("Outcome: gone"), "{answers:?}");
@@ -81,10 +81,10 @@ async fn hanging_deletion(deployment: &Deployment) -> String {
 }
 
 /// Asks the process to stop during a hanging call: it refuses new connections and ends.
-async fn stops_in_the_middle(deployment: &Deployment, steward: &Process) {
+async fn stop_during_call(deployment: &Deployment, steward: &Process) {
     let asked = Instant::now();
     steward.terminate();
-    until("nobody is let in", async || {
+    until("new connections are refused", async || {
         deployment.http.get(format!("{}/healthz", deployment.steward_url)).send().await.err()
     })
     .await;
@@ -93,7 +93,7 @@ async fn stops_in_the_middle(deployment: &Deployment, steward: &Process) {
     assert!(asked.elapsed() < FAREWELL, "{:?}", asked.elapsed());
 }
 
-async fn is_taken_over(deployment: &Deployment, message: &str) {
+async fn check_taken_over(deployment: &Deployment, message: &str) {
     let answer = tokio::time::timeout(TAKEN_OVER, deployment.answer_to(message)).await.unwrap();
     assert!(answer.contains("Outcome: gone"), "{answer}");
     assert_eq!(deployment.deletes().await, [Value::Null], "no second DELETE");
@@ -104,10 +104,10 @@ async fn a_stop_during_a_hanging_call_releases_the_job() {
     let deployment = Deployment::new().await;
     let steward = deployment.serve().await;
     let message = hanging_deletion(&deployment).await;
-    stops_in_the_middle(&deployment, &steward).await;
+    stop_during_call(&deployment, &steward).await;
     assert!(deployment.answers_to(&message).await.is_empty());
     let next = deployment.serve().await;
-    is_taken_over(&deployment, &message).await;
+    check_taken_over(&deployment, &message).await;
     ends_in_time(&next).await;
 }
 
@@ -119,10 +119,10 @@ async fn a_stop_during_a_hanging_call_and_a_locked_database_still_ends() {
     let file = SqliteConnectOptions::new().filename(deployment.home.path().join("steward.db"));
     let mut holder = file.connect().await.unwrap();
     holder.execute("BEGIN IMMEDIATE").await.unwrap();
-    stops_in_the_middle(&deployment, &steward).await;
+    stop_during_call(&deployment, &steward).await;
     holder.execute("COMMIT").await.unwrap();
     let next = deployment.serve().await;
-    is_taken_over(&deployment, &message).await;
+    check_taken_over(&deployment, &message).await;
     ends_in_time(&next).await;
 }
 
@@ -134,10 +134,10 @@ async fn jobs_released_by_a_stopped_replica_continue_in_another() {
     let message = hanging_deletion(&deployment).await;
     let address = free_address();
     let first_url = std::mem::replace(&mut deployment.steward_url, format!("http://{address}"));
-    deployment.set_to("STEWARD_LISTEN", &address.to_string());
+    deployment.set_variable("STEWARD_LISTEN", &address.to_string());
     let second = deployment.serve().await;
     deployment.steward_url = first_url;
-    stops_in_the_middle(&deployment, &first).await;
-    is_taken_over(&deployment, &message).await;
+    stop_during_call(&deployment, &first).await;
+    check_taken_over(&deployment, &message).await;
     ends_in_time(&second).await;
 }
