@@ -132,16 +132,16 @@ async fn a_parked_job_is_listed_and_retried_while_steward_runs() {
         .await;
     let message = deployment.say("about").await;
     let line = deployment.listed(&[], " message ").await.remove(0);
-    assert!(line.contains("parked") && line.contains("could not be posted: Webex error_of (403"), "{line}");
+    assert!(line.contains("parked") && line.contains("could not be posted: Webex refused (403"), "{line}");
     assert!(deployment.answers_to(&message).await.is_empty());
 
     let id = number_of(&line);
     let output_of = deployment.output_of(&["jobs", "retry", id]).await;
     assert_eq!(output_of, format!("Job {id} is due now and will be tried again.\n"));
     deployment.answer_to(&message).await;
-    let error_of = deployment.error_of(&["jobs", "retry", id], 1).await;
-    assert!(error_of.starts_with("steward: expected the number of a parked job, found "), "{error_of}");
-    assert!(error_of.ends_with("which is done; nothing was changed\n"), "{error_of}");
+    let error = deployment.error_of(&["jobs", "retry", id], 1).await;
+    assert!(error.starts_with("steward: expected the number of a parked job, found "), "{error}");
+    assert!(error.ends_with("which is done; nothing was changed\n"), "{error}");
     steward.terminate();
     assert_eq!(steward.finished().await.code, Some(0));
     let entry = deployment.audited("job_retried").await;
@@ -207,10 +207,10 @@ async fn waiting_jobs_are_shown_on_request_and_left_alone() {
     assert_eq!(deployment.output_of(&["jobs", "list"]).await, "No job is parked.\n");
     let id = number_of(&line);
     for command in ["retry", "drop"] {
-        let error_of = deployment.error_of(&["jobs", command, id], 1).await;
-        assert!(error_of.contains("which is waiting; nothing was changed"), "{error_of}");
-        let error_of = deployment.error_of(&["jobs", command, "4711"], 1).await;
-        assert_eq!(error_of, "steward: expected the number of a parked job, found 4711, which no job has\n");
+        let error = deployment.error_of(&["jobs", command, id], 1).await;
+        assert!(error.contains("which is waiting; nothing was changed"), "{error}");
+        let error = deployment.error_of(&["jobs", command, "4711"], 1).await;
+        assert_eq!(error, "steward: expected the number of a parked job, found 4711, which no job has\n");
         assert_eq!(deployment.run(&["jobs", command, "the first"]).await.code, Some(2));
         assert_eq!(deployment.run(&["jobs", command]).await.code, Some(2));
     }
