@@ -31,7 +31,7 @@ impl Right {
     pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Tag, Self::Provision, Self::Delete];
 
     /// The word for it.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
 }
@@ -70,7 +70,7 @@ pub struct Grant<R: RightMarker> {
 
 impl<R: RightMarker> Grant<R> {
     /// The rule that granted it, for the audit log.
-    pub fn rule(&self) -> &'static str {
+    pub(crate) fn rule(&self) -> &'static str {
         self.rule
     }
 }
@@ -108,7 +108,7 @@ pub struct Policy {
 
 impl Policy {
     /// Lets `admins` who belong to `organizations` do everything, everywhere, and no one else anything.
-    pub fn new(
+    pub(crate) fn new(
         admins: impl IntoIterator<Item = PersonId>,
         organizations: impl IntoIterator<Item = OrgId>,
     ) -> Self {
@@ -117,7 +117,7 @@ impl Policy {
 
     /// Whether this person is served at all: machines and people of other organizations get the same answer to
     /// everything.
-    pub fn admits(&self, actor: &Actor) -> Result<(), Denied> {
+    pub(crate) fn admits(&self, actor: &Actor) -> Result<(), Denied> {
         if actor.is_machine {
             return Err(Denied::NotAHuman);
         }
@@ -128,12 +128,12 @@ impl Policy {
     }
 
     /// Whether an organization is served. Only its devices can be requested by its name.
-    pub fn serves(&self, org: &OrgId) -> bool {
+    pub(crate) fn serves(&self, org: &OrgId) -> bool {
         self.organizations.contains(org)
     }
 
     /// Grants a right; the only source of a [`Grant`].
-    pub fn authorize<R: RightMarker>(&self, actor: &Actor) -> Result<Grant<R>, Denied> {
+    pub(crate) fn authorize<R: RightMarker>(&self, actor: &Actor) -> Result<Grant<R>, Denied> {
         self.admits(actor)?;
         if self.admins.is_empty() {
             return Err(Denied::NoAdmins);
@@ -145,12 +145,12 @@ impl Policy {
     }
 
     /// Whether the person has a right.
-    pub fn allows(&self, actor: &Actor, right: Right) -> bool {
+    pub(crate) fn allows(&self, actor: &Actor, right: Right) -> bool {
         self.rule_for(actor, right).is_ok()
     }
 
     /// The rule that grants a right that is known only as a value.
-    pub fn rule_for(&self, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
+    pub(crate) fn rule_for(&self, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
         match right {
             Right::Read => self.authorize::<ReadRight>(actor).map(|grant| grant.rule()),
             Right::Tag => self.authorize::<TagRight>(actor).map(|grant| grant.rule()),

@@ -105,7 +105,7 @@ impl AuditEvent {
     }
 
     /// The device it is about.
-    pub fn device_id(&self) -> Option<&DeviceId> {
+    pub(crate) fn device_id(&self) -> Option<&DeviceId> {
         match self {
             Self::CommandAccepted { .. }
             | Self::CommandRefused { .. }

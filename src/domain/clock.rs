@@ -56,7 +56,7 @@ const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(5);
 
 /// The delay after a number of failures: 1 s, 2 s, 4 s … up to 5 minutes, each shortened by up to a fifth so that jobs
 /// that failed together do not all retry together. The spread is derived from the job, so a run can be repeated.
-pub fn retry_delay(failures: u32, job: &str) -> SignedDuration {
+pub(crate) fn retry_delay(failures: u32, job: &str) -> SignedDuration {
     let doubled = SignedDuration::from_secs(1i64 << failures.saturating_sub(1).min(20));
     let delay = doubled.min(LONGEST_DELAY);
     let spread =

@@ -23,7 +23,7 @@ pub struct Actor {
 
 impl Actor {
     /// The address if there is one, else the name.
-    pub fn label(&self) -> &str {
+    pub(crate) fn label(&self) -> &str {
         self.email.as_ref().map_or(&self.display_name, EmailAddress::as_str)
     }
 }
@@ -74,7 +74,7 @@ impl EmailAddress {
     }
 
     /// Whether this is the address of a bot: bots have their own domains (Webex, *Bots* guide).
-    pub fn is_a_bot(&self) -> bool {
+    pub(crate) fn is_a_bot(&self) -> bool {
         self.0.ends_with("@webex.bot") || self.0.ends_with("@sparkbot.io")
     }
 }

@@ -87,7 +87,7 @@ pub struct DeviceFacts {
 
 impl DeviceFacts {
     /// The facts of a device just read. The names of its workspace and owner are looked up separately.
-    pub fn of(device: &Device) -> Self {
+    pub(crate) fn of(device: &Device) -> Self {
         Self {
             id: device.id.clone(),
             name: device.display_name.clone(),
@@ -103,13 +103,13 @@ impl DeviceFacts {
     }
 
     /// Whether it belongs to a person rather than to a workspace.
-    pub fn is_personal(&self) -> bool {
+    pub(crate) fn is_personal(&self) -> bool {
         self.owner_id.is_some()
     }
 
     /// The facts that differ in a device read later, in words; empty for the same device in the same place. A new name
     /// does not make it another device.
-    pub fn changed_in(&self, later: &Device) -> BTreeSet<&'static str> {
+    pub(crate) fn changed_in(&self, later: &Device) -> BTreeSet<&'static str> {
         let mac = |text: &Option<String>| text.as_deref().map(Mac::bare);
         [
             ("serial", self.serial != later.serial),
@@ -124,7 +124,7 @@ impl DeviceFacts {
 
     /// As [`changed_in`](Self::changed_in), for facts that a person has confirmed: for a person, a device with another
     /// name is another device, so the name counts too.
-    pub fn changed_since_shown(&self, later: &Device) -> BTreeSet<&'static str> {
+    pub(crate) fn changed_since_shown(&self, later: &Device) -> BTreeSet<&'static str> {
         let mut changed = self.changed_in(later);
         if self.name != later.display_name {
             changed.insert("name");
@@ -146,7 +146,7 @@ pub enum Count {
 
 impl Count {
     /// The number of those not shown yet.
-    pub fn without(self, seen: u64) -> Self {
+    pub(crate) fn without(self, seen: u64) -> Self {
         match self {
             Self::Exactly(count) => Self::Exactly(count.saturating_sub(seen)),
             Self::AtLeast(count) => Self::AtLeast(count.saturating_sub(seen)),

@@ -13,7 +13,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
 
 /// The longest id accepted. Webex's ids have 80 to 130 characters.
-pub const MAX_ID_LENGTH: usize = 512;
+pub(crate) const MAX_ID_LENGTH: usize = 512;
 
 /// The error for a text that cannot be an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +34,7 @@ pub struct DecodedId {
 /// Decodes an id in either base64 alphabet, padded or not; none if it is not a `ciscospark` URI.
 ///
 /// The format is Webex's habit, not a contract: an id that does not decode may be valid.
-pub fn decode(id: &str) -> Option<DecodedId> {
+pub(crate) fn decode(id: &str) -> Option<DecodedId> {
     decoded(id, |text| {
         let mut parts = text?.strip_prefix("ciscospark://")?.splitn(3, '/');
         let (_cluster, kind, key) = (parts.next()?, parts.next()?, parts.next()?);
@@ -84,7 +84,7 @@ fn comparison_key(id: &str) -> Box<str> {
 /// Ids of messages and button presses are UUIDs of version 1 (RFC 9562, section 5.1; the example in the Messages API
 /// reference is `92db3be0-43bd-11e6-8ae9-dd5b3dfc565d`) whose time is the object's `created`. Webex does not promise
 /// that; without it, only the order is lost.
-pub fn chronological_key(id: &str) -> String {
+pub(crate) fn chronological_key(id: &str) -> String {
     let key = comparison_key(id);
     match uuid::Uuid::try_parse(&key).ok().and_then(|uuid| uuid.get_timestamp()) {
         Some(made) => format!("{:015x}.{key}", made.to_gregorian().0),

@@ -39,12 +39,12 @@ impl Mac {
     }
 
     /// Twelve capital digits without separators, as in Webex's examples (*Devices*: Create a Device by MAC Address).
-    pub fn digits(&self) -> String {
+    pub(crate) fn digits(&self) -> String {
         hex::encode_upper(self.0)
     }
 
     /// The same for all spellings of one address. Takes texts from Webex, which may be something else.
-    pub fn bare(text: &str) -> String {
+    pub(crate) fn bare(text: &str) -> String {
         match Self::parse(text) {
             Ok(mac) => mac.digits(),
             Err(InvalidMac) => {

@@ -47,4 +47,4 @@ pub use mac::{InvalidMac, Mac};
 pub use outcome::{Cause, Outcome, OutcomeKind};
 pub use place::{Location, OrgScope, Organization, PlaceId, Workspace};
 pub use plan_code::{InvalidPlanCode, PlanCode};
-pub use reference::{InvalidReference, MAX_REFERENCE_LENGTH, Reference};
+pub use reference::{InvalidReference, Reference};

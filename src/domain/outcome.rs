@@ -129,7 +129,7 @@ impl Outcome {
     }
 
     /// Whether Webex may still carry out the deletion later, so that another look is worthwhile.
-    pub fn may_still_change(&self) -> bool {
+    pub(crate) fn may_still_change(&self) -> bool {
         matches!(
             self.cause,
             Cause::StillListed

@@ -32,7 +32,7 @@ impl PlanCode {
     }
 
     /// Makes a code from random bytes.
-    pub fn from_random(bytes: [u8; LENGTH]) -> Self {
+    pub(crate) fn from_random(bytes: [u8; LENGTH]) -> Self {
         Self(bytes.map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()]))
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{DeviceId, Mac};
 
 /// Names of devices are far shorter.
-pub const MAX_REFERENCE_LENGTH: usize = 512;
+const MAX_REFERENCE_LENGTH: usize = 512;
 
 /// A text that names one device: its id, serial number, MAC address or display name. It stays a text until the devices
 /// are read, because it can fit several of them: a device may be named like another's serial number.
@@ -49,12 +49,12 @@ impl Reference {
     }
 
     /// The device id it may be.
-    pub fn as_id(&self) -> Option<DeviceId> {
+    pub(crate) fn as_id(&self) -> Option<DeviceId> {
         DeviceId::parse(&self.0).ok()
     }
 
     /// The MAC address it may be.
-    pub fn as_mac(&self) -> Option<Mac> {
+    pub(crate) fn as_mac(&self) -> Option<Mac> {
         Mac::parse(&self.0).ok()
     }
 }

@@ -14,7 +14,7 @@ use std::fmt;
 /// Makes a text one plain line, without control characters, surrounding spaces or double spaces.
 ///
 /// Idempotent.
-pub fn normalize(text: &str) -> String {
+pub(crate) fn normalize(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for character in text.chars().filter_map(plain) {
         let superfluous = character == ' ' && (line.is_empty() || line.ends_with(' '));
@@ -72,7 +72,7 @@ impl fmt::Display for Quoted<'_> {
 }
 
 /// The length in bytes of a quoted text at the start of `text`, both quotes included; none if it is never closed.
-pub fn quoted_length(text: &str) -> Option<usize> {
+pub(crate) fn quoted_length(text: &str) -> Option<usize> {
     let mut read = 1;
     loop {
         read += text.get(read..)?.find('"')? + 1;
@@ -84,7 +84,7 @@ pub fn quoted_length(text: &str) -> Option<usize> {
 }
 
 /// The text between the quotes; none if `text` is not one quoted text as a whole.
-pub fn unquote(text: &str) -> Option<Cow<'_, str>> {
+pub(crate) fn unquote(text: &str) -> Option<Cow<'_, str>> {
     let inner = text.strip_prefix('"')?.strip_suffix('"')?;
     let is_whole = quoted_length(text) == Some(text.len());
     is_whole.then(|| if inner.contains('"') { inner.replace("\"\"", "\"").into() } else { inner.into() })

@@ -43,12 +43,12 @@ impl ButtonRef {
 
     /// The reference in the inputs of a press. The presser can forge inputs (Webex, *Buttons and Cards*), so only
     /// `{"ref": "…"}` is read.
-    pub fn in_inputs(inputs: &Value) -> Result<Self, InvalidButtonRef> {
+    pub(crate) fn in_inputs(inputs: &Value) -> Result<Self, InvalidButtonRef> {
         inputs.get("ref").and_then(Value::as_str).ok_or(InvalidButtonRef).and_then(Self::parse)
     }
 
     /// The text for the card.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -70,7 +70,7 @@ pub struct RefHash(String);
 
 impl RefHash {
     /// The stored text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -99,7 +99,7 @@ pub enum ButtonAction {
 
 impl ButtonAction {
     /// The plan it belongs to.
-    pub fn plan(&self) -> Option<PlanCode> {
+    pub(crate) fn plan(&self) -> Option<PlanCode> {
         match self {
             Self::Confirm { plan } | Self::Cancel { plan } => Some(*plan),
             Self::Command { .. } => None,
@@ -119,12 +119,12 @@ pub enum Presser {
 
 impl Presser {
     /// The stored name.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
 
     /// The value with this stored name.
-    pub fn from_stored(name: &str) -> Option<Self> {
+    pub(crate) fn from_stored(name: &str) -> Option<Self> {
         name.parse().ok()
     }
 }

@@ -36,7 +36,7 @@ impl PlanState {
     }
 
     /// The state with this stored name.
-    pub fn from_stored(name: &str) -> Option<Self> {
+    pub(crate) fn from_stored(name: &str) -> Option<Self> {
         name.parse().ok()
     }
 }

@@ -61,7 +61,7 @@ pub struct InvalidPlanHash;
 
 impl PlanHash {
     /// The hash of a task in an organization.
-    pub fn of(org: Option<&OrgId>, task: &Task) -> Self {
+    pub(crate) fn of(org: Option<&OrgId>, task: &Task) -> Self {
         let mut form = CanonicalForm::begin();
         form.field("org", org.map(OrgId::as_str));
         match task {
