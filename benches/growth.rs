@@ -1,12 +1,12 @@
-//! What a store that has seen much costs, against an empty one.
+//! The cost of a store with a long history, compared with an empty one.
 //!
-//! `cargo bench --bench growth` fills one SQLite store with a million deliveries that are done and five million
-//! entries of the audit log, then measures on it and on an empty one, in turn, how long it takes to store a delivery
-//! (from 32 tasks at once) and to claim jobs and end them. Nothing here asserts a time.
+//! `cargo bench --bench growth` fills a SQLite store with a million finished deliveries and five million audit
+//! entries. On it and on an empty one, in turn, it measures the time to store a delivery (from 32 concurrent tasks)
+//! and to claim and end jobs. Nothing here asserts a time.
 //!
-//! `BENCH_GROWTH` is the number of deliveries in the full store: 1000000 unless it is set, and five times as many
-//! entries. The ids of the messages are like Webex's, which tell when a message was written; `BENCH_GROWTH_IDS=random`
-//! shows what it would cost if they were without any order.
+//! `BENCH_GROWTH` is the number of deliveries in the full store, 1000000 by default, with five times as many audit
+//! entries. Message ids contain the time like Webex's; `BENCH_GROWTH_IDS=random` shows the cost of ids without an
+//! order.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -23,15 +23,15 @@ use tokio::task::JoinSet;
 const TASKS: usize = 32;
 const ROUNDS: usize = 7;
 const DELIVERIES_A_ROUND: usize = 3200;
-/// Between two messages of the past.
+/// The time between two messages of the past.
 const BETWEEN: SignedDuration = SignedDuration::from_secs(30);
 
-/// The ids of messages.
+/// The kind of message ids.
 #[derive(Debug, Clone, Copy)]
 enum Ids {
-    /// As Webex's are: they tell when the message was written.
+    /// Like Webex's, which contain the time of the message.
     Timed,
-    /// In no order at all.
+    /// Without an order.
     Random,
 }
 
@@ -48,16 +48,16 @@ impl Ids {
 
 #[derive(Clone, Copy, Default)]
 struct Costs {
-    /// To store a delivery.
+    /// The time to store a delivery.
     intake: Duration,
-    /// To claim one and end it.
+    /// The time to claim a job and end it.
     claim: Duration,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let (deliveries, ids) = (deliveries()?, ids()?);
-    // Beside the build and not in /tmp, which may be in memory: there a commit would cost nothing.
+    // Beside the build, because /tmp may be in memory, where a commit costs nothing.
     let directory = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
     let (full, empty) = (directory.path().join("full.db"), directory.path().join("empty.db"));
     let began = Instant::now();
@@ -74,7 +74,7 @@ async fn main() -> Result<()> {
     for number in 0..=ROUNDS {
         rounds.push((round(&empty, ids, number).await?, round(&full, ids, number).await?));
     }
-    // The first round warms up and does not count.
+    // The first round is a warm-up.
     let counted = &rounds[1..];
     report("intake", counted.iter().map(|(empty, full)| (empty.intake, full.intake)).collect());
     report("claim", counted.iter().map(|(empty, full)| (empty.claim, full.claim)).collect());
@@ -104,7 +104,7 @@ fn address(path: &Path) -> String {
     format!("sqlite://{}", path.display())
 }
 
-/// As if all that had been done one after another in the past.
+/// Inserts the history, in order.
 fn fill(path: &Path, deliveries: i32, ids: Ids) -> Result<()> {
     let mut connection = Connection::open(path)?;
     connection.execute_batch("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000")?;

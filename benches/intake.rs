@@ -1,7 +1,6 @@
-//! How many deliveries a second Steward acknowledges, and how that compares with a handler that only checks
-//! the signature.
+//! The rate of deliveries that Steward acknowledges, compared with a handler that only checks the signature.
 //!
-//! `cargo bench --bench intake` plays these contenders in turn, in rounds, over the same signed deliveries:
+//! `cargo bench --bench intake` runs these contenders in turn, in rounds, on the same signed deliveries:
 //!
 //! - *bare HMAC*: a plain axum handler that checks the signature with the same function and answers 200;
 //! - *Steward*: the real application, which stores each delivery (`SQLite`, WAL, `synchronous = FULL`) before
@@ -11,15 +10,14 @@
 //! - *store alone*: the same deliveries handed to the store without HTTP, from as many tasks as there are
 //!   connections. No way of receiving them can be faster than that.
 //!
-//! After that the real application acknowledges deliveries *at work*: it carries out all that they ask for at the same
-//! time, each a deletion on a simulated Webex.
+//! Then the real application acknowledges deliveries *at work*: it carries out their commands at the same time, each
+//! a deletion on a simulated Webex.
 //!
-//! Everything that serves runs in one thread on one core, the load in one thread on another (by `taskset`;
-//! where that is missing, the first line says so). Requests and signatures are made before the clock starts.
-//! Rates are medians over the rounds, and so are p50 and p99. Nothing here asserts a time.
+//! All servers run in one thread on one core, the load in one thread on another (by `taskset`; if that is missing,
+//! the first line says so). Requests and signatures are prepared in advance. Rates, p50 and p99 are medians over the
+//! rounds. Nothing here asserts a time.
 //!
-//! `BENCH_SECONDS` is the length of one round in seconds: 2 unless it is set, and 0.3 is enough to see
-//! whether the bench works.
+//! `BENCH_SECONDS` is the length of a round in seconds, 2 by default; 0.3 is enough to see whether the bench works.
 
 #[path = "bots/mod.rs"]
 mod bots;
@@ -67,15 +65,15 @@ use running::{Running, steward};
 
 const CONNECTIONS: usize = 32;
 const ROUNDS: usize = 5;
-/// Where what is measured runs.
+/// The core of the measured servers.
 const SERVER_CORE: usize = 0;
-/// Where what it is measured with runs.
+/// The core of the load.
 const LOAD_CORE: usize = 1;
 const AT_WORK_ROUNDS: usize = 3;
-/// Commands for one second of a round in which they are carried out.
+/// Commands per second of a round that also carries them out.
 const COMMANDS_A_SECOND: f64 = 6_000.0;
-/// Deliveries made for one second of a round: more than any store takes. The bare handler begins again at the
-/// first when it has seen them all.
+/// Deliveries prepared per second of a round: more than any store accepts. The bare handler starts over when it has
+/// seen them all.
 const DELIVERIES_A_SECOND: f64 = 30_000.0;
 
 fn main() -> Result<()> {
@@ -93,7 +91,7 @@ fn main() -> Result<()> {
         }
     );
 
-    // The first round warms up and does not count.
+    // The first round is a warm-up.
     let mut played: Vec<[Figures; 4]> = Vec::new();
     for length in std::iter::once(round / 4).chain(std::iter::repeat_n(round, ROUNDS)) {
         let deliveries = deliveries_for(&mut mint, length)?;
@@ -120,9 +118,9 @@ fn runtime() -> Result<Runtime> {
     Ok(Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Whether this thread, and every thread it starts from now on, runs on this core alone.
+/// Pins this thread, and every thread it starts, to one core. Returns whether that worked.
 fn pin_this_thread_to(core: usize) -> bool {
-    // On Linux a link to `<process>/task/<thread>`.
+    // On Linux, a link to `<process>/task/<thread>`.
     let Ok(link) = std::fs::read_link("/proc/thread-self") else { return false };
     let Some(thread) = link.file_name() else { return false };
     let set = Command::new("taskset").args(["--pid", "--cpu-list", &core.to_string()]).arg(thread).output();
@@ -134,7 +132,7 @@ fn on_the_servers_core() -> Result<Runtime> {
     runtime()
 }
 
-// What is measured.
+// The contenders.
 
 /// The contenders, ready to be measured.
 struct Stage {
@@ -146,7 +144,7 @@ struct Stage {
     _databases: TempDir,
 }
 
-/// Starts the thread that everything is served from.
+/// Starts the thread of all servers.
 fn start_server() -> Result<(CancellationToken, Stage, bool)> {
     let (ready, stage) = oneshot::channel();
     let stop = CancellationToken::new();
@@ -173,7 +171,7 @@ fn start_server() -> Result<(CancellationToken, Stage, bool)> {
 
 impl Stage {
     async fn set() -> Result<Self> {
-        // Beside the build and not in /tmp, which may be in memory: there a commit would cost nothing.
+        // Beside the build, because /tmp may be in memory, where a commit costs nothing.
         let databases = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let database = |name: &str| format!("sqlite://{}", databases.path().join(name).display());
         Ok(Self {
@@ -197,12 +195,12 @@ impl Stage {
     }
 }
 
-/// Deliveries of real commands, acknowledged while all that they ask for is done.
+/// Deliveries of real commands, acknowledged while they are carried out.
 async fn at_work(length: Duration) -> Result<Figures> {
     let commands = count_for(COMMANDS_A_SECOND, length);
     let sim = Sim::start(SimOptions { devices: commands * 2, ..SimOptions::default() }).await?;
     let running = Running::start(steward, &sim, on_the_servers_core).await?;
-    // They are delivered from here, as fast as they are taken.
+    // The load delivers them, as fast as they are accepted.
     sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose));
     let cast = sim.cast();
     let devices = sim.devices().into_iter().take(commands);
@@ -238,7 +236,7 @@ async fn serve_bare() -> Result<SocketAddr> {
 }
 
 async fn serve_steward(database: &str) -> Result<SocketAddr> {
-    // Webex is never asked anything: nobody runs the jobs.
+    // Webex is never called, because no jobs run.
     let settings = Settings::of(&Environment::of([
         ("STEWARD_LISTEN", "127.0.0.1:0"),
         ("STEWARD_DATABASE_URL", database),
@@ -253,7 +251,7 @@ async fn serve_steward(database: &str) -> Result<SocketAddr> {
     Ok(address)
 }
 
-/// A store that is handed one delivery at a time.
+/// A store that gets one delivery at a time.
 #[derive(Clone)]
 struct OneByOne {
     secrets: Arc<WebhookSecrets>,
@@ -293,22 +291,22 @@ fn new_delivery(body: &[u8]) -> NewDelivery {
     NewDelivery { key: DeliveryKey::of_body(body), body: body.to_vec(), at: SystemClock.now(), taker: None }
 }
 
-// What is delivered.
+// The deliveries.
 
-/// A signed delivery as Webex sends it.
+/// A signed delivery like those of Webex.
 struct Delivery {
     body: Vec<u8>,
-    /// Head and body, ready to be written.
+    /// Head and body, ready to be sent.
     request: Vec<u8>,
 }
 
 impl Delivery {
-    /// With an object that no other delivery is about.
+    /// A delivery about a unique object.
     fn new(mint: &mut IdMint) -> Result<Self> {
         Self::of(&mint.mint_at("MESSAGE", SystemClock.now()), &webex_id("PEOPLE", Uuid::from_u128(5)))
     }
 
-    /// About this message of this person.
+    /// A delivery about a message of a person.
     fn of(message: &str, person: &str) -> Result<Self> {
         let body = serde_json::to_vec(&json!({
             "id": webex_id("WEBHOOK", Uuid::from_u128(1)),
@@ -373,16 +371,16 @@ fn deliveries_for(mint: &mut IdMint, length: Duration) -> Result<Arc<[Delivery]>
 
 // The load.
 
-/// What happens when every delivery was sent before the round is over.
+/// The behavior when all deliveries were sent before the end of the round.
 #[derive(Clone, Copy, PartialEq)]
 enum Stock {
-    /// They are sent once more.
+    /// Start over.
     BeginsAgain,
-    /// The round ends: a delivery that is known already is no work.
+    /// End the round: known deliveries would be no work.
     RunsOut,
 }
 
-/// Sends over all connections at once, on each the next delivery when the last was acknowledged.
+/// Sends on all connections at once, on each the next delivery after the acknowledgment of the last.
 async fn load(
     address: SocketAddr,
     deliveries: &Arc<[Delivery]>,
@@ -420,7 +418,7 @@ async fn load(
     together(connections, start).await
 }
 
-/// The whole of an answer: all the contenders answer without a body.
+/// A complete answer; all contenders answer without a body.
 async fn read_200(stream: &mut TcpStream, answer: &mut [u8]) -> Result<()> {
     let mut length = 0;
     while !answer[..length].ends_with(b"\r\n\r\n") {
@@ -437,7 +435,7 @@ async fn read_200(stream: &mut TcpStream, answer: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
-/// The same without HTTP: as many tasks as there are connections hand deliveries to the store.
+/// The same without HTTP: as many tasks as connections hand deliveries to the store.
 async fn load_store(store: Store, deliveries: Arc<[Delivery]>, length: Duration) -> Result<Figures> {
     let (start, mut tasks) = (Instant::now(), JoinSet::new());
     for first in 0..CONNECTIONS {
@@ -467,9 +465,9 @@ async fn together(mut tasks: JoinSet<Result<Vec<Duration>>>, start: Instant) -> 
     Figures::of(all, start.elapsed())
 }
 
-// What comes of it.
+// The results.
 
-/// What one contender did, in one round or in the middle of all.
+/// The result of a contender: of one round, or the medians.
 struct Figures {
     rate: f64,
     p50: Duration,

@@ -1,14 +1,14 @@
-//! What a list over a large fleet costs: memory against a small one, time against a plain loop over the same pages.
+//! The cost of a list over a large fleet: memory compared with a small one, time compared with a plain loop over the
+//! same pages.
 //!
 //! `cargo bench --bench list` lets a real `steward serve` list 100 devices of one simulated Webex and 100,000 of
-//! another: all of them, those of a filter that Webex cannot apply, all in an order, and as files. The memory of each
-//! process is its peak over all of these. The plain loop reads the same pages one after another, parses each as JSON
-//! and counts; it is a process of its own as well, and has no store, no card and no filter. Each is done several
-//! times, in turn, and the medians count.
+//! another: all of them, those of a filter that Webex cannot apply, all sorted, and as files. The memory of each
+//! process is its peak over all lists. The plain loop, a process of its own, reads the same pages, parses each as
+//! JSON and counts; it has no store, cards or filters. Each runs several times in turn, and the medians count.
 //!
-//! Nothing here asserts a time or a size; that the lists are whole is asserted.
+//! Nothing here asserts a time or a size; that the lists are complete is asserted.
 //!
-//! `BENCH_SCALE` makes the large fleet smaller or larger: 1 unless it is set.
+//! `BENCH_SCALE` makes the large fleet smaller or larger; 1 by default.
 
 #[path = "bots/mod.rs"]
 mod bots;
@@ -28,23 +28,23 @@ use process::Process;
 
 const SMALL: usize = 100;
 const LARGE: f64 = 100_000.0;
-/// As many as Steward asks for.
+/// The page size of Steward.
 const PAGE_SIZE: usize = 500;
 const ROUNDS: usize = 3;
 
-/// What is said, and what the query of the same list is.
+/// The commands, and the query of the same list.
 const LISTS: [&str; 3] =
     ["list devices", "list devices name:\"BER-*\" -tag:pilot", "list devices sort:-last-seen"];
 const FILES: [&str; 2] = ["list devices csv", "list devices csv sort:-last-seen"];
 
-/// With this the bench is the plain loop.
+/// Makes the bench the plain loop.
 const PLAIN: &str = "plain";
 
-/// What the lists over one fleet needed.
+/// The results for one fleet.
 struct Cost {
-    /// Of Steward, in KiB.
+    /// The memory of Steward in KiB.
     peak: u64,
-    /// Of the plain loop, and of each list as a ratio to it.
+    /// The time of the plain loop, and of each list as a ratio to it.
     plain: Duration,
     lists: Vec<Duration>,
     files: Vec<Duration>,
@@ -94,7 +94,7 @@ async fn lists_over(devices: usize) -> Result<Cost> {
     let sim = Sim::start(SimOptions { devices, ..SimOptions::default() }).await?;
     let process = Process::start(&sim).await?;
     let idle = process.memory()?.now;
-    // The first of each warms up and does not count.
+    // The first of each is a warm-up.
     plain(&sim, devices).await?;
     listed(&sim, LISTS[0]).await?;
     let mut plain_rounds = Vec::new();
@@ -127,7 +127,7 @@ async fn lists_over(devices: usize) -> Result<Cost> {
     })
 }
 
-/// From the message to the answer in its thread.
+/// The time from the message to the answer in its thread.
 async fn listed(sim: &Sim, line: &str) -> Result<Duration> {
     let cast = sim.cast();
     let began = Instant::now();
@@ -145,7 +145,7 @@ async fn listed(sim: &Sim, line: &str) -> Result<Duration> {
     Ok(took)
 }
 
-/// The same pages in a process of its own, as Steward is one.
+/// The same pages in a process of its own, like Steward.
 async fn plain(sim: &Sim, devices: usize) -> Result<Duration> {
     let this = std::env::current_exe()?;
     let ran = Command::new(this).args([PLAIN, &sim.api_base(), &devices.to_string()]).output().await?;

@@ -1,7 +1,8 @@
-//! How long a command takes from the webhook to the DELETE and to the card, and how many are done in a second,
-//! compared with a bare bot.
+//! The time of a command from the webhook to the DELETE and to the card, and the rate of commands, compared with a
+//! bare bot.
 //!
-//! `cargo bench --bench pipeline` plays two contenders on one simulated Webex each, with 0 and with 50 ms a call:
+//! `cargo bench --bench pipeline` runs two contenders, each on its own simulated Webex, with 0 and with 50 ms per
+//! call:
 //!
 //! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward, with the same bodies,
 //!   one after another (side by side where Steward does), in a task for each delivery, without any store, policy or
@@ -10,11 +11,11 @@
 //!
 //! Then a real `steward serve` carries out 20,000 commands, and its memory is printed.
 //!
-//! What takes a second or less is played several times in turn, and the medians count. Each bot runs as in
-//! production, in as many threads as there are cores, and so shares them with the simulation. Moments are taken where
-//! the calls arrive, by the simulation. Nothing here asserts a time; that all commands end is asserted.
+//! Runs of a second or less are repeated in turn, and the medians count. Each bot runs as in production, with as many
+//! threads as cores, which it shares with the simulation. The simulation takes the times, when calls arrive. Nothing
+//! here asserts a time; that all commands end is asserted.
 //!
-//! `BENCH_SCALE` makes it longer or shorter: 1 unless it is set.
+//! `BENCH_SCALE` makes it longer or shorter; 1 by default.
 
 #[path = "bots/mod.rs"]
 mod bots;
@@ -41,18 +42,18 @@ use plain::plain;
 use process::Process;
 use running::{Running, steward};
 
-/// How often what is short is played; odd, so that one is the median.
+/// The number of repetitions of short runs; odd, so that one is the median.
 const ROUNDS: usize = 7;
 
-/// What one contender needed for a number of commands.
+/// The result of a contender for a number of commands.
 struct Played {
     to_delete: Vec<Duration>,
     to_card: Vec<Duration>,
     /// From the first command to the last card.
     all: Duration,
-    /// Calls that carried out the commands.
+    /// The calls for the commands.
     calls: usize,
-    /// The length of all messages that were posted.
+    /// The length of all posted messages.
     posted_bytes: usize,
 }
 
@@ -62,14 +63,14 @@ enum Bot {
     Steward,
 }
 
-/// How commands are given.
+/// The pace of the commands.
 #[derive(Clone, Copy)]
 enum Pace {
-    /// So many a second.
+    /// This many per second.
     Steady(u32),
     /// All at once.
     AtOnce,
-    /// The next when one of so many has its card.
+    /// This many at a time: the next one when one has its card.
     InFlight(usize),
 }
 
@@ -114,7 +115,7 @@ fn scaled(count: u32, scale: f64) -> usize {
     ((f64::from(count) * scale) as usize).max(10)
 }
 
-/// Both in turn, several times: what is done in a second or less differs from one time to the next.
+/// Both in turn, several times, because short runs vary.
 async fn play_in_turn(delay_ms: u64, pace: Pace, commands: usize) -> Result<Vec<(Played, Played)>> {
     let mut played = Vec::new();
     for _ in 0..ROUNDS {
@@ -129,7 +130,7 @@ async fn play_both(delay_ms: u64, pace: Pace, commands: usize) -> Result<(Played
     Ok((plain, steward))
 }
 
-/// One contender on a simulation of its own.
+/// One contender on its own simulation.
 async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Played> {
     // Half of a fleet are room devices.
     let sim = Sim::start(SimOptions { devices: commands * 2 + 100, ..SimOptions::default() }).await?;
@@ -137,7 +138,7 @@ async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Pl
         Bot::Plain => Running::start(plain, &sim, on_all_cores).await?,
         Bot::Steward => Running::start(steward, &sim, on_all_cores).await?,
     };
-    // The first commands warm up and do not count.
+    // The first commands are a warm-up.
     let devices = rooms(&sim, commands + 10)?;
     give(&sim, &devices[commands..], Pace::AtOnce).await?;
     let before = sim.requests().len();
@@ -151,7 +152,7 @@ async fn play(bot: Bot, delay_ms: u64, pace: Pace, commands: usize) -> Result<Pl
     Ok(played)
 }
 
-/// The memory of a real process: idle, and while it carries out so many commands.
+/// The memory of a real process: idle, and while it carries out this many commands.
 async fn memory(commands: usize) -> Result<()> {
     let sim = Sim::start(SimOptions { devices: commands * 2 + 100, ..SimOptions::default() }).await?;
     let process = Process::start(&sim).await?;
@@ -187,7 +188,7 @@ fn rooms(sim: &Sim, wanted: usize) -> Result<Vec<String>> {
     Ok(ids)
 }
 
-/// The commands that were given: message, device, and when.
+/// The commands: message, device and time.
 type Given = HashMap<String, (String, Timestamp)>;
 
 async fn give(sim: &Sim, devices: &[String], pace: Pace) -> Result<Given> {
@@ -213,12 +214,12 @@ async fn give(sim: &Sim, devices: &[String], pace: Pace) -> Result<Given> {
     Ok(given)
 }
 
-/// Posts of the bot that were taken.
+/// The accepted posts of the bot.
 fn cards(sim: &Sim) -> usize {
     sim.count_posts()
 }
 
-/// What came of the commands that were given after so many requests.
+/// The result of the commands after the first requests.
 fn evaluate(sim: &Sim, before: usize, given: &Given) -> Result<Played> {
     let devices: HashMap<&str, Timestamp> =
         given.values().map(|(device, at)| (device.as_str(), *at)).collect();
@@ -249,12 +250,12 @@ fn evaluate(sim: &Sim, before: usize, given: &Given) -> Result<Played> {
     Ok(Played { to_delete, to_card, all, calls: calls.len(), posted_bytes })
 }
 
-/// Not the webhooks, which Steward looks after now and then, and not the person, whom both look up once.
+/// Without the webhooks, which Steward checks now and then, and the person, whom both look up once.
 fn is_of_a_command(path: &str) -> bool {
     ["/v1/messages", "/v1/devices", "/v1/workspaces"].iter().any(|resource| path.starts_with(resource))
 }
 
-// What comes of it.
+// The results.
 
 fn at(percent: usize, sorted: &[Duration]) -> f64 {
     sorted[(sorted.len() - 1) * percent / 100].as_secs_f64() * 1000.0

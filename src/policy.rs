@@ -1,81 +1,67 @@
-//! Who may do what: a pure function from an actor and a right to a [`Grant`] or a reason why not.
+//! Who may do what: a pure function from an actor and a right to a [`Grant`] or the reason for a denial.
 //!
-//! A `Grant` is evidence. It has no public constructor, so a function that asks for one can only be called
-//! after the policy said yes. The default is no: an empty list of admins means that nobody may.
+//! A `Grant` is evidence: only [`Policy::authorize`] creates one, so a function that takes it can only be called after
+//! the policy allowed the action. The default is denial: an empty list of admins means that no one may do anything.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;
 
 use crate::domain::{Actor, OrgId, PersonId};
 
-/// What a person may be allowed to do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The rule recorded in the audit log where not the policy but the plan itself decides who may act. Stored: it must not
+/// change.
+pub(crate) const AS_THE_PLAN_ASKS: &str = "as the plan asks";
+
+/// A right of a person. The words are stored in the audit log and shown to people, so they must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Right {
-    /// Look at devices.
+    /// Read devices.
     Read,
     /// Change the tags of devices.
     Tag,
     /// Bring devices into the organization: activation codes, and devices by MAC address.
     Provision,
-    /// Delete one device.
+    /// Delete devices.
     Delete,
 }
 
 impl Right {
-    /// Every right, in the order in which they are told.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Tag, Self::Provision, Self::Delete];
+    /// All rights, in the order in which they are shown.
+    pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Tag, Self::Provision, Self::Delete];
 
-    /// The word for it: stored in the audit log and shown to people, so it must not change.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Tag => "tag",
-            Self::Provision => "provision",
-            Self::Delete => "delete",
-        }
+    /// The word for it.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-/// A right as a type, so that a grant for one cannot be passed where another is meant.
+/// A right as a type, so that a grant of one right cannot be passed for another.
 pub trait RightMarker {
-    /// The right it stands for.
+    /// The right as a value.
     const RIGHT: Right;
 }
 
-/// Marks a [`Grant`] to look at devices.
-#[derive(Debug, Clone, Copy)]
-pub enum Reading {}
+macro_rules! right_markers {
+    ($($name:ident: $right:ident;)+) => {$(
+        #[doc = concat!("Marks a [`Grant`] of [`Right::", stringify!($right), "`].")]
+        #[derive(Debug, Clone, Copy)]
+        pub enum $name {}
 
-/// Marks a [`Grant`] to change tags.
-#[derive(Debug, Clone, Copy)]
-pub enum Tagging {}
-
-/// Marks a [`Grant`] to bring devices in.
-#[derive(Debug, Clone, Copy)]
-pub enum Provisioning {}
-
-/// Marks a [`Grant`] to delete a device.
-#[derive(Debug, Clone, Copy)]
-pub enum Deleting {}
-
-impl RightMarker for Reading {
-    const RIGHT: Right = Right::Read;
+        impl RightMarker for $name {
+            const RIGHT: Right = Right::$right;
+        }
+    )+};
 }
 
-impl RightMarker for Tagging {
-    const RIGHT: Right = Right::Tag;
+right_markers! {
+    ReadRight: Read;
+    TagRight: Tag;
+    ProvisionRight: Provision;
+    DeleteRight: Delete;
 }
 
-impl RightMarker for Provisioning {
-    const RIGHT: Right = Right::Provision;
-}
-
-impl RightMarker for Deleting {
-    const RIGHT: Right = Right::Delete;
-}
-
-/// Evidence that the policy lets a person do something.
+/// Evidence that the policy granted a person a right.
 #[derive(Debug)]
 pub struct Grant<R: RightMarker> {
     rule: &'static str,
@@ -83,44 +69,37 @@ pub struct Grant<R: RightMarker> {
 }
 
 impl<R: RightMarker> Grant<R> {
-    /// The rule that gave it, for the audit log.
-    #[must_use]
-    pub fn rule(&self) -> &'static str {
+    /// The rule that granted it, for the audit log.
+    pub(crate) fn rule(&self) -> &'static str {
         self.rule
     }
 }
 
-/// Why a person may not. The names are stored in the audit log and must not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The reason for a denial. The words are stored in the audit log and must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum Denied {
     /// The person belongs to another organization, or Webex does not say to which.
+    #[strum(serialize = "other organization")]
     OtherOrganization,
     /// A bot or a machine account.
+    #[strum(serialize = "not a human")]
     NotAHuman,
-    /// Nobody is on the list of admins.
+    /// The list of admins is empty.
+    #[strum(serialize = "no admins")]
     NoAdmins,
     /// The person is not on the list of admins.
+    #[strum(serialize = "not an admin")]
     NotAnAdmin,
 }
 
 impl Denied {
-    /// The word for it in the audit log.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::OtherOrganization => "other organization",
-            Self::NotAHuman => "not a human",
-            Self::NoAdmins => "no admins",
-            Self::NotAnAdmin => "not an admin",
-        }
+    /// The word in the audit log.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
     }
 }
 
-/// The rule under which `confirm` and `cancel` are accepted: the plan decides who may. Stored in the audit log, so it must
-/// not change.
-pub(crate) const AS_THE_PLAN_ASKS: &str = "as the plan asks";
-
-/// The rules in force: the organizations that are served and the people who may do everything.
+/// The current rules: the organizations served, and the admins, who may do everything.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     admins: HashSet<PersonId>,
@@ -128,19 +107,17 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// A policy under which `admins` of `organizations` may do everything, everywhere, and nobody else
-    /// anything.
-    #[must_use]
-    pub fn new(
+    /// Lets `admins` who belong to `organizations` do everything, everywhere, and no one else anything.
+    pub(crate) fn new(
         admins: impl IntoIterator<Item = PersonId>,
         organizations: impl IntoIterator<Item = OrgId>,
     ) -> Self {
         Self { admins: admins.into_iter().collect(), organizations: organizations.into_iter().collect() }
     }
 
-    /// Whether this person is answered at all: people of other organizations and machines hear one sentence,
-    /// whatever they ask.
-    pub fn admits(&self, actor: &Actor) -> Result<(), Denied> {
+    /// Whether this person is served at all: machines and people of other organizations get the same answer to
+    /// everything.
+    pub(crate) fn admits(&self, actor: &Actor) -> Result<(), Denied> {
         if actor.is_machine {
             return Err(Denied::NotAHuman);
         }
@@ -150,14 +127,13 @@ impl Policy {
         }
     }
 
-    /// Whether an organization is named: only the devices of such a one may be asked for by its name.
-    #[must_use]
-    pub fn names(&self, org: &OrgId) -> bool {
+    /// Whether an organization is served. Only its devices can be requested by its name.
+    pub(crate) fn serves(&self, org: &OrgId) -> bool {
         self.organizations.contains(org)
     }
 
-    /// The one place where a [`Grant`] comes from.
-    pub fn authorize<R: RightMarker>(&self, actor: &Actor) -> Result<Grant<R>, Denied> {
+    /// Grants a right; the only source of a [`Grant`].
+    pub(crate) fn authorize<R: RightMarker>(&self, actor: &Actor) -> Result<Grant<R>, Denied> {
         self.admits(actor)?;
         if self.admins.is_empty() {
             return Err(Denied::NoAdmins);
@@ -168,19 +144,18 @@ impl Policy {
         Ok(Grant { rule: "STEWARD_ADMINS", right: PhantomData })
     }
 
-    /// Whether the person has a right: for help that names only what one may do.
-    #[must_use]
-    pub fn allows(&self, actor: &Actor, right: Right) -> bool {
+    /// Whether the person has a right.
+    pub(crate) fn allows(&self, actor: &Actor, right: Right) -> bool {
         self.rule_for(actor, right).is_ok()
     }
 
-    /// The rule that gives a person a right, where the right is known only as a value.
-    pub fn rule_for(&self, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
+    /// The rule that grants a right that is known only as a value.
+    pub(crate) fn rule_for(&self, actor: &Actor, right: Right) -> Result<&'static str, Denied> {
         match right {
-            Right::Read => self.authorize::<Reading>(actor).map(|grant| grant.rule()),
-            Right::Tag => self.authorize::<Tagging>(actor).map(|grant| grant.rule()),
-            Right::Provision => self.authorize::<Provisioning>(actor).map(|grant| grant.rule()),
-            Right::Delete => self.authorize::<Deleting>(actor).map(|grant| grant.rule()),
+            Right::Read => self.authorize::<ReadRight>(actor).map(|grant| grant.rule()),
+            Right::Tag => self.authorize::<TagRight>(actor).map(|grant| grant.rule()),
+            Right::Provision => self.authorize::<ProvisionRight>(actor).map(|grant| grant.rule()),
+            Right::Delete => self.authorize::<DeleteRight>(actor).map(|grant| grant.rule()),
         }
     }
 }
@@ -204,8 +179,8 @@ mod tests {
     }
 
     fn denied(policy: &Policy, actor: &Actor) -> Option<Denied> {
-        let delete = policy.authorize::<Deleting>(actor).err();
-        assert_eq!(delete, policy.authorize::<Reading>(actor).err());
+        let delete = policy.authorize::<DeleteRight>(actor).err();
+        assert_eq!(delete, policy.authorize::<ReadRight>(actor).err());
         for right in Right::ALL {
             assert_eq!(policy.rule_for(actor, right).err(), delete);
             assert_eq!(policy.allows(actor, right), delete.is_none());
@@ -214,29 +189,38 @@ mod tests {
     }
 
     #[test]
-    fn an_admin_of_the_organization_may() {
+    fn rights_and_denials_keep_their_stored_words() {
+        assert_eq!(Right::ALL.map(Right::as_str), ["read", "tag", "provision", "delete"]);
+        let denied = [Denied::OtherOrganization, Denied::NotAHuman, Denied::NoAdmins, Denied::NotAnAdmin];
+        let words = ["other organization", "not a human", "no admins", "not an admin"];
+        assert_eq!(denied.map(Denied::as_str), words);
+        assert_eq!(AS_THE_PLAN_ASKS, "as the plan asks");
+    }
+
+    #[test]
+    fn an_admin_of_the_organization_is_allowed() {
         assert_eq!(denied(&policy(&["ana"]), &actor("ana", Some("acme"))), None);
     }
 
     #[test]
-    fn nobody_may_when_the_list_is_empty() {
+    fn an_empty_list_of_admins_denies_everyone() {
         assert_eq!(denied(&policy(&[]), &actor("ana", Some("acme"))), Some(Denied::NoAdmins));
     }
 
     #[test]
-    fn a_colleague_who_is_not_on_the_list_may_not() {
+    fn a_colleague_not_on_the_list_is_denied() {
         assert_eq!(denied(&policy(&["ana"]), &actor("ben", Some("acme"))), Some(Denied::NotAnAdmin));
     }
 
     #[test]
-    fn people_of_other_organizations_may_not_whatever_the_list_says() {
+    fn people_of_other_organizations_are_denied_even_on_the_list() {
         for org in [Some("partner"), None] {
             assert_eq!(denied(&policy(&["oskar"]), &actor("oskar", org)), Some(Denied::OtherOrganization));
         }
     }
 
     #[test]
-    fn machines_may_not_whatever_the_list_says() {
+    fn machines_are_denied_even_on_the_list() {
         let robot = Actor { is_machine: true, ..actor("robot", Some("acme")) };
         assert_eq!(denied(&policy(&["robot"]), &robot), Some(Denied::NotAHuman));
     }

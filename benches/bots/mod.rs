@@ -1,4 +1,4 @@
-//! What all benches with bots on a simulated Webex need.
+//! Shared by all benches with bots on a simulated Webex.
 
 #[path = "../../tests/loopback/mod.rs"]
 mod loopback;
@@ -11,7 +11,7 @@ use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim};
 
 pub const SECRET: &str = "0f3d8a6be2714c95a0d7b3f1468c2e99";
 
-/// Waits until this holds; a bench that waits for minutes has failed.
+/// Waits for a condition; a bench that waits for minutes has failed.
 pub async fn until(holds: impl Fn() -> bool) -> Result<()> {
     let mut looks = tokio::time::interval(Duration::from_millis(1));
     let waiting = async {
@@ -19,7 +19,7 @@ pub async fn until(holds: impl Fn() -> bool) -> Result<()> {
             looks.tick().await;
         }
     };
-    tokio::time::timeout(Duration::from_mins(3), waiting).await.context("it never came to that")
+    tokio::time::timeout(Duration::from_mins(3), waiting).await.context("timed out waiting for a condition")
 }
 
 pub fn variables(sim: &Sim, database: &str) -> Vec<(&'static str, String)> {

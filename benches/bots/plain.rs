@@ -1,4 +1,4 @@
-//! A bare bot: the same calls as Steward's with the same bodies, and nothing else.
+//! A bare bot: the same calls as Steward with the same bodies, and nothing else.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ struct Plain {
     base: String,
     me: PersonId,
     admin: String,
-    /// The one person who asks, looked up once: Steward looks people up once a minute.
+    /// The only requester, looked up once; Steward looks people up once a minute.
     person: Arc<OnceCell<Value>>,
     secrets: Arc<WebhookSecrets>,
     form: Arc<Form>,
@@ -108,7 +108,7 @@ impl Plain {
         });
         let path = format!("/messages/{id}");
         let ((_, message), person) = tokio::try_join!(self.get(BOT_TOKEN, &path), person)?;
-        ensure!(person["emails"][0] == self.admin.as_str(), "somebody else asked");
+        ensure!(person["emails"][0] == self.admin.as_str(), "another person asked");
         let device = message["text"].as_str().and_then(|text| text.rsplit(' ').next()).unwrap_or_default();
         let path = format!("/devices/{device}");
         let (_, facts) = self.get(ADMIN_TOKEN, &path).await?;
@@ -125,16 +125,16 @@ impl Plain {
     }
 }
 
-/// The message with the card that Steward posts about a deletion, with holes where the next one has other facts. What
-/// is written in between was made before, so that posting it costs the bare bot as little as can be.
+/// Steward's message with the card about a deletion, with gaps for the facts. The rest is prepared, so that posting
+/// costs the bare bot as little as possible.
 struct Form {
-    /// A part of the message, and which fact comes after it.
+    /// Parts of the message, each with the number of the fact after it.
     parts: Vec<(String, Option<usize>)>,
 }
 
-/// How a hole begins and ends; between the two stands the number of the fact.
+/// The beginning and end of a gap, around the number of its fact.
 const HOLE: (&str, &str) = ("A-FACT-THAT-DIFFERS-NUMBER-", "-STANDS-HERE-INSTEAD");
-/// A tracking id of the usual length.
+/// A tracking id of typical length.
 const TRACKING_ID: &str = "ROUTERGW_00000000-0000-0000-0000-000000000000";
 
 impl Form {
@@ -211,7 +211,7 @@ impl Form {
     }
 }
 
-/// A text as it stands inside the quotes of JSON.
+/// A text as JSON without the quotes.
 fn json_of(text: &str) -> String {
     let quoted = Value::from(text).to_string();
     quoted[1..quoted.len() - 1].to_owned()

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::bots::{until, variables};
 
-/// A `steward serve`; killed when it goes.
+/// A `steward serve`, killed on drop.
 pub struct Process {
     child: Child,
     _database: TempDir,
@@ -36,7 +36,7 @@ impl Process {
         Ok(process)
     }
 
-    /// As Linux tells it (proc(5), `/proc/pid/status`).
+    /// Read from `/proc/pid/status` (proc(5)).
     pub fn memory(&self) -> Result<Memory> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib = |name: &str| {

@@ -1,4 +1,4 @@
-//! A bare bot or Steward at work in the process of the bench.
+//! The bare bot or Steward, running in the process of the bench.
 
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bots::{until, variables};
 
-/// A bot at work, in a thread of its own.
+/// A running bot, in its own thread.
 pub struct Running {
     stop: CancellationToken,
     thread: JoinHandle<Result<()>>,
@@ -28,7 +28,7 @@ impl Running {
         F: FnOnce(Sim, String, CancellationToken) -> R + Send + 'static,
         R: Future<Output = Result<()>>,
     {
-        // Beside the build and not in /tmp, which may be in memory: there a commit would cost nothing.
+        // Beside the build, because /tmp may be in memory, where a commit costs nothing.
         let database = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let stop = CancellationToken::new();
         let (sim_of_bot, stopped, path) = (sim.clone(), stop.clone(), database.path().join("steward.db"));

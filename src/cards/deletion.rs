@@ -100,7 +100,7 @@ impl DeletionResult<'_> {
             serial: text(|facts| &facts.serial).map(OneLine::word),
             mac: text(|facts| &facts.mac).map(OneLine::word),
             device_id: OneLine::id(device_id.as_str()),
-            asked_by: OneLine::text(actor.called()),
+            asked_by: OneLine::text(actor.label()),
             reason: given(reason).map(OneLine::sentence),
             outcome: outcome.kind().as_str(),
             time: OneLine::word(&moment::exact(outcome.at)),

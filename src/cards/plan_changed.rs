@@ -51,7 +51,7 @@ impl View for PlanChanged<'_> {
             differences: differences(self.shown, self.now),
             // Where it changed, it stands among the differences.
             device_id: (self.shown.id == self.now.id).then(|| OneLine::id(self.shown.id.as_str())),
-            asked_by: OneLine::text(self.actor.called()),
+            asked_by: OneLine::text(self.actor.label()),
             code: self.code.map(OneLine::word),
             next: OneLine::sentence(wording::AFTER_A_CHANGE),
         }

@@ -52,7 +52,7 @@ impl View for Proposal<'_> {
         Context {
             subtitle: OneLine::text(&wording::found_by(self.found_by)),
             device: self.device.lines(self.now),
-            asked_by: OneLine::text(self.actor.called()),
+            asked_by: OneLine::text(self.actor.label()),
             reason: given(self.reason).map(OneLine::sentence),
             code: OneLine::word(self.code),
             happens: sentences(wording::deleting(self.device.device).into_iter().map(Into::into)),

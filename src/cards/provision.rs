@@ -112,7 +112,7 @@ impl Provision<'_> {
             person: person.map(OneLine::text),
             model: given(self.model).map(OneLine::text),
             mac: self.mac.map(|mac| OneLine::word(&mac.to_string())),
-            asked_by: OneLine::text(self.actor.called()),
+            asked_by: OneLine::text(self.actor.label()),
             side_effects: told(self.side_effects),
         }
     }
@@ -204,7 +204,7 @@ impl View for DeviceAdded<'_> {
         AddedContext {
             device: self.device.lines(self.now),
             device_id: OneLine::id(self.device.device.id.as_str()),
-            asked_by: OneLine::text(self.actor.called()),
+            asked_by: OneLine::text(self.actor.label()),
             side_effects: told(self.side_effects),
             next: OneLine::sentence(wording::AFTER_AN_ADDITION),
         }

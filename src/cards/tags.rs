@@ -79,7 +79,7 @@ impl View for TagsChanged<'_> {
             missing: missing.and_then(|tags| list_of(&tags)),
             unexpected: unexpected.and_then(|tags| list_of(&tags)),
             device_id: OneLine::id(facts.id.as_str()),
-            asked_by: OneLine::text(self.actor.called()),
+            asked_by: OneLine::text(self.actor.label()),
         }
     }
 }

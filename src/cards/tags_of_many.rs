@@ -120,7 +120,7 @@ impl View for TagProposal<'_> {
             remove: tags(self.remove),
             unreadable: (self.unreadable > 0)
                 .then(|| OneLine::sentence(&wording::unreadable(self.unreadable))),
-            asked_by: OneLine::text(self.actor.called()),
+            asked_by: OneLine::text(self.actor.label()),
             code: OneLine::word(self.code),
             how: OneLine::sentence(&wording::how_to_confirm(self.code, self.until, self.now)),
             actions_below: vec![
@@ -182,7 +182,7 @@ impl View for ManyTagged<'_> {
                 })
                 .collect(),
             more: (more > 0 && !troubles.is_empty()).then(|| OneLine::text(&wording::more(more))),
-            asked_by: OneLine::text(self.actor.called()),
+            asked_by: OneLine::text(self.actor.label()),
             code: OneLine::word(self.code),
             stopped: self.stopped.map(|cause| OneLine::sentence(&wording::tagging_stopped(cause, self.now))),
         }

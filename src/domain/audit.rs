@@ -1,238 +1,111 @@
-//! What goes into the audit log: who did what, on which device, allowed or not, and what became of it.
+//! Entries of the audit log: who did what to which device, whether it was allowed, and the outcome.
 //!
-//! Pure. An entry is written in the same transaction as the change it tells of, and never holds a secret.
+//! Pure. An entry is stored in the same transaction as the change it describes, and never contains a secret.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, Outcome, PersonId, PlanCode};
+use super::{
+    Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, Outcome, PersonId, PlanCode,
+    SpaceId,
+};
 
-/// One line of the audit log.
+/// One entry of the audit log. Everything but the time and the event is missing where Steward acted on its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// When.
+#[expect(missing_docs, reason = "the names of the fields say what they hold")]
+pub struct AuditEntry {
     pub at: Timestamp,
-    /// Who.
     pub actor: Option<Actor>,
-    /// The space it happened in.
     pub space_id: Option<String>,
-    /// The message that asked for it.
     pub message_id: Option<String>,
-    /// The command it belongs to.
     pub command_id: Option<String>,
-    /// What.
-    pub event: Event,
+    pub event: AuditEvent,
 }
 
-/// What happened. The names are stored and must not change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// An audited event. The names are stored and must not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, strum::IntoStaticStr)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum Event {
-    /// The policy allowed a command.
-    CommandAccepted {
-        /// Its canonical line.
-        command: String,
-        /// The rule that allowed it.
-        rule: String,
-    },
-    /// The policy, or the age of the message, refused a command.
-    CommandRefused {
-        /// Its canonical line.
-        command: String,
-        /// The rule that refused it.
-        rule: String,
-    },
-    /// A person was not answered: of another organization, or nobody knows of which.
-    PersonRefused {
-        /// The rule that refused them.
-        rule: String,
-    },
-    /// An address on the list of admins was resolved, and means this person from now on.
-    IdentityPinned {
-        /// The address.
-        email: EmailAddress,
-        /// The person.
-        person_id: PersonId,
-    },
-    /// The tokens of the Service App were renewed; the new ones are in force from here on.
-    CredentialRenewed {
-        /// Whose.
-        client_id: ClientId,
-        /// When the access token ends.
-        access_until: Timestamp,
-        /// When the refresh token ends, unless it is used before.
-        refresh_until: Timestamp,
-    },
+#[strum(serialize_all = "snake_case")]
+#[cfg_attr(test, derive(strum::VariantNames))]
+#[expect(missing_docs, reason = "the names of most fields say what they hold")]
+pub enum AuditEvent {
+    /// The policy allowed a command, here in its canonical form.
+    CommandAccepted { command: String, rule: String },
+    /// The policy, or the age of the message, ruled out a command.
+    CommandRefused { command: String, rule: String },
+    /// A person was not served: not a member of a served organization, as far as Webex says.
+    PersonRefused { rule: String },
+    /// An address in the list of admins was resolved to a person, and means this person from now on.
+    IdentityPinned { email: EmailAddress, person_id: PersonId },
+    /// The tokens of the Service App were renewed; from here on the new ones are used. The refresh token is valid until
+    /// then unless it is used before.
+    CredentialRenewed { client_id: ClientId, access_until: Timestamp, refresh_until: Timestamp },
     /// Webex refused to renew the tokens of the Service App.
-    CredentialRefused {
-        /// Whose.
-        client_id: ClientId,
-        /// The HTTP status of the refusal.
-        status: u16,
-        /// Webex's tracking id.
-        tracking_id: Option<String>,
-    },
-    /// A device was read for a person, whatever the answer was.
-    DeviceShown {
-        /// Which.
-        device_id: DeviceId,
-    },
-    /// Devices were listed for a person.
-    DevicesListed {
-        /// Which were asked for; empty for all of them.
-        filter: String,
-        /// How many there were.
-        count: u64,
-    },
-    /// A plan was shown to the one who asked for it, and waits.
-    PlanProposed {
-        /// Its code.
-        code: PlanCode,
-        /// The hash of what was shown.
-        hash: String,
-        /// The device that it is about.
-        device_id: Option<DeviceId>,
-    },
-    /// Its requester confirmed a plan.
-    PlanConfirmed {
-        /// Its code.
-        code: PlanCode,
-        /// The hash of what was shown, and confirmed with this.
-        hash: String,
-        /// The device that it is about.
-        device_id: Option<DeviceId>,
-    },
-    /// Its requester cancelled a plan.
-    PlanCancelled {
-        /// Its code.
-        code: PlanCode,
-        /// The device that it was about.
-        device_id: Option<DeviceId>,
-    },
-    /// A press, or the same thing in words, changed nothing.
-    PressRefused {
-        /// The word for the reason.
-        why: String,
-        /// The plan that it was about, where there is one.
-        plan: Option<PlanCode>,
-    },
-    /// The tags of a device were changed.
-    TagsChanged {
-        /// Which device.
-        device_id: DeviceId,
-        /// Its tags before.
-        before: Vec<String>,
-        /// Its tags as they were read afterwards.
-        after: Vec<String>,
-    },
-    /// The tags of a device are about to be set: written before the call, so that a crash leaves a trace.
-    TagsIntended {
-        /// Which.
-        device_id: DeviceId,
-        /// The tags as they were read just before.
-        before: Vec<String>,
-        /// The tags that it is to have.
-        after: Vec<String>,
-    },
-    /// Webex is about to be asked for a code: written before the call, so that a crash leaves a trace.
-    ActivationIntended {
-        /// The workspace or person that the device will belong to.
-        place: String,
-    },
-    /// A code was made with which a device can join the organization. The code itself is a secret and is not here.
-    ActivationCodeMade {
-        /// The workspace or person that the device will belong to.
-        place: String,
-    },
-    /// A device was added by its MAC address.
-    DeviceAdded {
-        /// Which.
-        device_id: DeviceId,
-        /// The address.
-        mac: Mac,
-        /// The workspace or person that it belongs to.
-        place: String,
-    },
-    /// A DELETE is about to be sent: written before the call, so that a crash leaves a trace.
-    DeleteIntended {
-        /// The device as it was read just before.
-        device: DeviceFacts,
-        /// Which DELETE for this command it is, from 1.
-        attempt: u32,
-    },
-    /// An operator had a parked job tried again.
-    JobRetried {
-        /// The command that did it.
-        by: String,
-        /// The kind of the job.
-        kind: String,
-        /// To what it is done.
-        subject: String,
-        /// Why it was parked.
-        reason: Option<String>,
-    },
-    /// An operator dropped a parked job for good.
-    JobDropped {
-        /// The command that did it.
-        by: String,
-        /// The kind of the job.
-        kind: String,
-        /// To what it would have been done.
-        subject: String,
-        /// Why it was parked.
-        reason: Option<String>,
-    },
-    /// It is known what became of a deletion.
-    OutcomeKnown {
-        /// The device that was meant.
-        device_id: DeviceId,
-        /// The device as it was read, if it ever was.
-        device: Option<DeviceFacts>,
-        /// What became of it.
-        outcome: Outcome,
-    },
+    CredentialRefused { client_id: ClientId, status: u16, tracking_id: Option<String> },
+    /// A device was read for a person, found or not.
+    DeviceShown { device_id: DeviceId },
+    /// Devices were listed for a person. The filter is empty for all devices.
+    DevicesListed { filter: String, count: u64 },
+    /// A plan was shown to its requester and waits. The hash covers what was shown.
+    PlanProposed { code: PlanCode, hash: String, device_id: Option<DeviceId> },
+    /// A plan was confirmed by its requester, with the hash of what was shown.
+    PlanConfirmed { code: PlanCode, hash: String, device_id: Option<DeviceId> },
+    /// A plan was canceled by its requester.
+    PlanCancelled { code: PlanCode, device_id: Option<DeviceId> },
+    /// A button press, or the same decision in words, changed nothing.
+    PressRefused { why: String, plan: Option<PlanCode> },
+    /// The tags of a device were changed, as read before and afterwards.
+    TagsChanged { device_id: DeviceId, before: Vec<String>, after: Vec<String> },
+    /// The tags of a device are about to be set: stored before the call, so that a crash leaves a trace.
+    TagsIntended { device_id: DeviceId, before: Vec<String>, after: Vec<String> },
+    /// An activation code is about to be requested for a workspace or person: stored before the call, so that a crash
+    /// leaves a trace.
+    ActivationIntended { place: String },
+    /// An activation code was created for a workspace or person. The code is a secret and not recorded.
+    ActivationCodeMade { place: String },
+    /// A device was added to a workspace or person by its MAC address.
+    DeviceAdded { device_id: DeviceId, mac: Mac, place: String },
+    /// A DELETE is about to be sent: stored before the call, so that a crash leaves a trace. The facts were read just
+    /// before; the attempts of a command count from 1.
+    DeleteIntended { device: DeviceFacts, attempt: u32 },
+    /// An operator retried a parked job, with this command of the binary. The reason is why it was parked.
+    JobRetried { by: String, kind: String, subject: String, reason: Option<String> },
+    /// An operator dropped a parked job for good, with this command of the binary. The reason is why it was parked.
+    JobDropped { by: String, kind: String, subject: String, reason: Option<String> },
+    /// The outcome of a deletion, with the facts of the device if it was ever read.
+    OutcomeKnown { device_id: DeviceId, device: Option<DeviceFacts>, outcome: Outcome },
 }
 
-impl Entry {
-    /// An entry about something that nobody has asked for.
-    #[must_use]
-    pub fn of_steward(event: Event, at: Timestamp) -> Self {
+impl AuditEntry {
+    /// An entry about something Steward did on its own, unless [`by`](Self::by) and [`about`](Self::about) say more.
+    pub fn new(at: Timestamp, event: AuditEvent) -> Self {
         Self { at, actor: None, space_id: None, message_id: None, command_id: None, event }
+    }
+
+    /// Adds the person who caused it, where one is known.
+    pub fn by<'a>(self, actor: impl Into<Option<&'a Actor>>) -> Self {
+        Self { actor: actor.into().cloned(), ..self }
+    }
+
+    /// Adds the command, and the message and space it came from.
+    pub fn about(self, space_id: &SpaceId, message_id: &MessageId, command_id: &impl ToString) -> Self {
+        Self {
+            space_id: Some(space_id.as_str().to_owned()),
+            message_id: Some(message_id.as_str().to_owned()),
+            command_id: Some(command_id.to_string()),
+            ..self
+        }
     }
 }
 
-impl Event {
+impl AuditEvent {
     /// The stored name.
-    #[must_use]
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::CommandAccepted { .. } => "command_accepted",
-            Self::CommandRefused { .. } => "command_refused",
-            Self::PersonRefused { .. } => "person_refused",
-            Self::IdentityPinned { .. } => "identity_pinned",
-            Self::CredentialRenewed { .. } => "credential_renewed",
-            Self::CredentialRefused { .. } => "credential_refused",
-            Self::DeviceShown { .. } => "device_shown",
-            Self::DevicesListed { .. } => "devices_listed",
-            Self::PlanProposed { .. } => "plan_proposed",
-            Self::PlanConfirmed { .. } => "plan_confirmed",
-            Self::PlanCancelled { .. } => "plan_cancelled",
-            Self::PressRefused { .. } => "press_refused",
-            Self::TagsChanged { .. } => "tags_changed",
-            Self::TagsIntended { .. } => "tags_intended",
-            Self::ActivationIntended { .. } => "activation_intended",
-            Self::ActivationCodeMade { .. } => "activation_code_made",
-            Self::DeviceAdded { .. } => "device_added",
-            Self::DeleteIntended { .. } => "delete_intended",
-            Self::JobRetried { .. } => "job_retried",
-            Self::JobDropped { .. } => "job_dropped",
-            Self::OutcomeKnown { .. } => "outcome_known",
-        }
+        self.into()
     }
 
     /// The device it is about.
-    #[must_use]
-    pub fn device_id(&self) -> Option<&DeviceId> {
+    pub(crate) fn device_id(&self) -> Option<&DeviceId> {
         match self {
             Self::CommandAccepted { .. }
             | Self::CommandRefused { .. }
@@ -262,33 +135,53 @@ impl Event {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use strum::VariantNames as _;
 
     use super::*;
 
     #[test]
-    fn an_event_is_stored_under_the_name_it_gives_and_read_again() {
+    fn events_keep_their_stored_names() {
+        let stored = "command_accepted command_refused person_refused identity_pinned credential_renewed \
+                      credential_refused device_shown devices_listed plan_proposed plan_confirmed plan_cancelled \
+                      press_refused tags_changed tags_intended activation_intended activation_code_made \
+                      device_added delete_intended job_retried job_dropped outcome_known";
+        assert_eq!(AuditEvent::VARIANTS.join(" "), stored);
+    }
+
+    #[test]
+    fn an_entry_holds_the_person_and_the_command() {
+        let (space, message) = (SpaceId::parse("space").unwrap(), MessageId::parse("message").unwrap());
+        let event = AuditEvent::PersonRefused { rule: "no admins".to_owned() };
+        let entry =
+            AuditEntry::new(Timestamp::UNIX_EPOCH, event).by(None).about(&space, &message, &"command");
+        let ids = [&entry.space_id, &entry.message_id, &entry.command_id].map(|id| id.as_deref().unwrap());
+        assert_eq!((entry.actor, ids), (None, ["space", "message", "command"]));
+    }
+
+    #[test]
+    fn an_event_is_stored_under_its_name_and_read_back_unchanged() {
         let id = || DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap();
         let code = PlanCode::parse("K7Q2-M9").unwrap();
         let (hash, place) = ("2a2f".to_owned(), "workspace Lobby".to_owned());
         let mac = Mac::parse("11:22:33:44:AA:FF").unwrap();
         let tags = || vec!["floor-12".to_owned()];
         for (event, is_about_a_device) in [
-            (Event::DeviceShown { device_id: id() }, true),
-            (Event::DevicesListed { filter: "status:offline".to_owned(), count: 7 }, false),
-            (Event::PlanProposed { code, hash: hash.clone(), device_id: Some(id()) }, true),
-            (Event::PlanConfirmed { code, hash, device_id: Some(id()) }, true),
-            (Event::PlanCancelled { code, device_id: None }, false),
-            (Event::PressRefused { why: "not yours".to_owned(), plan: Some(code) }, false),
-            (Event::TagsIntended { device_id: id(), before: tags(), after: Vec::new() }, true),
-            (Event::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
-            (Event::ActivationIntended { place: place.clone() }, false),
-            (Event::ActivationCodeMade { place: place.clone() }, false),
-            (Event::DeviceAdded { device_id: id(), mac, place }, true),
+            (AuditEvent::DeviceShown { device_id: id() }, true),
+            (AuditEvent::DevicesListed { filter: "status:offline".to_owned(), count: 7 }, false),
+            (AuditEvent::PlanProposed { code, hash: hash.clone(), device_id: Some(id()) }, true),
+            (AuditEvent::PlanConfirmed { code, hash, device_id: Some(id()) }, true),
+            (AuditEvent::PlanCancelled { code, device_id: None }, false),
+            (AuditEvent::PressRefused { why: "not yours".to_owned(), plan: Some(code) }, false),
+            (AuditEvent::TagsIntended { device_id: id(), before: tags(), after: Vec::new() }, true),
+            (AuditEvent::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
+            (AuditEvent::ActivationIntended { place: place.clone() }, false),
+            (AuditEvent::ActivationCodeMade { place: place.clone() }, false),
+            (AuditEvent::DeviceAdded { device_id: id(), mac, place }, true),
         ] {
             let stored = serde_json::to_value(&event).unwrap();
             assert_eq!(stored["event"], json!(event.name()));
             assert_eq!(event.device_id().is_some(), is_about_a_device, "{stored}");
-            assert_eq!(serde_json::from_value::<Event>(stored).unwrap(), event);
+            assert_eq!(serde_json::from_value::<AuditEvent>(stored).unwrap(), event);
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Time as a parameter.
+//! Time as a parameter, and the delay before a failed job runs again.
 //!
-//! Everything that needs to know the time is handed a [`Clock`]; nothing else in the crate asks the system.
-//! The tests hand in a [`ManualClock`] and turn it by hand.
+//! Everything that needs the time takes a [`Clock`]; nothing else in the crate asks the system. Tests advance a
+//! [`ManualClock`] by hand.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +9,13 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Something that knows what time it is.
+/// A source of the current time.
 pub trait Clock: Send + Sync + fmt::Debug {
-    /// The present moment, in whole milliseconds: what the store keeps is what was decided on.
+    /// The current time in whole milliseconds, as the store keeps it.
     fn now(&self) -> Timestamp;
 }
 
-/// The clock of the machine.
+/// The system's clock.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -27,20 +27,19 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is turned.
+/// A clock that stands still until it is advanced.
 #[derive(Debug, Clone)]
 pub struct ManualClock {
     millisecond: Arc<AtomicI64>,
 }
 
 impl ManualClock {
-    /// A clock that shows `start` (whole milliseconds; the rest is cut off).
-    #[must_use]
+    /// A clock that shows `start`, truncated to milliseconds.
     pub fn starting_at(start: Timestamp) -> Self {
         Self { millisecond: Arc::new(AtomicI64::new(start.as_millisecond())) }
     }
 
-    /// Turns the clock forward; a duration too long for 64 bits of milliseconds turns it as far as it goes.
+    /// Moves the clock forward.
     pub fn advance(&self, by: SignedDuration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.millisecond.fetch_add(by, Ordering::SeqCst);
@@ -53,15 +52,47 @@ impl Clock for ManualClock {
     }
 }
 
+const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(5);
+
+/// The delay after a number of failures: 1 s, 2 s, 4 s … up to 5 minutes, each shortened by up to a fifth so that jobs
+/// that failed together do not all retry together. The spread is derived from the job, so a run can be repeated.
+pub(crate) fn retry_delay(failures: u32, job: &str) -> SignedDuration {
+    let doubled = SignedDuration::from_secs(1i64 << failures.saturating_sub(1).min(20));
+    let delay = doubled.min(LONGEST_DELAY);
+    let spread =
+        job.bytes().fold(failures, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 200;
+    SignedDuration::from_millis(
+        i64::try_from(delay.as_millis()).unwrap_or(i64::MAX) / 1000 * i64::from(1000 - spread),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_moves_only_when_it_is_turned() {
+    fn a_manual_clock_moves_only_when_it_is_advanced() {
         let clock = ManualClock::starting_at(Timestamp::UNIX_EPOCH);
         assert_eq!(clock.now(), clock.now());
         clock.advance(SignedDuration::from_secs(90));
         assert_eq!(clock.now().as_second(), 90);
+    }
+
+    #[test]
+    fn delays_double_up_to_five_minutes_and_are_spread_by_at_most_a_fifth() {
+        for (failures, longest) in [(1, 1), (2, 2), (3, 4), (6, 32), (9, 256), (10, 300), (u32::MAX, 300)] {
+            for job in ["messages/created/a", "messages/created/b", ""] {
+                let delay = retry_delay(failures, job).as_secs_f64();
+                let longest = f64::from(longest);
+                assert!((longest * 0.8..=longest).contains(&delay), "{failures} {job}: {delay}");
+            }
+        }
+    }
+
+    #[test]
+    fn jobs_that_failed_together_do_not_retry_together() {
+        let delays: std::collections::HashSet<_> =
+            (0..50).map(|job| retry_delay(5, &format!("message:{job}"))).collect();
+        assert!(delays.len() > 25, "{}", delays.len());
     }
 }

@@ -1,4 +1,4 @@
-//! A device as Steward knows it.
+//! A device, the facts that identify it, and counts of devices.
 
 use std::collections::BTreeSet;
 
@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{DeviceId, LocationId, Mac, OrgId, PersonId, WorkspaceId};
 
-/// One record of the Devices API, as read at one moment. Any field but the id may be missing, and every text
-/// in it was typed by somebody: none of it is markup.
+/// One record of the Devices API, as read at one moment. Any field but the id may be missing, and people chose the
+/// texts: none of them is markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Device {
     /// The id it was read by.
     pub id: DeviceId,
-    /// The name people gave it.
+    /// The name.
     pub display_name: Option<String>,
     /// The workspace of a shared device.
     pub workspace_id: Option<WorkspaceId>,
@@ -21,9 +21,9 @@ pub struct Device {
     pub person_id: Option<PersonId>,
     /// The organization it belongs to.
     pub org_id: Option<OrgId>,
-    /// The model, as `Cisco Room Bar Pro`.
+    /// The model, such as `Cisco Room Bar Pro`.
     pub product: Option<String>,
-    /// The kind: `roomdesk`, `phone` and others that may come.
+    /// `roomdesk`, `phone`, and possibly new ones.
     pub kind: Option<String>,
     /// The serial number.
     pub serial: Option<String>,
@@ -31,23 +31,23 @@ pub struct Device {
     pub mac: Option<String>,
     /// The IP address.
     pub ip: Option<String>,
-    /// `connected`, `disconnected` and others that may come.
+    /// `connected`, `disconnected`, and possibly new ones.
     pub connection_status: Option<String>,
-    /// The software it runs.
+    /// The software version.
     pub software: Option<String>,
-    /// The channel its upgrades come from.
+    /// The channel of its upgrades.
     pub upgrade_channel: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
-    /// What it complains about, as Webex's codes.
+    /// Webex's codes of its current problems.
     pub error_codes: Vec<String>,
-    /// The location of the building it stands in.
+    /// The location of its building.
     pub location_id: Option<LocationId>,
-    /// What it can be asked to do, as `xapi`.
+    /// Its capabilities, such as `xapi`.
     pub capabilities: Vec<String>,
-    /// `cisco`, `microsoftTeamsRoom` and others that may come.
+    /// `cisco`, `microsoftTeamsRoom`, and possibly new ones.
     pub platform: Option<String>,
-    /// Who looks after it: `CISCO`, `CUSTOMER`, `PARTNER`.
+    /// `CISCO`, `CUSTOMER` or `PARTNER`.
     pub managed_by: Option<String>,
     /// Planned maintenance: `off`, `on`, `upcoming`.
     pub maintenance: Option<String>,
@@ -55,12 +55,12 @@ pub struct Device {
     pub created: Option<Timestamp>,
     /// The first time it reported its state.
     pub first_seen: Option<Timestamp>,
-    /// The last time it reported its state; phones often never do.
+    /// The last time it reported its state; many phones never do.
     pub last_seen: Option<Timestamp>,
 }
 
-/// The facts of a device that tell it from every other, frozen when they were read: what is compared before
-/// a deletion, kept with the command, and shown on the result card.
+/// The facts that identify a device, frozen when they were read: compared before a deletion, stored with the command,
+/// and shown on the result card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceFacts {
     /// Its id.
@@ -69,7 +69,7 @@ pub struct DeviceFacts {
     pub name: Option<String>,
     /// Its model.
     pub product: Option<String>,
-    /// Its kind, as `roomdesk` or `phone`.
+    /// Its kind, such as `roomdesk` or `phone`.
     pub kind: Option<String>,
     /// Its serial number.
     pub serial: Option<String>,
@@ -86,9 +86,8 @@ pub struct DeviceFacts {
 }
 
 impl DeviceFacts {
-    /// The facts of a device just read. The names of its workspace and owner are looked up apart.
-    #[must_use]
-    pub fn of(device: &Device) -> Self {
+    /// The facts of a device just read. The names of its workspace and owner are looked up separately.
+    pub(crate) fn of(device: &Device) -> Self {
         Self {
             id: device.id.clone(),
             name: device.display_name.clone(),
@@ -103,16 +102,14 @@ impl DeviceFacts {
         }
     }
 
-    /// A personal device, one that belongs to a person rather than to a workspace.
-    #[must_use]
-    pub fn is_personal(&self) -> bool {
+    /// Whether it belongs to a person rather than to a workspace.
+    pub(crate) fn is_personal(&self) -> bool {
         self.owner_id.is_some()
     }
 
-    /// What differs between these facts and a device read later, in words; empty when it is the same device
-    /// in the same place. Names may change without making it another device.
-    #[must_use]
-    pub fn changed_in(&self, later: &Device) -> BTreeSet<&'static str> {
+    /// The facts that differ in a device read later, in words; empty for the same device in the same place. A new name
+    /// does not make it another device.
+    pub(crate) fn changed_in(&self, later: &Device) -> BTreeSet<&'static str> {
         let mac = |text: &Option<String>| text.as_deref().map(Mac::bare);
         [
             ("serial", self.serial != later.serial),
@@ -125,10 +122,9 @@ impl DeviceFacts {
         .collect()
     }
 
-    /// The same, where these facts were shown to somebody who said yes to them: to a person a device under another
-    /// name is another device, so the name counts, too.
-    #[must_use]
-    pub fn changed_since_shown(&self, later: &Device) -> BTreeSet<&'static str> {
+    /// As [`changed_in`](Self::changed_in), for facts that a person has confirmed: for a person, a device with another
+    /// name is another device, so the name counts too.
+    pub(crate) fn changed_since_shown(&self, later: &Device) -> BTreeSet<&'static str> {
         let mut changed = self.changed_in(later);
         if self.name != later.display_name {
             changed.insert("name");
@@ -137,37 +133,32 @@ impl DeviceFacts {
     }
 }
 
-#[cfg(test)]
-pub(crate) mod tests {
-    use super::*;
+/// A number of devices, as far as they were counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Count {
+    /// All were counted.
+    Exactly(u64),
+    /// Some were counted, and some could not be.
+    AtLeast(u64),
+    /// Counting stopped at one more than this.
+    MoreThan(u64),
+}
 
-    pub(crate) fn a_device() -> Device {
-        Device {
-            id: DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap(),
-            display_name: Some("BER-4 Panorama".to_owned()),
-            workspace_id: Some(WorkspaceId::parse("workspace-4").unwrap()),
-            person_id: None,
-            org_id: None,
-            product: Some("Cisco Room Bar Pro".to_owned()),
-            kind: Some("roomdesk".to_owned()),
-            serial: Some("FOC2345ABCD".to_owned()),
-            mac: Some("11:22:33:44:AA:FF".to_owned()),
-            ip: None,
-            connection_status: Some("connected".to_owned()),
-            software: None,
-            upgrade_channel: None,
-            tags: Vec::new(),
-            error_codes: Vec::new(),
-            location_id: None,
-            capabilities: Vec::new(),
-            platform: None,
-            managed_by: None,
-            maintenance: None,
-            created: None,
-            first_seen: None,
-            last_seen: None,
+impl Count {
+    /// The number of those not shown yet.
+    pub(crate) fn without(self, seen: u64) -> Self {
+        match self {
+            Self::Exactly(count) => Self::Exactly(count.saturating_sub(seen)),
+            Self::AtLeast(count) => Self::AtLeast(count.saturating_sub(seen)),
+            Self::MoreThan(count) => Self::MoreThan(count.saturating_sub(seen)),
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fixtures::a_device;
 
     #[test]
     fn the_same_device_under_a_new_name_has_not_changed() {
@@ -181,11 +172,7 @@ pub(crate) mod tests {
         let facts = DeviceFacts::of(&device);
         assert_eq!(facts.changed_in(&renamed), BTreeSet::new());
         assert_eq!(facts.changed_since_shown(&device), BTreeSet::new());
-        assert_eq!(
-            facts.changed_since_shown(&renamed),
-            BTreeSet::from(["name"]),
-            "whoever was shown it reads the name"
-        );
+        assert_eq!(facts.changed_since_shown(&renamed), BTreeSet::from(["name"]), "people read the name");
     }
 
     #[test]

@@ -1,38 +1,36 @@
-//! The id of a device as a person types it: checked before it comes anywhere near a URL.
+//! The id of a device as a person types it, checked before it gets near a URL.
 //!
-//! `DELETE /devices/` with an empty id, a slash or a `?` in it would hit another route, so nothing becomes a
-//! [`DeviceId`] that has such a character. An id that decodes to something else (a space, a person) is
-//! refused by what it is; one that does not decode at all is only held to shape and length, because the
-//! format of ids is not a contract.
+//! `DELETE /devices/` with an empty id, a slash or a `?` would hit another route, so a [`DeviceId`] never contains such
+//! characters. The id of something else (a space, a person) is refused by name. An id that does not decode is checked
+//! only for its characters and length, because the format of ids is not a contract.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 
 use super::id::{MAX_ID_LENGTH, WebexId, decode};
 
-/// Shortest text without a readable type that may still be an id. Names, serials and MACs are shorter.
+/// The shortest id accepted if it does not decode. Names, serials and MACs are shorter.
 const SHORTEST_OPAQUE_ID: usize = 32;
 
-/// The id of one device, fit to stand in the path of a URL.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+/// The id of one device, safe in the path of a URL.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String")]
 pub struct DeviceId(WebexId);
 
-/// Why a text is not the id of a device.
+/// The reason a text is not the id of a device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDeviceId {
-    /// Nothing was given.
+    /// An empty text.
     #[error("expected a device id, found nothing")]
     Empty,
-    /// Longer than any id.
+    /// Too long for an id.
     #[error("expected a device id of at most {MAX_ID_LENGTH} characters, found {length}")]
     TooLong {
         /// Characters found.
         length: usize,
     },
-    /// A character that no id has.
+    /// A character not used in ids.
     #[error("expected only letters, digits, '-', '_' and '=' in a device id, found {character:?}")]
     Character {
         /// The first such character.
@@ -41,10 +39,10 @@ pub enum InvalidDeviceId {
     /// The id of something else.
     #[error("expected the id of a device, found the id of {found}")]
     WrongKind {
-        /// What it is, with its article: `a space`.
+        /// With its article: `a space`.
         found: String,
     },
-    /// Too short for an id and without a readable type.
+    /// Does not decode and is too short.
     #[error("expected a device id (about 80 characters, as `Y2lzY29…`), found {length} characters")]
     NotAnId {
         /// Characters found.
@@ -53,7 +51,7 @@ pub enum InvalidDeviceId {
 }
 
 impl DeviceId {
-    /// Takes what a person or Webex wrote.
+    /// Parses an id as a person or Webex wrote it.
     pub fn parse(text: &str) -> Result<Self, InvalidDeviceId> {
         if text.is_empty() {
             return Err(InvalidDeviceId::Empty);
@@ -76,8 +74,7 @@ impl DeviceId {
         }
     }
 
-    /// The id as it came: what goes back to Webex.
-    #[must_use]
+    /// The id as it was written, for calls to Webex.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -98,45 +95,13 @@ fn kind_for_people(kind: &str) -> String {
     }
 }
 
-impl PartialEq for DeviceId {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.key() == other.0.key()
-    }
-}
-
-impl Eq for DeviceId {}
-
-impl Hash for DeviceId {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.key().hash(state);
-    }
-}
-
 impl fmt::Display for DeviceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl fmt::Debug for DeviceId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DeviceId({})", self.as_str())
-    }
-}
-
-impl TryFrom<String> for DeviceId {
-    type Error = InvalidDeviceId;
-
-    fn try_from(text: String) -> Result<Self, InvalidDeviceId> {
-        Self::parse(&text)
-    }
-}
-
-impl From<DeviceId> for String {
-    fn from(id: DeviceId) -> Self {
-        id.as_str().to_owned()
-    }
-}
+stored_as_text!(DeviceId, InvalidDeviceId);
 
 #[cfg(test)]
 mod tests {
@@ -151,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_devices_are_taken_as_they_come() {
+    fn ids_of_devices_keep_their_spelling() {
         let padded = STANDARD.encode("ciscospark://us/DEVICE/11111111-2222-3333-4444-5555555555551");
         let opaque = "A".repeat(40);
         for text in [
@@ -166,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_id_of_a_device_is_refused_by_what_it_is() {
+    fn other_ids_are_refused_by_name() {
         let wrong = |found: &str| InvalidDeviceId::WrongKind { found: found.to_owned() };
         let long = "A".repeat(10_000);
         let cases = [
@@ -195,7 +160,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_that_steers_a_url_ever_becomes_an_id(text in "\\PC{0,80}") {
+        fn an_id_never_contains_characters_that_change_a_url(text in "\\PC{0,80}") {
             if let Ok(id) = DeviceId::parse(&text) {
                 prop_assert!(id.as_str().chars().all(|c| c.is_ascii_alphanumeric() || "-_=".contains(c)));
                 prop_assert!(!id.as_str().is_empty());

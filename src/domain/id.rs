@@ -1,8 +1,8 @@
-//! The identifiers Webex hands out, each a type of its own.
+//! Webex's ids, a type for each kind.
 //!
-//! A public id is the base64 of `ciscospark://{cluster}/{TYPE}/{key}`, padded or not, and the same thing may
-//! be written in more than one way. So an id keeps the text it came with (that is what goes back to Webex)
-//! and compares by its key. An id is never built from parts.
+//! A public id is the base64 of `ciscospark://{cluster}/{TYPE}/{key}`, padded or not, so one object's id has several
+//! spellings. An id keeps the text it came with, for calls to Webex, and compares by its key. Ids are never built from
+//! parts.
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -12,37 +12,29 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde::{Deserialize, Serialize};
 
-/// Longest id taken from anyone. Webex's are 80 to 130 characters.
-pub const MAX_ID_LENGTH: usize = 512;
+/// The longest id accepted. Webex's ids have 80 to 130 characters.
+pub(crate) const MAX_ID_LENGTH: usize = 512;
 
-/// An id that is no id.
+/// The error for a text that cannot be an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected an id of 1 to {MAX_ID_LENGTH} letters, digits, '-', '_', '+', '/' and '=', found {found}")]
 pub struct InvalidId {
     found: String,
 }
 
-/// What an id says of itself once it is decoded: `ciscospark://us/DEVICE/1111…`.
+/// The parts of a decoded id: `ciscospark://us/DEVICE/1111…`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodedId {
     /// The type in the middle: `DEVICE`, `PEOPLE`, `ROOM`, `PLACES` …
     pub kind: String,
-    /// What comes after it, mostly a UUID.
+    /// The rest, mostly a UUID.
     pub key: String,
 }
 
-/// Whether a text is an id and can be nothing else: a readable one, or a UUID.
-#[must_use]
-pub fn is_certain(text: &str) -> bool {
-    let is_uuid = text.len() == 36 && uuid::Uuid::try_parse(text).is_ok();
-    is_uuid || decode(text).is_some()
-}
-
-/// Decodes an id in either base64 alphabet, padded or not; nothing when it is not a `ciscospark` URI.
+/// Decodes an id in either base64 alphabet, padded or not; none if it is not a `ciscospark` URI.
 ///
-/// The format is what Webex's ids look like today, not a contract: an id that does not decode may be good.
-#[must_use]
-pub fn decode(id: &str) -> Option<DecodedId> {
+/// The format is Webex's habit, not a contract: an id that does not decode may be valid.
+pub(crate) fn decode(id: &str) -> Option<DecodedId> {
     decoded(id, |text| {
         let mut parts = text?.strip_prefix("ciscospark://")?.splitn(3, '/');
         let (_cluster, kind, key) = (parts.next()?, parts.next()?, parts.next()?);
@@ -51,8 +43,8 @@ pub fn decode(id: &str) -> Option<DecodedId> {
     })
 }
 
-/// What is read from the text that an id decodes to, if it does. A list of devices has half a million ids, so this
-/// asks for no memory.
+/// Reads from the text that an id decodes to, if it does. Lists hold up to half a million ids, so this allocates
+/// nothing.
 fn decoded<T>(id: &str, read: impl FnOnce(Option<&str>) -> T) -> T {
     const ENGINE: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
@@ -74,8 +66,8 @@ fn decoded<T>(id: &str, read: impl FnOnce(Option<&str>) -> T) -> T {
     read(length.and_then(|length| str::from_utf8(&text[..length]).ok()))
 }
 
-/// What two spellings of the same id have in common: the UUID in lower case where there is one (UUIDs are
-/// unique across clusters and types), else the text without its padding.
+/// The key that all spellings of an id share: its UUID in lower case (unique across clusters and types), or without one
+/// the text without padding.
 fn comparison_key(id: &str) -> Box<str> {
     decoded(id, |text| {
         let innermost = text.unwrap_or(id).rsplit('/').next().unwrap_or_default();
@@ -86,14 +78,13 @@ fn comparison_key(id: &str) -> Box<str> {
     })
 }
 
-/// The same key, and before it the moment when the object was made where the key tells that: what was made one after
-/// another has keys that follow one another, also in an index on the disk, which then grows at its end.
+/// The comparison key, prefixed with the creation time where the id contains it: newer objects get greater keys, so an
+/// index on disk grows at its end.
 ///
-/// Webex's ids of messages and of presses do tell: they are UUIDs of version 1 (RFC 9562, section 5.1; the example in
-/// the Messages API reference is `92db3be0-43bd-11e6-8ae9-dd5b3dfc565d`), and the moment is the object's `created`.
-/// That is seen and not promised. Nothing is lost where it does not hold but the order.
-#[must_use]
-pub fn chronological_key(id: &str) -> String {
+/// Ids of messages and button presses are UUIDs of version 1 (RFC 9562, section 5.1; the example in the Messages API
+/// reference is `92db3be0-43bd-11e6-8ae9-dd5b3dfc565d`) whose time is the object's `created`. Webex does not promise
+/// that; without it, only the order is lost.
+pub(crate) fn chronological_key(id: &str) -> String {
     let key = comparison_key(id);
     match uuid::Uuid::try_parse(&key).ok().and_then(|uuid| uuid.get_timestamp()) {
         Some(made) => format!("{:015x}.{key}", made.to_gregorian().0),
@@ -101,15 +92,16 @@ pub fn chronological_key(id: &str) -> String {
     }
 }
 
-/// An id as text with its comparison key; the typed ids below are made of it.
-#[derive(Clone)]
+/// An id as text, compared by its key. Base of the typed ids below.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct WebexId {
     text: Box<str>,
     key: Box<str>,
 }
 
 impl WebexId {
-    /// Takes an id as Webex or a settings file wrote it.
+    /// Parses an id as Webex or a settings file wrote it.
     pub fn parse(text: &str) -> Result<Self, InvalidId> {
         let good = |c: char| c.is_ascii_alphanumeric() || "-_+/=".contains(c);
         if text.is_empty() || text.len() > MAX_ID_LENGTH || !text.chars().all(good) {
@@ -119,91 +111,82 @@ impl WebexId {
         Ok(Self { text: text.into(), key: comparison_key(text) })
     }
 
-    /// The id as it came.
-    #[must_use]
+    /// The id as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// What it is compared by.
-    #[must_use]
+    /// The same for all spellings of one id.
     pub fn key(&self) -> &str {
         &self.key
+    }
+}
+
+stored_as_text!(WebexId, InvalidId);
+
+impl PartialEq for WebexId {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for WebexId {}
+
+impl Hash for WebexId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key.hash(state);
+    }
+}
+
+impl fmt::Display for WebexId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for WebexId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
     }
 }
 
 macro_rules! webex_ids {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
         $(#[$doc])*
-        #[derive(Clone, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub struct $name(WebexId);
 
         impl $name {
-            /// Takes an id as Webex or a settings file wrote it.
+            /// Parses an id as Webex or a settings file wrote it.
             pub fn parse(text: &str) -> Result<Self, InvalidId> {
                 WebexId::parse(text).map(Self)
             }
 
-            /// The id as it came: what goes back to Webex.
-            #[must_use]
+            /// The id as it was written, for calls to Webex.
             pub fn as_str(&self) -> &str {
                 self.0.as_str()
             }
 
-            /// What the id is compared and stored by: one key for all its spellings.
-            #[must_use]
+            /// The same for all spellings of one id; stored and compared.
             pub fn key(&self) -> &str {
                 self.0.key()
             }
         }
 
-        impl PartialEq for $name {
-            fn eq(&self, other: &Self) -> bool {
-                self.key() == other.key()
-            }
-        }
-
-        impl Eq for $name {}
-
-        impl Hash for $name {
-            fn hash<H: Hasher>(&self, state: &mut H) {
-                self.key().hash(state);
-            }
-        }
-
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
+                self.0.fmt(f)
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self.as_str())
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = InvalidId;
-
-            fn try_from(text: String) -> Result<Self, InvalidId> {
-                Self::parse(&text)
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(id: $name) -> Self {
-                id.as_str().to_owned()
-            }
-        }
+        stored_as_text!($name, InvalidId);
     )+};
 }
 
 webex_ids! {
-    /// A Service App, by what the developer portal calls its client id. Not a secret.
+    /// A Service App: its client id in the developer portal. Not a secret.
     ClientId;
-    /// A person or a bot: the identity that rights hang on.
+    /// A person or a bot: the identity that rights are attached to.
     PersonId;
     /// An organization.
     OrgId;
@@ -217,9 +200,9 @@ webex_ids! {
     LocationId;
     /// A press of a card's button.
     ActionId;
-    /// Somebody's being in a space.
+    /// A person's membership in a space.
     MembershipId;
-    /// The registration of a webhook.
+    /// A registered webhook.
     WebhookId;
 }
 
@@ -239,7 +222,7 @@ mod tests {
             URL_SAFE_NO_PAD.encode(URI),
             STANDARD_NO_PAD.encode(URI.to_lowercase().replace("people", "PEOPLE")),
             STANDARD.encode("1f2e3d4c-aaaa-bbbb-cccc-0123456789ab"),
-            // More padding than there should be.
+            // Too much padding.
             format!("{}==", STANDARD.encode(URI)),
             "1f2e3d4c-aaaa-bbbb-cccc-0123456789ab".to_owned(),
         ];
@@ -261,9 +244,9 @@ mod tests {
     }
 
     #[test]
-    fn keys_of_what_was_made_later_come_later() {
+    fn keys_of_newer_objects_come_later() {
         let key = |uuid: &str| chronological_key(&STANDARD.encode(format!("ciscospark://us/MESSAGE/{uuid}")));
-        // Each begins with the part of its moment that turns over every seven minutes.
+        // A version 1 UUID begins with the low bits of its time, which wrap around every seven minutes.
         let in_order = [
             "ffffffff-43bd-11e6-8ae9-dd5b3dfc565d",
             "00000000-43be-11e6-8ae9-dd5b3dfc565d",
@@ -276,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_tells_no_moment_has_its_own_key() {
+    fn an_id_without_a_time_keeps_its_comparison_key() {
         assert_eq!(
             chronological_key(&STANDARD.encode(URI)),
             PersonId::parse(&STANDARD.encode(URI)).unwrap().key()
@@ -287,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_change_a_url_is_no_id() {
+    fn texts_that_could_change_a_url_are_not_ids() {
         for text in ["", " ", "a b", "a?b", "a#b", "a%2fb", "..", "a\nb", "ä", &"a".repeat(513)] {
             assert!(WebexId::parse(text).is_err(), "{text:?}");
         }

@@ -1,36 +1,36 @@
-//! A MAC address, however it is written.
+//! A MAC address in all its spellings.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A MAC address of 48 bits: `aa:bb:cc:dd:ee:ff`, `AA-BB-CC-DD-EE-FF`, `aabb.ccdd.eeff` and `aabbccddeeff` are
-/// one. It prints in groups of two with colons, in capitals.
+/// A MAC address of 48 bits. `aa:bb:cc:dd:ee:ff`, `AA-BB-CC-DD-EE-FF`, `aabb.ccdd.eeff` and `aabbccddeeff` are equal.
+/// Displayed in capitals as groups of two with colons.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Mac([u8; 6]);
 
-/// A text that is no MAC address.
+/// The error for a text that is not a MAC address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected a MAC address of twelve hexadecimal digits, as 11:22:33:44:AA:FF")]
+#[error("expected a MAC address of twelve hexadecimal digits, such as 11:22:33:44:AA:FF")]
 pub struct InvalidMac;
 
-/// How many digits stand between two separators, and which separators those may be.
-const WRITINGS: [(usize, &str); 3] = [(2, ":-. "), (4, ".:-"), (6, ":-.")];
+/// Digits in a group, and the separators allowed between such groups.
+const GROUPINGS: [(usize, &str); 3] = [(2, ":-. "), (4, ".:-"), (6, ":-.")];
 
 impl Mac {
-    /// Takes any of the usual writings: no separators, or the same one between groups of the same length.
+    /// Parses any usual spelling: no separators, or the same one between groups of the same length.
     pub fn parse(text: &str) -> Result<Self, InvalidMac> {
         let text = text.trim();
         let separator = text.chars().find(|c| !c.is_ascii_hexdigit());
-        let is_well_written = match separator {
+        let is_well_formed = match separator {
             None => text.len() == 12,
-            Some(separator) => WRITINGS.iter().any(|(length, separators)| {
+            Some(separator) => GROUPINGS.iter().any(|(length, separators)| {
                 separators.contains(separator) && text.split(separator).all(|group| group.len() == *length)
             }),
         };
         let digits: String = text.chars().filter(|c| Some(*c) != separator).collect();
-        if !is_well_written || digits.len() != 12 {
+        if !is_well_formed || digits.len() != 12 {
             return Err(InvalidMac);
         }
         let mut bytes = [0; 6];
@@ -38,16 +38,13 @@ impl Mac {
         Ok(Self(bytes))
     }
 
-    /// Twelve capital digits without separators, as Webex's examples write it (*Devices*: Create a Device by MAC
-    /// Address).
-    #[must_use]
-    pub fn digits(&self) -> String {
+    /// Twelve capital digits without separators, as in Webex's examples (*Devices*: Create a Device by MAC Address).
+    pub(crate) fn digits(&self) -> String {
         hex::encode_upper(self.0)
     }
 
-    /// What two writings of one address have in common, for texts of Webex's that may be no address at all.
-    #[must_use]
-    pub fn bare(text: &str) -> String {
+    /// The same for all spellings of one address. Takes texts from Webex, which may be something else.
+    pub(crate) fn bare(text: &str) -> String {
         match Self::parse(text) {
             Ok(mac) => mac.digits(),
             Err(InvalidMac) => {
@@ -73,26 +70,14 @@ impl fmt::Debug for Mac {
     }
 }
 
-impl TryFrom<String> for Mac {
-    type Error = InvalidMac;
-
-    fn try_from(text: String) -> Result<Self, InvalidMac> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Mac> for String {
-    fn from(mac: Mac) -> Self {
-        mac.to_string()
-    }
-}
+stored_as_text!(Mac, InvalidMac);
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn every_writing_is_the_same_address() {
+    fn all_spellings_are_the_same_address() {
         for text in [
             "11:22:33:44:AA:FF",
             "11-22-33-44-aa-ff",
@@ -113,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nearly_a_mac_address_is_none() {
+    fn near_misses_are_not_mac_addresses() {
         for text in [
             "",
             "11:22:33:44:AA",

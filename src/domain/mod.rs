@@ -1,39 +1,50 @@
-//! The words of the problem, as types.
+//! The words of the problem, as types. Parsed once, trusted afterwards.
 //!
-//! Pure: no async, no I/O, no foreign formats. What stands here was parsed once and is trusted afterwards;
-//! how Webex spells it is known to `webex` alone, how it is stored to `store` alone.
+//! Pure: no async, no I/O, no foreign formats. Only `webex` knows how Webex spells these types, and only `store` how
+//! they are stored.
 
-pub mod actor;
+/// Serde through the text of a type with `parse` and `Display`, so that nothing is read back unchecked.
+macro_rules! stored_as_text {
+    ($name:ident, $error:ident) => {
+        impl TryFrom<String> for $name {
+            type Error = $error;
+
+            fn try_from(text: String) -> Result<Self, $error> {
+                Self::parse(&text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.to_string()
+            }
+        }
+    };
+}
+
 pub mod audit;
-pub mod backoff;
 pub mod clock;
-pub mod count;
-pub mod device;
-pub mod device_id;
-pub mod email;
+mod conversation;
+mod device;
+mod device_id;
+#[cfg(test)]
+pub(crate) mod fixtures;
 pub mod id;
-pub mod mac;
-pub mod normal;
-pub mod organization;
-pub mod outcome;
-pub mod plan_code;
-pub mod quotes;
-pub mod reference;
-pub mod thread;
-pub mod workspace;
+mod mac;
+mod outcome;
+mod place;
+mod plan_code;
+mod reference;
+pub mod text;
 
-pub use actor::Actor;
-pub use count::Count;
-pub use device::{Device, DeviceFacts};
+pub use conversation::{Actor, EmailAddress, InvalidEmail, Thread};
+pub use device::{Count, Device, DeviceFacts};
 pub use device_id::{DeviceId, InvalidDeviceId};
-pub use email::EmailAddress;
 pub use id::{
     ActionId, ClientId, LocationId, MembershipId, MessageId, OrgId, PersonId, SpaceId, WebhookId, WorkspaceId,
 };
 pub use mac::{InvalidMac, Mac};
-pub use organization::{OrgScope, Organization};
 pub use outcome::{Cause, Outcome, OutcomeKind};
+pub use place::{Location, OrgScope, Organization, PlaceId, Workspace};
 pub use plan_code::{InvalidPlanCode, PlanCode};
-pub use reference::{InvalidReference, MAX_REFERENCE_LENGTH, Reference};
-pub use thread::Thread;
-pub use workspace::{Location, PlaceId, Workspace};
+pub use reference::{InvalidReference, Reference};

@@ -1,165 +1,135 @@
-//! What became of a deletion: proved by reading back, never assumed.
-
-use std::fmt;
+//! The outcome of a deletion: proven by reading back, never assumed.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// The five things that can become of a deletion. The names are stored and shown; they must not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// The five outcomes of a deletion. The names are stored and must not change.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::Display, strum::IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "lowercase")]
 pub enum OutcomeKind {
-    /// Deleted, and a later read no longer finds it.
+    /// Deleted, and a later read did not find it.
     Gone,
-    /// Webex said yes, and still lists it.
+    /// Webex accepted the deletion and still lists the device.
     Accepted,
     /// Nothing was deleted.
     Failed,
-    /// It could not be found out.
+    /// Could not be determined.
     Unknown,
-    /// There was no such device to delete.
+    /// There was no such device.
+    #[strum(serialize = "not found")]
     NotFound,
 }
 
 impl OutcomeKind {
-    /// The word for it.
-    #[must_use]
+    /// The word shown to people.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Gone => "gone",
-            Self::Accepted => "accepted",
-            Self::Failed => "failed",
-            Self::Unknown => "unknown",
-            Self::NotFound => "not found",
-        }
+        self.into()
     }
 }
 
-impl fmt::Display for OutcomeKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// Why it became that. Each cause has a sentence of its own on the card; the names are stored and must not
-/// change. Status codes are those of Webex's page *Delete a Device*.
+/// The cause of an outcome, with its own sentence on the card. The names are stored and must not change. The status
+/// codes are those of Webex's page *Delete a Device*.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// 2xx, and then a read answered 404.
+    /// 2xx, then a read answered 404.
     Deleted,
-    /// The answer to the DELETE was lost or an error, and then a read answered 404.
+    /// The answer to the DELETE was lost or an error, then a read answered 404.
     SettledByReading,
-    /// 2xx, and the last read still found it.
+    /// 2xx, but the last read still found it.
     StillListed,
-    /// 2xx, and then it could not be read.
+    /// 2xx, then it could not be read.
     NotReadBack,
-    /// The answer to the DELETE was lost or an error, and then it could not be read.
+    /// The answer to the DELETE was lost or an error, then it could not be read.
     Unsettled,
     /// The first read answered 404.
     NeverFound,
-    /// It was read, and then the DELETE answered 404: somebody was faster.
+    /// It was read, but the DELETE answered 404: someone else deleted it in between.
     Vanished,
-    /// 410: Webex remembers that it was removed.
+    /// 410: it was removed before.
     RemovedForGood,
-    /// 400: Webex does not take the id.
+    /// 400: Webex rejects the id.
     BadRequest,
-    /// 401: the admin credential is no longer good.
+    /// 401: the admin credential is no longer valid.
     CredentialRejected,
-    /// 403: the admin credential may not do this.
+    /// 403: the admin credential lacks a permission.
     NotPermitted,
-    /// 405: this API address does not delete devices.
+    /// 405: no DELETE at this API address.
     MethodRefused,
-    /// 409: something else is changing the device.
+    /// 409: another change is in progress.
     Conflict,
-    /// 415: something on the way did not take the form of the request.
+    /// 415: the form of the request was rejected, probably by a proxy.
     MediaTypeRefused,
-    /// 423, for longer than is waited out.
+    /// 423, for longer than Steward waits.
     Locked {
-        /// When it may be tried again.
+        /// The earliest time of another try.
         until: Timestamp,
     },
-    /// 428: Webex wants something else to be done first.
+    /// 428: Webex requires another step first.
     PreconditionRequired,
-    /// 429, for longer than is waited out.
+    /// 429, for longer than Steward waits.
     TooManyRequests {
-        /// When it may be tried again.
+        /// The earliest time of another try.
         until: Timestamp,
     },
-    /// 500, 502, 503, 504 or another error of Webex's own, and the device is still there.
+    /// 500, 502, 503, 504 or another server error, and the device still exists.
     WebexError,
-    /// No answer to the DELETE in time, and the device is still there.
+    /// No answer to the DELETE in time, and the device still exists.
     NoAnswer,
-    /// A status that the page does not name, and the device is still there.
+    /// An undocumented status, and the device still exists.
     Unexpected,
-    /// The device could not be read beforehand, so nothing was deleted.
+    /// The device could not be read first, so nothing was deleted.
     NotRead,
-    /// Webex could not be reached at all, so nothing was deleted.
+    /// Webex could not be reached, so nothing was deleted.
     Unreachable,
-    /// Between two reads it became another device, or moved.
+    /// A second read found another device or another place.
     Changed {
-        /// The facts that differ, as `serial, owner`.
+        /// The facts that differ, such as `serial, owner`.
         what: String,
     },
-    /// The actor lost the right before it ran.
+    /// The requester lost the right before it ran.
     RightWithdrawn,
-    /// It waited too long before it could run.
+    /// It waited too long to run.
     TooLate,
 }
 
 impl Cause {
-    /// The outcome that this is a cause of.
-    #[must_use]
+    /// The outcome it leads to.
     pub fn kind(&self) -> OutcomeKind {
         match self {
             Self::Deleted | Self::SettledByReading => OutcomeKind::Gone,
             Self::StillListed => OutcomeKind::Accepted,
             Self::NotReadBack | Self::Unsettled => OutcomeKind::Unknown,
             Self::NeverFound | Self::Vanished | Self::RemovedForGood => OutcomeKind::NotFound,
-            Self::BadRequest
-            | Self::CredentialRejected
-            | Self::NotPermitted
-            | Self::MethodRefused
-            | Self::Conflict
-            | Self::MediaTypeRefused
-            | Self::Locked { .. }
-            | Self::PreconditionRequired
-            | Self::TooManyRequests { .. }
-            | Self::WebexError
-            | Self::NoAnswer
-            | Self::Unexpected
-            | Self::NotRead
-            | Self::Unreachable
-            | Self::Changed { .. }
-            | Self::RightWithdrawn
-            | Self::TooLate => OutcomeKind::Failed,
+            _ => OutcomeKind::Failed,
         }
     }
 }
 
-/// What became of one deletion, with what an admin or Cisco's support will ask for.
+/// The outcome of one deletion, with the details that an admin or Cisco's support asks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// Why, and with it what.
+    /// Implies the kind of outcome.
     pub cause: Cause,
-    /// The status of the answer that decided it, if there was an answer.
+    /// The status of the deciding answer, if there was one.
     pub status: Option<u16>,
-    /// Webex's tracking id of that answer. Not a secret; the first thing support asks for.
+    /// Webex's tracking id of that answer. Not a secret; support asks for it first.
     pub tracking_id: Option<String>,
-    /// When it was known.
+    /// The time it was known.
     pub at: Timestamp,
 }
 
 impl Outcome {
-    /// The outcome itself.
-    #[must_use]
+    /// The kind of outcome.
     pub fn kind(&self) -> OutcomeKind {
         self.cause.kind()
     }
 
-    /// Whether Webex may still carry out the deletion after this was said, so that it is worth another look.
-    #[must_use]
-    pub fn may_still_change(&self) -> bool {
+    /// Whether Webex may still carry out the deletion later, so that another look is worthwhile.
+    pub(crate) fn may_still_change(&self) -> bool {
         matches!(
             self.cause,
             Cause::StillListed
@@ -169,5 +139,24 @@ impl Outcome {
                 | Cause::NoAnswer
                 | Cause::Unexpected
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outcomes_keep_their_stored_names_and_shown_words() {
+        for (kind, stored, shown) in [
+            (OutcomeKind::Gone, "gone", "gone"),
+            (OutcomeKind::Accepted, "accepted", "accepted"),
+            (OutcomeKind::Failed, "failed", "failed"),
+            (OutcomeKind::Unknown, "unknown", "unknown"),
+            (OutcomeKind::NotFound, "not_found", "not found"),
+        ] {
+            assert_eq!(serde_json::to_value(kind).unwrap(), stored);
+            assert_eq!((kind.as_str(), kind.to_string().as_str()), (shown, shown));
+        }
     }
 }

@@ -1,25 +1,25 @@
-//! The code of a plan: what people call it by.
+//! The code by which people refer to a plan.
 
 use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-/// No `0`, `1`, `I`, `L`, `O` and `U`: they are read and heard as something else.
+/// Without `0`, `1`, `I`, `L`, `O` and `U`, which are easily misread or misheard.
 const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 6;
 
-/// A code of six characters, printed as `K7Q2-M9`. It names a plan and gives no right to it.
+/// Six characters, displayed as `K7Q2-M9`. A code identifies a plan and grants no right to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct PlanCode([u8; LENGTH]);
 
-/// A text that is no code.
+/// The error for a text that is not a code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected the code of a plan, as K7Q2-M9")]
+#[error("expected the code of a plan, such as K7Q2-M9")]
 pub struct InvalidPlanCode;
 
 impl PlanCode {
-    /// Takes what a person wrote: capitals and the dash do not matter.
+    /// Parses a code; case and the dash do not matter.
     pub fn parse(text: &str) -> Result<Self, InvalidPlanCode> {
         let bare = match text.split_once('-') {
             Some((four, two)) if four.len() == 4 => format!("{four}{two}"),
@@ -31,9 +31,8 @@ impl PlanCode {
         if code.iter().all(|byte| ALPHABET.contains(byte)) { Ok(Self(code)) } else { Err(InvalidPlanCode) }
     }
 
-    /// The code that these random bytes make.
-    #[must_use]
-    pub fn from_random(bytes: [u8; LENGTH]) -> Self {
+    /// Makes a code from random bytes.
+    pub(crate) fn from_random(bytes: [u8; LENGTH]) -> Self {
         Self(bytes.map(|byte| ALPHABET[usize::from(byte) % ALPHABET.len()]))
     }
 }
@@ -45,19 +44,7 @@ impl fmt::Display for PlanCode {
     }
 }
 
-impl TryFrom<String> for PlanCode {
-    type Error = InvalidPlanCode;
-
-    fn try_from(text: String) -> Result<Self, InvalidPlanCode> {
-        Self::parse(&text)
-    }
-}
-
-impl From<PlanCode> for String {
-    fn from(code: PlanCode) -> Self {
-        code.to_string()
-    }
-}
+stored_as_text!(PlanCode, InvalidPlanCode);
 
 #[cfg(test)]
 mod tests {
@@ -66,14 +53,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn capitals_and_the_dash_do_not_matter() {
+    fn case_and_the_dash_do_not_matter() {
         for text in ["K7Q2-M9", "k7q2-m9", "K7Q2M9", "k7q2m9"] {
             assert_eq!(PlanCode::parse(text).unwrap().to_string(), "K7Q2-M9", "{text}");
         }
     }
 
     #[test]
-    fn what_is_no_code_is_refused() {
+    fn other_texts_are_not_codes() {
         for text in [
             "", "-", "K7Q2", "K7Q2-M", "K7Q2-M99", "K7Q-2M9", "K7Q2--M9", "K7Q2 M9", "K7O2-M9", "K7Ü2-M", "é",
         ] {
@@ -83,7 +70,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_code_that_is_drawn_is_read_again(bytes: [u8; 6]) {
+        fn a_generated_code_is_parsed_unchanged(bytes: [u8; 6]) {
             let code = PlanCode::from_random(bytes);
             prop_assert_eq!(PlanCode::parse(&code.to_string()), Ok(code));
         }

@@ -1,28 +1,27 @@
-//! How a person names one device.
+//! A person's reference to one device.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceId, Mac, id};
+use super::{DeviceId, Mac};
 
-/// Characters in a reference at most; a device's name is far shorter.
-pub const MAX_REFERENCE_LENGTH: usize = 512;
+/// Names of devices are far shorter.
+const MAX_REFERENCE_LENGTH: usize = 512;
 
-/// A text that names one device: its id, its serial number, its MAC address or its display name. Which of them it is
-/// cannot be told from the text alone (somebody may name a device like another's serial number), so it stays a text
-/// until the devices are looked at.
+/// A text that names one device: its id, serial number, MAC address or display name. It stays a text until the devices
+/// are read, because it can fit several of them: a device may be named like another's serial number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Reference(String);
 
-/// A text that cannot name a device.
+/// The reason a text cannot name a device.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidReference {
-    /// Nothing but blanks.
+    /// Empty, or only spaces.
     #[error("expected a device id, a serial number, a MAC address or a name, found nothing")]
     Empty,
-    /// Longer than any of them.
+    /// Too long for any of them.
     #[error(
         "expected a device id, serial number, MAC address or name of at most {MAX_REFERENCE_LENGTH} characters, found {length}"
     )]
@@ -33,7 +32,7 @@ pub enum InvalidReference {
 }
 
 impl Reference {
-    /// Takes what a person wrote; blanks around it do not count.
+    /// Parses a reference; surrounding spaces do not matter.
     pub fn parse(text: &str) -> Result<Self, InvalidReference> {
         let text = text.trim();
         let length = text.chars().count();
@@ -44,27 +43,18 @@ impl Reference {
         }
     }
 
-    /// The text, as it was written.
-    #[must_use]
+    /// The text as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The id it may be.
-    #[must_use]
-    pub fn as_id(&self) -> Option<DeviceId> {
+    /// The device id it may be.
+    pub(crate) fn as_id(&self) -> Option<DeviceId> {
         DeviceId::parse(&self.0).ok()
     }
 
-    /// The id, if the text can be nothing else: a readable Webex id, or a UUID.
-    #[must_use]
-    pub fn as_certain_id(&self) -> Option<DeviceId> {
-        self.as_id().filter(|_| id::is_certain(&self.0))
-    }
-
     /// The MAC address it may be.
-    #[must_use]
-    pub fn as_mac(&self) -> Option<Mac> {
+    pub(crate) fn as_mac(&self) -> Option<Mac> {
         Mac::parse(&self.0).ok()
     }
 }
@@ -75,19 +65,7 @@ impl fmt::Display for Reference {
     }
 }
 
-impl TryFrom<String> for Reference {
-    type Error = InvalidReference;
-
-    fn try_from(text: String) -> Result<Self, InvalidReference> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Reference> for String {
-    fn from(reference: Reference) -> Self {
-        reference.0
-    }
-}
+stored_as_text!(Reference, InvalidReference);
 
 impl From<DeviceId> for Reference {
     fn from(id: DeviceId) -> Self {
@@ -109,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_too_much_are_no_references() {
+    fn empty_and_overlong_texts_are_not_references() {
         assert_eq!(Reference::parse(" \t"), Err(InvalidReference::Empty));
         let long = "é".repeat(513);
         assert_eq!(Reference::parse(&long), Err(InvalidReference::TooLong { length: 513 }));

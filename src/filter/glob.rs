@@ -1,6 +1,6 @@
 //! Texts with `*` and `?` in them.
 
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// A text that another is compared with: whole, in upper or lower case, every run of blanks as one; `*` stands for any
 /// characters and `?` for one.

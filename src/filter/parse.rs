@@ -6,7 +6,7 @@ use super::key::Key;
 use super::value::{IdOf, Value};
 use super::when::When;
 use super::{Filter, MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES, Term};
-use crate::domain::quotes::taken_out_of_quotes;
+use crate::domain::text::unquote;
 use crate::domain::{DeviceId, Mac};
 
 /// Longest word that is made a filter of for a suggestion, in bytes.
@@ -108,7 +108,7 @@ fn pieces(text: &str, at: usize, separates: impl Fn(char) -> bool) -> Vec<(usize
 
 fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
     let wrong = |wanted| Err(FilterError::new(wanted, piece, at));
-    let (text, is_quoted) = match taken_out_of_quotes(piece) {
+    let (text, is_quoted) = match unquote(piece) {
         Some(text) => (text, true),
         None if piece.contains('"') => return wrong(Wanted::Quotes),
         None => (piece.into(), false),

@@ -6,7 +6,7 @@ use super::glob::Pattern;
 use super::key::{Group, Key};
 use super::when::When;
 use crate::domain::id::{WebexId, decode};
-use crate::domain::quotes::InQuotes;
+use crate::domain::text::Quoted;
 use crate::domain::{DeviceId, Mac};
 
 /// One value of a term.
@@ -70,7 +70,7 @@ impl Value {
             Self::Nothing if key.is_a_time() => f.write_str("never"),
             Self::Nothing => f.write_str("none"),
             Self::Anything => f.write_str("any"),
-            Self::Text(pattern) if needs_quotes(pattern, key) => write!(f, "{}", InQuotes(pattern.as_str())),
+            Self::Text(pattern) if needs_quotes(pattern, key) => write!(f, "{}", Quoted(pattern.as_str())),
             Self::Text(pattern) | Self::MacLike(pattern) => f.write_str(pattern.as_str()),
             Self::Known(known) => f.write_str(known),
             Self::Group(group) => f.write_str(group.name),

@@ -6,7 +6,7 @@ use super::print::FIXED;
 use super::reason::Reason;
 use super::text::{Model, OrgName, WorkspaceReference};
 use super::word::Word;
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 use crate::domain::{DeviceId, EmailAddress, InvalidDeviceId, Reference};
 use crate::filter::{Filter, Term, is_like};
 

@@ -14,8 +14,8 @@ use super::reason::InvalidReason;
 use super::table::{self, CommandSpec};
 use super::word::split;
 use crate::domain::InvalidDeviceId;
-use crate::domain::normal::normalize;
-use crate::domain::quotes::InQuotes;
+use crate::domain::text::Quoted;
+use crate::domain::text::normalize;
 use crate::filter::FilterError;
 
 /// Longest piece of a line that an error repeats, in characters.
@@ -243,7 +243,7 @@ impl ParseError {
                 "Give one device by its id, serial number, MAC address or name, for example"
             }
             Self::NameWithoutQuotes { found, .. } if !found.ends_with('…') => {
-                return format!("Put a name with blanks in double quotes: {}", InQuotes(found));
+                return format!("Put a name with blanks in double quotes: {}", Quoted(found));
             }
             Self::NameWithoutQuotes { .. } => "Put a name with blanks in double quotes, for example",
             Self::FilterForOne { found, expected: Expected::Device, .. } if !found.ends_with('…') => {

@@ -6,7 +6,7 @@ use super::arguments::Clauses;
 use super::error::quoted;
 use super::tags::InvalidTagChange;
 use super::text::InvalidText;
-use crate::domain::email::InvalidEmail;
+use crate::domain::InvalidEmail;
 use crate::domain::{InvalidMac, InvalidPlanCode, InvalidReference};
 
 /// What would have fit into a line.

@@ -10,7 +10,7 @@
 
 use super::markup::text_without_mentions_of;
 use crate::domain::PersonId;
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// The one who is spoken to: the bot.
 #[derive(Debug, Clone, Copy)]

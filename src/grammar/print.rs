@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::domain::quotes::InQuotes;
+use crate::domain::text::Quoted;
 use crate::filter::Term;
 
 /// Words that mean something where a name may stand or end.
@@ -33,5 +33,5 @@ impl fmt::Display for TagWord<'_> {
 }
 
 fn write_text(f: &mut fmt::Formatter<'_>, text: &str, is_plain: bool) -> fmt::Result {
-    if is_plain { f.write_str(text) } else { write!(f, "{}", InQuotes(text)) }
+    if is_plain { f.write_str(text) } else { write!(f, "{}", Quoted(text)) }
 }

@@ -8,7 +8,7 @@ use super::tags::TagChange;
 use super::text::Tag;
 use super::word::Word;
 use super::{Command, Place};
-use crate::domain::quotes::taken_out_of_quotes;
+use crate::domain::text::unquote;
 use crate::domain::{Mac, PlanCode};
 use crate::filter::{Filter, Sort, Term};
 
@@ -152,7 +152,7 @@ impl TagWords {
         arguments: &Arguments<'_>,
         word: &Word<'_>,
     ) -> Result<(), ParseError> {
-        let bare = taken_out_of_quotes(text).unwrap_or(text.into());
+        let bare = unquote(text).unwrap_or(text.into());
         let tag = Tag::parse(&bare).map_err(|error| arguments.invalid(word, error))?;
         let list = if adds { &mut self.add } else { &mut self.remove };
         if !list.contains(&tag) {

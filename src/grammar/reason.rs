@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// Longest reason, in characters: a few sentences, and a small part of what a message may hold.
 pub const MAX_REASON_LENGTH: usize = 500;

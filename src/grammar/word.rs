@@ -11,7 +11,7 @@
 //! ```
 //!
 //! So `name:"BER 4"`, `product:"Room Bar","Room Kit"` and `+"floor 12"` are one word each, with their quotes.
-//! A quote in a text in quotes is written twice: `"55"" display"` ([`crate::domain::quotes`]). A quote anywhere else
+//! A quote in a text in quotes is written twice: `"55"" display"` ([`crate::domain::text`]). A quote anywhere else
 //! in a word, or something right behind a closing quote, is a fault rather than a guess, because a guess could turn
 //! `"55" display"` into another command than was meant.
 
@@ -19,7 +19,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::error::{ParseError, excerpt};
-use crate::domain::quotes::{length_in_quotes, taken_out_of_quotes};
+use crate::domain::text::{quoted_length, unquote};
 
 /// One word of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,12 +61,12 @@ pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<ParseError>) {
 fn word_at(line: &str, start: usize) -> Result<Word<'_>, ParseError> {
     let rest = &line[start..];
     if rest.starts_with('"') {
-        let Some(end) = length_in_quotes(rest) else { return Err(unclosed_quote(start, rest)) };
+        let Some(end) = quoted_length(rest) else { return Err(unclosed_quote(start, rest)) };
         if rest[end..].starts_with(|c: char| !c.is_whitespace()) {
             return Err(stray_quote(start, &rest[..end + plain_length(&rest[end..])]));
         }
         let raw = &rest[..end];
-        let text = taken_out_of_quotes(raw).unwrap_or(Cow::Borrowed(raw));
+        let text = unquote(raw).unwrap_or(Cow::Borrowed(raw));
         return Ok(Word { raw, text, quoted: true, span: start..start + end });
     }
     let raw = &rest[..mixed_length(rest, start)?];
@@ -86,7 +86,7 @@ fn mixed_length(rest: &str, start: usize) -> Result<usize, ParseError> {
         if !(before.ends_with([':', ',']) || before == "+" || before == "-") {
             return Err(stray_quote(start, &rest[..stop + plain_length(&rest[stop..])]));
         }
-        let Some(length) = length_in_quotes(&rest[stop..]) else { return Err(unclosed_quote(start, rest)) };
+        let Some(length) = quoted_length(&rest[stop..]) else { return Err(unclosed_quote(start, rest)) };
         read = stop + length;
         if rest[read..].starts_with(|c: char| !c.is_whitespace() && c != ',') {
             return Err(stray_quote(start, &rest[..read + plain_length(&rest[read..])]));
@@ -112,7 +112,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::quotes::InQuotes;
+    use crate::domain::text::Quoted;
 
     #[test]
     fn words_are_cut_at_blanks_and_quotes_hold_them() {
@@ -169,7 +169,7 @@ mod tests {
             let (words, fault) = split(&line);
             for word in &words {
                 prop_assert_eq!(&line[word.span.clone()], word.raw);
-                let raw = if word.quoted { InQuotes(&word.text).to_string() } else { word.text.to_string() };
+                let raw = if word.quoted { Quoted(&word.text).to_string() } else { word.text.to_string() };
                 prop_assert_eq!(raw, word.raw);
             }
             if let Some(fault) = fault {

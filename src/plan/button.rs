@@ -1,4 +1,4 @@
-//! Buttons: a reference on the card, and everything else on this side.
+//! Buttons: the card carries only a reference; everything else is stored here.
 
 use std::fmt;
 
@@ -10,29 +10,28 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::{Actor, MessageId, PersonId, PlanCode, SpaceId};
 use crate::grammar::Command;
 
-/// How long a button that asks for a command can be pressed. One that belongs to a plan lasts as long as the plan.
-pub const BUTTON_LASTS: SignedDuration = SignedDuration::from_hours(1);
+/// How long a button with a command can be pressed. A plan's button lives as long as the plan.
+pub(crate) const BUTTON_LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 const REF_BYTES: usize = 16;
 
-/// The reference that a button carries: 128 random bits as hex, and nothing that they could be guessed from. Who
-/// has it can press the button, so it is never printed.
+/// The reference that a button carries: 128 random bits as hex. It is all one needs to press the button, so it is never
+/// printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ButtonRef(String);
 
-/// A text that is no reference. It is not repeated.
+/// The error for a text that is not a reference. It does not repeat the text, which may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("expected the reference of a button, found something else")]
 pub struct InvalidButtonRef;
 
 impl ButtonRef {
-    /// The reference that these random bytes make.
-    #[must_use]
+    /// Makes a reference from random bytes.
     pub fn from_random(bytes: [u8; REF_BYTES]) -> Self {
         Self(hex::encode(bytes))
     }
 
-    /// Takes a text of the right form; whether there is such a button is another question.
+    /// Parses a reference; there may be no such button.
     pub fn parse(text: &str) -> Result<Self, InvalidButtonRef> {
         let is_digit = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if text.len() == 2 * REF_BYTES && text.bytes().all(is_digit) {
@@ -42,20 +41,18 @@ impl ButtonRef {
         }
     }
 
-    /// The reference in the inputs of a press. They are whatever the presser likes (Webex, *Buttons and Cards*), so
-    /// nothing but `{"ref": "…"}` is read.
-    pub fn in_inputs(inputs: &Value) -> Result<Self, InvalidButtonRef> {
+    /// The reference in the inputs of a press. The presser can forge inputs (Webex, *Buttons and Cards*), so only
+    /// `{"ref": "…"}` is read.
+    pub(crate) fn in_inputs(inputs: &Value) -> Result<Self, InvalidButtonRef> {
         inputs.get("ref").and_then(Value::as_str).ok_or(InvalidButtonRef).and_then(Self::parse)
     }
 
-    /// The text, for the card.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    /// The text for the card.
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// What it is known by on this side.
-    #[must_use]
+    /// The hash it is stored by.
     pub fn hash(&self) -> RefHash {
         RefHash(hex::encode(Sha256::digest(self.0.as_bytes())))
     }
@@ -67,44 +64,42 @@ impl fmt::Debug for ButtonRef {
     }
 }
 
-/// The SHA-256 of a reference. Nobody can press a button with it.
+/// The SHA-256 of a reference: identifies the button, but cannot press it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RefHash(String);
 
 impl RefHash {
     /// The stored text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What pressing a button asks for. Stored: the names must not change.
+/// The action of a button. Stored: the names must not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum ButtonAction {
-    /// To confirm a plan.
+    /// Confirm a plan.
     Confirm {
-        /// Which.
+        /// The code of the plan.
         plan: PlanCode,
     },
-    /// To cancel a plan.
+    /// Cancel a plan.
     Cancel {
-        /// Which.
+        /// The code of the plan.
         plan: PlanCode,
     },
-    /// The same as if the presser had written this. A button that says `delete` proposes a plan like the written
-    /// command would; no press deletes by itself.
+    /// Run a command as if the presser had written it. A Delete button proposes a plan like the written command; no
+    /// press deletes directly.
     Command {
-        /// What would have been written.
+        /// The command.
         command: Command,
     },
 }
 
 impl ButtonAction {
     /// The plan it belongs to.
-    #[must_use]
-    pub fn plan(&self) -> Option<PlanCode> {
+    pub(crate) fn plan(&self) -> Option<PlanCode> {
         match self {
             Self::Confirm { plan } | Self::Cancel { plan } => Some(*plan),
             Self::Command { .. } => None,
@@ -112,61 +107,57 @@ impl ButtonAction {
     }
 }
 
-/// Who may press a button.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The people who may press a button. Stored: the names must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Presser {
-    /// Only who asked for the card.
+    /// Only the person who asked for the card.
     Requester,
-    /// Whoever sees it, with their own rights: those are checked as for a written command.
+    /// Anyone who sees it, with their own rights, which are checked as for a written command.
     Anybody,
 }
 
 impl Presser {
     /// The stored name.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Requester => "requester",
-            Self::Anybody => "anybody",
-        }
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The rule with this stored name.
-    #[must_use]
-    pub fn from_stored(name: &str) -> Option<Self> {
-        [Self::Requester, Self::Anybody].into_iter().find(|presser| presser.as_str() == name)
+    /// The value with this stored name.
+    pub(crate) fn from_stored(name: &str) -> Option<Self> {
+        name.parse().ok()
     }
 }
 
-/// A button as it is known on this side.
+/// A stored button.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Button {
-    /// What it is known by.
+pub struct ButtonRecord {
+    /// The hash of its reference.
     pub hash: RefHash,
-    /// What pressing it asks for.
+    /// The effect of a press.
     pub action: ButtonAction,
-    /// Who may press it.
+    /// The people who may press it.
     pub presser: Presser,
-    /// Who asked for the card.
+    /// The person who asked for the card.
     pub requester: Actor,
-    /// The space that its card was posted in.
+    /// The space of its card.
     pub space_id: SpaceId,
-    /// The root of the thread that its card stands in, if it stands in one.
+    /// The root of its card's thread, if the card is in one.
     pub parent_id: Option<MessageId>,
-    /// The message that its card became; none until that is known.
+    /// The message with its card; none until it is posted and recorded.
     pub message_id: Option<MessageId>,
-    /// When it can no longer be pressed.
+    /// The end of the time to press it.
     pub expires_at: Timestamp,
-    /// The press that counted. There is no second one.
-    pub used: Option<Use>,
+    /// The one press that counted.
+    pub used: Option<ButtonUse>,
 }
 
 /// The press of a button that counted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Use {
-    /// When.
+pub struct ButtonUse {
+    /// The time of the press.
     pub at: Timestamp,
-    /// Whose.
+    /// The presser.
     pub by: PersonId,
 }
 
@@ -179,7 +170,7 @@ mod tests {
     const REF: &str = "000102030405060708090a0b0c0d0eff";
 
     #[test]
-    fn a_reference_goes_out_on_a_card_and_comes_back_in_the_inputs_of_a_press() {
+    fn a_reference_comes_back_in_the_inputs_of_a_press() {
         let drawn = ButtonRef::from_random([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 255]);
         assert_eq!(drawn.as_str(), REF);
         for inputs in [json!({ "ref": REF }), json!({ "ref": REF, "op": "confirm", "plan": ["K7Q2-M9"] })] {
@@ -188,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn forged_inputs_hold_no_reference() {
+    fn forged_inputs_contain_no_reference() {
         let huge = "a".repeat(1 << 20);
         for inputs in [
             json!(null),
@@ -224,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn an_action_is_stored_by_names_that_stay() {
+    fn actions_keep_their_stored_names() {
         let plan = PlanCode::parse("K7Q2-M9").unwrap();
         for (action, stored) in [
             (ButtonAction::Confirm { plan }, r#"{"action":"confirm","plan":"K7Q2-M9"}"#),

@@ -1,108 +1,109 @@
-//! What a press of a button is, and what the same thing in words is: one answer for every case.
+//! The verdict on a button press, and on the same decision in words.
 
 use jiff::Timestamp;
 
-use super::{Ask, Button, ButtonAction, Plan, Presser, Refused, Transition};
+use super::{ButtonAction, ButtonRecord, Plan, PlanDecision, PlanRefusal, PlanTransition, Presser};
 use crate::domain::{MessageId, PersonId, SpaceId};
 use crate::grammar::Command;
 use crate::policy::Denied;
 
-/// A press, as Webex tells of it.
+/// A press of a card's button, as reported by Webex.
 #[derive(Debug, Clone, Copy)]
-pub struct Press<'a> {
-    /// Who pressed.
-    pub by: &'a PersonId,
-    /// Whether that person is answered at all, as the policy says.
-    pub admitted: Result<(), Denied>,
-    /// The space that it was pressed in.
-    pub space_id: &'a SpaceId,
+pub(crate) struct ButtonPress<'a> {
+    pub(crate) by: &'a PersonId,
+    /// Whether the policy serves that person at all.
+    pub(crate) admitted: Result<(), Denied>,
+    pub(crate) space_id: &'a SpaceId,
     /// The message whose card was pressed.
-    pub message_id: &'a MessageId,
+    pub(crate) message_id: &'a MessageId,
 }
 
 /// The words `confirm CODE` or `cancel CODE`.
 #[derive(Debug, Clone, Copy)]
-pub struct Words<'a> {
-    /// What they ask for.
-    pub ask: Ask,
-    /// Who wrote them.
-    pub by: &'a PersonId,
-    /// Whether that person is answered at all, as the policy says.
-    pub admitted: Result<(), Denied>,
-    /// Where.
-    pub space_id: &'a SpaceId,
+pub(crate) struct WrittenDecision<'a> {
+    pub(crate) decision: PlanDecision,
+    pub(crate) by: &'a PersonId,
+    /// Whether the policy serves that person at all.
+    pub(crate) admitted: Result<(), Denied>,
+    pub(crate) space_id: &'a SpaceId,
 }
 
-/// What follows from a press.
+/// The verdict on a button press.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The plan of the button goes on. The button is used up.
-    Plan(Transition),
-    /// This is to be taken as if the presser had written it, rights and all. The button is used up.
+pub(crate) enum PressVerdict {
+    /// The plan of the button makes this transition. The button is used up.
+    Plan(PlanTransition),
+    /// This command counts as written by the presser, who needs the right to it. The button is used up.
     Command(Command),
-    /// It is not known yet which message the card became: to be asked again shortly. When that stays so, it is
-    /// [`Refused::Elsewhere`].
+    /// The message that carries the card is not recorded yet: judge again shortly. If it stays unknown, the press is
+    /// refused with [`PlanRefusal::Elsewhere`].
     NotYet,
-    /// Nothing changes, and the presser hears why.
-    Refused(Refused),
+    /// Nothing changes, and the presser gets the reason.
+    Refused(PlanRefusal),
 }
 
-/// Judges a press of the button that its reference names, and of the plan that the button belongs to.
+/// Judges a press of the button that its reference names, and of the button's plan.
 ///
-/// It is answered from the outside to the inside: who is not served learns nothing, who has no reference learns
-/// that only, and who presses a copy or somebody else's button does not learn how things stand.
-#[must_use]
-pub fn judge(press: &Press<'_>, button: Option<&Button>, plan: Option<&Plan>, now: Timestamp) -> Verdict {
-    let judged = match button {
-        Some(button) => judge_known(press, button, plan, now),
-        None => press.admitted.map_err(Refused::NotAdmitted).and(Err(Refused::Unknown)),
-    };
-    judged.unwrap_or_else(Verdict::Refused)
+/// The checks go from the outside in: a person who is not served learns nothing; one without a valid reference learns
+/// only that; one who presses a copy or another person's button does not learn the state of the plan.
+pub(crate) fn judge_press(
+    press: &ButtonPress<'_>,
+    button: Option<&ButtonRecord>,
+    plan: Option<&Plan>,
+    now: Timestamp,
+) -> PressVerdict {
+    let verdict = press
+        .admitted
+        .map_err(PlanRefusal::NotAdmitted)
+        .and_then(|()| button.ok_or(PlanRefusal::Unknown))
+        .and_then(|button| judge_known(press, button, plan, now));
+    verdict.unwrap_or_else(PressVerdict::Refused)
 }
 
 fn judge_known(
-    press: &Press<'_>,
-    button: &Button,
+    press: &ButtonPress<'_>,
+    button: &ButtonRecord,
     plan: Option<&Plan>,
     now: Timestamp,
-) -> Result<Verdict, Refused> {
-    press.admitted.map_err(Refused::NotAdmitted)?;
+) -> Result<PressVerdict, PlanRefusal> {
     if button.space_id != *press.space_id {
-        return Err(Refused::Elsewhere);
+        return Err(PlanRefusal::Elsewhere);
     }
     match &button.message_id {
         Some(posted) if posted == press.message_id => {}
-        Some(_) => return Err(Refused::Elsewhere),
-        None => return Ok(Verdict::NotYet),
+        Some(_) => return Err(PlanRefusal::Elsewhere),
+        None => return Ok(PressVerdict::NotYet),
     }
     if button.presser == Presser::Requester && button.requester.person_id != *press.by {
-        return Err(Refused::NotYours { requester: button.requester.called().to_owned() });
+        return Err(PlanRefusal::NotYours);
     }
+    let decide = |code, decision| {
+        let plan = plan.filter(|plan| plan.code == code).ok_or(PlanRefusal::Unknown)?;
+        plan.decide(decision, press.by, now).map(PressVerdict::Plan)
+    };
     let verdict = match &button.action {
-        ButtonAction::Confirm { plan: code } => {
-            let plan = plan.filter(|plan| plan.code == *code).ok_or(Refused::Unknown)?;
-            Verdict::Plan(plan.ask(Ask::Confirm, press.by, now)?)
-        }
-        ButtonAction::Cancel { plan: code } => {
-            let plan = plan.filter(|plan| plan.code == *code).ok_or(Refused::Unknown)?;
-            Verdict::Plan(plan.ask(Ask::Cancel, press.by, now)?)
-        }
-        ButtonAction::Command { command } => Verdict::Command(command.clone()),
+        ButtonAction::Confirm { plan } => decide(*plan, PlanDecision::Confirm)?,
+        ButtonAction::Cancel { plan } => decide(*plan, PlanDecision::Cancel)?,
+        ButtonAction::Command { command } => PressVerdict::Command(command.clone()),
     };
     if button.used.is_some() {
-        return Err(Refused::AlreadyPressed);
+        return Err(PlanRefusal::AlreadyPressed);
     }
     if now >= button.expires_at {
-        return Err(Refused::Expired { at: button.expires_at });
+        return Err(PlanRefusal::Expired);
     }
     Ok(verdict)
 }
 
-/// Judges `confirm CODE` or `cancel CODE` about the plan with that code. Codes are short, so who is not its requester
-/// and does not write in its space is not told that there is such a plan.
-pub fn judge_words(words: &Words<'_>, plan: Option<&Plan>, now: Timestamp) -> Result<Transition, Refused> {
-    words.admitted.map_err(Refused::NotAdmitted)?;
+/// Judges `confirm CODE` or `cancel CODE` about the plan with that code. Codes are short enough to guess, so only its
+/// requester and people in its space learn that there is such a plan.
+pub(crate) fn judge_written(
+    written: &WrittenDecision<'_>,
+    plan: Option<&Plan>,
+    now: Timestamp,
+) -> Result<PlanTransition, PlanRefusal> {
+    written.admitted.map_err(PlanRefusal::NotAdmitted)?;
     let may_know =
-        |plan: &&Plan| plan.requester.person_id == *words.by || plan.thread.space_id == *words.space_id;
-    plan.filter(may_know).ok_or(Refused::Unknown)?.ask(words.ask, words.by, now)
+        |plan: &&Plan| plan.requester.person_id == *written.by || plan.thread.space_id == *written.space_id;
+    plan.filter(may_know).ok_or(PlanRefusal::Unknown)?.decide(written.decision, written.by, now)
 }

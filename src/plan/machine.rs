@@ -1,98 +1,237 @@
-//! The state machine of a plan.
+//! A plan and its state machine.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Plan, PlanState, Refused};
-use crate::domain::{PersonId, PlanCode};
+use super::{PlanHash, Task};
+use crate::domain::{Actor, DeviceFacts, OrgId, PersonId, PlanCode, Thread};
+use crate::policy::{Denied, Right};
 
-/// What a person wants of a plan.
+/// How long a plan can be confirmed.
+pub(crate) const PLAN_LIFETIME: SignedDuration = SignedDuration::from_mins(15);
+
+/// The state of a plan. Stored: the names must not change.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
+pub enum PlanState {
+    /// Shown, and waiting for a decision.
+    Proposed,
+    /// Confirmed by its requester.
+    Confirmed,
+    /// Being carried out.
+    Running,
+    /// Ended, with whatever outcome.
+    Done,
+    /// Canceled by its requester.
+    Cancelled,
+    /// Not decided in time.
+    Expired,
+}
+
+impl PlanState {
+    /// The stored name.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The state with this stored name.
+    pub(crate) fn from_stored(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
+}
+
+/// A frozen proposal that waits for its requester's confirmation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    /// The code by which people refer to it.
+    pub code: PlanCode,
+    /// The only person who may confirm or cancel it.
+    pub requester: Actor,
+    /// The thread of the command that led to it.
+    pub thread: Thread,
+    /// The organization that the requester named; none for Steward's own.
+    pub org: Option<OrgId>,
+    /// The work to be done.
+    pub task: Task,
+    /// The hash of the organization and task, as shown.
+    pub hash: PlanHash,
+    /// The time it was shown.
+    pub created_at: Timestamp,
+    /// The end of the time to confirm it.
+    pub expires_at: Timestamp,
+    /// The stored state; [`Plan::state_at`] takes the time into account.
+    pub state: PlanState,
+}
+
+/// A person's decision about a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
-    /// To have it carried out.
+#[expect(missing_docs, reason = "the names say it")]
+pub enum PlanDecision {
     Confirm,
-    /// To have it dropped.
     Cancel,
 }
 
-/// What happens to a plan without anybody's asking.
+/// A change of a plan that no person decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Event {
+pub enum PlanEvent {
     /// Its time is over.
     Expired,
-    /// Somebody begins to carry it out.
+    /// A worker starts to carry it out.
     Started,
-    /// It has ended, however it ended.
+    /// It has ended, with whatever outcome.
     Ended,
 }
 
-/// A step of a plan from one state to another, that the rules allow. It only comes out of [`Plan::ask`] and
-/// [`Plan::on`], and holds only while the plan is still in the state it starts from.
+/// An allowed step from one state to another. Only [`Plan::decide`] and [`Plan::on`] create one, and it is valid only
+/// while the plan is in the state it starts from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub struct Transition {
+pub struct PlanTransition {
     code: PlanCode,
     from: PlanState,
     to: PlanState,
 }
 
-impl Transition {
-    /// The plan.
-    #[must_use]
-    pub fn code(&self) -> PlanCode {
+impl PlanTransition {
+    pub(crate) fn code(&self) -> PlanCode {
         self.code
     }
 
-    /// Where it stands.
-    #[must_use]
-    pub fn from(&self) -> PlanState {
+    pub(crate) fn from(&self) -> PlanState {
         self.from
     }
 
-    /// Where it goes.
-    #[must_use]
-    pub fn to(&self) -> PlanState {
+    pub(crate) fn to(&self) -> PlanState {
         self.to
     }
 }
 
+/// The reason a button press, or the same decision in words, changes nothing. The words are stored in the audit log and
+/// must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum PlanRefusal {
+    /// The decision is another person's.
+    #[strum(serialize = "not yours")]
+    NotYours,
+    /// The plan was confirmed before.
+    #[strum(serialize = "already confirmed")]
+    AlreadyConfirmed,
+    /// The plan was canceled before.
+    Cancelled,
+    /// The time of the plan or button is over.
+    Expired,
+    /// The button was pressed before.
+    #[strum(serialize = "already pressed")]
+    AlreadyPressed,
+    /// The press is not from the message and space of the button: the card is a copy.
+    Elsewhere,
+    /// There is no such plan or button, or none that this person may know about.
+    Unknown,
+    /// The person is not served.
+    #[strum(transparent)]
+    NotAdmitted(Denied),
+}
+
+impl PlanRefusal {
+    /// The word in the audit log.
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 impl Plan {
-    /// What becomes of it when this person asks for something now.
-    pub fn ask(&self, ask: Ask, by: &PersonId, now: Timestamp) -> Result<Transition, Refused> {
+    /// A plan that is shown now.
+    pub fn proposed(
+        code: PlanCode,
+        requester: Actor,
+        thread: Thread,
+        org: Option<OrgId>,
+        task: Task,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            code,
+            requester,
+            thread,
+            hash: PlanHash::of(org.as_ref(), &task),
+            org,
+            task,
+            created_at: now,
+            expires_at: now.saturating_add(PLAN_LIFETIME).unwrap_or(now),
+            state: PlanState::Proposed,
+        }
+    }
+
+    /// Whether it still has the hash of what was shown.
+    pub(crate) fn is_as_shown(&self) -> bool {
+        self.hash == PlanHash::of(self.org.as_ref(), &self.task)
+    }
+
+    /// The state at a time. Expiry is derived, not stored.
+    pub(crate) fn state_at(&self, now: Timestamp) -> PlanState {
+        match self.state {
+            PlanState::Proposed if now >= self.expires_at => PlanState::Expired,
+            state => state,
+        }
+    }
+
+    /// The right it takes, checked again when it runs.
+    pub(crate) fn right(&self) -> Option<Right> {
+        match &self.task {
+            Task::DeleteDevice { .. } => Some(Right::Delete),
+            Task::TagDevices { .. } => Some(Right::Tag),
+            Task::Run { command } => command.right(),
+        }
+    }
+
+    /// The facts of its one device, as shown.
+    pub(crate) fn facts(&self) -> Option<&DeviceFacts> {
+        match &self.task {
+            Task::DeleteDevice { facts, .. } => Some(facts),
+            Task::TagDevices { .. } | Task::Run { .. } => None,
+        }
+    }
+
+    /// The transition when a person decides now.
+    pub fn decide(
+        &self,
+        decision: PlanDecision,
+        by: &PersonId,
+        now: Timestamp,
+    ) -> Result<PlanTransition, PlanRefusal> {
         if self.requester.person_id != *by {
-            return Err(Refused::NotYours { requester: self.requester.called().to_owned() });
+            return Err(PlanRefusal::NotYours);
         }
         match self.state_at(now) {
-            PlanState::Proposed => Ok(self.goes_to(match ask {
-                Ask::Confirm => PlanState::Confirmed,
-                Ask::Cancel => PlanState::Cancelled,
+            PlanState::Proposed => Ok(self.to(match decision {
+                PlanDecision::Confirm => PlanState::Confirmed,
+                PlanDecision::Cancel => PlanState::Cancelled,
             })),
-            PlanState::Confirmed | PlanState::Running | PlanState::Done => Err(Refused::AlreadyConfirmed),
-            PlanState::Cancelled => Err(Refused::Cancelled),
-            PlanState::Expired => Err(Refused::Expired { at: self.expires_at }),
+            PlanState::Confirmed | PlanState::Running | PlanState::Done => Err(PlanRefusal::AlreadyConfirmed),
+            PlanState::Cancelled => Err(PlanRefusal::Cancelled),
+            PlanState::Expired => Err(PlanRefusal::Expired),
         }
     }
 
-    /// What becomes of it when this happens now; nothing where it changes nothing, as when somebody goes on with a
-    /// plan that another has started.
-    #[must_use]
-    pub fn on(&self, event: Event, now: Timestamp) -> Option<Transition> {
+    /// The transition at an event; none if it changes nothing, as when a worker resumes a plan that another started.
+    pub fn on(&self, event: PlanEvent, now: Timestamp) -> Option<PlanTransition> {
         let to = match (event, self.state) {
-            (Event::Expired, PlanState::Proposed) if now >= self.expires_at => PlanState::Expired,
-            (Event::Started, PlanState::Confirmed) => PlanState::Running,
-            (Event::Ended, PlanState::Confirmed | PlanState::Running) => PlanState::Done,
+            (PlanEvent::Expired, PlanState::Proposed) if now >= self.expires_at => PlanState::Expired,
+            (PlanEvent::Started, PlanState::Confirmed) => PlanState::Running,
+            (PlanEvent::Ended, PlanState::Confirmed | PlanState::Running) => PlanState::Done,
             _ => return None,
         };
-        Some(self.goes_to(to))
+        Some(self.to(to))
     }
 
-    /// The plan after a transition of its own; nothing when it does not start from where the plan stands.
-    #[must_use]
-    pub fn after(&self, transition: &Transition) -> Option<Self> {
+    /// The plan after one of its own transitions; none if that starts from another state.
+    pub fn after(&self, transition: &PlanTransition) -> Option<Self> {
         let fits = transition.code == self.code && transition.from == self.state;
         fits.then(|| Self { state: transition.to, ..self.clone() })
     }
 
-    fn goes_to(&self, to: PlanState) -> Transition {
-        Transition { code: self.code, from: self.state, to }
+    fn to(&self, to: PlanState) -> PlanTransition {
+        PlanTransition { code: self.code, from: self.state, to }
     }
 }

@@ -1,11 +1,13 @@
-//! Who presses what, when and where, and that only the requester's first press changes anything.
+//! Only the first press of the requester, on the posted card and in time, changes anything.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
+use super::machine::PLAN_LIFETIME;
 use super::*;
-use crate::domain::device::tests::a_device;
-use crate::domain::{MessageId, PersonId, SpaceId};
+use crate::domain::fixtures::a_device;
+use crate::domain::{Actor, DeviceFacts, MessageId, OrgId, PersonId, PlanCode, SpaceId, Thread};
+use crate::grammar::Command;
 use crate::policy::{Denied, Policy};
 
 const CARD: &str = "the-card";
@@ -51,10 +53,14 @@ fn a_plan() -> Plan {
     Plan::proposed(code(), ana(), thread, None, task, shown_at())
 }
 
-fn a_button(action: ButtonAction, presser: Presser) -> Button {
-    Button {
+fn a_button(action: ButtonAction, presser: Presser) -> ButtonRecord {
+    ButtonRecord {
         hash: ButtonRef::from_random([7; 16]).hash(),
-        expires_at: if action.plan().is_some() { shown_at() + PLAN_LASTS } else { shown_at() + BUTTON_LASTS },
+        expires_at: if action.plan().is_some() {
+            shown_at() + PLAN_LIFETIME
+        } else {
+            shown_at() + BUTTON_LIFETIME
+        },
         action,
         presser,
         requester: ana(),
@@ -65,21 +71,21 @@ fn a_button(action: ButtonAction, presser: Presser) -> Button {
     }
 }
 
-fn confirm() -> Button {
+fn confirm() -> ButtonRecord {
     a_button(ButtonAction::Confirm { plan: code() }, Presser::Requester)
 }
 
-/// What stands on this side, and that a press may change.
+/// The stored state that a press can change.
 #[derive(Debug, Clone, PartialEq)]
-struct Kept {
+struct Stored {
     plan: Plan,
     /// The Delete button, and one of another card.
-    buttons: Vec<Button>,
+    buttons: Vec<ButtonRecord>,
 }
 
-impl Kept {
+impl Stored {
     fn fresh() -> Self {
-        let other = Button {
+        let other = ButtonRecord {
             hash: ButtonRef::from_random([9; 16]).hash(),
             message_id: Some(message("another-card")),
             ..a_button(
@@ -90,28 +96,28 @@ impl Kept {
         Self { plan: a_plan(), buttons: vec![confirm(), other] }
     }
 
-    /// The press is judged as a delivery of one is, and what follows from it is written down.
-    fn pressed(&mut self, by: &Actor, pressed: &Pressed) -> Verdict {
+    /// Judges a press like intake does, and records the effect.
+    fn pressed(&mut self, by: &Actor, pressed: &Pressed) -> PressVerdict {
         let policy = Policy::new(
             ["ana", "ben"].map(|id| PersonId::parse(id).unwrap()),
             [OrgId::parse("acme").unwrap()],
         );
         let (space_id, message_id) = (space(pressed.space), message(pressed.message));
-        let press = Press {
+        let press = ButtonPress {
             by: &by.person_id,
             admitted: policy.admits(by),
             space_id: &space_id,
             message_id: &message_id,
         };
         let reference = ButtonRef::in_inputs(&pressed.inputs).ok();
-        let known = |button: &&Button| reference.as_ref().is_some_and(|r| r.hash() == button.hash);
+        let known = |button: &&ButtonRecord| reference.as_ref().is_some_and(|r| r.hash() == button.hash);
         let button = self.buttons.iter().find(known).cloned();
         let plan = Some(&self.plan);
-        let verdict = judge(&press, button.as_ref(), plan, pressed.at);
-        if let Verdict::Plan(transition) = &verdict {
+        let verdict = judge_press(&press, button.as_ref(), plan, pressed.at);
+        if let PressVerdict::Plan(transition) = &verdict {
             self.plan = self.plan.after(transition).unwrap();
             let used = self.buttons.iter_mut().find(|b| b.hash == button.as_ref().unwrap().hash).unwrap();
-            used.used = Some(Use { at: pressed.at, by: by.person_id.clone() });
+            used.used = Some(ButtonUse { at: pressed.at, by: by.person_id.clone() });
         }
         verdict
     }
@@ -130,21 +136,21 @@ fn delete_pressed() -> Pressed {
     Pressed { space: SPACE, message: CARD, inputs, at: soon() }
 }
 
-/// How a case is called, what was done before the press, and the press.
-type Case = (&'static str, fn(&mut Kept), Pressed);
+/// The name of a case, an action before the press, and the press.
+type Case = (&'static str, fn(&mut Stored), Pressed);
 
 fn cases() -> Vec<Case> {
-    let nothing: fn(&mut Kept) = |_| ();
-    let confirmed: fn(&mut Kept) = |kept| {
-        assert!(matches!(kept.pressed(&ana(), &delete_pressed()), Verdict::Plan(_)));
+    let nothing: fn(&mut Stored) = |_| ();
+    let confirmed: fn(&mut Stored) = |stored| {
+        assert!(matches!(stored.pressed(&ana(), &delete_pressed()), PressVerdict::Plan(_)));
     };
-    let cancelled: fn(&mut Kept) = |kept| {
-        let transition = kept.plan.ask(Ask::Cancel, &ana().person_id, soon()).unwrap();
-        kept.plan = kept.plan.after(&transition).unwrap();
+    let cancelled: fn(&mut Stored) = |stored| {
+        let transition = stored.plan.decide(PlanDecision::Cancel, &ana().person_id, soon()).unwrap();
+        stored.plan = stored.plan.after(&transition).unwrap();
     };
-    let confirmed_in_words: fn(&mut Kept) = |kept| {
-        let transition = kept.plan.ask(Ask::Confirm, &ana().person_id, soon()).unwrap();
-        kept.plan = kept.plan.after(&transition).unwrap();
+    let confirmed_in_words: fn(&mut Stored) = |stored| {
+        let transition = stored.plan.decide(PlanDecision::Confirm, &ana().person_id, soon()).unwrap();
+        stored.plan = stored.plan.after(&transition).unwrap();
     };
     let forged = |inputs: serde_json::Value| Pressed { inputs, ..delete_pressed() };
     let reference = ButtonRef::from_random([7; 16]).as_str().to_owned();
@@ -153,7 +159,7 @@ fn cases() -> Vec<Case> {
         ("first press", nothing, delete_pressed()),
         ("second press", confirmed, delete_pressed()),
         ("after words", confirmed_in_words, delete_pressed()),
-        ("after expiry", nothing, Pressed { at: shown_at() + PLAN_LASTS, ..delete_pressed() }),
+        ("after expiry", nothing, Pressed { at: shown_at() + PLAN_LIFETIME, ..delete_pressed() }),
         ("after cancel", cancelled, delete_pressed()),
         (
             "copied to another space",
@@ -173,6 +179,24 @@ fn cases() -> Vec<Case> {
 }
 
 #[test]
+fn states_and_pressers_keep_their_stored_names() {
+    for (state, name) in [
+        (PlanState::Proposed, "proposed"),
+        (PlanState::Confirmed, "confirmed"),
+        (PlanState::Running, "running"),
+        (PlanState::Done, "done"),
+        (PlanState::Cancelled, "cancelled"),
+        (PlanState::Expired, "expired"),
+    ] {
+        assert_eq!((state.as_str(), PlanState::from_stored(name)), (name, Some(state)));
+    }
+    for (presser, name) in [(Presser::Requester, "requester"), (Presser::Anybody, "anybody")] {
+        assert_eq!((presser.as_str(), Presser::from_stored(name)), (name, Some(presser)));
+    }
+    assert_eq!((PlanState::from_stored("Proposed"), Presser::from_stored("")), (None, None));
+}
+
+#[test]
 fn only_the_first_press_of_the_requester_changes_anything() {
     let mut answers = Vec::new();
     for (case, before, pressed) in cases() {
@@ -184,15 +208,15 @@ fn only_the_first_press_of_the_requester_changes_anything() {
             actor("robot", "acme", true),
         ];
         let answered = everybody.map(|who| {
-            let mut kept = Kept::fresh();
-            before(&mut kept);
-            let as_it_was = kept.clone();
-            let verdict = kept.pressed(&who, &pressed);
+            let mut stored = Stored::fresh();
+            before(&mut stored);
+            let as_it_was = stored.clone();
+            let verdict = stored.pressed(&who, &pressed);
             let is_the_one = case == "first press" && who == ana();
-            assert_eq!(kept != as_it_was, is_the_one, "{case}, {}", who.display_name);
+            assert_eq!(stored != as_it_was, is_the_one, "{case}, {}", who.display_name);
             match verdict {
-                Verdict::Plan(transition) => transition.to().as_str(),
-                Verdict::Refused(refused) => refused.as_str(),
+                PressVerdict::Plan(transition) => transition.to().as_str(),
+                PressVerdict::Refused(refused) => refused.as_str(),
                 other => panic!("{case}: {other:?}"),
             }
         });
@@ -218,84 +242,87 @@ fn only_the_first_press_of_the_requester_changes_anything() {
 }
 
 #[test]
-fn a_card_whose_message_is_not_known_yet_is_asked_about_again() {
-    let mut kept = Kept::fresh();
-    kept.buttons[0].message_id = None;
-    assert_eq!(kept.pressed(&ana(), &delete_pressed()), Verdict::NotYet);
-    assert_eq!(kept.plan.state, PlanState::Proposed);
+fn a_press_before_the_card_is_recorded_is_judged_again() {
+    let mut stored = Stored::fresh();
+    stored.buttons[0].message_id = None;
+    assert_eq!(stored.pressed(&ana(), &delete_pressed()), PressVerdict::NotYet);
+    assert_eq!(stored.plan.state, PlanState::Proposed);
 }
 
 #[test]
-fn the_button_of_a_plan_that_is_not_there_is_unknown() {
+fn a_button_of_a_missing_plan_is_unknown() {
     let (card, here) = (message(CARD), space(SPACE));
-    let press = Press { by: &ana().person_id, admitted: Ok(()), space_id: &here, message_id: &card };
+    let press = ButtonPress { by: &ana().person_id, admitted: Ok(()), space_id: &here, message_id: &card };
     let other = Plan { code: PlanCode::parse("ZZZZ-ZZ").unwrap(), ..a_plan() };
     for plan in [None, Some(&other)] {
-        assert_eq!(judge(&press, Some(&confirm()), plan, soon()), Verdict::Refused(Refused::Unknown));
+        assert_eq!(
+            judge_press(&press, Some(&confirm()), plan, soon()),
+            PressVerdict::Refused(PlanRefusal::Unknown)
+        );
     }
 }
 
 #[test]
-fn a_button_for_anybody_is_pressed_once_by_whoever_comes_first() {
+fn a_button_for_anybody_counts_only_once() {
     let show = ButtonAction::Command { command: Command::About };
     let (card, here) = (message(CARD), space(SPACE));
     let judged = |presser, by: &str, used: bool, at| {
         let by = PersonId::parse(by).unwrap();
-        let used = used.then(|| Use { at: soon(), by: by.clone() });
-        let button = Button { used, ..a_button(show.clone(), presser) };
-        let press = Press { by: &by, admitted: Ok(()), space_id: &here, message_id: &card };
-        judge(&press, Some(&button), None, at)
+        let used = used.then(|| ButtonUse { at: soon(), by: by.clone() });
+        let button = ButtonRecord { used, ..a_button(show.clone(), presser) };
+        let press = ButtonPress { by: &by, admitted: Ok(()), space_id: &here, message_id: &card };
+        judge_press(&press, Some(&button), None, at)
     };
-    let refused = Verdict::Refused;
-    let late = shown_at() + BUTTON_LASTS;
-    let taken = Verdict::Command(Command::About);
+    let refused = PressVerdict::Refused;
+    let late = shown_at() + BUTTON_LIFETIME;
+    let taken = PressVerdict::Command(Command::About);
     assert_eq!(judged(Presser::Anybody, "ana", false, soon()), taken);
     assert_eq!(judged(Presser::Anybody, "ben", false, soon()), taken);
-    assert_eq!(judged(Presser::Anybody, "ben", true, soon()), refused(Refused::AlreadyPressed));
-    assert_eq!(judged(Presser::Anybody, "ben", false, late), refused(Refused::Expired { at: late }));
+    assert_eq!(judged(Presser::Anybody, "ben", true, soon()), refused(PlanRefusal::AlreadyPressed));
+    assert_eq!(judged(Presser::Anybody, "ben", false, late), refused(PlanRefusal::Expired));
     assert_eq!(judged(Presser::Requester, "ana", false, soon()), taken);
-    assert_eq!(judged(Presser::Requester, "ana", true, soon()), refused(Refused::AlreadyPressed));
-    let not_yours = Refused::NotYours { requester: "ana".to_owned() };
+    assert_eq!(judged(Presser::Requester, "ana", true, soon()), refused(PlanRefusal::AlreadyPressed));
+    let not_yours = PlanRefusal::NotYours;
     assert_eq!(judged(Presser::Requester, "ben", false, soon()), refused(not_yours));
 }
 
 #[test]
-fn words_do_the_same_as_buttons_and_tell_no_stranger_that_there_is_such_a_plan() {
+fn words_decide_like_buttons_and_hide_the_plan_from_strangers() {
     let plan = a_plan();
     let judged = |by: &str, place: &str, admitted, plan: Option<&Plan>| {
         let (by, here) = (PersonId::parse(by).unwrap(), space(place));
-        let words = Words { ask: Ask::Cancel, by: &by, admitted, space_id: &here };
-        judge_words(&words, plan, soon()).map(|transition| transition.to())
+        let decision = WrittenDecision { decision: PlanDecision::Cancel, by: &by, admitted, space_id: &here };
+        judge_written(&decision, plan, soon()).map(|transition| transition.to())
     };
     assert_eq!(judged("ana", SPACE, Ok(()), Some(&plan)), Ok(PlanState::Cancelled));
     assert_eq!(judged("ana", "direct", Ok(()), Some(&plan)), Ok(PlanState::Cancelled));
-    let not_yours = Refused::NotYours { requester: "ana".to_owned() };
+    let not_yours = PlanRefusal::NotYours;
     assert_eq!(judged("ben", SPACE, Ok(()), Some(&plan)), Err(not_yours));
-    assert_eq!(judged("ben", "elsewhere", Ok(()), Some(&plan)), Err(Refused::Unknown));
-    assert_eq!(judged("ana", SPACE, Ok(()), None), Err(Refused::Unknown));
+    assert_eq!(judged("ben", "elsewhere", Ok(()), Some(&plan)), Err(PlanRefusal::Unknown));
+    assert_eq!(judged("ana", SPACE, Ok(()), None), Err(PlanRefusal::Unknown));
     let denied = Denied::OtherOrganization;
-    assert_eq!(judged("ana", SPACE, Err(denied), Some(&plan)), Err(Refused::NotAdmitted(denied)));
+    assert_eq!(judged("ana", SPACE, Err(denied), Some(&plan)), Err(PlanRefusal::NotAdmitted(denied)));
 }
 
 #[test]
-fn the_last_moment_of_a_plan_is_the_one_before_it_expires() {
+fn a_plan_can_be_decided_until_just_before_it_expires() {
     let (plan, by) = (a_plan(), ana().person_id);
-    let end = shown_at() + PLAN_LASTS;
+    let end = shown_at() + PLAN_LIFETIME;
     let before = end - SignedDuration::from_millis(1);
     assert_eq!(
-        plan.ask(Ask::Confirm, &by, before).map(|transition| transition.to()),
+        plan.decide(PlanDecision::Confirm, &by, before).map(|transition| transition.to()),
         Ok(PlanState::Confirmed)
     );
-    assert_eq!((plan.on(Event::Expired, before), plan.state_at(before)), (None, PlanState::Proposed));
-    for ask in [Ask::Confirm, Ask::Cancel] {
-        assert_eq!(plan.ask(ask, &by, end), Err(Refused::Expired { at: end }));
+    assert_eq!((plan.on(PlanEvent::Expired, before), plan.state_at(before)), (None, PlanState::Proposed));
+    for decision in [PlanDecision::Confirm, PlanDecision::Cancel] {
+        assert_eq!(plan.decide(decision, &by, end), Err(PlanRefusal::Expired));
     }
-    let expired = plan.on(Event::Expired, end).unwrap();
+    let expired = plan.on(PlanEvent::Expired, end).unwrap();
     assert_eq!((expired.to(), plan.state_at(end)), (PlanState::Expired, PlanState::Expired));
 }
 
 #[test]
-fn a_plan_that_was_changed_after_it_was_shown_is_not_as_shown() {
+fn a_changed_plan_is_no_longer_as_shown() {
     let mut plan = a_plan();
     assert!(plan.is_as_shown());
     let Task::DeleteDevice { facts, .. } = &mut plan.task else { unreachable!("it deletes") };
@@ -303,23 +330,23 @@ fn a_plan_that_was_changed_after_it_was_shown_is_not_as_shown() {
     assert!(!plan.is_as_shown());
 }
 
-/// What may come over a plan, in any order and at any time.
+/// Anything that can happen to a plan, in any order and at any time.
 #[derive(Debug, Clone)]
 enum Happening {
-    Asked(Ask, &'static str),
-    On(Event),
+    Decided(PlanDecision, &'static str),
+    On(PlanEvent),
     Pressed(&'static str),
-    /// A transition that was judged earlier, by another process, and is only now written down.
+    /// A transition that was judged earlier by another process and is recorded only now.
     Late(usize),
     TimePassed(i64),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
     let who = proptest::sample::select(vec!["ana", "ana", "ben"]);
-    let ask = proptest::sample::select(vec![Ask::Confirm, Ask::Cancel]);
-    let event = proptest::sample::select(vec![Event::Expired, Event::Started, Event::Ended]);
+    let decision = proptest::sample::select(vec![PlanDecision::Confirm, PlanDecision::Cancel]);
+    let event = proptest::sample::select(vec![PlanEvent::Expired, PlanEvent::Started, PlanEvent::Ended]);
     prop_oneof![
-        3 => (ask, who.clone()).prop_map(|(ask, who)| Happening::Asked(ask, who)),
+        3 => (decision, who.clone()).prop_map(|(decision, who)| Happening::Decided(decision, who)),
         4 => event.prop_map(Happening::On),
         3 => who.prop_map(Happening::Pressed),
         2 => (0..8usize).prop_map(Happening::Late),
@@ -329,26 +356,26 @@ fn happening() -> impl Strategy<Value = Happening> {
 
 proptest! {
     #[test]
-    fn a_plan_runs_only_after_one_confirmation_of_its_requester_in_time_and_never_twice(
+    fn a_plan_runs_once_and_only_after_a_timely_confirmation_by_its_requester(
         happenings in proptest::collection::vec(happening(), 0..40)
     ) {
-        let mut kept = Kept::fresh();
+        let mut stored = Stored::fresh();
         let mut now = shown_at();
         let (mut confirmed, mut run, mut judged) = (Vec::new(), 0, Vec::new());
         for happening in happenings {
-            let before = kept.plan.state;
+            let before = stored.plan.state;
             let mut by = None;
             let transition = match happening {
-                Happening::Asked(ask, who) => {
+                Happening::Decided(decision, who) => {
                     by = Some(who);
-                    kept.plan.ask(ask, &PersonId::parse(who).unwrap(), now).ok()
+                    stored.plan.decide(decision, &PersonId::parse(who).unwrap(), now).ok()
                 }
-                Happening::On(event) => kept.plan.on(event, now),
+                Happening::On(event) => stored.plan.on(event, now),
                 Happening::Pressed(who) => {
                     by = Some(who);
                     let at = Pressed { at: now, ..delete_pressed() };
-                    match kept.clone().pressed(&actor(who, "acme", false), &at) {
-                        Verdict::Plan(transition) => Some(transition),
+                    match stored.clone().pressed(&actor(who, "acme", false), &at) {
+                        PressVerdict::Plan(transition) => Some(transition),
                         _ => None,
                     }
                 }
@@ -362,9 +389,9 @@ proptest! {
             };
             let Some(transition) = transition else { continue };
             judged.push((transition, by));
-            let Some(after) = kept.plan.after(&transition) else { continue };
-            kept.plan = after;
-            match (before, kept.plan.state) {
+            let Some(after) = stored.plan.after(&transition) else { continue };
+            stored.plan = after;
+            match (before, stored.plan.state) {
                 (PlanState::Proposed, PlanState::Confirmed) => confirmed.push(by),
                 (PlanState::Confirmed, PlanState::Running) => run += 1,
                 (PlanState::Proposed, PlanState::Cancelled | PlanState::Expired)
@@ -374,17 +401,17 @@ proptest! {
         }
         prop_assert!(confirmed.len() <= 1 && confirmed.iter().all(|by| *by == Some("ana")));
         prop_assert!(run <= confirmed.len());
-        let ends = matches!(kept.plan.state, PlanState::Running | PlanState::Done);
+        let ends = matches!(stored.plan.state, PlanState::Running | PlanState::Done);
         prop_assert!(!ends || confirmed.len() == 1);
     }
 
     #[test]
-    fn nobody_confirms_after_the_time_is_over_or_for_another(
-        seconds in 0..3600i64, state in proptest::sample::select(PlanState::ALL.to_vec()), who in "ana|ben"
+    fn only_the_requester_confirms_and_only_in_time(
+        seconds in 0..3600i64, state in proptest::sample::select(<PlanState as strum::VariantArray>::VARIANTS), who in "ana|ben"
     ) {
         let plan = Plan { state, ..a_plan() };
         let now = shown_at() + SignedDuration::from_secs(seconds);
-        let asked = plan.ask(Ask::Confirm, &PersonId::parse(&who).unwrap(), now);
+        let asked = plan.decide(PlanDecision::Confirm, &PersonId::parse(&who).unwrap(), now);
         let may = state == PlanState::Proposed && seconds < 15 * 60 && who == "ana";
         prop_assert_eq!(asked.is_ok(), may);
     }

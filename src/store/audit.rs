@@ -2,11 +2,11 @@
 
 use super::database::{Tx, values};
 use super::{Store, StoreError, millis};
-use crate::domain::audit::Entry;
+use crate::domain::audit::AuditEntry;
 
 impl Store {
     /// The entries from the first on, at most `limit` of them.
-    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
+    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         let rows =
             self.database.read("SELECT seq, entry FROM audit ORDER BY seq LIMIT $1", values![limit]).await?;
         rows.iter()
@@ -19,7 +19,7 @@ impl Store {
     }
 }
 
-pub(super) async fn append(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
+pub(super) async fn append(tx: &mut Tx, entry: &AuditEntry) -> Result<(), StoreError> {
     let text = serde_json::to_string(entry)
         .map_err(|error| StoreError::corrupt("audit entry", entry.event.name(), &error))?;
     tx.execute(

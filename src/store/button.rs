@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::database::{Row, Sql, Tx, values};
 use super::{OutgoingId, Store, StoreError, millis, moment};
 use crate::domain::{Actor, MessageId, PersonId, SpaceId};
-use crate::plan::{Button, ButtonAction, ButtonRef, Presser, RefHash, Use};
+use crate::plan::{ButtonAction, ButtonRecord, ButtonRef, ButtonUse, Presser, RefHash};
 
 /// A button that is on a card which is to be posted.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct NewButton {
 
 impl Store {
     /// The button with this reference, with the message that its card became if that is known yet.
-    pub async fn button(&self, reference: &ButtonRef) -> Result<Option<Button>, StoreError> {
+    pub async fn button(&self, reference: &ButtonRef) -> Result<Option<ButtonRecord>, StoreError> {
         let hash = reference.hash();
         let sql =
             "SELECT action, presser, requester, expires_at, used_at, used_by, space_id, parent_id, posted_id
@@ -46,11 +46,11 @@ impl Store {
     }
 }
 
-fn read(row: &Row, hash: RefHash) -> Result<Button, Box<dyn std::error::Error + Send + Sync>> {
+fn read(row: &Row, hash: RefHash) -> Result<ButtonRecord, Box<dyn std::error::Error + Send + Sync>> {
     let presser = row.text("presser")?;
     let used_at = row.optional_number("used_at")?.map(moment);
     let used_by = row.optional_text("used_by")?.as_deref().map(PersonId::parse).transpose()?;
-    Ok(Button {
+    Ok(ButtonRecord {
         hash,
         action: serde_json::from_str(&row.text("action")?)?,
         presser: Presser::from_stored(&presser).ok_or_else(|| format!("unknown presser {presser:?}"))?,
@@ -59,7 +59,7 @@ fn read(row: &Row, hash: RefHash) -> Result<Button, Box<dyn std::error::Error + 
         parent_id: row.optional_text("parent_id")?.as_deref().map(MessageId::parse).transpose()?,
         message_id: row.optional_text("posted_id")?.as_deref().map(MessageId::parse).transpose()?,
         expires_at: moment(row.number("expires_at")?),
-        used: used_at.zip(used_by).map(|(at, by)| Use { at, by }),
+        used: used_at.zip(used_by).map(|(at, by)| ButtonUse { at, by }),
     })
 }
 

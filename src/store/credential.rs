@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::database::{Database, Row, Value, values};
 use super::{Owner, Store, StoreError, audit, millis};
 use crate::domain::ClientId;
-use crate::domain::audit::Entry;
+use crate::domain::audit::AuditEntry;
 
 /// What is kept of a credential.
 #[derive(Debug, Clone, Default)]
@@ -52,7 +52,7 @@ pub struct RenewedCredential {
     /// The digest of the refresh token in the settings.
     pub seed: String,
     /// That it was renewed.
-    pub entry: Entry,
+    pub entry: AuditEntry,
 }
 
 const LOOK: &str = "SELECT generation, sealed,
@@ -107,7 +107,7 @@ impl Store {
         &self,
         client_id: &ClientId,
         owner: &Owner,
-        entry: Option<Entry>,
+        entry: Option<AuditEntry>,
     ) -> Result<(), StoreError> {
         let (values, entry) = (values![client_id.as_str(), owner.as_str()], Arc::new(entry));
         self.database

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::database::values;
 use super::{Store, StoreError, audit, millis};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{EmailAddress, PersonId};
 
 impl Store {
@@ -29,8 +29,8 @@ impl Store {
         person: &PersonId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let event = Event::IdentityPinned { email: email.clone(), person_id: person.clone() };
-        let entry = Entry::of_steward(event, at);
+        let event = AuditEvent::IdentityPinned { email: email.clone(), person_id: person.clone() };
+        let entry = AuditEntry::new(at, event);
         let values = values![email.as_str(), person.as_str(), millis(at)];
         self.database
             .write(move |tx| {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::database::{Row, Tx, values};
 use super::{Store, StoreError, audit, millis, moment};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 
 /// A job as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,13 +75,15 @@ impl Order {
         }
     }
 
-    fn event(self, id: i64, row: &Row) -> Result<Event, StoreError> {
+    fn event(self, id: i64, row: &Row) -> Result<AuditEvent, StoreError> {
         let (kind, subject, reason) = (row.text("kind")?, row.text("subject")?, row.optional_text("note")?);
         Ok(match self {
             Self::Retry => {
-                Event::JobRetried { by: format!("steward jobs retry {id}"), kind, subject, reason }
+                AuditEvent::JobRetried { by: format!("steward jobs retry {id}"), kind, subject, reason }
             }
-            Self::Drop => Event::JobDropped { by: format!("steward jobs drop {id}"), kind, subject, reason },
+            Self::Drop => {
+                AuditEvent::JobDropped { by: format!("steward jobs drop {id}"), kind, subject, reason }
+            }
         })
     }
 }
@@ -132,7 +134,8 @@ async fn carry_out(
         return Ok(Err(state.map_or(NotParked::Unknown { id }, |state| NotParked::Otherwise { id, state })));
     };
     let event = order.event(id, row)?;
-    let entry = Entry { at: now, actor: None, space_id: None, message_id: None, command_id: None, event };
+    let entry =
+        AuditEntry { at: now, actor: None, space_id: None, message_id: None, command_id: None, event };
     audit::append(tx, &entry).await?;
     tx.notify().await?;
     Ok(Ok(()))

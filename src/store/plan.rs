@@ -1,6 +1,6 @@
 //! Plans: what was shown and waits for a confirmation, and what became of it.
 //!
-//! A plan is written once and moved by [`Transition`]s, each only while the plan is still where the transition
+//! A plan is written once and moved by [`PlanTransition`]s, each only while the plan is still where the transition
 //! starts. Nothing of it is ever removed.
 
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::database::{Row, Sql, Tx, values};
 use super::{Store, StoreError, millis, moment};
 use crate::domain::{MessageId, OrgId, PlanCode, SpaceId, Thread};
-use crate::plan::{Plan, PlanHash, PlanState, Transition};
+use crate::plan::{Plan, PlanHash, PlanState, PlanTransition};
 
 impl Store {
     /// The plan with this code. One whose task is not what was shown any more is an error.
@@ -90,7 +90,7 @@ pub(super) async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
 }
 
 /// Changes nothing; on PostgreSQL whoever wants to move the same plan waits from here on.
-pub(super) async fn must_stand(tx: &mut Tx, transition: &Transition) -> Result<(), StoreError> {
+pub(super) async fn must_stand(tx: &mut Tx, transition: &PlanTransition) -> Result<(), StoreError> {
     const READ: Sql = Sql {
         sqlite: "SELECT state FROM plans WHERE code = $1",
         postgres: "SELECT state FROM plans WHERE code = $1 FOR UPDATE",
@@ -104,7 +104,11 @@ pub(super) async fn must_stand(tx: &mut Tx, transition: &Transition) -> Result<(
 }
 
 /// Right after [`must_stand`] in the same transaction.
-pub(super) async fn move_on(tx: &mut Tx, transition: &Transition, at: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn move_on(
+    tx: &mut Tx,
+    transition: &PlanTransition,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let sql = "UPDATE plans SET state = $1, moved_at = $2 WHERE code = $3";
     let values = values![transition.to().as_str(), millis(at), transition.code().to_string()];
     tx.execute(sql, values).await?;

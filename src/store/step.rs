@@ -9,9 +9,9 @@ use super::job::{Added, Addition, JobKey, NewJob, Subject};
 use super::message::NewMessage;
 use super::{CommandId, CommandRecord, JobKind, LeasedJob, NewCommand, OutgoingId, Store, StoreError};
 use super::{NewButton, audit, button, command, found, hint, job, message, millis, plan};
-use crate::domain::audit::Entry;
+use crate::domain::audit::AuditEntry;
 use crate::domain::{MessageId, Outcome, PersonId};
-use crate::plan::{Plan, RefHash, Transition};
+use crate::plan::{Plan, PlanTransition, RefHash};
 
 /// How the job itself goes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,9 +55,9 @@ pub struct Step {
     posted: Option<(OutgoingId, MessageId)>,
     posted_perhaps: Option<OutgoingId>,
     jobs: Vec<NewJob>,
-    audit: Vec<Entry>,
+    audit: Vec<AuditEntry>,
     proposed: Option<Box<Plan>>,
-    moved: Option<Transition>,
+    moved: Option<PlanTransition>,
     buttons: Vec<NewButton>,
     used: Option<Box<(RefHash, PersonId)>>,
 }
@@ -153,7 +153,7 @@ impl Step {
     /// A plan goes on. Where it is no longer where that starts nothing of the step is kept, and it is
     /// [`StoreError::PlanMoved`].
     #[must_use]
-    pub fn move_plan(mut self, transition: Transition) -> Self {
+    pub fn move_plan(mut self, transition: PlanTransition) -> Self {
         self.moved = Some(transition);
         self
     }
@@ -182,7 +182,7 @@ impl Step {
 
     /// This happened.
     #[must_use]
-    pub fn audit(mut self, entry: Entry) -> Self {
+    pub fn audit(mut self, entry: AuditEntry) -> Self {
         self.audit.push(entry);
         self
     }

@@ -15,7 +15,7 @@ use super::error::{Answered, WebexError};
 use super::transport::{Call, Good, unreadable};
 use super::wire::WireDevice;
 use crate::domain::{Device, DeviceId, Mac, OrgScope, PlaceId};
-use crate::policy::{Deleting, Grant, Provisioning, Tagging};
+use crate::policy::{DeleteRight, Grant, ProvisionRight, TagRight};
 
 /// What a change of tags must be called, or Webex answers 415 (Webex, *Devices*: Modify Device Tags).
 const JSON_PATCH: &str = "application/json-patch+json";
@@ -86,7 +86,7 @@ impl AdminClient {
     /// with a grant gets here. Any 2xx is good; it cannot be undone.
     pub async fn delete_device(
         &self,
-        _evidence: &Grant<Deleting>,
+        _evidence: &Grant<DeleteRight>,
         scope: &OrgScope,
         id: &DeviceId,
     ) -> Result<Answered, WebexError> {
@@ -106,7 +106,7 @@ impl AdminClient {
     /// meanwhile": whoever sets tags reads them again.
     pub async fn tag_device(
         &self,
-        _evidence: &Grant<Tagging>,
+        _evidence: &Grant<TagRight>,
         scope: &OrgScope,
         id: &DeviceId,
         tags: &[String],
@@ -121,7 +121,7 @@ impl AdminClient {
     /// Code). Phones need a model. Each call makes another code.
     pub async fn activation_code(
         &self,
-        _evidence: &Grant<Provisioning>,
+        _evidence: &Grant<ProvisionRight>,
         scope: &OrgScope,
         place: &PlaceId,
         model: Option<&str>,
@@ -136,7 +136,7 @@ impl AdminClient {
     /// Answers the new device. An [`Unreadable`](WebexError::Unreadable) answer means that it was added.
     pub async fn add_device(
         &self,
-        _evidence: &Grant<Provisioning>,
+        _evidence: &Grant<ProvisionRight>,
         scope: &OrgScope,
         mac: &Mac,
         model: &str,

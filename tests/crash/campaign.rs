@@ -1,4 +1,4 @@
-//! One campaign: say, kill, start, and at the end hold what was said against what is so.
+//! One campaign: send commands, kill and restart processes, and check the result at the end.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use rand::RngExt as _;
 use steward::sim::{DeliveryFault, FaultRule, Sim};
 
-use crate::field::{Database, Field};
 use crate::loopback::free_address;
 use crate::postgres::say;
 use crate::replica::{Replica, balance};
+use crate::testbed::{Database, Testbed};
 use crate::verdict::{Verdict, command_of};
 
 #[derive(Debug)]
@@ -23,32 +23,32 @@ pub struct Campaign {
 impl Campaign {
     pub async fn run(self) {
         let began = Instant::now();
-        // Not all devices of the simulation are of the organization.
-        let mut field = Field::new(&self.database, self.commands + 40).await;
-        let mut replicas = self.replicas(&field).await;
-        spoil(&field.sim);
+        // Some devices of the simulation belong to other organizations.
+        let mut testbed = Testbed::new(&self.database, self.commands + 40).await;
+        let mut replicas = self.replicas(&testbed).await;
+        spoil(&testbed.sim);
         for replica in &mut replicas {
             replica.start();
         }
-        field.until_steward_hears().await;
-        let devices = field.devices(self.commands);
+        testbed.until_webhooks_are_registered().await;
+        let devices = testbed.devices(self.commands);
         let salvo = self.commands.div_ceil(self.kills + 1);
         let mut excused = HashMap::new();
         let mut sent_again = 0;
         for round in 0..=self.kills {
-            sent_again += field.send_lost_again().await;
+            sent_again += testbed.resend_lost().await;
             for device in devices.iter().skip(round * salvo).take(salvo) {
-                field.order(device);
+                testbed.order(device);
             }
             if round < self.kills {
-                kill_one_at_random(&field, &mut replicas, &mut excused).await;
+                kill_one_at_random(&testbed, &mut replicas, &mut excused).await;
             }
         }
-        sent_again += field.until_all_are_accepted().await;
-        field.until_all_is_done().await;
-        let verdict = Verdict::of(&field, &excused).await;
-        let said_again = field.say_again_until_all_are_gone(&devices).await;
-        Verdict::none_was_deleted_again(&field);
+        sent_again += testbed.until_all_are_accepted().await;
+        testbed.until_all_is_done().await;
+        let verdict = Verdict::of(&testbed, &excused).await;
+        let said_again = testbed.repeat_until_all_are_gone(&devices).await;
+        Verdict::check_no_second_deletion(&testbed);
         for replica in &mut replicas {
             replica.terminate().await;
         }
@@ -63,19 +63,19 @@ impl Campaign {
         ));
     }
 
-    async fn replicas(&self, field: &Field) -> Vec<Replica> {
+    async fn replicas(&self, testbed: &Testbed) -> Vec<Replica> {
         let addresses: Vec<_> = (0..self.replicas).map(|_| free_address()).collect();
         let front = balance(addresses.clone()).await;
-        let variables = field.variables(format!("http://{front}"));
+        let variables = testbed.variables(format!("http://{front}"));
         addresses.into_iter().map(|address| Replica::new(address, variables.clone())).collect()
     }
 }
 
-/// One call in ten goes wrong, in three ways, and one delivery in twenty comes twice.
+/// Spoils one call in ten, in three ways, and duplicates one delivery in twenty.
 fn spoil(sim: &Sim) {
-    // The first rule that fits applies: webhooks are let pass.
+    // The first matching rule applies: this one exempts webhooks.
     sim.fault(FaultRule::on_path("/webhooks*"));
-    // What nobody took is sent again here as Webex never would. Caught up with, it would be refused as too late.
+    // The campaign resends lost deliveries itself. Catch-up would refuse their commands as too old.
     sim.fault(FaultRule::on("GET", "/rooms").status(403));
     sim.fault(FaultRule::on_everything().status(429).retry_after("1").one_in(27));
     sim.fault(FaultRule::on_everything().status(500).one_in(27));
@@ -83,26 +83,30 @@ fn spoil(sim: &Sim) {
     sim.fault(FaultRule::on_deliveries(DeliveryFault::Duplicate).one_in(20));
 }
 
-/// Waits for a moment that nobody has chosen, kills one, and starts it again.
-async fn kill_one_at_random(field: &Field, replicas: &mut [Replica], excused: &mut HashMap<String, usize>) {
+/// Kills and restarts a random replica after a random pause.
+async fn kill_one_at_random(
+    testbed: &Testbed,
+    replicas: &mut [Replica],
+    excused: &mut HashMap<String, usize>,
+) {
     let (victim, pause) = {
         let mut chance = rand::rng();
         (chance.random_range(0..replicas.len()), Duration::from_millis(chance.random_range(20..1500)))
     };
     tokio::time::timeout(pause, std::future::pending::<()>()).await.ok();
     replicas[victim].kill().await;
-    excuse_unrecorded_posts(field, excused).await;
+    excuse_unrecorded_posts(testbed, excused).await;
     replicas[victim].start();
-    // Most live long enough to work; some are killed again while they start.
+    // Most live long enough to work; some are killed again during their start.
     if rand::rng().random_ratio(4, 5) {
         replicas[victim].listens().await;
     }
 }
 
-/// Answers that stand in their thread although the store does not know: each may be posted once more.
-pub async fn excuse_unrecorded_posts(field: &Field, excused: &mut HashMap<String, usize>) {
-    let stored = field.records().await.stored_answers().await;
-    for order in field.answers().into_keys() {
+/// Answers that are posted but not recorded; each may be posted once more.
+pub async fn excuse_unrecorded_posts(testbed: &Testbed, excused: &mut HashMap<String, usize>) {
+    let stored = testbed.records().await.stored_answers().await;
+    for order in testbed.answers().into_keys() {
         if stored.get(&command_of(&order)).is_none_or(|answer| !answer.is_posted) {
             *excused.entry(order).or_default() += 1;
         }

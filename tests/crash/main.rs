@@ -1,16 +1,15 @@
-//! The real process is killed, again and again, while admins delete devices and Webex answers with errors.
+//! The real process is killed again and again while admins delete devices and Webex answers with errors.
 //!
-//! Two ways: at random moments in a campaign of many commands ([`campaign`]), and at each single commit of
-//! one deletion, by id and by name ([`steps`]). At the end every accepted command has its outcome in the store and its card in
-//! its thread, and no card says anything but what is so.
+//! Kills come at random moments of a campaign of many commands ([`campaign`]), and around each commit of a single
+//! deletion, by id and by name ([`steps`]). At the end every accepted command has its outcome in the store and a true
+//! card in its thread.
 //!
-//! A short campaign by default, the long one with `CRASH_CAMPAIGN=long`. On SQLite, and with
+//! The campaign is short by default and long with `CRASH_CAMPAIGN=long`. It runs on SQLite, and with
 //! `TEST_POSTGRES_URL` (see `scripts/with-postgres`) on PostgreSQL too, there also with two replicas.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 
 mod campaign;
-mod field;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 #[path = "../postgres/mod.rs"]
@@ -18,12 +17,13 @@ mod postgres;
 mod records;
 mod replica;
 mod steps;
+mod testbed;
 mod verdict;
 
 use campaign::Campaign;
-use field::Database;
+use testbed::Database;
 
-/// How long a campaign is.
+/// A campaign of the configured length.
 fn campaign(database: Database, replicas: usize) -> Campaign {
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests, not one of Steward's")]
     let length = std::env::var("CRASH_CAMPAIGN");
@@ -35,19 +35,19 @@ fn campaign(database: Database, replicas: usize) -> Campaign {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_on_sqlite() {
+async fn random_kills_lose_nothing_on_sqlite() {
     campaign(Database::Sqlite, 1).run().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_on_postgresql() {
+async fn random_kills_lose_nothing_on_postgresql() {
     if let Some(server) = postgres::server() {
         campaign(Database::Postgres(server), 1).run().await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_is_lost_with_two_replicas_on_postgresql() {
+async fn random_kills_of_two_replicas_lose_nothing_on_postgresql() {
     if let Some(server) = postgres::server() {
         campaign(Database::Postgres(server), 2).run().await;
     }

@@ -1,4 +1,4 @@
-//! What stands in the database, read past Steward.
+//! The content of the database, read past Steward.
 
 use std::collections::HashMap;
 use std::str::FromStr as _;
@@ -8,20 +8,20 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{ConnectOptions as _, Connection as _, Row as _};
 use steward::domain::Outcome;
 
-/// A connection that only reads: what a crash left behind stays as it was left.
+/// A read-only connection, which leaves the state after a crash untouched.
 pub enum Records {
     Sqlite(Box<SqliteConnection>),
     Postgres(Box<PgConnection>),
 }
 
-/// The answer to a command, as it is to be posted.
+/// The stored answer to a command.
 pub struct StoredAnswer {
     pub is_posted: bool,
-    /// Posts whose answer was lost.
+    /// Posts with a lost answer.
     pub unclear_posts: i64,
 }
 
-/// Rows of texts; a number is read as one.
+/// Rows of texts.
 macro_rules! rows {
     ($records:expr, $sql:literal, $columns:literal) => {{
         let mut found: Vec<Vec<String>> = Vec::new();
@@ -50,8 +50,8 @@ impl Records {
         Self::Sqlite(Box::new(options.connect().await.unwrap()))
     }
 
-    /// Jobs that are to be done, but for looks at what may still change, and for what was missed (there is nothing:
-    /// the campaign sends it again).
+    /// The number of open jobs, without follow-ups and without catch-up (the campaign resends lost deliveries
+    /// itself).
     pub async fn open_jobs(&mut self) -> usize {
         let open = rows!(
             self,
@@ -62,8 +62,8 @@ impl Records {
         open[0][0].parse().unwrap()
     }
 
-    /// How often each job of this kind that is to be done was taken.
-    pub async fn takes_of_open(&mut self, kind: &str) -> Vec<usize> {
+    /// The number of claims of each open job of this kind.
+    pub async fn claims_of_open(&mut self, kind: &str) -> Vec<usize> {
         let open = rows!(
             self,
             "SELECT kind, CAST(attempt AS TEXT) FROM jobs WHERE state IN ('waiting', 'running')",
@@ -72,13 +72,13 @@ impl Records {
         open.iter().filter(|row| row[0] == kind).map(|row| row[1].parse().unwrap()).collect()
     }
 
-    /// The code of each plan, and where it stands.
+    /// The code and state of each plan.
     pub async fn plans(&mut self) -> Vec<(String, String)> {
         let plans = rows!(self, "SELECT code, state FROM plans", 2);
         plans.into_iter().map(|row| (row[0].clone(), row[1].clone())).collect()
     }
 
-    /// The outcome of each accepted command; nothing where there is none.
+    /// The outcome of each accepted command, if there is one.
     pub async fn outcomes(&mut self) -> HashMap<String, Option<Outcome>> {
         let outcomes = rows!(self, "SELECT id, coalesce(outcome, '') FROM commands", 2);
         outcomes.into_iter().map(|row| (row[0].clone(), serde_json::from_str(&row[1]).ok())).collect()
@@ -100,7 +100,7 @@ impl Records {
         answers.into_iter().map(answer).collect()
     }
 
-    /// How often the audit log says of each command that this happened.
+    /// The number of audit entries with this event, by command.
     pub async fn audited(&mut self, event: &str) -> HashMap<String, usize> {
         let mut counts = HashMap::new();
         for row in rows!(self, "SELECT coalesce(command_id, ''), event FROM audit", 2) {
@@ -111,8 +111,7 @@ impl Records {
         counts
     }
 
-    /// Ends the leases of a process that is dead. On PostgreSQL another process waits for a minute until they
-    /// end by themselves; this is as if the minute were over.
+    /// Ends the leases of a dead process. On PostgreSQL another process would wait a minute until they expire.
     pub async fn end_leases_of_the_dead(address: &str) {
         if address.starts_with("postgres") {
             let mut connection = PgConnection::connect(address).await.unwrap();

@@ -1,4 +1,4 @@
-//! A real `steward serve`, to be killed, and what stands before several of them.
+//! A real `steward serve` to be killed, and a load balancer for several.
 
 use std::net::SocketAddr;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use tokio::process::{Child, Command};
 
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// A process, and how to start it again.
+/// A process that can be restarted.
 pub struct Replica {
     address: SocketAddr,
     variables: Vec<(&'static str, String)>,
@@ -36,14 +36,14 @@ impl Replica {
         self.process = Some(process);
     }
 
-    /// SIGKILL: no farewell.
+    /// Sends SIGKILL.
     pub async fn kill(&mut self) {
         if let Some(mut process) = self.process.take() {
             process.kill().await.expect("it was still running");
         }
     }
 
-    /// Until it takes connections.
+    /// Waits until it accepts connections.
     pub async fn listens(&self) {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         while TcpStream::connect(self.address).await.is_err() {
@@ -51,7 +51,7 @@ impl Replica {
         }
     }
 
-    /// SIGTERM: it ends by itself, and well.
+    /// Sends SIGTERM, and checks that it exits with 0.
     pub async fn terminate(&mut self) {
         let Some(mut process) = self.process.take() else { return };
         let kill = format!("kill -TERM {}", process.id().expect("it still runs"));
@@ -62,7 +62,8 @@ impl Replica {
     }
 }
 
-/// Passes each connection to the first replica that takes it; without one it ends, and Webex sees a failure.
+/// Passes each connection to the first replica that accepts it. Without one the connection ends, and Webex sees a
+/// failure.
 pub async fn balance(replicas: Vec<SocketAddr>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound");

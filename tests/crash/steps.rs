@@ -1,9 +1,9 @@
-//! Killed around each commit of a story: the process aborts itself just before and just after.
+//! Kills around each commit of a scenario: the process aborts itself just before or just after it.
 //!
-//! The process that dies is this test program, started once more as a real Steward whose store has a hook:
-//! see [`the_process_that_dies`]. The one that goes on afterwards is the real binary. What is told meanwhile is a
-//! [`Story`]: a deletion [`by_id`], or [`by_name`] with the plan that its admin confirms. What a process finds when it
-//! starts, and dies while it takes it, is in [`claims`].
+//! The aborting process is this test program, started again as a real Steward with a store hook: see
+//! [`process_that_aborts`]. Its successor is the real binary. A [`Scenario`] is a deletion [`by_id`], or [`by_name`]
+//! with the plan that its admin confirms. [`claims`] aborts a second process while it claims the jobs left by the
+//! first.
 
 use std::collections::{HashMap, HashSet};
 use std::fmt;
@@ -22,36 +22,35 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use crate::field::{Database, Field};
 use crate::loopback::free_address;
 use crate::postgres::say;
 use crate::replica::Replica;
+use crate::testbed::{Database, Testbed};
 
 mod by_id;
 mod by_name;
 mod claims;
 
-/// Says to [`the_process_that_dies`] that it is one, and when it dies.
-const DIES: &str = "DIES_AT";
-/// Says to it that what it writes at its start counts as well.
-const COUNTS_AT_ONCE: &str = "COUNTS_AT_ONCE";
-/// The write with which a story begins: what is written at the start of the process is not counted otherwise.
+/// Tells [`process_that_aborts`] when to abort.
+const ABORT_AT: &str = "ABORT_AT";
+/// Makes it count writes from its start.
+const COUNT_FROM_START: &str = "COUNT_FROM_START";
+/// The first write of a scenario; earlier writes, at the start of the process, are not counted otherwise.
 const FIRST_WRITE: &str = "record_delivery";
-/// What the process says when its runner has looked for jobs for the first time: from now on what is delivered is
-/// handed over, and nobody has to look for it.
-const AT_WORK: &str = "at work";
+/// Printed after the first search for jobs: from now on deliveries are handed to the runner directly.
+const READY: &str = "at work";
 const MOMENTS: [Moment; 2] = [Moment::BeforeCommit, Moment::AfterCommit];
 const SIGABRT: i32 = 6;
 
-/// A moment to die at: `before record 3`.
+/// A point to abort at: `before record 3`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Death {
+struct AbortPoint {
     moment: Moment,
     write: String,
     number: usize,
 }
 
-impl fmt::Display for Death {
+impl fmt::Display for AbortPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = match self.moment {
             Moment::BeforeCommit => "before",
@@ -61,141 +60,142 @@ impl fmt::Display for Death {
     }
 }
 
-/// Counts the writes, from the first delivery on or from the first of all, says each, and aborts when its time has
-/// come. Before it counts it says when it is at work.
-fn hooks(dies_at: String, counts_at_once: bool) -> Hooks {
+/// Counts and prints the writes, from the first delivery or from the start, and aborts at the given one. Before it
+/// counts, it prints when the runner is ready.
+fn hooks(abort_at: String, count_from_start: bool) -> Hooks {
     let counts: Mutex<HashMap<(Moment, &str), usize>> = Mutex::default();
     Hooks::new(move |moment, write| {
         let mut counts = counts.lock().unwrap();
-        if counts_at_once || write == FIRST_WRITE || !counts.is_empty() {
+        if count_from_start || write == FIRST_WRITE || !counts.is_empty() {
             let number = counts.entry((moment, write)).or_default();
             *number += 1;
-            let here = Death { moment, write: write.to_owned(), number: *number }.to_string();
+            let here = AbortPoint { moment, write: write.to_owned(), number: *number }.to_string();
             say(&here);
-            if here == dies_at {
+            if here == abort_at {
                 std::process::abort();
             }
         } else if (moment, write) == (Moment::AfterCommit, "claim") {
-            say(AT_WORK);
+            say(READY);
         }
         Ok(())
     })
 }
 
-/// Not a test unless it is told when to die.
+/// A test only in name: the aborting process, if told when to abort.
 #[tokio::test(flavor = "multi_thread")]
-async fn the_process_that_dies() {
+async fn process_that_aborts() {
     #[expect(clippy::disallowed_methods, reason = "what the parent says to its child")]
-    let (Ok(dies_at), counts_at_once) = (std::env::var(DIES), std::env::var(COUNTS_AT_ONCE).is_ok()) else {
+    let (Ok(abort_at), count_from_start) = (std::env::var(ABORT_AT), std::env::var(COUNT_FROM_START).is_ok())
+    else {
         return;
     };
     let mut settings = Settings::load(None, &Environment::of_this_process()).unwrap();
-    settings.store_hooks = hooks(dies_at, counts_at_once);
+    settings.store_hooks = hooks(abort_at, count_from_start);
     let app = App::build(settings, Arc::new(SystemClock)).await.unwrap();
     app.run(CancellationToken::new()).await.unwrap();
 }
 
-/// What happens to the answer to the DELETE of the device.
+/// The fate of the answer to the DELETE.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Comes,
     IsLost,
 }
 
-/// What people do on a field while processes die and others go on.
-trait Story {
-    /// Where it happens.
-    fn field(&mut self) -> &mut Field;
+/// The actions of people while processes abort and others continue.
+trait Scenario {
+    /// The testbed it runs on.
+    fn testbed(&mut self) -> &mut Testbed;
 
-    /// Says what is to be said next and waits, until all is done. Whoever waits may turn away when the process dies,
-    /// and ask again when there is another: it goes on from where it stands.
-    async fn goes_on(&mut self);
+    /// Runs the next actions and waits until all is done. Can be dropped when the process aborts, and called again
+    /// for its successor: it continues where it was.
+    async fn proceed(&mut self);
 
-    /// Looks at what was left behind: which answers may be posted once more, because nobody wrote down that they were.
-    async fn excuses(&mut self);
+    /// Finds the answers that may be posted once more, because their posts may not have been recorded.
+    async fn excuse_reposts(&mut self);
 
-    /// The end is as if nothing had happened.
-    async fn has_ended_well(&mut self);
+    /// Checks that the end is the same as without a crash.
+    async fn check_end(&mut self);
 }
 
-/// How a story begins, with a Steward that listens.
-type Begin<S> = fn(Field) -> S;
+/// Begins a scenario, with a running Steward.
+type Begin<S> = fn(Testbed) -> S;
 
-/// A story under way, in a process that is to die.
-struct Deathbed<S> {
-    story: S,
+/// A scenario in a process that is to abort.
+struct AbortRun<S> {
+    scenario: S,
     variables: Vec<(&'static str, String)>,
     address: SocketAddr,
-    mortal: Mortal,
+    process: AbortingProcess,
 }
 
-impl<S: Story> Deathbed<S> {
-    async fn prepared(database: &Database, answer: Answer, begin: Begin<S>, dies_at: &str) -> Self {
-        let field = Field::new(database, 40).await;
+impl<S: Scenario> AbortRun<S> {
+    async fn prepare(database: &Database, answer: Answer, begin: Begin<S>, abort_at: &str) -> Self {
+        let testbed = Testbed::new(database, 40).await;
         if let Answer::IsLost = answer {
             let lost = FaultRule::on("DELETE", "/devices/*").dropping_connection().after_effect().once();
-            field.sim.fault(lost);
+            testbed.sim.fault(lost);
         }
         let address = free_address();
-        let variables = field.variables(format!("http://{address}"));
-        let mut mortal = Mortal::started(command(&variables, address).env(DIES, dies_at));
-        mortal.until_it_is_at_work().await;
-        field.until_steward_hears().await;
-        Self { story: begin(field), variables, address, mortal }
+        let variables = testbed.variables(format!("http://{address}"));
+        let mut process = AbortingProcess::start(command(&variables, address).env(ABORT_AT, abort_at));
+        process.until_ready().await;
+        testbed.until_webhooks_are_registered().await;
+        Self { scenario: begin(testbed), variables, address, process }
     }
 
-    /// Whether it died; if not, everything was done without its coming to that. Who dies after the very last commit
-    /// may be taken for one that does not: all is seen to be done a moment before.
-    async fn has_died(&mut self) -> bool {
+    /// Whether the process aborted before everything was done. An abort after the very last commit may be missed: the
+    /// end is visible a moment before.
+    async fn has_aborted(&mut self) -> bool {
         tokio::select! {
-            ended = self.mortal.process.wait() => {
+            ended = self.process.process.wait() => {
                 assert_eq!(ended.unwrap().signal(), Some(SIGABRT), "it died as it should");
                 true
             }
-            () = self.story.goes_on() => false,
+            () = self.scenario.proceed() => false,
         }
     }
 
-    /// Another mortal process finds what the dead one left behind; all that it writes counts.
-    async fn is_followed_by_one_that_dies(&mut self, dies_at: &str) {
-        self.story.field().end_leases_of_the_dead().await;
+    /// Starts another aborting process on the state left behind; it counts writes from its start.
+    async fn start_aborting_successor(&mut self, abort_at: &str) {
+        self.scenario.testbed().end_leases_of_the_dead().await;
         let mut next = command(&self.variables, self.address);
-        self.mortal = Mortal::started(next.env(DIES, dies_at).env(COUNTS_AT_ONCE, "yes"));
+        self.process = AbortingProcess::start(next.env(ABORT_AT, abort_at).env(COUNT_FROM_START, "yes"));
     }
 
-    /// A healthy process finds what the dead one left behind; the end is as if nothing had happened.
-    async fn goes_on(mut self) {
-        self.story.excuses().await;
-        self.story.field().end_leases_of_the_dead().await;
+    /// Starts a healthy process on the state left behind, and checks that the end is the same as without a crash.
+    async fn proceed(mut self) {
+        self.scenario.excuse_reposts().await;
+        self.scenario.testbed().end_leases_of_the_dead().await;
         let mut successor = Replica::new(self.address, self.variables);
         successor.start();
         successor.listens().await;
-        self.story.field().until_all_are_accepted().await;
-        self.story.goes_on().await;
-        self.story.has_ended_well().await;
+        self.scenario.testbed().until_all_are_accepted().await;
+        self.scenario.proceed().await;
+        self.scenario.check_end().await;
         successor.terminate().await;
     }
 }
 
-/// A process that dies when it was told to.
-struct Mortal {
+/// A process that aborts at a given write.
+struct AbortingProcess {
     process: Child,
     says: Lines<BufReader<ChildStdout>>,
 }
 
-impl Mortal {
-    fn started(command: &mut Command) -> Self {
+impl AbortingProcess {
+    fn start(command: &mut Command) -> Self {
         let mut process = command.spawn().unwrap();
         let says = BufReader::new(process.stdout.take().unwrap()).lines();
         Self { process, says }
     }
 
-    async fn until_it_is_at_work(&mut self) {
-        // With one thread the test's own name stands before it, on the same line.
-        while !self.says.next_line().await.unwrap().expect("it lives until then").ends_with(AT_WORK) {}
+    async fn until_ready(&mut self) {
+        // With one test thread, the name of the test precedes it on the same line.
+        while !self.says.next_line().await.unwrap().expect("it lives until then").ends_with(READY) {}
     }
 
-    /// The names of the writes that it has counted.
+    /// The names of the writes it has counted.
     async fn writes(mut self) -> HashSet<String> {
         self.process.kill().await.unwrap();
         let mut writes = HashSet::new();
@@ -207,11 +207,11 @@ impl Mortal {
     }
 }
 
-/// This program as [`the_process_that_dies`]; it is still to be told when.
+/// This program as [`process_that_aborts`]; the caller adds when to abort.
 fn command(variables: &[(&'static str, String)], address: SocketAddr) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["steps::the_process_that_dies", "--exact", "--nocapture"])
+        .args(["steps::process_that_aborts", "--exact", "--nocapture"])
         .env_clear()
         .envs(variables.iter().map(|(variable, value)| (*variable, value.as_str())))
         .env("STEWARD_LISTEN", address.to_string())
@@ -222,35 +222,35 @@ fn command(variables: &[(&'static str, String)], address: SocketAddr) -> Command
     command
 }
 
-/// Dies at this moment of the first such write, of the second, and so on, until there is none to die at; answers how
-/// often it died.
-async fn dies_at_each<S: Story>(
+/// Aborts at the first write of this name, at the second, and so on, until there is none left. Returns the number of
+/// aborts.
+async fn abort_at_each<S: Scenario>(
     database: Database,
     (begin, answer): (Begin<S>, Answer),
     (moment, write): (Moment, String),
 ) -> usize {
     for number in 1.. {
-        let death = Death { moment, write: write.clone(), number };
-        let mut deathbed = Deathbed::prepared(&database, answer, begin, &death.to_string()).await;
-        if !deathbed.has_died().await {
+        let death = AbortPoint { moment, write: write.clone(), number };
+        let mut run = AbortRun::prepare(&database, answer, begin, &death.to_string()).await;
+        if !run.has_aborted().await {
             return number - 1;
         }
-        deathbed.goes_on().await;
+        run.proceed().await;
     }
     0
 }
 
-/// Tells the story once for each moment around each of its commits, and the steps for each of these answers to the
-/// DELETE; answers how often somebody died.
-async fn dies_around_each_commit<S: Story + 'static>(
+/// Runs the scenario once for each moment around each of its commits, and steps also with each of these answers to
+/// the DELETE. Returns the number of aborts.
+async fn abort_around_each_commit<S: Scenario + 'static>(
     database: &Database,
     begin: Begin<S>,
     answers: &[Answer],
 ) -> usize {
-    let mut healthy = Deathbed::prepared(database, Answer::Comes, begin, "never").await;
-    assert!(!healthy.has_died().await);
-    healthy.story.has_ended_well().await;
-    let writes = healthy.mortal.writes().await;
+    let mut healthy = AbortRun::prepare(database, Answer::Comes, begin, "never").await;
+    assert!(!healthy.has_aborted().await);
+    healthy.scenario.check_end().await;
+    let writes = healthy.process.writes().await;
     assert!(writes.contains("record") && writes.contains("record_delivery"), "{writes:?}");
     let mut rounds = JoinSet::new();
     for write in writes {
@@ -258,7 +258,7 @@ async fn dies_around_each_commit<S: Story + 'static>(
             let answers = if write == "record" { answers } else { &[Answer::Comes] };
             for answer in answers {
                 let death = (moment, write.clone());
-                rounds.spawn_local(dies_at_each(database.clone(), (begin, *answer), death));
+                rounds.spawn_local(abort_at_each(database.clone(), (begin, *answer), death));
             }
         }
     }

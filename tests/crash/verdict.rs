@@ -1,4 +1,4 @@
-//! At the end: what was said, what was recorded and what is so, held against each other.
+//! The final check: commands, records and reality compared with each other.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -7,9 +7,9 @@ use steward::domain::{MessageId, OutcomeKind};
 use steward::sim::RequestRecord;
 use steward::store::CommandId;
 
-use crate::field::Field;
+use crate::testbed::Testbed;
 
-/// What a campaign came to.
+/// The result of a campaign.
 #[derive(Debug, Default)]
 pub struct Verdict {
     commands: usize,
@@ -22,37 +22,37 @@ pub struct Verdict {
     duplicates: usize,
 }
 
-/// The command that stands in a message.
+/// The command of a message.
 pub fn command_of(order: &str) -> String {
     CommandId::of_message(&MessageId::parse(order).unwrap()).as_str().to_owned()
 }
 
 impl Verdict {
-    /// Looks at everything; a contradiction fails the test. `excused` are the answers that a killed process
-    /// may have posted without writing that down, so that they may be posted once more for each time.
-    pub async fn of(field: &Field, excused: &HashMap<String, usize>) -> Self {
-        let mut verdict = Self { commands: field.orders.len(), ..Self::default() };
-        let mut records = field.records().await;
+    /// Checks everything; a contradiction fails the test. `excused` counts the answers that a killed process may have
+    /// posted without recording them; each may be posted once more.
+    pub async fn of(testbed: &Testbed, excused: &HashMap<String, usize>) -> Self {
+        let mut verdict = Self { commands: testbed.orders.len(), ..Self::default() };
+        let mut records = testbed.records().await;
         let outcomes = records.outcomes().await;
         let answers = records.stored_answers().await;
         let (accepted, ended) =
             (records.audited("command_accepted").await, records.audited("outcome_known").await);
-        assert_eq!(outcomes.len(), field.orders.len(), "each order is one command");
-        let posted = field.answers();
-        for (order, device) in &field.orders {
+        assert_eq!(outcomes.len(), testbed.orders.len(), "each order is one command");
+        let posted = testbed.answers();
+        for (order, device) in &testbed.orders {
             let command = command_of(order);
             let outcome = outcomes[&command].as_ref().unwrap_or_else(|| panic!("{command} has no outcome"));
-            let is_there = field.sim.device(device).is_some();
+            let is_there = testbed.sim.device(device).is_some();
             let said = &posted[order];
-            hold_against_the_device(outcome.kind(), is_there, said);
+            check_outcome(outcome.kind(), is_there, said);
             *verdict.outcomes.entry(outcome.kind().as_str()).or_default() += 1;
             assert_eq!(accepted.get(&command), Some(&1), "{command} was accepted once");
             assert!(ended.contains_key(&command), "the outcome of {command} is in the audit log");
 
             let stored = &answers[&command];
-            // It stands in the thread. Where the answer to the post was lost twice, Steward cannot know that.
+            // It is in the thread. If the answer to the post was lost twice, Steward cannot know.
             assert!(stored.is_posted || stored.unclear_posts >= 2, "{command} is not known to be answered");
-            // A later report has other words; the same words twice need a reason.
+            // A later report has another text; the same text twice needs a reason.
             let copies = said.iter().filter(|text| **text == said[0]).count();
             let lost_answers = usize::try_from(stored.unclear_posts).unwrap();
             let allowed = 1 + lost_answers + excused.get(order).copied().unwrap_or_default();
@@ -61,43 +61,43 @@ impl Verdict {
             verdict.cards_twice += usize::from(copies > 1);
             verdict.deleted += usize::from(!is_there);
         }
-        verdict.count_calls(field);
+        verdict.count_calls(testbed);
         verdict
     }
 
-    /// How many devices are proved to be gone.
+    /// The number of devices proven gone.
     pub fn gone(&self) -> usize {
         self.outcomes.get(OutcomeKind::Gone.as_str()).copied().unwrap_or_default()
     }
 
-    /// A device can be deleted once; a DELETE that finds none would be one that was sent blindly.
-    pub fn none_was_deleted_again(field: &Field) {
+    /// A device can be deleted only once; a DELETE that finds none was sent blindly.
+    pub fn check_no_second_deletion(testbed: &Testbed) {
         let of_a_device = |call: &&RequestRecord| call.method == "DELETE" && call.path.contains("/devices/");
-        for call in field.sim.requests().iter().filter(of_a_device) {
+        for call in testbed.sim.requests().iter().filter(of_a_device) {
             assert_ne!(call.status, Some(404), "deleted again: {}", call.path);
         }
     }
 
-    fn count_calls(&mut self, field: &Field) {
-        Self::none_was_deleted_again(field);
+    fn count_calls(&mut self, testbed: &Testbed) {
+        Self::check_no_second_deletion(testbed);
         let of_ours = |call: &&RequestRecord| !call.path.contains("/webhooks");
-        let calls: Vec<RequestRecord> = field.sim.requests().iter().filter(of_ours).cloned().collect();
+        let calls: Vec<RequestRecord> = testbed.sim.requests().iter().filter(of_ours).cloned().collect();
         self.calls = calls.len();
         self.spoiled = calls.iter().filter(|call| call.faulted).count();
-        self.duplicates = field.sim.deliveries().iter().filter(|delivery| delivery.repeated).count();
+        self.duplicates = testbed.sim.deliveries().iter().filter(|delivery| delivery.repeated).count();
     }
 }
 
-/// The last word about a device, in the store and in the thread, is what is so.
-fn hold_against_the_device(kind: OutcomeKind, is_there: bool, said: &[String]) {
+/// Checks that the last outcome, in the store and in the thread, is true.
+fn check_outcome(kind: OutcomeKind, is_there: bool, said: &[String]) {
     let last = said.last().unwrap();
     let line = format!("Outcome: {kind}");
     assert!(last.lines().any(|said| said == line), "the store says {kind}, the thread: {last}");
     match kind {
-        OutcomeKind::Gone => assert!(!is_there, "said to be gone, and is there: {last}"),
-        OutcomeKind::Failed => assert!(is_there, "said not to be deleted, and is gone: {last}"),
-        // Nobody else deletes here.
-        OutcomeKind::NotFound => panic!("it was there, and nobody else deletes: {last}"),
+        OutcomeKind::Gone => assert!(!is_there, "reported gone, but exists: {last}"),
+        OutcomeKind::Failed => assert!(is_there, "reported as not deleted, but gone: {last}"),
+        // No one else deletes here.
+        OutcomeKind::NotFound => panic!("it existed, and no one else deletes: {last}"),
         OutcomeKind::Accepted | OutcomeKind::Unknown => {}
     }
 }

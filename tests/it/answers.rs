@@ -1,4 +1,4 @@
-//! Where an answer is posted, what becomes of it when Webex does not take it, and what it says of odd devices.
+//! Answers: their thread, their retries when Webex rejects them, and their text for unusual devices.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use steward::sim::{BOT_TOKEN, FaultRule};
 
 use crate::world::{Answer, World};
 
-/// Enough for every post that is tried again.
+/// Enough time for all retries of a post.
 const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 fn on_post() -> FaultRule {
     FaultRule::on("POST", "/messages")
 }
 
-/// Ana deletes a new device with these fields; the answer.
+/// Ana deletes a new device with these fields. Returns the answer.
 async fn delete(world: &World, fields: &Value) -> Answer {
     let device = world.sim.add_device(fields);
     let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
@@ -22,7 +22,7 @@ async fn delete(world: &World, fields: &Value) -> Answer {
 }
 
 #[tokio::test]
-async fn a_command_given_in_a_thread_is_answered_at_its_root() {
+async fn a_command_in_a_thread_is_answered_at_the_root() {
     let world = World::new().await;
     let (ana, ben, space) = (&world.cast.ana, &world.cast.ben, &world.cast.operations);
     let root = world.say(ben, "whoami").await;
@@ -36,7 +36,7 @@ async fn a_command_given_in_a_thread_is_answered_at_its_root() {
 }
 
 #[tokio::test]
-async fn a_follow_up_hangs_on_the_same_root() {
+async fn a_follow_up_is_posted_in_the_same_thread() {
     let world = World::new().await;
     let root = world.say(&world.cast.ben, "whoami").await;
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").still_readable(5).once());
@@ -48,7 +48,7 @@ async fn a_follow_up_hangs_on_the_same_root() {
 }
 
 #[tokio::test]
-async fn in_a_direct_space_the_answer_hangs_on_the_command_too() {
+async fn a_command_in_a_direct_space_is_answered_in_a_thread_too() {
     let world = World::new().await;
     let message = world.say_in(&world.cast.ana, &world.cast.direct_ana, "help", None).await;
     assert_eq!(world.the_answer_to(&message).headline(), "What you can ask Steward");
@@ -56,7 +56,7 @@ async fn in_a_direct_space_the_answer_hangs_on_the_command_too() {
 }
 
 #[tokio::test]
-async fn a_card_that_webex_refuses_becomes_its_text() {
+async fn a_rejected_card_is_posted_as_text() {
     let world = World::new().await;
     world.sim.fault(on_post().status(400).once());
     let answer = delete(&world, &json!({ "displayName": "Lobby" })).await;
@@ -66,7 +66,7 @@ async fn a_card_that_webex_refuses_becomes_its_text() {
 }
 
 #[tokio::test]
-async fn when_the_command_was_taken_back_the_answer_stands_outside_its_thread() {
+async fn the_answer_to_a_deleted_command_is_posted_outside_the_thread() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_post().status(503).once());
@@ -82,7 +82,7 @@ async fn when_the_command_was_taken_back_the_answer_stands_outside_its_thread() 
 }
 
 #[tokio::test]
-async fn a_command_taken_back_before_it_was_read_is_not_carried_out() {
+async fn a_command_deleted_before_it_is_read_is_not_carried_out() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("GET", "/messages/*").status(503).once());
@@ -94,7 +94,7 @@ async fn a_command_taken_back_before_it_was_read_is_not_carried_out() {
 }
 
 #[tokio::test]
-async fn a_post_that_fails_is_tried_again_and_the_deletion_is_not() {
+async fn a_failed_post_is_retried_without_repeating_the_deletion() {
     for fault in [on_post().status(502), on_post().dropping_connection(), on_post().status(401)] {
         let world = World::new().await;
         let device = world.a_device_id();
@@ -109,7 +109,7 @@ async fn a_post_that_fails_is_tried_again_and_the_deletion_is_not() {
 }
 
 #[tokio::test]
-async fn posts_whose_answers_are_lost_make_two_messages_at_most() {
+async fn posts_with_lost_answers_create_at_most_two_messages() {
     let world = World::new().await;
     world.sim.fault(on_post().dropping_connection().after_effect());
     let message = world.delete(&world.a_device_id()).await;
@@ -119,7 +119,7 @@ async fn posts_whose_answers_are_lost_make_two_messages_at_most() {
 }
 
 #[tokio::test]
-async fn a_post_that_never_succeeds_is_parked_and_counted_and_the_outcome_kept() {
+async fn a_post_that_never_succeeds_is_parked_and_the_outcome_is_kept() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_post().status(503));
@@ -134,7 +134,7 @@ async fn a_post_that_never_succeeds_is_parked_and_counted_and_the_outcome_kept()
 }
 
 #[tokio::test]
-async fn a_bot_that_was_removed_from_the_space_finishes_and_parks_the_answer() {
+async fn a_bot_removed_from_the_space_deletes_and_parks_the_answer() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("10").once());
@@ -153,7 +153,7 @@ async fn a_bot_that_was_removed_from_the_space_finishes_and_parks_the_answer() {
 }
 
 #[tokio::test]
-async fn a_personal_device_tells_of_its_owner_and_of_webex_calling() {
+async fn a_personal_device_is_shown_with_its_owner_and_a_hint_about_webex_calling() {
     let world = World::new().await;
     let personal =
         json!({ "workspaceId": null, "placeId": null, "personId": world.cast.ben.id, "type": "phone" });
@@ -175,7 +175,7 @@ async fn a_personal_device_tells_of_its_owner_and_of_webex_calling() {
 }
 
 #[tokio::test]
-async fn facts_that_a_device_does_not_have_are_left_out() {
+async fn missing_facts_are_left_out() {
     let world = World::new().await;
     let phone =
         world.sim.devices().into_iter().find(|device| {
@@ -198,7 +198,7 @@ async fn facts_that_a_device_does_not_have_are_left_out() {
 }
 
 #[tokio::test]
-async fn names_that_cannot_be_looked_up_keep_nothing_from_being_deleted() {
+async fn failed_name_lookups_do_not_prevent_a_deletion() {
     let world = World::new().await;
     let of_the_owner = format!("/people/{}", world.cast.ben.id);
     for (path, label, fields) in [
@@ -218,7 +218,7 @@ async fn names_that_cannot_be_looked_up_keep_nothing_from_being_deleted() {
 }
 
 #[tokio::test]
-async fn cards_are_posted_with_the_bot_token_and_devices_deleted_with_the_other() {
+async fn cards_use_the_bot_token_and_deletions_the_admin_token() {
     let world = World::new().await;
     delete(&world, &json!({})).await;
     for call in world.sim.requests() {

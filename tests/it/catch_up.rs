@@ -1,4 +1,4 @@
-//! What was written while Steward was away, or while Webex delivered nothing: found, answered, never carried out.
+//! Catch-up: messages from downtime or from a delivery gap are found and answered, but never carried out.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -14,33 +14,33 @@ fn minutes(count: i64) -> SignedDuration {
     SignedDuration::from_mins(count)
 }
 
-/// Says something that Webex does not deliver.
-fn say_unheard_in(world: &World, person: &Person, space: &str, text: &str) -> String {
+/// Writes something that Webex does not deliver.
+fn say_undelivered_in(world: &World, person: &Person, space: &str, text: &str) -> String {
     world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
     world.sim.say(person, space, text, None)
 }
 
-fn say_unheard(world: &World, person: &Person, text: &str) -> String {
-    say_unheard_in(world, person, &world.cast.operations, text)
+fn say_undelivered(world: &World, person: &Person, text: &str) -> String {
+    say_undelivered_in(world, person, &world.cast.operations, text)
 }
 
-/// Ends Steward, lets this time go by, starts it again, and lets it look for what it missed.
-async fn be_away(world: &mut World, time: SignedDuration) {
+/// Stops Steward for a while, starts it again and runs catch-up.
+async fn stop_steward_for(world: &mut World, time: SignedDuration) {
     world.clock.advance(time);
     world.restart().await;
     world.advance(minutes(2)).await;
 }
 
-fn searches(world: &World) -> usize {
+fn count_searches(world: &World) -> usize {
     world.calls("GET", "/rooms")
 }
 
 #[tokio::test]
-async fn a_command_from_an_absence_is_answered_and_never_run() {
+async fn a_command_from_downtime_is_answered_and_never_run() {
     let mut world = World::new().await;
     let device = world.a_device_id();
-    let message = say_unheard(&world, &world.cast.ana, &format!("delete device {device}"));
-    be_away(&mut world, minutes(60)).await;
+    let message = say_undelivered(&world, &world.cast.ana, &format!("delete device {device}"));
+    stop_steward_for(&mut world, minutes(60)).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.headline(), AWAY);
     assert!(
@@ -56,22 +56,22 @@ async fn a_command_from_an_absence_is_answered_and_never_run() {
 }
 
 #[tokio::test]
-async fn a_command_that_is_found_is_not_run_however_young_it_is() {
+async fn even_a_recent_command_is_not_run_when_found_by_catch_up() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.clock.advance(minutes(3));
-    let message = say_unheard(&world, &world.cast.ana, &format!("delete device {device}"));
-    be_away(&mut world, SignedDuration::from_secs(1)).await;
+    let message = say_undelivered(&world, &world.cast.ana, &format!("delete device {device}"));
+    stop_steward_for(&mut world, SignedDuration::from_secs(1)).await;
     assert_eq!(world.the_answer_to(&message).headline(), AWAY);
     assert!(world.device_exists(&device));
 }
 
 #[tokio::test]
-async fn what_takes_no_right_is_simply_answered_and_faults_are_pointed_at() {
+async fn missed_questions_are_answered_and_mistakes_are_pointed_out() {
     let mut world = World::new().await;
     let said = ["help", "about", "whoami", "delete device"]
-        .map(|line| say_unheard_in(&world, &world.cast.ben, &world.cast.direct_ben, line));
-    be_away(&mut world, minutes(60)).await;
+        .map(|line| say_undelivered_in(&world, &world.cast.ben, &world.cast.direct_ben, line));
+    stop_steward_for(&mut world, minutes(60)).await;
     let headlines = said.map(|message| world.the_answer_to(&message).headline().to_owned());
     assert_eq!(
         headlines,
@@ -80,23 +80,23 @@ async fn what_takes_no_right_is_simply_answered_and_faults_are_pointed_at() {
 }
 
 #[tokio::test]
-async fn people_without_the_right_and_people_who_are_not_served_hear_the_usual() {
+async fn missed_commands_without_a_right_get_the_usual_refusal() {
     let mut world = World::new().await;
     let order = format!("delete device {}", world.a_device_id());
-    let by_ben = say_unheard(&world, &world.cast.ben, &order);
-    let by_oskar = say_unheard(&world, &world.cast.oskar, &order);
-    be_away(&mut world, minutes(60)).await;
+    let by_ben = say_undelivered(&world, &world.cast.ben, &order);
+    let by_oskar = say_undelivered(&world, &world.cast.oskar, &order);
+    stop_steward_for(&mut world, minutes(60)).await;
     assert_eq!(world.the_answer_to(&by_ben).headline(), "✕ Refused: you are not on the list of admins");
     assert_eq!(world.the_answer_to(&by_oskar).headline(), "✕ Refused: not an organization served here");
 }
 
 #[tokio::test]
-async fn a_delivery_that_comes_after_all_is_a_duplicate() {
+async fn a_delivery_after_catch_up_is_a_duplicate() {
     let mut world = World::new().await;
     let device = world.a_device_id();
-    let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
-    be_away(&mut world, minutes(3)).await;
-    assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
+    let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));
+    stop_steward_for(&mut world, minutes(3)).await;
+    assert_eq!(world.deliver(&request.signed_with(SECRET)).await.status, 200);
     world.settle().await;
     assert_eq!(world.metric("deliveries_total{result=\"duplicate\"}").await, 1);
     assert_eq!(world.the_answer_to(&message).headline(), AWAY);
@@ -104,75 +104,75 @@ async fn a_delivery_that_comes_after_all_is_a_duplicate() {
 }
 
 #[tokio::test]
-async fn what_was_delivered_is_not_found_again() {
+async fn delivered_messages_are_not_found_again() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     let message = world.delete(&device).await;
     world.say_in(&world.cast.ana, &world.cast.direct_ana, "delete device lobby", None).await;
-    be_away(&mut world, minutes(60)).await;
-    assert_eq!(searches(&world), 1);
+    stop_steward_for(&mut world, minutes(60)).await;
+    assert_eq!(count_searches(&world), 1);
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
     assert_eq!(world.sim.messages(&world.cast.direct_ana).len(), 2);
     world.the_answer_to(world.sim.messages(&world.cast.direct_ana)[0]["id"].as_str().unwrap());
 }
 
 #[tokio::test]
-async fn what_bots_said_is_not_looked_at() {
+async fn messages_of_bots_are_ignored() {
     let mut world = World::new().await;
-    let message = say_unheard(&world, &world.cast.helper, "help");
-    be_away(&mut world, minutes(60)).await;
+    let message = say_undelivered(&world, &world.cast.helper, "help");
+    stop_steward_for(&mut world, minutes(60)).await;
     assert!(world.answers_to(&message).is_empty());
     assert_eq!(world.calls("GET", &message), 0);
 }
 
 #[tokio::test]
-async fn what_was_said_a_moment_ago_may_still_be_on_its_way() {
+async fn the_most_recent_messages_are_left_to_their_deliveries() {
     let mut world = World::new().await;
     world.clock.advance(minutes(10));
     world.restart().await;
     world.clock.advance(minutes(1));
-    let (message, letter) = world.say_unheard(&world.cast.ana, "help");
+    let (message, request) = world.say_undelivered(&world.cast.ana, "help");
     world.advance(SignedDuration::from_secs(30)).await;
-    assert_eq!((searches(&world), world.answers_to(&message).len()), (1, 0));
-    world.deliver(&letter.signed_with(SECRET)).await;
+    assert_eq!((count_searches(&world), world.answers_to(&message).len()), (1, 0));
+    world.deliver(&request.signed_with(SECRET)).await;
     world.settle().await;
     world.the_answer_to(&message);
 }
 
 #[tokio::test]
-async fn a_first_start_catches_up_with_nothing() {
+async fn a_first_start_has_nothing_to_catch_up_with() {
     let before = |sim: &steward::sim::Sim| {
         sim.say(&sim.cast().ana, &sim.cast().operations, "help", None);
     };
-    let world = World::with().beforehand(before).world().await;
+    let world = World::with().prepare_sim(before).start().await;
     world.advance(minutes(10)).await;
-    assert_eq!((searches(&world), world.calls("GET", "/messages")), (0, 0));
+    assert_eq!((count_searches(&world), world.calls("GET", "/messages")), (0, 0));
 }
 
 #[tokio::test]
-async fn a_short_restart_is_an_absence_where_nobody_else_has_heard() {
-    // Without a webhook that would have to be set right.
-    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").world().await;
+async fn a_short_restart_is_a_delivery_gap_without_other_replicas() {
+    // Without a webhook, so that none needs a repair.
+    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     world.clock.advance(SignedDuration::from_secs(20));
-    let message = say_unheard(&world, &world.cast.ana, "about");
-    be_away(&mut world, SignedDuration::from_secs(10)).await;
+    let message = say_undelivered(&world, &world.cast.ana, "about");
+    stop_steward_for(&mut world, SignedDuration::from_secs(10)).await;
     if world.app().store().is_shared() {
-        assert_eq!(searches(&world), 0);
+        assert_eq!(count_searches(&world), 0);
     } else {
         world.the_answer_to(&message);
     }
 }
 
-/// Versions before this one kept a delivery under the id as it came.
+/// Earlier versions stored a delivery under the id as it was written.
 #[tokio::test]
-async fn a_command_whose_delivery_was_kept_under_another_key_is_not_found_again() {
+async fn a_command_stored_under_an_older_key_is_not_found_again() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("110").times(2));
     let message = world.say(&world.cast.ana, &format!("delete device {device}")).await;
     world.execute("UPDATE jobs SET subject = subject || '=' WHERE kind = 'delivery'").await;
-    be_away(&mut world, minutes(2)).await;
-    assert!(searches(&world) > 0);
+    stop_steward_for(&mut world, minutes(2)).await;
+    assert!(count_searches(&world) > 0);
     world.advance_through_waits(minutes(15)).await;
     let answers = world.answers_to(&message);
     assert_eq!(answers.last().unwrap().outcome(), "gone", "{answers:#?}");
@@ -180,16 +180,16 @@ async fn a_command_whose_delivery_was_kept_under_another_key_is_not_found_again(
 }
 
 #[tokio::test]
-async fn an_absence_is_made_up_for_without_a_public_address_too() {
-    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").world().await;
-    // Without a webhook nothing is delivered.
+async fn downtime_is_caught_up_without_a_public_url_too() {
+    let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
+    // No webhook, so no deliveries.
     let message = world.sim.say(&world.cast.ana, &world.cast.operations, "about", None);
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     world.the_answer_to(&message);
 }
 
 #[tokio::test]
-async fn what_a_webhook_that_was_off_did_not_deliver_is_found() {
+async fn messages_not_delivered_by_a_disabled_webhook_are_found() {
     let world = World::new().await;
     let webhook = world.sim.webhooks()[0]["id"].as_str().unwrap().to_owned();
     world.sim.disable_webhook(&webhook);
@@ -206,34 +206,34 @@ async fn what_a_webhook_that_was_off_did_not_deliver_is_found() {
 }
 
 #[tokio::test]
-async fn a_search_waits_where_webex_asks_to_wait_and_tries_again_after_an_error() {
+async fn catch_up_waits_for_rate_limits_and_retries_after_errors() {
     let mut world = World::new().await;
-    let message = say_unheard(&world, &world.cast.ana, "about");
+    let message = say_undelivered(&world, &world.cast.ana, "about");
     world.sim.fault(FaultRule::on("GET", "/rooms").status(429).retry_after("300").once());
     world.sim.fault(FaultRule::on("GET", "/messages").status(503).times(2));
-    be_away(&mut world, minutes(60)).await;
-    assert_eq!((searches(&world), world.answers_to(&message).len()), (1, 0));
+    stop_steward_for(&mut world, minutes(60)).await;
+    assert_eq!((count_searches(&world), world.answers_to(&message).len()), (1, 0));
     world.advance(minutes(4)).await;
-    assert_eq!(searches(&world), 1, "Webex said five minutes");
+    assert_eq!(count_searches(&world), 1, "Webex said five minutes");
     world.advance(minutes(1)).await;
     world.advance_through_waits(minutes(1)).await;
-    assert_eq!((searches(&world), world.answers_to(&message).len()), (2, 1));
+    assert_eq!((count_searches(&world), world.answers_to(&message).len()), (2, 1));
 }
 
 #[tokio::test]
-async fn a_search_that_never_succeeds_is_parked_with_the_reason() {
+async fn catch_up_that_never_succeeds_is_parked_with_the_reason() {
     let mut world = World::new().await;
     world.sim.fault(FaultRule::on("GET", "/rooms").status(403));
-    be_away(&mut world, minutes(60)).await;
+    stop_steward_for(&mut world, minutes(60)).await;
     let parked = world.app().store().parked_jobs(10).await.unwrap();
     assert_eq!((parked.len(), parked[0].kind.as_str()), (1, "catch_up"));
     assert!(parked[0].reason.as_ref().unwrap().contains("Webex refused (403"), "{parked:?}");
 }
 
 #[tokio::test]
-async fn a_search_survives_the_end_of_the_process() {
+async fn catch_up_survives_a_restart() {
     let mut world = World::new().await;
-    let message = say_unheard(&world, &world.cast.ana, "about");
+    let message = say_undelivered(&world, &world.cast.ana, "about");
     world.clock.advance(minutes(60));
     world.restart().await;
     world.sim.fault(FaultRule::on("GET", "/messages").status(503).once());
@@ -246,7 +246,7 @@ async fn a_search_survives_the_end_of_the_process() {
 }
 
 #[tokio::test]
-async fn many_spaces_and_many_messages_are_looked_through_page_by_page() {
+async fn many_spaces_and_messages_are_read_page_by_page() {
     const MANY: usize = 105;
     let mut world = World::new().await;
     let (ana, bot) = (world.cast.ana.clone(), world.cast.bot.clone());
@@ -258,17 +258,17 @@ async fn many_spaces_and_many_messages_are_looked_through_page_by_page() {
         assert_eq!(world.webex(&ana.token, "POST", "/memberships", Some(member)).await.status, 200);
     }
     world.settle().await;
-    // The oldest spaces come last.
+    // The oldest spaces are listed last.
     let said: Vec<String> =
-        (0..MANY).map(|_| say_unheard_in(&world, &ana, &world.cast.direct_ana, "about")).collect();
-    be_away(&mut world, minutes(60)).await;
-    assert_eq!(searches(&world), 2);
+        (0..MANY).map(|_| say_undelivered_in(&world, &ana, &world.cast.direct_ana, "about")).collect();
+    stop_steward_for(&mut world, minutes(60)).await;
+    assert_eq!(count_searches(&world), 2);
     let answered = |message: &String| world.answers_to(message).len();
     assert_eq!(said.iter().map(answered).sum::<usize>(), MANY);
 }
 
 #[tokio::test]
-async fn spaces_where_nothing_was_said_are_not_looked_at() {
+async fn spaces_without_new_messages_are_skipped() {
     let mut world = World::new().await;
     world.advance(minutes(10)).await;
     world.app().tend().await;
@@ -278,14 +278,14 @@ async fn spaces_where_nothing_was_said_are_not_looked_at() {
         calls.filter(|call| call.path == "/v1/messages" && call.method == "GET").count()
     };
     let before = lists(&world);
-    let message = say_unheard(&world, &world.cast.ana, "about");
-    be_away(&mut world, minutes(60)).await;
+    let message = say_undelivered(&world, &world.cast.ana, "about");
+    stop_steward_for(&mut world, minutes(60)).await;
     world.the_answer_to(&message);
     assert_eq!(lists(&world) - before, 1);
 }
 
 #[tokio::test]
-async fn an_absence_is_noticed_once_by_whoever_comes_first() {
+async fn a_delivery_gap_is_handled_by_one_replica() {
     let world = World::new().await;
     let store = world.app().store();
     let now = world.now() + minutes(60);

@@ -1,6 +1,6 @@
-//! The Service App: its tokens renewed in time, kept sealed, and asked for once whoever needs them.
+//! The Service App: tokens are renewed in time, stored sealed, and requested once for everyone who needs them.
 
-mod losses;
+mod failures;
 mod secrets;
 mod settings;
 
@@ -15,13 +15,13 @@ use steward::sim::{
 };
 
 use crate::processes::process::until;
-use crate::world::{Differences, SECRET, World, http_client};
+use crate::world::{SECRET, World, WorldBuilder, http_client};
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 const RENEWALS: &str = "/access_token";
 
-fn with_service_app() -> Differences {
+fn with_service_app() -> WorldBuilder {
     World::with()
         .setting("STEWARD_ADMIN_TOKEN", "")
         .setting("STEWARD_SERVICE_APP_CLIENT_ID", SERVICE_APP_CLIENT_ID)
@@ -30,7 +30,7 @@ fn with_service_app() -> Differences {
         .setting("STEWARD_ENCRYPTION_KEY", KEY)
 }
 
-/// What a process needs to serve with the Service App of this simulation.
+/// The environment of a process that uses the Service App of this simulation.
 fn variables(sim: &Sim, address: SocketAddr) -> Vec<(&'static str, String)> {
     vec![
         ("STEWARD_LISTEN", address.to_string()),
@@ -44,7 +44,7 @@ fn variables(sim: &Sim, address: SocketAddr) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// Waits until the process that listens there is ready.
+/// Waits until the process at this address is ready.
 async fn until_ready(address: SocketAddr) {
     let http = http_client();
     until("Steward is ready", async || {
@@ -55,14 +55,14 @@ async fn until_ready(address: SocketAddr) {
 }
 
 impl World {
-    /// How the renewals that were asked for ended; nothing where there was no answer.
+    /// The statuses of all renewals; none for a lost answer.
     fn renewals(&self) -> Vec<Option<u16>> {
         let all = self.sim.requests().into_iter().filter(|call| call.path.ends_with(RENEWALS));
         all.map(|call| call.status).collect()
     }
 
-    /// Turns the clock and looks after the credential, as Steward does every half minute.
-    async fn look_after(&self, after: SignedDuration) {
+    /// Advances the clock and maintains the credential, as Steward does every half minute.
+    async fn maintain(&self, after: SignedDuration) {
         self.clock.advance(after);
         self.app().look_after_credential().await;
         self.settle().await;
@@ -87,8 +87,8 @@ impl World {
 }
 
 #[tokio::test]
-async fn the_first_tokens_are_asked_for_at_the_start_and_a_restart_asks_for_none() {
-    let mut world = with_service_app().world().await;
+async fn the_first_start_requests_tokens_and_a_restart_does_not() {
+    let mut world = with_service_app().start().await;
     assert_eq!(world.renewals(), [Some(200)]);
     assert!(world.deletes_a_device().await);
     world.restart().await;
@@ -99,10 +99,10 @@ async fn the_first_tokens_are_asked_for_at_the_start_and_a_restart_asks_for_none
 }
 
 #[tokio::test]
-async fn tokens_are_renewed_weekly_so_that_none_ever_ends() {
-    let world = with_service_app().world().await;
+async fn tokens_are_renewed_weekly_and_never_expire() {
+    let world = with_service_app().start().await;
     for _ in 0..20 {
-        world.look_after(6 * DAY).await;
+        world.maintain(6 * DAY).await;
     }
     assert_eq!(world.renewals().len(), 11, "at the start, and every second time");
     assert!(world.deletes_a_device().await);
@@ -113,21 +113,21 @@ async fn tokens_are_renewed_weekly_so_that_none_ever_ends() {
 }
 
 #[tokio::test]
-async fn the_lifetimes_that_webex_gives_count() {
-    let world = with_service_app().beforehand(|sim| sim.shorten_access_tokens(3600)).world().await;
+async fn token_lifetimes_given_by_webex_are_used() {
+    let world = with_service_app().prepare_sim(|sim| sim.shorten_access_tokens(3600)).start().await;
     for (minutes, renewals) in [(39, 1), (2, 2), (39, 2), (2, 3)] {
-        world.look_after(SignedDuration::from_mins(minutes)).await;
+        world.maintain(SignedDuration::from_mins(minutes)).await;
         assert_eq!(world.renewals().len(), renewals);
     }
 }
 
 #[tokio::test]
-async fn a_rejected_token_is_renewed_in_the_middle_of_a_deletion_that_happens_once() {
-    let world = with_service_app().world().await;
+async fn a_token_rejected_during_a_deletion_is_renewed_and_the_device_deleted_once() {
+    let world = with_service_app().start().await;
     world.clock.advance(DAY);
     let device = world.a_device_id();
     let command = format!("delete device {device}");
-    // The device is read while the token is in force, and the token ends before the answer is there.
+    // The token is valid when the device is read, and expires before the answer arrives.
     world.sim.fault(FaultRule::on("GET", "/devices/*").delayed_ms(200).once());
     let ending = async {
         world.until(|world| !world.device_calls().is_empty()).await;
@@ -142,8 +142,8 @@ async fn a_rejected_token_is_renewed_in_the_middle_of_a_deletion_that_happens_on
 }
 
 #[tokio::test]
-async fn a_rejected_delete_is_repeated_with_another_token_once() {
-    let world = with_service_app().world().await;
+async fn a_rejected_delete_is_repeated_once_with_a_new_token() {
+    let world = with_service_app().start().await;
     world.clock.advance(DAY);
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(401).once());
     assert!(world.deletes_a_device().await);
@@ -160,8 +160,8 @@ async fn a_rejected_delete_is_repeated_with_another_token_once() {
 }
 
 #[tokio::test]
-async fn a_delete_whose_token_took_long_is_decided_on_again() {
-    let world = with_service_app().token_limit(Duration::from_millis(500)).world().await;
+async fn a_delete_is_decided_again_after_a_slow_renewal() {
+    let world = with_service_app().token_limit(Duration::from_millis(500)).start().await;
     world.clock.advance(DAY);
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(401).once());
     world.sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(1000));
@@ -175,8 +175,8 @@ async fn a_delete_whose_token_took_long_is_decided_on_again() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_rejected_right_away_is_not_renewed_again_and_again() {
-    let world = with_service_app().world().await;
+async fn a_token_rejected_right_after_renewal_is_not_renewed_in_a_loop() {
+    let world = with_service_app().start().await;
     world.sim.fault(FaultRule::on("GET", "/devices/*").status(401));
     for _ in 0..3 {
         world.ask(&world.cast.ana, &format!("show device {}", world.a_device_id())).await;
@@ -184,7 +184,7 @@ async fn a_token_that_is_rejected_right_away_is_not_renewed_again_and_again() {
     assert_eq!(world.renewals().len(), 1);
 }
 
-/// Another process looks after the credential and calls Webex with it.
+/// Another process maintains the credential and calls Webex with it.
 async fn work(replica: Option<&App>) {
     if let Some(replica) = replica {
         replica.look_after_credential().await;
@@ -193,8 +193,8 @@ async fn work(replica: Option<&App>) {
 }
 
 #[tokio::test]
-async fn many_who_find_the_token_rejected_renew_it_once() {
-    let world = with_service_app().world().await;
+async fn concurrent_rejections_renew_the_token_once() {
+    let world = with_service_app().start().await;
     let replica = world.another_replica().await;
     world.clock.advance(DAY);
     world.sim.end_access_tokens();
@@ -217,8 +217,8 @@ async fn many_who_find_the_token_rejected_renew_it_once() {
 }
 
 #[tokio::test]
-async fn several_for_whom_it_is_time_renew_once_and_use_the_same_tokens() {
-    let world = with_service_app().world().await;
+async fn replicas_renew_once_and_share_the_tokens() {
+    let world = with_service_app().start().await;
     let replica = world.another_replica().await;
     world.sim.rotate_refresh_tokens();
     world.sim.fault(FaultRule::on("POST", RENEWALS).delayed_ms(50));
@@ -226,7 +226,7 @@ async fn several_for_whom_it_is_time_renew_once_and_use_the_same_tokens() {
         world.clock.advance(8 * DAY);
         let app = world.app();
         tokio::join!(app.look_after_credential(), app.look_after_credential(), work(replica.as_ref()));
-        // Who came too late hears of it at the next look.
+        // Late processes learn about it at the next check.
         app.look_after_credential().await;
         work(replica.as_ref()).await;
         assert!(world.deletes_a_device().await);

@@ -1,4 +1,4 @@
-//! Answers that never come, or come and are not true yet; and a process that dies in the middle.
+//! Lost answers, premature answers, and crashes in the middle of a deletion.
 
 use std::time::Duration;
 
@@ -8,9 +8,9 @@ use steward::sim::FaultRule;
 
 use crate::world::{UNCLEAR_DELETES, World};
 
-/// Reads that still find a device before its deletion counts as accepted.
+/// Reads that find the device before its deletion counts as accepted.
 const PROVING_READS: u32 = 5;
-/// Longer than anything within a deletion, shorter than the first later look.
+/// Longer than any wait within a deletion, shorter than the first follow-up.
 const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
@@ -22,15 +22,15 @@ fn on_read() -> FaultRule {
     FaultRule::on("GET", "/devices/*")
 }
 
-/// A world in which Steward does not wait long for an answer, but longer than any that does come takes.
-async fn an_impatient_world() -> World {
-    World::with().answer_limit(Duration::from_secs(2)).world().await
+/// A world with a short limit for answers, still longer than any answer takes.
+async fn world_with_short_limit() -> World {
+    World::with().answer_limit(Duration::from_secs(2)).start().await
 }
 
 #[tokio::test]
-async fn an_answer_lost_after_the_effect_is_found_out_by_reading() {
+async fn an_answer_lost_after_the_deletion_is_settled_by_reading() {
     for lost in [on_delete().dropping_connection(), on_delete().hanging()] {
-        let world = an_impatient_world().await;
+        let world = world_with_short_limit().await;
         let device = world.a_device_id();
         world.sim.fault(lost.after_effect().once());
         let message = world.delete(&device).await;
@@ -43,9 +43,9 @@ async fn an_answer_lost_after_the_effect_is_found_out_by_reading() {
 }
 
 #[tokio::test]
-async fn an_answer_lost_before_the_effect_is_found_out_and_the_delete_repeated_once() {
+async fn an_answer_lost_before_the_deletion_leads_to_one_more_delete() {
     for lost in [on_delete().dropping_connection(), on_delete().hanging()] {
-        let world = an_impatient_world().await;
+        let world = world_with_short_limit().await;
         let device = world.a_device_id();
         world.sim.fault(lost.once());
         let message = world.delete(&device).await;
@@ -60,7 +60,7 @@ async fn an_answer_lost_before_the_effect_is_found_out_and_the_delete_repeated_o
 }
 
 #[tokio::test]
-async fn when_no_delete_is_ever_answered_a_few_are_sent_and_steward_keeps_looking() {
+async fn unanswered_deletes_are_repeated_a_few_times_and_followed_up() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_delete().dropping_connection());
@@ -71,7 +71,7 @@ async fn when_no_delete_is_ever_answered_a_few_are_sent_and_steward_keeps_lookin
     assert_eq!(answer.happened(), "Webex did not answer in time, and the device is still there.");
     assert_eq!((answer.fact("Webex status"), world.deletes()), (None, UNCLEAR_DELETES));
 
-    // One of them was carried out all the same, only late.
+    // One of them was carried out, only late.
     world.sim.remove_device(&device);
     world.advance(MINUTE).await;
     let update = world.answers_to(&message).pop().unwrap();
@@ -81,7 +81,7 @@ async fn when_no_delete_is_ever_answered_a_few_are_sent_and_steward_keeps_lookin
 }
 
 #[tokio::test]
-async fn a_device_that_is_listed_a_little_longer_is_gone() {
+async fn a_device_listed_a_little_longer_is_reported_gone() {
     for reads in [1, PROVING_READS - 1] {
         let world = World::new().await;
         let device = world.a_device_id();
@@ -95,7 +95,7 @@ async fn a_device_that_is_listed_a_little_longer_is_gone() {
 }
 
 #[tokio::test]
-async fn a_device_that_stays_listed_is_accepted_and_looked_at_three_times_more() {
+async fn a_device_that_stays_listed_is_accepted_and_checked_three_more_times() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_delete().readable_forever().once());
@@ -126,7 +126,7 @@ async fn a_device_that_stays_listed_is_accepted_and_looked_at_three_times_more()
 }
 
 #[tokio::test]
-async fn an_accepted_deletion_that_comes_true_later_is_reported_once() {
+async fn an_accepted_deletion_that_completes_later_is_reported_once() {
     for (looks, later) in [(1, MINUTE), (2, MINUTE * 11), (3, MINUTE * 71)] {
         let world = World::new().await;
         let device = world.a_device_id();
@@ -144,7 +144,7 @@ async fn an_accepted_deletion_that_comes_true_later_is_reported_once() {
 }
 
 #[tokio::test]
-async fn a_deletion_that_cannot_be_proved_is_unknown_until_it_can() {
+async fn a_deletion_is_unknown_until_it_can_be_proven() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_read().status(503).skipping(1));
@@ -161,7 +161,7 @@ async fn a_deletion_that_cannot_be_proved_is_unknown_until_it_can() {
 }
 
 #[tokio::test]
-async fn when_neither_the_delete_nor_a_read_is_answered_nothing_is_claimed() {
+async fn nothing_is_claimed_if_neither_delete_nor_read_is_answered() {
     for (is_gone, settled) in [(true, "gone"), (false, "failed")] {
         let world = World::new().await;
         let device = world.a_device_id();
@@ -182,7 +182,7 @@ async fn when_neither_the_delete_nor_a_read_is_answered_nothing_is_claimed() {
 }
 
 #[tokio::test]
-async fn a_device_that_became_another_during_a_wait_is_not_deleted() {
+async fn a_device_replaced_during_a_wait_is_not_deleted() {
     for (changes, different) in [
         (json!({ "serial": "FOC0000XXXX" }), "different: serial"),
         (json!({ "mac": "00:00:00:00:00:99" }), "different: MAC"),
@@ -207,7 +207,7 @@ async fn a_device_that_became_another_during_a_wait_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_device_that_was_only_renamed_is_deleted() {
+async fn a_device_renamed_during_a_wait_is_deleted() {
     let world = World::new().await;
     let device = world.a_device();
     let id = device["id"].as_str().unwrap();
@@ -224,7 +224,7 @@ async fn a_device_that_was_only_renamed_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_device_that_somebody_else_deletes_during_a_wait_is_not_claimed() {
+async fn a_deletion_by_someone_else_during_a_wait_is_not_claimed() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_delete().status(429).retry_after("10").once());
@@ -237,7 +237,7 @@ async fn a_device_that_somebody_else_deletes_during_a_wait_is_not_claimed() {
 }
 
 #[tokio::test]
-async fn a_crash_after_the_acknowledgement_loses_nothing() {
+async fn a_crash_after_the_acknowledgment_loses_nothing() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     let order = format!("delete device {device}");
@@ -251,7 +251,7 @@ async fn a_crash_after_the_acknowledgement_loses_nothing() {
 }
 
 #[tokio::test]
-async fn a_crash_after_the_delete_took_effect_is_settled_by_reading() {
+async fn a_crash_after_the_deletion_is_settled_by_reading() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_delete().hanging().after_effect().once());
@@ -267,7 +267,7 @@ async fn a_crash_after_the_delete_took_effect_is_settled_by_reading() {
 }
 
 #[tokio::test]
-async fn a_crash_before_the_delete_took_effect_is_settled_by_reading_and_deleting() {
+async fn a_crash_before_the_deletion_is_settled_by_reading_and_deleting() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(on_delete().hanging().once());
@@ -285,7 +285,7 @@ async fn a_crash_before_the_delete_took_effect_is_settled_by_reading_and_deletin
 }
 
 #[tokio::test]
-async fn a_crash_between_outcome_and_card_posts_the_card_and_deletes_nothing_again() {
+async fn a_crash_between_outcome_and_card_only_posts_the_card() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("POST", "/messages").hanging().once());

@@ -1,14 +1,14 @@
-//! What operators decide about jobs that were given up, beside a Steward that runs on the same database.
+//! Decisions of operators about parked jobs, beside a running Steward on the same database.
 
 use jiff::SignedDuration;
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::FaultRule;
 use steward::store::{JobLine, NotParked, Order, Store};
 
 use crate::world::World;
 
-/// A world in which the answer to a message was parked, the message, and the database opened by an operator.
-async fn with_a_parked_answer() -> (World, String, Store) {
+/// A world with a parked answer, the message it answers, and the database opened by an operator.
+async fn world_with_parked_answer() -> (World, String, Store) {
     let world = World::new().await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(403).once());
     let message = world.say(&world.cast.ana, "about").await;
@@ -16,16 +16,16 @@ async fn with_a_parked_answer() -> (World, String, Store) {
     (world, message, store)
 }
 
-async fn the_parked(store: &Store) -> JobLine {
+async fn the_parked_job(store: &Store) -> JobLine {
     let mut parked = store.parked_jobs(10).await.unwrap();
     assert_eq!(parked.len(), 1, "{parked:#?}");
     parked.remove(0)
 }
 
 #[tokio::test]
-async fn a_parked_job_says_what_it_is_and_why_it_was_given_up() {
-    let (world, _, store) = with_a_parked_answer().await;
-    let job = the_parked(&store).await;
+async fn a_parked_job_shows_its_command_and_reason() {
+    let (world, _, store) = world_with_parked_answer().await;
+    let job = the_parked_job(&store).await;
     assert_eq!((job.kind.as_str(), job.state.as_str(), job.attempts), ("message", "parked", 1));
     assert_eq!(job.since, world.now());
     assert!(job.reason.unwrap().contains("Webex refused (403"));
@@ -33,18 +33,18 @@ async fn a_parked_job_says_what_it_is_and_why_it_was_given_up() {
 }
 
 #[tokio::test]
-async fn what_is_parked_is_counted_until_an_operator_decides() {
-    let (world, _, store) = with_a_parked_answer().await;
+async fn parked_jobs_are_counted_until_an_operator_decides() {
+    let (world, _, store) = world_with_parked_answer().await;
     assert_eq!(world.metric("parked_jobs").await, 1);
-    let id = the_parked(&store).await.id;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
     assert_eq!(world.metric("parked_jobs").await, 0);
 }
 
 #[tokio::test]
-async fn one_that_is_retried_is_done_by_the_steward_that_runs() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+async fn a_retried_job_runs_in_the_running_process() {
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     world.the_answer_to(&message);
@@ -53,9 +53,9 @@ async fn one_that_is_retried_is_done_by_the_steward_that_runs() {
 }
 
 #[tokio::test]
-async fn one_that_is_retried_has_all_its_tries_again() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+async fn a_retried_job_gets_all_its_tries_again() {
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     world.sim.fault(FaultRule::on("POST", "/messages").status(503).times(2));
     assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
@@ -65,9 +65,9 @@ async fn one_that_is_retried_has_all_its_tries_again() {
 }
 
 #[tokio::test]
-async fn one_that_is_retried_may_wait_for_webex_as_if_it_were_new() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+async fn a_retried_job_may_wait_for_webex_like_a_new_one() {
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     world.advance(SignedDuration::from_hours(25)).await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(429).retry_after("60").once());
     assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
@@ -78,12 +78,12 @@ async fn one_that_is_retried_may_wait_for_webex_as_if_it_were_new() {
 }
 
 #[tokio::test]
-async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hears_so() {
+async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("20").once());
     let message = world.say(&world.cast.ana, &format!("delete device {device}")).await;
-    // Nobody but Steward writes there, but a disk may fail.
+    // Only Steward writes there, but a disk may fail.
     world.execute("UPDATE commands SET progress = '7'").await;
     let store = Store::open_beside(&world.database_url()).await.unwrap();
     for _ in 0..30 {
@@ -92,10 +92,10 @@ async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hear
         }
     }
     assert_eq!(world.the_answer_to(&message).headline(), "✕ Given up", "at once");
-    let job = the_parked(&store).await;
+    let job = the_parked_job(&store).await;
     assert_eq!(job.kind, "command");
     assert!(world.device_exists(&device));
-    // It can be read again, and goes on.
+    // Readable again, it continues.
     world.execute("UPDATE commands SET progress = NULL").await;
     assert_eq!(store.order_parked(job.id, Order::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
@@ -103,9 +103,9 @@ async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hear
 }
 
 #[tokio::test]
-async fn one_that_is_dropped_is_never_done_and_a_retry_after_that_changes_nothing() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+async fn a_dropped_job_never_runs_and_cannot_be_retried() {
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
     for order in [Order::Drop, Order::Retry] {
         let again = store.order_parked(id, order, world.now()).await.unwrap();
@@ -116,16 +116,16 @@ async fn one_that_is_dropped_is_never_done_and_a_retry_after_that_changes_nothin
     let entries = world.audit().await;
     assert_eq!(entries.len(), 1);
     assert!(
-        matches!(&entries[0].event, Event::JobDropped { by, kind, .. }
+        matches!(&entries[0].event, AuditEvent::JobDropped { by, kind, .. }
             if *by == format!("steward jobs drop {id}") && kind == "message"),
         "{entries:#?}"
     );
 }
 
 #[tokio::test]
-async fn of_two_operators_who_decide_at_once_one_is_first() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+async fn one_of_two_concurrent_operators_decides() {
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     let (one, other) = tokio::join!(
         store.order_parked(id, Order::Retry, world.now()),
         store.order_parked(id, Order::Retry, world.now())
@@ -137,9 +137,9 @@ async fn of_two_operators_who_decide_at_once_one_is_first() {
 }
 
 #[tokio::test]
-async fn what_is_not_parked_is_left_alone() {
-    let (world, message, store) = with_a_parked_answer().await;
-    let id = the_parked(&store).await.id;
+async fn jobs_that_are_not_parked_are_left_alone() {
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
     assert_eq!(
         store.order_parked(4711, Order::Drop, world.now()).await.unwrap(),
         Err(NotParked::Unknown { id: 4711 })

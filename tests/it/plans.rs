@@ -1,12 +1,12 @@
-//! Plans and buttons in the store, on both databases: what is shown, who moves it, and that nobody does so twice.
+//! Plans and buttons in the store, on both databases: shown once, and changed only once.
 
 use jiff::{SignedDuration, Timestamp};
-use steward::domain::audit::{Entry, Event};
+use steward::domain::audit::{AuditEntry, AuditEvent};
 use steward::domain::{
     Actor, DeviceFacts, DeviceId, MessageId, OrgId, PersonId, PlanCode, SpaceId, Thread, WorkspaceId,
 };
 use steward::grammar::{Command, Reason};
-use steward::plan::{Ask, ButtonAction, ButtonRef, Plan, PlanState, Presser, Task, Transition};
+use steward::plan::{ButtonAction, ButtonRef, Plan, PlanDecision, PlanState, PlanTransition, Presser, Task};
 use steward::store::{
     CommandId, DeliveryKey, End, LeasedJob, NewButton, NewCommand, NewDelivery, NewMessage, OutgoingId,
     Owner, Recorded, Step, Store, StoreError,
@@ -15,21 +15,22 @@ use tempfile::TempDir;
 
 use crate::postgres;
 
-/// A store of one kind, and where its file is.
-struct Place {
+/// A store, with the directory of its file.
+struct TestStore {
     store: Store,
     file: Option<TempDir>,
 }
 
-async fn places() -> Vec<Place> {
+async fn test_stores() -> Vec<TestStore> {
     let directory = TempDir::new().unwrap();
     let address = format!("sqlite://{}", directory.path().join("steward.db").display());
-    let mut places = vec![Place { store: Store::open(&address).await.unwrap(), file: Some(directory) }];
+    let mut test_stores =
+        vec![TestStore { store: Store::open(&address).await.unwrap(), file: Some(directory) }];
     if let Some(server) = postgres::server() {
         let address = postgres::new_database(&server).await;
-        places.push(Place { store: Store::open(&address).await.unwrap(), file: None });
+        test_stores.push(TestStore { store: Store::open(&address).await.unwrap(), file: None });
     }
-    places
+    test_stores
 }
 
 fn now() -> Timestamp {
@@ -98,7 +99,7 @@ fn button_of(plan: &Plan, number: u8, action: ButtonAction) -> NewButton {
     }
 }
 
-/// A job of this process, as a delivery brings one.
+/// Claims a job, as created by a delivery.
 async fn a_job(store: &Store, id: &str) -> LeasedJob {
     let key = DeliveryKey::event("attachmentActions", "created", id);
     let new = NewDelivery { key, body: b"{}".to_vec(), at: now(), taker: Some(owner()) };
@@ -115,23 +116,23 @@ fn step_that_shows(plan: &Plan) -> Step {
     ])
 }
 
-/// Shows a plan; answers the job that posts its card.
+/// Shows a plan. Returns the job that posts its card.
 async fn show(store: &Store, plan: &Plan) -> LeasedJob {
     let job = a_job(store, &format!("shows-{}", plan.code)).await;
     store.record(&job, step_that_shows(plan)).await.unwrap().unwrap()
 }
 
-fn confirmed(plan: &Plan) -> Transition {
-    plan.ask(Ask::Confirm, &plan.requester.person_id, now()).unwrap()
+fn confirmed(plan: &Plan) -> PlanTransition {
+    plan.decide(PlanDecision::Confirm, &plan.requester.person_id, now()).unwrap()
 }
 
-/// What a press leaves behind that counts.
+/// The stored effects of a press that counts.
 fn step_that_confirms(plan: &Plan, press: &str) -> Step {
-    let event = Event::PlanConfirmed { code: plan.code, hash: plan.hash.to_string(), device_id: None };
+    let event = AuditEvent::PlanConfirmed { code: plan.code, hash: plan.hash.to_string(), device_id: None };
     Step::new(now(), End::Done)
         .use_button(&reference(1).hash(), &plan.requester.person_id)
         .move_plan(confirmed(plan))
-        .audit(Entry::of_steward(event, now()))
+        .audit(AuditEntry::new(now(), event))
         .accept(NewCommand {
             id: CommandId::from_stored(&format!("press:{press}")),
             thread: thread(),
@@ -143,8 +144,8 @@ fn step_that_confirms(plan: &Plan, press: &str) -> Step {
 }
 
 #[tokio::test]
-async fn a_plan_that_is_shown_is_kept_with_its_buttons_and_its_card() {
-    for Place { store, .. } in places().await {
+async fn a_shown_plan_is_stored_with_its_buttons_and_card() {
+    for TestStore { store, .. } in test_stores().await {
         let plan = a_plan("K7Q2-M9");
         let posts = show(&store, &plan).await;
         assert_eq!(store.plan(plan.code).await.unwrap(), Some(plan.clone()));
@@ -166,8 +167,8 @@ async fn a_plan_that_is_shown_is_kept_with_its_buttons_and_its_card() {
 }
 
 #[tokio::test]
-async fn of_many_presses_at_once_one_counts_and_the_others_learn_it() {
-    for Place { store, .. } in places().await {
+async fn one_of_many_concurrent_presses_counts() {
+    for TestStore { store, .. } in test_stores().await {
         let plan = a_plan("K7Q2-M9");
         show(&store, &plan).await;
         let mut presses = tokio::task::JoinSet::new();
@@ -177,12 +178,14 @@ async fn of_many_presses_at_once_one_counts_and_the_others_learn_it() {
             presses.spawn(async move {
                 let step = step_that_confirms(&plan, &press.to_string());
                 let answer = store.record(&job, step).await;
-                // Who was outrun still holds the job, and gives the short answer.
+                // The loser still holds its job, and gives the short answer.
                 if let Err(error) = &answer {
                     assert!(error.is_outrun(), "{error}");
-                    let why =
-                        Event::PressRefused { why: "already confirmed".to_owned(), plan: Some(plan.code) };
-                    let step = Step::new(now(), End::Done).audit(Entry::of_steward(why, now()));
+                    let why = AuditEvent::PressRefused {
+                        why: "already confirmed".to_owned(),
+                        plan: Some(plan.code),
+                    };
+                    let step = Step::new(now(), End::Done).audit(AuditEntry::new(now(), why));
                     store.record(&job, step).await.unwrap();
                 }
                 answer.is_ok()
@@ -207,11 +210,11 @@ async fn of_many_presses_at_once_one_counts_and_the_others_learn_it() {
 }
 
 #[tokio::test]
-async fn a_step_that_no_longer_holds_leaves_nothing_behind_beside_others_that_do() {
-    for Place { store, .. } in places().await {
+async fn an_outdated_step_leaves_nothing_behind() {
+    for TestStore { store, .. } in test_stores().await {
         let (plan, other) = (a_plan("K7Q2-M9"), a_plan("H3X4-PP"));
         show(&store, &plan).await;
-        let cancel = plan.ask(Ask::Cancel, &plan.requester.person_id, now()).unwrap();
+        let cancel = plan.decide(PlanDecision::Cancel, &plan.requester.person_id, now()).unwrap();
         let (late, early) = (a_job(&store, "late").await, a_job(&store, "early").await);
         store.record(&early, Step::new(now(), End::Done).move_plan(cancel)).await.unwrap();
 
@@ -234,8 +237,8 @@ async fn a_step_that_no_longer_holds_leaves_nothing_behind_beside_others_that_do
 }
 
 #[tokio::test]
-async fn who_lost_the_lease_moves_no_plan_and_uses_no_button() {
-    for Place { store, .. } in places().await {
+async fn a_lost_lease_changes_no_plan_and_no_button() {
+    for TestStore { store, .. } in test_stores().await {
         let plan = a_plan("K7Q2-M9");
         show(&store, &plan).await;
         let slow = a_job(&store, "press").await;
@@ -251,12 +254,12 @@ async fn who_lost_the_lease_moves_no_plan_and_uses_no_button() {
 }
 
 #[tokio::test]
-async fn a_plan_goes_all_the_way_and_no_step_of_it_is_made_twice() {
-    for Place { store, .. } in places().await {
+async fn a_plan_makes_each_transition_once() {
+    for TestStore { store, .. } in test_stores().await {
         let mut plan = a_plan("K7Q2-M9");
         show(&store, &plan).await;
         let mut transitions = vec![confirmed(&plan)];
-        for event in [steward::plan::Event::Started, steward::plan::Event::Ended] {
+        for event in [steward::plan::PlanEvent::Started, steward::plan::PlanEvent::Ended] {
             plan = plan.after(transitions.last().unwrap()).unwrap();
             transitions.push(plan.on(event, now()).unwrap());
         }
@@ -273,11 +276,11 @@ async fn a_plan_goes_all_the_way_and_no_step_of_it_is_made_twice() {
 }
 
 #[tokio::test]
-async fn a_plan_that_was_changed_in_the_database_is_not_read() {
+async fn a_plan_changed_in_the_database_is_not_read() {
     use sqlx::sqlite::SqliteConnectOptions;
     use sqlx::{ConnectOptions as _, Connection as _};
 
-    let Place { store, file } = places().await.remove(0);
+    let TestStore { store, file } = test_stores().await.remove(0);
     let plan = a_plan("K7Q2-M9");
     show(&store, &plan).await;
     store.close().await;

@@ -1,9 +1,7 @@
-//! The binary itself: real processes that share nothing but environment variables, ports and a database file.
+//! The binary itself: real processes that share only environment variables, ports and a database file.
 
-mod full_disk;
-mod locked;
+mod database_failures;
 mod operators;
-mod outage;
 pub mod process;
 mod stopping;
 
@@ -17,11 +15,11 @@ use crate::loopback::free_address;
 use crate::world::{SECRET, http_client};
 use process::{Finished, Process, until};
 
-/// An address where nobody listens.
+/// An address without a listener.
 const NOBODY: &str = "http://127.0.0.1:1/v1";
 
-/// `steward sim` and what is needed for `steward serve` on it.
-struct Stage {
+/// A running `steward sim`, and the environment for `steward serve` on it.
+struct Deployment {
     home: TempDir,
     sim: Process,
     sim_url: String,
@@ -30,8 +28,8 @@ struct Stage {
     http: reqwest::Client,
 }
 
-impl Stage {
-    async fn set() -> Self {
+impl Deployment {
+    async fn new() -> Self {
         let home = TempDir::new().unwrap();
         let sim = Process::start(&home, &["sim", "--listen", "127.0.0.1:0"], &[]);
         let sim_url = until("the simulation is up", async || {
@@ -84,7 +82,7 @@ impl Stage {
         device["id"].as_str().unwrap().to_owned()
     }
 
-    /// Says something in the space as Ana; answers the id of the message.
+    /// Writes in the space as Ana. Returns the id of the message.
     async fn say(&self, text: &str) -> String {
         let said = self.post("/_sim/say", &json!({ "as": "ana", "text": text })).await;
         serde_json::from_str::<Value>(&said).unwrap()["id"].as_str().unwrap().to_owned()
@@ -96,7 +94,7 @@ impl Stage {
         answers.filter(|answer| answer["parentId"] == message).cloned().collect()
     }
 
-    /// The text of the first answer, when it has come.
+    /// Waits for the first answer and returns its text.
     async fn answer_to(&self, message: &str) -> String {
         until("the answer is in the thread", async || {
             let answers = self.answers_to(message).await;
@@ -105,15 +103,15 @@ impl Stage {
         .await
     }
 
-    /// What was answered to the DELETEs of devices; null where nothing was.
+    /// The statuses of the DELETEs of devices; null for a lost answer.
     async fn deletes(&self) -> Vec<Value> {
         let requests = self.get("/_sim/requests").await;
         let deletes = requests.as_array().unwrap().iter().filter(|call| call["method"] == "DELETE");
         deletes.map(|call| call["status"].clone()).collect()
     }
 
-    /// Until a question that came later has been answered, so that what came before has had its chance.
-    async fn a_later_answer(&self) {
+    /// Waits for the answer to a later question, so that earlier ones had their chance.
+    async fn wait_for_a_later_answer(&self) {
         let message = self.say("about").await;
         self.answer_to(&message).await;
     }
@@ -125,25 +123,25 @@ fn with_another_last_digit(digest: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_message_leads_to_one_delete_and_one_card_and_a_repetition_or_a_forgery_to_nothing() {
-    let stage = Stage::set().await;
-    let steward = stage.serve().await;
-    let device = stage.new_device().await;
-    let message = stage.say(&format!("delete device {device} because \"moved out\"")).await;
-    let answer = stage.answer_to(&message).await;
+async fn one_message_leads_to_one_delete_and_duplicates_and_forgeries_to_none() {
+    let deployment = Deployment::new().await;
+    let steward = deployment.serve().await;
+    let device = deployment.new_device().await;
+    let message = deployment.say(&format!("delete device {device} because \"moved out\"")).await;
+    let answer = deployment.answer_to(&message).await;
     assert!(answer.contains("Outcome: gone") && answer.contains("Reason: moved out"), "{answer}");
-    assert_eq!(stage.deletes().await, [204]);
-    let posted = stage.answers_to(&message).await;
+    assert_eq!(deployment.deletes().await, [204]);
+    let posted = deployment.answers_to(&message).await;
     assert_eq!(posted[0]["attachments"].as_array().unwrap().len(), 1);
 
-    let deliveries = stage.get("/_sim/deliveries").await;
+    let deliveries = deployment.get("/_sim/deliveries").await;
     let order = deliveries.as_array().unwrap().iter().find(|delivery| {
         let body = delivery["body"].as_str().unwrap();
         serde_json::from_str::<Value>(body).unwrap()["data"]["id"] == message.as_str()
     });
     let order = order.unwrap();
     for (forged, status) in [(false, 200), (true, 401)] {
-        let mut request = stage.http.post(order["targetUrl"].as_str().unwrap());
+        let mut request = deployment.http.post(order["targetUrl"].as_str().unwrap());
         for header in order["headers"].as_array().unwrap() {
             let (name, value) = (header[0].as_str().unwrap(), header[1].as_str().unwrap());
             let is_signature = name.contains("Signature");
@@ -153,54 +151,54 @@ async fn a_message_leads_to_one_delete_and_one_card_and_a_repetition_or_a_forger
         let body = order["body"].as_str().unwrap().to_owned();
         assert_eq!(request.body(body).send().await.unwrap().status(), status);
     }
-    stage.a_later_answer().await;
-    assert_eq!(stage.deletes().await, [204]);
-    assert_eq!(stage.answers_to(&message).await.len(), 1);
+    deployment.wait_for_a_later_answer().await;
+    assert_eq!(deployment.deletes().await, [204]);
+    assert_eq!(deployment.answers_to(&message).await.len(), 1);
 
     steward.terminate();
     assert_eq!(steward.finished().await.code, Some(0));
-    stage.sim.terminate();
-    assert_eq!(stage.sim.finished().await.code, Some(0));
+    deployment.sim.terminate();
+    assert_eq!(deployment.sim.finished().await.code, Some(0));
 }
 
-/// Killed while the DELETE is under way, and started again on the same database.
-async fn killed_in_the_middle(effect: &str) -> (Stage, String, String) {
-    let stage = Stage::set().await;
-    let device = stage.new_device().await;
+/// Kills Steward during the DELETE and starts it again on the same database.
+async fn kill_during_delete(effect: &str) -> (Deployment, String, String) {
+    let deployment = Deployment::new().await;
+    let device = deployment.new_device().await;
     let fault =
         json!({ "method": "DELETE", "path": "/devices/*", "hang": true, "effect": effect, "times": 1 });
-    stage.post("/_sim/faults", &fault).await;
-    let steward = stage.serve().await;
-    let message = stage.say(&format!("delete device {device}")).await;
-    until("the DELETE is under way", async || (!stage.deletes().await.is_empty()).then_some(())).await;
+    deployment.post("/_sim/faults", &fault).await;
+    let steward = deployment.serve().await;
+    let message = deployment.say(&format!("delete device {device}")).await;
+    until("the DELETE is under way", async || (!deployment.deletes().await.is_empty()).then_some(())).await;
     steward.kill();
     assert_eq!(steward.finished().await.code, None, "ended by a signal");
-    assert!(stage.answers_to(&message).await.is_empty());
-    let again = stage.serve().await;
-    let answer = stage.answer_to(&message).await;
-    stage.a_later_answer().await;
-    assert_eq!(stage.answers_to(&message).await.len(), 1);
+    assert!(deployment.answers_to(&message).await.is_empty());
+    let again = deployment.serve().await;
+    let answer = deployment.answer_to(&message).await;
+    deployment.wait_for_a_later_answer().await;
+    assert_eq!(deployment.answers_to(&message).await.len(), 1);
     again.terminate();
     assert_eq!(again.finished().await.code, Some(0));
-    (stage, device, answer)
+    (deployment, device, answer)
 }
 
 #[tokio::test]
-async fn killed_after_the_delete_took_effect_steward_finds_that_out_and_answers_once() {
-    let (stage, _, answer) = killed_in_the_middle("before").await;
+async fn a_kill_after_the_deletion_is_settled_and_answered_once() {
+    let (deployment, _, answer) = kill_during_delete("before").await;
     assert!(answer.contains("Outcome: gone") && answer.contains("did not confirm the deletion"), "{answer}");
-    assert_eq!(stage.deletes().await, [Value::Null], "no second DELETE");
+    assert_eq!(deployment.deletes().await, [Value::Null], "no second DELETE");
 }
 
 #[tokio::test]
-async fn killed_before_the_delete_took_effect_steward_deletes_and_answers_once() {
-    let (stage, _, answer) = killed_in_the_middle("none").await;
+async fn a_kill_before_the_deletion_leads_to_one_deletion_and_one_answer() {
+    let (deployment, _, answer) = kill_during_delete("none").await;
     assert!(answer.contains("Outcome: gone"), "{answer}");
-    assert_eq!(stage.deletes().await, [Value::Null, json!(204)]);
+    assert_eq!(deployment.deletes().await, [Value::Null, json!(204)]);
 }
 
 #[tokio::test]
-async fn a_wrong_or_missing_setting_is_one_line_that_names_it_and_exit_code_2() {
+async fn a_wrong_or_missing_setting_is_named_in_one_line_with_exit_code_2() {
     let home = TempDir::new().unwrap();
     let settings = |webhook_secret: Option<&str>, odd: Option<(&'static str, &str)>| {
         let mut variables = vec![
@@ -236,7 +234,7 @@ async fn a_wrong_or_missing_setting_is_one_line_that_names_it_and_exit_code_2() 
 }
 
 #[tokio::test]
-async fn a_command_that_there_is_not_is_exit_code_2() {
+async fn an_unknown_subcommand_exits_with_code_2() {
     let home = TempDir::new().unwrap();
     for arguments in [&["dance"][..], &[], &["serve", "--fast"]] {
         assert_eq!(Process::start(&home, arguments, &[]).finished().await.code, Some(2), "{arguments:?}");
@@ -245,7 +243,7 @@ async fn a_command_that_there_is_not_is_exit_code_2() {
 }
 
 #[tokio::test]
-async fn check_says_whether_the_settings_and_the_credentials_are_good() {
+async fn check_reports_on_settings_and_credentials() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     let home = TempDir::new().unwrap();
     let check = async |bot_token: &str, api: &str| -> Finished {
@@ -269,16 +267,18 @@ async fn check_says_whether_the_settings_and_the_credentials_are_good() {
 }
 
 #[tokio::test]
-async fn check_running_asks_the_steward_that_runs() {
-    let stage = Stage::set().await;
-    let nobody = Process::start(&stage.home, &["check", "--running"], &stage.variables).finished().await;
+async fn check_running_asks_the_running_process() {
+    let deployment = Deployment::new().await;
+    let nobody =
+        Process::start(&deployment.home, &["check", "--running"], &deployment.variables).finished().await;
     assert_eq!(nobody.code, Some(1), "{}", nobody.stderr);
-    let _steward = stage.serve().await;
-    let somebody = Process::start(&stage.home, &["check", "--running"], &stage.variables).finished().await;
+    let _steward = deployment.serve().await;
+    let somebody =
+        Process::start(&deployment.home, &["check", "--running"], &deployment.variables).finished().await;
     assert_eq!(somebody.code, Some(0), "{}", somebody.stderr);
 }
 
-/// `steward demo --once` on a terminal that would take colors.
+/// `steward demo --once` on a terminal with colors.
 async fn demo(arguments: &[&str], variables: &[(&'static str, String)]) -> Finished {
     let home = TempDir::new().unwrap();
     let arguments = [&["demo", "--once"], arguments].concat();
@@ -291,7 +291,7 @@ async fn demo(arguments: &[&str], variables: &[(&'static str, String)]) -> Finis
 
 #[tokio::test]
 async fn the_demo_plays_the_main_job_and_ends() {
-    let told = demo(&["--no-color"], &[]).await.stdout;
+    let demo = demo(&["--no-color"], &[]).await.stdout;
     for part in [
         "An admin deletes a device",
         "│ ✓ Gone: deleted and proven",
@@ -300,12 +300,12 @@ async fn the_demo_plays_the_main_job_and_ends() {
         "answered 401",
         "no second DELETE, no second card",
     ] {
-        assert!(told.contains(part), "{part} is missing in {told}");
+        assert!(demo.contains(part), "{part} is missing in {demo}");
     }
 }
 
 #[tokio::test]
-async fn the_demo_is_in_color_unless_that_is_not_wanted() {
+async fn the_demo_is_in_color_unless_disabled() {
     let is_colored = |demo: Finished| demo.stdout.contains('\u{1b}');
     assert!(is_colored(demo(&[], &[]).await));
     assert!(!is_colored(demo(&["--no-color"], &[]).await));
@@ -313,7 +313,7 @@ async fn the_demo_is_in_color_unless_that_is_not_wanted() {
 }
 
 #[tokio::test]
-async fn serve_waits_for_a_webex_that_is_not_there_yet_and_still_ends_when_asked() {
+async fn serve_waits_for_webex_and_can_still_be_stopped() {
     let home = TempDir::new().unwrap();
     let address = free_address();
     let variables = [

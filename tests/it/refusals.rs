@@ -1,4 +1,4 @@
-//! Who may not, what they hear, and that nothing leaks and everything is audited.
+//! Refusals: their text, their audit entries, and that they reveal nothing.
 
 use jiff::SignedDuration;
 use serde_json::json;
@@ -6,11 +6,11 @@ use steward::sim::{Cast, DeliveryFault, FaultRule};
 
 use crate::world::World;
 
-/// A device id that nobody has.
+/// An id without a device.
 const NO_DEVICE: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8wMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA";
 
 #[tokio::test]
-async fn a_colleague_who_is_not_on_the_list_is_refused_by_rule_and_told_whom_to_ask() {
+async fn a_colleague_not_on_the_list_is_refused_with_someone_to_ask() {
     let world = World::new().await;
     let device = world.a_device_id();
     for verb in ["delete", "show"] {
@@ -24,7 +24,7 @@ async fn a_colleague_who_is_not_on_the_list_is_refused_by_rule_and_told_whom_to_
 }
 
 #[tokio::test]
-async fn a_refusal_is_audited_with_who_where_and_what() {
+async fn a_refusal_is_audited_with_person_space_and_command() {
     let world = World::new().await;
     let device = world.a_device_id();
     let message = world.say(&world.cast.ben, &format!("rm device {device} because \"old\"")).await;
@@ -39,7 +39,7 @@ async fn a_refusal_is_audited_with_who_where_and_what() {
 }
 
 #[tokio::test]
-async fn a_refusal_is_the_same_whether_the_device_exists_or_not() {
+async fn a_refusal_does_not_reveal_whether_the_device_exists() {
     let world = World::new().await;
     for person in [&world.cast.ben, &world.cast.oskar] {
         let there = world.ask(person, &format!("delete device {}", world.a_device_id())).await;
@@ -50,8 +50,8 @@ async fn a_refusal_is_the_same_whether_the_device_exists_or_not() {
 }
 
 #[tokio::test]
-async fn nobody_may_anything_when_the_list_is_empty() {
-    let world = World::with().setting("STEWARD_ADMINS", "").world().await;
+async fn an_empty_list_of_admins_refuses_everyone() {
+    let world = World::with().setting("STEWARD_ADMINS", "").start().await;
     let device = world.a_device_id();
     let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
     assert_eq!(answer.headline(), "✕ Refused: nobody is an admin yet");
@@ -60,9 +60,9 @@ async fn nobody_may_anything_when_the_list_is_empty() {
 }
 
 #[tokio::test]
-async fn people_of_another_organization_are_refused_even_when_they_are_listed() {
+async fn people_of_another_organization_are_refused_even_if_listed() {
     let listed = |cast: &Cast| format!("{},{}", cast.ana.email, cast.oskar.id);
-    let world = World::with().setting_of("STEWARD_ADMINS", listed).world().await;
+    let world = World::with().setting_of("STEWARD_ADMINS", listed).start().await;
     let device = world.a_device_id();
     for order in
         [format!("delete device {device}"), "help".to_owned(), "whoami".to_owned(), "hello".to_owned()]
@@ -75,26 +75,26 @@ async fn people_of_another_organization_are_refused_even_when_they_are_listed() 
 }
 
 #[tokio::test]
-async fn steward_orgs_says_whose_people_are_served() {
+async fn steward_orgs_sets_the_organizations_served() {
     let both = |cast: &Cast| format!("{},{}", cast.example_org, cast.partner_org);
     let listed = |cast: &Cast| format!("{},{}", cast.ana.email, cast.oskar.id);
     let world =
-        World::with().setting_of("STEWARD_ORGS", both).setting_of("STEWARD_ADMINS", listed).world().await;
+        World::with().setting_of("STEWARD_ORGS", both).setting_of("STEWARD_ADMINS", listed).start().await;
     let device = world.a_device_id();
     let answer = world.ask(&world.cast.oskar, &format!("delete device {device}")).await;
     assert_eq!(answer.outcome(), "gone");
 
-    // It replaces the credential's own organization; it does not add to it.
+    // The setting replaces the credential's own organization instead of adding to it.
     let partner = |cast: &Cast| cast.partner_org.clone();
-    let world = World::with().setting_of("STEWARD_ORGS", partner).world().await;
+    let world = World::with().setting_of("STEWARD_ORGS", partner).start().await;
     let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
     assert_eq!(answer.headline(), "✕ Refused: not an organization served here");
 }
 
 #[tokio::test]
-async fn bots_are_not_even_answered() {
+async fn bots_get_no_answer() {
     let listed = |cast: &Cast| format!("{},{},{}", cast.ana.email, cast.helper.id, cast.bot.id);
-    let world = World::with().setting_of("STEWARD_ADMINS", listed).world().await;
+    let world = World::with().setting_of("STEWARD_ADMINS", listed).start().await;
     let device = world.a_device_id();
     for bot in [&world.cast.helper, &world.cast.bot] {
         for order in [format!("delete device {device}"), "help".to_owned()] {
@@ -108,7 +108,7 @@ async fn bots_are_not_even_answered() {
 }
 
 #[tokio::test]
-async fn a_person_who_cannot_be_looked_up_is_not_refused_but_not_checked() {
+async fn a_failed_person_lookup_is_not_a_refusal() {
     for status in [403, 404] {
         let world = World::new().await;
         let device = world.a_device_id();
@@ -120,7 +120,7 @@ async fn a_person_who_cannot_be_looked_up_is_not_refused_but_not_checked() {
 }
 
 #[tokio::test]
-async fn a_lookup_that_fails_for_a_moment_is_tried_again_before_anybody_is_told() {
+async fn a_failed_person_lookup_is_retried_before_answering() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("GET", &format!("/people/{}", world.cast.ana.id)).status(503).times(2));
@@ -129,7 +129,7 @@ async fn a_lookup_that_fails_for_a_moment_is_tried_again_before_anybody_is_told(
     world.advance_through_waits(SignedDuration::from_secs(30)).await;
     assert_eq!(world.the_answer_to(&message).outcome(), "gone");
 
-    // Who was looked up is known for a minute.
+    // A looked-up person is cached for a minute.
     world.advance(SignedDuration::from_mins(1)).await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("GET", &format!("/people/{}", world.cast.ana.id)).status(503));
@@ -141,8 +141,8 @@ async fn a_lookup_that_fails_for_a_moment_is_tried_again_before_anybody_is_told(
 }
 
 #[tokio::test]
-async fn the_target_organization_is_named_on_every_device_call() {
-    let world = World::with().setting_of("STEWARD_TARGET_ORG", |cast| cast.example_org.clone()).world().await;
+async fn every_device_call_names_the_target_organization() {
+    let world = World::with().setting_of("STEWARD_TARGET_ORG", |cast| cast.example_org.clone()).start().await;
     let device = world.a_device_id();
     world.ask(&world.cast.ana, &format!("show device {device}")).await;
     let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
@@ -158,8 +158,8 @@ async fn the_target_organization_is_named_on_every_device_call() {
 }
 
 #[tokio::test]
-async fn a_target_organization_that_the_credential_may_not_name_is_said() {
-    let world = World::with().setting_of("STEWARD_TARGET_ORG", |cast| cast.partner_org.clone()).world().await;
+async fn a_target_organization_beyond_the_credential_is_reported() {
+    let world = World::with().setting_of("STEWARD_TARGET_ORG", |cast| cast.partner_org.clone()).start().await;
     let device = world.a_device_id();
     let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
     assert_eq!(answer.outcome(), "failed");
@@ -168,7 +168,7 @@ async fn a_target_organization_that_the_credential_may_not_name_is_said() {
 }
 
 #[tokio::test]
-async fn a_right_withdrawn_before_anything_was_sent_is_withdrawn() {
+async fn a_right_withdrawn_before_the_delete_stops_it() {
     for (method, deletes) in [("GET", 0), ("DELETE", 1)] {
         let mut world = World::new().await;
         let device = world.a_device_id();
@@ -190,7 +190,7 @@ async fn a_right_withdrawn_before_anything_was_sent_is_withdrawn() {
 }
 
 #[tokio::test]
-async fn what_was_sent_before_a_right_was_withdrawn_is_still_found_out() {
+async fn a_delete_sent_before_a_right_was_withdrawn_is_still_settled() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(502).after_effect().once());
@@ -202,11 +202,11 @@ async fn what_was_sent_before_a_right_was_withdrawn_is_still_found_out() {
 }
 
 #[tokio::test]
-async fn a_message_from_more_than_five_minutes_ago_is_not_carried_out() {
+async fn a_message_older_than_five_minutes_is_not_carried_out() {
     for (late, outcome) in [(300, "gone"), (301, "")] {
         let world = World::new().await;
         let device = world.a_device_id();
-        // Held back until the next delivery has arrived.
+        // Delayed until the next delivery has arrived.
         world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Overtake).once());
         let order = format!("delete device {device}");
         let message = world.sim.say(&world.cast.ana, &world.cast.operations, &order, None);
@@ -225,9 +225,9 @@ async fn a_message_from_more_than_five_minutes_ago_is_not_carried_out() {
 }
 
 #[tokio::test]
-async fn a_credential_that_may_only_look_says_what_it_lacks() {
+async fn a_read_only_credential_is_reported_with_the_missing_scope() {
     let world =
-        World::with().setting("STEWARD_ADMIN_TOKEN", steward::sim::READ_ONLY_ADMIN_TOKEN).world().await;
+        World::with().setting("STEWARD_ADMIN_TOKEN", steward::sim::READ_ONLY_ADMIN_TOKEN).start().await;
     let device = world.sim.add_device(&json!({}));
     let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
     assert_eq!((answer.outcome().as_str(), answer.fact("Webex status").as_deref()), ("failed", Some("403")));
@@ -236,7 +236,7 @@ async fn a_credential_that_may_only_look_says_what_it_lacks() {
 }
 
 #[tokio::test]
-async fn who_speaks_is_looked_up_once_a_minute_and_not_for_every_message() {
+async fn people_are_looked_up_at_most_once_a_minute() {
     let world = World::new().await;
     let lookups = |world: &World| {
         let path = format!("/v1/people/{}", world.cast.ana.id);

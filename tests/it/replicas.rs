@@ -1,4 +1,4 @@
-//! Several processes on one PostgreSQL.
+//! Several processes on one PostgreSQL database.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use steward::store::{DeliveryKey, NewDelivery, Owner, Store};
 
 use crate::postgres;
 
-/// How long a notification may take. Only a failing test waits that long.
+/// The limit for a notification, reached only by failing tests.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[tokio::test]
-async fn jobs_that_a_process_gives_back_wake_the_others() {
+async fn released_jobs_wake_the_other_processes() {
     let Some(server) = postgres::server() else { return };
     let address = postgres::new_database(&server).await;
     let (store, owner) = (Store::open(&address).await.unwrap(), Owner::named("one".to_owned()));

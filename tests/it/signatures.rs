@@ -1,98 +1,98 @@
-//! Only what Webex signed is taken, over real HTTP; and what is taken twice is done once.
+//! Signature checks over real HTTP, and repeated deliveries.
 
 use serde_json::Value;
 use steward::sim::DeliveryFault;
 use steward::sim::FaultRule;
 use steward::store::JobCounts;
 
-use crate::world::{Letter, Reply, SECRET, World, newer_signature, older_signature};
+use crate::world::{Reply, SECRET, WebhookRequest, World, spark_signature, webex_signature};
 
 const OLDER: &str = "X-Spark-Signature";
 const NEWER: &str = "X-Webex-Signature";
-/// Makes the headers of a delivery.
-type Signing = fn(&Letter) -> Vec<(&'static str, String)>;
-/// Bytes of the largest body that is taken.
+/// Builds the headers of a delivery.
+type Signing = fn(&WebhookRequest) -> Vec<(&'static str, String)>;
+/// The largest accepted body, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// The same signature with another digit at its end.
+/// The same signature with another last digit.
 fn one_digit_off(signature: &str) -> String {
     let digit = if signature.ends_with('0') { '1' } else { '0' };
     format!("{}{digit}", &signature[..signature.len() - 1])
 }
 
-/// Ana's order to delete a device, on its way to Steward.
-fn an_order(world: &World) -> (String, String, Letter) {
+/// Ana's command to delete a device, not yet delivered.
+fn undelivered_command(world: &World) -> (String, String, WebhookRequest) {
     let device = world.a_device_id();
-    let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
-    (device, message, letter)
+    let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));
+    (device, message, request)
 }
 
-async fn assert_taken(world: &World, device: &str, message: &str, letter: &Letter, what: &str) {
-    assert_eq!(world.deliver(letter).await, Reply { status: 200, body: String::new() }, "{what}");
+async fn assert_accepted(world: &World, device: &str, message: &str, request: &WebhookRequest, what: &str) {
+    assert_eq!(world.deliver(request).await, Reply { status: 200, body: String::new() }, "{what}");
     world.settle().await;
     assert_eq!(world.the_answer_to(message).outcome(), "gone", "{what}");
     assert!(!world.device_exists(device), "{what}");
 }
 
-async fn assert_refused(world: &World, letter: &Letter, reason: &str, what: &str) {
+async fn assert_refused(world: &World, request: &WebhookRequest, reason: &str, what: &str) {
     let counted = format!("deliveries_total{{result=\"{reason}\"}}");
     let before = world.metric(&counted).await;
-    assert_eq!(world.deliver(letter).await, Reply { status: 401, body: String::new() }, "{what}");
+    assert_eq!(world.deliver(request).await, Reply { status: 401, body: String::new() }, "{what}");
     assert_eq!(world.metric(&counted).await, before + 1, "{what}");
     assert_eq!(world.jobs().await, JobCounts::default(), "{what} was stored");
 }
 
 #[tokio::test]
-async fn what_webex_signed_is_taken_in_every_form_the_signature_has() {
+async fn all_forms_of_webex_signatures_are_accepted() {
     let world = World::new().await;
     let wrong_older = "0".repeat(40);
     let wrong_newer = format!("SHA-256={}, SHA-512={}", "0".repeat(64), "0".repeat(128));
     let forms: [(&str, Signing); 7] = [
-        ("both headers", |letter| {
+        ("both headers", |request| {
             vec![
-                (OLDER, older_signature(SECRET, &letter.body)),
-                (NEWER, newer_signature(SECRET, &letter.body)),
+                (OLDER, spark_signature(SECRET, &request.body)),
+                (NEWER, webex_signature(SECRET, &request.body)),
             ]
         }),
-        ("only the older header", |letter| vec![(OLDER, older_signature(SECRET, &letter.body))]),
-        ("only the newer header", |letter| vec![(NEWER, newer_signature(SECRET, &letter.body))]),
-        ("upper case", |letter| vec![(OLDER, older_signature(SECRET, &letter.body).to_uppercase())]),
-        ("upper case in the newer header", |letter| {
-            vec![(NEWER, newer_signature(SECRET, &letter.body).to_uppercase())]
+        ("only the older header", |request| vec![(OLDER, spark_signature(SECRET, &request.body))]),
+        ("only the newer header", |request| vec![(NEWER, webex_signature(SECRET, &request.body))]),
+        ("upper case", |request| vec![(OLDER, spark_signature(SECRET, &request.body).to_uppercase())]),
+        ("upper case in the newer header", |request| {
+            vec![(NEWER, webex_signature(SECRET, &request.body).to_uppercase())]
         }),
-        ("another spelling of the newer header", |letter| {
-            let signature = newer_signature(SECRET, &letter.body);
+        ("another spelling of the newer header", |request| {
+            let signature = webex_signature(SECRET, &request.body);
             vec![(NEWER, signature.replace("SHA-", "sha").replace(", ", ","))]
         }),
-        ("only SHA-512", |letter| {
-            let signature = newer_signature(SECRET, &letter.body);
+        ("only SHA-512", |request| {
+            let signature = webex_signature(SECRET, &request.body);
             vec![(NEWER, signature.split_once(", ").unwrap().1.to_owned())]
         }),
     ];
     for (what, form) in forms {
-        let (device, message, letter) = an_order(&world);
-        let headers = form(&letter);
-        let letter = headers.iter().fold(letter, |letter, (name, value)| letter.header(name, value));
-        assert_taken(&world, &device, &message, &letter, what).await;
+        let (device, message, request) = undelivered_command(&world);
+        let headers = form(&request);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+        assert_accepted(&world, &device, &message, &request, what).await;
     }
     for (what, older_is_wrong) in [("the older is wrong", true), ("the newer is wrong", false)] {
-        let (device, message, letter) = an_order(&world);
-        let (older, newer) = (older_signature(SECRET, &letter.body), newer_signature(SECRET, &letter.body));
-        let letter = if older_is_wrong {
-            letter.header(OLDER, &wrong_older).header(NEWER, &newer)
+        let (device, message, request) = undelivered_command(&world);
+        let (older, newer) = (spark_signature(SECRET, &request.body), webex_signature(SECRET, &request.body));
+        let request = if older_is_wrong {
+            request.header(OLDER, &wrong_older).header(NEWER, &newer)
         } else {
-            letter.header(OLDER, &older).header(NEWER, &wrong_newer)
+            request.header(OLDER, &older).header(NEWER, &wrong_newer)
         };
-        assert_taken(&world, &device, &message, &letter, what).await;
+        assert_accepted(&world, &device, &message, &request, what).await;
     }
 }
 
 #[tokio::test]
-async fn what_webex_did_not_sign_is_refused_without_a_word_and_leaves_no_trace() {
+async fn unsigned_bodies_are_refused_silently_and_leave_no_trace() {
     let world = World::new().await;
-    let (device, message, plain) = an_order(&world);
+    let (device, message, plain) = undelivered_command(&world);
     let signed = plain.clone().signed_with(SECRET);
-    let (older, newer) = (older_signature(SECRET, &plain.body), newer_signature(SECRET, &plain.body));
+    let (older, newer) = (spark_signature(SECRET, &plain.body), webex_signature(SECRET, &plain.body));
 
     let mut altered = plain.body.clone();
     let last = altered.len() - 3;
@@ -104,7 +104,7 @@ async fn what_webex_did_not_sign_is_refused_without_a_word_and_leaves_no_trace()
     let parsed: Value = serde_json::from_slice(&plain.body).unwrap();
     let again = serde_json::to_vec(&parsed).unwrap();
     assert_ne!(again, plain.body);
-    let reserialized = Letter::of(again).signed_with(SECRET).with_body(plain.body.clone());
+    let reserialized = WebhookRequest::unsigned(again).signed_with(SECRET).with_body(plain.body.clone());
     assert_refused(&world, &reserialized, "wrong", "a signature over the re-serialized JSON").await;
 
     let digit = plain.clone().header(OLDER, &one_digit_off(&older));
@@ -122,56 +122,56 @@ async fn what_webex_did_not_sign_is_refused_without_a_word_and_leaves_no_trace()
     for (name, value) in
         [(OLDER, ""), (OLDER, "hello"), (OLDER, &older[..39]), (NEWER, &older), (NEWER, "SHA-256=")]
     {
-        let letter = plain.clone().header(name, value);
-        assert_refused(&world, &letter, "malformed", &format!("{name}: {value}")).await;
+        let request = plain.clone().header(name, value);
+        assert_refused(&world, &request, "malformed", &format!("{name}: {value}")).await;
     }
     assert!(world.device_exists(&device) && world.answers_to(&message).is_empty());
-    assert_taken(&world, &device, &message, &signed, "the real one, afterwards").await;
+    assert_accepted(&world, &device, &message, &signed, "the real one, afterwards").await;
 }
 
 #[tokio::test]
-async fn steward_require_sha2_takes_nothing_less() {
-    let world = World::with().setting("STEWARD_REQUIRE_SHA2", "true").world().await;
-    let (device, message, plain) = an_order(&world);
-    let older = plain.clone().header(OLDER, &older_signature(SECRET, &plain.body));
+async fn steward_require_sha2_refuses_sha1() {
+    let world = World::with().setting("STEWARD_REQUIRE_SHA2", "true").start().await;
+    let (device, message, plain) = undelivered_command(&world);
+    let older = plain.clone().header(OLDER, &spark_signature(SECRET, &plain.body));
     assert_refused(&world, &older, "missing", "only SHA-1").await;
     let wrong = older.header(NEWER, &format!("SHA-256={}", "0".repeat(64)));
     assert_refused(&world, &wrong, "wrong", "SHA-1 right and SHA-2 wrong").await;
-    let newer = plain.clone().header(NEWER, &newer_signature(SECRET, &plain.body));
-    assert_taken(&world, &device, &message, &newer, "SHA-2").await;
+    let newer = plain.clone().header(NEWER, &webex_signature(SECRET, &plain.body));
+    assert_accepted(&world, &device, &message, &newer, "SHA-2").await;
 }
 
 #[tokio::test]
-async fn the_previous_secret_is_good_during_a_rotation_and_not_after() {
+async fn the_previous_secret_works_only_during_a_rotation() {
     let previous = "the secret before this one";
-    let mut world = World::with().setting("STEWARD_WEBHOOK_SECRET_PREVIOUS", previous).world().await;
+    let mut world = World::with().setting("STEWARD_WEBHOOK_SECRET_PREVIOUS", previous).start().await;
     for secret in [previous, SECRET] {
-        let (device, message, letter) = an_order(&world);
-        assert_taken(&world, &device, &message, &letter.signed_with(secret), "during the rotation").await;
+        let (device, message, request) = undelivered_command(&world);
+        assert_accepted(&world, &device, &message, &request.signed_with(secret), "during the rotation").await;
     }
     world.restart_with(&[("STEWARD_WEBHOOK_SECRET_PREVIOUS", "")]).await.unwrap();
-    let (_, _, letter) = an_order(&world);
-    assert_eq!(world.deliver(&letter.signed_with(previous)).await.status, 401);
+    let (_, _, request) = undelivered_command(&world);
+    assert_eq!(world.deliver(&request.signed_with(previous)).await.status, 401);
 }
 
 #[tokio::test]
-async fn a_body_may_have_a_quarter_of_a_megabyte_and_not_a_byte_more() {
+async fn bodies_are_limited_to_a_quarter_of_a_megabyte() {
     let world = World::new().await;
-    let letter = Letter::of(vec![b' '; LARGEST]).signed_with(SECRET);
-    assert_eq!(world.deliver(&letter).await.status, 200);
-    let letter = Letter::of(vec![b' '; LARGEST + 1]).signed_with(SECRET);
-    assert_eq!(world.deliver(&letter).await, Reply { status: 413, body: String::new() });
+    let request = WebhookRequest::unsigned(vec![b' '; LARGEST]).signed_with(SECRET);
+    assert_eq!(world.deliver(&request).await.status, 200);
+    let request = WebhookRequest::unsigned(vec![b' '; LARGEST + 1]).signed_with(SECRET);
+    assert_eq!(world.deliver(&request).await, Reply { status: 413, body: String::new() });
     assert_eq!(world.metric("deliveries_total{result=\"too large\"}").await, 1);
     assert_eq!(world.jobs().await, JobCounts { parked: 1, ..JobCounts::default() });
 }
 
 #[tokio::test]
-async fn what_is_signed_and_no_event_is_kept_and_parked() {
+async fn a_signed_body_that_is_not_an_event_is_stored_and_parked() {
     let world = World::new().await;
     for body in ["hello", "", "{}", "[1]", "{\"resource\":\"messages\"}", "\u{0}"] {
-        let letter = Letter::of(body).signed_with(SECRET);
-        assert_eq!(world.deliver(&letter).await.status, 200, "{body:?}");
-        assert_eq!(world.deliver(&letter).await.status, 200, "{body:?}, again");
+        let request = WebhookRequest::unsigned(body).signed_with(SECRET);
+        assert_eq!(world.deliver(&request).await.status, 200, "{body:?}");
+        assert_eq!(world.deliver(&request).await.status, 200, "{body:?}, again");
     }
     world.settle().await;
     assert_eq!(world.jobs().await, JobCounts { parked: 6, ..JobCounts::default() });
@@ -180,9 +180,9 @@ async fn what_is_signed_and_no_event_is_kept_and_parked() {
 }
 
 #[tokio::test]
-async fn events_that_steward_does_not_know_are_taken_and_nothing_comes_of_them() {
+async fn unknown_events_are_accepted_without_effect() {
     let world = World::new().await;
-    let (device, message, _) = an_order(&world);
+    let (device, message, _) = undelivered_command(&world);
     let calls = world.sim.requests().len();
     for (resource, event) in [
         ("messages", "deleted"),
@@ -193,7 +193,7 @@ async fn events_that_steward_does_not_know_are_taken_and_nothing_comes_of_them()
         ("teleports", "beamed"),
     ] {
         let body = format!(r#"{{"resource":"{resource}","event":"{event}","data":{{"id":"{message}"}}}}"#);
-        assert_eq!(world.deliver(&Letter::of(body).signed_with(SECRET)).await.status, 200);
+        assert_eq!(world.deliver(&WebhookRequest::unsigned(body).signed_with(SECRET)).await.status, 200);
     }
     world.settle().await;
     assert_eq!(world.jobs().await, JobCounts { done: 6, ..JobCounts::default() });
@@ -203,7 +203,7 @@ async fn events_that_steward_does_not_know_are_taken_and_nothing_comes_of_them()
 }
 
 #[tokio::test]
-async fn the_webhook_takes_posts_and_there_is_nothing_beside_it() {
+async fn the_webhook_accepts_only_posts_and_other_paths_do_not_exist() {
     let world = World::new().await;
     assert_eq!(world.get("/webhooks/webex").await.status, 405);
     for path in ["/", "/webhooks", "/webhooks/webex/", "/webhooks/webex/x", "/console"] {
@@ -212,13 +212,13 @@ async fn the_webhook_takes_posts_and_there_is_nothing_beside_it() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_comes_again_is_acknowledged_and_done_once() {
+async fn a_repeated_delivery_is_acknowledged_and_runs_once() {
     let world = World::new().await;
     let device = world.a_device_id();
     let message = world.delete(&device).await;
     let delivery = world.last_delivery();
     assert_eq!(world.sim.redeliver(&delivery).await, 200);
-    let mut by_another_webhook = Letter::of(delivery.body.to_vec());
+    let mut by_another_webhook = WebhookRequest::unsigned(delivery.body.to_vec());
     let mut body: Value = serde_json::from_slice(&delivery.body).unwrap();
     body["id"] = "Y2lzY29zcGFyazovL3VzL1dFQkhPT0svb3RoZXI".into();
     by_another_webhook.body = body.to_string().into_bytes();
@@ -230,13 +230,13 @@ async fn a_delivery_that_comes_again_is_acknowledged_and_done_once() {
 }
 
 #[tokio::test]
-async fn twenty_deliveries_at_once_are_one_job_one_delete_and_one_card() {
+async fn twenty_concurrent_copies_of_a_delivery_are_one_job() {
     let world = World::new().await;
-    let (device, message, letter) = an_order(&world);
-    let letter = letter.signed_with(SECRET);
+    let (device, message, request) = undelivered_command(&world);
+    let request = request.signed_with(SECRET);
     let mut at_once = tokio::task::JoinSet::new();
     for _ in 0..20 {
-        at_once.spawn(world.sending(&letter));
+        at_once.spawn(world.sending(&request));
     }
     let replies = at_once.join_all().await;
     assert!(replies.iter().all(|reply| reply.status == 200), "{replies:?}");
@@ -247,7 +247,7 @@ async fn twenty_deliveries_at_once_are_one_job_one_delete_and_one_card() {
 }
 
 #[tokio::test]
-async fn deliveries_doubled_or_out_of_order_by_webex_change_nothing() {
+async fn duplicated_and_reordered_deliveries_change_nothing() {
     let world = World::new().await;
     world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Duplicate));
     let device = world.a_device_id();
@@ -267,11 +267,11 @@ async fn deliveries_doubled_or_out_of_order_by_webex_change_nothing() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_stored_is_not_acknowledged() {
+async fn a_delivery_that_cannot_be_stored_is_not_acknowledged() {
     let world = World::new().await;
-    let (_, _, letter) = an_order(&world);
+    let (_, _, request) = undelivered_command(&world);
     world.app().store().close().await;
-    let reply = world.deliver(&letter.signed_with(SECRET)).await;
+    let reply = world.deliver(&request.signed_with(SECRET)).await;
     assert_eq!(reply, Reply { status: 503, body: String::new() });
     assert_eq!(world.metric("deliveries_total{result=\"not stored\"}").await, 1);
 }

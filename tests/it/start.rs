@@ -1,15 +1,15 @@
-//! Starting: who is who, and what operators see of it all over HTTP.
+//! Startup: identity lookups, health checks and metrics.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::domain::{EmailAddress, PersonId};
 use steward::sim::{Cast, FaultRule};
 
 use crate::world::{SECRET, World};
 
 #[tokio::test]
-async fn a_token_that_webex_does_not_know_is_the_settings_fault_and_named() {
+async fn an_unknown_token_is_a_settings_error_that_names_it() {
     for variable in ["STEWARD_BOT_TOKEN", "STEWARD_ADMIN_TOKEN"] {
         let error = World::with().setting(variable, "nobody's token").start_error().await;
         assert!(error.is_the_settings_fault());
@@ -20,27 +20,27 @@ async fn a_token_that_webex_does_not_know_is_the_settings_fault_and_named() {
 }
 
 #[tokio::test]
-async fn a_webex_that_is_disturbed_is_nobodys_fault() {
+async fn webex_errors_at_the_start_are_not_settings_errors() {
     for fault in [
         FaultRule::on("GET", "/people/me").status(503),
         FaultRule::on("GET", "/people/me").status(429).skipping(1),
         FaultRule::on("GET", "/people").dropping_connection(),
     ] {
-        let error = World::with().beforehand(|sim| sim.fault(fault)).start_error().await;
+        let error = World::with().prepare_sim(|sim| sim.fault(fault)).start_error().await;
         assert!(!error.is_the_settings_fault());
         assert!(error.to_string().starts_with("Webex could not be asked"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_admin_may_be_named_by_address_in_any_case_or_by_id() {
+async fn admins_are_listed_by_address_in_any_case_or_by_id() {
     let forms: [fn(&Cast) -> String; 3] = [
         |cast| cast.ana.email.to_uppercase(),
         |cast| cast.ana.id.clone(),
         |cast| format!("nobody@example.com, {}", cast.ana.email),
     ];
     for form in forms {
-        let world = World::with().setting_of("STEWARD_ADMINS", form).world().await;
+        let world = World::with().setting_of("STEWARD_ADMINS", form).start().await;
         let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
         assert_eq!(answer.outcome(), "gone");
         let answer = world.ask(&world.cast.ben, &format!("delete device {}", world.a_device_id())).await;
@@ -49,15 +49,15 @@ async fn an_admin_may_be_named_by_address_in_any_case_or_by_id() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_makes_nobody_an_admin() {
-    let world = World::with().setting("STEWARD_ADMINS", "nobody@example.com").world().await;
+async fn an_unknown_address_makes_no_one_an_admin() {
+    let world = World::with().setting("STEWARD_ADMINS", "nobody@example.com").start().await;
     let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
     assert_eq!(answer.headline(), "✕ Refused: nobody is an admin yet");
     assert!(world.device_calls().is_empty());
 }
 
 #[tokio::test]
-async fn an_address_goes_on_meaning_the_person_it_meant_at_first() {
+async fn an_address_keeps_meaning_the_person_it_first_meant() {
     let mut world = World::new().await;
     let (ana, ben) = (world.cast.ana.clone(), world.cast.ben.clone());
     world.sim.change_person(&ana.id, &json!({ "email": "ana.alvarez@example.com" }));
@@ -71,17 +71,17 @@ async fn an_address_goes_on_meaning_the_person_it_meant_at_first() {
 }
 
 #[tokio::test]
-async fn whom_an_address_means_is_audited_once() {
+async fn resolving_an_address_is_audited_once() {
     let mut world = World::new().await;
     world.restart().await;
     let pinned: Vec<_> = world.whole_audit().await.into_iter().map(|entry| entry.event).collect();
     let email = EmailAddress::parse(&world.cast.ana.email).unwrap();
     let person_id = PersonId::parse(&world.cast.ana.id).unwrap();
-    assert_eq!(pinned, [Event::IdentityPinned { email, person_id }]);
+    assert_eq!(pinned, [AuditEvent::IdentityPinned { email, person_id }]);
 }
 
 #[tokio::test]
-async fn an_address_that_is_gone_from_webex_goes_on_meaning_its_person() {
+async fn an_address_removed_from_webex_keeps_meaning_its_person() {
     let mut world = World::new().await;
     let ana = world.cast.ana.clone();
     world.sim.change_person(&ana.id, &json!({ "email": "ana.alvarez@example.com" }));
@@ -92,25 +92,25 @@ async fn an_address_that_is_gone_from_webex_goes_on_meaning_its_person() {
 }
 
 #[tokio::test]
-async fn the_organization_is_found_by_a_device_where_the_credential_may_not_read_itself() {
+async fn the_organization_is_found_through_a_device_if_the_credential_cannot_read_itself() {
     let no_scope =
         |sim: &steward::sim::Sim| sim.fault(FaultRule::on("GET", "/people/me").status(403).skipping(1));
-    let world = World::with().beforehand(no_scope).world().await;
+    let world = World::with().prepare_sim(no_scope).start().await;
     let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
     assert_eq!(answer.outcome(), "gone");
 
-    let error = World::with().devices(0).beforehand(no_scope).start_error().await;
+    let error = World::with().devices(0).prepare_sim(no_scope).start_error().await;
     assert!(error.is_the_settings_fault());
     assert!(error.to_string().starts_with("STEWARD_ORGS is missing"), "{error}");
 
     let own = |cast: &Cast| cast.example_org.clone();
-    let world = World::with().devices(0).beforehand(no_scope).setting_of("STEWARD_ORGS", own).world().await;
+    let world = World::with().devices(0).prepare_sim(no_scope).setting_of("STEWARD_ORGS", own).start().await;
     world.ask(&world.cast.ana, "help").await;
 }
 
 #[tokio::test]
-async fn without_a_public_url_no_webhook_is_touched_and_steward_is_ready() {
-    let world = World::with().setting("STEWARD_PUBLIC_URL", "").world().await;
+async fn steward_is_ready_without_a_public_url_and_touches_no_webhook() {
+    let world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     assert!(world.sim.webhooks().is_empty());
     assert_eq!(world.calls("GET", "/webhooks"), 0);
     let ready = world.get("/readyz").await;
@@ -119,15 +119,15 @@ async fn without_a_public_url_no_webhook_is_touched_and_steward_is_ready() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_cannot_be_tended_is_said_and_keeps_nothing_from_working() {
+async fn a_webhook_that_cannot_be_registered_is_reported_and_blocks_nothing() {
     let world = World::with()
-        .beforehand(|sim| sim.fault(FaultRule::on("GET", "/webhooks").status(503)))
-        .world()
+        .prepare_sim(|sim| sim.fault(FaultRule::on("GET", "/webhooks").status(503)))
+        .start()
         .await;
     let ready = world.get("/readyz").await;
     assert_eq!((ready.status, parts(&ready.body)["webhooks"].as_str()), (503, Some("not known yet")));
-    let (message, letter) = world.say_unheard(&world.cast.ana, "help");
-    assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
+    let (message, request) = world.say_undelivered(&world.cast.ana, "help");
+    assert_eq!(world.deliver(&request.signed_with(SECRET)).await.status, 200);
     world.settle().await;
     world.the_answer_to(&message);
 }
@@ -137,7 +137,7 @@ fn parts(body: &str) -> Value {
 }
 
 #[tokio::test]
-async fn healthz_and_readyz_say_how_it_is() {
+async fn healthz_and_readyz_report_the_state() {
     let world = World::new().await;
     let health = world.get("/healthz").await;
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
@@ -147,7 +147,7 @@ async fn healthz_and_readyz_say_how_it_is() {
 }
 
 #[tokio::test]
-async fn a_credential_that_is_rejected_later_shows_in_readyz() {
+async fn a_credential_rejected_later_shows_in_readyz() {
     for (method, path, part) in [
         ("DELETE", "/devices/*", "admin_credential"),
         ("GET", "/devices/*", "admin_credential"),
@@ -167,7 +167,7 @@ async fn a_credential_that_is_rejected_later_shows_in_readyz() {
 }
 
 #[tokio::test]
-async fn a_database_that_cannot_be_written_shows_in_readyz() {
+async fn a_read_only_database_shows_in_readyz() {
     let world = World::new().await;
     world.app().store().close().await;
     let ready = world.get("/readyz").await;
@@ -175,7 +175,7 @@ async fn a_database_that_cannot_be_written_shows_in_readyz() {
 }
 
 #[tokio::test]
-async fn metrics_count_deliveries_commands_and_outcomes_and_name_nobody() {
+async fn metrics_count_deliveries_commands_and_outcomes_without_names() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.ask(&world.cast.ana, &format!("delete device {device}")).await;
@@ -189,7 +189,7 @@ async fn metrics_count_deliveries_commands_and_outcomes_and_name_nobody() {
         ("commands_total{command=\"delete device\",result=\"refused\"}", 1),
         ("commands_total{command=\"none\",result=\"not understood\"}", 1),
         ("deliveries_total{result=\"new\"}", 4),
-        // Its own answers.
+        // Deliveries about its own posts.
         ("deliveries_total{result=\"nothing to do\"}", 4),
     ] {
         assert_eq!(world.metric(counter).await, count, "{counter}");

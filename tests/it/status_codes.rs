@@ -1,5 +1,5 @@
-//! Every status code of Webex's page *Delete a Device*, each through the whole service: what it becomes, what the
-//! card says about it, and what to do next.
+//! Every status code of Webex's page *Delete a Device* through the whole service: its outcome, the card's sentence,
+//! and the next step. Only the status counts, not the body.
 
 use std::collections::HashSet;
 
@@ -9,9 +9,8 @@ use steward::sim::FaultRule;
 
 use crate::world::{Answer, UNCLEAR_DELETES, World};
 
-/// What an error becomes when it is the answer to the DELETE, a piece of what the card says happened, and a
-/// piece of what it says to do next. The clock shows 08:16:00 when the last of them is given up, and a busy Webex asks for
-/// an hour.
+/// Errors that answer the DELETE: the outcome, part of the card's sentence, and part of its next step. The clock
+/// shows 08:16:00 when the last of them is given up, and rate limits last an hour.
 const ERRORS: [(u16, &str, &str, &str); 15] = [
     (400, "failed", "did not accept this device id (400)", "Copy the device id from Control Hub once more"),
     (
@@ -50,8 +49,8 @@ const ERRORS: [(u16, &str, &str, &str); 15] = [
     ),
 ];
 
-/// What an error becomes when it is the answer to the read before, and a piece of what the card says. The DELETE
-/// is never sent.
+/// Errors that answer the read before the DELETE, which is then never sent: the outcome and part of the card's
+/// sentence.
 const READ_ERRORS: [(u16, &str, &str); 15] = [
     (400, "failed", "(400), so nothing was deleted"),
     (401, "failed", "rejected Steward's admin credential (401), so nothing was deleted"),
@@ -70,10 +69,10 @@ const READ_ERRORS: [(u16, &str, &str); 15] = [
     (504, "failed", "could not be read beforehand, so nothing was deleted"),
 ];
 
-/// Longer than 429 and 423 are waited out, shorter than the first later look.
+/// Longer than the waits for 429 and 423, shorter than the first follow-up.
 const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
 
-/// Asks for a new device to be deleted while calls about it are answered by this rule.
+/// Asks for the deletion of a new device while this rule answers the calls about it.
 async fn delete_under(
     world: &World,
     method: &str,
@@ -85,17 +84,17 @@ async fn delete_under(
     (device, message)
 }
 
-/// 404 and 410 say that somebody else was faster, so the device goes; the other errors leave it where it is.
-fn is_told_gone(status: u16) -> bool {
+/// 404 and 410 mean that someone else deleted the device, so it is removed; with other errors it stays.
+fn means_already_deleted(status: u16) -> bool {
     matches!(status, 404 | 410)
 }
 
-/// 423 and 429 stop all calls with the credential, so each of them has a world of its own.
+/// 423 and 429 pause all calls with the credential, so each has its own world.
 fn asks_to_wait(status: u16) -> bool {
     matches!(status, 423 | 429)
 }
 
-/// A busy Webex is one that is busy for longer than anybody waits.
+/// Rate limits are longer than any wait.
 fn answered(rule: FaultRule, status: u16) -> FaultRule {
     let rule = rule.status(status);
     if status == 429 { rule.retry_after("3600") } else { rule }
@@ -103,7 +102,7 @@ fn answered(rule: FaultRule, status: u16) -> FaultRule {
 
 fn refused(rule: FaultRule, status: u16) -> FaultRule {
     let rule = answered(rule, status);
-    if is_told_gone(status) { rule.after_effect() } else { rule }
+    if means_already_deleted(status) { rule.after_effect() } else { rule }
 }
 
 fn assert_says(answer: &Answer, status: u16, outcome: &str, happened: &str) {
@@ -114,8 +113,19 @@ fn assert_says(answer: &Answer, status: u16, outcome: &str, happened: &str) {
     assert!(!answer.what_next().is_empty(), "{status}");
 }
 
+const BODIES: [fn(FaultRule) -> FaultRule; 5] = [
+    |json| json,
+    FaultRule::html_body,
+    FaultRule::empty_body,
+    FaultRule::truncated_body,
+    FaultRule::huge_body,
+];
+/// The kinds of calls of a deletion.
+const CALLS: [(&str, &str); 4] =
+    [("GET", "/messages/*"), ("GET", "/devices/*"), ("DELETE", "/devices/*"), ("POST", "/messages")];
+
 #[tokio::test]
-async fn any_2xx_is_a_deletion() {
+async fn any_2xx_counts_as_a_deletion() {
     let world = World::new().await;
     for status in [200, 201, 202, 204] {
         let (device, message) =
@@ -134,7 +144,7 @@ async fn any_2xx_is_a_deletion() {
 }
 
 #[tokio::test]
-async fn a_2xx_without_a_deletion_is_not_called_gone() {
+async fn a_2xx_without_a_deletion_is_not_reported_gone() {
     let world = World::new().await;
     for status in [200, 201, 202, 204] {
         let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status)).await;
@@ -146,7 +156,7 @@ async fn a_2xx_without_a_deletion_is_not_called_gone() {
 }
 
 #[tokio::test]
-async fn every_error_has_an_outcome_a_sentence_of_its_own_and_a_way_on() {
+async fn every_error_has_an_outcome_a_sentence_and_a_next_step() {
     let mut sentences = HashSet::new();
     for rows in ERRORS.chunk_by(|row, next| !asks_to_wait(row.0) && !asks_to_wait(next.0)) {
         let world = World::new().await;
@@ -159,14 +169,14 @@ async fn every_error_has_an_outcome_a_sentence_of_its_own_and_a_way_on() {
             let answer = world.the_answer_to(&message);
             assert_says(&answer, *status, outcome, happened);
             assert!(answer.what_next().contains(next), "{status}: {}", answer.what_next());
-            assert_eq!(world.device_exists(&device), !is_told_gone(*status), "{status}");
+            assert_eq!(world.device_exists(&device), !means_already_deleted(*status), "{status}");
             assert!(sentences.insert(answer.happened().to_owned()), "{status} has the sentence of another");
         }
     }
 }
 
 #[tokio::test]
-async fn a_refused_delete_is_sent_once_and_an_unclear_one_a_few_times_at_most() {
+async fn a_refused_delete_is_sent_once_and_an_unclear_one_a_few_times() {
     let world = World::new().await;
     let (refusals, unclear) = ([400, 401, 403, 404, 405, 409, 410, 415, 428], [500, 502, 503, 504]);
     for (statuses, deletes) in [(&refusals[..], 1), (&unclear[..], UNCLEAR_DELETES)] {
@@ -180,7 +190,7 @@ async fn a_refused_delete_is_sent_once_and_an_unclear_one_a_few_times_at_most() 
 }
 
 #[tokio::test]
-async fn what_cannot_be_read_is_not_deleted() {
+async fn a_device_that_cannot_be_read_is_not_deleted() {
     for rows in READ_ERRORS.chunk_by(|row, next| !asks_to_wait(row.0) && !asks_to_wait(next.0)) {
         let world = World::new().await;
         let mut asked = Vec::new();
@@ -199,7 +209,7 @@ async fn what_cannot_be_read_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn a_good_status_over_a_body_that_is_no_device_is_no_read() {
+async fn a_200_with_a_body_that_is_not_a_device_is_not_a_read() {
     let world = World::new().await;
     let mut asked = Vec::new();
     for status in [200, 201, 202, 204] {
@@ -216,7 +226,7 @@ async fn a_good_status_over_a_body_that_is_no_device_is_no_read() {
 }
 
 #[tokio::test]
-async fn a_5xx_once_is_settled_by_a_read_and_the_delete_repeated() {
+async fn a_single_5xx_is_settled_by_a_read_and_another_delete() {
     let world = World::new().await;
     for status in [500, 502, 503, 504] {
         let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status).once()).await;
@@ -229,7 +239,7 @@ async fn a_5xx_once_is_settled_by_a_read_and_the_delete_repeated() {
 }
 
 #[tokio::test]
-async fn a_5xx_after_the_effect_is_found_out_and_nothing_repeated() {
+async fn a_5xx_after_the_deletion_is_settled_without_another_delete() {
     let world = World::new().await;
     for status in [500, 502, 503, 504] {
         let (device, message) =
@@ -247,7 +257,7 @@ async fn a_5xx_after_the_effect_is_found_out_and_nothing_repeated() {
 }
 
 #[tokio::test]
-async fn a_status_that_the_page_does_not_name_is_a_failure_too() {
+async fn an_undocumented_status_is_a_failure_too() {
     let world = World::new().await;
     for status in [302, 418] {
         let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status)).await;
@@ -255,5 +265,38 @@ async fn a_status_that_the_page_does_not_name_is_a_failure_too() {
         let answer = world.the_answer_to(&message);
         assert_says(&answer, status, "failed", "gave an answer that its documentation does not name");
         assert!(world.device_exists(&device));
+    }
+}
+
+#[tokio::test]
+async fn transient_errors_are_retried_with_any_body() {
+    let world = World::new().await;
+    for (method, path) in CALLS {
+        for status in [429, 423, 500, 503] {
+            for body in BODIES {
+                world.sim.fault(body(FaultRule::on(method, path).status(status).retry_after("7")).once());
+                let device = world.sim.add_device(&json!({}));
+                let message = world.delete(&device).await;
+                world.advance_through_waits(SignedDuration::from_secs(20)).await;
+                assert_eq!(world.the_answer_to(&message).outcome(), "gone", "{method} {path} {status}");
+                assert!(!world.device_exists(&device));
+            }
+        }
+    }
+    assert_eq!(world.jobs().await.parked, 0);
+}
+
+#[tokio::test]
+async fn refusals_are_final_with_any_body() {
+    let world = World::new().await;
+    for (method, status) in [("GET", 403), ("GET", 404), ("DELETE", 403), ("DELETE", 409)] {
+        for body in BODIES {
+            world.sim.fault(body(FaultRule::on(method, "/devices/*").status(status)).once());
+            let device = world.sim.add_device(&json!({}));
+            let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
+            assert_eq!(answer.fact("Webex status"), Some(status.to_string()), "{method}");
+            assert!(matches!(answer.outcome().as_str(), "failed" | "not found"), "{method} {status}");
+            assert!(world.device_exists(&device));
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! 429 and 423: waited out by the clock, in silence for half a minute, then with word of it; a busy Webex for ten minutes,
-//! a lock for 30 seconds; beyond that the time to come back is said.
+//! Waits for 429 and 423: silent for half a minute, then announced; up to ten minutes for a rate limit and 30 seconds
+//! for a lock. Longer waits are answered with the time to try again.
 
 use jiff::SignedDuration;
 use steward::sim::{FaultRule, RequestRecord, TokenKind};
@@ -12,7 +12,7 @@ fn seconds(seconds: i64) -> SignedDuration {
     SignedDuration::from_secs(seconds)
 }
 
-/// What `Retry-After` says and how long is waited for it.
+/// Values of `Retry-After`, and the wait for each.
 const HEADERS: [(Option<&str>, i64); 8] = [
     (Some("7"), 7),
     (Some("30"), 30),
@@ -32,7 +32,7 @@ fn busy(method: &str, path: &str, status: u16, retry_after: Option<&str>) -> Fau
     }
 }
 
-/// Nothing comes to an end before this time has passed, and then one answer does.
+/// Checks that the answer comes after this time and not before.
 async fn assert_answered_after(world: &World, wait: i64, message: &str) -> Answer {
     assert!(world.answers_to(message).is_empty(), "answered at once");
     let traffic = world.device_traffic();
@@ -44,7 +44,7 @@ async fn assert_answered_after(world: &World, wait: i64, message: &str) -> Answe
 }
 
 #[tokio::test]
-async fn a_delete_waits_as_long_as_it_is_told_and_then_happens_once() {
+async fn a_rate_limited_delete_waits_and_happens_once() {
     for status in [429, 423] {
         for (header, wait) in HEADERS {
             let world = World::new().await;
@@ -65,7 +65,7 @@ async fn a_delete_waits_as_long_as_it_is_told_and_then_happens_once() {
 }
 
 #[tokio::test]
-async fn an_hour_is_not_waited_but_said_at_once() {
+async fn a_wait_of_an_hour_is_reported_at_once() {
     for (status, sentence) in [
         (429, "Webex is busy for Steward's credential: send the command again at 09:16 UTC (in 1 hour)."),
         (423, "Send the command again at 09:16 UTC (in 1 hour), when the lock should be off."),
@@ -85,7 +85,7 @@ async fn an_hour_is_not_waited_but_said_at_once() {
 }
 
 #[tokio::test]
-async fn a_lock_is_waited_out_for_thirty_seconds_in_all() {
+async fn a_lock_is_waited_out_for_thirty_seconds_in_total() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("DELETE", "/devices/*", 423, Some("20")));
@@ -98,7 +98,7 @@ async fn a_lock_is_waited_out_for_thirty_seconds_in_all() {
 }
 
 #[tokio::test]
-async fn waits_of_both_kinds_are_waited_one_after_the_other() {
+async fn a_lock_and_a_rate_limit_are_waited_out_in_turn() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("GET", "/devices/*", 429, Some("10")).once());
@@ -110,7 +110,7 @@ async fn waits_of_both_kinds_are_waited_one_after_the_other() {
 }
 
 #[tokio::test]
-async fn who_waits_for_more_than_half_a_minute_hears_it_once_and_then_what_became_of_it() {
+async fn a_wait_over_half_a_minute_is_announced_once() {
     let mut world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("DELETE", "/devices/*", 429, Some("20")).times(4));
@@ -118,7 +118,7 @@ async fn who_waits_for_more_than_half_a_minute_hears_it_once_and_then_what_becam
     assert!(world.answers_to(&message).is_empty());
     world.advance(seconds(20)).await;
     let notice = world.the_answer_to(&message);
-    assert!(notice.asks_for_patience());
+    assert!(notice.announces_a_wait());
     assert!(notice.text.contains("goes on by itself at 08:17 UTC"), "{}", notice.text);
     assert!(notice.text.contains(&format!("delete device {device}")), "{}", notice.text);
     world.advance(seconds(20)).await;
@@ -133,12 +133,12 @@ async fn who_waits_for_more_than_half_a_minute_hears_it_once_and_then_what_becam
 }
 
 #[tokio::test]
-async fn who_waits_hears_after_ten_minutes_when_to_come_back() {
+async fn a_wait_over_ten_minutes_ends_with_a_time_to_try_again() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("DELETE", "/devices/*", 429, Some("290")));
     let message = world.delete(&device).await;
-    assert!(world.the_answer_to(&message).asks_for_patience());
+    assert!(world.the_answer_to(&message).announces_a_wait());
     world.advance(seconds(290)).await;
     world.advance(seconds(290)).await;
     let answers = world.answers_to(&message);
@@ -151,20 +151,20 @@ async fn who_waits_hears_after_ten_minutes_when_to_come_back() {
 }
 
 #[tokio::test]
-async fn a_deletion_by_serial_number_waits_as_long_and_says_so() {
+async fn a_deletion_by_serial_number_waits_equally_long_and_is_announced() {
     let world = World::new().await;
     let device = world.a_device_id();
     let serial = world.sim.device(&device).unwrap()["serial"].as_str().unwrap().to_owned();
     world.sim.fault(busy("GET", "/devices", 429, Some("120")).once());
     let message = world.say(&world.cast.ana, &format!("delete device {serial}")).await;
-    assert!(world.the_answer_to(&message).asks_for_patience());
+    assert!(world.the_answer_to(&message).announces_a_wait());
     world.advance(seconds(120)).await;
     let answers = world.answers_to(&message);
     assert_eq!((answers.len(), answers[1].outcome().as_str()), (2, "gone"));
 }
 
 #[tokio::test]
-async fn a_failure_after_many_waits_is_the_first_failure() {
+async fn waits_do_not_count_as_failures() {
     let world = World::new().await;
     let device = world.a_device_id();
     let serial = world.sim.device(&device).unwrap()["serial"].as_str().unwrap().to_owned();
@@ -177,7 +177,7 @@ async fn a_failure_after_many_waits_is_the_first_failure() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_for_patience_after_the_answer() {
+async fn no_wait_is_announced_after_the_answer() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("DELETE", "/devices/*", 429, Some("40")).once());
@@ -190,7 +190,7 @@ async fn nobody_is_asked_for_patience_after_the_answer() {
 }
 
 #[tokio::test]
-async fn a_busy_read_is_waited_out_before_anything_is_deleted() {
+async fn a_rate_limited_read_delays_the_deletion() {
     for (header, wait) in HEADERS {
         let world = World::new().await;
         let device = world.a_device_id();
@@ -204,7 +204,7 @@ async fn a_busy_read_is_waited_out_before_anything_is_deleted() {
 }
 
 #[tokio::test]
-async fn a_busy_proof_is_waited_for_and_the_delete_not_repeated() {
+async fn a_rate_limited_proof_does_not_repeat_the_delete() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("GET", "/devices/*", 429, Some("10")).skipping(1).once());
@@ -216,7 +216,7 @@ async fn a_busy_proof_is_waited_for_and_the_delete_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_hour_is_over() {
+async fn a_proof_rate_limited_for_an_hour_leaves_the_outcome_unknown_until_then() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("GET", "/devices/*", 429, Some("3600")).skipping(1).once());
@@ -235,7 +235,7 @@ async fn a_proof_that_is_busy_for_an_hour_is_unknown_until_the_hour_is_over() {
 }
 
 #[tokio::test]
-async fn a_card_that_webex_has_no_time_for_comes_later() {
+async fn a_rate_limited_card_is_posted_later() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("POST", "/messages", 429, Some("40")).once());
@@ -247,7 +247,7 @@ async fn a_card_that_webex_has_no_time_for_comes_later() {
 }
 
 #[tokio::test]
-async fn a_message_that_webex_has_no_time_to_show_is_fetched_later() {
+async fn a_rate_limited_message_is_fetched_later() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(busy("GET", "/messages/*", 429, Some("20")).once());
@@ -257,7 +257,7 @@ async fn a_message_that_webex_has_no_time_to_show_is_fetched_later() {
 }
 
 #[tokio::test]
-async fn what_stands_in_the_body_does_not_matter() {
+async fn the_body_of_a_429_does_not_matter() {
     let bodies: [fn(FaultRule) -> FaultRule; 3] =
         [FaultRule::html_body, FaultRule::empty_body, FaultRule::truncated_body];
     for body in bodies {

@@ -1,4 +1,4 @@
-//! The webhooks looked after: registered, set right while Steward runs, and nobody else's touched.
+//! Webhooks: registered at startup, repaired while Steward runs, and those of others left alone.
 
 use serde_json::{Value, json};
 use steward::sim::{BOT_TOKEN, FaultRule};
@@ -16,7 +16,7 @@ fn id_of(webhook: &Value) -> String {
     webhook["id"].as_str().unwrap().to_owned()
 }
 
-fn assert_as_they_should_be(world: &World) {
+fn assert_correct(world: &World) {
     for name in NAMES {
         let webhooks = named(world, name);
         assert_eq!(webhooks.len(), 1, "{name}: {webhooks:#?}");
@@ -31,7 +31,7 @@ fn assert_as_they_should_be(world: &World) {
 
 async fn create(world: &World, fields: Value) -> Value {
     let mut webhook = json!({ "name": "mine", "targetUrl": "https://elsewhere.example.com/",
-        "resource": "messages", "event": "created", "secret": "a secret of somebody else" });
+        "resource": "messages", "event": "created", "secret": "a foreign secret" });
     webhook.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
     let reply = world.webex(BOT_TOKEN, "POST", "/webhooks", Some(webhook)).await;
     assert_eq!(reply.status, 200);
@@ -39,63 +39,63 @@ async fn create(world: &World, fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn there_is_one_for_messages_one_for_buttons_and_one_for_members() {
+async fn webhooks_exist_for_messages_buttons_and_memberships() {
     let world = World::new().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(world.sim.webhooks().len(), 3);
 }
 
 #[tokio::test]
-async fn what_is_as_it_should_be_is_left_alone() {
+async fn correct_webhooks_are_left_alone() {
     let mut world = World::new().await;
     world.app().tend().await;
     assert_eq!((world.calls("POST", "/webhooks"), world.calls("PUT", "/webhooks")), (3, 0));
     world.restart().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
 }
 
 #[tokio::test]
-async fn one_that_is_off_altered_or_gone_is_set_right_while_steward_runs() {
+async fn disabled_changed_and_deleted_webhooks_are_repaired_while_steward_runs() {
     let world = World::new().await;
     for name in NAMES {
         let id = id_of(&named(&world, name)[0]);
         world.sim.disable_webhook(&id);
         world.app().tend().await;
-        assert_as_they_should_be(&world);
+        assert_correct(&world);
 
         let altered = json!({ "name": name, "targetUrl": "https://elsewhere.example.com/",
             "secret": "another secret that is long" });
         world.webex(BOT_TOKEN, "PUT", &format!("/webhooks/{id}"), Some(altered)).await;
         world.app().tend().await;
-        assert_as_they_should_be(&world);
+        assert_correct(&world);
         assert_eq!(id_of(&named(&world, name)[0]), id, "set right, not replaced");
 
         world.webex(BOT_TOKEN, "DELETE", &format!("/webhooks/{id}"), None).await;
         world.app().tend().await;
-        assert_as_they_should_be(&world);
+        assert_correct(&world);
     }
     world.ask(&world.cast.ana, "help").await;
 }
 
 #[tokio::test]
-async fn of_duplicates_the_best_is_kept() {
+async fn the_best_of_duplicate_webhooks_is_kept() {
     let world = World::new().await;
     let first = id_of(&named(&world, NAMES[0])[0]);
     create(&world, json!({ "name": NAMES[0] })).await;
     create(&world, json!({ "name": NAMES[0], "filter": "roomType=direct" })).await;
     world.app().tend().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(id_of(&named(&world, NAMES[0])[0]), first);
 
     let second = create(&world, json!({ "name": NAMES[0], "targetUrl": world.url("/webhooks/webex") })).await;
     world.sim.disable_webhook(&first);
     world.app().tend().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(id_of(&named(&world, NAMES[0])[0]), id_of(&second), "it delivered, the first one did not");
 }
 
 #[tokio::test]
-async fn those_of_others_are_nobody_elses_business_however_many_there_are() {
+async fn webhooks_of_others_are_left_alone() {
     let mut world = World::new().await;
     let off = create(&world, json!({})).await;
     world.sim.disable_webhook(&id_of(&off));
@@ -127,7 +127,7 @@ async fn those_of_others_are_nobody_elses_business_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn one_that_cannot_be_set_right_is_said_and_keeps_no_other_from_it() {
+async fn a_webhook_that_cannot_be_repaired_is_reported_and_blocks_no_other() {
     let world = World::new().await;
     for name in NAMES {
         world.sim.disable_webhook(&id_of(&named(&world, name)[0]));
@@ -138,12 +138,12 @@ async fn one_that_cannot_be_set_right_is_said_and_keeps_no_other_from_it() {
     assert_eq!(statuses, ["inactive", "active", "active"]);
     assert_eq!(world.get("/readyz").await.status, 503);
     world.app().tend().await;
-    assert_as_they_should_be(&world);
+    assert_correct(&world);
     assert_eq!(world.get("/readyz").await.status, 200);
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_to_its_end_is_not_acted_upon() {
+async fn an_incomplete_list_of_webhooks_is_not_acted_upon() {
     let world = World::new().await;
     for number in 0..120 {
         create(&world, json!({ "name": format!("mine {number}") })).await;
@@ -152,6 +152,6 @@ async fn a_list_that_cannot_be_read_to_its_end_is_not_acted_upon() {
     world.sim.fault(FaultRule::on("GET", "/webhooks").status(429).skipping(1).once());
     world.app().tend().await;
     assert_eq!(named(&world, NAMES[0])[0]["status"], "inactive");
-    // Nobody knows of anything that is not as it should be, and other replicas will have seen no more.
+    // An incomplete list proves no problem, for other replicas either.
     assert_eq!(world.get("/readyz").await.status, 200);
 }

@@ -1,4 +1,4 @@
-//! A greeting in a space that the bot is added to, and a hint to whoever does not know how commands are written.
+//! Greetings in new spaces, and hints for people who do not know the commands.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use steward::sim::{FaultRule, Person};
 
 use crate::world::World;
 
-/// This person makes a group space and adds the bot to it; answers the space.
+/// Creates a group space and adds the bot. Returns the space.
 async fn add_bot(world: &World, person: &Person) -> String {
     let made = json!({ "title": "Refresh 2026" });
     let made = world.webex(&person.token, "POST", "/rooms", Some(made)).await;
@@ -28,7 +28,7 @@ fn said_by_the_bot(world: &World, space: &str) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn added_to_a_space_the_bot_greets_once_and_outside_any_thread() {
+async fn the_bot_greets_a_new_space_once_outside_any_thread() {
     let world = World::new().await;
     let space = add_bot(&world, &world.cast.ben).await;
     let greetings = said_by_the_bot(&world, &space);
@@ -42,7 +42,7 @@ async fn added_to_a_space_the_bot_greets_once_and_outside_any_thread() {
 }
 
 #[tokio::test]
-async fn a_delivery_that_comes_twice_is_one_greeting() {
+async fn a_duplicate_delivery_leads_to_one_greeting() {
     let world = World::new().await;
     let space = add_bot(&world, &world.cast.ana).await;
     let arrival =
@@ -53,7 +53,7 @@ async fn a_delivery_that_comes_twice_is_one_greeting() {
 }
 
 #[tokio::test]
-async fn in_a_space_of_people_who_are_not_served_the_bot_stays_silent() {
+async fn the_bot_stays_silent_in_a_space_it_does_not_serve() {
     let world = World::new().await;
     let space = add_bot(&world, &world.cast.oskar).await;
     assert!(said_by_the_bot(&world, &space).is_empty());
@@ -61,7 +61,7 @@ async fn in_a_space_of_people_who_are_not_served_the_bot_stays_silent() {
 }
 
 #[tokio::test]
-async fn others_who_come_are_not_greeted() {
+async fn other_new_members_are_not_greeted() {
     let world = World::new().await;
     let space = add_bot(&world, &world.cast.ana).await;
     add(&world, &world.cast.ana, &world.cast.ben, &space).await;
@@ -71,7 +71,7 @@ async fn others_who_come_are_not_greeted() {
 }
 
 #[tokio::test]
-async fn who_writes_to_the_bot_for_the_first_time_is_greeted_and_answered() {
+async fn a_first_direct_message_is_greeted_and_answered() {
     let world = World::new().await;
     let carla = &world.cast.carla;
     let said = world.sim.post(carla, &json!({ "toPersonId": world.cast.bot.id, "text": "about" })).unwrap();
@@ -85,7 +85,7 @@ async fn who_writes_to_the_bot_for_the_first_time_is_greeted_and_answered() {
 }
 
 #[tokio::test]
-async fn a_greeting_is_tried_again_and_given_up_in_silence() {
+async fn a_failed_greeting_is_retried_and_given_up_silently() {
     let world = World::new().await;
     world.sim.fault(FaultRule::on("GET", "/people/*").status(503).once());
     let space = add_bot(&world, &world.cast.ana).await;
@@ -102,7 +102,7 @@ async fn a_greeting_is_tried_again_and_given_up_in_silence() {
 }
 
 #[tokio::test]
-async fn who_chats_is_given_a_hint_once_a_minute() {
+async fn small_talk_gets_a_hint_once_a_minute() {
     let world = World::new().await;
     let (ana, ben, space) = (&world.cast.ana, &world.cast.ben, &world.cast.operations);
     let answers = async |person, line: &str| {
@@ -120,7 +120,7 @@ async fn who_chats_is_given_a_hint_once_a_minute() {
 }
 
 #[tokio::test]
-async fn what_is_wrong_with_a_command_is_always_said() {
+async fn mistakes_in_commands_are_always_explained() {
     let world = World::new().await;
     world.ask(&world.cast.ana, "good morning").await;
     for line in ["delete device lobby", "delete it all", "delte device lobby", "help dancing", "help"] {
@@ -129,7 +129,7 @@ async fn what_is_wrong_with_a_command_is_always_said() {
 }
 
 #[tokio::test]
-async fn of_lines_that_are_read_at_the_same_time_one_is_given_a_hint() {
+async fn one_of_several_concurrent_lines_gets_a_hint() {
     let world = World::new().await;
     let said: Vec<String> = (0..6)
         .map(|_| world.sim.say(&world.cast.ana, &world.cast.operations, "good morning", None))

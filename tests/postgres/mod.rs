@@ -1,11 +1,11 @@
-//! A new database on the PostgreSQL server of the run, where there is one: see `scripts/with-postgres`.
+//! New databases on a PostgreSQL server, if one is available: see `scripts/with-postgres`.
 
 use std::io::Write as _;
 use std::sync::Once;
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-/// The server that databases are made on. Where there is none, one line says how to have one.
+/// The PostgreSQL server. If there is none, prints once how to get one.
 pub fn server() -> Option<String> {
     static SAID: Once = Once::new();
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests, not one of Steward's")]
@@ -16,12 +16,12 @@ pub fn server() -> Option<String> {
     server
 }
 
-/// A line that is to be read even when all goes well: what a test prints is not.
+/// Prints a line that is shown even if the test passes.
 pub fn say(line: &str) {
     writeln!(std::io::stdout(), "{line}").expect("it can be written");
 }
 
-/// The address of a database that nobody else uses.
+/// Creates a database and returns its address.
 pub async fn new_database(server: &str) -> String {
     let name = format!("steward_{}", uuid::Uuid::new_v4().simple());
     let mut connection = PgConnection::connect(server).await.expect("the server is there");

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::Obstacle;
 use super::keeper::{Flight, Inner};
 use super::{Pair, schedule};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::store::{Claim, RenewedCredential, StoredCredential};
 use crate::webex::WebexError;
 
@@ -72,7 +72,7 @@ impl Inner {
     async fn keep(&self, pair: &Pair, from: i64) -> Result<bool, Obstacle> {
         let unsealed = || Obstacle::NotKept("they could not be sealed".to_owned());
         let sealed = pair.to_bytes().and_then(|bytes| self.key.seal(self.client_id(), bytes));
-        let event = Event::CredentialRenewed {
+        let event = AuditEvent::CredentialRenewed {
             client_id: self.client_id().clone(),
             access_until: pair.access_until,
             refresh_until: pair.refresh_until,
@@ -82,7 +82,7 @@ impl Inner {
             from,
             sealed: sealed.ok_or_else(unsealed)?,
             seed: self.digest.clone(),
-            entry: Entry::of_steward(event, self.around.clock.now()),
+            entry: AuditEntry::new(self.around.clock.now(), event),
         });
         let kept = self.around.store.keep_credential(renewed).await;
         kept.map_err(|error| Obstacle::NotKept(error.to_string()))
@@ -118,8 +118,8 @@ impl Inner {
         let refusal = refusal.filter(|_| !flight.refusal_is_entered);
         let entry = refusal.map(|(status, tracking_id)| {
             let client_id = self.client_id().clone();
-            let event = Event::CredentialRefused { client_id, status, tracking_id };
-            Entry::of_steward(event, self.around.clock.now())
+            let event = AuditEvent::CredentialRefused { client_id, status, tracking_id };
+            AuditEntry::new(self.around.clock.now(), event)
         });
         let is_refusal = entry.is_some();
         match self.around.store.release_renewal(self.client_id(), &self.owner, entry).await {

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::Pair;
-use crate::domain::backoff::pause_after;
+use crate::domain::clock::retry_delay;
 
 /// A pair is renewed at least this often, however long it would last: an idle Steward must not find out after
 /// months that it cannot.
@@ -34,7 +34,7 @@ pub fn next_attempt(
     is_refused: bool,
     now: Timestamp,
 ) -> Timestamp {
-    let pause = if is_refused { PAUSE_AFTER_REFUSAL } else { pause_after(failures, client_id) };
+    let pause = if is_refused { PAUSE_AFTER_REFUSAL } else { retry_delay(failures, client_id) };
     now.saturating_add(pause.max(asked.unwrap_or_default())).unwrap_or(now)
 }
 

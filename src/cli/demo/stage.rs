@@ -147,8 +147,8 @@ impl Stage {
 
     pub(super) async fn audit_lines(&self) -> Result<Vec<String>, Failure> {
         let entries = self.store.audit_entries(20).await.context("the audit log could not be read")?;
-        let line = |entry: crate::domain::audit::Entry| {
-            let who = entry.actor.as_ref().map_or("nobody", |actor| actor.called()).to_owned();
+        let line = |entry: crate::domain::audit::AuditEntry| {
+            let who = entry.actor.as_ref().map_or("nobody", |actor| actor.label()).to_owned();
             format!("{}  {who:<18} {}", entry.at.strftime("%H:%M:%S%.3f"), entry.event.name())
         };
         Ok(entries.into_iter().map(line).collect())

@@ -31,7 +31,7 @@ async fn a_name_is_asked_for_once_in_ten_minutes() {
         let name = directory.workspace_name(&workspace("w-1")).await.unwrap();
         assert_eq!(name.as_deref(), Some("Lobby"));
         assert_eq!(&*directory.location_name(&OrgScope::Default, &location).await.unwrap(), "Berlin");
-        assert_eq!(directory.person(&ana).await.unwrap().called(), "ana@example.com");
+        assert_eq!(directory.person(&ana).await.unwrap().label(), "ana@example.com");
     }
     assert_eq!(stage.lines(), ["GET /workspaces/w-1", "GET /locations/l-1", "GET /people/ana"]);
     assert_eq!(directory.clone().known_workspace(&workspace("w-1")).as_deref(), Some("Lobby"));

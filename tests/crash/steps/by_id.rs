@@ -1,55 +1,55 @@
-//! A device is deleted by its id: one message, and the answer to it.
+//! A deletion by id: one message, and its answer.
 
 use std::collections::HashMap;
 
 use tokio::task::LocalSet;
 
-use super::{Answer, Story, dies_around_each_commit};
+use super::{Answer, Scenario, abort_around_each_commit};
 use crate::campaign::excuse_unrecorded_posts;
-use crate::field::{Database, Field};
 use crate::postgres::{self, say};
+use crate::testbed::{Database, Testbed};
 use crate::verdict::Verdict;
 
-/// Two deliveries, for Steward hears of its own card too, and three steps: the decision with the intent, the outcome, the
-/// card. Before and after each, and the steps once more where the answer to the DELETE is lost; but the last step of all is
-/// not always seen.
+/// Two deliveries, the one about Steward's own card included, and three steps: the decision with the intent, the
+/// outcome, the card. Aborts come before and after each, and around the steps again with a lost answer to the DELETE;
+/// but the very last one may be missed.
 const LEAST_DEATHS: usize = 16 - 2;
 
-/// Ana has asked for a device to be deleted.
+/// Ana has asked for the deletion of a device by its id.
 pub struct ById {
-    field: Field,
+    testbed: Testbed,
     excused: HashMap<String, usize>,
 }
 
 impl ById {
-    pub fn begun(mut field: Field) -> Self {
-        let device = field.devices(1).remove(0);
-        field.order(&device);
-        Self { field, excused: HashMap::new() }
+    pub fn begin(mut testbed: Testbed) -> Self {
+        let device = testbed.devices(1).remove(0);
+        testbed.order(&device);
+        Self { testbed, excused: HashMap::new() }
     }
 }
 
-impl Story for ById {
-    fn field(&mut self) -> &mut Field {
-        &mut self.field
+impl Scenario for ById {
+    fn testbed(&mut self) -> &mut Testbed {
+        &mut self.testbed
     }
 
-    async fn goes_on(&mut self) {
-        self.field.until_all_is_done().await;
+    async fn proceed(&mut self) {
+        self.testbed.until_all_is_done().await;
     }
 
-    async fn excuses(&mut self) {
-        excuse_unrecorded_posts(&self.field, &mut self.excused).await;
+    async fn excuse_reposts(&mut self) {
+        excuse_unrecorded_posts(&self.testbed, &mut self.excused).await;
     }
 
-    async fn has_ended_well(&mut self) {
-        let verdict = Verdict::of(&self.field, &self.excused).await;
+    async fn check_end(&mut self) {
+        let verdict = Verdict::of(&self.testbed, &self.excused).await;
         assert_eq!(verdict.gone(), 1, "{verdict}");
     }
 }
 
-async fn ends_the_same(database: Database) {
-    let deaths = dies_around_each_commit(&database, ById::begun, &[Answer::Comes, Answer::IsLost]).await;
+async fn check_every_commit(database: Database) {
+    let deaths = abort_around_each_commit(&database, ById::begin, &[Answer::Comes, Answer::IsLost]).await;
     assert!(deaths >= LEAST_DEATHS, "{deaths}");
     say(&format!(
         "{deaths} kills before and after each commit of one deletion on {database}, each with the same end"
@@ -57,13 +57,13 @@ async fn ends_the_same(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_any_commit_a_deletion_ends_the_same_on_sqlite() {
-    LocalSet::new().run_until(ends_the_same(Database::Sqlite)).await;
+async fn a_deletion_survives_a_kill_around_any_commit_on_sqlite() {
+    LocalSet::new().run_until(check_every_commit(Database::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_any_commit_a_deletion_ends_the_same_on_postgresql() {
+async fn a_deletion_survives_a_kill_around_any_commit_on_postgresql() {
     if let Some(server) = postgres::server() {
-        LocalSet::new().run_until(ends_the_same(Database::Postgres(server))).await;
+        LocalSet::new().run_until(check_every_commit(Database::Postgres(server))).await;
     }
 }

@@ -1,5 +1,4 @@
-//! A device is deleted by its name: the question, its confirmation in words or by the button, the plan that is
-//! carried out, and the answer.
+//! A deletion by name: the confirmation card, the confirmation in words or by button, the plan, and the answer.
 
 use std::collections::HashMap;
 
@@ -7,68 +6,68 @@ use serde_json::Value;
 use steward::domain::OutcomeKind;
 use tokio::task::LocalSet;
 
-use super::{Answer, Story, dies_around_each_commit};
-use crate::field::{Database, Field};
+use super::{Answer, Scenario, abort_around_each_commit};
 use crate::postgres::{self, say};
 use crate::records::StoredAnswer;
+use crate::testbed::{Database, Testbed};
 use crate::verdict::{Verdict, command_of};
 
-/// Four deliveries, for Steward hears of its own cards too, and nine steps: the request, the question and its post, the
-/// confirmation and what it decides, the question that is taken back, the intent, the outcome, the card. Before and
-/// after each, and the steps once more where the answer to the DELETE is lost; but the last step of all is not always
-/// seen.
+/// Four deliveries, those about Steward's own cards included, and nine steps: the request, the confirmation card and
+/// its post, the confirmation and its decision, the deletion of the card, the intent, the outcome, the result card.
+/// Aborts come before and after each, and around the steps again with a lost answer to the DELETE; but the very last
+/// one may be missed.
 const LEAST_DEATHS_IN_WORDS: usize = 44 - 2;
-/// A press decides at once. What becomes of a lost answer is the same.
+/// A press decides at once. Lost answers are covered by the words.
 const LEAST_DEATHS_BY_BUTTON: usize = 24 - 1;
 
-/// How Ana says yes.
+/// Ana's way to confirm.
 #[derive(Debug, Clone, Copy)]
 enum Confirms {
     InWords,
     ByButton,
 }
 
-/// Ana has asked for a device to be deleted, by its name.
+/// Ana has asked for the deletion of a device by its name.
 struct ByName {
-    field: Field,
+    testbed: Testbed,
     device: String,
-    /// Her message.
+    /// Ana's message.
     request: String,
     confirms: Confirms,
-    /// The code of the plan, once she has confirmed it.
+    /// The code of the plan, after the confirmation.
     code: Option<String>,
-    /// Answers that the dead may have posted without writing that down, by their commands.
+    /// Answers that a killed process may have posted without recording them, by command.
     excused: HashMap<String, usize>,
 }
 
 impl ByName {
-    fn in_words(field: Field) -> Self {
-        Self::begun(field, Confirms::InWords)
+    fn in_words(testbed: Testbed) -> Self {
+        Self::begin(testbed, Confirms::InWords)
     }
 
-    fn by_button(field: Field) -> Self {
-        Self::begun(field, Confirms::ByButton)
+    fn by_button(testbed: Testbed) -> Self {
+        Self::begin(testbed, Confirms::ByButton)
     }
 
-    fn begun(mut field: Field, confirms: Confirms) -> Self {
-        let device = field.devices(1).remove(0);
-        let name = field.sim.device(&device).unwrap()["displayName"].clone();
-        let namesakes = field.sim.devices().into_iter().filter(|other| other["displayName"] == name);
+    fn begin(mut testbed: Testbed, confirms: Confirms) -> Self {
+        let device = testbed.devices(1).remove(0);
+        let name = testbed.sim.device(&device).unwrap()["displayName"].clone();
+        let namesakes = testbed.sim.devices().into_iter().filter(|other| other["displayName"] == name);
         assert_eq!(namesakes.count(), 1, "{name}");
-        let request = field.say(&format!("delete device {name}"), None);
-        Self { field, device, request, confirms, code: None, excused: HashMap::new() }
+        let request = testbed.say(&format!("delete device {name}"), None);
+        Self { testbed, device, request, confirms, code: None, excused: HashMap::new() }
     }
 
-    /// What the bot has said in the thread, oldest first; not what it has taken back.
+    /// The remaining posts of the bot in the thread, oldest first.
     fn thread(&self) -> Vec<Value> {
-        let cast = self.field.sim.cast();
+        let cast = self.testbed.sim.cast();
         let is_an_answer = |message: &Value| {
             message["parentId"] == self.request.as_str() && message["personId"] == cast.bot.id.as_str()
         };
-        self.field.sim.messages(&cast.operations).into_iter().filter(is_an_answer).collect()
+        self.testbed.sim.messages(&cast.operations).into_iter().filter(is_an_answer).collect()
     }
 
-    fn questions(&self) -> Vec<Value> {
+    fn confirmation_cards(&self) -> Vec<Value> {
         self.thread().into_iter().filter(|said| text_of(said).starts_with("Delete this device?")).collect()
     }
 
@@ -76,53 +75,53 @@ impl ByName {
         self.thread().into_iter().filter(|said| fact(said, "Outcome").is_some()).collect()
     }
 
-    /// Says yes to the question that was put last: one that was put twice is known by that.
+    /// Confirms the last card: of a card posted twice, only that one is recorded.
     fn confirm(&mut self) {
-        let question = self.questions().pop().unwrap();
+        let question = self.confirmation_cards().pop().unwrap();
         let code = fact(&question, "Code").unwrap();
         match self.confirms {
             Confirms::InWords => {
-                self.field.say(&format!("confirm {code}"), Some(&self.request));
+                self.testbed.say(&format!("confirm {code}"), Some(&self.request));
             }
             Confirms::ByButton => {
                 let id = question["id"].as_str().unwrap();
-                self.field.press(id, &inputs_of(&question["attachments"], "Delete").unwrap());
+                self.testbed.press(id, &inputs_of(&question["attachments"], "Delete").unwrap());
             }
         }
         self.code = Some(code);
     }
 
-    /// What carries the plan out.
+    /// The command that carries out the plan.
     fn plan_command(&self) -> Option<String> {
         self.code.as_ref().map(|code| format!("plan:{code}"))
     }
 
-    /// How often an answer may have been posted.
+    /// The number of times an answer may be posted.
     fn allowed(&self, answers: &HashMap<String, StoredAnswer>, command: &str) -> usize {
         let unclear = usize::try_from(answers[command].unclear_posts).unwrap();
         1 + unclear + self.excused.get(command).copied().unwrap_or_default()
     }
 }
 
-impl Story for ByName {
-    fn field(&mut self) -> &mut Field {
-        &mut self.field
+impl Scenario for ByName {
+    fn testbed(&mut self) -> &mut Testbed {
+        &mut self.testbed
     }
 
-    async fn goes_on(&mut self) {
+    async fn proceed(&mut self) {
         if self.code.is_none() {
-            let is_asked = async || !self.questions().is_empty() && self.field.is_quiet().await;
-            self.field.until("Steward has asked", is_asked).await;
+            let is_asked = async || !self.confirmation_cards().is_empty() && self.testbed.is_quiet().await;
+            self.testbed.until("Steward has asked", is_asked).await;
             self.confirm();
         }
-        let is_done = async || !self.results().is_empty() && self.field.is_quiet().await;
-        self.field.until("the plan is carried out", is_done).await;
+        let is_done = async || !self.results().is_empty() && self.testbed.is_quiet().await;
+        self.testbed.until("the plan is carried out", is_done).await;
     }
 
-    /// The job that takes the question back runs beside the deletion, so the card may have been on its way when the
-    /// process died: whether it was is not asked.
-    async fn excuses(&mut self) {
-        let answers = self.field.records().await.stored_answers().await;
+    /// The job that deletes the confirmation card runs beside the deletion, so the result card may have been on its
+    /// way at the abort. It is always excused.
+    async fn excuse_reposts(&mut self) {
+        let answers = self.testbed.records().await.stored_answers().await;
         for command in [Some(command_of(&self.request)), self.plan_command()].into_iter().flatten() {
             if answers.get(&command).is_some_and(|answer| !answer.is_posted) {
                 *self.excused.entry(command).or_default() += 1;
@@ -130,12 +129,12 @@ impl Story for ByName {
         }
     }
 
-    async fn has_ended_well(&mut self) {
-        assert_eq!(self.field.sim.device(&self.device), None, "the device is gone");
-        Verdict::none_was_deleted_again(&self.field);
+    async fn check_end(&mut self) {
+        assert_eq!(self.testbed.sim.device(&self.device), None, "the device is gone");
+        Verdict::check_no_second_deletion(&self.testbed);
 
         let (request, plan) = (command_of(&self.request), self.plan_command().unwrap());
-        let mut records = self.field.records().await;
+        let mut records = self.testbed.records().await;
         let outcome = records.outcomes().await.remove(&plan).flatten().map(|outcome| outcome.kind());
         assert_eq!(outcome, Some(OutcomeKind::Gone));
         assert_eq!(records.plans().await, [(self.code.clone().unwrap(), "done".to_owned())]);
@@ -149,9 +148,9 @@ impl Story for ByName {
 
         let thread = self.thread();
         assert_eq!(fact(thread.last().unwrap(), "Outcome").as_deref(), Some("gone"), "{thread:#?}");
-        let (standing, results) = (self.questions().len(), self.results().len());
+        let (standing, results) = (self.confirmation_cards().len(), self.results().len());
         assert_eq!(standing + results, thread.len(), "nothing else was said: {thread:#?}");
-        let asked = self.field.sim.count_posts() - results;
+        let asked = self.testbed.sim.count_posts() - results;
         let answers = records.stored_answers().await;
         assert!(answers[&request].is_posted && answers[&plan].is_posted, "both are known to be posted");
         let (may_ask, may_answer) = (self.allowed(&answers, &request), self.allowed(&answers, &plan));
@@ -165,13 +164,13 @@ fn text_of(message: &Value) -> &str {
     message["text"].as_str().unwrap_or_default()
 }
 
-/// The value beside a label of a card, if it is there.
+/// The value of a labeled fact.
 fn fact(message: &Value, label: &str) -> Option<String> {
     let value = |line: &str| line.strip_prefix(label)?.strip_prefix(": ").map(str::to_owned);
     text_of(message).lines().find_map(value)
 }
 
-/// What a client sends when the button with this label is pressed, wherever on the card it is.
+/// The inputs that a client sends for the button with this label.
 fn inputs_of(card: &Value, label: &str) -> Option<Value> {
     match card {
         Value::Object(fields) if fields.get("type").is_some_and(|kind| kind == "Action.Submit") => {
@@ -183,11 +182,11 @@ fn inputs_of(card: &Value, label: &str) -> Option<Value> {
     }
 }
 
-async fn ends_the_same(database: Database) {
-    // In boxes: whole stories are large.
+async fn check_every_commit(database: Database) {
+    // Boxed, because these futures are large.
     let (in_words, by_button) = tokio::join!(
-        Box::pin(dies_around_each_commit(&database, ByName::in_words, &[Answer::Comes, Answer::IsLost])),
-        Box::pin(dies_around_each_commit(&database, ByName::by_button, &[Answer::Comes]))
+        Box::pin(abort_around_each_commit(&database, ByName::in_words, &[Answer::Comes, Answer::IsLost])),
+        Box::pin(abort_around_each_commit(&database, ByName::by_button, &[Answer::Comes]))
     );
     assert!(in_words >= LEAST_DEATHS_IN_WORDS, "{in_words}");
     assert!(by_button >= LEAST_DEATHS_BY_BUTTON, "{by_button}");
@@ -198,13 +197,13 @@ async fn ends_the_same(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_any_commit_a_plan_ends_the_same_on_sqlite() {
-    LocalSet::new().run_until(ends_the_same(Database::Sqlite)).await;
+async fn a_plan_survives_a_kill_around_any_commit_on_sqlite() {
+    LocalSet::new().run_until(check_every_commit(Database::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_any_commit_a_plan_ends_the_same_on_postgresql() {
+async fn a_plan_survives_a_kill_around_any_commit_on_postgresql() {
     if let Some(server) = postgres::server() {
-        LocalSet::new().run_until(ends_the_same(Database::Postgres(server))).await;
+        LocalSet::new().run_until(check_every_commit(Database::Postgres(server))).await;
     }
 }

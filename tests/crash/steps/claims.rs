@@ -1,16 +1,16 @@
-//! Killed while a job is taken that somebody else left behind: on the usual way nobody looks for jobs, so a first
-//! process dies, and a second one at its first look.
+//! Kills around the claim of a job left by another process. Usually jobs are handed over without a claim, so one
+//! process aborts first, and a second one at its first search for jobs.
 
 use steward::store::Moment;
 use tokio::task::{JoinSet, LocalSet};
 
 use super::by_id::ById;
-use super::{Answer, Death, Deathbed, MOMENTS, Story as _};
-use crate::field::Database;
+use super::{AbortPoint, AbortRun, Answer, MOMENTS, Scenario as _};
 use crate::postgres::{self, say};
+use crate::testbed::Database;
 
-/// Where the first process dies, and the kind of the job that is left: a delivery, a deletion that was about to begin, one
-/// that has happened, a card, a card that is posted and not known to be.
+/// The point where the first process aborts, and the kind of job left: a delivery, a deletion about to start, one
+/// that has happened, a card, a card posted but not recorded.
 const LEFT_BEHIND: [(&str, &str); 5] = [
     ("after record_delivery 1", "delivery"),
     ("after record 1", "command"),
@@ -19,27 +19,30 @@ const LEFT_BEHIND: [(&str, &str); 5] = [
     ("before record 3", "message"),
 ];
 
-/// The first process dies at its work on a job, the second around its first claim, which is of that job; the third
-/// ends it well.
-async fn dies_while_taking(database: Database, (first, job): (&'static str, &'static str), moment: Moment) {
-    let mut deathbed = Deathbed::prepared(&database, Answer::Comes, ById::begun, first).await;
-    assert!(deathbed.has_died().await, "{first}");
-    let takes =
-        async |deathbed: &mut Deathbed<ById>| deathbed.story.field().records().await.takes_of_open(job).await;
-    assert_eq!(takes(&mut deathbed).await, [1], "{first}");
-    let second = Death { moment, write: "claim".to_owned(), number: 1 }.to_string();
-    deathbed.is_followed_by_one_that_dies(&second).await;
-    assert!(deathbed.has_died().await, "{first}, {second}");
+/// The first process aborts while it works on a job, the second around its claim of that job; the third finishes it.
+async fn abort_while_claiming(
+    database: Database,
+    (first, job): (&'static str, &'static str),
+    moment: Moment,
+) {
+    let mut run = AbortRun::prepare(&database, Answer::Comes, ById::begin, first).await;
+    assert!(run.has_aborted().await, "{first}");
+    let claims =
+        async |run: &mut AbortRun<ById>| run.scenario.testbed().records().await.claims_of_open(job).await;
+    assert_eq!(claims(&mut run).await, [1], "{first}");
+    let second = AbortPoint { moment, write: "claim".to_owned(), number: 1 }.to_string();
+    run.start_aborting_successor(&second).await;
+    assert!(run.has_aborted().await, "{first}, {second}");
     let expected = if moment == Moment::AfterCommit { 2 } else { 1 };
-    assert_eq!(takes(&mut deathbed).await, [expected], "{first}, {second}");
-    deathbed.goes_on().await;
+    assert_eq!(claims(&mut run).await, [expected], "{first}, {second}");
+    run.proceed().await;
 }
 
-async fn ends_the_same(database: Database) {
+async fn check_every_commit(database: Database) {
     let mut rounds = JoinSet::new();
     for first in LEFT_BEHIND {
         for moment in MOMENTS {
-            rounds.spawn_local(dies_while_taking(database.clone(), first, moment));
+            rounds.spawn_local(abort_while_claiming(database.clone(), first, moment));
         }
     }
     let rounds = rounds.join_all().await.len();
@@ -51,13 +54,13 @@ async fn ends_the_same(database: Database) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_the_claim_of_what_was_left_a_deletion_ends_the_same_on_sqlite() {
-    LocalSet::new().run_until(ends_the_same(Database::Sqlite)).await;
+async fn a_deletion_survives_a_second_kill_around_the_claim_of_its_job_on_sqlite() {
+    LocalSet::new().run_until(check_every_commit(Database::Sqlite)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_around_the_claim_of_what_was_left_a_deletion_ends_the_same_on_postgresql() {
+async fn a_deletion_survives_a_second_kill_around_the_claim_of_its_job_on_postgresql() {
     if let Some(server) = postgres::server() {
-        LocalSet::new().run_until(ends_the_same(Database::Postgres(server))).await;
+        LocalSet::new().run_until(check_every_commit(Database::Postgres(server))).await;
     }
 }

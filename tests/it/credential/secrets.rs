@@ -1,7 +1,7 @@
-//! Nothing secret of the Service App is anywhere but in Webex's hands and, sealed, in the database.
+//! Secrets of the Service App appear nowhere but, sealed, in the database.
 
 use sqlx::{Connection as _, PgConnection};
-use steward::domain::audit::Event;
+use steward::domain::audit::AuditEvent;
 use steward::sim::{FaultRule, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim, SimOptions};
 
 use super::{DAY, KEY, RENEWALS, until_ready, variables, with_service_app};
@@ -10,7 +10,7 @@ use crate::processes::process::Process;
 use crate::world::World;
 
 impl World {
-    /// Everything that the database holds.
+    /// The whole content of the database.
     async fn database_bytes(&self) -> Vec<u8> {
         let url = self.database_url();
         if let Some(path) = url.strip_prefix("sqlite://") {
@@ -28,22 +28,22 @@ impl World {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_the_database_the_audit_or_the_metrics() {
+async fn secrets_are_not_in_the_database_audit_log_or_metrics() {
     let world = with_service_app()
         .setting_of("STEWARD_ALERT_SPACE", |cast| cast.operations.clone())
-        .beforehand(Sim::rotate_refresh_tokens)
-        .world()
+        .prepare_sim(Sim::rotate_refresh_tokens)
+        .start()
         .await;
-    world.look_after(8 * DAY).await;
+    world.maintain(8 * DAY).await;
     world.sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
-    world.look_after(8 * DAY).await;
+    world.maintain(8 * DAY).await;
     world.sim.withdraw_service_app();
-    world.look_after(80 * DAY).await;
+    world.maintain(80 * DAY).await;
     world.ask(&world.cast.ana, &format!("show device {}", world.a_device_id())).await;
     assert_eq!(world.answers_outside_threads().len(), 1);
 
     let entries = world.whole_audit().await;
-    let renewed = |event: &Event| matches!(event, Event::CredentialRenewed { .. });
+    let renewed = |event: &AuditEvent| matches!(event, AuditEvent::CredentialRenewed { .. });
     assert_eq!(entries.iter().filter(|entry| renewed(&entry.event)).count(), 2);
     let audit = serde_json::to_string(&entries).unwrap();
     let mut stored = world.database_bytes().await;
@@ -60,7 +60,7 @@ fn assert_has_no_secret(bytes: &[u8]) {
 }
 
 #[tokio::test]
-async fn no_secret_is_in_the_log_of_a_process_however_much_it_logs() {
+async fn secrets_are_not_in_the_log_at_any_level() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     sim.fault(FaultRule::on("POST", RENEWALS).status(200).truncated_body().once());
     let (home, address) = (tempfile::TempDir::new().unwrap(), free_address());
@@ -75,7 +75,7 @@ async fn no_secret_is_in_the_log_of_a_process_however_much_it_logs() {
         assert!(good.stderr.contains(said), "{}", good.stderr);
     }
 
-    // A refresh token that was issued and has ended again since.
+    // An issued refresh token that has expired since.
     let ended = sim.issue_refresh_token();
     sim.withdraw_service_app();
     variables.push(("STEWARD_SERVICE_APP_REFRESH_TOKEN", ended));

@@ -1,4 +1,4 @@
-//! What operators set: the Service App, its key, a new refresh token; and what `steward check` makes of it.
+//! Settings of the Service App: its key, a new refresh token, and the report of `steward check`.
 
 use steward::app::Checked;
 use steward::sim::{FaultRule, SERVICE_APP_REFRESH_TOKEN};
@@ -6,8 +6,8 @@ use steward::sim::{FaultRule, SERVICE_APP_REFRESH_TOKEN};
 use super::{DAY, KEY, RENEWALS, with_service_app};
 
 #[tokio::test]
-async fn a_key_that_does_not_open_the_tokens_is_one_clear_error() {
-    let mut world = with_service_app().world().await;
+async fn a_wrong_key_for_the_stored_tokens_is_a_clear_error() {
+    let mut world = with_service_app().start().await;
     let other = KEY.replace('0', "f");
     let error = world.restart_with(&[("STEWARD_ENCRYPTION_KEY", &other)]).await.unwrap_err();
     assert!(error.is_the_settings_fault());
@@ -18,8 +18,8 @@ async fn a_key_that_does_not_open_the_tokens_is_one_clear_error() {
 }
 
 #[tokio::test]
-async fn a_new_refresh_token_in_the_settings_counts_and_an_old_one_does_not_come_back() {
-    let mut world = with_service_app().world().await;
+async fn a_new_refresh_token_in_the_settings_wins_and_an_old_one_is_ignored() {
+    let mut world = with_service_app().start().await;
     world.sim.withdraw_service_app();
     let issued = world.sim.issue_refresh_token();
     let other = KEY.replace('0', "f");
@@ -29,15 +29,15 @@ async fn a_new_refresh_token_in_the_settings_counts_and_an_old_one_does_not_come
         .unwrap();
     assert!(world.deletes_a_device().await);
     assert_eq!(world.renewals(), [Some(200), Some(200)]);
-    // A replica that was not given the new setting yet and starts anew.
+    // A replica without the new setting restarts.
     world.restart_with(&[("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN)]).await.unwrap();
     assert!(world.deletes_a_device().await);
     assert_eq!(world.renewals(), [Some(200), Some(200)]);
 }
 
 #[tokio::test]
-async fn a_check_asks_with_the_token_in_the_database_and_never_renews() {
-    let world = with_service_app().world().await;
+async fn check_uses_the_stored_token_and_never_renews() {
+    let world = with_service_app().start().await;
     assert_eq!(world.check(&[]).await.unwrap(), Checked::BothCredentials);
     let other_key = [("STEWARD_ENCRYPTION_KEY", KEY.replace('0', "f"))];
     let error = world.check(&other_key).await.unwrap_err();
@@ -54,7 +54,7 @@ async fn a_check_asks_with_the_token_in_the_database_and_never_renews() {
 }
 
 #[tokio::test]
-async fn a_refresh_token_or_secret_that_webex_refuses_is_the_settings_fault() {
+async fn a_refused_refresh_token_or_client_secret_is_a_settings_error() {
     for variable in ["STEWARD_SERVICE_APP_REFRESH_TOKEN", "STEWARD_SERVICE_APP_CLIENT_SECRET"] {
         let error = with_service_app().setting(variable, "nobody's").start_error().await;
         assert!(error.is_the_settings_fault());
@@ -65,14 +65,14 @@ async fn a_refresh_token_or_secret_that_webex_refuses_is_the_settings_fault() {
 }
 
 #[tokio::test]
-async fn a_webex_that_is_down_at_the_first_start_is_nobodys_fault() {
+async fn webex_being_down_at_the_first_start_is_not_a_settings_error() {
     for fault in [
         FaultRule::on("POST", RENEWALS).status(503),
         FaultRule::on("POST", RENEWALS).dropping_connection(),
         FaultRule::on("POST", RENEWALS).status(429).retry_after("60"),
         FaultRule::on("POST", RENEWALS).status(200).html_body(),
     ] {
-        let error = with_service_app().beforehand(|sim| sim.fault(fault)).start_error().await;
+        let error = with_service_app().prepare_sim(|sim| sim.fault(fault)).start_error().await;
         assert!(!error.is_the_settings_fault(), "{error}");
         assert!(error.to_string().starts_with("Webex could not be asked"), "{error}");
     }

@@ -1,4 +1,4 @@
-//! A process of the binary: started with these variables and no others, and ended with its test.
+//! A process of the binary: started with only the given variables, and killed at the end of its test.
 
 use std::cell::RefCell;
 use std::fs::{self, File};
@@ -9,38 +9,38 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// How long anything may take. Only a failing test waits that long.
+/// The limit of all waits, reached only by failing tests.
 const PATIENCE: Duration = Duration::from_mins(1);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// The files that a process's output makes in its directory.
+/// The files with the output of a process, in its directory.
 pub const LOGS: usize = 2;
 
-/// A process that runs, or has run.
+/// A running or ended process.
 pub struct Process {
     child: RefCell<Child>,
     stdout: PathBuf,
     stderr: PathBuf,
 }
 
-/// How a process ended.
+/// The end of a process.
 #[derive(Debug)]
 pub struct Finished {
-    /// Nothing when a signal ended it.
+    /// None if a signal ended it.
     pub code: Option<i32>,
     pub stdout: String,
     pub stderr: String,
 }
 
 impl Process {
-    /// Starts it in this directory.
+    /// Starts a process in this directory.
     pub fn start(home: &TempDir, arguments: &[&str], variables: &[(&'static str, String)]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
         command.args(arguments);
         Self::of(home, command, variables)
     }
 
-    /// Starts it as on a disk that will be full: a file that may not grow is an error and no signal that ends
-    /// the process, and nothing that it logs can be written.
+    /// Starts a process for a full disk: exceeding the file size limit is an error instead of a signal, and the log
+    /// cannot be written.
     pub fn start_on_a_full_disk(home: &TempDir, variables: &[(&'static str, String)]) -> Self {
         let mut command = Command::new("/bin/sh");
         let script = r#"trap "" XFSZ; exec "$0" serve 2>/dev/full"#;
@@ -65,7 +65,7 @@ impl Process {
         Self { child: RefCell::new(child), stdout, stderr }
     }
 
-    /// What it wrote so far.
+    /// The output so far.
     pub fn stdout(&self) -> String {
         fs::read_to_string(&self.stdout).unwrap()
     }
@@ -74,25 +74,25 @@ impl Process {
         self.child.borrow().id().to_string()
     }
 
-    /// Asks it to end.
+    /// Sends SIGTERM.
     pub fn terminate(&self) {
         let kill = format!("kill -TERM {}", self.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
-    /// Lets no file of this process grow beyond this many bytes, or any size with `unlimited`. The command is
-    /// Debian's package `util-linux`.
+    /// Limits the size of the process's files to this many bytes or to `unlimited`, with `prlimit` from Debian's
+    /// package `util-linux`.
     pub fn limit_files_to(&self, size: &str) {
         let limit = format!("--fsize={size}:");
         assert!(Command::new("prlimit").args(["--pid", &self.id(), &limit]).status().unwrap().success());
     }
 
-    /// Ends it without a chance to do anything about it.
+    /// Sends SIGKILL.
     pub fn kill(&self) {
         self.child.borrow_mut().kill().unwrap();
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the process.
     pub async fn finished(&self) -> Finished {
         let status =
             until("the process has ended", async || self.child.borrow_mut().try_wait().unwrap()).await;
@@ -104,13 +104,13 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         let child = self.child.get_mut();
-        // It may have ended by itself.
+        // It may have ended already.
         child.kill().ok();
         child.wait().ok();
     }
 }
 
-/// Looks again and again until there is something to see.
+/// Polls until there is a value.
 pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let seen = async {
         let mut looks = tokio::time::interval(LOOK_EVERY);

@@ -1,4 +1,4 @@
-//! SIGTERM: what is under way is finished or given back, and the process ends with 0.
+//! SIGTERM: current jobs are finished or released, and the process exits with 0.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions as _, Executor as _};
 
-use super::Stage;
+use super::Deployment;
 use super::process::{Process, until};
 use crate::loopback::free_address;
 use crate::postgres;
 
-/// How long a process may take to end.
+/// The limit for a process to end.
 const FAREWELL: Duration = Duration::from_secs(20);
-/// How long whoever comes next may take over what was given back: much less than a lease.
+/// The limit to take over released jobs: much shorter than a lease.
 const TAKEN_OVER: Duration = Duration::from_secs(30);
 
-/// What stands in each thread.
-async fn answers(stage: &Stage) -> HashMap<String, Vec<String>> {
-    let messages = stage.get("/_sim/messages").await;
+/// The posts in each thread.
+async fn answers(deployment: &Deployment) -> HashMap<String, Vec<String>> {
+    let messages = deployment.get("/_sim/messages").await;
     let mut answers: HashMap<String, Vec<String>> = HashMap::new();
     for message in messages["items"].as_array().unwrap() {
         if let (Some(order), Some(text)) = (message["parentId"].as_str(), message["text"].as_str()) {
@@ -38,54 +38,54 @@ async fn ends_in_time(steward: &Process) {
 }
 
 #[tokio::test]
-async fn asked_to_stop_under_load_it_ends_and_the_next_start_finishes_what_is_left() {
+async fn a_stop_under_load_leaves_the_rest_to_the_next_start() {
     const COMMANDS: usize = 40;
-    let stage = Stage::set().await;
-    let steward = stage.serve().await;
-    stage.post("/_sim/faults", &json!({ "latency_ms": 100 })).await;
+    let deployment = Deployment::new().await;
+    let steward = deployment.serve().await;
+    deployment.post("/_sim/faults", &json!({ "latency_ms": 100 })).await;
     let mut orders = Vec::new();
     for _ in 0..COMMANDS {
-        let device = stage.new_device().await;
-        orders.push(stage.say(&format!("delete device {device}")).await);
+        let device = deployment.new_device().await;
+        orders.push(deployment.say(&format!("delete device {device}")).await);
     }
-    until("a device is being deleted", async || stage.deletes().await.pop()).await;
-    assert!(answers(&stage).await.len() < COMMANDS, "there was nothing left to do");
+    until("a device is being deleted", async || deployment.deletes().await.pop()).await;
+    assert!(answers(&deployment).await.len() < COMMANDS, "there was nothing left to do");
     ends_in_time(&steward).await;
 
-    let steward = stage.serve().await;
-    // What nobody took any more, and once more what was taken.
-    stage.post("/_sim/deliveries/repeat", &json!({ "last": COMMANDS })).await;
+    let steward = deployment.serve().await;
+    // Delivers refused requests again, and accepted ones a second time.
+    deployment.post("/_sim/deliveries/repeat", &json!({ "last": COMMANDS })).await;
     until("all are answered", async || {
-        let answers = answers(&stage).await;
+        let answers = answers(&deployment).await;
         orders.iter().all(|order| answers.contains_key(order)).then_some(())
     })
     .await;
-    stage.a_later_answer().await;
-    let answers = answers(&stage).await;
+    deployment.wait_for_a_later_answer().await;
+    let answers = answers(&deployment).await;
     for order in &orders {
         assert!(answers[order].len() == 1 && answers[order][0].contains("Outcome: gone"), "{answers:?}");
     }
-    assert_eq!(stage.deletes().await.iter().filter(|status| **status == 204).count(), COMMANDS);
+    assert_eq!(deployment.deletes().await.iter().filter(|status| **status == 204).count(), COMMANDS);
     ends_in_time(&steward).await;
 }
 
-/// A deletion whose DELETE took effect and is never answered.
-async fn hanging_deletion(stage: &Stage) -> String {
-    let device = stage.new_device().await;
+/// A deletion whose DELETE takes effect and is never answered.
+async fn hanging_deletion(deployment: &Deployment) -> String {
+    let device = deployment.new_device().await;
     let fault =
         json!({ "method": "DELETE", "path": "/devices/*", "hang": true, "effect": "before", "times": 1 });
-    stage.post("/_sim/faults", &fault).await;
-    let message = stage.say(&format!("delete device {device}")).await;
-    until("the DELETE is under way", async || (!stage.deletes().await.is_empty()).then_some(())).await;
+    deployment.post("/_sim/faults", &fault).await;
+    let message = deployment.say(&format!("delete device {device}")).await;
+    until("the DELETE is under way", async || (!deployment.deletes().await.is_empty()).then_some(())).await;
     message
 }
 
-/// Asks it to stop while a call hangs: nobody is let in any more, and it ends.
-async fn stops_in_the_middle(stage: &Stage, steward: &Process) {
+/// Asks the process to stop during a hanging call: it refuses new connections and ends.
+async fn stop_during_call(deployment: &Deployment, steward: &Process) {
     let asked = Instant::now();
     steward.terminate();
-    until("nobody is let in", async || {
-        stage.http.get(format!("{}/healthz", stage.steward_url)).send().await.err()
+    until("new connections are refused", async || {
+        deployment.http.get(format!("{}/healthz", deployment.steward_url)).send().await.err()
     })
     .await;
     let ended = steward.finished().await;
@@ -93,51 +93,51 @@ async fn stops_in_the_middle(stage: &Stage, steward: &Process) {
     assert!(asked.elapsed() < FAREWELL, "{:?}", asked.elapsed());
 }
 
-async fn is_taken_over(stage: &Stage, message: &str) {
-    let answer = tokio::time::timeout(TAKEN_OVER, stage.answer_to(message)).await.unwrap();
+async fn check_taken_over(deployment: &Deployment, message: &str) {
+    let answer = tokio::time::timeout(TAKEN_OVER, deployment.answer_to(message)).await.unwrap();
     assert!(answer.contains("Outcome: gone"), "{answer}");
-    assert_eq!(stage.deletes().await, [Value::Null], "no second DELETE");
+    assert_eq!(deployment.deletes().await, [Value::Null], "no second DELETE");
 }
 
 #[tokio::test]
-async fn asked_to_stop_while_a_call_hangs_it_gives_the_job_back_and_ends() {
-    let stage = Stage::set().await;
-    let steward = stage.serve().await;
-    let message = hanging_deletion(&stage).await;
-    stops_in_the_middle(&stage, &steward).await;
-    assert!(stage.answers_to(&message).await.is_empty());
-    let next = stage.serve().await;
-    is_taken_over(&stage, &message).await;
+async fn a_stop_during_a_hanging_call_releases_the_job() {
+    let deployment = Deployment::new().await;
+    let steward = deployment.serve().await;
+    let message = hanging_deletion(&deployment).await;
+    stop_during_call(&deployment, &steward).await;
+    assert!(deployment.answers_to(&message).await.is_empty());
+    let next = deployment.serve().await;
+    check_taken_over(&deployment, &message).await;
     ends_in_time(&next).await;
 }
 
 #[tokio::test]
-async fn asked_to_stop_while_a_call_hangs_and_the_database_is_held_it_still_ends() {
-    let stage = Stage::set().await;
-    let steward = stage.serve().await;
-    let message = hanging_deletion(&stage).await;
-    let file = SqliteConnectOptions::new().filename(stage.home.path().join("steward.db"));
+async fn a_stop_during_a_hanging_call_and_a_locked_database_still_ends() {
+    let deployment = Deployment::new().await;
+    let steward = deployment.serve().await;
+    let message = hanging_deletion(&deployment).await;
+    let file = SqliteConnectOptions::new().filename(deployment.home.path().join("steward.db"));
     let mut holder = file.connect().await.unwrap();
     holder.execute("BEGIN IMMEDIATE").await.unwrap();
-    stops_in_the_middle(&stage, &steward).await;
+    stop_during_call(&deployment, &steward).await;
     holder.execute("COMMIT").await.unwrap();
-    let next = stage.serve().await;
-    is_taken_over(&stage, &message).await;
+    let next = deployment.serve().await;
+    check_taken_over(&deployment, &message).await;
     ends_in_time(&next).await;
 }
 
 #[tokio::test]
-async fn what_a_stopped_replica_gives_back_another_goes_on_with() {
+async fn jobs_released_by_a_stopped_replica_continue_in_another() {
     let Some(server) = postgres::server() else { return };
-    let mut stage = Stage::set().await.on(&postgres::new_database(&server).await);
-    let first = stage.serve().await;
-    let message = hanging_deletion(&stage).await;
+    let mut deployment = Deployment::new().await.on(&postgres::new_database(&server).await);
+    let first = deployment.serve().await;
+    let message = hanging_deletion(&deployment).await;
     let address = free_address();
-    let first_url = std::mem::replace(&mut stage.steward_url, format!("http://{address}"));
-    stage.set_to("STEWARD_LISTEN", &address.to_string());
-    let second = stage.serve().await;
-    stage.steward_url = first_url;
-    stops_in_the_middle(&stage, &first).await;
-    is_taken_over(&stage, &message).await;
+    let first_url = std::mem::replace(&mut deployment.steward_url, format!("http://{address}"));
+    deployment.set_variable("STEWARD_LISTEN", &address.to_string());
+    let second = deployment.serve().await;
+    deployment.steward_url = first_url;
+    stop_during_call(&deployment, &first).await;
+    check_taken_over(&deployment, &message).await;
     ends_in_time(&second).await;
 }

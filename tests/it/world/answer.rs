@@ -1,19 +1,19 @@
-//! An answer of the bot, as people read it.
+//! A post of the bot, as people read it.
 
 use serde_json::Value;
 use serde_json::value::to_raw_value;
 use steward::cards::{Card, Ink, draw};
 
-/// One message of the bot.
+/// One post of the bot.
 #[derive(Debug, Clone)]
 pub struct Answer {
     pub id: String,
     pub text: String,
-    /// The Adaptive Card; null when there is none.
+    /// The Adaptive Card; null if there is none.
     pub card: Value,
-    /// The root of the thread it hangs on.
+    /// The root of its thread.
     pub parent: Option<String>,
-    /// Whether it mentions anybody.
+    /// Whether it mentions anyone.
     pub mentions: bool,
 }
 
@@ -39,40 +39,40 @@ impl Answer {
         self.text.lines().next().unwrap_or_default()
     }
 
-    /// Whether it only says that the command takes long.
-    pub fn asks_for_patience(&self) -> bool {
+    /// Whether it only announces a wait.
+    pub fn announces_a_wait(&self) -> bool {
         self.headline() == "… Waiting for Webex"
     }
 
-    /// What happened: the sentence below the headline of a deletion.
+    /// The sentence below the headline of a deletion.
     pub fn happened(&self) -> &str {
         self.text.lines().nth(2).unwrap_or_default()
     }
 
-    /// What is said below "What next".
+    /// The text below "What next".
     pub fn what_next(&self) -> &str {
         self.text.split_once("\nWhat next\n").map_or("", |(_, next)| next)
     }
 
-    /// The value beside a label of the card, if it is there.
+    /// The value of a labeled fact.
     pub fn fact(&self, label: &str) -> Option<String> {
         let prefix = format!("{label}: ");
         self.text.lines().find_map(|line| line.strip_prefix(&prefix)).map(str::to_owned)
     }
 
-    /// What became of a deletion, in a word.
+    /// The outcome of a deletion, in a word.
     pub fn outcome(&self) -> String {
         self.fact("Outcome").unwrap_or_default()
     }
 
-    /// Every text of the card, in order, piece by piece.
+    /// All texts of the card, in order.
     pub fn texts(&self) -> Vec<String> {
         let mut texts = Vec::new();
         visit(&self.card, &mut |text| texts.push(text.to_owned()));
         texts
     }
 
-    /// The card without its texts: what it is made of.
+    /// The card without its texts.
     pub fn structure(&self) -> Value {
         fn bare(value: &Value) -> Value {
             match value {

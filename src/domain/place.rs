@@ -1,0 +1,57 @@
+//! Organizations, workspaces and locations: everything a device can belong to or stand in.
+
+use super::{LocationId, OrgId, PersonId, WorkspaceId};
+
+/// The organization whose devices a call is about.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum OrgScope {
+    /// The one in the settings, or else the admin credential's own.
+    #[default]
+    Default,
+    /// Another one, for administrators of partners.
+    Org(OrgId),
+}
+
+/// An organization that the admin credential can see. People chose its name: it is not markup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// The id.
+    pub id: OrgId,
+    /// The name.
+    pub name: String,
+}
+
+/// A workspace, as read at one moment. People chose its name: it is not markup.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Workspace {
+    /// The id, which never changes.
+    pub id: WorkspaceId,
+    /// The name.
+    pub name: Option<String>,
+    /// The location it is in.
+    pub location_id: Option<LocationId>,
+    /// `meetingRoom`, `desk`, and possibly new ones.
+    pub kind: Option<String>,
+    /// `collaborationDevices` or `phones`; fixed when the workspace is created.
+    pub supported_devices: Option<String>,
+    /// `freeCalling`, `webexCalling`, `none`, and possibly new ones.
+    pub calling_type: Option<String>,
+}
+
+/// A location: a site or a building.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The id.
+    pub id: LocationId,
+    /// The name.
+    pub name: String,
+}
+
+/// The future owner of a new device: a workspace for a shared one, a person for a personal one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PlaceId {
+    /// A shared device.
+    Workspace(WorkspaceId),
+    /// A personal device.
+    Person(PersonId),
+}

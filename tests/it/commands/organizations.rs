@@ -1,0 +1,158 @@
+//! Devices of another organization: served only if the settings name it and the credential administers it.
+
+use jiff::SignedDuration;
+use steward::sim::FaultRule;
+
+use super::list_devices::press;
+use crate::world::{Answer, World, WorldBuilder};
+
+/// Longer than any wait within a deletion, shorter than the first follow-up.
+const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+
+fn with_both_organizations() -> WorldBuilder {
+    World::with().setting_of("STEWARD_ORGS", |cast| format!("{},{}", cast.example_org, cast.partner_org))
+}
+
+#[tokio::test]
+async fn a_named_organization_is_searched() {
+    let world = with_both_organizations().start().await;
+    world.sim.give_partner_access(true);
+    let partner = world.cast.partner_org.clone();
+    for org in ["\"Partner Ltd\"", "\"partner ltd\"", partner.as_str()] {
+        let answer = world.ask(&world.cast.ana, &format!("list devices in org {org}")).await;
+        assert_eq!(answer.headline(), "3 devices", "{}", answer.text);
+        assert!(answer.text.contains("PTN-1 Panorama"), "{}", answer.text);
+    }
+    let shown = world.ask(&world.cast.ana, "show device FPT0001OSL in org \"Partner Ltd\"").await;
+    assert!(shown.text.contains("Name: PTN-2 Atlas"), "{}", shown.text);
+    let named = world.ask(&world.cast.ana, "show device \"ptn-3 borealis\" in org \"Partner Ltd\"").await;
+    assert!(named.text.contains("Name: PTN-3 Borealis"), "{}", named.text);
+    let calls = world.device_calls();
+    let query = format!("orgId={partner}");
+    assert!(calls.iter().all(|call| call.query.as_deref().is_some_and(|asked| asked.contains(&query))));
+    // Without a name, the credential's own organization is used.
+    let own = world.ask(&world.cast.ana, "list devices").await;
+    assert_eq!(own.headline(), "40 devices");
+    let nobody = world.ask(&world.cast.ana, "show device FPT0001OSL").await;
+    assert!(nobody.text.contains("Nothing was done"), "{}", nobody.text);
+}
+
+#[tokio::test]
+async fn buttons_of_a_list_keep_its_organization() {
+    let world = with_both_organizations().start().await;
+    world.sim.give_partner_access(true);
+    let message = world.say(&world.cast.ana, "list devices in org \"Partner Ltd\"").await;
+    press(&world, &world.cast.ana, &world.the_answer_to(&message), "CSV").await;
+    let last = world.answers_to(&message).pop().unwrap();
+    assert_eq!(last.text, "3 devices, with all their fields.");
+}
+
+#[tokio::test]
+async fn an_organization_not_in_the_settings_is_refused() {
+    let world = World::new().await;
+    world.sim.give_partner_access(true);
+    let answer = world.ask(&world.cast.ana, "list devices in org \"Partner Ltd\"").await;
+    assert_eq!(answer.headline(), "✕ Not this organization", "{}", answer.text);
+    let answer = world.ask(&world.cast.ana, "show device FPT0001OSL in org \"Partner Ltd\"").await;
+    assert_eq!(answer.headline(), "✕ Not this organization", "{}", answer.text);
+    assert!(world.device_calls().is_empty());
+}
+
+#[tokio::test]
+async fn an_organization_invisible_to_the_credential_is_not_found() {
+    let world = with_both_organizations().start().await;
+    for org in ["\"Partner Ltd\"", "Nowhere"] {
+        let answer = world.ask(&world.cast.ana, &format!("list devices in org {org}")).await;
+        assert_eq!(answer.headline(), "? No such organization", "{}", answer.text);
+    }
+    assert!(world.device_calls().is_empty());
+    // Its own organization can be named too.
+    let own = world.ask(&world.cast.ana, "list devices in org \"Example Corp\"").await;
+    assert_eq!(own.headline(), "40 devices", "{}", own.text);
+}
+
+/// Asks for the deletion of a partner's device and stops Steward during the DELETE, which takes effect or not.
+/// Returns the message and the device.
+async fn stop_during_delete(
+    world: &mut World,
+    takes_effect: bool,
+    changes: &[(&str, &str)],
+) -> (String, String) {
+    world.sim.give_partner_access(true);
+    let of_partner = |device: &serde_json::Value| device["serial"] == "FPT0001OSL";
+    let device = world.sim.devices().into_iter().find(of_partner).unwrap()["id"].as_str().unwrap().to_owned();
+    let lost = FaultRule::on("DELETE", "/devices/*").hanging().once();
+    world.sim.fault(if takes_effect { lost.after_effect() } else { lost });
+    let order = "delete device FPT0001OSL in org \"Partner Ltd\"";
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, order, None);
+    world.settle_until(|world| world.deletes() == 1 && world.device_exists(&device) != takes_effect).await;
+    world.restart_with(changes).await.unwrap();
+    (message, device)
+}
+
+fn on_organizations() -> FaultRule {
+    FaultRule::on("GET", "/organizations")
+}
+
+#[tokio::test]
+async fn a_started_deletion_waits_for_the_lookup_of_its_organization() {
+    for (takes_effect, deletes) in [(true, 1), (false, 2)] {
+        let mut world = with_both_organizations().start().await;
+        let (message, device) = stop_during_delete(&mut world, takes_effect, &[]).await;
+        world.sim.fault(on_organizations().status(503).times(3));
+        world.settle().await;
+        assert!(world.answers_to(&message).is_empty(), "not known yet");
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+        assert!(!world.device_exists(&device));
+        assert_eq!(world.deletes(), deletes);
+    }
+}
+
+#[tokio::test]
+async fn a_started_deletion_is_unknown_while_its_organization_cannot_be_looked_up() {
+    for never in [
+        on_organizations().status(503),
+        on_organizations().status(429).retry_after("10"),
+        on_organizations().status(404),
+    ] {
+        for (takes_effect, settled) in [(true, "gone"), (false, "failed")] {
+            let mut world = with_both_organizations().start().await;
+            let (message, _) = stop_during_delete(&mut world, takes_effect, &[]).await;
+            world.sim.fault(never.clone());
+            world.settle().await;
+            world.advance_through_waits(MINUTE * 11).await;
+            let answers = || -> Vec<Answer> {
+                let all = world.answers_to(&message).into_iter();
+                all.filter(|answer| !answer.announces_a_wait()).collect()
+            };
+            let answer = &answers()[0];
+            assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
+            assert!(answer.happened().contains("may be gone, or still there"), "{}", answer.happened());
+            world.advance_through_waits(MINUTE * 2).await;
+            assert_eq!(answers().len(), 1, "a look without its organization proves nothing");
+            world.sim.clear_faults();
+            world.advance_through_waits(MINUTE * 72).await;
+            let outcomes: Vec<String> = answers().iter().map(Answer::outcome).collect();
+            assert_eq!(outcomes, ["unknown", settled]);
+            assert_eq!(world.deletes(), 1, "a DELETE is never repeated without a read");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_started_deletion_ends_unknown_if_its_organization_is_no_longer_in_the_settings() {
+    let mut world = with_both_organizations().start().await;
+    let own = world.cast.example_org.clone();
+    let (message, _) = stop_during_delete(&mut world, true, &[("STEWARD_ORGS", &own)]).await;
+    let calls = world.device_calls().len();
+    world.settle().await;
+    let answer = world.the_answer_to(&message);
+    assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
+    assert!(answer.what_next().contains("reports in this thread"), "{}", answer.text);
+    world.advance_through_waits(MINUTE * 72).await;
+    let answers = world.answers_to(&message);
+    assert_eq!((answers.len(), answers[1].headline()), (2, "? Update: still unknown"));
+    assert_eq!(world.device_calls().len(), calls);
+}
