@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError};
 use crate::intake::catch_up::{self, Hearing};
-use crate::store::Attendance;
+use crate::store::Heartbeat;
 use crate::telemetry::readiness::Part;
 
 /// How often the webhooks are looked after.
@@ -138,8 +138,9 @@ impl App {
 
     async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {
         let now = self.inquiry.clock.now();
-        let present = Attendance { attended_at: Some(now), tended_at };
-        let attended = self.store.attend(present, move |last| catch_up::job_after(last, hearing, now)).await;
+        let present = Heartbeat { attended_at: Some(now), tended_at };
+        let attended =
+            self.store.record_heartbeat(present, move |last| catch_up::job_after(last, hearing, now)).await;
         match attended {
             Ok(true) if hearing == Hearing::Begins => {
                 tracing::info!("what was said while Steward was not there will be looked for");

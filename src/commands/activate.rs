@@ -171,12 +171,12 @@ async fn one_at_a_time<T>(
         return Ok(work().await?);
     }
     let (owner, now) = (record.accepted.id.as_str(), services.clock.now());
-    if !services.store.take_turn(ADDITIONS, owner, now, now + LONGEST_TURN).await? {
+    if !services.store.acquire_lock(ADDITIONS, owner, now, now + LONGEST_TURN).await? {
         return Err(Failure::NotYet);
     }
     let done = work().await;
     // If that fails, the turn ends by itself.
-    services.store.end_turn(ADDITIONS, owner).await.ok();
+    services.store.release_lock(ADDITIONS, owner).await.ok();
     Ok(done?)
 }
 

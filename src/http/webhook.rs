@@ -18,8 +18,8 @@ const STORE_DEADLINE: Duration = Duration::from_secs(8);
 pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDelivery) -> StatusCode {
     let body = delivery.into_body();
     let key = DeliveryKey::of_body(&body);
-    let place = if key.is_work() { state.reception.free_place() } else { None };
-    let taker = place.as_ref().map(|_| state.reception.owner().clone());
+    let place = if key.is_work() { state.handoff.free_slot() } else { None };
+    let taker = place.as_ref().map(|_| state.handoff.owner().clone());
     let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), taker };
     let recording = tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery));
     let Ok(recorded) = recording.await else {
@@ -31,8 +31,8 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
         Ok(recorded) => {
             state.metrics.delivery(result_of(&recorded));
             match (recorded, place) {
-                (Recorded::Taken(claimed), Some(place)) => state.reception.hand_over(*claimed, place),
-                (Recorded::Taken(_) | Recorded::Waiting, _) => state.reception.ring(),
+                (Recorded::Taken(claimed), Some(place)) => state.handoff.hand_over(*claimed, place),
+                (Recorded::Taken(_) | Recorded::Waiting, _) => state.handoff.wake(),
                 (Recorded::Idle | Recorded::Parked | Recorded::Duplicate, _) => {}
             }
             StatusCode::OK

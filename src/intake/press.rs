@@ -42,7 +42,7 @@ pub(super) async fn pressed(services: &Services, job: &LeasedJob, action_id: &Ac
     };
     for _ in 0..JUDGED_AGAIN {
         match Judged::of(services, &press, &actor).await?.record(services, job).await {
-            Err(error) if error.is_outrun() => {}
+            Err(error) if error.is_conflict() => {}
             ended => return ended,
         }
     }

@@ -27,7 +27,7 @@ pub struct StoredCredential {
 
 /// A wish to renew.
 #[derive(Debug, Clone)]
-pub struct Claim<'a> {
+pub struct RenewalClaim<'a> {
     /// What.
     pub client_id: &'a ClientId,
     /// Who.
@@ -69,7 +69,7 @@ impl Store {
 
     /// What the database at this address keeps of a credential, without writing anything there, taking part in
     /// anything or bringing anything up to date. Nothing when there is no such database yet.
-    pub async fn glance_at_credential(
+    pub async fn peek_at_credential(
         address: &str,
         client_id: &ClientId,
         seed: &str,
@@ -79,7 +79,7 @@ impl Store {
     }
 
     /// Claims a renewal; false when somebody else has, or when the pair was renewed in the meantime.
-    pub async fn claim_renewal(&self, claim: &Claim<'_>) -> Result<bool, StoreError> {
+    pub async fn claim_renewal(&self, claim: &RenewalClaim<'_>) -> Result<bool, StoreError> {
         // Where this is the one process, whoever else has claimed it has died.
         let ended = if self.is_shared() { millis(claim.now) } else { i64::MAX };
         let id = claim.client_id.as_str();

@@ -81,14 +81,14 @@ impl StoreError {
 
     /// Whether somebody else was faster, so that what was decided no longer holds: to be read and decided again.
     #[must_use]
-    pub fn is_outrun(&self) -> bool {
+    pub fn is_conflict(&self) -> bool {
         matches!(self, Self::PlanMoved { .. } | Self::ButtonUsed)
     }
 
     /// Whether it is the answer to one write, which looked before it changed anything, rather than a failure of the
     /// database.
     pub(super) fn is_of_one_write(&self) -> bool {
-        matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_outrun()
+        matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_conflict()
     }
 
     pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Self {

@@ -9,36 +9,40 @@ use super::StoreError;
 
 /// A moment of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Moment {
+pub enum CommitPoint {
     /// Everything is written down and nothing of it is kept yet.
     BeforeCommit,
     /// It is on the disk, and who waits for it does not know that yet.
     AfterCommit,
 }
 
-type Hook = dyn Fn(Moment, &'static str) -> Result<(), StoreError> + Send + Sync;
+type Hook = dyn Fn(CommitPoint, &'static str) -> Result<(), StoreError> + Send + Sync;
 
 /// What is called at each moment of each write; nothing unless a test says so. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Hooks(Option<Arc<Hook>>);
+pub struct TestHooks(Option<Arc<Hook>>);
 
-impl Hooks {
+impl TestHooks {
     /// Calls this with the moment and the name of the write: the method of the store that makes it, such as
     /// `record`. An error before the commit takes the write back; after it, the answer to the commit is lost.
     pub fn new(
-        hook: impl Fn(Moment, &'static str) -> Result<(), StoreError> + Send + Sync + 'static,
+        hook: impl Fn(CommitPoint, &'static str) -> Result<(), StoreError> + Send + Sync + 'static,
     ) -> Self {
         Self(Some(Arc::new(hook)))
     }
 
-    pub(super) fn call(&self, moment: Moment, name: impl FnOnce() -> &'static str) -> Result<(), StoreError> {
+    pub(super) fn call(
+        &self,
+        moment: CommitPoint,
+        name: impl FnOnce() -> &'static str,
+    ) -> Result<(), StoreError> {
         self.0.as_ref().map_or(Ok(()), |hook| hook(moment, name()))
     }
 }
 
-impl fmt::Debug for Hooks {
+impl fmt::Debug for TestHooks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_some() { "Hooks(set)" } else { "Hooks(none)" })
+        f.write_str(if self.0.is_some() { "TestHooks(set)" } else { "TestHooks(none)" })
     }
 }
 

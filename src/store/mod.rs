@@ -5,7 +5,6 @@
 //! belongs together happens in one transaction: see [`Step`], the one way in which a job leaves something
 //! behind. One code for two databases: SQLite for one process, PostgreSQL for several (see `database`).
 
-mod attendance;
 mod audit;
 mod button;
 mod command;
@@ -15,27 +14,28 @@ mod delivery;
 mod error;
 mod found;
 pub mod handoff;
+mod heartbeat;
 mod hint;
 mod hooks;
 mod identity;
 mod job;
+mod lock;
 mod message;
 mod parked;
 mod pause;
 mod plan;
 mod step;
-mod turn;
 
-pub use attendance::Attendance;
 pub use button::NewButton;
 pub use command::{CommandId, CommandRecord, NewCommand};
-pub use credential::{Claim, RenewedCredential, StoredCredential};
+pub use credential::{RenewalClaim, RenewedCredential, StoredCredential};
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
-pub use hooks::{Hooks, Moment};
+pub use heartbeat::Heartbeat;
+pub use hooks::{CommitPoint, TestHooks};
 pub use job::{JobCounts, JobKind, LEASE, LeasedJob, NewJob, Owner};
 pub use message::{NewMessage, OutgoingId, OutgoingMessage};
-pub use parked::{JobLine, NotParked, Order};
+pub use parked::{JobSummary, NotParked, ParkedAction};
 pub use step::{End, Step};
 
 use std::sync::Arc;
@@ -55,11 +55,11 @@ impl Store {
     /// Opens the database at `address` (`sqlite://path` or `postgres://…`), creates a file where it is
     /// missing, and brings the schema up to date.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
-        Self::open_with(address, Hooks::default()).await
+        Self::open_with(address, TestHooks::default()).await
     }
 
     /// The same with what tests do at the moments around each commit.
-    pub async fn open_with(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
+    pub async fn open_with(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         Ok(Self { database: Database::open(address, hooks).await?, left_waiting: Arc::default() })
     }
 
@@ -77,7 +77,7 @@ impl Store {
 
     /// Rings this bell whenever a step of this process leaves a job that waits, or another process has added one.
     /// Returns only with an error, or when the database is closed.
-    pub async fn ring_for_new_jobs(&self, bell: &Notify) -> Result<(), StoreError> {
+    pub async fn wake_on_new_jobs(&self, bell: &Notify) -> Result<(), StoreError> {
         let here = async {
             loop {
                 self.left_waiting.notified().await;

@@ -11,7 +11,7 @@ use crate::domain::audit::{Entry, Event};
 
 /// A job as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobLine {
+pub struct JobSummary {
     /// Its number.
     pub id: i64,
     /// The stored name of its kind.
@@ -49,14 +49,14 @@ pub enum NotParked {
 
 /// What an operator wants of a parked job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum ParkedAction {
     /// To be tried again, now.
     Retry,
     /// To be done with, without being done.
     Drop,
 }
 
-impl Order {
+impl ParkedAction {
     /// A dropped job is done as far as the machinery is concerned: it stays, so that a delivery that comes once
     /// more is still a duplicate.
     /// One that is tried again has come in once more: how long a delivery or a message may wait for
@@ -88,7 +88,7 @@ impl Order {
 
 impl Store {
     /// The parked jobs, those that were parked first; at most `limit`.
-    pub async fn parked_jobs(&self, limit: u32) -> Result<Vec<JobLine>, StoreError> {
+    pub async fn parked_jobs(&self, limit: u32) -> Result<Vec<JobSummary>, StoreError> {
         let sql = "SELECT id, kind, subject, state, attempt, coalesce(ended_at, arrived_at) AS since, note
                      FROM jobs WHERE state = 'parked' ORDER BY id LIMIT $1";
         self.database.read(sql, values![limit]).await?.iter().map(line).collect()
@@ -102,17 +102,17 @@ impl Store {
     }
 
     /// The open jobs, those that are due first; at most `limit`.
-    pub async fn open_jobs(&self, limit: u32) -> Result<Vec<JobLine>, StoreError> {
+    pub async fn open_jobs(&self, limit: u32) -> Result<Vec<JobSummary>, StoreError> {
         let sql = "SELECT id, kind, subject, state, attempt, arrived_at AS since, note
                      FROM jobs WHERE state IN ('waiting', 'running') ORDER BY due_at, id LIMIT $1";
         self.database.read(sql, values![limit]).await?.iter().map(line).collect()
     }
 
     /// Carries out what an operator wants of a parked job, with its audit entry.
-    pub async fn order_parked(
+    pub async fn resolve_parked(
         &self,
         id: i64,
-        order: Order,
+        order: ParkedAction,
         now: Timestamp,
     ) -> Result<Result<(), NotParked>, StoreError> {
         self.database.write(move |tx| Box::pin(carry_out(tx, id, order, now))).await
@@ -122,7 +122,7 @@ impl Store {
 async fn carry_out(
     tx: &mut Tx,
     id: i64,
-    order: Order,
+    order: ParkedAction,
     now: Timestamp,
 ) -> Result<Result<(), NotParked>, StoreError> {
     let changed = tx.rows(order.sql(), values![id, millis(now)]).await?;
@@ -138,8 +138,8 @@ async fn carry_out(
     Ok(Ok(()))
 }
 
-fn line(row: &Row) -> Result<JobLine, StoreError> {
-    Ok(JobLine {
+fn line(row: &Row) -> Result<JobSummary, StoreError> {
+    Ok(JobSummary {
         id: row.number("id")?,
         kind: row.text("kind")?,
         subject: row.text("subject")?,

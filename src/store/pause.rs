@@ -32,7 +32,7 @@ impl Store {
 
     /// Rings this bell whenever another process has recorded a pause; returns only when the database is closed.
     /// Where no other process can, it returns at once.
-    pub async fn ring_for_pauses_of_others(&self, bell: &Notify) -> Result<(), StoreError> {
+    pub async fn wake_on_pauses_of_others(&self, bell: &Notify) -> Result<(), StoreError> {
         self.database.ring_when_notified_on(PAUSES, bell).await
     }
 }

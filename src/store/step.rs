@@ -53,7 +53,7 @@ pub struct Step {
     hint: Option<(PersonId, NewMessage)>,
     found: Vec<MessageId>,
     posted: Option<(OutgoingId, MessageId)>,
-    posted_perhaps: Option<OutgoingId>,
+    maybe_posted: Option<OutgoingId>,
     jobs: Vec<NewJob>,
     audit: Vec<Entry>,
     proposed: Option<Box<Plan>>,
@@ -76,7 +76,7 @@ impl Step {
             hint: None,
             found: Vec::new(),
             posted: None,
-            posted_perhaps: None,
+            maybe_posted: None,
             jobs: Vec::new(),
             audit: Vec::new(),
             proposed: None,
@@ -130,8 +130,8 @@ impl Step {
 
     /// A message may have been posted: the answer was lost.
     #[must_use]
-    pub fn posted_perhaps(mut self, message: &OutgoingId) -> Self {
-        self.posted_perhaps = Some(message.clone());
+    pub fn maybe_posted(mut self, message: &OutgoingId) -> Self {
+        self.maybe_posted = Some(message.clone());
         self
     }
 
@@ -261,7 +261,7 @@ impl Record {
         if let Some((id, posted)) = &step.posted {
             message::set_posted(tx, id, posted, step.at).await?;
         }
-        if let Some(id) = &step.posted_perhaps {
+        if let Some(id) = &step.maybe_posted {
             message::count_unclear_post(tx, id).await?;
         }
         for entry in step.audit.iter().filter(|_| is_news) {

@@ -62,7 +62,7 @@ fn not_posted(
         retry::again(job, Some(error), now, note)
     };
     let step = Step::new(now, end);
-    if is_unclear { step.posted_perhaps(id) } else { step }
+    if is_unclear { step.maybe_posted(id) } else { step }
 }
 
 /// Posts in the thread with the card; where Webex does not take that, what it may take: the text without the

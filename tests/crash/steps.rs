@@ -16,7 +16,7 @@ use steward::app::App;
 use steward::app::config::{Environment, Settings};
 use steward::domain::clock::SystemClock;
 use steward::sim::FaultRule;
-use steward::store::{Hooks, Moment};
+use steward::store::{CommitPoint, TestHooks};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinSet;
@@ -40,13 +40,13 @@ const FIRST_WRITE: &str = "record_delivery";
 /// What the process says when its runner has looked for jobs for the first time: from now on what is delivered is
 /// handed over, and nobody has to look for it.
 const AT_WORK: &str = "at work";
-const MOMENTS: [Moment; 2] = [Moment::BeforeCommit, Moment::AfterCommit];
+const MOMENTS: [CommitPoint; 2] = [CommitPoint::BeforeCommit, CommitPoint::AfterCommit];
 const SIGABRT: i32 = 6;
 
 /// A moment to die at: `before record 3`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Death {
-    moment: Moment,
+    moment: CommitPoint,
     write: String,
     number: usize,
 }
@@ -54,8 +54,8 @@ struct Death {
 impl fmt::Display for Death {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = match self.moment {
-            Moment::BeforeCommit => "before",
-            Moment::AfterCommit => "after",
+            CommitPoint::BeforeCommit => "before",
+            CommitPoint::AfterCommit => "after",
         };
         write!(f, "{moment} {} {}", self.write, self.number)
     }
@@ -63,9 +63,9 @@ impl fmt::Display for Death {
 
 /// Counts the writes, from the first delivery on or from the first of all, says each, and aborts when its time has
 /// come. Before it counts it says when it is at work.
-fn hooks(dies_at: String, counts_at_once: bool) -> Hooks {
-    let counts: Mutex<HashMap<(Moment, &str), usize>> = Mutex::default();
-    Hooks::new(move |moment, write| {
+fn hooks(dies_at: String, counts_at_once: bool) -> TestHooks {
+    let counts: Mutex<HashMap<(CommitPoint, &str), usize>> = Mutex::default();
+    TestHooks::new(move |moment, write| {
         let mut counts = counts.lock().unwrap();
         if counts_at_once || write == FIRST_WRITE || !counts.is_empty() {
             let number = counts.entry((moment, write)).or_default();
@@ -75,7 +75,7 @@ fn hooks(dies_at: String, counts_at_once: bool) -> Hooks {
             if here == dies_at {
                 std::process::abort();
             }
-        } else if (moment, write) == (Moment::AfterCommit, "claim") {
+        } else if (moment, write) == (CommitPoint::AfterCommit, "claim") {
             say(AT_WORK);
         }
         Ok(())
@@ -227,7 +227,7 @@ fn command(variables: &[(&'static str, String)], address: SocketAddr) -> Command
 async fn dies_at_each<S: Story>(
     database: Database,
     (begin, answer): (Begin<S>, Answer),
-    (moment, write): (Moment, String),
+    (moment, write): (CommitPoint, String),
 ) -> usize {
     for number in 1.. {
         let death = Death { moment, write: write.clone(), number };

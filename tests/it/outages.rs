@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use jiff::SignedDuration;
 use serde_json::json;
-use steward::store::{Hooks, Moment, StoreError};
+use steward::store::{CommitPoint, StoreError, TestHooks};
 
 use crate::world::{SECRET, World};
 
@@ -20,10 +20,10 @@ fn no_space() -> StoreError {
 }
 
 /// Nothing can be committed while the switch is on.
-fn failing_while(broken: &Arc<AtomicBool>) -> Hooks {
+fn failing_while(broken: &Arc<AtomicBool>) -> TestHooks {
     let broken = broken.clone();
-    Hooks::new(move |moment, _| {
-        let fails = moment == Moment::BeforeCommit && broken.load(Ordering::SeqCst);
+    TestHooks::new(move |moment, _| {
+        let fails = moment == CommitPoint::BeforeCommit && broken.load(Ordering::SeqCst);
         if fails { Err(no_space()) } else { Ok(()) }
     })
 }
@@ -69,9 +69,9 @@ async fn what_was_acknowledged_is_done_when_the_database_is_back() {
 }
 
 /// The commit with this number fails, counted from the first delivery on.
-fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> Hooks {
+fn failing_once(moment: CommitPoint, number: usize, failures: &Arc<AtomicUsize>) -> TestHooks {
     let (begun, commits, failures) = (AtomicBool::new(false), AtomicUsize::new(0), failures.clone());
-    Hooks::new(move |here, write| {
+    TestHooks::new(move |here, write| {
         begun.fetch_or(write == FIRST_WRITE, Ordering::SeqCst);
         if here != moment || !begun.load(Ordering::SeqCst) {
             return Ok(());
@@ -85,7 +85,7 @@ fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> H
 }
 
 /// Lets each commit of a story fail in turn, in a world of its own; answers how many it has.
-async fn each_commit_fails(moment: Moment, story: impl AsyncFn(&World, usize)) -> usize {
+async fn each_commit_fails(moment: CommitPoint, story: impl AsyncFn(&World, usize)) -> usize {
     for number in 1.. {
         let failures = Arc::new(AtomicUsize::new(0));
         let world = World::with().store_hooks(failing_once(moment, number, &failures)).world().await;
@@ -153,24 +153,24 @@ async fn an_activation(world: &World, number: usize) {
 
 #[tokio::test]
 async fn a_commit_that_fails_anywhere_in_a_deletion_is_made_up_for() {
-    assert!(each_commit_fails(Moment::BeforeCommit, a_deletion).await >= 5);
+    assert!(each_commit_fails(CommitPoint::BeforeCommit, a_deletion).await >= 5);
 }
 
 #[tokio::test]
 async fn a_commit_whose_answer_is_lost_anywhere_in_a_deletion_is_made_up_for() {
-    assert!(each_commit_fails(Moment::AfterCommit, a_deletion).await >= 5);
+    assert!(each_commit_fails(CommitPoint::AfterCommit, a_deletion).await >= 5);
 }
 
 #[tokio::test]
 async fn a_commit_that_fails_or_whose_answer_is_lost_in_a_change_of_tags_is_made_up_for() {
-    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+    for moment in [CommitPoint::BeforeCommit, CommitPoint::AfterCommit] {
         assert!(each_commit_fails(moment, a_change_of_tags).await >= 4);
     }
 }
 
 #[tokio::test]
 async fn a_commit_that_fails_or_whose_answer_is_lost_in_an_activation_makes_no_second_code() {
-    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+    for moment in [CommitPoint::BeforeCommit, CommitPoint::AfterCommit] {
         assert!(each_commit_fails(moment, an_activation).await >= 4);
     }
 }

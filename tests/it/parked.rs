@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use steward::domain::audit::Event;
 use steward::sim::FaultRule;
-use steward::store::{JobLine, NotParked, Order, Store};
+use steward::store::{JobSummary, NotParked, ParkedAction, Store};
 
 use crate::world::World;
 
@@ -16,7 +16,7 @@ async fn with_a_parked_answer() -> (World, String, Store) {
     (world, message, store)
 }
 
-async fn the_parked(store: &Store) -> JobLine {
+async fn the_parked(store: &Store) -> JobSummary {
     let mut parked = store.parked_jobs(10).await.unwrap();
     assert_eq!(parked.len(), 1, "{parked:#?}");
     parked.remove(0)
@@ -37,7 +37,7 @@ async fn what_is_parked_is_counted_until_an_operator_decides() {
     let (world, _, store) = with_a_parked_answer().await;
     assert_eq!(world.metric("parked_jobs").await, 1);
     let id = the_parked(&store).await.id;
-    assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap(), Ok(()));
     assert_eq!(world.metric("parked_jobs").await, 0);
 }
 
@@ -45,7 +45,7 @@ async fn what_is_parked_is_counted_until_an_operator_decides() {
 async fn one_that_is_retried_is_done_by_the_steward_that_runs() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     world.the_answer_to(&message);
     assert_eq!(world.audited().await, ["job_retried"]);
@@ -57,7 +57,7 @@ async fn one_that_is_retried_has_all_its_tries_again() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     world.sim.fault(FaultRule::on("POST", "/messages").status(503).times(2));
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     assert_eq!(store.open_jobs(10).await.unwrap()[0].state, "waiting");
     world.advance_through_waits(SignedDuration::from_mins(1)).await;
@@ -70,7 +70,7 @@ async fn one_that_is_retried_may_wait_for_webex_as_if_it_were_new() {
     let id = the_parked(&store).await.id;
     world.advance(SignedDuration::from_hours(25)).await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(429).retry_after("60").once());
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     assert!(store.parked_jobs(10).await.unwrap().is_empty());
     world.advance(SignedDuration::from_secs(60)).await;
@@ -97,7 +97,7 @@ async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hear
     assert!(world.device_exists(&device));
     // It can be read again, and goes on.
     world.execute("UPDATE commands SET progress = NULL").await;
-    assert_eq!(store.order_parked(job.id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(job.id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     assert_eq!(world.answers_to(&message)[1].outcome(), "gone");
 }
@@ -106,9 +106,9 @@ async fn a_command_that_cannot_even_be_given_up_is_parked_and_its_requester_hear
 async fn one_that_is_dropped_is_never_done_and_a_retry_after_that_changes_nothing() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
-    assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
-    for order in [Order::Drop, Order::Retry] {
-        let again = store.order_parked(id, order, world.now()).await.unwrap();
+    assert_eq!(store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap(), Ok(()));
+    for order in [ParkedAction::Drop, ParkedAction::Retry] {
+        let again = store.resolve_parked(id, order, world.now()).await.unwrap();
         assert_eq!(again, Err(NotParked::Otherwise { id, state: "done".to_owned() }));
     }
     world.advance(SignedDuration::from_hours(1)).await;
@@ -127,8 +127,8 @@ async fn of_two_operators_who_decide_at_once_one_is_first() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     let (one, other) = tokio::join!(
-        store.order_parked(id, Order::Retry, world.now()),
-        store.order_parked(id, Order::Retry, world.now())
+        store.resolve_parked(id, ParkedAction::Retry, world.now()),
+        store.resolve_parked(id, ParkedAction::Retry, world.now())
     );
     assert_eq!([one, other].into_iter().filter(|ordered| ordered.as_ref().unwrap().is_ok()).count(), 1);
     world.settle().await;
@@ -141,13 +141,13 @@ async fn what_is_not_parked_is_left_alone() {
     let (world, message, store) = with_a_parked_answer().await;
     let id = the_parked(&store).await.id;
     assert_eq!(
-        store.order_parked(4711, Order::Drop, world.now()).await.unwrap(),
+        store.resolve_parked(4711, ParkedAction::Drop, world.now()).await.unwrap(),
         Err(NotParked::Unknown { id: 4711 })
     );
     world.sim.fault(FaultRule::on("POST", "/messages").status(429).retry_after("60").once());
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
-    let refused = store.order_parked(id, Order::Drop, world.now()).await.unwrap();
+    let refused = store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap();
     assert_eq!(refused, Err(NotParked::Otherwise { id, state: "waiting".to_owned() }));
     world.advance(SignedDuration::from_secs(60)).await;
     world.the_answer_to(&message);

@@ -226,7 +226,7 @@ async fn a_pause_that_one_process_records_rings_the_bells_of_the_others() {
     let bell = Arc::new(Notify::new());
     let listening = tokio::spawn({
         let (there, bell) = (there.clone(), bell.clone());
-        async move { there.ring_for_pauses_of_others(&bell).await }
+        async move { there.wake_on_pauses_of_others(&bell).await }
     });
     let until = |second| jiff::Timestamp::from_second(second).unwrap();
     let rung = async {

@@ -179,7 +179,7 @@ async fn of_many_presses_at_once_one_counts_and_the_others_learn_it() {
                 let answer = store.record(&job, step).await;
                 // Who was outrun still holds the job, and gives the short answer.
                 if let Err(error) = &answer {
-                    assert!(error.is_outrun(), "{error}");
+                    assert!(error.is_conflict(), "{error}");
                     let why =
                         Event::PressRefused { why: "already confirmed".to_owned(), plan: Some(plan.code) };
                     let step = Step::new(now(), End::Done).audit(Entry::of_steward(why, now()));

@@ -8,7 +8,7 @@ use super::error::Obstacle;
 use super::keeper::{Flight, Inner};
 use super::{Pair, schedule};
 use crate::domain::audit::{Entry, Event};
-use crate::store::{Claim, RenewedCredential, StoredCredential};
+use crate::store::{RenewalClaim, RenewedCredential, StoredCredential};
 use crate::webex::WebexError;
 
 /// How long nobody else renews: longer than a call can take.
@@ -25,7 +25,7 @@ impl Inner {
         if let Some((_, obstacle)) = flight.pause.as_ref().filter(|(until, _)| now < *until) {
             return Err(obstacle.clone());
         }
-        let claim = Claim {
+        let claim = RenewalClaim {
             client_id: self.client_id(),
             owner: &self.owner,
             generation: stored.generation,

@@ -61,7 +61,7 @@ pub(crate) async fn in_words(
             }
         };
         match services.store.record(job, step).await {
-            Err(error) if error.is_outrun() => {}
+            Err(error) if error.is_conflict() => {}
             ended => return ended,
         }
     }

@@ -17,7 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use step::{Errand, Stage};
 
 use crate::domain::{MessageId, PersonId};
-use crate::store::{Attendance, NewJob};
+use crate::store::{Heartbeat, NewJob};
 use crate::webex::{ChatMessage, Space};
 
 /// How long nobody may have noted that Steward is there without its having been away: it is noted twice a minute.
@@ -46,7 +46,7 @@ pub enum Hearing {
 
 /// The job that looks for what was missed, if anything may have been. A first start has missed nothing.
 #[must_use]
-pub fn job_after(last: &Attendance, hearing: Hearing, now: Timestamp) -> Option<NewJob> {
+pub fn job_after(last: &Heartbeat, hearing: Hearing, now: Timestamp) -> Option<NewJob> {
     let absence = if hearing == Hearing::Begins { SignedDuration::ZERO } else { ABSENCE };
     let away = last.attended_at.filter(|at| now.duration_since(*at) > absence);
     let deaf = last.tended_at.filter(|_| hearing == Hearing::Lost);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn since(attended: Option<&str>, tended: Option<&str>, hearing: Hearing) -> Option<Timestamp> {
-        let last = Attendance { attended_at: attended.map(at), tended_at: tended.map(at) };
+        let last = Heartbeat { attended_at: attended.map(at), tended_at: tended.map(at) };
         let job = job_after(&last, hearing, at("09:00:00"))?;
         assert_eq!(job.due_at, at("09:01:30"));
         Some(Errand::parse(&job.subject).unwrap().since)
@@ -128,7 +128,7 @@ mod tests {
     fn a_first_start_makes_up_for_nothing_and_nothing_is_made_up_for_beyond_a_week() {
         assert_eq!(since(None, None, Hearing::Lost), None);
         assert_eq!(since(None, None, Hearing::Good), None);
-        let long_ago = Attendance { attended_at: Some(Timestamp::UNIX_EPOCH), tended_at: None };
+        let long_ago = Heartbeat { attended_at: Some(Timestamp::UNIX_EPOCH), tended_at: None };
         let job = job_after(&long_ago, Hearing::Good, at("09:00:00")).unwrap();
         assert_eq!(Errand::parse(&job.subject).unwrap().since, at("09:00:00") - LONGEST);
         assert!(job_after(&long_ago, Hearing::Lost, Timestamp::MAX).is_some());

@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::sqlite::SqliteTx;
 use super::{Boxed, Tx};
 use crate::store::hooks::name_of;
-use crate::store::{Hooks, Moment, StoreError};
+use crate::store::{CommitPoint, StoreError, TestHooks};
 
 /// Writes that share a commit at most.
 const LARGEST_GROUP: usize = 256;
@@ -110,7 +110,7 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(connection: Lent, hooks: Hooks) -> Result<Self, StoreError> {
+    pub(super) fn start(connection: Lent, hooks: TestHooks) -> Result<Self, StoreError> {
         let (waiting, arrivals) = mpsc::channel(WAITING_ROOM);
         thread::Builder::new()
             .name("steward-store".to_owned())
@@ -139,7 +139,7 @@ impl Writer {
     }
 }
 
-fn write_all(connection: Lent, mut arrivals: mpsc::Receiver<Request>, hooks: &Hooks) {
+fn write_all(connection: Lent, mut arrivals: mpsc::Receiver<Request>, hooks: &TestHooks) {
     let mut connection = Some(connection);
     let (mut line, mut group) = (Line::default(), Vec::with_capacity(LARGEST_GROUP));
     while line.fill(&mut arrivals) {
@@ -213,7 +213,7 @@ enum Failed {
 }
 
 /// Empties the group: all in one commit, or each in its own where that fails.
-fn write_together(connection: &mut Option<Lent>, hooks: &Hooks, group: &mut Vec<Box<dyn Pending>>) {
+fn write_together(connection: &mut Option<Lent>, hooks: &TestHooks, group: &mut Vec<Box<dyn Pending>>) {
     match attempt(connection, hooks, group) {
         Ok(()) => group.drain(..).for_each(Pending::committed),
         Err(Failed::Some(error)) if group.len() > 1 => {
@@ -235,7 +235,7 @@ fn fail_all(group: &mut Vec<Box<dyn Pending>>, error: &StoreError) {
 }
 
 /// Takes the connection for the time of one transaction.
-fn attempt(lent: &mut Option<Lent>, hooks: &Hooks, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
+fn attempt(lent: &mut Option<Lent>, hooks: &TestHooks, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
     let connection = lent.take().ok_or_else(|| Failed::All(StoreError::closed()))?;
     let mut tx = match SqliteTx::begin(connection) {
         Ok(tx) => Tx::Sqlite(tx),
@@ -246,12 +246,12 @@ fn attempt(lent: &mut Option<Lent>, hooks: &Hooks, group: &mut [Box<dyn Pending>
     };
     let run = group.iter_mut().try_for_each(|pending| {
         pending.run(&mut tx)?;
-        hooks.call(Moment::BeforeCommit, || pending.name())
+        hooks.call(CommitPoint::BeforeCommit, || pending.name())
     });
     let Tx::Sqlite(tx) = tx else { unreachable!("it was begun on SQLite") };
     let (connection, committed) = tx.end(run.is_ok());
     *lent = Some(connection);
     run.and(committed).map_err(Failed::Some)?;
-    let told = group.iter().try_for_each(|pending| hooks.call(Moment::AfterCommit, || pending.name()));
+    let told = group.iter().try_for_each(|pending| hooks.call(CommitPoint::AfterCommit, || pending.name()));
     told.map_err(Failed::Some)
 }

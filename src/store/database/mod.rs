@@ -24,7 +24,7 @@ use sqlite::{Sqlite, SqliteTx};
 pub(super) use value::{Row, Value, values};
 
 use super::hooks::name_of;
-use super::{Hooks, Moment, StoreError};
+use super::{CommitPoint, StoreError, TestHooks};
 
 pub(super) use postgres::PAUSES;
 
@@ -45,7 +45,7 @@ impl From<&'static str> for Sql {
 #[derive(Debug, Clone)]
 pub(super) enum Database {
     Sqlite(Arc<Sqlite>),
-    Postgres { pool: PgPool, hooks: Hooks },
+    Postgres { pool: PgPool, hooks: TestHooks },
 }
 
 /// A transaction under way.
@@ -61,7 +61,7 @@ pub(super) type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 impl Database {
     /// Opens the database at `address`, creates a file where it is missing, and brings the schema up to
     /// date.
-    pub(super) async fn open(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
+    pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         match address.split_once(':') {
             Some(("sqlite", path)) if !path.contains("memory") => {
                 Ok(Self::Sqlite(Arc::new(Sqlite::open(address, hooks).await?)))
@@ -83,7 +83,7 @@ impl Database {
             }
             Some(("postgres" | "postgresql", _)) => {
                 let pool = postgres::pool(postgres::options(address)?);
-                (Self::Postgres { pool, hooks: Hooks::default() }, &postgres::MIGRATIONS)
+                (Self::Postgres { pool, hooks: TestHooks::default() }, &postgres::MIGRATIONS)
             }
             _ => return Err(StoreError::Address),
         };
@@ -139,7 +139,7 @@ impl Database {
             Self::Postgres { pool, hooks } => {
                 let mut tx = Tx::Postgres(pool.begin().await?);
                 let written = write(&mut tx).await;
-                let kept = hooks.call(Moment::BeforeCommit, name_of::<F>);
+                let kept = hooks.call(CommitPoint::BeforeCommit, name_of::<F>);
                 let Tx::Postgres(tx) = tx else { unreachable!("it was begun on PostgreSQL") };
                 let result = match (written, kept) {
                     (Ok(result), Ok(())) => result,
@@ -150,7 +150,7 @@ impl Database {
                     }
                 };
                 tx.commit().await?;
-                hooks.call(Moment::AfterCommit, name_of::<F>)?;
+                hooks.call(CommitPoint::AfterCommit, name_of::<F>)?;
                 Ok(result)
             }
         }

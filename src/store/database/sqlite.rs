@@ -17,7 +17,7 @@ use tokio::sync::Semaphore;
 
 use super::group::{Lent, Writer};
 use super::value::{Row, SqliteRow, Value};
-use crate::store::{Hooks, StoreError};
+use crate::store::{StoreError, TestHooks};
 
 /// How long a write waits for another program that holds the file, such as a backup.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
@@ -47,7 +47,7 @@ pub(in crate::store) struct SqliteTx(Lent);
 
 impl Sqlite {
     /// Opens a file for this process alone, creates it where it is missing, and brings the schema up to date.
-    pub(super) async fn open(address: &str, hooks: Hooks) -> Result<Self, StoreError> {
+    pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         let options = options(address)?.create_if_missing(true);
         let lock = lock(options.get_filename())?;
         // The schema is brought up to date by the same library for both databases.
@@ -65,10 +65,10 @@ impl Sqlite {
             let what = format!("{}: it is not there", path.display());
             return Err(StoreError::Unusable { what });
         }
-        Self::over(path, None, Hooks::default())
+        Self::over(path, None, TestHooks::default())
     }
 
-    fn over(path: &Path, lock: Option<File>, hooks: Hooks) -> Result<Self, StoreError> {
+    fn over(path: &Path, lock: Option<File>, hooks: TestHooks) -> Result<Self, StoreError> {
         let writer = Writer::start(Box::new(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?), hooks)?;
         Ok(Self { writer, readers: Arc::new(Readers::of(path.to_owned())), lock })
     }

@@ -1,7 +1,7 @@
 //! Killed while a job is taken that somebody else left behind: on the usual way nobody looks for jobs, so a first
 //! process dies, and a second one at its first look.
 
-use steward::store::Moment;
+use steward::store::CommitPoint;
 use tokio::task::{JoinSet, LocalSet};
 
 use super::by_id::ById;
@@ -21,7 +21,11 @@ const LEFT_BEHIND: [(&str, &str); 5] = [
 
 /// The first process dies at its work on a job, the second around its first claim, which is of that job; the third
 /// ends it well.
-async fn dies_while_taking(database: Database, (first, job): (&'static str, &'static str), moment: Moment) {
+async fn dies_while_taking(
+    database: Database,
+    (first, job): (&'static str, &'static str),
+    moment: CommitPoint,
+) {
     let mut deathbed = Deathbed::prepared(&database, Answer::Comes, ById::begun, first).await;
     assert!(deathbed.has_died().await, "{first}");
     let takes =
@@ -30,7 +34,7 @@ async fn dies_while_taking(database: Database, (first, job): (&'static str, &'st
     let second = Death { moment, write: "claim".to_owned(), number: 1 }.to_string();
     deathbed.is_followed_by_one_that_dies(&second).await;
     assert!(deathbed.has_died().await, "{first}, {second}");
-    let expected = if moment == Moment::AfterCommit { 2 } else { 1 };
+    let expected = if moment == CommitPoint::AfterCommit { 2 } else { 1 };
     assert_eq!(takes(&mut deathbed).await, [expected], "{first}, {second}");
     deathbed.goes_on().await;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use steward::app::AppError;
 use steward::sim::{Cast, Sim};
-use steward::store::Hooks;
+use steward::store::TestHooks;
 
 use super::World;
 
@@ -20,7 +20,7 @@ pub struct Differences {
     pub(super) preparations: Vec<Preparation>,
     pub(super) devices: Option<usize>,
     pub(super) answer_limit: Option<Duration>,
-    pub(super) store_hooks: Hooks,
+    pub(super) store_hooks: TestHooks,
     pub(super) token_limit: Option<Duration>,
 }
 
@@ -53,7 +53,7 @@ impl Differences {
     }
 
     /// What happens around each commit.
-    pub fn store_hooks(self, store_hooks: Hooks) -> Self {
+    pub fn store_hooks(self, store_hooks: TestHooks) -> Self {
         Self { store_hooks, ..self }
     }
 

@@ -16,7 +16,7 @@ use steward::app::config::{Environment, Settings};
 use steward::app::{self, App, AppError, Checked};
 use steward::domain::clock::ManualClock;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, Sim, SimOptions};
-use steward::store::{Hooks, LEASE, StoreError};
+use steward::store::{LEASE, StoreError, TestHooks};
 use steward::webex::TimeLimits;
 use steward::worker::runner::Runner;
 use tempfile::TempDir;
@@ -47,7 +47,7 @@ pub struct World {
     pub clock: ManualClock,
     settings: Vec<(String, String)>,
     time_limits: TimeLimits,
-    store_hooks: Hooks,
+    store_hooks: TestHooks,
     steward: Option<Steward>,
     http: reqwest::Client,
     looked_at: Mutex<Vec<String>>,

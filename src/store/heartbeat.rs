@@ -8,14 +8,14 @@ use super::{Store, StoreError, millis, moment};
 
 /// When Steward was last there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Attendance {
+pub struct Heartbeat {
     /// When one of its processes was last up.
     pub attended_at: Option<Timestamp>,
     /// When it last knew that Webex delivers to it.
     pub tended_at: Option<Timestamp>,
 }
 
-impl Attendance {
+impl Heartbeat {
     /// The later of each two moments: replicas may write in any order.
     fn with(self, later: Self) -> Self {
         Self {
@@ -29,10 +29,10 @@ impl Store {
     /// Notes that Steward is there. In the same transaction it adds the job that makes up for an absence, if one
     /// follows from when it was last there; so an absence is noticed once, also by several replicas, and not
     /// forgotten by one that dies. Answers whether there was one.
-    pub async fn attend(
+    pub async fn record_heartbeat(
         &self,
-        present: Attendance,
-        make_up_for: impl Fn(&Attendance) -> Option<NewJob> + Send + Sync + Clone + 'static,
+        present: Heartbeat,
+        make_up_for: impl Fn(&Heartbeat) -> Option<NewJob> + Send + Sync + Clone + 'static,
     ) -> Result<bool, StoreError> {
         self.database
             .write(move |tx| {
@@ -50,7 +50,7 @@ impl Store {
 }
 
 /// Writes when Steward was last there; answers what was written before.
-async fn replace(tx: &mut Tx, present: Attendance) -> Result<Attendance, StoreError> {
+async fn replace(tx: &mut Tx, present: Heartbeat) -> Result<Heartbeat, StoreError> {
     // Replicas wait for each other here: of two that come back at once one sees the absence.
     const READ: Sql = Sql {
         sqlite: "SELECT attended_at, tended_at FROM attendance WHERE id = 1",
@@ -59,7 +59,7 @@ async fn replace(tx: &mut Tx, present: Attendance) -> Result<Attendance, StoreEr
     tx.execute("INSERT INTO attendance (id) VALUES (1) ON CONFLICT (id) DO NOTHING", values![]).await?;
     let rows = tx.rows(READ, values![]).await?;
     let row = rows.first().ok_or_else(|| StoreError::corrupt("attendance", "1", &"it is missing"))?;
-    let before = Attendance {
+    let before = Heartbeat {
         attended_at: row.optional_number("attended_at")?.map(moment),
         tended_at: row.optional_number("tended_at")?.map(moment),
     };

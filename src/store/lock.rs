@@ -8,7 +8,7 @@ use super::{Store, StoreError, millis};
 impl Store {
     /// Takes the turn with this name, for at most so long; false while it is somebody else's. Who takes it has a name
     /// that nobody else has, and may take it again.
-    pub async fn take_turn(
+    pub async fn acquire_lock(
         &self,
         name: &'static str,
         owner: &str,
@@ -23,7 +23,7 @@ impl Store {
     }
 
     /// Gives it back, unless it is somebody else's by now.
-    pub async fn end_turn(&self, name: &'static str, owner: &str) -> Result<(), StoreError> {
+    pub async fn release_lock(&self, name: &'static str, owner: &str) -> Result<(), StoreError> {
         self.change("DELETE FROM turns WHERE name = $1 AND owner = $2", values![name, owner])
             .await
             .map(|_| ())
@@ -43,15 +43,15 @@ mod tests {
         let store = Store::open(&address).await.unwrap();
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let take = async |owner: &str, now: i64| {
-            store.take_turn("additions", owner, at(now), at(now + 90)).await.unwrap()
+            store.acquire_lock("additions", owner, at(now), at(now + 90)).await.unwrap()
         };
         assert!(take("one", 0).await);
         assert!(!take("other", 89).await);
         assert!(take("one", 1).await, "it is its own already");
-        store.end_turn("additions", "other").await.unwrap();
+        store.release_lock("additions", "other").await.unwrap();
         assert!(!take("other", 90).await, "it is not the other's to give back");
         assert!(take("other", 91).await, "its time is over");
-        store.end_turn("additions", "other").await.unwrap();
+        store.release_lock("additions", "other").await.unwrap();
         assert!(take("one", 92).await);
         store.close().await;
     }
