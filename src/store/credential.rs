@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::database::{Database, Row, Value, values};
-use super::{Owner, Store, StoreError, audit, millis};
+use super::database::{Database, Row, Sql, values};
+use super::{Owner, Store, StoreError, audit, lock};
 use crate::domain::ClientId;
 use crate::domain::audit::Entry;
 
@@ -60,6 +60,12 @@ const LOOK: &str = "SELECT generation, sealed,
                              WHERE seeds.client_id = credentials.client_id AND digest = $2) AS seeds
                       FROM credentials WHERE client_id = $1";
 
+/// On PostgreSQL a claim waits here for a renewal that is being kept, and sees its generation.
+const GENERATION: Sql = Sql {
+    sqlite: "SELECT generation FROM credentials WHERE client_id = $1",
+    postgres: "SELECT generation FROM credentials WHERE client_id = $1 FOR UPDATE",
+};
+
 impl Store {
     /// What is kept of a credential, for who has a refresh token with this digest.
     pub async fn credential(&self, client_id: &ClientId, seed: &str) -> Result<StoredCredential, StoreError> {
@@ -78,45 +84,44 @@ impl Store {
         rows.first().map(stored).transpose().map(Option::unwrap_or_default)
     }
 
-    /// Claims a renewal; false when somebody else has, or when the pair was renewed in the meantime.
+    /// Claims the renewal of a credential; false when another process has claimed it, or has renewed it since.
     pub async fn claim_renewal(&self, claim: &RenewalClaim<'_>) -> Result<bool, StoreError> {
-        // Where this is the one process, whoever else has claimed it has died.
-        let ended = if self.is_shared() { millis(claim.now) } else { i64::MAX };
-        let id = claim.client_id.as_str();
-        let values: Vec<Value> =
-            values![id, claim.owner.as_str(), millis(claim.until), claim.generation, ended];
-        let new = values![id];
+        // The only process on its database need not wait for a claim: whoever made it has died.
+        let now = if self.is_shared() { claim.now } else { Timestamp::MAX };
+        let (until, generation) = (claim.until, claim.generation);
+        let (client_id, owner) = (claim.client_id.clone(), claim.owner.clone());
         self.database
             .write(move |tx| {
-                let (values, new) = (values.clone(), new.clone());
+                let (client_id, owner) = (client_id.clone(), owner.clone());
                 Box::pin(async move {
                     let sql = "INSERT INTO credentials (client_id, generation) VALUES ($1, 0)
                                ON CONFLICT (client_id) DO NOTHING";
-                    tx.execute(sql, new).await?;
-                    let sql = "UPDATE credentials SET claimed_by = $2, claimed_until = $3
-                                WHERE client_id = $1 AND generation = $4
-                                  AND (claimed_by IS NULL OR claimed_by = $2 OR claimed_until <= $5)";
-                    Ok(tx.execute(sql, values).await? == 1)
+                    tx.execute(sql, values![client_id.as_str()]).await?;
+                    let rows = tx.rows(GENERATION, values![client_id.as_str()]).await?;
+                    let is_current = match rows.first() {
+                        Some(row) => row.number("generation")? == generation,
+                        None => false,
+                    };
+                    let lock = lock_name(&client_id);
+                    Ok(is_current && lock::acquire(tx, &lock, owner.as_str(), now, until).await?)
                 })
             })
             .await
     }
 
-    /// Gives a claim back after a renewal that came to nothing, with an entry where there is something to tell.
+    /// Releases the claim of a renewal that failed, with an audit entry if there is one.
     pub async fn release_renewal(
         &self,
         client_id: &ClientId,
         owner: &Owner,
         entry: Option<Entry>,
     ) -> Result<(), StoreError> {
-        let (values, entry) = (values![client_id.as_str(), owner.as_str()], Arc::new(entry));
+        let (lock, owner, entry) = (lock_name(client_id), owner.clone(), Arc::new(entry));
         self.database
             .write(move |tx| {
-                let (values, entry) = (values.clone(), entry.clone());
+                let (lock, owner, entry) = (lock.clone(), owner.clone(), entry.clone());
                 Box::pin(async move {
-                    let sql = "UPDATE credentials SET claimed_by = NULL, claimed_until = NULL
-                                WHERE client_id = $1 AND claimed_by = $2";
-                    tx.execute(sql, values).await?;
+                    lock::release(tx, &lock, owner.as_str()).await?;
                     match &*entry {
                         Some(entry) => audit::append(tx, entry).await,
                         None => Ok(()),
@@ -133,13 +138,13 @@ impl Store {
                 let renewed = renewed.clone();
                 Box::pin(async move {
                     let id = renewed.client_id.as_str();
-                    let sql = "UPDATE credentials
-                                  SET generation = $2 + 1, sealed = $3, claimed_by = NULL, claimed_until = NULL
+                    let sql = "UPDATE credentials SET generation = $2 + 1, sealed = $3
                                 WHERE client_id = $1 AND generation = $2";
                     let kept = tx.execute(sql, values![id, renewed.from, renewed.sealed.as_slice()]).await?;
                     if kept == 0 {
                         return Ok(false);
                     }
+                    lock::remove(tx, &lock_name(&renewed.client_id)).await?;
                     let sql = "INSERT INTO credential_seeds (client_id, digest) VALUES ($1, $2)
                                ON CONFLICT (client_id, digest) DO NOTHING";
                     tx.execute(sql, values![id, renewed.seed.as_str()]).await?;
@@ -149,6 +154,11 @@ impl Store {
             })
             .await
     }
+}
+
+/// The named lock of a credential's renewal. The prefix is stored and must not change.
+fn lock_name(client_id: &ClientId) -> String {
+    format!("renewal:{client_id}")
 }
 
 fn stored(row: &Row) -> Result<StoredCredential, StoreError> {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use sqlx::migrate::MigrateError;
+
 use crate::domain::PlanCode;
 
 /// An error of the store.
@@ -11,8 +13,19 @@ pub enum StoreError {
     #[error("the database did not answer as it should")]
     Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// The schema could not be brought up to date.
-    #[error("the database could not be brought up to date")]
-    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
+    #[error("the database schema could not be updated")]
+    Migration(#[source] Arc<MigrateError>),
+    /// A newer version has migrated the database.
+    #[error(
+        "expected a database with schema version {known} or older, found version {found}, written by a newer Steward; \
+         start that version, or restore a backup from before its first start"
+    )]
+    NewerSchema {
+        /// The version of the schema.
+        found: i64,
+        /// The newest version that this Steward knows.
+        known: i64,
+    },
     /// The job belongs to somebody else by now: its lease ended while it ran. Nothing was changed.
     #[error("the lease of job {job} was lost")]
     LeaseLost {
@@ -66,12 +79,6 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for StoreError {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
-        Self::Migration(Arc::new(error))
-    }
-}
-
 impl StoreError {
     /// Whether it comes from what the settings say, when the database was to be opened.
     #[must_use]
@@ -89,6 +96,13 @@ impl StoreError {
     /// database.
     pub(super) fn is_of_one_write(&self) -> bool {
         matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_conflict()
+    }
+
+    pub(super) fn migration(error: MigrateError, known: i64) -> Self {
+        match error {
+            MigrateError::VersionMissing(found) if found > known => Self::NewerSchema { found, known },
+            error => Self::Migration(Arc::new(error)),
+        }
     }
 
     pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Self {

@@ -1,33 +1,65 @@
-//! Turns: what one process at a time may do, with whatever job.
+//! Named locks: work that only one process at a time may do.
+//!
+//! A lock expires by itself, so that a process that dies does not hold it forever. It saves work and is no guarantee:
+//! who is slower than its lock must be stopped by something else, such as the generation of a credential.
 
 use jiff::Timestamp;
 
-use super::database::values;
+use super::database::{Tx, values};
 use super::{Store, StoreError, millis};
 
 impl Store {
-    /// Takes the turn with this name, for at most so long; false while it is somebody else's. Who takes it has a name
-    /// that nobody else has, and may take it again.
+    /// Acquires or extends a lock; false while another owner holds it. The owner's name must be unique.
     pub async fn acquire_lock(
         &self,
         name: &'static str,
         owner: &str,
         now: Timestamp,
-        until: Timestamp,
+        expires_at: Timestamp,
     ) -> Result<bool, StoreError> {
-        let sql = "INSERT INTO turns (name, owner, ends_at) VALUES ($1, $2, $3)
-                   ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, ends_at = excluded.ends_at
-                    WHERE turns.owner = excluded.owner OR turns.ends_at <= $4";
-        let values = values![name, owner, millis(until), millis(now)];
-        Ok(self.change(sql, values).await? == 1)
+        let owner = owner.to_owned();
+        self.database
+            .write(move |tx| {
+                let owner = owner.clone();
+                Box::pin(async move { acquire(tx, name, &owner, now, expires_at).await })
+            })
+            .await
     }
 
-    /// Gives it back, unless it is somebody else's by now.
+    /// Releases a lock, unless another owner holds it by now.
     pub async fn release_lock(&self, name: &'static str, owner: &str) -> Result<(), StoreError> {
-        self.change("DELETE FROM turns WHERE name = $1 AND owner = $2", values![name, owner])
+        let owner = owner.to_owned();
+        self.database
+            .write(move |tx| {
+                let owner = owner.clone();
+                Box::pin(async move { release(tx, name, &owner).await })
+            })
             .await
-            .map(|_| ())
     }
+}
+
+/// Locks that expired at `now` are free.
+pub(super) async fn acquire(
+    tx: &mut Tx,
+    name: &str,
+    owner: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO locks (name, owner, expires_at) VALUES ($1, $2, $3)
+               ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
+                WHERE locks.owner = excluded.owner OR locks.expires_at <= $4";
+    Ok(tx.execute(sql, values![name, owner, millis(expires_at), millis(now)]).await? == 1)
+}
+
+pub(super) async fn release(tx: &mut Tx, name: &str, owner: &str) -> Result<(), StoreError> {
+    let sql = "DELETE FROM locks WHERE name = $1 AND owner = $2";
+    tx.execute(sql, values![name, owner]).await.map(|_| ())
+}
+
+/// Frees a lock, no matter who holds it.
+pub(super) async fn remove(tx: &mut Tx, name: &str) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM locks WHERE name = $1", values![name]).await.map(|_| ())
 }
 
 #[cfg(test)]
@@ -37,22 +69,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_turn_is_one_owners_until_it_is_given_back_or_its_time_is_over() {
+    async fn a_lock_has_one_owner_until_it_is_released_or_expires() {
         let directory = TempDir::new().unwrap();
         let address = format!("sqlite://{}", directory.path().join("steward.db").display());
         let store = Store::open(&address).await.unwrap();
         let at = |second: i64| Timestamp::from_second(second).unwrap();
-        let take = async |owner: &str, now: i64| {
+        let acquire = async |owner: &str, now: i64| {
             store.acquire_lock("additions", owner, at(now), at(now + 90)).await.unwrap()
         };
-        assert!(take("one", 0).await);
-        assert!(!take("other", 89).await);
-        assert!(take("one", 1).await, "it is its own already");
+        assert!(acquire("one", 0).await);
+        assert!(!acquire("other", 89).await);
+        assert!(acquire("one", 1).await, "its owner may extend it");
         store.release_lock("additions", "other").await.unwrap();
-        assert!(!take("other", 90).await, "it is not the other's to give back");
-        assert!(take("other", 91).await, "its time is over");
+        assert!(!acquire("other", 90).await, "only its owner may release it");
+        assert!(acquire("other", 91).await, "it has expired");
         store.release_lock("additions", "other").await.unwrap();
-        assert!(take("one", 92).await);
+        assert!(acquire("one", 92).await);
         store.close().await;
     }
 }

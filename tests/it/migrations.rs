@@ -72,6 +72,8 @@ macro_rules! on {
     };
 }
 
+mod upgrade;
+
 impl Connection {
     async fn texts(&mut self, sql: String) -> Vec<Vec<String>> {
         on!(self, connection => connection

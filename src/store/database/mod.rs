@@ -98,9 +98,8 @@ impl Database {
         };
         let sql = "SELECT max(version) AS newest FROM _sqlx_migrations";
         let rows = self.read(sql, values![]).await.map_err(|_| other())?;
-        let newest = rows.first().map(|row| row.optional_number("newest")).transpose()?.flatten();
-        let is_this = newest == migrator.iter().map(|migration| migration.version).max();
-        if is_this { Ok(()) } else { Err(other()) }
+        let found = rows.first().map(|row| row.optional_number("newest")).transpose()?.flatten();
+        if found == Some(newest(migrator)) { Ok(()) } else { Err(other()) }
     }
 
     /// Whether other processes may work on the same database.
@@ -201,6 +200,11 @@ impl Database {
             Self::Postgres { pool, .. } => pool.close().await,
         }
     }
+}
+
+/// The newest schema version that this Steward knows.
+fn newest(migrator: &Migrator) -> i64 {
+    migrator.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
 impl Tx {

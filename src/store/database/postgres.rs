@@ -10,6 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolO
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
+use super::newest;
 use super::value::{self, Row, Value};
 use crate::store::StoreError;
 
@@ -35,14 +36,18 @@ pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
     // Apart from the pool: a migration may wait for another replica's, and take as long as it takes.
     let connecting = tokio::time::timeout(CONNECTION_TIMEOUT, PgConnection::connect_with(&options));
     let mut connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    MIGRATIONS.run(&mut connection).await?;
+    MIGRATIONS
+        .run(&mut connection)
+        .await
+        .map_err(|error| StoreError::migration(error, newest(&MIGRATIONS)))?;
     connection.close().await?;
     Ok(pool(options))
 }
 
 pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
     let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
-    Ok(options.application_name("steward"))
+    // A migration can refuse older processes by this name: see 0007_locks.sql.
+    Ok(options.application_name(&format!("steward/{}", newest(&MIGRATIONS))))
 }
 
 /// Connections are made when they are needed; the schema stays as it is.

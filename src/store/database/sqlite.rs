@@ -16,6 +16,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use tokio::sync::Semaphore;
 
 use super::group::{Lent, Writer};
+use super::newest;
 use super::value::{Row, SqliteRow, Value};
 use crate::store::{StoreError, TestHooks};
 
@@ -52,7 +53,10 @@ impl Sqlite {
         let lock = lock(options.get_filename())?;
         // The schema is brought up to date by the same library for both databases.
         let mut connection = SqliteConnection::connect_with(&options).await?;
-        MIGRATIONS.run(&mut connection).await?;
+        MIGRATIONS
+            .run(&mut connection)
+            .await
+            .map_err(|error| StoreError::migration(error, newest(&MIGRATIONS)))?;
         connection.close().await?;
         Self::over(options.get_filename(), Some(lock), hooks)
     }

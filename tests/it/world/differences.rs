@@ -18,6 +18,7 @@ type SettingOf = (String, Box<dyn FnOnce(&Cast) -> String>);
 pub struct Differences {
     pub(super) settings: Vec<SettingOf>,
     pub(super) preparations: Vec<Preparation>,
+    pub(super) beginning: Option<&'static str>,
     pub(super) devices: Option<usize>,
     pub(super) answer_limit: Option<Duration>,
     pub(super) store_hooks: TestHooks,
@@ -41,6 +42,11 @@ impl Differences {
     pub fn beforehand(mut self, preparation: impl FnOnce(&Sim) + 'static) -> Self {
         self.preparations.push(Box::new(preparation));
         self
+    }
+
+    /// When the world begins, if not at [`BEGINNING`](super::BEGINNING).
+    pub fn beginning_at(self, beginning: &'static str) -> Self {
+        Self { beginning: Some(beginning), ..self }
     }
 
     pub fn devices(self, devices: usize) -> Self {

@@ -95,7 +95,7 @@ impl World {
     }
 
     async fn begin(differences: Differences) -> Result<Self, AppError> {
-        let clock = ManualClock::starting_at(BEGINNING.parse().unwrap());
+        let clock = ManualClock::starting_at(differences.beginning.unwrap_or(BEGINNING).parse().unwrap());
         let sim = Sim::start(SimOptions {
             devices: differences.devices.unwrap_or(40),
             clock: Arc::new(clock.clone()),
