@@ -138,7 +138,7 @@ impl App {
 
     async fn attend(&self, tended_at: Option<Timestamp>, hearing: Hearing) {
         let now = self.inquiry.clock.now();
-        let present = Heartbeat { attended_at: Some(now), tended_at };
+        let present = Heartbeat { up_at: Some(now), webhooks_ok_at: tended_at };
         let attended =
             self.store.record_heartbeat(present, move |last| catch_up::job_after(last, hearing, now)).await;
         match attended {

@@ -1,9 +1,8 @@
-//! The admin credential: the sealed tokens of the Service App, and who may renew them just now.
+//! The admin credential: the sealed tokens of the Service App, and which process may renew them.
 //!
-//! No transaction is open while Webex is asked. A process claims the renewal, asks, and keeps what came back.
-//! The claim only saves calls; what makes it right is the generation: a pair is kept only if it was renewed
-//! from the one that is there, so of two processes that both asked, the second finds out and takes the first
-//! one's pair.
+//! No transaction is open during a call to Webex. A process claims the renewal, renews, and stores the new pair. The
+//! claim is a named lock and only saves calls; the generation guarantees correctness: a pair is stored only if it was
+//! renewed from the stored one, so of two processes that both renewed, the second uses the pair of the first.
 
 use std::sync::Arc;
 
@@ -14,73 +13,73 @@ use super::{Owner, Store, StoreError, audit, lock};
 use crate::domain::ClientId;
 use crate::domain::audit::Entry;
 
-/// What is kept of a credential.
+/// A credential as it is stored.
 #[derive(Debug, Clone, Default)]
 pub struct StoredCredential {
-    /// How many pairs were kept; 0 when none was.
+    /// How many pairs were stored so far.
     pub generation: i64,
-    /// The pair, sealed.
+    /// The sealed token pair.
     pub sealed: Option<Vec<u8>>,
-    /// The refresh token of the settings has been used before.
+    /// Whether the refresh token of the settings was used before.
     pub knows_seed: bool,
 }
 
-/// A wish to renew.
+/// A claim to renew a credential.
 #[derive(Debug, Clone)]
 pub struct RenewalClaim<'a> {
-    /// What.
+    /// The credential.
     pub client_id: &'a ClientId,
-    /// Who.
+    /// The claiming process.
     pub owner: &'a Owner,
-    /// From which pair.
+    /// The generation of the pair to renew.
     pub generation: i64,
-    /// The present moment.
+    /// The current time.
     pub now: Timestamp,
-    /// Until when nobody else is to renew.
+    /// When the claim expires.
     pub until: Timestamp,
 }
 
-/// A renewed pair to be kept.
+/// A renewed pair to be stored.
 #[derive(Debug, Clone)]
 pub struct RenewedCredential {
-    /// Whose.
+    /// The credential.
     pub client_id: ClientId,
     /// The generation of the pair that it was renewed from.
     pub from: i64,
-    /// The pair, sealed.
+    /// The sealed token pair.
     pub sealed: Vec<u8>,
     /// The digest of the refresh token in the settings.
     pub seed: String,
-    /// That it was renewed.
+    /// The audit entry of the renewal.
     pub entry: Entry,
 }
 
-const LOOK: &str = "SELECT generation, sealed,
+const READ: &str = "SELECT generation, sealed,
                            (SELECT count(*) FROM credential_seeds AS seeds
                              WHERE seeds.client_id = credentials.client_id AND digest = $2) AS seeds
                       FROM credentials WHERE client_id = $1";
 
-/// On PostgreSQL a claim waits here for a renewal that is being kept, and sees its generation.
+/// On PostgreSQL a claim waits here for a renewal that is being stored, and then sees its generation.
 const GENERATION: Sql = Sql {
     sqlite: "SELECT generation FROM credentials WHERE client_id = $1",
     postgres: "SELECT generation FROM credentials WHERE client_id = $1 FOR UPDATE",
 };
 
 impl Store {
-    /// What is kept of a credential, for who has a refresh token with this digest.
+    /// The stored credential. `seed` is the digest of the refresh token in the settings.
     pub async fn credential(&self, client_id: &ClientId, seed: &str) -> Result<StoredCredential, StoreError> {
-        let rows = self.database.read(LOOK, values![client_id.as_str(), seed]).await?;
+        let rows = self.database.read(READ, values![client_id.as_str(), seed]).await?;
         rows.first().map(stored).transpose().map(Option::unwrap_or_default)
     }
 
-    /// What the database at this address keeps of a credential, without writing anything there, taking part in
-    /// anything or bringing anything up to date. Nothing when there is no such database yet.
+    /// The credential stored in the database at this address, which is not locked, created or migrated; the default
+    /// where there is no database or no credential yet.
     pub async fn peek_at_credential(
         address: &str,
         client_id: &ClientId,
         seed: &str,
     ) -> Result<StoredCredential, StoreError> {
-        let rows = Database::glance(address, LOOK, values![client_id.as_str(), seed]).await?;
+        let rows = Database::peek(address, READ, values![client_id.as_str(), seed]).await?;
         rows.first().map(stored).transpose().map(Option::unwrap_or_default)
     }
 
@@ -131,7 +130,7 @@ impl Store {
             .await
     }
 
-    /// Keeps a renewed pair; false, and nothing was changed, when a newer one is there.
+    /// Stores a renewed pair; false when a newer one is stored, and then nothing was changed.
     pub async fn keep_credential(&self, renewed: Arc<RenewedCredential>) -> Result<bool, StoreError> {
         self.database
             .write(move |tx| {

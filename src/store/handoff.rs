@@ -1,8 +1,8 @@
-//! Where new work is announced in the process.
+//! Hands new work to the worker of the same process.
 //!
-//! A delivery that comes in while there is a free slot is handed over to the runner with the write that
-//! stores it, so that nobody has to look for it. Where no slot is free, or the runner is not at work, it
-//! waits in the store, and the signal tells the runner to look there.
+//! A delivery that arrives while a slot is free is leased by the write that stores it and handed to the worker at once,
+//! so that nobody has to query for it. Where no slot is free, or the worker is not running, it waits in the store, and
+//! the wake signal makes the worker look there.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,14 +15,14 @@ use crate::store::{LeasedJob, Owner};
 #[derive(Debug)]
 pub struct Handoff {
     owner: Owner,
-    signal: Notify,
+    wake_signal: Notify,
     is_open: AtomicBool,
     slots: Arc<Semaphore>,
     handed_over: mpsc::UnboundedSender<Assigned>,
     arrivals: tokio::sync::Mutex<mpsc::UnboundedReceiver<Assigned>>,
 }
 
-/// A slot at which one job, and those that follow from it, can be worked on.
+/// Room in the worker for one job and the jobs that follow from it.
 #[derive(Debug)]
 pub struct Slot {
     permit: OwnedSemaphorePermit,
@@ -36,16 +36,21 @@ pub(crate) struct Assigned {
 }
 
 impl Handoff {
-    /// A handoff without a slot: the runner opens it.
+    /// A handoff without slots, until the worker opens it.
     #[must_use]
     pub fn new(owner: Owner) -> Self {
         let (handed_over, arrivals) = mpsc::unbounded_channel();
-        let (signal, slots) = (Notify::new(), Arc::new(Semaphore::new(0)));
-        let is_open = AtomicBool::new(false);
-        Self { owner, signal, is_open, slots, handed_over, arrivals: tokio::sync::Mutex::new(arrivals) }
+        Self {
+            owner,
+            wake_signal: Notify::new(),
+            is_open: AtomicBool::new(false),
+            slots: Arc::new(Semaphore::new(0)),
+            handed_over,
+            arrivals: tokio::sync::Mutex::new(arrivals),
+        }
     }
 
-    /// The name under which this process takes jobs.
+    /// The name under which this process leases jobs.
     #[must_use]
     pub fn owner(&self) -> &Owner {
         &self.owner
@@ -61,29 +66,29 @@ impl Handoff {
         Some(Slot { permit })
     }
 
-    /// Gives a job that is this process's to the runner. If the runner has just stopped, it gives everything
-    /// of this process back, this too.
+    /// Hands a leased job to the worker. A worker that has just stopped releases this job with all others of the
+    /// process.
     pub fn hand_over(&self, job: LeasedJob, slot: Slot) {
         self.handed_over.send(Assigned { job, slot }).ok();
     }
 
-    /// Says that there may be something in the store.
+    /// Makes the worker look into the store.
     pub fn wake(&self) {
-        self.signal.notify_one();
+        self.wake_signal.notify_one();
     }
 
     pub(crate) fn wake_signal(&self) -> &Notify {
-        &self.signal
+        &self.wake_signal
     }
 
-    /// Gives so many slots from now on.
+    /// Offers this many slots from now on.
     pub(crate) fn open(&self, slots: usize) {
         self.slots.add_permits(slots);
         self.is_open.store(true, Ordering::Release);
     }
 
-    /// Gives no slot any more, and waits until all so many are free. What was handed over and not begun is
-    /// left to whoever gives the jobs of this process back.
+    /// Offers no more slots, and waits until all of them are free. Jobs that were handed over and not begun are left
+    /// to the release of all jobs of this process.
     pub(crate) async fn close(&self, slots: usize) {
         self.is_open.store(false, Ordering::Release);
         let all = u32::try_from(slots).unwrap_or(u32::MAX);
@@ -94,7 +99,7 @@ impl Handoff {
         }
     }
 
-    /// Waits for a free slot, then takes others that are free as well, up to so many.
+    /// Waits for a free slot, then takes more free slots, at most this many in all.
     pub(crate) async fn free_slots(&self, most: usize) -> Vec<Slot> {
         let first = self.slots.clone().acquire_owned().await.ok().map(|permit| Slot { permit });
         first.into_iter().chain(std::iter::from_fn(|| self.free_slot())).take(most).collect()
@@ -106,7 +111,7 @@ impl Handoff {
 }
 
 impl Slot {
-    /// Keeps the slot for as long as this runs.
+    /// Keeps the slot for as long as `work` runs.
     pub(crate) async fn hold<T>(self, work: impl Future<Output = T>) -> T {
         let result = work.await;
         drop(self.permit);

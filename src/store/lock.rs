@@ -1,12 +1,12 @@
 //! Named locks: work that only one process at a time may do.
 //!
-//! A lock expires by itself, so that a process that dies does not hold it forever. It saves work and is no guarantee:
-//! who is slower than its lock must be stopped by something else, such as the generation of a credential.
+//! A lock expires by itself, so that a dead process does not hold it forever. It is no fence: an owner that is slower
+//! than its lock must be stopped by something else, such as the generation of a credential.
 
 use jiff::Timestamp;
 
 use super::database::{Tx, values};
-use super::{Store, StoreError, millis};
+use super::{Store, StoreError};
 
 impl Store {
     /// Acquires or extends a lock; false while another owner holds it. The owner's name must be unique.
@@ -49,7 +49,7 @@ pub(super) async fn acquire(
     let sql = "INSERT INTO locks (name, owner, expires_at) VALUES ($1, $2, $3)
                ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
                 WHERE locks.owner = excluded.owner OR locks.expires_at <= $4";
-    Ok(tx.execute(sql, values![name, owner, millis(expires_at), millis(now)]).await? == 1)
+    Ok(tx.execute(sql, values![name, owner, expires_at, now]).await? == 1)
 }
 
 pub(super) async fn release(tx: &mut Tx, name: &str, owner: &str) -> Result<(), StoreError> {

@@ -290,12 +290,12 @@ async fn an_absence_is_noticed_once_by_whoever_comes_first() {
     let store = world.app().store();
     let now = world.now() + minutes(60);
     let back = || async {
-        let present = Heartbeat { attended_at: Some(now), tended_at: Some(now) };
+        let present = Heartbeat { up_at: Some(now), webhooks_ok_at: Some(now) };
         store.record_heartbeat(present, move |last| job_after(last, Hearing::Good, now)).await.unwrap()
     };
     let (one, other, third) = tokio::join!(back(), back(), back());
     assert_eq!([one, other, third].iter().filter(|noticed| **noticed).count(), 1);
-    let earlier = Heartbeat { attended_at: Some(now - minutes(30)), tended_at: None };
+    let earlier = Heartbeat { up_at: Some(now - minutes(30)), webhooks_ok_at: None };
     store.record_heartbeat(earlier, |_| None).await.unwrap();
     assert!(!back().await, "a slower replica does not turn the clock back");
 }

@@ -48,8 +48,8 @@ pub enum Hearing {
 #[must_use]
 pub fn job_after(last: &Heartbeat, hearing: Hearing, now: Timestamp) -> Option<NewJob> {
     let absence = if hearing == Hearing::Begins { SignedDuration::ZERO } else { ABSENCE };
-    let away = last.attended_at.filter(|at| now.duration_since(*at) > absence);
-    let deaf = last.tended_at.filter(|_| hearing == Hearing::Lost);
+    let away = last.up_at.filter(|at| now.duration_since(*at) > absence);
+    let deaf = last.webhooks_ok_at.filter(|_| hearing == Hearing::Lost);
     let since = away.into_iter().chain(deaf).min()?;
     let since =
         since.saturating_sub(MARGIN).unwrap_or(since).max(now.saturating_sub(LONGEST).unwrap_or(since));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     fn since(attended: Option<&str>, tended: Option<&str>, hearing: Hearing) -> Option<Timestamp> {
-        let last = Heartbeat { attended_at: attended.map(at), tended_at: tended.map(at) };
+        let last = Heartbeat { up_at: attended.map(at), webhooks_ok_at: tended.map(at) };
         let job = job_after(&last, hearing, at("09:00:00"))?;
         assert_eq!(job.due_at, at("09:01:30"));
         Some(Errand::parse(&job.subject).unwrap().since)
@@ -128,7 +128,7 @@ mod tests {
     fn a_first_start_makes_up_for_nothing_and_nothing_is_made_up_for_beyond_a_week() {
         assert_eq!(since(None, None, Hearing::Lost), None);
         assert_eq!(since(None, None, Hearing::Good), None);
-        let long_ago = Heartbeat { attended_at: Some(Timestamp::UNIX_EPOCH), tended_at: None };
+        let long_ago = Heartbeat { up_at: Some(Timestamp::UNIX_EPOCH), webhooks_ok_at: None };
         let job = job_after(&long_ago, Hearing::Good, at("09:00:00")).unwrap();
         assert_eq!(Errand::parse(&job.subject).unwrap().since, at("09:00:00") - LONGEST);
         assert!(job_after(&long_ago, Hearing::Lost, Timestamp::MAX).is_some());

@@ -1,30 +1,30 @@
-//! The moments around a commit, for tests: they can look on there, end the process, or make the write fail.
+//! For tests only: fault injection around commits. A test can observe a commit, end the process there, or fail it.
 //!
-//! Nothing happens at them in production. What the operator sets has no way to here.
+//! Without hooks nothing happens, and no setting of an operator can add any.
 
 use std::fmt;
 use std::sync::Arc;
 
 use super::StoreError;
 
-/// A moment of a write.
+/// A point around the commit of a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CommitPoint {
-    /// Everything is written down and nothing of it is kept yet.
+    /// The write has run and is not committed yet.
     BeforeCommit,
-    /// It is on the disk, and who waits for it does not know that yet.
+    /// The write is on the disk, and its caller does not know yet.
     AfterCommit,
 }
 
 type Hook = dyn Fn(CommitPoint, &'static str) -> Result<(), StoreError> + Send + Sync;
 
-/// What is called at each moment of each write; nothing unless a test says so. Cheap to clone.
+/// A function that is called around each commit; none unless a test sets one. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct TestHooks(Option<Arc<Hook>>);
 
 impl TestHooks {
-    /// Calls this with the moment and the name of the write: the method of the store that makes it, such as
-    /// `record`. An error before the commit takes the write back; after it, the answer to the commit is lost.
+    /// Calls `hook` with the point and the name of the write: the method of the store that makes it, such as `record`.
+    /// An error before the commit rolls the write back; after it, the caller gets the error instead of the result.
     pub fn new(
         hook: impl Fn(CommitPoint, &'static str) -> Result<(), StoreError> + Send + Sync + 'static,
     ) -> Self {
@@ -33,10 +33,10 @@ impl TestHooks {
 
     pub(super) fn call(
         &self,
-        moment: CommitPoint,
+        point: CommitPoint,
         name: impl FnOnce() -> &'static str,
     ) -> Result<(), StoreError> {
-        self.0.as_ref().map_or(Ok(()), |hook| hook(moment, name()))
+        self.0.as_ref().map_or(Ok(()), |hook| hook(point, name()))
     }
 }
 
@@ -46,7 +46,7 @@ impl fmt::Debug for TestHooks {
     }
 }
 
-/// The name of a write: of the function that its closure stands in.
+/// The name of a write: of the function that its closure is in.
 pub(super) fn name_of<F>() -> &'static str {
     let path = std::any::type_name::<F>();
     path.trim_end_matches("::{{closure}}").rsplit("::").next().unwrap_or(path)
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_write_is_named_by_the_method_that_makes_it() {
+    async fn a_write_has_the_name_of_its_method() {
         assert_eq!(record_something().await, "record_something");
     }
 }
