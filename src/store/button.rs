@@ -1,6 +1,6 @@
 //! The buttons of cards.
 //!
-//! A button is found by the hash of its reference, so that nobody can press it with the contents of this table. (The
+//! A button is found by the hash of its reference: the contents of this table are not enough to press one. (The
 //! posted card holds the reference, visible to everybody in the space; it works only for its own button, on its own
 //! message, and for the people who may press it.)
 

@@ -85,7 +85,7 @@ impl Store {
 
     /// Claims the renewal of a credential; false when another process has claimed it, or has renewed it since.
     pub async fn claim_renewal(&self, claim: &RenewalClaim<'_>) -> Result<bool, StoreError> {
-        // The only process on its database need not wait for a claim: whoever made it has died.
+        // Without other processes, a claim is left over from a process that died.
         let now = if self.is_shared() { claim.now } else { Timestamp::MAX };
         let (until, generation) = (claim.until, claim.generation);
         let (client_id, owner) = (claim.client_id.clone(), claim.owner.clone());

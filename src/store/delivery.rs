@@ -72,14 +72,14 @@ pub struct NewDelivery {
     /// When it arrived.
     pub at: Timestamp,
     /// The owner that works on it at once; without one it waits until a process claims it.
-    pub taker: Option<Owner>,
+    pub lease_to: Option<Owner>,
 }
 
 /// The result of storing a delivery.
 #[derive(Debug)]
 pub enum Recorded {
-    /// It is new and leased to the taker.
-    Taken(Box<LeasedJob>),
+    /// It is new and leased.
+    Leased(Box<LeasedJob>),
     /// It is new and waits.
     Waiting,
     /// It is new and needs no work.
@@ -116,10 +116,10 @@ async fn insert(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreEr
         body: Some(&delivery.body),
         due_at: delivery.at,
         arrived_at: delivery.at,
-        lease_to: delivery.taker.as_ref(),
+        lease_to: delivery.lease_to.as_ref(),
     };
     match job::add(tx, &new).await? {
-        Added::Leased(job) => Ok(Recorded::Taken(job)),
+        Added::Leased(job) => Ok(Recorded::Leased(job)),
         Added::Waiting => tx.notify(JOBS).await.map(|()| Recorded::Waiting),
         Added::Existing => Ok(Recorded::Duplicate),
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with the store.
+//! The errors of the store.
 
 use std::sync::Arc;
 
@@ -51,13 +51,13 @@ pub enum StoreError {
     /// A row is not what Steward wrote there.
     #[error("the database holds unreadable data: {what}")]
     Corrupt {
-        /// Which row, and what is wrong with it.
+        /// The row and the problem.
         what: String,
     },
     /// The database cannot be opened as it is.
     #[error("the database cannot be opened: {what}")]
     Unusable {
-        /// Which file, and why not.
+        /// The file and the reason.
         what: String,
     },
     /// The address of the database is not one that Steward can use. It is not repeated: it may hold a password.

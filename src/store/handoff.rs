@@ -1,7 +1,7 @@
 //! Hands new work to the worker of the same process.
 //!
 //! A delivery that arrives while a slot is free is leased by the write that stores it and handed to the worker at once,
-//! so that nobody has to query for it. Where no slot is free, or the worker is not running, it waits in the store, and
+//! without a query. Where no slot is free, or the worker is not running, it waits in the store, and
 //! the wake signal makes the worker look there.
 
 use std::sync::Arc;

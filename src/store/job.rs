@@ -1,4 +1,4 @@
-//! Jobs: what is to be done, which process does it, and until when its lease runs.
+//! Jobs: the work to be done, the process that does it, and its lease.
 //!
 //! A job is leased in one of two ways: it waits until a process claims it ([`Store::claim`]), or the write that adds it
 //! leases it to the process that adds it, which continues with it at once.

@@ -101,9 +101,9 @@ fn button_of(plan: &Plan, number: u8, action: ButtonAction) -> NewButton {
 /// A job of this process, as a delivery brings one.
 async fn a_job(store: &Store, id: &str) -> LeasedJob {
     let key = DeliveryKey::event("attachmentActions", "created", id);
-    let new = NewDelivery { key, body: b"{}".to_vec(), at: now(), taker: Some(owner()) };
+    let new = NewDelivery { key, body: b"{}".to_vec(), at: now(), lease_to: Some(owner()) };
     match store.record_delivery(new).await.unwrap() {
-        Recorded::Taken(claimed) => *claimed,
+        Recorded::Leased(claimed) => *claimed,
         other => panic!("{other:?}"),
     }
 }

@@ -97,7 +97,7 @@ async fn a_message_whose_delivery_was_kept_under_another_key_is_still_one_comman
     let device = world.a_device_id();
     let (message, letter) = world.say_unheard(&world.cast.ana, &format!("delete device {device}"));
     let key = DeliveryKey::Event(format!("messages/created/{message}"));
-    let earlier = NewDelivery { key, body: letter.body.clone(), at: world.now(), taker: None };
+    let earlier = NewDelivery { key, body: letter.body.clone(), at: world.now(), lease_to: None };
     world.app().store().record_delivery(earlier).await.unwrap();
     assert_eq!(world.deliver(&letter.signed_with(SECRET)).await.status, 200);
     assert_eq!(world.jobs().await.waiting, 2);

@@ -1,6 +1,6 @@
 //! SQLite: one file, one process, one writer.
 //!
-//! WAL with `synchronous = FULL`: what is committed survives a power cut. All writes go through one thread
+//! WAL with `synchronous = FULL`: committed data survives a power cut. All writes go through one thread
 //! ([`Writer`]); reads bypass it on connections of their own.
 
 use std::fs::{File, TryLockError};

@@ -1,7 +1,7 @@
-//! A database written by the version before is migrated and goes on; an older version refuses what is newer.
+//! A database of the previous version is upgraded and its work continues; an older version refuses a newer database.
 //!
-//! The fixtures were recorded from the version before with `steward sim` and `steward serve`; their first lines say
-//! what they hold.
+//! The fixtures were recorded with `steward sim` and `steward serve` of the previous version; their first lines list
+//! the contents.
 
 use jiff::SignedDuration;
 use steward::domain::audit::{Entry, Event};
@@ -11,12 +11,12 @@ use steward::store::StoreError;
 use super::*;
 use crate::world::{Answer, World};
 
-/// Shortly after Webex lets the deletion go on, and before the plan expires.
+/// After the rate limit of the waiting deletion, and before the plan expires.
 const REOPENED_AT: &str = "2026-11-30T12:18:00Z";
 /// The key that the credential was sealed with.
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-/// What the recorded process had deleted, was to delete, and asked about.
+/// The serials of three devices: deleted, in a waiting plan, and in a rate-limited deletion.
 const DELETED: &str = "FOC21000000";
 const ASKED_ABOUT: &str = "FOC21000001";
 const WAITING: &str = "FOC21000002";
@@ -46,8 +46,8 @@ impl Connection {
     }
 }
 
-/// Opens a recorded database, and has Steward carry on with everything that it left behind.
-async fn goes_on(mut connection: Connection, address: String, recorded: &str) {
+/// Opens a recorded database with the current version and finishes everything that it contains.
+async fn continues(mut connection: Connection, address: String, recorded: &str) {
     if let Connection::Sqlite(_) = connection {
         connection.run("PRAGMA foreign_keys = OFF").await;
     }
@@ -65,7 +65,7 @@ async fn goes_on(mut connection: Connection, address: String, recorded: &str) {
     assert_eq!(connection.text(&renewal).await, "a dead process");
     connection.close().await;
 
-    // On a database of its own first: so the simulation hands out the tokens that the recorded one did.
+    // It starts on another database first, so that the simulation issues the access token of the recorded one.
     let mut world = World::with()
         .beginning_at(REOPENED_AT)
         .beforehand(|sim| {
@@ -89,7 +89,7 @@ async fn goes_on(mut connection: Connection, address: String, recorded: &str) {
         headlines.sort();
         headlines
     };
-    // Their threads were in another simulation. The addition is sent once more; this workspace takes no phones.
+    // Their threads were in another simulation. The addition is sent again, to a workspace that accepts no phones.
     assert_eq!(
         headlines(world.answers_outside_threads()),
         ["✓ Gone: deleted and proven", "✕ Refused by Webex"]
@@ -110,19 +110,19 @@ async fn goes_on(mut connection: Connection, address: String, recorded: &str) {
 }
 
 #[tokio::test]
-async fn a_database_of_the_version_before_goes_on_on_sqlite() {
+async fn a_database_of_the_previous_version_continues_on_sqlite() {
     let directory = TempDir::new().unwrap();
     let (connection, address) = sqlite(&directory).await;
-    goes_on(connection, address, include_str!("../fixtures/schema-6.sqlite.sql")).await;
+    continues(connection, address, include_str!("../fixtures/schema-6.sqlite.sql")).await;
 }
 
 #[tokio::test]
-async fn a_database_of_the_version_before_goes_on_on_postgresql() {
+async fn a_database_of_the_previous_version_continues_on_postgresql() {
     let Some((connection, address)) = postgres().await else { return };
-    goes_on(connection, address, include_str!("../fixtures/schema-6.postgres.sql")).await;
+    continues(connection, address, include_str!("../fixtures/schema-6.postgres.sql")).await;
 }
 
-/// Both databases, as far as they are there.
+/// Both databases, or SQLite alone without a server.
 async fn databases(directory: &TempDir) -> Vec<(Connection, String)> {
     [Some(sqlite(directory).await), postgres().await].into_iter().flatten().collect()
 }
@@ -151,7 +151,7 @@ async fn a_database_with_an_unknown_migration_is_refused() {
 }
 
 #[tokio::test]
-async fn a_running_process_of_the_version_before_can_write_nothing_more_on_postgresql() {
+async fn a_running_process_of_the_previous_version_can_no_longer_write_on_postgresql() {
     let Some((mut connection, address)) = postgres().await else { return };
     Store::open(&address).await.unwrap().close().await;
     let add = "INSERT INTO jobs (kind, subject, state, due_at, arrived_at) VALUES ('message', 'a', 'waiting', 0, 0)";
