@@ -143,7 +143,7 @@ async fn round(store: &Store, ids: Ids, number: usize) -> Result<Costs> {
             for _ in 0..DELIVERIES_A_ROUND / TASKS {
                 let at = SystemClock.now();
                 let key = ids.key(&mut mint, at);
-                let delivery = NewDelivery { key, body: vec![b'x'; 1100], at, taker: None };
+                let delivery = NewDelivery { key, body: vec![b'x'; 1100], at, lease_to: None };
                 store.record_delivery(delivery).await?;
             }
             anyhow::Ok(())

@@ -288,7 +288,12 @@ fn secrets() -> Result<WebhookSecrets> {
 }
 
 fn new_delivery(body: &[u8]) -> NewDelivery {
-    NewDelivery { key: DeliveryKey::of_body(body), body: body.to_vec(), at: SystemClock.now(), taker: None }
+    NewDelivery {
+        key: DeliveryKey::of_body(body),
+        body: body.to_vec(),
+        at: SystemClock.now(),
+        lease_to: None,
+    }
 }
 
 // The deliveries.

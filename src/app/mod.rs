@@ -30,7 +30,7 @@ use crate::commands::prefetch::Prefetch;
 use crate::commands::services::Services;
 use crate::domain::clock::Clock;
 use crate::http::{HttpState, server};
-use crate::store::handoff::Reception;
+use crate::store::handoff::Handoff;
 use crate::store::{Owner, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Part, Readiness};
@@ -112,7 +112,7 @@ pub struct App {
     /// Nobody, where the admin token is fixed.
     keeper: Option<Keeper>,
     store: Store,
-    reception: Arc<Reception>,
+    handoff: Arc<Handoff>,
     pauses: SharedPauses,
     metrics: Arc<Metrics>,
     readiness: Arc<Readiness>,
@@ -137,10 +137,10 @@ impl App {
             clock: clock.clone(),
             metrics: metrics.clone(),
             readiness: Arc::new(Readiness::default()),
-            reception: Arc::new(Reception::new(Owner::named(Uuid::new_v4().to_string()))),
+            handoff: Arc::new(Handoff::new(Owner::named(Uuid::new_v4().to_string()))),
             alert_space: settings.alert_space.clone(),
         };
-        let (reception, readiness) = (around.reception.clone(), around.readiness.clone());
+        let (handoff, readiness) = (around.handoff.clone(), around.readiness.clone());
         let (tokens, keeper): (Arc<dyn AdminTokens>, _) = match &settings.admin {
             AdminCredential::FixedToken(token) => (Arc::new(FixedToken(token.clone())), None),
             AdminCredential::ServiceApp(origin) => {
@@ -156,7 +156,7 @@ impl App {
             inquiry,
             keeper,
             store,
-            reception,
+            handoff,
             pauses,
             metrics,
             readiness,
@@ -202,7 +202,7 @@ impl App {
         HttpState {
             store: self.store.clone(),
             secrets: Arc::new(self.inquiry.settings.webhook_secrets.clone()),
-            reception: self.reception.clone(),
+            handoff: self.handoff.clone(),
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
             clock: self.inquiry.clock.clone(),
@@ -220,7 +220,7 @@ impl App {
         });
         self.begin_to_attend().await;
         self.tend().await;
-        let owner = self.reception.owner();
+        let owner = self.handoff.owner();
         // On a shared database another process may be working on them; their leases end by themselves.
         let abandoned = if self.store.is_shared() {
             0
@@ -245,7 +245,7 @@ impl App {
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
         };
-        Ok(Runner::new(Arc::new(services), self.reception.clone()))
+        Ok(Runner::new(Arc::new(services), self.handoff.clone()))
     }
 
     /// Runs until told to stop, and finishes what is under way.

@@ -87,7 +87,7 @@ impl SharedPauses {
         let mut attempts = tokio::time::interval(LOOK_EVERY);
         loop {
             attempts.tick().await;
-            match self.store.ring_for_pauses_of_others(bell).await {
+            match self.store.wake_on_pauses_of_others(bell).await {
                 Ok(()) => std::future::pending().await,
                 Err(error) => tracing::warn!(
                     error = &error as &dyn std::error::Error,

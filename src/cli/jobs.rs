@@ -10,7 +10,7 @@ use super::{Failure, SettingsFile, table};
 use crate::app::AppError;
 use crate::app::config::{Environment, database_url};
 use crate::domain::clock::{Clock as _, SystemClock};
-use crate::store::{JobLine, Order, Store};
+use crate::store::{JobSummary, ParkedAction, Store};
 
 /// Jobs that are shown at most.
 const MOST: u32 = 500;
@@ -47,10 +47,10 @@ pub(super) async fn run(command: &JobsCommand) -> Result<(), Failure> {
     match command {
         JobsCommand::List(List { file, all }) => list(&open(file).await?, *all).await,
         JobsCommand::Retry(One { file, id }) => {
-            order(&open(file).await?, *id, Order::Retry, "is due now and will be tried again").await
+            order(&open(file).await?, *id, ParkedAction::Retry, "is due now and will be tried again").await
         }
         JobsCommand::Drop(One { file, id }) => {
-            order(&open(file).await?, *id, Order::Drop, "was dropped; it will not be done").await
+            order(&open(file).await?, *id, ParkedAction::Drop, "was dropped; it will not be done").await
         }
     }
 }
@@ -86,16 +86,16 @@ async fn list(store: &Store, all: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn order(store: &Store, id: i64, order: Order, said: &str) -> Result<(), Failure> {
-    let result = store.order_parked(id, order, SystemClock.now()).await.map_err(AppError::Store)?;
+async fn order(store: &Store, id: i64, order: ParkedAction, said: &str) -> Result<(), Failure> {
+    let result = store.resolve_parked(id, order, SystemClock.now()).await.map_err(AppError::Store)?;
     store.close().await;
     result.map_err(|error| Failure::Failed(anyhow!(error)))?;
     anstream::println!("Job {id} {said}.");
     Ok(())
 }
 
-fn drawn(jobs: &[JobLine]) -> String {
-    let row = |job: &JobLine| {
+fn drawn(jobs: &[JobSummary]) -> String {
+    let row = |job: &JobSummary| {
         [
             job.id.to_string(),
             job.state.clone(),

@@ -21,7 +21,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use crate::domain::clock::Clock;
 use crate::store::Store;
-use crate::store::handoff::Reception;
+use crate::store::handoff::Handoff;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
 use crate::webex::signature::WebhookSecrets;
@@ -42,7 +42,7 @@ pub struct HttpState {
     /// What deliveries are signed with.
     pub secrets: Arc<WebhookSecrets>,
     /// Where deliveries are handed over to who understands them.
-    pub reception: Arc<Reception>,
+    pub handoff: Arc<Handoff>,
     /// What is counted.
     pub metrics: Arc<Metrics>,
     /// What is ready and what is not.

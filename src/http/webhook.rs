@@ -18,9 +18,9 @@ const STORE_DEADLINE: Duration = Duration::from_secs(8);
 pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDelivery) -> StatusCode {
     let body = delivery.into_body();
     let key = DeliveryKey::of_body(&body);
-    let place = if key.is_work() { state.reception.free_place() } else { None };
-    let taker = place.as_ref().map(|_| state.reception.owner().clone());
-    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), taker };
+    let place = if key.is_work() { state.handoff.free_slot() } else { None };
+    let lease_to = place.as_ref().map(|_| state.handoff.owner().clone());
+    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), lease_to };
     let recording = tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery));
     let Ok(recorded) = recording.await else {
         state.metrics.delivery("not stored");
@@ -31,8 +31,8 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
         Ok(recorded) => {
             state.metrics.delivery(result_of(&recorded));
             match (recorded, place) {
-                (Recorded::Taken(claimed), Some(place)) => state.reception.hand_over(*claimed, place),
-                (Recorded::Taken(_) | Recorded::Waiting, _) => state.reception.ring(),
+                (Recorded::Leased(claimed), Some(place)) => state.handoff.hand_over(*claimed, place),
+                (Recorded::Leased(_) | Recorded::Waiting, _) => state.handoff.wake(),
                 (Recorded::Idle | Recorded::Parked | Recorded::Duplicate, _) => {}
             }
             StatusCode::OK
@@ -47,7 +47,7 @@ pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDeli
 
 fn result_of(recorded: &Recorded) -> &'static str {
     match recorded {
-        Recorded::Taken(_) | Recorded::Waiting => "new",
+        Recorded::Leased(_) | Recorded::Waiting => "new",
         Recorded::Idle => "nothing to do",
         Recorded::Parked => "unreadable",
         Recorded::Duplicate => "duplicate",

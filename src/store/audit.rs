@@ -1,38 +1,32 @@
-//! The audit log: only ever added to, in the transaction of what it tells of.
+//! The audit log: append-only. Each entry is added in the transaction of the change that it describes.
 
-use super::database::{Tx, values};
-use super::{Store, StoreError, millis};
-use crate::domain::audit::AuditEntry;
+use super::database::{Tx, json, values};
+use super::{Store, StoreError};
+use crate::domain::audit::Entry;
 
 impl Store {
-    /// The entries from the first on, at most `limit` of them.
-    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        let rows =
-            self.database.read("SELECT seq, entry FROM audit ORDER BY seq LIMIT $1", values![limit]).await?;
+    /// The oldest entries, at most `limit` of them.
+    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        let sql = "SELECT seq, entry FROM audit ORDER BY seq LIMIT $1";
+        let rows = self.database.read(sql, values![limit]).await?;
         rows.iter()
             .map(|row| {
-                let (seq, entry) = (row.number("seq")?, row.text("entry")?);
-                serde_json::from_str(&entry)
-                    .map_err(|error| StoreError::corrupt("audit entry", &seq.to_string(), &error))
+                let seq = row.number("seq")?.to_string();
+                row.json("entry").map_err(|error| error.in_row("audit entry", &seq))
             })
             .collect()
     }
 }
 
-pub(super) async fn append(tx: &mut Tx, entry: &AuditEntry) -> Result<(), StoreError> {
-    let text = serde_json::to_string(entry)
-        .map_err(|error| StoreError::corrupt("audit entry", entry.event.name(), &error))?;
-    tx.execute(
-        "INSERT INTO audit (at, event, command_id, actor_id, device_id, entry) VALUES ($1, $2, $3, $4, $5, $6)",
-        values![
-            millis(entry.at),
-            entry.event.name(),
-            entry.command_id.as_deref(),
-            entry.actor.as_ref().map(|actor| actor.person_id.key()),
-            entry.event.device_id().map(ToString::to_string),
-            text,
-        ],
-    )
-    .await?;
-    Ok(())
+pub(super) async fn append(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
+    let sql = "INSERT INTO audit (at, event, command_id, actor_id, device_id, entry) VALUES ($1, $2, $3, $4, $5, $6)";
+    let values = values![
+        entry.at,
+        entry.event.name(),
+        entry.command_id.as_deref(),
+        entry.actor.as_ref().map(|actor| actor.person_id.key()),
+        entry.event.device_id().map(ToString::to_string),
+        json("audit entry", entry.event.name(), entry)?,
+    ];
+    tx.execute(sql, values).await.map(|_| ())
 }

@@ -1,36 +1,36 @@
 //! The buttons of cards.
 //!
-//! A button is found by the hash of its reference, so that nothing can be pressed with what stands in this table. (The
-//! card that is posted holds the reference, as everybody in the space can see; it is good for its one button, its
-//! one message and who may press it.)
+//! A button is found by the hash of its reference: the contents of this table are not enough to press one. (The
+//! posted card holds the reference, visible to everybody in the space; it works only for its own button, on its own
+//! message, and for the people who may press it.)
 
 use jiff::Timestamp;
 
-use super::database::{Row, Sql, Tx, values};
-use super::{OutgoingId, Store, StoreError, millis, moment};
+use super::database::{Row, Sql, Tx, json, values};
+use super::{OutgoingId, Store, StoreError};
 use crate::domain::{Actor, MessageId, PersonId, SpaceId};
-use crate::plan::{ButtonAction, ButtonRecord, ButtonRef, ButtonUse, Presser, RefHash};
+use crate::plan::{Button, ButtonAction, ButtonRef, Presser, RefHash, Use};
 
-/// A button that is on a card which is to be posted.
+/// A button of a card that is to be posted.
 #[derive(Debug, Clone)]
 pub struct NewButton {
-    /// The hash of its reference.
+    /// The hash of the reference.
     pub hash: RefHash,
     /// The card: a message of the same step.
     pub card: OutgoingId,
-    /// What pressing it asks for.
+    /// What a press does.
     pub action: ButtonAction,
-    /// Who may press it.
+    /// The people who may press it.
     pub presser: Presser,
-    /// Who asked for the card.
+    /// The person who asked for the card.
     pub requester: Actor,
-    /// When it can no longer be pressed.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
 impl Store {
-    /// The button with this reference, with the message that its card became if that is known yet.
-    pub async fn button(&self, reference: &ButtonRef) -> Result<Option<ButtonRecord>, StoreError> {
+    /// The button with this reference, and the posted message of its card if that is known.
+    pub async fn button(&self, reference: &ButtonRef) -> Result<Option<Button>, StoreError> {
         let hash = reference.hash();
         let sql =
             "SELECT action, presser, requester, expires_at, used_at, used_by, space_id, parent_id, posted_id
@@ -39,52 +39,44 @@ impl Store {
                     WHERE ref_hash = $1";
         let rows = self.database.read(sql, values![hash.as_str()]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        match read(row, hash.clone()) {
-            Ok(button) => Ok(Some(button)),
-            Err(error) => Err(StoreError::corrupt("button", hash.as_str(), &error)),
-        }
+        read(row, hash.clone()).map(Some).map_err(|error| error.in_row("button", hash.as_str()))
     }
 }
 
-fn read(row: &Row, hash: RefHash) -> Result<ButtonRecord, Box<dyn std::error::Error + Send + Sync>> {
-    let presser = row.text("presser")?;
-    let used_at = row.optional_number("used_at")?.map(moment);
-    let used_by = row.optional_text("used_by")?.as_deref().map(PersonId::parse).transpose()?;
-    Ok(ButtonRecord {
+fn read(row: &Row, hash: RefHash) -> Result<Button, StoreError> {
+    let presser = |text: &str| Presser::from_stored(text).ok_or_else(|| format!("unknown presser {text:?}"));
+    let used_at = row.optional_timestamp("used_at")?;
+    let used_by = row.optional_parsed("used_by", PersonId::parse)?;
+    Ok(Button {
         hash,
-        action: serde_json::from_str(&row.text("action")?)?,
-        presser: Presser::from_stored(&presser).ok_or_else(|| format!("unknown presser {presser:?}"))?,
-        requester: serde_json::from_str(&row.text("requester")?)?,
-        space_id: SpaceId::parse(&row.text("space_id")?)?,
-        parent_id: row.optional_text("parent_id")?.as_deref().map(MessageId::parse).transpose()?,
-        message_id: row.optional_text("posted_id")?.as_deref().map(MessageId::parse).transpose()?,
-        expires_at: moment(row.number("expires_at")?),
-        used: used_at.zip(used_by).map(|(at, by)| ButtonUse { at, by }),
+        action: row.json("action")?,
+        presser: row.parsed("presser", presser)?,
+        requester: row.json("requester")?,
+        space_id: row.parsed("space_id", SpaceId::parse)?,
+        parent_id: row.optional_parsed("parent_id", MessageId::parse)?,
+        message_id: row.optional_parsed("posted_id", MessageId::parse)?,
+        expires_at: row.timestamp("expires_at")?,
+        used: used_at.zip(used_by).map(|(at, by)| Use { at, by }),
     })
 }
 
 pub(super) async fn insert(tx: &mut Tx, new: &NewButton) -> Result<(), StoreError> {
-    let text = |value: serde_json::Result<String>| {
-        value.map_err(|error| StoreError::corrupt("button", new.hash.as_str(), &error))
-    };
-    tx.execute(
-        "INSERT INTO buttons (ref_hash, card_id, action, presser, requester, plan_code, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        values![
-            new.hash.as_str(),
-            new.card.as_str(),
-            text(serde_json::to_string(&new.action))?,
-            new.presser.as_str(),
-            text(serde_json::to_string(&new.requester))?,
-            new.action.plan().map(|code| code.to_string()),
-            millis(new.expires_at),
-        ],
-    )
-    .await?;
-    Ok(())
+    let sql = "INSERT INTO buttons (ref_hash, card_id, action, presser, requester, plan_code, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let hash = new.hash.as_str();
+    let values = values![
+        hash,
+        new.card.as_str(),
+        json("button", hash, &new.action)?,
+        new.presser.as_str(),
+        json("button", hash, &new.requester)?,
+        new.action.plan().map(|code| code.to_string()),
+        new.expires_at,
+    ];
+    tx.execute(sql, values).await.map(|_| ())
 }
 
-/// Changes nothing; on PostgreSQL whoever wants to use the same button waits from here on.
+/// Only checks; on PostgreSQL other steps that use the same button wait from here on.
 pub(super) async fn must_be_unused(tx: &mut Tx, hash: &RefHash) -> Result<(), StoreError> {
     const READ: Sql = Sql {
         sqlite: "SELECT used_at FROM buttons WHERE ref_hash = $1",
@@ -105,6 +97,5 @@ pub(super) async fn use_up(
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let sql = "UPDATE buttons SET used_at = $1, used_by = $2 WHERE ref_hash = $3";
-    tx.execute(sql, values![millis(at), by.as_str(), hash.as_str()]).await?;
-    Ok(())
+    tx.execute(sql, values![at, by.as_str(), hash.as_str()]).await.map(|_| ())
 }

@@ -1,17 +1,19 @@
 //! Deliveries: stored verbatim before they are acknowledged.
 //!
-//! A delivery is a job of the kind [`JobKind::Delivery`] whose subject is (resource, event, data.id): Webex
-//! gives its deliveries no id of their own, and the webhook's id is the same in all of them. The id of the object is
-//! kept as its [`chronological_key`]: so two spellings of it are one, and each new delivery goes beside the last one
-//! in the index that tells whether it was there before, however many there were.
+//! A delivery is a job of the kind [`JobKind::Delivery`] whose subject is (resource, event, data.id): Webex gives its
+//! deliveries no id of their own, and the id of the webhook is the same in all of them. The id of the object is stored
+//! as its [`chronological_key`]: so two spellings of an id are one, and each new delivery goes beside the last one in
+//! the index that detects duplicates, however many there are.
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
-use super::database::{Tx, values};
-use super::job::{self, Added, Addition};
-use super::{JobKind, LeasedJob, Owner, Store, StoreError, millis};
+use super::database::{JOBS, Tx, values};
+use super::job::{self, Added, JobRow, NewJob};
+use super::{CommandId, JobKind, LeasedJob, Owner, Store, StoreError};
+use crate::domain::MessageId;
 use crate::domain::id::chronological_key;
 use crate::webex::event::Envelope;
 
@@ -20,14 +22,14 @@ use crate::webex::event::Envelope;
 pub enum DeliveryKey {
     /// A Webex event: `messages/created/1ea85a6fbc6da40.fbc6da40-85a6-11ea-999d-5d72f9a3d453`.
     Event(String),
-    /// An event of which nothing comes. It is kept as done.
+    /// An event that needs no work. It is stored as done.
     Idle(String),
-    /// A signed body that is no event, known by its digest. It is kept and parked, never worked on.
+    /// A signed body that is no event, known by its digest. It is stored as parked and never worked on.
     Unreadable(String),
 }
 
 impl DeliveryKey {
-    /// The key of a signed body: of the event in it, or of its bytes if it holds none.
+    /// The key of a signed body: of the event in it, or of its bytes if it is no event.
     #[must_use]
     pub fn of_body(body: &[u8]) -> Self {
         let Some(envelope) = Envelope::parse(body) else {
@@ -45,13 +47,13 @@ impl DeliveryKey {
         Self::Event(format!("{resource}/{event}/{}", chronological_key(object_id)))
     }
 
-    /// Whether a worker has something to do for it.
+    /// Whether there is work to do for it.
     #[must_use]
     pub fn is_work(&self) -> bool {
         matches!(self, Self::Event(_))
     }
 
-    /// How it is stored.
+    /// The stored subject.
     #[must_use]
     pub fn subject(&self) -> &str {
         match self {
@@ -63,33 +65,33 @@ impl DeliveryKey {
 /// A delivery to be stored.
 #[derive(Debug, Clone)]
 pub struct NewDelivery {
-    /// What it is known by.
+    /// The key.
     pub key: DeliveryKey,
     /// The body, byte for byte.
     pub body: Vec<u8>,
-    /// When it came in.
-    pub at: jiff::Timestamp,
-    /// Who understands it at once; nobody: it waits until somebody claims it.
-    pub taker: Option<Owner>,
+    /// When it arrived.
+    pub at: Timestamp,
+    /// The owner that works on it at once; without one it waits until a process claims it.
+    pub lease_to: Option<Owner>,
 }
 
-/// What became of storing a delivery.
+/// The result of storing a delivery.
 #[derive(Debug)]
 pub enum Recorded {
-    /// It is new and the taker's.
-    Taken(Box<LeasedJob>),
+    /// It is new and leased.
+    Leased(Box<LeasedJob>),
     /// It is new and waits.
     Waiting,
-    /// It is kept and nothing comes of it.
+    /// It is new and needs no work.
     Idle,
-    /// It is kept, and an operator may look at it: it is no event.
+    /// It is new and no event; an operator may look at it.
     Parked,
-    /// It was there already.
+    /// It was stored before.
     Duplicate,
 }
 
 impl Store {
-    /// Stores a delivery; when this returns well, it is on the disk.
+    /// Stores a delivery; `Ok` means that it is on the disk.
     pub async fn record_delivery(&self, delivery: NewDelivery) -> Result<Recorded, StoreError> {
         let delivery = Arc::new(delivery);
         self.database
@@ -98,8 +100,8 @@ impl Store {
                 Box::pin(async move {
                     match delivery.key {
                         DeliveryKey::Event(_) => insert(tx, &delivery).await,
-                        DeliveryKey::Idle(_) => keep(tx, &delivery, IDLE).await,
-                        DeliveryKey::Unreadable(_) => keep(tx, &delivery, NO_EVENT).await,
+                        DeliveryKey::Idle(_) => insert_closed(tx, &delivery, IDLE).await,
+                        DeliveryKey::Unreadable(_) => insert_closed(tx, &delivery, NO_EVENT).await,
                     }
                 })
             })
@@ -108,52 +110,65 @@ impl Store {
 }
 
 async fn insert(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreError> {
-    let added = job::add(
-        tx,
-        &Addition {
-            kind: JobKind::Delivery,
-            subject: delivery.key.subject(),
-            body: Some(&delivery.body),
-            due_at: delivery.at,
-            arrived_at: delivery.at,
-            taker: delivery.taker.as_ref(),
-        },
-    )
-    .await?;
-    match added {
-        Added::Taken(claimed) => Ok(Recorded::Taken(claimed)),
-        Added::Waiting => tx.notify().await.map(|()| Recorded::Waiting),
-        Added::Already => Ok(Recorded::Duplicate),
+    let new = JobRow {
+        kind: JobKind::Delivery,
+        subject: delivery.key.subject(),
+        body: Some(&delivery.body),
+        due_at: delivery.at,
+        arrived_at: delivery.at,
+        lease_to: delivery.lease_to.as_ref(),
+    };
+    match job::add(tx, &new).await? {
+        Added::Leased(job) => Ok(Recorded::Leased(job)),
+        Added::Waiting => tx.notify(JOBS).await.map(|()| Recorded::Waiting),
+        Added::Existing => Ok(Recorded::Duplicate),
     }
 }
 
-/// How a delivery is kept that nobody works on: its state, a note for the operator, and what that is called.
-type Kept = (&'static str, Option<&'static str>, Recorded);
+/// A delivery that needs no work: its state, a note for the operator, and the result of storing it.
+type Closed = (&'static str, Option<&'static str>, Recorded);
 
-const IDLE: Kept = ("done", None, Recorded::Idle);
-const NO_EVENT: Kept =
+const IDLE: Closed = ("done", None, Recorded::Idle);
+const NO_EVENT: Closed =
     ("parked", Some("expected a Webex event as JSON, found something else"), Recorded::Parked);
 
-async fn keep(
+async fn insert_closed(
     tx: &mut Tx,
     delivery: &NewDelivery,
-    (state, note, kept): Kept,
+    (state, note, recorded): Closed,
 ) -> Result<Recorded, StoreError> {
-    let added = tx
-        .execute(
-            "INSERT INTO jobs (kind, subject, body, state, due_at, arrived_at, ended_at, note)
-             VALUES ($1, $2, $3, $4, $5, $5, $5, $6) ON CONFLICT DO NOTHING",
-            values![
-                JobKind::Delivery.as_str(),
-                delivery.key.subject(),
-                delivery.body.as_slice(),
-                state,
-                millis(delivery.at),
-                note,
-            ],
-        )
-        .await?;
-    Ok(if added == 1 { kept } else { Recorded::Duplicate })
+    let sql = "INSERT INTO jobs (kind, subject, body, state, due_at, arrived_at, ended_at, note)
+             VALUES ($1, $2, $3, $4, $5, $5, $5, $6) ON CONFLICT DO NOTHING";
+    let values = values![
+        JobKind::Delivery.as_str(),
+        delivery.key.subject(),
+        delivery.body.as_slice(),
+        state,
+        delivery.at,
+        note,
+    ];
+    let added = tx.execute(sql, values).await?;
+    Ok(if added == 1 { recorded } else { Recorded::Duplicate })
+}
+
+/// Adds a message that the catch-up found, unless it is known: as a delivery that is done, under the key that the
+/// delivery of Webex would have, and the job to answer it. So a delivery that arrives later is a duplicate, and a
+/// message that was delivered is not found again.
+pub(super) async fn insert_found(tx: &mut Tx, message: &MessageId, at: Timestamp) -> Result<(), StoreError> {
+    // An older version may have stored its delivery under another key.
+    let command = CommandId::of_message(message);
+    let sql = "SELECT id FROM commands WHERE id = $1";
+    if !tx.rows(sql, values![command.as_str()]).await?.is_empty() {
+        return Ok(());
+    }
+    let key = DeliveryKey::event("messages", "created", message.as_str());
+    let sql = "INSERT INTO jobs (kind, subject, state, due_at, arrived_at, ended_at, note)
+               VALUES ($1, $2, 'done', $3, $3, $3, 'found afterwards') ON CONFLICT DO NOTHING";
+    if tx.execute(sql, values![JobKind::Delivery.as_str(), key.subject(), at]).await? == 1 {
+        let subject = message.as_str().to_owned();
+        job::insert(tx, &NewJob { kind: JobKind::FoundMessage, subject, due_at: at }, at).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -1,55 +1,66 @@
-//! What can go wrong with the store.
+//! The errors of the store.
 
 use std::sync::Arc;
+
+use sqlx::migrate::MigrateError;
 
 use crate::domain::PlanCode;
 
 /// An error of the store.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// The database did not do it: locked, full, gone. Nothing was changed.
-    #[error("the database did not answer as it should")]
+    /// The database failed: it is locked, full or gone.
+    #[error("the database failed")]
     Unavailable(#[source] Arc<dyn std::error::Error + Send + Sync>),
-    /// The schema could not be brought up to date.
-    #[error("the database could not be brought up to date")]
-    Migration(#[source] Arc<sqlx::migrate::MigrateError>),
-    /// The job belongs to somebody else by now: its lease ended while it ran. Nothing was changed.
-    #[error("the lease of job {job} was lost")]
+    /// A migration failed.
+    #[error("the database schema could not be updated")]
+    Migration(#[source] Arc<MigrateError>),
+    /// A newer version has migrated the database.
+    #[error(
+        "expected a database with schema version {known} or older, found version {found}, written by a newer Steward; \
+         start that version, or restore a backup from before its first start"
+    )]
+    NewerSchema {
+        /// The version of the schema.
+        found: i64,
+        /// The newest version that this Steward knows.
+        known: i64,
+    },
+    /// The lease of a job expired while it ran, and another process has taken it over. Nothing was changed.
+    #[error("the lease of job {job} was lost; nothing was changed")]
     LeaseLost {
-        /// The job.
+        /// The number of the job.
         job: i64,
     },
-    /// The plan is not where the transition starts any more: somebody else was faster. Nothing was changed; who reads
-    /// the plan again and judges again has the answer.
-    #[error("plan {code} has moved on")]
+    /// The plan is no longer in the state that the transition starts from: a faster command has moved it. Nothing was
+    /// changed; read the plan and decide again.
+    #[error("plan {code} has changed; nothing was changed")]
     PlanMoved {
-        /// The plan.
+        /// The code of the plan.
         code: PlanCode,
     },
-    /// The button was used by a press that was faster. Nothing was changed; who reads the button again and judges
-    /// again has the answer.
-    #[error("the button was pressed before")]
+    /// A faster press has used the button. Nothing was changed; read the button and decide again.
+    #[error("the button was already pressed; nothing was changed")]
     ButtonUsed,
-    /// Another plan has this code. Nothing was changed; another code is to be drawn.
-    #[error("another plan has the code {code}")]
+    /// Another plan has this code. Nothing was changed; draw another code.
+    #[error("expected an unused plan code, found {code}, which another plan has")]
     CodeTaken {
         /// The code.
         code: PlanCode,
     },
-    /// Something in the database is not what Steward wrote there.
-    #[error("the database holds something unreadable: {what}")]
+    /// A row is not what Steward wrote there.
+    #[error("the database holds unreadable data: {what}")]
     Corrupt {
-        /// Which row, and what is wrong with it.
+        /// The row and the problem.
         what: String,
     },
-    /// The database cannot be opened here.
+    /// The database cannot be opened as it is.
     #[error("the database cannot be opened: {what}")]
     Unusable {
-        /// Which file, and why not.
+        /// The file and the reason.
         what: String,
     },
-    /// The address of the database is not one that Steward can use. It is not repeated: it may hold a
-    /// password.
+    /// The address of the database is not one that Steward can use. It is not repeated: it may hold a password.
     #[error("expected a database address such as sqlite://steward.db or postgres://host/steward")]
     Address,
 }
@@ -66,41 +77,42 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-impl From<sqlx::migrate::MigrateError> for StoreError {
-    fn from(error: sqlx::migrate::MigrateError) -> Self {
-        Self::Migration(Arc::new(error))
-    }
-}
-
 impl StoreError {
-    /// Whether it comes from what the settings say, when the database was to be opened.
+    /// Whether opening failed because of a setting.
     #[must_use]
     pub fn is_the_settings_fault(&self) -> bool {
         matches!(self, Self::Address | Self::Unusable { .. })
     }
 
-    /// Whether somebody else was faster, so that what was decided no longer holds: to be read and decided again.
+    /// Whether another command was faster, so that the decision must be made again.
     #[must_use]
-    pub fn is_outrun(&self) -> bool {
+    pub fn is_conflict(&self) -> bool {
         matches!(self, Self::PlanMoved { .. } | Self::ButtonUsed)
     }
 
-    /// Whether it is the answer to one write, which looked before it changed anything, rather than a failure of the
-    /// database.
+    /// Whether one write found that it must not happen, before it changed anything; the database works.
     pub(super) fn is_of_one_write(&self) -> bool {
-        matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_outrun()
+        matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_conflict()
     }
 
     pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self::Unavailable(Arc::new(error))
     }
 
-    /// Somebody asked after the database was closed.
+    /// The database was closed before the call.
     pub(super) fn closed() -> Self {
         Self::unavailable(sqlx::Error::PoolClosed)
     }
 
-    pub(super) fn corrupt(what: &str, id: &str, error: &dyn std::fmt::Display) -> Self {
-        Self::Corrupt { what: format!("{what} {id}: {error}") }
+    pub(super) fn corrupt(row: &str, id: &str, error: &dyn std::fmt::Display) -> Self {
+        Self::Corrupt { what: format!("{row} {id}: {error}") }
+    }
+
+    /// The same error with the row that it was found in.
+    pub(super) fn in_row(self, row: &str, id: &str) -> Self {
+        match self {
+            Self::Corrupt { what } => Self::corrupt(row, id, &what),
+            error => Self::corrupt(row, id, &error),
+        }
     }
 }

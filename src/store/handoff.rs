@@ -1,8 +1,8 @@
-//! Where new work is announced in the process.
+//! Hands new work to the worker of the same process.
 //!
-//! A delivery that comes in while there is a free place is handed over to the runner with the write that
-//! stores it, so that nobody has to look for it. Where no place is free, or the runner is not at work, it
-//! waits in the store, and the bell tells the runner to look there.
+//! A delivery that arrives while a slot is free is leased by the write that stores it and handed to the worker at once,
+//! without a query. Where no slot is free, or the worker is not running, it waits in the store, and
+//! the wake signal makes the worker look there.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,102 +11,107 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::store::{LeasedJob, Owner};
 
-/// The reception of a process.
+/// The handoff of a process.
 #[derive(Debug)]
-pub struct Reception {
+pub struct Handoff {
     owner: Owner,
-    bell: Notify,
+    wake_signal: Notify,
     is_open: AtomicBool,
-    places: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     handed_over: mpsc::UnboundedSender<Assigned>,
     arrivals: tokio::sync::Mutex<mpsc::UnboundedReceiver<Assigned>>,
 }
 
-/// A place at which one job, and those that follow from it, can be worked on.
+/// Room in the worker for one job and the jobs that follow from it.
 #[derive(Debug)]
-pub struct Place {
+pub struct Slot {
     permit: OwnedSemaphorePermit,
 }
 
-/// A job with its place.
+/// A job with its slot.
 #[derive(Debug)]
 pub(crate) struct Assigned {
     pub(crate) job: LeasedJob,
-    pub(crate) place: Place,
+    pub(crate) slot: Slot,
 }
 
-impl Reception {
-    /// A reception without a place: the runner opens it.
+impl Handoff {
+    /// A handoff without slots, until the worker opens it.
     #[must_use]
     pub fn new(owner: Owner) -> Self {
         let (handed_over, arrivals) = mpsc::unbounded_channel();
-        let (bell, places) = (Notify::new(), Arc::new(Semaphore::new(0)));
-        let is_open = AtomicBool::new(false);
-        Self { owner, bell, is_open, places, handed_over, arrivals: tokio::sync::Mutex::new(arrivals) }
+        Self {
+            owner,
+            wake_signal: Notify::new(),
+            is_open: AtomicBool::new(false),
+            slots: Arc::new(Semaphore::new(0)),
+            handed_over,
+            arrivals: tokio::sync::Mutex::new(arrivals),
+        }
     }
 
-    /// The name under which this process takes jobs.
+    /// The name under which this process leases jobs.
     #[must_use]
     pub fn owner(&self) -> &Owner {
         &self.owner
     }
 
-    /// A place, if one is free now.
+    /// A slot, if one is free now.
     #[must_use]
-    pub fn free_place(&self) -> Option<Place> {
+    pub fn free_slot(&self) -> Option<Slot> {
         if !self.is_open.load(Ordering::Acquire) {
             return None;
         }
-        let permit = self.places.clone().try_acquire_owned().ok()?;
-        Some(Place { permit })
+        let permit = self.slots.clone().try_acquire_owned().ok()?;
+        Some(Slot { permit })
     }
 
-    /// Gives a job that is this process's to the runner. If the runner has just stopped, it gives everything
-    /// of this process back, this too.
-    pub fn hand_over(&self, job: LeasedJob, place: Place) {
-        self.handed_over.send(Assigned { job, place }).ok();
+    /// Hands a leased job to the worker. A worker that has just stopped releases this job with all others of the
+    /// process.
+    pub fn hand_over(&self, job: LeasedJob, slot: Slot) {
+        self.handed_over.send(Assigned { job, slot }).ok();
     }
 
-    /// Says that there may be something in the store.
-    pub fn ring(&self) {
-        self.bell.notify_one();
+    /// Makes the worker look into the store.
+    pub fn wake(&self) {
+        self.wake_signal.notify_one();
     }
 
-    pub(crate) fn bell(&self) -> &Notify {
-        &self.bell
+    pub(crate) fn wake_signal(&self) -> &Notify {
+        &self.wake_signal
     }
 
-    /// Gives so many places from now on.
-    pub(crate) fn open(&self, places: usize) {
-        self.places.add_permits(places);
+    /// Offers this many slots from now on.
+    pub(crate) fn open(&self, slots: usize) {
+        self.slots.add_permits(slots);
         self.is_open.store(true, Ordering::Release);
     }
 
-    /// Gives no place any more, and waits until all so many are free. What was handed over and not begun is
-    /// left to whoever gives the jobs of this process back.
-    pub(crate) async fn close(&self, places: usize) {
+    /// Offers no more slots, and waits until all of them are free. Jobs that were handed over and not begun are left
+    /// to the release of all jobs of this process.
+    pub(crate) async fn close(&self, slots: usize) {
         self.is_open.store(false, Ordering::Release);
-        let all = u32::try_from(places).unwrap_or(u32::MAX);
-        let drained = async { while self.next_handed_over().await.is_some() {} };
+        let all = u32::try_from(slots).unwrap_or(u32::MAX);
+        let drained = async { while self.next_assigned().await.is_some() {} };
         tokio::select! {
-            _ = self.places.acquire_many(all) => {}
+            _ = self.slots.acquire_many(all) => {}
             () = drained => {}
         }
     }
 
-    /// Waits for a free place, then takes others that are free as well, up to so many.
-    pub(crate) async fn free_places(&self, most: usize) -> Vec<Place> {
-        let first = self.places.clone().acquire_owned().await.ok().map(|permit| Place { permit });
-        first.into_iter().chain(std::iter::from_fn(|| self.free_place())).take(most).collect()
+    /// Waits for a free slot, then takes more free slots, at most this many in all.
+    pub(crate) async fn free_slots(&self, most: usize) -> Vec<Slot> {
+        let first = self.slots.clone().acquire_owned().await.ok().map(|permit| Slot { permit });
+        first.into_iter().chain(std::iter::from_fn(|| self.free_slot())).take(most).collect()
     }
 
-    pub(crate) async fn next_handed_over(&self) -> Option<Assigned> {
+    pub(crate) async fn next_assigned(&self) -> Option<Assigned> {
         self.arrivals.lock().await.recv().await
     }
 }
 
-impl Place {
-    /// Keeps the place for as long as this runs.
+impl Slot {
+    /// Keeps the slot for as long as `work` runs.
     pub(crate) async fn hold<T>(self, work: impl Future<Output = T>) -> T {
         let result = work.await;
         drop(self.permit);

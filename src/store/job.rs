@@ -1,21 +1,21 @@
-//! Jobs: what is to be done, by whom, and until when it is his.
+//! Jobs: the work to be done, the process that does it, and its lease.
 //!
-//! A job is taken in one of two ways: it waits until somebody claims it ([`Store::claim`]), or it is taken
-//! with the write that adds it, by the process that adds it, which goes on with it at once. Either way it is
-//! held under the same lease.
+//! A job is leased in one of two ways: it waits until a process claims it ([`Store::claim`]), or the write that adds it
+//! leases it to the process that adds it, which continues with it at once.
 
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::database::{Row, Sql, Tx, Value, values};
-use super::{CommandRecord, OutgoingMessage, Store, StoreError, millis, moment};
+use super::database::{JOBS, Row, Sql, Tx, values};
+use super::{CommandId, CommandRecord, OutgoingId, OutgoingMessage, Store, StoreError};
 
-/// How long a job belongs to who took it, unless the lease is renewed.
+/// How long a lease lasts unless it is renewed.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
 
-/// What there is to do. The names are stored and must not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// The kinds of jobs. Their names in snake case are stored and must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum JobKind {
     /// Understand a delivery.
     Delivery,
@@ -23,101 +23,83 @@ pub enum JobKind {
     Command,
     /// Post a message.
     Message,
-    /// Look again at a deletion whose effect was not yet to be seen.
+    /// Check again on a deletion whose effect was not visible yet.
     FollowUp,
     /// Look for messages that were not delivered.
     CatchUp,
-    /// Answer a message that was found that way.
+    /// Answer a message that the catch-up found.
     FoundMessage,
-    /// Take a posted card back.
+    /// Delete a posted card.
     Retract,
 }
 
 impl JobKind {
-    const ALL: [Self; 7] = [
-        Self::Delivery,
-        Self::Command,
-        Self::Message,
-        Self::FollowUp,
-        Self::CatchUp,
-        Self::FoundMessage,
-        Self::Retract,
-    ];
-
     /// The stored name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Delivery => "delivery",
-            Self::Command => "command",
-            Self::Message => "message",
-            Self::FollowUp => "follow_up",
-            Self::CatchUp => "catch_up",
-            Self::FoundMessage => "found_message",
-            Self::Retract => "retract",
-        }
-    }
-
-    fn from_stored(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+        self.into()
     }
 }
 
-/// A job to be added. Adding the same one twice is adding it once.
+/// A job to be added, unless it exists.
 #[derive(Debug, Clone)]
 pub struct NewJob {
-    /// What to do.
+    /// The kind.
     pub kind: JobKind,
-    /// To what: the id of a command or a message.
+    /// What the job is about: the id of a command or a message.
     pub subject: String,
-    /// When it may start; a moment gone by means at once, earlier ones first.
+    /// When it may start. Jobs that are due earlier go first.
     pub due_at: Timestamp,
 }
 
-/// The name of a running process, new at every start, under which it holds leases.
+/// The name under which a process holds leases, new at each start.
 #[derive(Debug, Clone)]
 pub struct Owner(String);
 
 impl Owner {
-    /// An owner with a name that nobody else has.
+    /// The name must be unique.
     #[must_use]
     pub fn named(name: String) -> Self {
         Self(name)
     }
+
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
-/// What a job is about, where whoever added it went on with it and need not read it again.
+/// The subject of a job that the process has just added, so that it need not read it again.
 #[derive(Debug)]
 pub(super) enum Subject {
     Command(Arc<CommandRecord>),
     Message(Arc<OutgoingMessage>),
 }
 
-/// A job that this process may work on until its lease ends. Only who holds this can record a
-/// [`Step`](super::Step) of it, and only while (job, owner, attempt) are still those of the claim.
+/// A job that this process may work on until the lease expires. Only its holder can record a
+/// [`Step`](super::Step), and only while job, owner and attempt are still those of the lease.
 #[derive(Debug)]
 pub struct LeasedJob {
     id: i64,
     owner: Owner,
-    pub(super) known: Option<Subject>,
-    /// What to do.
+    loaded: Option<Subject>,
+    /// The kind.
     pub kind: JobKind,
-    /// To what.
+    /// What the job is about: of a delivery (resource, event, id), else the id of a command or a message.
     pub subject: String,
     /// The body of a delivery.
     pub body: Option<Vec<u8>>,
-    /// How often it was taken, this time included.
+    /// How often the job was leased, including this time.
     pub attempt: u32,
-    /// How many runs in a row did not bring it further, by a failure or the end of the process.
+    /// How many runs in a row made no progress, because they failed or their process ended.
     pub failures: u32,
-    /// When the delivery came in that all this started with: it goes on to the jobs that follow, so that
-    /// what came first is finished first.
+    /// When the delivery arrived that started all this. Jobs that follow inherit it, so that work that arrived first is
+    /// finished first.
     pub arrived_at: Timestamp,
 }
 
-/// What a lease is held on: only while all three are still those of the claim.
+/// What a lease is held on.
 #[derive(Debug)]
-pub(super) struct JobKey {
+pub(super) struct LeaseKey {
     pub(super) id: i64,
     pub(super) owner: Owner,
     pub(super) attempt: u32,
@@ -130,21 +112,21 @@ impl LeasedJob {
         self.id
     }
 
-    pub(super) fn about(self, subject: Subject) -> Self {
-        Self { known: Some(subject), ..self }
+    pub(super) fn with(self, subject: Subject) -> Self {
+        Self { loaded: Some(subject), ..self }
     }
 
-    pub(super) fn key(&self) -> JobKey {
-        JobKey { id: self.id, owner: self.owner.clone(), attempt: self.attempt }
+    pub(super) fn key(&self) -> LeaseKey {
+        LeaseKey { id: self.id, owner: self.owner.clone(), attempt: self.attempt }
     }
 }
 
 /// How many jobs there are in each state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct JobCounts {
-    /// Waiting for their time or for somebody to take them.
+    /// Waiting until they are due or leased.
     pub waiting: i64,
-    /// Being worked on.
+    /// Leased.
     pub running: i64,
     /// Done.
     pub done: i64,
@@ -152,10 +134,10 @@ pub struct JobCounts {
     pub parked: i64,
 }
 
-/// A job that was still running when it is taken was left behind by a run that never ended: that counts as a
-/// failure. Two processes must not wait for each other's claims on PostgreSQL, so it skips what is being claimed;
-/// SQLite has one writer anyway. What is due is found once and kept: PostgreSQL may run a question inside another
-/// again for each row, which here would claim more than was asked for.
+/// A job that is still running when it is claimed was left behind by a run that never ended; this counts as a failure.
+/// On PostgreSQL two processes must not wait for each other's claims, so it skips locked rows; SQLite has one writer
+/// anyway. The due jobs are materialized: PostgreSQL may repeat a subquery for each row, which would claim more jobs
+/// than were asked for.
 const CLAIM: Sql = Sql {
     sqlite: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
                              failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
@@ -180,65 +162,62 @@ const ADD: Sql = Sql {
 };
 
 impl Store {
-    /// Takes the jobs that have been due longest, at most so many; they are the caller's for a [`LEASE`].
+    /// Leases the jobs that have been due longest to this owner, at most this many, for a [`LEASE`].
     pub async fn claim(
         &self,
         owner: &Owner,
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<LeasedJob>, StoreError> {
-        let values = values![owner.as_str(), millis(lease_end(now)), millis(now), most];
+        let values = values![owner.as_str(), lease_end(now), now, most];
         let owner = owner.clone();
         self.database
             .write(move |tx| {
                 let (values, owner) = (values.clone(), owner.clone());
                 Box::pin(async move {
-                    let mut taken = Vec::new();
+                    let mut leased = Vec::new();
                     for row in tx.rows(CLAIM, values).await? {
-                        match claimed(&row, &owner) {
-                            Ok(claimed) => taken.push(claimed),
+                        match read(&row, &owner) {
+                            Ok(job) => leased.push(job),
                             Err(StoreError::Corrupt { what }) => park_unreadable(tx, &row, &what).await?,
                             Err(error) => return Err(error),
                         }
                     }
-                    // They come back in any order.
-                    taken.sort_by_key(|claimed| (claimed.arrived_at, claimed.id));
-                    Ok(taken)
+                    // RETURNING has no order.
+                    leased.sort_by_key(|job| (job.arrived_at, job.id));
+                    Ok(leased)
                 })
             })
             .await
     }
 
-    /// When the next job is due, if there is any open one.
+    /// When the next open job is due, if there is one.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(due_at) AS due_at FROM jobs WHERE state IN ('waiting', 'running')";
         let rows = self.database.read(sql, values![]).await?;
-        let due = rows.first().map(|row| row.optional_number("due_at")).transpose()?.flatten();
-        Ok(due.map(moment))
+        Ok(rows.first().map(|row| row.optional_timestamp("due_at")).transpose()?.flatten())
     }
 
-    /// Renews the lease of a job that is being worked on; false when it was lost.
-    pub async fn renew(&self, claimed: &LeasedJob, now: Timestamp) -> Result<bool, StoreError> {
-        let until = millis(lease_end(now));
+    /// Renews a lease; false when it was lost.
+    pub async fn renew(&self, job: &LeasedJob, now: Timestamp) -> Result<bool, StoreError> {
         let sql = "UPDATE jobs SET due_at = $1
                     WHERE id = $2 AND owner = $3 AND attempt = $4 AND state = 'running'";
-        let values = values![until, claimed.id, claimed.owner.as_str(), claimed.attempt];
+        let values = values![lease_end(now), job.id, job.owner.as_str(), job.attempt];
         Ok(self.change(sql, values).await? == 1)
     }
 
-    /// Gives back everything this process works on: it is due at once, for anybody. What is still under way
-    /// here has lost its lease. Other processes hear of it.
+    /// Releases all leases of this owner: its jobs are due at once, for any process. Wakes the other processes.
     pub async fn release(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE jobs SET state = 'waiting', owner = NULL, due_at = $1
                     WHERE state = 'running' AND owner = $2";
-        let values = values![millis(now), owner.as_str()];
+        let values = values![now, owner.as_str()];
         self.database
             .write(move |tx| {
                 let values = values.clone();
                 Box::pin(async move {
                     let released = tx.execute(sql, values).await?;
                     if released > 0 {
-                        tx.notify().await?;
+                        tx.notify(JOBS).await?;
                     }
                     Ok(released)
                 })
@@ -246,21 +225,11 @@ impl Store {
             .await
     }
 
-    /// Makes the jobs of processes before this one due at once. Right only where this is the one process on
-    /// the database ([`Store::is_shared`] says no): what runs there under another name has died.
+    /// Makes the running jobs of all other owners due at once. Call this only where this is the one process on the
+    /// database (see [`Store::is_shared`]), so that the other owners must have died.
     pub async fn take_over_abandoned(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE jobs SET due_at = $1 WHERE state = 'running' AND owner <> $2";
-        self.change(sql, values![millis(now), owner.as_str()]).await
-    }
-
-    /// One statement in a transaction of its own.
-    pub(super) async fn change(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.database
-            .write(move |tx| {
-                let values = values.clone();
-                Box::pin(async move { tx.execute(sql, values).await })
-            })
-            .await
+        self.change(sql, values![now, owner.as_str()]).await
     }
 
     /// How many jobs there are in each state.
@@ -278,67 +247,81 @@ impl Store {
         }
         Ok(counts)
     }
+
+    /// The command that a job is to carry out.
+    pub async fn command_of(&self, job: &LeasedJob) -> Result<Arc<CommandRecord>, StoreError> {
+        match &job.loaded {
+            Some(Subject::Command(record)) => Ok(record.clone()),
+            _ => self.command(&CommandId::from_stored(&job.subject)).await.map(Arc::new),
+        }
+    }
+
+    /// The message that a job is to post.
+    pub async fn outgoing_of(&self, job: &LeasedJob) -> Result<Arc<OutgoingMessage>, StoreError> {
+        match &job.loaded {
+            Some(Subject::Message(message)) => Ok(message.clone()),
+            _ => self.outgoing(&OutgoingId::from_stored(&job.subject)).await.map(Arc::new),
+        }
+    }
 }
 
-/// A job that this version cannot read would come back for ever.
+/// Otherwise a job that this version cannot read would come back forever.
 async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<(), StoreError> {
-    tracing::error!(what, "a job was parked");
+    tracing::error!(what, "parked an unreadable job");
     let sql = "UPDATE jobs SET state = 'parked', note = $1 WHERE id = $2";
-    tx.execute(sql, values![what, row.number("id")?]).await?;
-    Ok(())
+    tx.execute(sql, values![what, row.number("id")?]).await.map(|_| ())
 }
 
-/// When the lease of a job that is taken now ends.
-pub(super) fn lease_end(now: Timestamp) -> Timestamp {
+/// When the lease of a job that is leased now expires.
+fn lease_end(now: Timestamp) -> Timestamp {
     now.saturating_add(LEASE).unwrap_or(now)
 }
 
-fn claimed(row: &Row, owner: &Owner) -> Result<LeasedJob, StoreError> {
-    let (id, kind) = (row.number("id")?, row.text("kind")?);
-    let corrupt = |what: String| StoreError::corrupt("job", &id.to_string(), &what);
+fn read(row: &Row, owner: &Owner) -> Result<LeasedJob, StoreError> {
+    let id = row.number("id")?;
+    let corrupt = |what: &dyn std::fmt::Display| StoreError::corrupt("job", &id.to_string(), what);
+    let count = |column: &str| u32::try_from(row.number(column)?).map_err(|error| corrupt(&error));
+    let kind = row.text("kind")?;
     Ok(LeasedJob {
         id,
         owner: owner.clone(),
-        known: None,
-        kind: JobKind::from_stored(&kind).ok_or_else(|| corrupt(format!("unknown kind {kind:?}")))?,
+        loaded: None,
+        kind: kind.parse().map_err(|_| corrupt(&format!("unknown kind {kind:?}")))?,
         subject: row.text("subject")?,
         body: row.optional_bytes("body")?,
-        attempt: u32::try_from(row.number("attempt")?).map_err(|error| corrupt(error.to_string()))?,
-        failures: u32::try_from(row.number("failures")?).map_err(|error| corrupt(error.to_string()))?,
-        arrived_at: moment(row.number("arrived_at")?),
+        attempt: count("attempt")?,
+        failures: count("failures")?,
+        arrived_at: row.timestamp("arrived_at")?,
     })
 }
 
-/// Adds a job that waits, unless it is there.
+/// Adds a waiting job, unless it exists.
 pub(super) async fn insert(tx: &mut Tx, job: &NewJob, arrived_at: Timestamp) -> Result<(), StoreError> {
     let NewJob { kind, subject, due_at } = job;
-    let new = Addition { kind: *kind, subject, body: None, due_at: *due_at, arrived_at, taker: None };
+    let new = JobRow { kind: *kind, subject, body: None, due_at: *due_at, arrived_at, lease_to: None };
     add(tx, &new).await.map(|_| ())
 }
 
-/// A job to be written, and who goes on with it at once, if anybody does.
-pub(super) struct Addition<'a> {
+/// A job to be written, and the owner that continues with it at once, if there is one.
+pub(super) struct JobRow<'a> {
     pub(super) kind: JobKind,
     pub(super) subject: &'a str,
     pub(super) body: Option<&'a [u8]>,
-    /// When it is due; where it is taken at once, when it was written.
+    /// When it is due; of a job that is leased at once, when it is written.
     pub(super) due_at: Timestamp,
     pub(super) arrived_at: Timestamp,
-    pub(super) taker: Option<&'a Owner>,
+    pub(super) lease_to: Option<&'a Owner>,
 }
 
-/// What became of adding a job.
 pub(super) enum Added {
-    /// It waits.
     Waiting,
-    /// It is the taker's.
-    Taken(Box<LeasedJob>),
-    /// It was there already, and is whoever's it was.
-    Already,
+    Leased(Box<LeasedJob>),
+    /// It existed already and was not changed.
+    Existing,
 }
 
-pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreError> {
-    let (state, due_at, attempt) = match new.taker {
+pub(super) async fn add(tx: &mut Tx, new: &JobRow<'_>) -> Result<Added, StoreError> {
+    let (state, due_at, attempt) = match new.lease_to {
         None => ("waiting", new.due_at, 0u32),
         Some(_) => ("running", lease_end(new.due_at), 1),
     };
@@ -347,17 +330,17 @@ pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreE
         new.subject,
         new.body,
         state,
-        new.taker.map(Owner::as_str),
-        millis(due_at),
+        new.lease_to.map(Owner::as_str),
+        due_at,
         attempt,
-        millis(new.arrived_at),
+        new.arrived_at,
     ];
-    let Some(id) = tx.insert(ADD, values).await? else { return Ok(Added::Already) };
-    let Some(taker) = new.taker else { return Ok(Added::Waiting) };
-    Ok(Added::Taken(Box::new(LeasedJob {
+    let Some(id) = tx.insert(ADD, values).await? else { return Ok(Added::Existing) };
+    let Some(owner) = new.lease_to else { return Ok(Added::Waiting) };
+    Ok(Added::Leased(Box::new(LeasedJob {
         id,
-        owner: taker.clone(),
-        known: None,
+        owner: owner.clone(),
+        loaded: None,
         kind: new.kind,
         subject: new.subject.to_owned(),
         body: new.body.map(<[u8]>::to_vec),
@@ -365,10 +348,4 @@ pub(super) async fn add(tx: &mut Tx, new: &Addition<'_>) -> Result<Added, StoreE
         failures: 0,
         arrived_at: new.arrived_at,
     })))
-}
-
-impl Owner {
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
 }

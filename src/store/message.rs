@@ -1,23 +1,23 @@
-//! Messages to post: kept as they will be posted, so that a restart posts the same words.
+//! Messages to post, stored exactly as they will be posted, so that a restart posts the same words.
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 
-use super::database::{Tx, values};
-use super::job::Subject;
-use super::{CommandId, JobKind, LeasedJob, NewJob, Store, StoreError, job, millis};
-use crate::domain::{ClientId, MembershipId, MessageId, SpaceId};
+use super::database::{Row, Tx, values};
+use super::{CommandId, Store, StoreError};
+use crate::domain::{ClientId, MembershipId, MessageId, PersonId, SpaceId};
 
-/// What a message to post is known by: the command it answers, and which answer it is; or what else gave rise to
-/// it.
+/// Identifies a message to post: by the command and the kind of the answer, or by another cause. The ids are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingId(String);
 
-/// How the id of a message ends that asks for patience.
+/// The end of the id of a message that asks to wait for the answer.
 const WAITING: &str = "#waiting";
+/// A person gets at most one hint in this time.
+const HINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 impl OutgoingId {
     /// The answer to a command.
@@ -26,26 +26,25 @@ impl OutgoingId {
         Self(format!("{command}#answer"))
     }
 
-    /// What is said later, when a deletion that was not yet to be seen has settled.
+    /// The second answer, when a deletion whose effect was not visible at first has settled.
     #[must_use]
     pub fn follow_up_to(command: &CommandId) -> Self {
         Self(format!("{command}#follow-up"))
     }
 
-    /// What is said when the answer to a command takes long.
+    /// The request to wait, when the answer to a command takes long.
     #[must_use]
     pub fn waiting_for(command: &CommandId) -> Self {
         Self(format!("{command}{WAITING}"))
     }
 
-    /// What is said of a command that was parked, because not even giving it up worked. An operator may let it go on,
-    /// and then there is an answer after all.
+    /// The notice that a command was parked. If an operator retries it, there is an answer after all.
     #[must_use]
     pub fn given_up(command: &CommandId) -> Self {
         Self(format!("{command}#given-up"))
     }
 
-    /// The message after which this one has nothing to say any more: the answer that somebody is told to wait for.
+    /// The answer that makes a request to wait pointless.
     #[must_use]
     pub fn overtaken_by(&self) -> Option<Self> {
         self.0.strip_suffix(WAITING).map(|command| Self::answer_to(&CommandId::from_stored(command)))
@@ -57,7 +56,7 @@ impl OutgoingId {
         Self(format!("membership:{}#welcome", membership.key()))
     }
 
-    /// What the alert space is told of the credential of a Service App: one message a day, whoever says it.
+    /// The alert about the credential of a Service App: one a day, from all processes together.
     #[must_use]
     pub fn credential_alert(client_id: &ClientId, day: Date) -> Self {
         Self(format!("{client_id}#credential-alert#{day}"))
@@ -79,7 +78,7 @@ impl OutgoingId {
 /// A message to be posted.
 #[derive(Debug, Clone)]
 pub struct NewMessage {
-    /// Its id: adding the same one twice is adding it once.
+    /// The id. Adding the same id again changes nothing.
     pub id: OutgoingId,
     /// The space to post it in.
     pub space_id: SpaceId,
@@ -104,9 +103,9 @@ pub struct OutgoingMessage {
     pub text: String,
     /// The card.
     pub card: Option<Arc<RawValue>>,
-    /// The message it became, once it was posted.
+    /// The id of the posted message, once it was posted.
     pub posted_id: Option<String>,
-    /// How many posts had their answer lost.
+    /// How many attempts to post it lost their answer.
     pub unclear_posts: i64,
 }
 
@@ -124,35 +123,7 @@ impl From<&NewMessage> for OutgoingMessage {
 }
 
 impl Store {
-    /// The message that a job is to post.
-    pub async fn outgoing_of(&self, claimed: &LeasedJob) -> Result<Arc<OutgoingMessage>, StoreError> {
-        match &claimed.known {
-            Some(Subject::Message(message)) => Ok(message.clone()),
-            _ => self.outgoing(&OutgoingId::from_stored(&claimed.subject)).await.map(Arc::new),
-        }
-    }
-
-    /// Adds a message that no job has caused, with the job that posts it; false when it was there already.
-    pub async fn post(&self, new: NewMessage) -> Result<bool, StoreError> {
-        let new = Arc::new(new);
-        self.database
-            .write(move |tx| {
-                let new = new.clone();
-                Box::pin(async move {
-                    if !insert(tx, &new).await? {
-                        return Ok(false);
-                    }
-                    let subject = new.id.as_str().to_owned();
-                    let post = NewJob { kind: JobKind::Message, subject, due_at: new.at };
-                    job::insert(tx, &post, new.at).await?;
-                    tx.notify().await?;
-                    Ok(true)
-                })
-            })
-            .await
-    }
-
-    /// Whether this message has been written, posted or not.
+    /// Whether this message exists, posted or not.
     pub async fn is_written(&self, id: &OutgoingId) -> Result<bool, StoreError> {
         let rows = self.database.read("SELECT id FROM messages WHERE id = $1", values![id.as_str()]).await?;
         Ok(!rows.is_empty())
@@ -160,54 +131,52 @@ impl Store {
 
     /// The message with this id.
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
-        let corrupt = |error: &dyn std::fmt::Display| StoreError::corrupt("message", id.as_str(), error);
         let sql = "SELECT space_id, parent_id, text, card, posted_id, unclear_posts
                      FROM messages LEFT JOIN posts ON message = seq WHERE id = $1";
         let rows = self.database.read(sql, values![id.as_str()]).await?;
-        let row = rows.first().ok_or_else(|| corrupt(&"it is missing"))?;
-        let card = row.optional_text("card")?;
-        Ok(OutgoingMessage {
-            space_id: SpaceId::parse(&row.text("space_id")?).map_err(|error| corrupt(&error))?,
-            parent_id: row
-                .optional_text("parent_id")?
-                .map(|id| MessageId::parse(&id))
-                .transpose()
-                .map_err(|error| corrupt(&error))?,
-            text: row.text("text")?,
-            card: card
-                .map(RawValue::from_string)
-                .transpose()
-                .map_err(|error| corrupt(&error))?
-                .map(Arc::from),
-            posted_id: row.optional_text("posted_id")?,
-            unclear_posts: row.number("unclear_posts")?,
-        })
+        let missing = || StoreError::corrupt("message", id.as_str(), &"the row is missing");
+        read(rows.first().ok_or_else(missing)?).map_err(|error| error.in_row("message", id.as_str()))
     }
 }
 
-/// Adds a message; false when it was there already.
+fn read(row: &Row) -> Result<OutgoingMessage, StoreError> {
+    let card = row.optional_parsed("card", |card| RawValue::from_string(card.to_owned()))?;
+    Ok(OutgoingMessage {
+        space_id: row.parsed("space_id", SpaceId::parse)?,
+        parent_id: row.optional_parsed("parent_id", MessageId::parse)?,
+        text: row.text("text")?,
+        card: card.map(Arc::from),
+        posted_id: row.optional_text("posted_id")?,
+        unclear_posts: row.number("unclear_posts")?,
+    })
+}
+
+/// Adds a message; false when it exists.
 pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreError> {
-    let added = tx
-        .execute(
-            "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING",
-            values![
-                new.id.as_str(),
-                new.space_id.as_str(),
-                new.parent_id.as_ref().map(MessageId::as_str),
-                new.text.as_str(),
-                new.card.as_ref().map(|card| card.get()),
-                millis(new.at),
-            ],
-        )
-        .await?;
-    Ok(added == 1)
+    let sql = "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
+    let values = values![
+        new.id.as_str(),
+        new.space_id.as_str(),
+        new.parent_id.as_ref().map(MessageId::as_str),
+        new.text.as_str(),
+        new.card.as_ref().map(|card| card.get()),
+        new.at,
+    ];
+    Ok(tx.execute(sql, values).await? == 1)
+}
+
+/// Whether this person may be given a hint how to write commands; if so, this is recorded. Replicas that ask at the same
+/// time wait for each other.
+pub(super) async fn hint_is_due(tx: &mut Tx, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "INSERT INTO hints (person_id, given_at) VALUES ($1, $2)
+             ON CONFLICT (person_id) DO UPDATE SET given_at = excluded.given_at WHERE hints.given_at <= $3";
+    Ok(tx.execute(sql, values![person.key(), now, now - HINT_INTERVAL]).await? == 1)
 }
 
 pub(super) async fn count_unclear_post(tx: &mut Tx, id: &OutgoingId) -> Result<(), StoreError> {
     let sql = "UPDATE messages SET unclear_posts = unclear_posts + 1 WHERE id = $1";
-    tx.execute(sql, values![id.as_str()]).await?;
-    Ok(())
+    tx.execute(sql, values![id.as_str()]).await.map(|_| ())
 }
 
 pub(super) async fn set_posted(
@@ -219,6 +188,5 @@ pub(super) async fn set_posted(
     let sql =
         "INSERT INTO posts (message, posted_id, posted_at) SELECT seq, $2, $3 FROM messages WHERE id = $1
                ON CONFLICT (message) DO NOTHING";
-    tx.execute(sql, values![id.as_str(), posted.as_str(), millis(at)]).await?;
-    Ok(())
+    tx.execute(sql, values![id.as_str(), posted.as_str(), at]).await.map(|_| ())
 }

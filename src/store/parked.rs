@@ -1,37 +1,36 @@
-//! What operators do about jobs: look at them, try a parked one again, drop it for good.
+//! What operators do about jobs: list them, retry a parked one, drop one for good.
 //!
-//! Only parked jobs are ever changed here. Nobody works on those, so this may be done from another process than
-//! the one that runs the jobs.
+//! Only parked jobs are changed here. No process works on those, so this is safe from a second process.
 
 use jiff::Timestamp;
 
-use super::database::{Row, Tx, values};
-use super::{Store, StoreError, audit, millis, moment};
-use crate::domain::audit::{AuditEntry, AuditEvent};
+use super::database::{JOBS, Row, Tx, values};
+use super::{Store, StoreError, audit};
+use crate::domain::audit::{Entry, Event};
 
 /// A job as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct JobLine {
-    /// Its number.
+pub struct JobSummary {
+    /// The number.
     pub id: i64,
     /// The stored name of its kind.
     pub kind: String,
-    /// To what it is done: of a delivery (resource, event, id), else the id of a command or a message.
+    /// What it is about: of a delivery (resource, event, id), else the id of a command or a message.
     pub subject: String,
     /// `waiting`, `running` or `parked`.
     pub state: String,
-    /// How often it was taken.
+    /// How often it was leased.
     pub attempts: i64,
-    /// When it was parked; of an open one, when it came in.
+    /// When it was parked; of an open job, when it arrived.
     pub since: Timestamp,
-    /// Why it was parked, or put off.
+    /// Why it was parked or delayed.
     pub reason: Option<String>,
 }
 
-/// Why a job is neither retried nor dropped.
+/// Why a job cannot be retried or dropped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotParked {
-    /// There is no such job.
+    /// No job has this number.
     #[error("expected the number of a parked job, found {id}, which no job has")]
     Unknown {
         /// The number.
@@ -47,20 +46,18 @@ pub enum NotParked {
     },
 }
 
-/// What an operator wants of a parked job.
+/// What an operator can do with a parked job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// To be tried again, now.
+pub enum ParkedAction {
+    /// Run it again, now.
     Retry,
-    /// To be done with, without being done.
+    /// Close it without running it.
     Drop,
 }
 
-impl Order {
-    /// A dropped job is done as far as the machinery is concerned: it stays, so that a delivery that comes once
-    /// more is still a duplicate.
-    /// One that is tried again has come in once more: how long a delivery or a message may wait for
-    /// Webex is counted from then.
+impl ParkedAction {
+    /// A retried job counts as arriving now, and so does the time that a delivery or a message may wait for Webex. A
+    /// dropped job stays as done, so that a repeated delivery is still a duplicate.
     fn sql(self) -> &'static str {
         match self {
             Self::Retry => {
@@ -75,25 +72,23 @@ impl Order {
         }
     }
 
-    fn event(self, id: i64, row: &Row) -> Result<AuditEvent, StoreError> {
+    fn event(self, id: i64, row: &Row) -> Result<Event, StoreError> {
         let (kind, subject, reason) = (row.text("kind")?, row.text("subject")?, row.optional_text("note")?);
         Ok(match self {
             Self::Retry => {
-                AuditEvent::JobRetried { by: format!("steward jobs retry {id}"), kind, subject, reason }
+                Event::JobRetried { by: format!("steward jobs retry {id}"), kind, subject, reason }
             }
-            Self::Drop => {
-                AuditEvent::JobDropped { by: format!("steward jobs drop {id}"), kind, subject, reason }
-            }
+            Self::Drop => Event::JobDropped { by: format!("steward jobs drop {id}"), kind, subject, reason },
         })
     }
 }
 
 impl Store {
-    /// The parked jobs, those that were parked first; at most `limit`.
-    pub async fn parked_jobs(&self, limit: u32) -> Result<Vec<JobLine>, StoreError> {
+    /// The parked jobs, the oldest first; at most `limit`.
+    pub async fn parked_jobs(&self, limit: u32) -> Result<Vec<JobSummary>, StoreError> {
         let sql = "SELECT id, kind, subject, state, attempt, coalesce(ended_at, arrived_at) AS since, note
                      FROM jobs WHERE state = 'parked' ORDER BY id LIMIT $1";
-        self.database.read(sql, values![limit]).await?.iter().map(line).collect()
+        self.database.read(sql, values![limit]).await?.iter().map(summary).collect()
     }
 
     /// How many jobs are parked.
@@ -103,52 +98,50 @@ impl Store {
         rows.first().map_or(Ok(0), |row| row.number("jobs"))
     }
 
-    /// The open jobs, those that are due first; at most `limit`.
-    pub async fn open_jobs(&self, limit: u32) -> Result<Vec<JobLine>, StoreError> {
+    /// The open jobs, in the order in which they are due; at most `limit`.
+    pub async fn open_jobs(&self, limit: u32) -> Result<Vec<JobSummary>, StoreError> {
         let sql = "SELECT id, kind, subject, state, attempt, arrived_at AS since, note
                      FROM jobs WHERE state IN ('waiting', 'running') ORDER BY due_at, id LIMIT $1";
-        self.database.read(sql, values![limit]).await?.iter().map(line).collect()
+        self.database.read(sql, values![limit]).await?.iter().map(summary).collect()
     }
 
-    /// Carries out what an operator wants of a parked job, with its audit entry.
-    pub async fn order_parked(
+    /// Retries or drops a parked job, with an audit entry.
+    pub async fn resolve_parked(
         &self,
         id: i64,
-        order: Order,
+        action: ParkedAction,
         now: Timestamp,
     ) -> Result<Result<(), NotParked>, StoreError> {
-        self.database.write(move |tx| Box::pin(carry_out(tx, id, order, now))).await
+        self.database.write(move |tx| Box::pin(resolve(tx, id, action, now))).await
     }
 }
 
-async fn carry_out(
+async fn resolve(
     tx: &mut Tx,
     id: i64,
-    order: Order,
+    action: ParkedAction,
     now: Timestamp,
 ) -> Result<Result<(), NotParked>, StoreError> {
-    let changed = tx.rows(order.sql(), values![id, millis(now)]).await?;
+    let changed = tx.rows(action.sql(), values![id, now]).await?;
     let Some(row) = changed.first() else {
         let found = tx.rows("SELECT state FROM jobs WHERE id = $1", values![id]).await?;
         let state = found.first().map(|row| row.text("state")).transpose()?;
         return Ok(Err(state.map_or(NotParked::Unknown { id }, |state| NotParked::Otherwise { id, state })));
     };
-    let event = order.event(id, row)?;
-    let entry =
-        AuditEntry { at: now, actor: None, space_id: None, message_id: None, command_id: None, event };
-    audit::append(tx, &entry).await?;
-    tx.notify().await?;
+    let event = action.event(id, row)?;
+    audit::append(tx, &Entry::of_steward(event, now)).await?;
+    tx.notify(JOBS).await?;
     Ok(Ok(()))
 }
 
-fn line(row: &Row) -> Result<JobLine, StoreError> {
-    Ok(JobLine {
+fn summary(row: &Row) -> Result<JobSummary, StoreError> {
+    Ok(JobSummary {
         id: row.number("id")?,
         kind: row.text("kind")?,
         subject: row.text("subject")?,
         state: row.text("state")?,
         attempts: row.number("attempt")?,
-        since: moment(row.number("since")?),
+        since: row.timestamp("since")?,
         reason: row.optional_text("note")?,
     })
 }

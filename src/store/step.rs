@@ -1,48 +1,48 @@
-//! A step: everything that one run of a job leaves behind, in one transaction, or nothing of it.
+//! A step: everything that one run of a job leaves behind, recorded in one transaction or not at all.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::database::{Tx, values};
-use super::job::{Added, Addition, JobKey, NewJob, Subject};
-use super::message::NewMessage;
+use super::database::{JOBS, Tx, values};
+use super::job::{Added, JobRow, LeaseKey, NewJob, Subject};
 use super::{CommandId, CommandRecord, JobKind, LeasedJob, NewCommand, OutgoingId, Store, StoreError};
-use super::{NewButton, audit, button, command, found, hint, job, message, millis, plan};
-use crate::domain::audit::AuditEntry;
+use super::{NewButton, NewMessage, audit, button, command, delivery, job, message, plan};
+use crate::domain::audit::Entry;
 use crate::domain::{MessageId, Outcome, PersonId};
-use crate::plan::{Plan, PlanTransition, RefHash};
+use crate::plan::{Plan, RefHash, Transition};
 
-/// How the job itself goes on.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What happens to the job itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum End {
     /// It is done.
+    #[default]
     Done,
-    /// It goes on under the same lease; this only writes down how far it got.
+    /// It continues under the same lease; the step only records its progress.
     Continues,
-    /// It got further and is to be run again.
+    /// It made progress and is to be run again.
     Again {
-        /// Not before.
+        /// The earliest time.
         at: Timestamp,
-        /// Why, for the operator.
+        /// The reason, for the operator.
         note: String,
     },
-    /// It did not get further and is to be tried again.
+    /// It made no progress and is to be tried again.
     Failed {
-        /// Not before.
+        /// The earliest time.
         at: Timestamp,
-        /// Why, for the operator.
+        /// The reason, for the operator.
         note: String,
     },
     /// It was given up.
     Parked {
-        /// Why, for the operator.
+        /// The reason, for the operator.
         note: String,
     },
 }
 
-/// What one run of a job leaves behind.
-#[derive(Debug)]
+/// Everything that one run of a job leaves behind.
+#[derive(Debug, Default)]
 pub struct Step {
     at: Timestamp,
     end: End,
@@ -53,119 +53,101 @@ pub struct Step {
     hint: Option<(PersonId, NewMessage)>,
     found: Vec<MessageId>,
     posted: Option<(OutgoingId, MessageId)>,
-    posted_perhaps: Option<OutgoingId>,
+    maybe_posted: Option<OutgoingId>,
     jobs: Vec<NewJob>,
-    audit: Vec<AuditEntry>,
+    audit: Vec<Entry>,
     proposed: Option<Box<Plan>>,
-    moved: Option<PlanTransition>,
+    moved: Option<Transition>,
     buttons: Vec<NewButton>,
     used: Option<Box<(RefHash, PersonId)>>,
 }
 
 impl Step {
-    /// A step at this moment, after which the job goes on like this.
+    /// A step at this time, with which the job ends like this.
     #[must_use]
     pub fn new(at: Timestamp, end: End) -> Self {
-        Self {
-            at,
-            end,
-            accepted: None,
-            progress: None,
-            ended: None,
-            messages: Vec::new(),
-            hint: None,
-            found: Vec::new(),
-            posted: None,
-            posted_perhaps: None,
-            jobs: Vec::new(),
-            audit: Vec::new(),
-            proposed: None,
-            moved: None,
-            buttons: Vec::new(),
-            used: None,
-        }
+        Self { at, end, ..Self::default() }
     }
 
-    /// A command was accepted; the job that carries it out is added with it.
+    /// Accepts a command, and adds the job that carries it out.
     #[must_use]
     pub fn accept(mut self, command: NewCommand) -> Self {
         self.accepted = Some(command);
         self
     }
 
-    /// A command got this far.
+    /// Records the progress of a command.
     #[must_use]
     pub fn progress(mut self, command: &CommandId, progress: String) -> Self {
         self.progress = Some((command.clone(), progress));
         self
     }
 
-    /// A command has ended, a deletion with its outcome.
+    /// Ends a command, a deletion with its outcome.
     #[must_use]
     pub fn ended(mut self, command: &CommandId, outcome: Option<Outcome>) -> Self {
         self.ended = Some((command.clone(), outcome));
         self
     }
 
-    /// A message is to be posted; the job that posts it is added with it.
+    /// Adds a message, and the job that posts it.
     #[must_use]
     pub fn post(mut self, message: NewMessage) -> Self {
         self.messages.push(message);
         self
     }
 
-    /// A message is to be posted unless this person was given such a hint within the last minute.
+    /// Adds a message with a hint, unless this person was given one within the last minute.
     #[must_use]
     pub fn hint(mut self, person: &PersonId, message: NewMessage) -> Self {
         self.hint = Some((person.clone(), message));
         self
     }
 
-    /// These messages were said and perhaps not delivered: those that are not known are to be answered.
+    /// Adds jobs to answer those of these messages that were never delivered.
     #[must_use]
     pub fn found(mut self, messages: Vec<MessageId>) -> Self {
         self.found = messages;
         self
     }
 
-    /// A message may have been posted: the answer was lost.
+    /// Records that a message may have been posted: the answer was lost.
     #[must_use]
-    pub fn posted_perhaps(mut self, message: &OutgoingId) -> Self {
-        self.posted_perhaps = Some(message.clone());
+    pub fn maybe_posted(mut self, message: &OutgoingId) -> Self {
+        self.maybe_posted = Some(message.clone());
         self
     }
 
-    /// A message was posted.
+    /// Records that a message was posted.
     #[must_use]
     pub fn posted(mut self, message: &OutgoingId, as_message: MessageId) -> Self {
         self.posted = Some((message.clone(), as_message));
         self
     }
 
-    /// This plan is shown from now on. Where its code is taken nothing of the step is kept, and it is
-    /// [`StoreError::CodeTaken`].
+    /// Adds a plan. If its code is taken, the step fails with [`StoreError::CodeTaken`].
     #[must_use]
     pub fn propose(mut self, plan: Plan) -> Self {
         self.proposed = Some(Box::new(plan));
         self
     }
 
-    /// A plan goes on. Where it is no longer where that starts nothing of the step is kept, and it is
+    /// Moves a plan. If it is no longer in the state that the transition starts from, the step fails with
     /// [`StoreError::PlanMoved`].
     #[must_use]
-    pub fn move_plan(mut self, transition: PlanTransition) -> Self {
+    pub fn move_plan(mut self, transition: Transition) -> Self {
         self.moved = Some(transition);
         self
     }
 
-    /// These are the buttons of a card that this step posts.
+    /// Adds the buttons of a card that this step posts.
     #[must_use]
     pub fn buttons(mut self, buttons: impl IntoIterator<Item = NewButton>) -> Self {
         self.buttons.extend(buttons);
         self
     }
 
-    /// This person's press of a button counts. Where one did before nothing of the step is kept, and it is
+    /// Uses up a button, pressed by this person. If it was used before, the step fails with
     /// [`StoreError::ButtonUsed`].
     #[must_use]
     pub fn use_button(mut self, button: &RefHash, by: &PersonId) -> Self {
@@ -173,21 +155,21 @@ impl Step {
         self
     }
 
-    /// A job is to be done.
+    /// Adds a job.
     #[must_use]
     pub fn then(mut self, job: NewJob) -> Self {
         self.jobs.push(job);
         self
     }
 
-    /// This happened.
+    /// Adds an audit entry.
     #[must_use]
-    pub fn audit(mut self, entry: AuditEntry) -> Self {
+    pub fn audit(mut self, entry: Entry) -> Self {
         self.audit.push(entry);
         self
     }
 
-    /// Whether a job may wait after this step: itself, or one that follows and is not gone on with at once.
+    /// Whether a job may wait after this step: this one, or one that follows and is not leased at once.
     fn leaves_waiting(&self) -> bool {
         let at_once =
             usize::from(self.accepted.is_some()) + self.messages.len() + usize::from(self.hint.is_some());
@@ -197,18 +179,18 @@ impl Step {
             || !self.found.is_empty()
     }
 
-    /// Whether the job leaves its place to another.
+    /// Whether the job leaves its slot to another.
     fn is_over(&self) -> bool {
         matches!(self.end, End::Done | End::Parked { .. })
     }
 }
 
 impl Store {
-    /// Records what a run of a job leaves behind: all of it, or nothing where the lease was lost or the step no longer
-    /// holds. When the job is over and another follows from it that is due at once, that one is the caller's now.
-    pub async fn record(&self, claimed: &LeasedJob, step: Step) -> Result<Option<LeasedJob>, StoreError> {
+    /// Records a step: all of it, or nothing if the lease was lost or a condition of the step no longer holds. When the
+    /// job is over and a job follows that is due at once, this one is leased to the caller.
+    pub async fn record(&self, job: &LeasedJob, step: Step) -> Result<Option<LeasedJob>, StoreError> {
         let leaves_waiting = step.leaves_waiting();
-        let record = Arc::new(Record { job: claimed.key(), arrived_at: claimed.arrived_at, step });
+        let record = Arc::new(Record { lease: job.key(), arrived_at: job.arrived_at, step });
         let follows = self
             .database
             .write(move |tx| {
@@ -221,11 +203,31 @@ impl Store {
         }
         Ok(follows)
     }
+
+    /// Adds a message that no job has caused, and the job that posts it; false when it exists.
+    pub async fn post(&self, new: NewMessage) -> Result<bool, StoreError> {
+        let new = Arc::new(new);
+        self.database
+            .write(move |tx| {
+                let new = new.clone();
+                Box::pin(async move {
+                    if !message::insert(tx, &new).await? {
+                        return Ok(false);
+                    }
+                    let subject = new.id.as_str().to_owned();
+                    let post = NewJob { kind: JobKind::Message, subject, due_at: new.at };
+                    job::insert(tx, &post, new.at).await?;
+                    tx.notify(JOBS).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
 }
 
-/// A step with the job that it belongs to.
+/// A step with the lease that it is recorded under.
 struct Record {
-    job: JobKey,
+    lease: LeaseKey,
     arrived_at: Timestamp,
     step: Step,
 }
@@ -248,7 +250,7 @@ impl Record {
             Some(new) => command::insert(tx, new).await?.then_some(new),
             None => None,
         };
-        // A command that was there already has its own progress, and the audit log tells of it.
+        // A command that existed before has its own progress and its own audit entries.
         let is_news = step.accepted.is_none() || accepted.is_some();
         match (&step.progress, &step.ended) {
             (progress, Some((id, outcome))) => {
@@ -261,7 +263,7 @@ impl Record {
         if let Some((id, posted)) = &step.posted {
             message::set_posted(tx, id, posted, step.at).await?;
         }
-        if let Some(id) = &step.posted_perhaps {
+        if let Some(id) = &step.maybe_posted {
             message::count_unclear_post(tx, id).await?;
         }
         for entry in step.audit.iter().filter(|_| is_news) {
@@ -270,28 +272,28 @@ impl Record {
         self.add_follow_ups(tx, accepted).await
     }
 
-    /// The jobs that follow from this step. The first that is due at once is taken by who did this one; what
-    /// came first is finished first.
+    /// Adds the jobs that follow from this step. The first that is due at once is leased to the same owner; deliveries
+    /// that arrived first are finished first.
     async fn add_follow_ups(
         &self,
         tx: &mut Tx,
         accepted: Option<&NewCommand>,
     ) -> Result<Option<LeasedJob>, StoreError> {
-        let (mut taken, mut are_waiting) = (None, false);
-        for (kind, id, known) in self.due_at_once(tx, accepted).await? {
-            let may_take = taken.is_none() && self.step.is_over();
-            let new = Addition {
+        let (mut leased, mut are_waiting) = (None, false);
+        for (kind, id, loaded) in self.due_at_once(tx, accepted).await? {
+            let may_lease = leased.is_none() && self.step.is_over();
+            let new = JobRow {
                 kind,
                 subject: id,
                 body: None,
-                due_at: if may_take { self.step.at } else { self.arrived_at },
+                due_at: if may_lease { self.step.at } else { self.arrived_at },
                 arrived_at: self.arrived_at,
-                taker: may_take.then_some(&self.job.owner),
+                lease_to: may_lease.then_some(&self.lease.owner),
             };
             match job::add(tx, &new).await? {
-                Added::Taken(claimed) => taken = Some(claimed.about(known)),
+                Added::Leased(job) => leased = Some(job.with(loaded)),
                 Added::Waiting => are_waiting = true,
-                Added::Already => {}
+                Added::Existing => {}
             }
         }
         for new in &self.step.buttons {
@@ -301,16 +303,16 @@ impl Record {
             job::insert(tx, later, self.arrived_at).await?;
         }
         for message in &self.step.found {
-            found::insert(tx, message, self.step.at).await?;
+            delivery::insert_found(tx, message, self.step.at).await?;
         }
         if are_waiting || !self.step.jobs.is_empty() || !self.step.found.is_empty() {
-            tx.notify().await?;
+            tx.notify(JOBS).await?;
         }
-        Ok(taken)
+        Ok(leased)
     }
 
-    /// The command that was accepted now and the messages to be posted, but for those that were there already: their
-    /// jobs were added with them.
+    /// The jobs of the accepted command and of the messages, except for those that existed before: their jobs were added
+    /// with them.
     async fn due_at_once<'a>(
         &'a self,
         tx: &mut Tx,
@@ -319,13 +321,13 @@ impl Record {
         let step = &self.step;
         let mut due = Vec::new();
         if let Some(new) = accepted {
-            // Its progress is for whoever finds it after a crash; the run that follows at once has what it needs.
+            // The progress is for a run after a crash; the run that follows at once starts without.
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
             due.push((JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record))));
         }
         let mut messages: Vec<&NewMessage> = step.messages.iter().collect();
         if let Some((person, hint)) = &step.hint
-            && hint::is_due(tx, person, step.at).await?
+            && message::hint_is_due(tx, person, step.at).await?
         {
             messages.push(hint);
         }
@@ -337,8 +339,8 @@ impl Record {
         Ok(due)
     }
 
-    /// What the step was decided on still holds. This only looks, always in the same order, so that nothing has been
-    /// changed when it fails and no two steps wait for each other.
+    /// Checks the conditions of the step, always in the same order: nothing has been changed when one fails, and no two
+    /// steps deadlock.
     async fn must_hold(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let step = &self.step;
         if let Some((button, _)) = step.used.as_deref() {
@@ -353,15 +355,15 @@ impl Record {
         Ok(())
     }
 
-    /// Fenced on (job, owner, attempt): who lost the lease changes nothing. It comes first of all changes, so that
-    /// nothing has been changed when it fails.
+    /// Fenced on (job, owner, attempt): an owner that lost the lease changes nothing. This is the first change of a step,
+    /// so that nothing has been changed when it fails.
     async fn end_job(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        let at = millis(self.step.at);
+        let at = self.step.at;
         let (state, due_at, ended_at, note) = match &self.step.end {
             End::Continues => ("running", None, None, None),
             End::Done => ("done", None, Some(at), None),
             End::Again { at, note } | End::Failed { at, note } => {
-                ("waiting", Some(millis(*at)), None, Some(note.as_str()))
+                ("waiting", Some(*at), None, Some(note.as_str()))
             }
             End::Parked { note } => ("parked", None, Some(at), Some(note.as_str())),
         };
@@ -376,16 +378,16 @@ impl Record {
                     due_at,
                     ended_at,
                     note,
-                    self.job.id,
-                    self.job.owner.as_str(),
-                    self.job.attempt,
+                    self.lease.id,
+                    self.lease.owner.as_str(),
+                    self.lease.attempt,
                     failed
                 ],
             )
             .await?;
         match changed {
             1 => Ok(()),
-            _ => Err(StoreError::LeaseLost { job: self.job.id }),
+            _ => Err(StoreError::LeaseLost { job: self.lease.id }),
         }
     }
 }

@@ -1,7 +1,7 @@
-//! Each migration runs on a database that holds data from the migrations before it, and keeps them.
+//! Each migration runs on a database with data from the migrations before it, and keeps the data.
 //!
-//! The data are made up from the schema itself, so a new migration is tested without a word here: one row in
-//! every table, in which all texts are the same and all numbers too, so that references hold.
+//! The data are generated from the schema, so a new migration is tested without a change here: one row in every table,
+//! with the same text and the same number everywhere, so that references hold.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ use crate::postgres;
 /// A text that is also a JSON document.
 const ANY_TEXT: &str = "'{}'";
 
-/// What a column takes.
+/// A column and its type.
 struct Column {
     name: String,
     kind: String,
 }
 
 impl Column {
-    /// Something that it takes: the first of the values that a check allows, else anything of its type.
+    /// A valid value: the first one that a check allows, or else any of the type.
     fn value(&self, checks: &str) -> String {
         if let Some(allowed) = first_allowed(checks, &self.name) {
             return format!("'{allowed}'");
@@ -35,12 +35,14 @@ impl Column {
             "boolean" => "true".to_owned(),
             "blob" => "x'7b7d'".to_owned(),
             "bytea" => r"'\x7b7d'".to_owned(),
-            other => panic!("{}: say here what a column of the type {other} takes", self.name),
+            other => {
+                panic!("{}: expected a known column type, found {other}; add a value for it here", self.name)
+            }
         }
     }
 }
 
-/// The first text after `CHECK (column`, however the database writes the list.
+/// The first text after `CHECK (column`, in the notation of either database.
 fn first_allowed<'a>(checks: &'a str, column: &str) -> Option<&'a str> {
     let at = checks.match_indices("CHECK (").map(|(at, check)| &checks[at + check.len()..]);
     let mut of_column = at.filter(|rest| {
@@ -50,14 +52,14 @@ fn first_allowed<'a>(checks: &'a str, column: &str) -> Option<&'a str> {
     of_column.next()?.split('\'').nth(1)
 }
 
-/// A row for a table with these columns.
+/// An INSERT of one row with these columns.
 fn row(table: &str, columns: &[Column], checks: &str) -> String {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let values: Vec<String> = columns.iter().map(|column| column.value(checks)).collect();
     format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), values.join(", "))
 }
 
-/// A database of either kind, as far as this needs it.
+/// A connection to either database.
 enum Connection {
     Sqlite(SqliteConnection),
     Postgres(PgConnection),
@@ -72,6 +74,8 @@ macro_rules! on {
     };
 }
 
+mod upgrade;
+
 impl Connection {
     async fn texts(&mut self, sql: String) -> Vec<Vec<String>> {
         on!(self, connection => connection
@@ -79,7 +83,7 @@ impl Connection {
             .map(|row| (0..row.len()).map(|column| row.get(column)).collect()).collect())
     }
 
-    /// The tables, each with the text that has its checks. Those of the migrator are not ours.
+    /// The tables, each with a text that contains its checks; without the table of the migrator.
     async fn tables(&mut self) -> Vec<(String, String)> {
         let sql = match self {
             Self::Sqlite(_) => {
@@ -122,7 +126,7 @@ impl Connection {
         counts
     }
 
-    /// One row in every table that is empty.
+    /// Adds one row to every empty table.
     async fn fill(&mut self) {
         let counts = self.counts().await;
         for (table, checks) in self.tables().await {
@@ -139,8 +143,8 @@ impl Connection {
     }
 }
 
-/// Runs each migration on what the ones before it left behind, with data; then Steward opens the result.
-async fn each_keeps_what_is_there(mut connection: Connection, migrator: Migrator, address: &str) {
+/// Runs each migration on a database that is filled after the ones before it; then Steward opens the result.
+async fn each_keeps_the_data(mut connection: Connection, migrator: Migrator, address: &str) {
     let versions: Vec<i64> = migrator.iter().map(|migration| migration.version).collect();
     assert!(!versions.is_empty());
     let mut before = BTreeMap::new();
@@ -162,22 +166,22 @@ async fn each_keeps_what_is_there(mut connection: Connection, migrator: Migrator
 }
 
 #[tokio::test]
-async fn each_migration_keeps_what_is_there_on_sqlite() {
+async fn each_migration_keeps_the_data_on_sqlite() {
     let directory = TempDir::new().unwrap();
     let file = directory.path().join("steward.db");
     let options = SqliteConnectOptions::new().filename(&file).create_if_missing(true);
     let connection = Connection::Sqlite(options.connect().await.unwrap());
     let migrator = sqlx::migrate!("src/store/migrations/sqlite");
-    each_keeps_what_is_there(connection, migrator, &format!("sqlite://{}", file.display())).await;
+    each_keeps_the_data(connection, migrator, &format!("sqlite://{}", file.display())).await;
 }
 
 #[tokio::test]
-async fn each_migration_keeps_what_is_there_on_postgresql() {
+async fn each_migration_keeps_the_data_on_postgresql() {
     let Some(server) = postgres::server() else { return };
     let address = postgres::new_database(&server).await;
     let connection = Connection::Postgres(PgConnection::connect(&address).await.unwrap());
     let migrator = sqlx::migrate!("src/store/migrations/postgres");
-    each_keeps_what_is_there(connection, migrator, &address).await;
+    each_keeps_the_data(connection, migrator, &address).await;
 }
 
 #[test]

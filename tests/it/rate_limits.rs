@@ -225,7 +225,7 @@ async fn a_recorded_pause_wakes_the_other_processes() {
     let bell = Arc::new(Notify::new());
     let listening = tokio::spawn({
         let (there, bell) = (there.clone(), bell.clone());
-        async move { there.ring_for_pauses_of_others(&bell).await }
+        async move { there.wake_on_pauses_of_others(&bell).await }
     });
     let until = |second| jiff::Timestamp::from_second(second).unwrap();
     let rung = async {

@@ -22,7 +22,7 @@ async fn released_jobs_wake_the_other_processes() {
 
     let now: Timestamp = "2026-04-02T08:15:30Z".parse().unwrap();
     let key = DeliveryKey::event("messages", "created", "one");
-    store.record_delivery(NewDelivery { key, body: b"{}".to_vec(), at: now, taker: None }).await.unwrap();
+    store.record_delivery(NewDelivery { key, body: b"{}".to_vec(), at: now, lease_to: None }).await.unwrap();
     woken().await;
     assert_eq!(store.claim(&owner, now, 10).await.unwrap().len(), 1);
     assert_eq!(store.release(&owner, now).await.unwrap(), 1);

@@ -18,7 +18,7 @@ use source::Source;
 
 use crate::app::credential::{Origin, SealingKey};
 use crate::domain::{EmailAddress, OrgId, PersonId, SpaceId};
-use crate::store::Hooks;
+use crate::store::TestHooks;
 use crate::webex::signature::{WebhookSecret, WebhookSecrets};
 use crate::webex::{AdminToken, BotToken, RefreshToken, ServiceApp, TimeLimits};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -141,7 +141,7 @@ pub struct Settings {
     /// How long to wait for Webex. Not a setting of the operator's; tests shorten it.
     pub time_limits: TimeLimits,
     /// What happens around each commit. Not a setting of the operator's; tests set it.
-    pub store_hooks: Hooks,
+    pub store_hooks: TestHooks,
 }
 
 impl Settings {
@@ -173,7 +173,7 @@ impl Settings {
             orgs: source.list("STEWARD_ORGS", parse::org)?,
             log: log_of(source)?,
             time_limits: TimeLimits::default(),
-            store_hooks: Hooks::default(),
+            store_hooks: TestHooks::default(),
         })
     }
 }

@@ -12,7 +12,7 @@ use super::pair::is_same;
 use super::{CredentialError, Origin, Pair, SealingKey, open, schedule, seal};
 use crate::domain::clock::Clock;
 use crate::domain::{ClientId, SpaceId};
-use crate::store::handoff::Reception;
+use crate::store::handoff::Handoff;
 use crate::store::{Owner, Store, StoredCredential};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Part, Readiness};
@@ -35,7 +35,7 @@ pub struct Surroundings {
     /// What is ready and what is not.
     pub readiness: Arc<Readiness>,
     /// Rung when there is a message to post.
-    pub reception: Arc<Reception>,
+    pub handoff: Arc<Handoff>,
     /// The space that is told when renewing fails for long.
     pub alert_space: Option<SpaceId>,
 }

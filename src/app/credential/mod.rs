@@ -68,7 +68,7 @@ impl Origin {
     /// and nothing written: whoever only wants to know must not use up a refresh token.
     pub async fn glance(&self, database_url: &str) -> Result<Option<Pair>, CredentialError> {
         let digest = seal::digest(self.client_id(), &self.seed);
-        let stored = Store::glance_at_credential(database_url, self.client_id(), &digest).await?;
+        let stored = Store::peek_at_credential(database_url, self.client_id(), &digest).await?;
         let sealed = stored.sealed.filter(|_| stored.knows_seed);
         sealed.map(|sealed| open(&self.key, self.client_id(), &sealed)).transpose()
     }

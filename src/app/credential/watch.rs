@@ -44,7 +44,7 @@ impl Inner {
             Ok(is_new) => {
                 flight.told_on = today;
                 if is_new {
-                    self.around.reception.ring();
+                    self.around.handoff.wake();
                 }
             }
             Err(error) => {

@@ -1,51 +1,46 @@
 //! PostgreSQL: several processes on one database.
 //!
-//! It groups commits by itself, so each write is a transaction of its own.
+//! The server groups commits by itself, so each write is a transaction of its own.
 
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
+use super::schema;
 use super::value::{self, Row, Value};
 use crate::store::StoreError;
 
-/// How long somebody waits for a connection before the database counts as not answering.
+/// How long to wait for a connection before the database counts as unavailable.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a statement waits for somebody who holds a table or a row. Without it everybody waits for ever, and
-/// goes on waiting when nobody wants the answer any more.
+/// How long a statement waits for a lock on a table or a row. Without it, it would wait forever, even when the caller
+/// has given up.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
-/// Connections that one process holds at most.
+/// Connections of one process.
 const CONNECTIONS: u32 = 16;
-/// What it says of a table that is not there (PostgreSQL, appendix A, *Error Codes*).
+/// The error code of a missing table (PostgreSQL, appendix A, *Error Codes*).
 const UNDEFINED_TABLE: &str = "42P01";
-/// The channel on which it tells of new jobs.
-pub(super) const JOBS: &str = "steward_jobs";
-/// The channel on which it tells of pauses.
-pub(in crate::store) const PAUSES: &str = "steward_pauses";
-
-pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("src/store/migrations/postgres");
 
 /// Connects and brings the schema up to date.
 pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
     let options = options(address)?;
-    // Apart from the pool: a migration may wait for another replica's, and take as long as it takes.
+    // Not a connection of the pool: a migration may wait for another replica's and may take long.
     let connecting = tokio::time::timeout(CONNECTION_TIMEOUT, PgConnection::connect_with(&options));
     let mut connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
-    MIGRATIONS.run(&mut connection).await?;
+    schema::update(&schema::POSTGRES, &mut connection).await?;
     connection.close().await?;
     Ok(pool(options))
 }
 
 pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
     let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
-    Ok(options.application_name("steward"))
+    // A migration can refuse the writes of older processes by this name: see 0007_locks.sql.
+    Ok(options.application_name(&format!("steward/{}", schema::newest(&schema::POSTGRES))))
 }
 
-/// Connections are made when they are needed; the schema stays as it is.
+/// Connects lazily and leaves the schema alone.
 pub(super) fn pool(options: PgConnectOptions) -> PgPool {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
@@ -56,9 +51,8 @@ pub(super) fn pool(options: PgConnectOptions) -> PgPool {
         .connect_lazy_with(options)
 }
 
-/// The rows that a question finds in a database that is not touched otherwise; none where the table is not there
-/// yet.
-pub(super) async fn glance(
+/// The rows of a query; none if the table does not exist yet.
+pub(super) async fn peek(
     address: &str,
     sql: &'static str,
     values: Vec<Value>,
@@ -72,17 +66,13 @@ pub(super) async fn glance(
     }
 }
 
-/// Rings the bell for each notification of any process on this channel, until the pool is closed.
-pub(super) async fn ring_when_notified(
-    pool: &PgPool,
-    channel: &str,
-    bell: &Notify,
-) -> Result<(), StoreError> {
+/// Wakes `signal` for each notification on this channel, until the pool is closed.
+pub(super) async fn wake_on(pool: &PgPool, channel: &str, signal: &Notify) -> Result<(), StoreError> {
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(channel).await?;
     loop {
-        // Nothing received means that the connection was lost and is back: there may be something new.
+        // Nothing received means that the connection was lost and is back: a notification may have been missed.
         listener.try_recv().await?;
-        bell.notify_one();
+        signal.notify_one();
     }
 }

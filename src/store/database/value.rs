@@ -1,16 +1,20 @@
 //! Values and rows, the same for both databases.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use rusqlite::ToSql;
 use rusqlite::types::{ToSqlOutput, Value as SqliteValue, ValueRef};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 use sqlx::{Postgres, Row as _};
 
 use crate::store::StoreError;
 
-/// A value that goes into a statement. An empty one still has its type: PostgreSQL wants to know.
+/// A value of a statement. An empty one still has a type, because PostgreSQL needs it.
 #[derive(Debug, Clone)]
 pub(in crate::store) enum Value {
     Number(Option<i64>),
@@ -18,58 +22,29 @@ pub(in crate::store) enum Value {
     Bytes(Option<Vec<u8>>),
 }
 
-impl From<i64> for Value {
-    fn from(number: i64) -> Self {
-        Self::Number(Some(number))
-    }
+macro_rules! value_from {
+    ($($type:ty => $variant:ident: $convert:expr;)+) => {$(
+        impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Some(value).into()
+            }
+        }
+
+        impl From<Option<$type>> for Value {
+            fn from(value: Option<$type>) -> Self {
+                Self::$variant(value.map($convert))
+            }
+        }
+    )+};
 }
 
-impl From<u32> for Value {
-    fn from(number: u32) -> Self {
-        Self::Number(Some(number.into()))
-    }
-}
-
-impl From<Option<i64>> for Value {
-    fn from(number: Option<i64>) -> Self {
-        Self::Number(number)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(text: &str) -> Self {
-        Self::Text(Some(text.to_owned()))
-    }
-}
-
-impl From<String> for Value {
-    fn from(text: String) -> Self {
-        Self::Text(Some(text))
-    }
-}
-
-impl From<Option<String>> for Value {
-    fn from(text: Option<String>) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<Option<&str>> for Value {
-    fn from(text: Option<&str>) -> Self {
-        Self::Text(text.map(str::to_owned))
-    }
-}
-
-impl From<&[u8]> for Value {
-    fn from(bytes: &[u8]) -> Self {
-        Some(bytes).into()
-    }
-}
-
-impl From<Option<&[u8]>> for Value {
-    fn from(bytes: Option<&[u8]>) -> Self {
-        Self::Bytes(bytes.map(<[u8]>::to_vec))
-    }
+value_from! {
+    i64 => Number: std::convert::identity;
+    u32 => Number: i64::from;
+    Timestamp => Number: Timestamp::as_millisecond;
+    &str => Text: str::to_owned;
+    String => Text: std::convert::identity;
+    &[u8] => Bytes: <[u8]>::to_vec;
 }
 
 /// The values of a statement, in the order of `$1`, `$2` …
@@ -77,6 +52,11 @@ macro_rules! values {
     ($($value:expr),* $(,)?) => { vec![$($crate::store::database::Value::from($value)),*] };
 }
 pub(in crate::store) use values;
+
+/// A value as the JSON text of a column.
+pub(in crate::store) fn json(row: &str, id: &str, value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::corrupt(row, id, &error))
+}
 
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -97,14 +77,14 @@ pub(super) fn postgres(sql: &'static str, values: Vec<Value>) -> Query<'static, 
     })
 }
 
-/// A row that came back.
+/// A row of a result.
 #[derive(Debug)]
 pub(in crate::store) enum Row {
     Sqlite(SqliteRow),
     Postgres(PgRow),
 }
 
-/// A row of SQLite's, with the names of its columns.
+/// A row from SQLite, with the names of its columns.
 #[derive(Debug)]
 pub(in crate::store) struct SqliteRow {
     pub(super) columns: Arc<[String]>,
@@ -119,8 +99,7 @@ impl SqliteRow {
 }
 
 macro_rules! columns {
-    ($($(#[$doc:meta])* $name:ident -> $type:ty = $($pattern:pat => $found:expr),+;)+) => {$(
-        $(#[$doc])*
+    ($($name:ident -> $type:ty = $($pattern:pat => $found:expr),+;)+) => {$(
         pub(in crate::store) fn $name(&self, column: &str) -> Result<$type, StoreError> {
             match self {
                 Self::Postgres(row) => Ok(row.try_get(column)?),
@@ -138,18 +117,54 @@ macro_rules! columns {
 
 impl Row {
     columns! {
-        /// A number that must be there.
         number -> i64 = SqliteValue::Integer(number) => *number;
-        /// A number that may be empty.
         optional_number -> Option<i64> =
             SqliteValue::Integer(number) => Some(*number), SqliteValue::Null => None;
-        /// A text that must be there.
         text -> String = SqliteValue::Text(text) => text.clone();
-        /// A text that may be empty.
         optional_text -> Option<String> =
             SqliteValue::Text(text) => Some(text.clone()), SqliteValue::Null => None;
-        /// Bytes that may be empty.
         optional_bytes -> Option<Vec<u8>> =
             SqliteValue::Blob(bytes) => Some(bytes.clone()), SqliteValue::Null => None;
     }
+
+    pub(in crate::store) fn timestamp(&self, column: &str) -> Result<Timestamp, StoreError> {
+        self.number(column).map(timestamp)
+    }
+
+    pub(in crate::store) fn optional_timestamp(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.optional_number(column)?.map(timestamp))
+    }
+
+    pub(in crate::store) fn json<T: DeserializeOwned>(&self, column: &str) -> Result<T, StoreError> {
+        self.parsed(column, |text| serde_json::from_str(text))
+    }
+
+    pub(in crate::store) fn optional_json<T: DeserializeOwned>(
+        &self,
+        column: &str,
+    ) -> Result<Option<T>, StoreError> {
+        self.optional_parsed(column, |text| serde_json::from_str(text))
+    }
+
+    pub(in crate::store) fn parsed<T, E: Display>(
+        &self,
+        column: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<T, StoreError> {
+        parse(&self.text(column)?).map_err(|error| StoreError::corrupt("column", column, &error))
+    }
+
+    pub(in crate::store) fn optional_parsed<T, E: Display>(
+        &self,
+        column: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Result<Option<T>, StoreError> {
+        let text = self.optional_text(column)?;
+        let parsed = text.as_deref().map(parse).transpose();
+        parsed.map_err(|error| StoreError::corrupt("column", column, &error))
+    }
+}
+
+fn timestamp(milliseconds: i64) -> Timestamp {
+    Timestamp::from_millisecond(milliseconds).unwrap_or_default()
 }

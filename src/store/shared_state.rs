@@ -1,0 +1,139 @@
+//! What all processes on a database share besides jobs, in one row each: the heartbeat, the pause of each credential,
+//! and the person that each address is pinned to.
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::database::{JOBS, PAUSES, Sql, Tx, values};
+use super::job::{self, NewJob};
+use super::{Store, StoreError, audit};
+use crate::domain::audit::{Entry, Event};
+use crate::domain::{EmailAddress, PersonId};
+
+/// When Steward was last up and receiving deliveries, so that it knows which messages it may have missed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// When one of its processes was last up.
+    pub up_at: Option<Timestamp>,
+    /// When its webhooks were last known to be active.
+    pub webhooks_ok_at: Option<Timestamp>,
+}
+
+impl Heartbeat {
+    /// Replicas may write in any order.
+    fn latest(self, other: Self) -> Self {
+        Self {
+            up_at: self.up_at.max(other.up_at),
+            webhooks_ok_at: self.webhooks_ok_at.max(other.webhooks_ok_at),
+        }
+    }
+}
+
+impl Store {
+    /// Records a heartbeat. The same transaction adds the catch-up job that `job_after` derives from the heartbeat
+    /// before; so a gap is noticed once, even by several replicas, and survives a crash. Returns whether a job was
+    /// added.
+    pub async fn record_heartbeat(
+        &self,
+        present: Heartbeat,
+        job_after: impl Fn(&Heartbeat) -> Option<NewJob> + Send + Sync + Clone + 'static,
+    ) -> Result<bool, StoreError> {
+        self.database
+            .write(move |tx| {
+                let job_after = job_after.clone();
+                Box::pin(async move {
+                    let before = replace_heartbeat(tx, present).await?;
+                    let Some(new) = job_after(&before) else { return Ok(false) };
+                    job::insert(tx, &new, new.due_at).await?;
+                    tx.notify(JOBS).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// The last pause of each credential, by its stored name. It may have ended.
+    pub async fn pauses(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
+        let rows = self.database.read("SELECT credential, ends_at FROM pauses", values![]).await?;
+        rows.iter().map(|row| Ok((row.text("credential")?, row.timestamp("ends_at")?))).collect()
+    }
+
+    /// Pauses a credential until then, unless a longer pause is recorded, and wakes the other processes.
+    pub async fn record_pause(&self, credential: &'static str, until: Timestamp) -> Result<(), StoreError> {
+        self.database
+            .write(move |tx| {
+                Box::pin(async move {
+                    let sql = "INSERT INTO pauses (credential, ends_at) VALUES ($1, $2)
+                               ON CONFLICT (credential) DO UPDATE SET ends_at = excluded.ends_at
+                                WHERE pauses.ends_at < excluded.ends_at";
+                    match tx.execute(sql, values![credential, until]).await? {
+                        0 => Ok(()),
+                        _ => tx.notify(PAUSES).await,
+                    }
+                })
+            })
+            .await
+    }
+
+    /// Wakes `signal` whenever another process has recorded a pause; returns when the database is closed, or at once
+    /// where there are no other processes.
+    pub async fn wake_on_pauses_of_others(&self, signal: &Notify) -> Result<(), StoreError> {
+        self.database.wake_on(PAUSES, signal).await
+    }
+
+    /// The person that this address is pinned to. Addresses are reassigned and persons are not, so an address in the
+    /// settings keeps meaning the person it first resolved to.
+    pub async fn pinned_identity(&self, email: &EmailAddress) -> Result<Option<PersonId>, StoreError> {
+        let sql = "SELECT person_id FROM pinned_identities WHERE email = $1";
+        let rows = self.database.read(sql, values![email.as_str()]).await?;
+        let person = rows.first().map(|row| row.parsed("person_id", PersonId::parse)).transpose();
+        person.map_err(|error| error.in_row("pinned identity", email.as_str()))
+    }
+
+    /// Pins an address to a person, unless it is pinned already. The audit log says so, because this decides who may
+    /// delete.
+    pub async fn pin_identity(
+        &self,
+        email: &EmailAddress,
+        person: &PersonId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let event = Event::IdentityPinned { email: email.clone(), person_id: person.clone() };
+        let entry = Entry::of_steward(event, at);
+        let values = values![email.as_str(), person.as_str(), at];
+        self.database
+            .write(move |tx| {
+                let (values, entry) = (values.clone(), entry.clone());
+                Box::pin(async move {
+                    let sql =
+                        "INSERT INTO pinned_identities (email, person_id, pinned_at) VALUES ($1, $2, $3)
+                               ON CONFLICT (email) DO NOTHING";
+                    match tx.execute(sql, values).await? {
+                        0 => Ok(()),
+                        _ => audit::append(tx, &entry).await,
+                    }
+                })
+            })
+            .await
+    }
+}
+
+/// Writes a heartbeat; the one before. The names of the table and its columns are stored.
+async fn replace_heartbeat(tx: &mut Tx, present: Heartbeat) -> Result<Heartbeat, StoreError> {
+    // Replicas wait for each other here: of two that come back at the same time, one sees the gap.
+    const READ: Sql = Sql {
+        sqlite: "SELECT attended_at, tended_at FROM attendance WHERE id = 1",
+        postgres: "SELECT attended_at, tended_at FROM attendance WHERE id = 1 FOR UPDATE",
+    };
+    tx.execute("INSERT INTO attendance (id) VALUES (1) ON CONFLICT (id) DO NOTHING", values![]).await?;
+    let rows = tx.rows(READ, values![]).await?;
+    let row = rows.first().ok_or_else(|| StoreError::corrupt("attendance", "1", &"the row is missing"))?;
+    let before = Heartbeat {
+        up_at: row.optional_timestamp("attended_at")?,
+        webhooks_ok_at: row.optional_timestamp("tended_at")?,
+    };
+    let after = before.latest(present);
+    let sql = "UPDATE attendance SET attended_at = $1, tended_at = $2 WHERE id = 1";
+    tx.execute(sql, values![after.up_at, after.webhooks_ok_at]).await?;
+    Ok(before)
+}
