@@ -17,7 +17,7 @@ use crate::commands::resolve::{WorkspaceResolution, find_workspace};
 use crate::commands::services::Services;
 use crate::domain::audit::Event;
 use crate::domain::{Device, Mac, OrgScope, PlaceId, Workspace};
-use crate::grammar::{Command, Model, OrgName, Place};
+use crate::grammar::{Command, Model, OrgName, ProvisionTarget};
 use crate::policy::Provisioning;
 use crate::store::{CommandRecord, LeasedJob, StoreError};
 use crate::webex::WebexError;
@@ -99,7 +99,7 @@ pub(crate) async fn activate(
     services: &Services,
     job: &LeasedJob,
     record: &CommandRecord,
-    place: &Place,
+    place: &ProvisionTarget,
     model: Option<&Model>,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
@@ -189,7 +189,7 @@ fn code_made(found: &Found) -> Event {
 pub(crate) struct Addition<'a> {
     pub(crate) mac: Mac,
     pub(crate) model: &'a Model,
-    pub(crate) place: &'a Place,
+    pub(crate) place: &'a ProvisionTarget,
     pub(crate) org: Option<&'a OrgName>,
 }
 
@@ -289,9 +289,9 @@ async fn taken(services: &Services, scope: &OrgScope, holder: &Device, mac: Mac)
 }
 
 /// The workspace or person that was named.
-async fn place_of(services: &Services, scope: &OrgScope, place: &Place) -> Result<Found, Failure> {
+async fn place_of(services: &Services, scope: &OrgScope, place: &ProvisionTarget) -> Result<Found, Failure> {
     match place {
-        Place::Workspace(reference) => {
+        ProvisionTarget::Workspace(reference) => {
             let found = find_workspace(&services.admin, scope, reference.as_str()).await;
             services.note_admin_credential(&found);
             match found? {
@@ -314,7 +314,7 @@ async fn place_of(services: &Services, scope: &OrgScope, place: &Place) -> Resul
                 }
             }
         }
-        Place::Person(email) => {
+        ProvisionTarget::Person(email) => {
             let people = services.admin.people_with(email).await;
             services.note_admin_credential(&people);
             match people?.into_iter().find(|person| person.email.as_ref() == Some(email)) {

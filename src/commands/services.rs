@@ -8,7 +8,7 @@ use crate::cards::{Card, ControlHub};
 use crate::commands::delete_device::prefetch::ReadAhead;
 use crate::domain::clock::Clock;
 use crate::domain::{Device, DeviceFacts, OrgScope, SpaceId, Thread};
-use crate::filter::Surroundings;
+use crate::filter::RelatedNames;
 use crate::policy::Policy;
 use crate::store::{NewMessage, OutgoingId, Store};
 use crate::telemetry::metrics::Metrics;
@@ -63,14 +63,14 @@ impl Services {
     }
 
     /// The names around a device. Only for people to read: what cannot be looked up just now is left out.
-    pub async fn surroundings(&self, scope: &OrgScope, device: &Device) -> Surroundings {
+    pub async fn surroundings(&self, scope: &OrgScope, device: &Device) -> RelatedNames {
         let location = async {
             let name = self.directory.location_name(scope, device.location_id.as_ref()?).await.ok()?;
             Some(name.to_string())
         };
         let facts = DeviceFacts::of(device);
         let ((workspace, person), location) = tokio::join!(self.names_around(&facts), location);
-        Surroundings { workspace, location, person, email: None }
+        RelatedNames { workspace, location, person, email: None }
     }
 
     /// The names of a device's workspace and owner. Only for people to read: what cannot be looked up just

@@ -10,7 +10,7 @@ use crate::domain::{Device, LocationId, Mac, PersonId, WorkspaceId};
 
 /// The names around one device, as far as they are known: Webex's record has only ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Surroundings {
+pub struct RelatedNames {
     /// The name of its workspace.
     pub workspace: Option<String>,
     /// The name of its location: its own, or that of its workspace.
@@ -34,14 +34,14 @@ enum Held<'a> {
 impl Filter {
     /// Whether a device satisfies every term.
     #[must_use]
-    pub fn matches(&self, device: &Device, around: &Surroundings, now: Timestamp) -> bool {
+    pub fn matches(&self, device: &Device, around: &RelatedNames, now: Timestamp) -> bool {
         self.terms.iter().all(|term| term.holds(device, around, now) == Some(true))
     }
 }
 
 impl Term {
     /// Nothing if it cannot be told, which is neither yes nor no.
-    fn holds(&self, device: &Device, around: &Surroundings, now: Timestamp) -> Option<bool> {
+    fn holds(&self, device: &Device, around: &RelatedNames, now: Timestamp) -> Option<bool> {
         let held = Held::by(device, around, self.key);
         let mut verdict = Some(false);
         for value in &self.values {
@@ -90,7 +90,7 @@ impl Pattern {
 }
 
 impl<'a> Held<'a> {
-    fn by(device: &'a Device, around: &'a Surroundings, key: Key) -> Self {
+    fn by(device: &'a Device, around: &'a RelatedNames, key: Key) -> Self {
         match key {
             Key::Name => Self::text(device.display_name.as_ref()),
             Key::Serial => Self::text(device.serial.as_ref()),

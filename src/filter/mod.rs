@@ -70,9 +70,9 @@ use serde::{Deserialize, Serialize};
 pub use error::{FilterError, Wanted};
 pub use key::Key;
 pub use likeness::{distance, is_like, nearest};
-pub use matching::Surroundings;
-pub use sort::{Rank, Sort};
-pub use summary::{Collector, MAX_COUNTED, Page, Row, Summary};
+pub use matching::RelatedNames;
+pub use sort::{Sort, SortRank};
+pub use summary::{ListPage, ListRow, ListSummary, MAX_COUNTED, PageCollector};
 use value::Value;
 
 /// Terms in one filter at most: more than anybody types, and a bound for those who do not type.
@@ -102,7 +102,7 @@ pub struct Term {
 
 /// Which names must be known before devices can be matched or sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Needs {
+pub struct NeededNames {
     /// The names of workspaces.
     pub workspaces: bool,
     /// The names of locations.
@@ -126,8 +126,8 @@ impl Filter {
 
     /// The names that it compares.
     #[must_use]
-    pub fn needs(&self) -> Needs {
-        self.terms.iter().map(Term::needs).fold(Needs::default(), BitOr::bitor)
+    pub fn needs(&self) -> NeededNames {
+        self.terms.iter().map(Term::needs).fold(NeededNames::default(), BitOr::bitor)
     }
 }
 
@@ -144,12 +144,16 @@ impl Term {
         self.key
     }
 
-    fn needs(&self) -> Needs {
-        if self.values.iter().any(Value::is_a_text) { Needs::of(self.key) } else { Needs::default() }
+    fn needs(&self) -> NeededNames {
+        if self.values.iter().any(Value::is_a_text) {
+            NeededNames::of(self.key)
+        } else {
+            NeededNames::default()
+        }
     }
 }
 
-impl Needs {
+impl NeededNames {
     /// What comparing by this key takes.
     #[must_use]
     pub fn of(key: Key) -> Self {
@@ -161,7 +165,7 @@ impl Needs {
     }
 }
 
-impl BitOr for Needs {
+impl BitOr for NeededNames {
     type Output = Self;
 
     fn bitor(self, other: Self) -> Self {

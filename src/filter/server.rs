@@ -25,7 +25,7 @@ use super::{Filter, Term};
 impl Filter {
     /// The parameters for Webex's list of devices, each at most once. They only make the list shorter.
     #[must_use]
-    pub fn server_query(&self) -> Vec<(&'static str, String)> {
+    pub fn webex_query(&self) -> Vec<(&'static str, String)> {
         let mut query: Vec<(&'static str, String)> = Vec::new();
         for (parameter, value) in self.terms.iter().filter_map(Term::parameter) {
             if query.iter().all(|(known, _)| *known != parameter) {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::error::{FilterError, Wanted};
 use super::glob::folded;
 use super::key::Key;
-use super::{Needs, Surroundings, nearest};
+use super::{NeededNames, RelatedNames, nearest};
 use crate::domain::{Device, Mac};
 
 /// An order: by one key, from the smallest or, with `-`, from the largest.
@@ -26,7 +26,7 @@ pub struct Sort {
 
 /// Where a device stands in an order: the first is the smallest.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rank {
+pub struct SortRank {
     /// What it is sorted by; nothing comes last.
     by: Option<By>,
     descending: bool,
@@ -55,20 +55,20 @@ impl Sort {
 
     /// The names that it compares.
     #[must_use]
-    pub fn needs(self) -> Needs {
-        Needs::of(self.key)
+    pub fn needs(self) -> NeededNames {
+        NeededNames::of(self.key)
     }
 
     /// Which of two devices comes first.
     #[must_use]
-    pub fn compare(self, one: (&Device, &Surroundings), other: (&Device, &Surroundings)) -> Ordering {
+    pub fn compare(self, one: (&Device, &RelatedNames), other: (&Device, &RelatedNames)) -> Ordering {
         self.rank(one.0, one.1).cmp(&self.rank(other.0, other.1))
     }
 
     /// Where a device stands in this order.
     #[must_use]
-    pub fn rank(self, device: &Device, around: &Surroundings) -> Rank {
-        Rank {
+    pub fn rank(self, device: &Device, around: &RelatedNames) -> SortRank {
+        SortRank {
             by: self.by(device, around),
             descending: self.descending,
             name: device.display_name.as_deref().map(folded).unwrap_or_default(),
@@ -76,7 +76,7 @@ impl Sort {
         }
     }
 
-    fn by(self, device: &Device, around: &Surroundings) -> Option<By> {
+    fn by(self, device: &Device, around: &RelatedNames) -> Option<By> {
         let text = match self.key {
             Key::FirstSeen => return device.first_seen.map(By::Moment),
             Key::LastSeen => return device.last_seen.map(By::Moment),
@@ -112,7 +112,7 @@ fn address(text: &str) -> By {
     }
 }
 
-impl Ord for Rank {
+impl Ord for SortRank {
     fn cmp(&self, other: &Self) -> Ordering {
         let by = match (&self.by, &other.by) {
             (Some(one), Some(two)) if self.descending => two.cmp(one),
@@ -123,7 +123,7 @@ impl Ord for Rank {
     }
 }
 
-impl PartialOrd for Rank {
+impl PartialOrd for SortRank {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }

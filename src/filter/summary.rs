@@ -6,8 +6,8 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use super::Surroundings;
-use super::sort::{Rank, Sort};
+use super::RelatedNames;
+use super::sort::{Sort, SortRank};
 use crate::domain::Device;
 
 /// Different states or products that are counted by name; those that come later are counted together. Webex knows a
@@ -16,7 +16,7 @@ pub const MAX_COUNTED: usize = 200;
 
 /// How many devices, and of what.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Summary {
+pub struct ListSummary {
     /// All of them.
     pub total: usize,
     /// By their connection, the most frequent first; nothing for those that have none.
@@ -27,25 +27,25 @@ pub struct Summary {
 
 /// A device of the page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Row {
+pub struct ListRow {
     /// The device.
     pub device: Device,
     /// The names around it, as far as they were given.
-    pub around: Surroundings,
+    pub around: RelatedNames,
 }
 
 /// What a list shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page {
+pub struct ListPage {
     /// The rows, in order.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ListRow>,
     /// What there is in all.
-    pub summary: Summary,
+    pub summary: ListSummary,
 }
 
 /// Takes devices one by one and keeps what one page shows.
 #[derive(Debug)]
-pub struct Collector {
+pub struct PageCollector {
     sort: Option<Sort>,
     skip: usize,
     size: usize,
@@ -53,7 +53,7 @@ pub struct Collector {
     by_status: Counts,
     by_product: Counts,
     /// Without an order: the rows of the page, as they came.
-    arrived: Vec<Row>,
+    arrived: Vec<ListRow>,
     /// With one: the first `skip + size` so far, the last of them on top.
     first: BinaryHeap<Ranked>,
 }
@@ -63,11 +63,11 @@ struct Counts(BTreeMap<Option<String>, usize>);
 
 #[derive(Debug)]
 struct Ranked {
-    rank: Rank,
-    row: Row,
+    rank: SortRank,
+    row: ListRow,
 }
 
-impl Collector {
+impl PageCollector {
     /// For the page of `size` rows after the first `skip` in this order; without an order, as they come.
     #[must_use]
     pub fn new(sort: Option<Sort>, skip: usize, size: usize) -> Self {
@@ -84,7 +84,7 @@ impl Collector {
     }
 
     /// Takes a device that is part of the list.
-    pub fn take(&mut self, device: Device, around: Surroundings) {
+    pub fn take(&mut self, device: Device, around: RelatedNames) {
         self.by_status.count(device.connection_status.as_deref());
         self.by_product.count(device.product.as_deref());
         let position = self.total;
@@ -92,10 +92,10 @@ impl Collector {
         match self.sort {
             Some(sort) => {
                 let rank = sort.rank(&device, &around);
-                self.rank(Ranked { rank, row: Row { device, around } });
+                self.rank(Ranked { rank, row: ListRow { device, around } });
             }
             None if position >= self.skip && self.arrived.len() < self.size => {
-                self.arrived.push(Row { device, around });
+                self.arrived.push(ListRow { device, around });
             }
             None => {}
         }
@@ -119,18 +119,18 @@ impl Collector {
 
     /// The page, when all devices were taken.
     #[must_use]
-    pub fn finish(self) -> Page {
+    pub fn finish(self) -> ListPage {
         let ranked = self.first.into_sorted_vec().into_iter().skip(self.skip).map(|ranked| ranked.row);
-        let summary = Summary {
+        let summary = ListSummary {
             total: self.total,
             by_status: self.by_status.ordered(),
             by_product: self.by_product.ordered(),
         };
-        Page { rows: self.arrived.into_iter().chain(ranked).collect(), summary }
+        ListPage { rows: self.arrived.into_iter().chain(ranked).collect(), summary }
     }
 }
 
-impl Summary {
+impl ListSummary {
     /// The devices that are counted by no name of their own: there were too many names.
     #[must_use]
     pub fn others(&self, counts: &[(Option<String>, usize)]) -> usize {

@@ -1,7 +1,7 @@
 //! Why a line is no command, for the person who typed it.
 //!
 //! An error says what was expected and what was found (`Display`, lower case, no final stop), where in the
-//! line ([`ParseError::span`]), and what to write instead ([`ParseError::what_to_do`]). What was found is
+//! line ([`ParseError::span`]), and what to write instead ([`ParseError::advice`]). What was found is
 //! cut to [`MAX_FOUND_LENGTH`] characters, because a word may be as long as a message. It comes from outside
 //! and is never markup.
 //!
@@ -195,7 +195,7 @@ impl ParseError {
 
     /// Whether the line does not even begin like a command, as against a command with something wrong in it.
     #[must_use]
-    pub fn is_about_no_command(&self) -> bool {
+    pub fn is_chat(&self) -> bool {
         match self {
             Self::Empty => true,
             Self::UnknownCommand { found, suggestion: None, .. } => {
@@ -229,7 +229,7 @@ impl ParseError {
 
     /// One sentence on what to write instead. It ends with an example to copy, so it has no final stop.
     #[must_use]
-    pub fn what_to_do(&self) -> String {
+    pub fn advice(&self) -> String {
         let advice = match self {
             Self::Empty => "Say what you want, for example",
             Self::UnknownCommand { suggestion: None, .. } => {
@@ -296,7 +296,7 @@ mod tests {
 
     #[test]
     fn chat_is_no_command_and_a_command_with_a_fault_is_one() {
-        let is_chat = |line: &str| super::super::parse(line).unwrap_err().is_about_no_command();
+        let is_chat = |line: &str| super::super::parse(line).unwrap_err().is_chat();
         for line in ["", "hello", "good morning to you", "thanks, that is all", "!", &"x".repeat(100)] {
             assert!(is_chat(line), "{line}");
         }

@@ -25,7 +25,7 @@ pub enum Expected {
     /// A model.
     Model,
     /// `workspace` or `person`.
-    Place,
+    Target,
     /// An organization.
     Org,
     /// A term of a filter.
@@ -93,7 +93,7 @@ impl fmt::Display for Expected {
             Self::Address => f.write_str("the e-mail address of a person"),
             Self::Mac => f.write_str("a MAC address"),
             Self::Model => f.write_str("one model (as \"DMS Cisco 8865\")"),
-            Self::Place => f.write_str("\"workspace\" or \"person\""),
+            Self::Target => f.write_str("\"workspace\" or \"person\""),
             Self::Org => f.write_str("the name of one organization"),
             Self::Filter => f.write_str("a filter such as status:offline"),
             Self::PageNumber => f.write_str("a page from page:1 to page:1000"),

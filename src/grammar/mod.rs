@@ -73,7 +73,7 @@ pub use expected::{Expected, InvalidValue};
 pub use help::{Topic, help_for};
 pub use mention::{Addressee, SpaceKind, addressed_line};
 pub use parse::parse;
-pub use place::Place;
+pub use place::ProvisionTarget;
 pub use reason::{InvalidReason, MAX_REASON_LENGTH, Reason};
 pub use table::{COMMANDS, CommandSpec, Permission};
 pub use tags::{InvalidTagChange, TagChange};
@@ -157,7 +157,7 @@ pub enum Command {
     /// A code with which a device is activated.
     Activate {
         /// Where the device is to belong.
-        place: Place,
+        place: ProvisionTarget,
         /// What it is; phones ask for it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<Model>,
@@ -172,7 +172,7 @@ pub enum Command {
         /// What it is.
         model: Model,
         /// Where it is to belong.
-        place: Place,
+        place: ProvisionTarget,
         /// In which organization, if not in the one that is looked after.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
@@ -202,8 +202,8 @@ impl Command {
             Self::DeleteDevice { .. } => &table::DELETE_DEVICE,
             Self::TagDevice { .. } => &table::TAG_DEVICE,
             Self::TagDevices { .. } => &table::TAG_DEVICES,
-            Self::Activate { place: Place::Workspace(_), .. } => &table::ACTIVATE_WORKSPACE,
-            Self::Activate { place: Place::Person(_), .. } => &table::ACTIVATE_PERSON,
+            Self::Activate { place: ProvisionTarget::Workspace(_), .. } => &table::ACTIVATE_WORKSPACE,
+            Self::Activate { place: ProvisionTarget::Person(_), .. } => &table::ACTIVATE_PERSON,
             Self::AddDevice { .. } => &table::ADD_DEVICE,
             Self::Confirm { .. } => &table::CONFIRM,
             Self::Cancel { .. } => &table::CANCEL,
@@ -264,11 +264,11 @@ impl fmt::Display for Command {
             Self::TagDevice { device, change, .. } => write!(f, " {} {change}", Name(device.as_str()))?,
             Self::TagDevices { filter, change, .. } => write!(f, " {filter} {change}")?,
             // The name says which kind of place.
-            Self::Activate { place: Place::Workspace(workspace), model, .. } => {
+            Self::Activate { place: ProvisionTarget::Workspace(workspace), model, .. } => {
                 write!(f, " {}", Name(workspace.as_str()))?;
                 write_if(f, " model ", model.as_ref().map(|model| Name(model.as_str())))?;
             }
-            Self::Activate { place: Place::Person(address), model, .. } => {
+            Self::Activate { place: ProvisionTarget::Person(address), model, .. } => {
                 write!(f, " {address}")?;
                 write_if(f, " model ", model.as_ref().map(|model| Name(model.as_str())))?;
             }

@@ -7,7 +7,7 @@ use super::help::Topic;
 use super::tags::TagChange;
 use super::text::Tag;
 use super::word::Word;
-use super::{Command, Place};
+use super::{Command, ProvisionTarget};
 use crate::domain::quotes::taken_out_of_quotes;
 use crate::domain::{Mac, PlanCode};
 use crate::filter::{Filter, Sort, Term};
@@ -173,17 +173,17 @@ impl TagWords {
 
 /// `activate workspace REF [model M] [in org NAME]`
 pub(super) fn activate_workspace(arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
-    let place = Place::Workspace(arguments.workspace()?);
+    let place = ProvisionTarget::Workspace(arguments.workspace()?);
     activate(place, arguments)
 }
 
 /// `activate person EMAIL [model M] [in org NAME]`
 pub(super) fn activate_person(arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
-    let place = Place::Person(arguments.person()?);
+    let place = ProvisionTarget::Person(arguments.person()?);
     activate(place, arguments)
 }
 
-fn activate(place: Place, arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
+fn activate(place: ProvisionTarget, arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
     let said = arguments.clauses(Clauses { model: true, ..ORG })?;
     Ok(Command::Activate { place, model: said.model, org: said.org })
 }
@@ -196,13 +196,13 @@ pub(super) fn add_device(arguments: &mut Arguments<'_>) -> Result<Command, Parse
     arguments.fixed("model")?;
     let model = arguments.model()?;
     arguments.fixed("to")?;
-    let kind = arguments.next(Expected::Place)?;
+    let kind = arguments.next(Expected::Target)?;
     let place = if kind.is("workspace") {
-        Place::Workspace(arguments.workspace()?)
+        ProvisionTarget::Workspace(arguments.workspace()?)
     } else if kind.is("person") {
-        Place::Person(arguments.person()?)
+        ProvisionTarget::Person(arguments.person()?)
     } else {
-        return Err(arguments.unexpected(Expected::Place, None));
+        return Err(arguments.unexpected(Expected::Target, None));
     };
     Ok(Command::AddDevice { mac, model, place, org: arguments.clauses(ORG)?.org })
 }

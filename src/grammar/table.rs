@@ -37,7 +37,7 @@ pub enum Permission {
     /// This right.
     Right(Right),
     /// What the plan asks that it is about: the plan says who may confirm it.
-    OfThePlan,
+    ByPlan,
 }
 
 impl Permission {
@@ -46,7 +46,7 @@ impl Permission {
     pub fn right(self) -> Option<Right> {
         match self {
             Self::Right(right) => Some(right),
-            Self::None | Self::OfThePlan => None,
+            Self::None | Self::ByPlan => None,
         }
     }
 
@@ -55,7 +55,7 @@ impl Permission {
         match self {
             Self::None => true,
             Self::Right(right) => allowed(right),
-            Self::OfThePlan => Right::ALL.into_iter().any(allowed),
+            Self::ByPlan => Right::ALL.into_iter().any(allowed),
         }
     }
 }
@@ -199,7 +199,7 @@ pub(super) static CONFIRM: CommandSpec = CommandSpec {
     syntax: "confirm CODE",
     summary: "Does what a card asked you about; CODE stands on the card",
     example: "confirm K7Q2-M9",
-    permission: Permission::OfThePlan,
+    permission: Permission::ByPlan,
     aliases: &[],
     read: readers::confirm,
 };
@@ -209,7 +209,7 @@ pub(super) static CANCEL: CommandSpec = CommandSpec {
     syntax: "cancel CODE",
     summary: "Drops what a card asked you about; CODE stands on the card",
     example: "cancel K7Q2-M9",
-    permission: Permission::OfThePlan,
+    permission: Permission::ByPlan,
     aliases: &[],
     read: readers::cancel,
 };

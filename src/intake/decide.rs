@@ -106,7 +106,7 @@ impl Reply {
     /// again. What is wrong with a command is always said.
     #[must_use]
     pub fn is_a_hint(&self) -> bool {
-        matches!(self, Self::NotUnderstood { error, .. } if error.is_about_no_command())
+        matches!(self, Self::NotUnderstood { error, .. } if error.is_chat())
     }
 }
 
@@ -174,7 +174,7 @@ pub fn decide(policy: &Policy, bot: &BotIdentity, heard: &Heard<'_>) -> Decision
     let rule = match command.permission() {
         Permission::None => return Decision::Answer(reply_to(command)),
         Permission::Right(right) => policy.rule_for(heard.actor, right),
-        Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
+        Permission::ByPlan => Ok(AS_THE_PLAN_ASKS),
     };
     match rule {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },

@@ -121,7 +121,7 @@ impl<'a> Judged<'a> {
         let Some(button) = &self.button else { return step };
         let rule = match command.permission() {
             Permission::Right(right) => services.policy.rule_for(self.actor, right),
-            Permission::None | Permission::OfThePlan => Ok("as the plan asks"),
+            Permission::None | Permission::ByPlan => Ok("as the plan asks"),
         };
         let line = command.to_string();
         let rule = match rule {

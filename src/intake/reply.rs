@@ -39,5 +39,5 @@ fn who_am_i(services: &Services, actor: &Actor) -> Card {
 
 fn not_understood(line: &str, error: &ParseError) -> Notice {
     let pointer = Pointer { line: line.to_owned(), span: error.span() };
-    Notice::not_understood(pointer, &error.to_string(), Some(&error.what_to_do()), None)
+    Notice::not_understood(pointer, &error.to_string(), Some(&error.advice()), None)
 }

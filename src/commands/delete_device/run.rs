@@ -16,7 +16,7 @@ use crate::commands::resolve::{By, Resolution, find_device};
 use crate::commands::services::{Services, message};
 use crate::domain::audit::Event;
 use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
-use crate::grammar::{Command, Place, Reason, WorkspaceReference};
+use crate::grammar::{Command, ProvisionTarget, Reason, WorkspaceReference};
 use crate::plan::{self, ButtonAction, ButtonRef, Plan};
 use crate::policy::{Deleting, Denied, Grant, Right};
 use crate::store::{CommandRecord, End, JobKind, LeasedJob, NewJob, OutgoingId, Step, StoreError};
@@ -358,7 +358,7 @@ impl<'a> Run<'a> {
         let may = self.services.policy.allows(&accepted.actor, Right::Provision);
         let workspace = progress.device().and_then(|device| device.workspace_id.as_ref());
         let workspace = workspace.filter(|_| may && outcome.kind() == OutcomeKind::Gone)?;
-        let place = Place::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
+        let place = ProvisionTarget::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
         Some(Command::Activate { place, model: None, org: accepted.command.org().cloned() })
     }
 }

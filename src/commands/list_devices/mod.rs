@@ -13,7 +13,7 @@ use crate::commands::resolve::organization::scope_of;
 use crate::commands::services::Services;
 use crate::domain::audit::Event;
 use crate::domain::{Device, OrgScope};
-use crate::filter::{Collector, Filter, Needs, Sort, Surroundings};
+use crate::filter::{Filter, NeededNames, PageCollector, RelatedNames, Sort};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::Reading;
@@ -51,7 +51,7 @@ async fn as_a_card(
     asked: Asked<'_>,
 ) -> Result<Answer, Failure> {
     let skip = (asked.page as usize - 1).saturating_mul(ROWS_PER_PAGE);
-    let mut collector = Collector::new(asked.sort, skip, ROWS_PER_PAGE);
+    let mut collector = PageCollector::new(asked.sort, skip, ROWS_PER_PAGE);
     let needs = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
     let mut listed = Listed::begin(services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
@@ -115,7 +115,7 @@ async fn as_a_file(
     asked: Asked<'_>,
 ) -> Result<Answer, Failure> {
     let asked_for = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
-    let needs = Needs { workspaces: true, locations: true, people: asked_for.people };
+    let needs = NeededNames { workspaces: true, locations: true, people: asked_for.people };
     let mut export = Export::begin(asked.sort).await?;
     let mut listed = Listed::begin(services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
@@ -152,7 +152,7 @@ fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {
 pub(crate) struct Listed<'a> {
     services: &'a Services,
     filter: &'a Filter,
-    needs: Needs,
+    needs: NeededNames,
     workspaces: WorkspaceNames,
     pages: crate::webex::DevicePages,
 }
@@ -162,7 +162,7 @@ impl<'a> Listed<'a> {
         services: &'a Services,
         scope: &OrgScope,
         filter: &'a Filter,
-        needs: Needs,
+        needs: NeededNames,
     ) -> Result<Self, WebexError> {
         let workspaces = if needs.workspaces {
             services.directory.workspace_names(scope).await?
@@ -172,11 +172,11 @@ impl<'a> Listed<'a> {
         if needs.locations {
             services.directory.warm_locations(scope).await?;
         }
-        let pages = services.admin.device_pages(scope, &filter.server_query());
+        let pages = services.admin.device_pages(scope, &filter.webex_query());
         Ok(Self { services, filter, needs, workspaces, pages })
     }
 
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<(Device, Surroundings)>>, WebexError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<(Device, RelatedNames)>>, WebexError> {
         let page = self.pages.next().await;
         self.services.note_admin_credential(&page);
         let Some(page) = page? else { return Ok(None) };
@@ -195,9 +195,9 @@ impl<'a> Listed<'a> {
         self.pages.unreadable()
     }
 
-    async fn around(&self, device: &Device) -> Result<Surroundings, WebexError> {
+    async fn around(&self, device: &Device) -> Result<RelatedNames, WebexError> {
         let directory = &self.services.directory;
-        let mut around = Surroundings::default();
+        let mut around = RelatedNames::default();
         if self.needs.workspaces {
             let name = device.workspace_id.as_ref().and_then(|id| self.workspaces.of(id));
             around.workspace = name.map(str::to_owned);

@@ -5,7 +5,7 @@ use crate::commands::reply::{Answer, Buttons, Failure};
 use crate::commands::resolve::{By, Candidate, LookedUp, Near, Resolution, find_device};
 use crate::commands::services::Services;
 use crate::domain::{Count, OrgScope, Reference};
-use crate::filter::Surroundings;
+use crate::filter::RelatedNames;
 use crate::grammar::Command;
 use crate::plan::ButtonAction;
 use crate::store::CommandRecord;
@@ -117,7 +117,7 @@ pub(crate) fn found_by(by: By) -> LookedUpBy {
 }
 
 /// A device with the names around it, for a card.
-pub(crate) fn in_place<'a>(device: &'a crate::domain::Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
+pub(crate) fn in_place<'a>(device: &'a crate::domain::Device, around: &'a RelatedNames) -> DeviceInPlace<'a> {
     DeviceInPlace {
         device,
         workspace_name: around.workspace.as_deref(),

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::domain::{Device, DeviceId, LocationId, PersonId, WorkspaceId};
-use crate::filter::{Filter, Surroundings};
+use crate::filter::{Filter, RelatedNames};
 
 /// Monday noon.
 pub(super) fn now() -> Timestamp {
@@ -53,12 +53,12 @@ fn days_ago(days: i64) -> Timestamp {
 
 /// A fleet: `a` a board in the lobby, `b` a bar that was not seen for long, `c` the bar pro next to it, `d` somebody's
 /// desk device, `e` a phone that never reports, and `f` that has nothing at all.
-pub(super) fn fleet() -> Vec<(Device, Surroundings)> {
-    let nothing = Surroundings::default;
-    let workspace = |name: &str| Surroundings { workspace: Some(text(name)), ..nothing() };
-    let in_berlin = |name: &str| Surroundings { location: Some(text("Berlin")), ..workspace(name) };
+pub(super) fn fleet() -> Vec<(Device, RelatedNames)> {
+    let nothing = RelatedNames::default;
+    let workspace = |name: &str| RelatedNames { workspace: Some(text(name)), ..nothing() };
+    let in_berlin = |name: &str| RelatedNames { location: Some(text("Berlin")), ..workspace(name) };
     let ana =
-        Surroundings { person: Some(text("Ana Alvarez")), email: Some(text("ana@example.com")), ..nothing() };
+        RelatedNames { person: Some(text("Ana Alvarez")), email: Some(text("ana@example.com")), ..nothing() };
     vec![
         (board(), in_berlin("Lobby")),
         (bar(), in_berlin("BER-4 Panorama")),

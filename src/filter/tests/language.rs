@@ -1,7 +1,7 @@
 //! Lines of the language, and what they match.
 
 use super::fleet::matched;
-use crate::filter::{Filter, Needs};
+use crate::filter::{Filter, NeededNames};
 
 fn each_names(lines: &[(&str, &str)]) {
     for (line, letters) in lines {
@@ -190,12 +190,15 @@ fn what_is_printed_is_what_one_would_type() {
 #[test]
 fn the_names_that_must_be_known_are_those_that_are_compared() {
     let needs = |line: &str| Filter::parse(line).unwrap().needs();
-    let nothing = Needs::default();
+    let nothing = NeededNames::default();
     assert_eq!(needs("status:offline tag:x last-seen:>1d name:x"), nothing);
     assert_eq!(needs("workspace:none person:any location:none"), nothing);
     assert_eq!(needs("workspace:11111111-aaaa-2222-3333-444444444444"), nothing);
-    assert_eq!(needs("-workspace:lobby"), Needs { workspaces: true, ..nothing });
-    assert_eq!(needs("location:none,berlin person:ana"), Needs { locations: true, people: true, ..nothing });
+    assert_eq!(needs("-workspace:lobby"), NeededNames { workspaces: true, ..nothing });
+    assert_eq!(
+        needs("location:none,berlin person:ana"),
+        NeededNames { locations: true, people: true, ..nothing }
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use super::fleet::{bare, fleet, letter};
 use crate::domain::Device;
-use crate::filter::{Collector, Key, MAX_COUNTED, Page, Sort, Surroundings};
+use crate::filter::{Key, ListPage, MAX_COUNTED, PageCollector, RelatedNames, Sort};
 
 fn sorted(text: &str) -> String {
     let sort = Sort::parse(text, 0).unwrap();
@@ -59,7 +59,7 @@ fn one_sorts_by_what_a_device_has_once() {
 fn addresses_are_sorted_by_their_numbers() {
     let at = |ip: &str| Device { ip: Some(ip.to_owned()), ..bare('a') };
     let sort = Sort::parse("ip", 0).unwrap();
-    let around = Surroundings::default();
+    let around = RelatedNames::default();
     for (one, other) in
         [("10.0.0.9", "10.0.0.10"), ("9.0.0.0", "10.0.0.0"), ("10.0.0.1", "fe80::1"), ("::1", "x")]
     {
@@ -68,19 +68,19 @@ fn addresses_are_sorted_by_their_numbers() {
 }
 
 /// A fleet of names, taken one by one.
-fn page(sort: Option<&str>, skip: usize, size: usize, names: &[String]) -> (Page, usize) {
-    let mut collector = Collector::new(sort.map(|text| Sort::parse(text, 0).unwrap()), skip, size);
+fn page(sort: Option<&str>, skip: usize, size: usize, names: &[String]) -> (ListPage, usize) {
+    let mut collector = PageCollector::new(sort.map(|text| Sort::parse(text, 0).unwrap()), skip, size);
     let mut most = 0;
     for name in names {
         let device =
             Device { display_name: Some(name.clone()), product: Some(name[..1].to_owned()), ..bare('a') };
-        collector.take(device, Surroundings::default());
+        collector.take(device, RelatedNames::default());
         most = most.max(collector.kept());
     }
     (collector.finish(), most)
 }
 
-fn names(page: &Page) -> Vec<&str> {
+fn names(page: &ListPage) -> Vec<&str> {
     page.rows.iter().filter_map(|row| row.device.display_name.as_deref()).collect()
 }
 
@@ -125,10 +125,10 @@ fn no_more_is_kept_than_is_shown() {
 
 #[test]
 fn more_products_than_there_are_do_not_fill_the_memory() {
-    let mut collector = Collector::new(None, 0, 1);
+    let mut collector = PageCollector::new(None, 0, 1);
     for at in 0..MAX_COUNTED + 50 {
         let device = Device { product: Some(format!("product {at}")), ..bare('a') };
-        collector.take(device, Surroundings::default());
+        collector.take(device, RelatedNames::default());
     }
     let summary = collector.finish().summary;
     assert_eq!(summary.by_product.len(), MAX_COUNTED);

@@ -8,7 +8,7 @@ use proptest::sample::select;
 use super::fleet::{bare, now};
 use crate::domain::quotes::InQuotes;
 use crate::domain::{Device, WorkspaceId};
-use crate::filter::{Filter, Key, Sort, Surroundings};
+use crate::filter::{Filter, Key, RelatedNames, Sort};
 
 /// Texts with which devices and filters meet often.
 const TEXTS: [&str; 12] = [
@@ -176,7 +176,7 @@ fn what_webex_can_look_for_goes_to_webex_and_nothing_else() {
         ("mac:11:22:33:44:AA:FF", ""),
         ("", ""),
     ] {
-        let said = Filter::parse(line).unwrap().server_query();
+        let said = Filter::parse(line).unwrap().webex_query();
         let said: Vec<_> =
             said.into_iter().map(|(parameter, value)| format!("{parameter}={value}")).collect();
         assert_eq!(said.join(" "), query, "{line}");
@@ -194,8 +194,8 @@ proptest! {
         in_any_case: bool,
     ) {
         let server = Semantics { by_part, in_any_case };
-        let query = filter.server_query();
-        let around = Surroundings::default();
+        let query = filter.webex_query();
+        let around = RelatedNames::default();
         let matching = |device: &&Device| filter.matches(device, &around, now());
         let all: Vec<&Device> = fleet.iter().filter(matching).collect();
         let listed: Vec<&Device> =
@@ -231,7 +231,7 @@ proptest! {
         let positive = term.trim_start_matches('-');
         if let Ok(filter) = Filter::parse(positive) {
             let negated = Filter::parse(&format!("-{positive}")).unwrap();
-            let around = Surroundings::default();
+            let around = RelatedNames::default();
             let both = (filter.matches(&device, &around, now()), negated.matches(&device, &around, now()));
             prop_assert_ne!(both, (true, true));
         }
@@ -241,7 +241,7 @@ proptest! {
     fn an_order_is_total(key in select(Key::ALL.to_vec()), descending: bool, mut fleet in prop::collection::vec(devices(), 0..8)) {
         let sign = if descending { "-" } else { "" };
         if let Ok(sort) = Sort::parse(&format!("{sign}{}", key.as_str()), 0) {
-            let around = Surroundings::default();
+            let around = RelatedNames::default();
             fleet.sort_by(|one, other| sort.compare((one, &around), (other, &around)));
             for (at, one) in fleet.iter().enumerate() {
                 for other in &fleet[at..] {

@@ -55,15 +55,15 @@ fn change(add: &[&str], remove: &[&str]) -> TagChange {
     TagChange::new(tags(add), tags(remove)).unwrap()
 }
 
-fn workspace(text: &str) -> Place {
-    Place::Workspace(WorkspaceReference::parse(text).unwrap())
+fn workspace(text: &str) -> ProvisionTarget {
+    ProvisionTarget::Workspace(WorkspaceReference::parse(text).unwrap())
 }
 
-fn person(text: &str) -> Place {
-    Place::Person(crate::domain::EmailAddress::parse(text).unwrap())
+fn person(text: &str) -> ProvisionTarget {
+    ProvisionTarget::Person(crate::domain::EmailAddress::parse(text).unwrap())
 }
 
-fn activate(place: Place, model: Option<&str>) -> Command {
+fn activate(place: ProvisionTarget, model: Option<&str>) -> Command {
     Command::Activate { place, model: model.map(|text| Model::parse(text).unwrap()), org: None }
 }
 
@@ -82,7 +82,7 @@ fn answers(lines: &[&str]) -> String {
         let filled = filled(line);
         let error = parse(&filled).expect_err(line);
         let at = &filled[error.span()];
-        format!("> {line}\n  {error}\n  at [{at}]\n  {}\n", error.what_to_do())
+        format!("> {line}\n  {error}\n  at [{at}]\n  {}\n", error.advice())
     };
     lines.iter().map(answer).collect::<String>().replace(ID, "ID").replace(ROOM, "ROOM")
 }

@@ -55,11 +55,11 @@ fn changes() -> impl Strategy<Value = TagChange> {
     (tags(), tags()).prop_filter_map("a change", |(add, remove)| TagChange::new(add, remove).ok())
 }
 
-fn places() -> impl Strategy<Value = Place> {
+fn places() -> impl Strategy<Value = ProvisionTarget> {
     prop_oneof![
         texts().prop_filter_map("a workspace", |text| WorkspaceReference::parse(&text)
             .ok()
-            .map(Place::Workspace)),
+            .map(ProvisionTarget::Workspace)),
         "[a-z+.-]{1,9}@[a-z.]{1,9}".prop_map(|text| person(&text)),
     ]
 }
@@ -165,7 +165,7 @@ proptest! {
                 prop_assert!(line.get(error.span()).is_some());
                 prop_assert!(!error.to_string().chars().any(char::is_control));
                 prop_assert!(!error.to_string().ends_with('.'));
-                prop_assert!(!error.what_to_do().is_empty());
+                prop_assert!(!error.advice().is_empty());
             }
         }
     }

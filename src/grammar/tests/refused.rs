@@ -10,7 +10,7 @@ fn nothing_is_no_command() {
         assert_eq!(parse(line), Err(ParseError::Empty), "{line:?}");
     }
     assert_snapshot!(ParseError::Empty, @"expected a command, found nothing");
-    assert_snapshot!(ParseError::Empty.what_to_do(), @"Say what you want, for example: help");
+    assert_snapshot!(ParseError::Empty.advice(), @"Say what you want, for example: help");
 }
 
 #[test]
@@ -285,7 +285,7 @@ fn a_very_long_word_is_cut() {
     ] {
         let error = parse(&line).unwrap_err();
         assert!(error.to_string().chars().count() < 320, "{error}");
-        assert!(error.what_to_do().chars().count() < 220, "{error}");
+        assert!(error.advice().chars().count() < 220, "{error}");
     }
     let error = parse(&long).unwrap_err().to_string();
     assert_eq!(error, format!("expected a command, found \"{}…\"", "x".repeat(59)));

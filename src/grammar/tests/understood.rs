@@ -194,8 +194,8 @@ fn a_command_knows_its_name_and_what_it_takes() {
         (activate(workspace("x"), None), "activate workspace", Permission::Right(Right::Provision)),
         (activate(person("a@b"), None), "activate person", Permission::Right(Right::Provision)),
         (add, "add device", Permission::Right(Right::Provision)),
-        (Command::Confirm { code: code() }, "confirm", Permission::OfThePlan),
-        (Command::Cancel { code: code() }, "cancel", Permission::OfThePlan),
+        (Command::Confirm { code: code() }, "confirm", Permission::ByPlan),
+        (Command::Cancel { code: code() }, "cancel", Permission::ByPlan),
     ] {
         assert_eq!((command.name(), command.permission()), (name, permission));
         assert_eq!(command.right(), permission.right());
