@@ -56,14 +56,14 @@ async fn as_a_card(
     let mut listed = Listed::begin(services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
         for (device, around) in devices {
-            collector.take(device, around);
+            collector.take(device, &around);
         }
     }
     let unreadable = listed.unreadable();
     let page = collector.finish();
-    let mut rows = Vec::with_capacity(page.rows.len());
-    for row in &page.rows {
-        rows.push((&row.device, services.surroundings(scope, &row.device).await));
+    let mut rows = Vec::with_capacity(page.devices.len());
+    for device in &page.devices {
+        rows.push((device, services.surroundings(scope, device).await));
     }
     let rows: Vec<_> = rows.iter().map(|(device, around)| in_place(device, around)).collect();
     let now = services.clock.now();

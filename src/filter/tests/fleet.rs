@@ -1,4 +1,4 @@
-//! A small fleet of odd devices, each known by a letter.
+//! A small fleet of odd devices, each identified by a letter.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +10,7 @@ pub(super) fn now() -> Timestamp {
     "2026-04-06T12:00:00Z".parse().unwrap()
 }
 
-/// A device with nothing but an id.
+/// A device with only an id.
 pub(super) fn bare(letter: char) -> Device {
     Device {
         id: DeviceId::parse(&format!("11111111-2222-3333-4444-55555555555{letter}")).unwrap(),
@@ -51,8 +51,8 @@ fn days_ago(days: i64) -> Timestamp {
     now() - SignedDuration::from_hours(24 * days)
 }
 
-/// A fleet: `a` a board in the lobby, `b` a bar that was not seen for long, `c` the bar pro next to it, `d` somebody's
-/// desk device, `e` a phone that never reports, and `f` that has nothing at all.
+/// `a` is a board in the lobby, `b` a bar not seen for long, `c` the bar pro next to it, `d` a personal desk device, `e` a
+/// phone that never reports, and `f` has only an id.
 pub(super) fn fleet() -> Vec<(Device, RelatedNames)> {
     let nothing = RelatedNames::default;
     let workspace = |name: &str| RelatedNames { workspace: Some(text(name)), ..nothing() };
@@ -74,7 +74,7 @@ pub(super) fn letter(device: &Device) -> char {
     device.id.as_str().chars().next_back().unwrap()
 }
 
-/// The letters of the devices that a filter names.
+/// The letters of the devices that match a filter.
 pub(super) fn matched(filter: &Filter) -> String {
     let fleet = fleet();
     let matching = fleet.iter().filter(|(device, around)| filter.matches(device, around, now()));

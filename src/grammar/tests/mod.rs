@@ -1,15 +1,20 @@
-//! The grammar as tables of lines: what is understood, what is refused and with which words, and what holds
-//! for every line.
+//! The grammar as tables of lines: commands, errors with their answers, and properties of every line.
 
+mod arguments;
 mod properties;
 mod refused;
-mod refused_desk;
 mod stored;
 mod understood;
 mod values;
 
+use super::error::{ErrorKind, InvalidValue};
+use super::expected::{Clauses, Expected};
+use super::table::COMMANDS;
+use super::text::InvalidText;
 use super::*;
-use crate::domain::DeviceId;
+use crate::domain::{DeviceId, Mac, PlanCode, Reference};
+use crate::filter::{Filter, Sort};
+use crate::policy::Right;
 
 /// `ciscospark://us/DEVICE/1`
 const ID: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8x";
@@ -37,7 +42,7 @@ fn delete(reason: Option<&str>) -> Command {
 }
 
 fn help(topic: Option<&str>) -> Command {
-    Command::Help { topic: topic.map(|text| Topic::parse(text).unwrap()) }
+    Command::Help { topic: topic.map(|text| text.to_owned().try_into().unwrap()) }
 }
 
 fn list(filter: &str) -> Command {
@@ -76,7 +81,7 @@ fn filled(line: &str) -> String {
     line.replace("ID", ID).replace("ROOM", ROOM)
 }
 
-/// What is said of lines: for each the line, the error, where it points, and what to do.
+/// For each line: the line, the error, where it points, and the advice.
 fn answers(lines: &[&str]) -> String {
     let answer = |line: &&str| {
         let filled = filled(line);
