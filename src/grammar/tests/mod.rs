@@ -1,6 +1,7 @@
 //! The grammar as tables of lines: commands, errors with their answers, and properties of every line.
 
 mod arguments;
+mod commands_page;
 mod properties;
 mod refused;
 mod stored;
