@@ -1,66 +1,53 @@
-//! Why a word is no filter, for the person who typed it.
+//! Why a word is not a filter, for the person who typed it; and the limits of a filter.
 
 use std::fmt;
 use std::ops::Range;
 
 use super::key::Key;
-use super::{MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES};
+use super::suggest::{excerpt, quoted};
 
-/// Longest piece of a line that an error repeats, in characters.
-const MAX_FOUND_LENGTH: usize = 60;
+/// Most terms in one filter: more than anybody types.
+pub(super) const MAX_TERMS: usize = 32;
+/// Most values in one term.
+pub(super) const MAX_VALUES: usize = 32;
+/// Most characters in one value.
+pub(super) const MAX_VALUE_LENGTH: usize = 256;
 
-/// Why a word is no term of a filter: what was expected, what was found and where, and what was probably meant.
+/// Why a word is not a term of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterError {
-    /// The bytes that are wrong.
-    pub span: Range<usize>,
-    /// What would have fit.
-    pub wanted: Wanted,
-    /// What stands there, cut if it is long. Comes from outside: never markup.
-    pub found: String,
-    /// What was probably meant.
-    pub suggestion: Option<String>,
+    /// The bytes of the line that are wrong.
+    pub(crate) span: Range<usize>,
+    expected: ExpectedInFilter,
+    found: String,
+    suggestion: Option<String>,
 }
 
-/// What would have fit into a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted {
-    /// A word with a colon.
+pub(super) enum ExpectedInFilter {
     Term,
-    /// One of the keys.
     Key,
-    /// Something behind the colon.
     Value(Key),
-    /// One of the values that are known.
-    Known(Key),
-    /// A MAC address.
+    KnownValue(Key),
     Mac,
-    /// The id of a device.
-    Id,
-    /// An age or a date.
+    DeviceId,
     Time(Key),
-    /// A text instead of a comparison.
     NoComparison(Key),
-    /// Quotes around whole values.
-    Quotes,
-    /// A plain text.
-    Plain,
-    /// A shorter value.
-    Shorter,
-    /// Fewer values.
+    ValueInQuotes,
+    NoControlCharacter,
+    ShorterValue,
     FewerValues,
-    /// Fewer terms.
     FewerTerms,
-    /// A key that devices can be sorted by.
-    Order,
+    SortKey,
 }
 
 impl FilterError {
-    pub(super) fn new(wanted: Wanted, found: &str, at: usize) -> Self {
-        Self { span: at..at + found.len(), wanted, found: cut(found), suggestion: None }
+    /// `at` is the first byte of what was found in its line.
+    pub(super) fn new(expected: ExpectedInFilter, found: &str, at: usize) -> Self {
+        Self { span: at..at + found.len(), expected, found: excerpt(found), suggestion: None }
     }
 
-    pub(super) fn meant(self, suggestion: Option<impl Into<String>>) -> Self {
+    pub(super) fn suggesting(self, suggestion: Option<impl Into<String>>) -> Self {
         Self { suggestion: suggestion.map(Into::into), ..self }
     }
 }
@@ -69,80 +56,61 @@ impl std::error::Error for FilterError {}
 
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let found = match self.found.as_str() {
-            "" => "nothing".to_owned(),
-            found if found.contains('"') => format!("`{found}`"),
-            found => format!("\"{found}\""),
-        };
-        match self.wanted {
-            // Who is told which key is meant need not read them all.
-            Wanted::Key if self.suggestion.is_some() => f.write_str("expected the key of a filter")?,
-            wanted => write!(f, "expected {wanted}")?,
+        match self.expected {
+            // All keys are listed only if none of them was probably meant.
+            ExpectedInFilter::Key if self.suggestion.is_some() => {
+                f.write_str("expected the key of a filter")?
+            }
+            expected => write!(f, "expected {expected}")?,
         }
-        write!(f, ", found {found}")?;
-        match &self.suggestion {
-            Some(meant) if meant.contains('"') => write!(f, "; did you mean `{meant}`?"),
-            Some(meant) => write!(f, "; did you mean \"{meant}\"?"),
-            None => Ok(()),
+        match self.found.as_str() {
+            "" => f.write_str(", found nothing")?,
+            found => write!(f, ", found {}", quoted(found))?,
         }
+        self.suggestion.as_ref().map_or(Ok(()), |meant| write!(f, "; did you mean {}?", quoted(meant)))
     }
 }
 
-impl fmt::Display for Wanted {
+impl fmt::Display for ExpectedInFilter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Term => f.write_str("a filter such as status:offline"),
             Self::Key => {
-                let keys = Key::ALL.map(Key::as_str).join(", ");
-                write!(f, "one of the keys {keys}")
+                write!(f, "one of the keys {}", joined(strum::VariantArray::VARIANTS.iter().copied()))
             }
-            Self::Value(key) if key.is_a_time() => Self::Time(*key).fmt(f),
+            Self::Value(key) if key.is_time() => Self::Time(*key).fmt(f),
             Self::Value(key) => write!(f, "a value after \"{0}:\", or {0}:none", key.as_str()),
-            Self::Known(key) => {
-                let groups = key.groups().iter().map(|group| group.name);
-                let known: Vec<_> = groups.chain(key.known().iter().copied()).collect();
-                write!(f, "{} (or another value in double quotes)", known.join(", "))
+            Self::KnownValue(key) => {
+                let names: Vec<_> = key.known_names().collect();
+                write!(f, "one of {} (put any other value in double quotes)", names.join(", "))
             }
             Self::Mac => {
-                f.write_str("a MAC address such as 11:22:33:44:AA:FF, or its beginning as 11:22:33:*")
+                f.write_str("a MAC address such as 11:22:33:44:AA:FF, or its beginning, such as 11:22:33:*")
             }
-            Self::Id => f.write_str("the id of a device"),
-            Self::Time(key) => {
-                let key = key.as_str();
-                write!(
-                    f,
-                    "an age or a day after \"{key}:\", as {key}:>90d (longer ago), {key}:<2h, {key}:<2025-01-31 or \
-                     {key}:never"
-                )
-            }
-            Self::NoComparison(key) => {
-                write!(
-                    f,
-                    "a text after \"{}:\" (only first-seen, last-seen and created are compared)",
-                    key.as_str()
-                )
-            }
-            Self::Quotes => f.write_str(
-                "one pair of double quotes around a whole value, with a quote inside it written twice",
+            Self::DeviceId => f.write_str("a device id"),
+            Self::Time(key) => write!(
+                f,
+                "an age or a date after \"{0}:\", such as {0}:>90d (more than 90 days ago), {0}:<2h, {0}:<2025-01-31 \
+                 or {0}:never",
+                key.as_str()
             ),
-            Self::Plain => f.write_str("a text without control characters"),
-            Self::Shorter => write!(f, "a value of at most {MAX_VALUE_LENGTH} characters"),
+            Self::NoComparison(key) => write!(
+                f,
+                "a text after \"{}:\" (only first-seen, last-seen and created can be compared with < and >)",
+                key.as_str()
+            ),
+            Self::ValueInQuotes => {
+                f.write_str("double quotes around the whole value, and two for each double quote inside it")
+            }
+            Self::NoControlCharacter => f.write_str("a value without control characters"),
+            Self::ShorterValue => write!(f, "a value of at most {MAX_VALUE_LENGTH} characters"),
             Self::FewerValues => write!(f, "at most {MAX_VALUES} values"),
             Self::FewerTerms => write!(f, "at most {MAX_TERMS} filters"),
-            Self::Order => {
-                let keys = Key::ALL.into_iter().filter(|key| key.is_single()).map(Key::as_str);
-                let keys: Vec<_> = keys.collect();
-                write!(f, "one of the keys to sort by: {}", keys.join(", "))
-            }
+            Self::SortKey => write!(f, "one of the sort keys {}", joined(Key::for_sorting())),
         }
     }
 }
 
-/// A piece of a line: without what could break a line, and cut with `…` if it is long.
-fn cut(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    if text.chars().nth(MAX_FOUND_LENGTH).is_none() {
-        return text.chars().map(plain).collect();
-    }
-    text.chars().take(MAX_FOUND_LENGTH - 1).map(plain).chain(['…']).collect()
+fn joined(keys: impl Iterator<Item = Key>) -> String {
+    keys.map(Key::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -1,9 +1,16 @@
-//! What a filter or an order looks at, and which values are known.
+//! The keys of filters and of `sort:`, and the values that Webex documents for them.
 
-use super::likeness::{distance, nearest};
+use std::slice::from_ref;
 
-/// What a term of a filter looks at. The words are stored with every filter and must not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+use strum::VariantArray;
+
+use super::suggest::{distance, nearest};
+
+/// What a term compares. The words are stored with every filter and must not change.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case", ascii_case_insensitive)]
 pub enum Key {
     /// The display name.
     Name,
@@ -15,60 +22,57 @@ pub enum Key {
     Ip,
     /// The device id.
     Id,
-    /// The workspace it stands in.
+    /// The workspace of a shared device.
     Workspace,
-    /// The location of that.
+    /// The location of the device or of its workspace.
     Location,
-    /// The person it belongs to.
+    /// The owner of a personal device.
     Person,
     /// The model.
     Product,
-    /// The kind: room device, phone …
+    /// The kind of device: room device, phone …
     Type,
-    /// Cisco's own software, or Microsoft's.
+    /// Cisco or Microsoft software.
     Platform,
-    /// The connection.
+    /// The connection status.
     Status,
     /// A tag.
     Tag,
-    /// The software it runs.
+    /// The software version.
     Software,
-    /// The channel its upgrades come from.
+    /// The upgrade channel.
     Channel,
-    /// What it complains about.
+    /// An error that the device reports.
     Error,
-    /// What it can be asked to do.
+    /// A capability, such as xapi.
     Capability,
-    /// Who looks after it.
+    /// Who manages the device.
     ManagedBy,
     /// Planned maintenance.
     Maintenance,
-    /// The first report of its state.
+    /// When its state was reported first.
     FirstSeen,
-    /// The last report of its state.
+    /// When its state was reported last.
     LastSeen,
-    /// When it came into the organization.
+    /// When it was added to the organization.
     Created,
 }
 
-/// Several values under one name.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Group {
-    pub(super) name: &'static str,
-    pub(super) members: &'static [&'static str],
+/// A value that Webex documents, or several of them under one name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct KnownValue {
+    pub(crate) name: &'static str,
+    pub(crate) members: &'static [&'static str],
 }
 
-/// The groups of connection states (Webex, *Devices*: `connectionStatus`).
-pub(super) static GROUPS: [Group; 2] = [
-    Group { name: "offline", members: &["disconnected", "offline_expired", "offline_deep_sleep"] },
-    Group { name: "online", members: &["connected", "connected_with_issues"] },
+/// Groups of connection states (Webex, *Devices*: `connectionStatus`).
+static STATUS_GROUPS: [KnownValue; 2] = [
+    KnownValue { name: "offline", members: &["disconnected", "offline_expired", "offline_deep_sleep"] },
+    KnownValue { name: "online", members: &["connected", "connected_with_issues"] },
 ];
 
-/// Other words for a value, where people say them.
-const OTHER_WORDS: [(&str, &str); 1] = [("issues", "connected_with_issues")];
-
-/// What people call a key that has another name here.
-const CALLED: [(&str, &str); 14] = [
+/// Words that people use for a key; only suggested, never accepted.
+const SYNONYMS: [(&str, &str); 14] = [
     ("model", "product"),
     ("owner", "person"),
     ("user", "person"),
@@ -86,92 +90,32 @@ const CALLED: [(&str, &str); 14] = [
 ];
 
 impl Key {
-    /// Every key, in the order in which they are told.
-    pub const ALL: [Self; 22] = [
-        Self::Name,
-        Self::Serial,
-        Self::Mac,
-        Self::Ip,
-        Self::Id,
-        Self::Workspace,
-        Self::Location,
-        Self::Person,
-        Self::Product,
-        Self::Type,
-        Self::Platform,
-        Self::Status,
-        Self::Tag,
-        Self::Software,
-        Self::Channel,
-        Self::Error,
-        Self::Capability,
-        Self::ManagedBy,
-        Self::Maintenance,
-        Self::FirstSeen,
-        Self::LastSeen,
-        Self::Created,
-    ];
-
     /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Serial => "serial",
-            Self::Mac => "mac",
-            Self::Ip => "ip",
-            Self::Id => "id",
-            Self::Workspace => "workspace",
-            Self::Location => "location",
-            Self::Person => "person",
-            Self::Product => "product",
-            Self::Type => "type",
-            Self::Platform => "platform",
-            Self::Status => "status",
-            Self::Tag => "tag",
-            Self::Software => "software",
-            Self::Channel => "channel",
-            Self::Error => "error",
-            Self::Capability => "capability",
-            Self::ManagedBy => "managed-by",
-            Self::Maintenance => "maintenance",
-            Self::FirstSeen => "first-seen",
-            Self::LastSeen => "last-seen",
-            Self::Created => "created",
-        }
+    pub(crate) fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The key of a word, in upper or lower case.
-    #[must_use]
-    pub fn called(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|key| key.as_str().eq_ignore_ascii_case(word))
+    /// The key that was probably meant by a word that is not one.
+    pub(super) fn like(word: &str) -> Option<&'static str> {
+        let synonym = SYNONYMS.iter().find(|(other, _)| other.eq_ignore_ascii_case(word));
+        let keys = || Self::VARIANTS.iter().map(|key| key.as_str());
+        // A typo changes a third of a word of three letters.
+        let short = || keys().find(|key| key.len() == 3 && word.len() >= 3 && distance(word, key) == 1);
+        synonym.map(|(_, key)| *key).or_else(|| nearest(word, keys())).or_else(short)
     }
 
-    /// The key that somebody probably meant by a word that is none.
-    #[must_use]
-    pub fn like(word: &str) -> Option<&'static str> {
-        let called = CALLED.iter().find(|(other, _)| other.eq_ignore_ascii_case(word)).map(|(_, key)| *key);
-        let keys = Self::ALL.map(Self::as_str);
-        // A swap of two letters is much in a word of three.
-        let short =
-            || keys.into_iter().find(|key| key.len() == 3 && word.len() >= 3 && distance(word, key) == 1);
-        called.or_else(|| nearest(word, keys)).or_else(short)
-    }
-
-    /// Whether its values are moments.
-    #[must_use]
-    pub fn is_a_time(self) -> bool {
+    pub(crate) fn is_time(self) -> bool {
         matches!(self, Self::FirstSeen | Self::LastSeen | Self::Created)
     }
 
-    /// Whether a device has one value of it at most, so that devices can be put in its order.
-    #[must_use]
-    pub fn is_single(self) -> bool {
-        !matches!(self, Self::Tag | Self::Error | Self::Capability)
+    /// The keys of which a device has at most one value, so that it can be sorted by them.
+    pub(crate) fn for_sorting() -> impl Iterator<Item = Self> {
+        let has_many = |key: &Self| matches!(key, Self::Tag | Self::Error | Self::Capability);
+        Self::VARIANTS.iter().copied().filter(move |key| !has_many(key))
     }
 
-    /// The values that Webex documents, in its own writing; none where anything may stand.
-    pub(super) fn known(self) -> &'static [&'static str] {
+    /// The values that Webex documents, as Webex spells them; none if any text may follow the key.
+    pub(crate) fn known(self) -> &'static [&'static str] {
         match self {
             Self::Status => &[
                 "connected",
@@ -192,15 +136,21 @@ impl Key {
         }
     }
 
-    pub(super) fn groups(self) -> &'static [Group] {
-        if self == Self::Status { &GROUPS } else { &[] }
+    pub(crate) fn groups(self) -> &'static [KnownValue] {
+        if self == Self::Status { &STATUS_GROUPS } else { &[] }
     }
 
-    /// The known value that is written like this; `-` is as good as `_`.
-    pub(super) fn known_value(self, word: &str) -> Option<&'static str> {
-        let word = word.replace('-', "_");
-        let other = if self == Self::Status { &OTHER_WORDS[..] } else { &[] };
-        let meant = other.iter().find(|(said, _)| said.eq_ignore_ascii_case(&word)).map(|(_, meant)| *meant);
-        meant.or_else(|| self.known().iter().find(|known| known.eq_ignore_ascii_case(&word)).copied())
+    /// The names of the groups, then the known values.
+    pub(super) fn known_names(self) -> impl Iterator<Item = &'static str> {
+        self.groups().iter().map(|group| group.name).chain(self.known().iter().copied())
+    }
+
+    /// The known value or group with this name; `-` is as good as `_`, and `issues` is short for a long status.
+    pub(super) fn known_value(self, word: &str) -> Option<KnownValue> {
+        let is_issues = self == Self::Status && word.eq_ignore_ascii_case("issues");
+        let word = if is_issues { "connected_with_issues".to_owned() } else { word.replace('-', "_") };
+        let group = self.groups().iter().find(|group| group.name.eq_ignore_ascii_case(&word));
+        let known = || self.known().iter().find(|known| known.eq_ignore_ascii_case(&word));
+        group.copied().or_else(|| known().map(|name| KnownValue { name, members: from_ref(name) }))
     }
 }

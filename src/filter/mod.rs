@@ -1,39 +1,31 @@
-//! How a person names many devices: `status:offline last-seen:>90d tag:retire -tag:keep`.
-//!
-//! One language for lists, for commands about many devices and for rules:
+//! Filters: how people select many devices, as in `status:offline last-seen:>90d tag:retire -tag:keep`, and how a list of
+//! devices is sorted, counted and cut into pages.
 //!
 //! ```text
-//! filter = term { blank term }                       a device must satisfy every term
-//! term   = ["-"] key ":" value { "," value }         "-" negates; commas: one of the values is enough
-//! value  = plain | quoted                            quotes hold blanks and commas; a quote in them is written twice
+//! filter = term { space term }                       a device must match every term
+//! term   = ["-"] key ":" value { "," value }         "-" negates; one of the values is enough
+//! value  = plain | quoted                            quotes hold spaces and commas; a quote inside is doubled
 //! ```
 //!
 //! | keys | values |
 //! | --- | --- |
 //! | `name serial ip product software channel` | a text |
-//! | `tag error capability` | a text that is among those of the device |
-//! | `workspace location` | a name, or an id |
-//! | `person` | a name, an address, or an id |
-//! | `status` | `connected disconnected connected_with_issues offline_expired offline_deep_sleep activating pending unknown`; `offline` is every kind of disconnected, `online` every kind of connected, `issues` short for `connected_with_issues` |
-//! | `type` | `roomdesk phone accessory webexgo unknown` |
-//! | `platform` | `cisco microsoftTeamsRoom` |
-//! | `managed-by` | `cisco customer partner` |
-//! | `maintenance` | `off on upcoming` |
-//! | `mac` | an address in any writing, or its beginning with `*` |
-//! | `id` | the id of a device |
-//! | `created first-seen last-seen` | an age, as `>90d` (longer ago than 90 days) or `<2h`, in `m h d w`; or a date, as `<2025-01-31` (before that day), `>`, `<=`, `>=`, or `2025-01-31` for that day, all in UTC |
+//! | `tag error capability` | a text; the device may have several |
+//! | `workspace location` | a name or an id |
+//! | `person` | a name, an e-mail address or an id |
+//! | `status type platform capability managed-by maintenance` | the values that Webex documents ([`Key::known`]); any other value in quotes |
+//! | `mac` | an address in any notation, or its beginning with `*` |
+//! | `id` | a device id |
+//! | `created first-seen last-seen` | an age such as `>90d` (more than 90 days ago) or `<2h`, in `m h d w`; or a date in UTC such as `<2025-01-31`, or `2025-01-31` for that day |
 //!
-//! A **text** is the whole text, in upper or lower case: `product:"Room Bar"` is not the Room Bar Pro, because who
-//! deletes by a filter means what stands there. `*` stands for any characters and `?` for one, in quotes too, so
-//! `product:"Room Bar*"` is both. The maker may be left out: `Room Bar` is `Cisco Room Bar`. Where the values are
-//! known, another one is taken for a slip, unless it stands in quotes: Webex may come to know more of them.
+//! A text matches as a whole, ignoring case: `product:"Room Bar"` is not the Room Bar Pro, because people delete what a
+//! filter selects. `*` matches any characters and `?` one, inside quotes too. The manufacturer may be left out:
+//! `Room Bar` is `Cisco Room Bar`. Every key also takes `none` (the device has no such value; `never` for times) and
+//! `any` (it has one); in quotes these are texts.
 //!
-//! Every key also takes `none` (the device has nothing of the kind) and `any` (it has something); of a time, `never`
-//! is the same as `none`. In quotes they are texts: `tag:"none"`.
+//! # Missing values
 //!
-//! # What is missing
-//!
-//! A device that lacks a field never matches a comparison on it. So is it for the negation of a comparison of times:
+//! A device that lacks a time matches no comparison with it, negated or not:
 //!
 //! | | seen 100 days ago | seen today | never seen |
 //! | --- | --- | --- | --- |
@@ -41,174 +33,31 @@
 //! | `-last-seen:>90d` | no | yes | **no** |
 //! | `last-seen:never` | no | no | yes |
 //!
-//! But a device without the tag is what `-tag:keep` asks for, and so it is with every key that is not a time. A
-//! workspace, location or person whose name could not be found out is neither this one nor another: no term about
-//! its name matches, negated or not.
+//! With all other keys, a negated term selects devices without the value: `-tag:keep` selects untagged devices. If the
+//! name of a workspace, location or person could not be read, no term about that name matches, negated or not.
 //!
-//! Pure: names of workspaces and people are looked up by the caller, who asks [`Filter::needs`] which, and the time
-//! is a parameter.
+//! Pure: the caller looks up names ([`Filter::needs`] says which) and passes the time.
 
 mod error;
-mod glob;
+mod field;
 mod key;
-mod likeness;
 mod matching;
+mod page;
 mod parse;
-mod server;
+mod pattern;
 mod sort;
-mod summary;
+mod suggest;
+mod term;
 #[cfg(test)]
 mod tests;
-mod value;
-mod when;
+mod time;
+mod webex_query;
 
-use std::fmt;
-use std::ops::BitOr;
-
-use serde::{Deserialize, Serialize};
-
-pub use error::{FilterError, Wanted};
+pub use error::FilterError;
+pub use field::RelatedNames;
 pub use key::Key;
-pub use likeness::{distance, is_like, nearest};
-pub use matching::Surroundings;
-pub use sort::{Rank, Sort};
-pub use summary::{Collector, MAX_COUNTED, Page, Row, Summary};
-use value::Value;
-
-/// Terms in one filter at most: more than anybody types, and a bound for those who do not type.
-pub const MAX_TERMS: usize = 32;
-/// Values in one term at most.
-pub const MAX_VALUES: usize = 32;
-/// Characters in one value at most.
-pub const MAX_VALUE_LENGTH: usize = 256;
-
-/// Which devices are meant: those that satisfy all of its terms; all devices if it has none.
-///
-/// It prints as one would type it, and what it prints parses to the same filter. Stored as that text.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Filter {
-    terms: Vec<Term>,
-}
-
-/// One word of a filter, as `-tag:keep`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Term {
-    negated: bool,
-    key: Key,
-    /// One of them is enough; there is at least one.
-    values: Vec<Value>,
-}
-
-/// Which names must be known before devices can be matched or sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Needs {
-    /// The names of workspaces.
-    pub workspaces: bool,
-    /// The names of locations.
-    pub locations: bool,
-    /// The names and addresses of people.
-    pub people: bool,
-}
-
-impl Filter {
-    /// Whether it has no terms, so that every device matches.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
-    }
-
-    /// Its terms, in the order in which they were written.
-    #[must_use]
-    pub fn terms(&self) -> &[Term] {
-        &self.terms
-    }
-
-    /// The names that it compares.
-    #[must_use]
-    pub fn needs(&self) -> Needs {
-        self.terms.iter().map(Term::needs).fold(Needs::default(), BitOr::bitor)
-    }
-}
-
-impl Term {
-    /// Whether it asks for the devices that do *not* have the value.
-    #[must_use]
-    pub fn is_negated(&self) -> bool {
-        self.negated
-    }
-
-    /// What it looks at.
-    #[must_use]
-    pub fn key(&self) -> Key {
-        self.key
-    }
-
-    fn needs(&self) -> Needs {
-        if self.values.iter().any(Value::is_a_text) { Needs::of(self.key) } else { Needs::default() }
-    }
-}
-
-impl Needs {
-    /// What comparing by this key takes.
-    #[must_use]
-    pub fn of(key: Key) -> Self {
-        Self {
-            workspaces: key == Key::Workspace,
-            locations: key == Key::Location,
-            people: key == Key::Person,
-        }
-    }
-}
-
-impl BitOr for Needs {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self {
-            workspaces: self.workspaces || other.workspaces,
-            locations: self.locations || other.locations,
-            people: self.people || other.people,
-        }
-    }
-}
-
-impl fmt::Display for Filter {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (at, term) in self.terms.iter().enumerate() {
-            if at > 0 {
-                f.write_str(" ")?;
-            }
-            write!(f, "{term}")?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Term {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.negated { "-" } else { "" };
-        write!(f, "{sign}{}:", self.key.as_str())?;
-        for (at, value) in self.values.iter().enumerate() {
-            if at > 0 {
-                f.write_str(",")?;
-            }
-            value.print(self.key, f)?;
-        }
-        Ok(())
-    }
-}
-
-impl TryFrom<String> for Filter {
-    type Error = FilterError;
-
-    fn try_from(text: String) -> Result<Self, FilterError> {
-        Self::parse(&text)
-    }
-}
-
-impl From<Filter> for String {
-    fn from(filter: Filter) -> Self {
-        filter.to_string()
-    }
-}
+pub(crate) use page::PageCollector;
+pub(crate) use parse::{has_filter_key, looks_like_filter};
+pub use sort::{Sort, SortRank};
+pub(crate) use suggest::{distance, excerpt, is_like, quoted};
+pub use term::{Filter, NeededNames};

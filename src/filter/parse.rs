@@ -1,22 +1,23 @@
-//! From words to a [`Filter`].
+//! Reads a filter, word by word.
 
-use super::error::{FilterError, Wanted};
-use super::glob::Pattern;
+use super::error::{ExpectedInFilter, FilterError, MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES};
 use super::key::Key;
-use super::value::{IdOf, Value};
-use super::when::When;
-use super::{Filter, MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES, Term};
-use crate::domain::text::unquote;
+use super::pattern::{Pattern, has_wildcard};
+use super::suggest::nearest;
+use super::term::{Filter, Term, Value};
+use super::time::TimeComparison;
+use crate::domain::id::{WebexId, decode};
+use crate::domain::quotes::taken_out_of_quotes;
 use crate::domain::{DeviceId, Mac};
 
-/// Longest word that is made a filter of for a suggestion, in bytes.
+/// Longest word for which a filter is suggested, in bytes.
 const LONGEST_SUGGESTED: usize = 40;
 
 impl Filter {
     /// Reads a whole line of terms.
     pub fn parse(line: &str) -> Result<Self, FilterError> {
         let mut filter = Self::default();
-        for (at, word) in pieces(line, 0, char::is_whitespace) {
+        for (at, word) in split_outside_quotes(line, 0, char::is_whitespace) {
             if !word.is_empty() {
                 filter.add(word, at)?;
             }
@@ -24,10 +25,10 @@ impl Filter {
         Ok(filter)
     }
 
-    /// Adds the term that one word is, with its quotes; the word stands at a byte of its line.
-    pub fn add(&mut self, word: &str, at: usize) -> Result<(), FilterError> {
+    /// Adds the term of one word, with its quotes; `at` is its first byte in the line.
+    pub(crate) fn add(&mut self, word: &str, at: usize) -> Result<(), FilterError> {
         if self.terms.len() == MAX_TERMS {
-            return Err(FilterError::new(Wanted::FewerTerms, word, at));
+            return Err(FilterError::new(ExpectedInFilter::FewerTerms, word, at));
         }
         self.terms.push(Term::parse(word, at)?);
         Ok(())
@@ -35,63 +36,59 @@ impl Filter {
 }
 
 impl Term {
-    /// Reads one word, with its quotes, that stands at a byte of its line.
-    pub fn parse(word: &str, at: usize) -> Result<Self, FilterError> {
+    fn parse(word: &str, at: usize) -> Result<Self, FilterError> {
         let unsigned = word.strip_prefix('-');
         let (rest, start) = unsigned.map_or((word, at), |rest| (rest, at + 1));
         let Some((name, values)) = rest.split_once(':').filter(|(name, _)| !name.contains('"')) else {
             let sign = if unsigned.is_some() { "-" } else { "" };
             let meant = filter_meant_by(rest).map(|meant| format!("{sign}{meant}"));
-            return Err(FilterError::new(Wanted::Term, word, at).meant(meant));
+            return Err(FilterError::new(ExpectedInFilter::Term, word, at).suggesting(meant));
         };
-        let Some(key) = Key::called(name) else {
-            return Err(FilterError::new(Wanted::Key, name, start).meant(Key::like(name)));
+        let Ok(key) = name.parse() else {
+            return Err(FilterError::new(ExpectedInFilter::Key, name, start).suggesting(Key::like(name)));
         };
         let values_at = start + name.len() + 1;
-        let mut read = Vec::new();
-        for (at, piece) in pieces(values, values_at, |c| c == ',') {
-            if read.len() == MAX_VALUES {
-                return Err(FilterError::new(Wanted::FewerValues, values, values_at));
-            }
-            read.push(value(key, piece, at)?);
+        let pieces = split_outside_quotes(values, values_at, |c| c == ',');
+        // Errors in the first values come first.
+        let read = pieces.iter().take(MAX_VALUES).map(|(at, piece)| value(key, piece, *at));
+        let read = read.collect::<Result<_, _>>()?;
+        if pieces.len() > MAX_VALUES {
+            return Err(FilterError::new(ExpectedInFilter::FewerValues, values, values_at));
         }
         Ok(Self { negated: unsigned.is_some(), key, values: read })
     }
-
-    /// Whether a word is meant as a term: it has one of the keys, or nearly so, before a colon.
-    #[must_use]
-    pub fn is_meant_by(word: &str) -> bool {
-        let rest = word.strip_prefix('-').unwrap_or(word);
-        rest.split_once(':').is_some_and(|(name, _)| Key::called(name).is_some() || Key::like(name).is_some())
-    }
-
-    /// Whether a word has one of the keys before a colon.
-    #[must_use]
-    pub fn has_a_key(word: &str) -> bool {
-        let rest = word.strip_prefix('-').unwrap_or(word);
-        rest.split_once(':').is_some_and(|(name, _)| Key::called(name).is_some())
-    }
 }
 
-/// What somebody may have meant who wrote a word without a colon.
+/// Whether a word has one of the keys before a colon.
+pub(crate) fn has_filter_key(word: &str) -> bool {
+    key_of(word).is_some_and(|name| name.parse::<Key>().is_ok())
+}
+
+/// Whether a word has one of the keys before a colon, or nearly one.
+pub(crate) fn looks_like_filter(word: &str) -> bool {
+    has_filter_key(word) || key_of(word).is_some_and(|name| Key::like(name).is_some())
+}
+
+fn key_of(word: &str) -> Option<&str> {
+    Some(word.strip_prefix('-').unwrap_or(word).split_once(':')?.0)
+}
+
+/// The filter that was probably meant by a word without a colon.
 fn filter_meant_by(word: &str) -> Option<String> {
     let is_plain = (1..=LONGEST_SUGGESTED).contains(&word.len())
         && word.chars().all(|c| c.is_alphanumeric() || "-_*?".contains(c));
-    // All devices are those of no filter.
+    // `list devices all` needs no filter.
     if !is_plain || word.eq_ignore_ascii_case("all") {
         return None;
     }
-    for key in [Key::Status, Key::Type, Key::Platform] {
-        let group = key.groups().iter().map(|group| group.name).find(|name| name.eq_ignore_ascii_case(word));
-        if let Some(known) = group.or_else(|| key.known_value(word)) {
-            return Some(format!("{}:{known}", key.as_str()));
-        }
-    }
-    Some(if word.contains(['*', '?']) { format!("name:{word}") } else { format!("name:*{word}*") })
+    let known = |key: Key| Some(format!("{}:{}", key.as_str(), key.known_value(word)?.name));
+    let by_name = || if has_wildcard(word) { format!("name:{word}") } else { format!("name:*{word}*") };
+    let keys = [Key::Status, Key::Type, Key::Platform];
+    Some(keys.into_iter().find_map(known).unwrap_or_else(by_name))
 }
 
-/// The pieces of a text between separators that do not stand in quotes, each with the byte at which it stands.
-fn pieces(text: &str, at: usize, separates: impl Fn(char) -> bool) -> Vec<(usize, &str)> {
+/// The pieces of a text between separators outside of quotes, each with its first byte in the line.
+fn split_outside_quotes(text: &str, at: usize, separates: impl Fn(char) -> bool) -> Vec<(usize, &str)> {
     let mut pieces = Vec::new();
     let (mut start, mut in_quotes) = (0, false);
     for (here, c) in text.char_indices() {
@@ -107,75 +104,65 @@ fn pieces(text: &str, at: usize, separates: impl Fn(char) -> bool) -> Vec<(usize
 }
 
 fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
-    let wrong = |wanted| Err(FilterError::new(wanted, piece, at));
-    let (text, is_quoted) = match unquote(piece) {
+    let wrong = |expected| FilterError::new(expected, piece, at);
+    let (text, is_quoted) = match taken_out_of_quotes(piece) {
         Some(text) => (text, true),
-        None if piece.contains('"') => return wrong(Wanted::Quotes),
+        None if piece.contains('"') => return Err(wrong(ExpectedInFilter::ValueInQuotes)),
         None => (piece.into(), false),
     };
-    let Some(pattern) = Pattern::new(&text) else { return wrong(Wanted::Value(key)) };
     if text.contains(char::is_control) {
-        return wrong(Wanted::Plain);
+        return Err(wrong(ExpectedInFilter::NoControlCharacter));
     }
     if text.chars().nth(MAX_VALUE_LENGTH).is_some() {
-        return wrong(Wanted::Shorter);
+        return Err(wrong(ExpectedInFilter::ShorterValue));
     }
+    let pattern = Pattern::new(&text).ok_or_else(|| wrong(ExpectedInFilter::Value(key)))?;
     let text = pattern.as_str();
     let is_word = |word: &str| !is_quoted && text.eq_ignore_ascii_case(word);
-    if is_word("none") || (key.is_a_time() && is_word("never")) {
-        return Ok(Value::Nothing);
+    if is_word("none") || (key.is_time() && is_word("never")) {
+        return Ok(Value::Missing);
     }
     if is_word("any") {
-        return Ok(Value::Anything);
+        return Ok(Value::Present);
     }
-    if key.is_a_time() {
-        return moment(key, text, piece, at);
+    if key.is_time() {
+        // A number without a comparison is an age.
+        let meant =
+            || TimeComparison::parse(&format!(">{text}")).map(|time| format!("{}:{time}", key.as_str()));
+        let error = || wrong(ExpectedInFilter::Time(key)).suggesting(meant());
+        return TimeComparison::parse(text).map(Value::Time).ok_or_else(error);
     }
     if !is_quoted && text.starts_with(['<', '>']) {
-        return wrong(Wanted::NoComparison(key));
+        return Err(wrong(ExpectedInFilter::NoComparison(key)));
     }
     match key {
-        Key::Mac => mac(text).map_or_else(|| wrong(Wanted::Mac), Ok),
-        Key::Id => DeviceId::parse(text).map(Value::Id).or_else(|_| wrong(Wanted::Id)),
-        _ if !key.known().is_empty() => known(key, pattern, is_quoted, piece, at),
-        Key::Workspace | Key::Location | Key::Person => {
-            Ok(IdOf::new(text).map_or(Value::Text(pattern), Value::IdOf))
-        }
-        _ => Ok(Value::Text(pattern)),
+        Key::Mac => mac(text).ok_or_else(|| wrong(ExpectedInFilter::Mac)),
+        Key::Id => DeviceId::parse(text).map(Value::DeviceId).map_err(|_| wrong(ExpectedInFilter::DeviceId)),
+        Key::Workspace | Key::Location | Key::Person => Ok(related_id(text).unwrap_or(Value::Text(pattern))),
+        _ if key.known().is_empty() => Ok(Value::Text(pattern)),
+        _ => match key.known_value(text) {
+            Some(known) => Ok(Value::Known(known)),
+            // Unknown values are accepted only in quotes: mostly they are typos.
+            None if is_quoted || pattern.is_glob() => Ok(Value::Text(pattern)),
+            None => {
+                Err(wrong(ExpectedInFilter::KnownValue(key)).suggesting(nearest(text, key.known_names())))
+            }
+        },
     }
-}
-
-fn moment(key: Key, text: &str, piece: &str, at: usize) -> Result<Value, FilterError> {
-    let error = || {
-        let meant = When::with_an_order(text).map(|when| format!("{}:{when}", key.as_str()));
-        FilterError::new(Wanted::Time(key), piece, at).meant(meant)
-    };
-    When::parse(text).map(Value::When).ok_or_else(error)
 }
 
 fn mac(text: &str) -> Option<Value> {
-    if !text.contains(['*', '?']) {
+    if !has_wildcard(text) {
         return Mac::parse(text).ok().map(Value::Mac);
     }
     let bare: String = text.chars().filter(|c| !":-. ".contains(*c)).collect();
-    let fits = bare.chars().all(|c| c.is_ascii_hexdigit() || "*?".contains(c));
-    if fits { Pattern::new(&bare.to_ascii_uppercase()).map(Value::MacLike) } else { None }
+    let fits = bare.chars().all(|c| c.is_ascii_hexdigit() || has_wildcard(c.encode_utf8(&mut [0; 4])));
+    if fits { Pattern::new(&bare.to_ascii_uppercase()).map(Value::PartOfMac) } else { None }
 }
 
-/// A value of a key whose values Webex documents. Others are taken in quotes only, because they are rarely meant.
-fn known(key: Key, pattern: Pattern, is_quoted: bool, piece: &str, at: usize) -> Result<Value, FilterError> {
-    let text = pattern.as_str();
-    let groups = key.groups();
-    if let Some(group) = groups.iter().find(|group| group.name.eq_ignore_ascii_case(text)) {
-        return Ok(Value::Group(group));
-    }
-    if let Some(known) = key.known_value(text) {
-        return Ok(Value::Known(known));
-    }
-    if is_quoted || pattern.is_glob() {
-        return Ok(Value::Text(pattern));
-    }
-    let names = groups.iter().map(|group| group.name).chain(key.known().iter().copied());
-    let meant = super::nearest(text, names);
-    Err(FilterError::new(Wanted::Known(key), piece, at).meant(meant))
+/// The value if the text is clearly an id; other texts are names.
+fn related_id(text: &str) -> Option<Value> {
+    let is_an_id = decode(text).is_some() || uuid::Uuid::try_parse(text).is_ok();
+    let id = WebexId::parse(text).ok().filter(|_| is_an_id)?;
+    Some(Value::RelatedId { text: text.to_owned(), key: id.key().to_owned() })
 }

@@ -1,22 +1,21 @@
 //! The order of a list: `sort:name`, `sort:-last-seen`.
 
-use std::cmp::Ordering;
+use std::cmp::Reverse;
 use std::fmt;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::error::{FilterError, Wanted};
-use super::glob::folded;
+use super::error::{ExpectedInFilter, FilterError};
+use super::field::{FieldValue, RelatedNames};
 use super::key::Key;
-use super::{Needs, Surroundings, nearest};
+use super::pattern::folded;
+use super::suggest::nearest;
+use super::term::NeededNames;
 use crate::domain::{Device, Mac};
 
-/// An order: by one key, from the smallest or, with `-`, from the largest.
-///
-/// Devices that lack the key come last in both. Where two are alike, their names decide and then their ids, so there
-/// is only one order. Stored as its text.
+/// A key to sort by, ascending or, with `-`, descending. Stored as its text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Sort {
@@ -24,108 +23,82 @@ pub struct Sort {
     descending: bool,
 }
 
-/// Where a device stands in an order: the first is the smallest.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rank {
-    /// What it is sorted by; nothing comes last.
-    by: Option<By>,
-    descending: bool,
+/// The position of a device in an order: the smallest comes first.
+///
+/// Devices without a value come last in both directions. Equal values are sorted by name and then by id, so the order
+/// is total.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SortRank {
+    value: RankedValue,
     name: String,
     id: String,
 }
 
+/// All ranks of one list are of one direction, or missing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-enum By {
-    Moment(Timestamp),
+enum RankedValue {
+    Ascending(SortValue),
+    Descending(Reverse<SortValue>),
+    Missing,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+enum SortValue {
+    Time(Timestamp),
     Address(u128),
     Text(String),
 }
 
 impl Sort {
-    /// Reads the key with its sign, as it stands at a byte of its line.
-    pub fn parse(text: &str, at: usize) -> Result<Self, FilterError> {
+    /// Reads a key and its sign; `at` is its first byte in the line.
+    pub(crate) fn parse(text: &str, at: usize) -> Result<Self, FilterError> {
         let unsigned = text.strip_prefix('-');
         let name = unsigned.unwrap_or(text);
-        if let Some(key) = Key::called(name).filter(|key| key.is_single()) {
-            return Ok(Self { key, descending: unsigned.is_some() });
+        match Key::for_sorting().find(|key| key.as_str().eq_ignore_ascii_case(name)) {
+            Some(key) => Ok(Self { key, descending: unsigned.is_some() }),
+            None => {
+                let meant = nearest(name, Key::for_sorting().map(Key::as_str));
+                Err(FilterError::new(ExpectedInFilter::SortKey, text, at).suggesting(meant))
+            }
         }
-        let keys = Key::ALL.into_iter().filter(|key| key.is_single()).map(Key::as_str);
-        Err(FilterError::new(Wanted::Order, text, at).meant(nearest(name, keys)))
     }
 
     /// The names that it compares.
-    #[must_use]
-    pub fn needs(self) -> Needs {
-        Needs::of(self.key)
+    pub fn needs(self) -> NeededNames {
+        NeededNames::of(self.key)
     }
 
-    /// Which of two devices comes first.
-    #[must_use]
-    pub fn compare(self, one: (&Device, &Surroundings), other: (&Device, &Surroundings)) -> Ordering {
-        self.rank(one.0, one.1).cmp(&self.rank(other.0, other.1))
+    /// The position of a device in this order.
+    pub fn rank(self, device: &Device, related: &RelatedNames) -> SortRank {
+        let value = match self.value(device, related) {
+            None => RankedValue::Missing,
+            Some(value) if self.descending => RankedValue::Descending(Reverse(value)),
+            Some(value) => RankedValue::Ascending(value),
+        };
+        let name = device.display_name.as_deref().map(folded).unwrap_or_default();
+        SortRank { value, name, id: device.id.as_str().to_owned() }
     }
 
-    /// Where a device stands in this order.
-    #[must_use]
-    pub fn rank(self, device: &Device, around: &Surroundings) -> Rank {
-        Rank {
-            by: self.by(device, around),
-            descending: self.descending,
-            name: device.display_name.as_deref().map(folded).unwrap_or_default(),
-            id: device.id.as_str().to_owned(),
+    fn value(self, device: &Device, related: &RelatedNames) -> Option<SortValue> {
+        let field = FieldValue::of(device, related, self.key);
+        if let FieldValue::Time(at) = field {
+            return at.map(SortValue::Time);
+        }
+        let text = field.text()?;
+        match self.key {
+            Key::Mac => Some(SortValue::Text(Mac::bare(text))),
+            Key::Ip => Some(address(text)),
+            _ => Some(folded(text)).filter(|text| !text.is_empty()).map(SortValue::Text),
         }
     }
-
-    fn by(self, device: &Device, around: &Surroundings) -> Option<By> {
-        let text = match self.key {
-            Key::FirstSeen => return device.first_seen.map(By::Moment),
-            Key::LastSeen => return device.last_seen.map(By::Moment),
-            Key::Created => return device.created.map(By::Moment),
-            Key::Mac => return device.mac.as_deref().map(|mac| By::Text(Mac::bare(mac))),
-            Key::Ip => return device.ip.as_deref().map(address),
-            Key::Id => Some(device.id.as_str()),
-            Key::Name => device.display_name.as_deref(),
-            Key::Serial => device.serial.as_deref(),
-            Key::Workspace => around.workspace.as_deref(),
-            Key::Location => around.location.as_deref(),
-            Key::Person => around.person.as_deref().or(around.email.as_deref()),
-            Key::Product => device.product.as_deref(),
-            Key::Type => device.kind.as_deref(),
-            Key::Platform => device.platform.as_deref(),
-            Key::Status => device.connection_status.as_deref(),
-            Key::Software => device.software.as_deref(),
-            Key::Channel => device.upgrade_channel.as_deref(),
-            Key::ManagedBy => device.managed_by.as_deref(),
-            Key::Maintenance => device.maintenance.as_deref(),
-            Key::Tag | Key::Error | Key::Capability => None,
-        };
-        text.map(folded).filter(|text| !text.is_empty()).map(By::Text)
-    }
 }
 
-/// Addresses by their number; what is none comes after them.
-fn address(text: &str) -> By {
+/// Addresses are sorted by number; other texts come after them.
+fn address(text: &str) -> SortValue {
     match text.trim().parse() {
-        Ok(IpAddr::V4(address)) => By::Address(address.to_ipv6_mapped().to_bits()),
-        Ok(IpAddr::V6(address)) => By::Address(address.to_bits()),
-        Err(_) => By::Text(folded(text)),
-    }
-}
-
-impl Ord for Rank {
-    fn cmp(&self, other: &Self) -> Ordering {
-        let by = match (&self.by, &other.by) {
-            (Some(one), Some(two)) if self.descending => two.cmp(one),
-            (Some(one), Some(two)) => one.cmp(two),
-            (one, two) => one.is_none().cmp(&two.is_none()),
-        };
-        by.then_with(|| self.name.cmp(&other.name)).then_with(|| self.id.cmp(&other.id))
-    }
-}
-
-impl PartialOrd for Rank {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+        Ok(IpAddr::V4(address)) => SortValue::Address(address.to_ipv6_mapped().to_bits()),
+        Ok(IpAddr::V6(address)) => SortValue::Address(address.to_bits()),
+        Err(_) => SortValue::Text(folded(text)),
     }
 }
 

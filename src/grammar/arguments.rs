@@ -1,53 +1,37 @@
 //! The words after a command's name, read from left to right.
 
-use super::error::{ParseError, excerpt};
-use super::expected::{Expected, InvalidValue};
-use super::print::FIXED;
-use super::reason::Reason;
-use super::text::{Model, OrgName, WorkspaceReference};
+use super::command::ProvisionTarget;
+use super::error::{ErrorKind, InvalidValue, ParseError};
+use super::expected::{BECAUSE, Clauses, Expected};
+use super::text::{FIXED_WORDS, Model, OrgName, Reason, WorkspaceReference};
 use super::word::Word;
-use crate::domain::text::normalize;
-use crate::domain::{DeviceId, EmailAddress, InvalidDeviceId, Reference};
-use crate::filter::{Filter, Term, is_like};
+use crate::domain::normal::normalize;
+use crate::domain::{DeviceId, EmailAddress, InvalidDeviceId, Mac, PlanCode, Reference};
+use crate::filter::{Filter, FilterError, excerpt, has_filter_key, is_like};
 
-/// The word before a reason.
-const BECAUSE: &str = "because";
-
-/// What may follow the things a command is about, in any order and each at most once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Clauses {
-    /// `because "REASON"`
-    pub because: bool,
-    /// `model M`
-    pub model: bool,
-    /// `in org NAME`
-    pub org: bool,
+#[derive(Debug)]
+pub(super) struct Arguments<'a> {
+    line: &'a str,
+    /// A line of the command that works.
+    example: &'static str,
+    words: &'a [Word<'a>],
+    /// How many words have been read.
+    read: usize,
 }
 
-/// What did follow.
 #[derive(Debug, Default)]
-pub(super) struct Said {
+pub(super) struct ClauseValues {
     pub(super) reason: Option<Reason>,
     pub(super) model: Option<Model>,
     pub(super) org: Option<OrgName>,
 }
 
-#[derive(Debug)]
-pub(super) struct Arguments<'a> {
-    line: &'a str,
-    command: &'static str,
-    words: &'a [Word<'a>],
-    /// How many of the words have been read.
-    read: usize,
-}
-
 impl<'a> Arguments<'a> {
-    /// What follows the `length` words of a command's name.
-    pub(super) fn of(line: &'a str, command: &'static str, words: &'a [Word<'a>], length: usize) -> Self {
-        Self { line, command, words, read: length }
+    /// The words after the first `length`, which are the command's name.
+    pub(super) fn new(line: &'a str, example: &'static str, words: &'a [Word<'a>], length: usize) -> Self {
+        Self { line, example, words, read: length }
     }
 
-    /// The whole line.
     pub(super) fn line(&self) -> &'a str {
         self.line
     }
@@ -56,14 +40,14 @@ impl<'a> Arguments<'a> {
         self.words.get(self.read)
     }
 
-    /// The next word, which must be there.
+    /// The next word, which must exist.
     pub(super) fn next(&mut self, expected: Expected) -> Result<&'a Word<'a>, ParseError> {
         let word = self.peek().ok_or_else(|| self.incomplete(expected))?;
         self.read += 1;
         Ok(word)
     }
 
-    /// All that is left.
+    /// All words that are left.
     pub(super) fn rest(&mut self) -> &'a [Word<'a>] {
         let rest = self.words.get(self.read..).unwrap_or_default();
         self.read = self.words.len();
@@ -80,32 +64,26 @@ impl<'a> Arguments<'a> {
         Err(self.unexpected(Expected::Words(fixed), meant))
     }
 
-    /// One device: by its id, serial number, MAC address or name. What is clearly the id of something else is refused
-    /// by what it is.
+    /// One device. The id of something else is refused with what it is.
     pub(super) fn device(&mut self) -> Result<Reference, ParseError> {
         let word = self.name(Expected::Device)?;
         let text = normalize(&word.text);
         if let Err(error @ InvalidDeviceId::WrongKind { .. }) = DeviceId::parse(&text) {
-            return Err(ParseError::InvalidDevice {
-                command: self.command,
-                found: excerpt(word.raw),
-                span: word.span.clone(),
-                error,
-            });
+            return Err(self.invalid(word, error));
         }
         Reference::parse(&text).map_err(|error| self.invalid(word, error))
     }
 
-    /// One workspace, by its name or id.
-    pub(super) fn workspace(&mut self) -> Result<WorkspaceReference, ParseError> {
+    pub(super) fn workspace(&mut self) -> Result<ProvisionTarget, ParseError> {
         let word = self.name(Expected::Workspace)?;
-        WorkspaceReference::parse(&word.text).map_err(|error| self.invalid(word, error))
+        let workspace = WorkspaceReference::parse(&word.text);
+        workspace.map(ProvisionTarget::Workspace).map_err(|error| self.invalid(word, error))
     }
 
-    /// One person, by the address.
-    pub(super) fn person(&mut self) -> Result<EmailAddress, ParseError> {
+    pub(super) fn person(&mut self) -> Result<ProvisionTarget, ParseError> {
         let word = self.next(Expected::Address)?;
-        EmailAddress::parse(&word.text).map_err(|error| self.invalid(word, error))
+        let address = EmailAddress::parse(&word.text);
+        address.map(ProvisionTarget::Person).map_err(|error| self.invalid(word, error))
     }
 
     pub(super) fn model(&mut self) -> Result<Model, ParseError> {
@@ -113,47 +91,56 @@ impl<'a> Arguments<'a> {
         Model::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
-    /// A word that is a name, or a text in quotes; not the first of several words of a name without quotes.
+    pub(super) fn mac(&mut self) -> Result<Mac, ParseError> {
+        let word = self.next(Expected::Mac)?;
+        Mac::parse(&word.text).map_err(|error| self.invalid(word, error))
+    }
+
+    pub(super) fn code(&mut self) -> Result<PlanCode, ParseError> {
+        let word = self.next(Expected::Code)?;
+        PlanCode::parse(&word.text).map_err(|error| self.invalid(word, error))
+    }
+
+    /// A name: one word, or a text in quotes. Several words are refused as a name without quotes.
     fn name(&mut self, expected: Expected) -> Result<&'a Word<'a>, ParseError> {
         let word = self.next(expected)?;
         if word.is(BECAUSE) {
             return Err(self.unexpected(expected, None));
         }
-        if !word.quoted && Term::has_a_key(&word.text) {
-            return Err(ParseError::FilterForOne {
-                command: self.command,
-                found: excerpt(word.raw),
-                span: word.span.clone(),
-                expected,
-            });
+        if !word.quoted && has_filter_key(&word.text) {
+            return Err(self.error(ErrorKind::FilterForOne { expected }, word));
         }
-        // What is no name is followed by something else that does not fit.
-        let is_a_name =
-            DeviceId::parse(&word.text).is_err() && crate::domain::Mac::parse(&word.text).is_err();
-        let more = self.words[self.read..].iter().take_while(|word| may_be_part_of_a_name(word)).last();
+        // After an id or a MAC address, more words are not part of a name.
+        let may_be_name =
+            !word.quoted && DeviceId::parse(&word.text).is_err() && Mac::parse(&word.text).is_err();
+        let more = self.words[self.read..].iter().take_while(|word| may_continue_name(word)).last();
         match more {
-            Some(last) if !word.quoted && is_a_name && !self.is_like_a_clause() => {
+            Some(last) if may_be_name && !self.is_at_misspelled_clause() => {
                 let span = word.span.start..last.span.end;
-                let found = excerpt(&self.line[span.clone()]);
-                Err(ParseError::NameWithoutQuotes { command: self.command, found, span, expected })
+                let kind = ErrorKind::NameWithoutQuotes { expected };
+                Err(ParseError::new(kind, self.line, span, self.example))
             }
             _ => Ok(word),
         }
     }
 
-    /// Whether the next word is a fixed word with a slip in it.
-    fn is_like_a_clause(&self) -> bool {
-        self.peek().is_some_and(|word| FIXED.iter().any(|fixed| is_like(&word.text, fixed)))
+    fn is_at_misspelled_clause(&self) -> bool {
+        self.peek().is_some_and(|word| FIXED_WORDS.iter().any(|fixed| is_like(&word.text, fixed)))
     }
 
-    /// Whether `in org` comes next.
-    pub(super) fn is_at_org(&self) -> bool {
-        let second = self.words.get(self.read + 1);
-        self.peek().is_some_and(|word| word.is("in")) && second.is_some_and(|word| word.is("org"))
+    /// Reads `in org NAME` if it comes next and has not been read before.
+    pub(super) fn org_if_next(&mut self, org: &mut Option<OrgName>) -> Result<bool, ParseError> {
+        let is_next = |word: Option<&Word<'_>>, fixed| word.is_some_and(|word| word.is(fixed));
+        let is_here = is_next(self.peek(), "in") && is_next(self.words.get(self.read + 1), "org");
+        if is_here && org.is_none() {
+            *org = Some(self.org()?);
+            return Ok(true);
+        }
+        Ok(false)
     }
 
     /// `in org NAME`
-    pub(super) fn org(&mut self) -> Result<OrgName, ParseError> {
+    fn org(&mut self) -> Result<OrgName, ParseError> {
         self.fixed("in")?;
         self.fixed("org")?;
         let word = self.name(Expected::Org)?;
@@ -161,112 +148,80 @@ impl<'a> Arguments<'a> {
     }
 
     /// Everything up to the end of the line.
-    pub(super) fn clauses(&mut self, mut allowed: Clauses) -> Result<Said, ParseError> {
-        let mut said = Said::default();
+    pub(super) fn clauses(&mut self, mut allowed: Clauses) -> Result<ClauseValues, ParseError> {
+        let mut values = ClauseValues::default();
         while let Some(word) = self.peek() {
             if allowed.because && word.is(BECAUSE) {
                 allowed.because = false;
-                said.reason = Some(self.reason()?);
+                values.reason = Some(self.reason()?);
             } else if allowed.model && word.is("model") {
                 allowed.model = false;
                 self.fixed("model")?;
-                said.model = Some(self.model()?);
+                values.model = Some(self.model()?);
             } else if allowed.org && word.is("in") {
                 allowed.org = false;
-                said.org = Some(self.org()?);
+                values.org = Some(self.org()?);
             } else {
                 self.read += 1;
                 let meant = allowed.words().find(|fixed| !word.quoted && is_like(&word.text, fixed));
                 return Err(self.unexpected(Expected::EndOr(allowed), meant));
             }
         }
-        Ok(said)
+        Ok(values)
     }
 
     /// `because "REASON"`
     fn reason(&mut self) -> Result<Reason, ParseError> {
         self.fixed(BECAUSE)?;
-        let word = self.next(Expected::QuotedReason)?;
+        let word = self.next(Expected::Reason)?;
         if !word.quoted {
-            return Err(self.unexpected(Expected::QuotedReason, None));
+            return Err(self.unexpected(Expected::Reason, None));
         }
-        Reason::parse(&word.text).map_err(|error| ParseError::InvalidReason {
-            command: self.command,
-            span: word.span.clone(),
-            error,
-        })
+        Reason::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
-    /// The next word as a term of a filter.
-    pub(super) fn filter(&mut self, filter: &mut Filter) -> Result<(), ParseError> {
+    /// Adds the next word to a filter.
+    pub(super) fn filter_term(&mut self, filter: &mut Filter) -> Result<(), ParseError> {
         let word = self.next(Expected::Filter)?;
-        filter
-            .add(word.raw, word.span.start)
-            .map_err(|error| ParseError::InvalidFilter { command: self.command, error })
+        filter.add(word.raw, word.span.start).map_err(|error| self.invalid_filter(error))
     }
 
-    /// Nothing may be left.
+    /// Refuses words that are left.
     pub(super) fn finish(mut self) -> Result<(), ParseError> {
-        if self.peek().is_none() {
-            return Ok(());
-        }
-        let nothing = Expected::EndOr(Clauses::default());
-        self.next(nothing)?;
-        Err(self.unexpected(nothing, None))
+        self.clauses(Clauses::default()).map(|_| ())
     }
 
     pub(super) fn incomplete(&self, expected: Expected) -> ParseError {
-        let last = self.words.last().expect("a command's name is at least one word");
-        ParseError::Incomplete {
-            command: self.command,
-            after: excerpt(last.raw),
-            span: last.span.end..last.span.end,
-            expected,
-        }
+        let (last, end) = self.words.last().map_or(("", 0), |word| (word.raw, word.span.end));
+        let kind = ErrorKind::Incomplete { expected };
+        ParseError { kind, found: excerpt(last), span: end..end, example: self.example }
     }
 
-    /// The word that was read last does not fit.
+    /// The word read last does not fit.
     pub(super) fn unexpected(&self, expected: Expected, suggestion: Option<&'static str>) -> ParseError {
-        let word = &self.words[self.read - 1];
-        ParseError::UnexpectedWord {
-            command: self.command,
-            found: excerpt(word.raw),
-            position: self.read,
-            span: word.span.clone(),
-            expected,
-            suggestion,
-        }
+        let kind = ErrorKind::UnexpectedWord { position: self.read, expected, suggestion };
+        self.error(kind, &self.words[self.read - 1])
     }
 
-    /// What a word says cannot be.
+    /// A word cannot be what its position says.
     pub(super) fn invalid(&self, word: &Word<'_>, error: impl Into<InvalidValue>) -> ParseError {
-        ParseError::InvalidValue {
-            command: self.command,
-            found: excerpt(word.raw),
-            span: word.span.clone(),
-            error: error.into(),
-        }
+        self.error(ErrorKind::InvalidValue(error.into()), word)
     }
 
-    /// An error of a filter or an order.
-    pub(super) fn invalid_filter(&self, error: crate::filter::FilterError) -> ParseError {
-        ParseError::InvalidFilter { command: self.command, error }
+    pub(super) fn invalid_filter(&self, error: FilterError) -> ParseError {
+        let span = error.span.clone();
+        ParseError::new(ErrorKind::InvalidFilter(error), self.line, span, self.example)
     }
-}
 
-impl Clauses {
-    /// The words that they begin with.
-    fn words(self) -> impl Iterator<Item = &'static str> {
-        [(self.because, BECAUSE), (self.model, "model")]
-            .into_iter()
-            .filter_map(|(is_allowed, word)| is_allowed.then_some(word))
+    fn error(&self, kind: ErrorKind, word: &Word<'_>) -> ParseError {
+        ParseError::new(kind, self.line, word.span.clone(), self.example)
     }
 }
 
-/// Whether a word can be the second or a later one of a name that somebody forgot to put in quotes.
-fn may_be_part_of_a_name(word: &Word<'_>) -> bool {
+/// Whether a word can continue a name that was not put in quotes.
+fn may_continue_name(word: &Word<'_>) -> bool {
     // A minus alone may stand between two parts of a name.
     let is_signed = word.text.starts_with(['+', '-']) && word.text != "-";
-    let is_fixed = FIXED.iter().any(|fixed| word.is(fixed));
-    !word.quoted && !word.raw.contains('"') && !is_signed && !is_fixed && !Term::has_a_key(&word.text)
+    let is_fixed = FIXED_WORDS.iter().any(|fixed| word.is(fixed));
+    !word.quoted && !word.raw.contains('"') && !is_signed && !is_fixed && !has_filter_key(&word.text)
 }

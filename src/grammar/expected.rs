@@ -1,120 +1,75 @@
-//! What would have fit into a line, and why a word is not what it stands for.
+//! What would have fit into a line.
 
 use std::fmt;
 
-use super::arguments::Clauses;
-use super::error::quoted;
-use super::tags::InvalidTagChange;
-use super::text::InvalidText;
-use crate::domain::InvalidEmail;
-use crate::domain::{InvalidMac, InvalidPlanCode, InvalidReference};
+/// The word before a reason.
+pub(super) const BECAUSE: &str = "because";
 
-/// What would have fit into a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expected {
+pub(super) enum Expected {
     /// These fixed words.
     Words(&'static str),
-    /// A device, by whatever it is known by.
     Device,
-    /// A workspace.
     Workspace,
-    /// A person's address.
     Address,
-    /// A MAC address.
     Mac,
-    /// A model.
     Model,
-    /// `workspace` or `person`.
-    Place,
-    /// An organization.
+    Target,
     Org,
-    /// A term of a filter.
     Filter,
-    /// Nothing that says this once more.
+    /// This only once.
     Once(&'static str),
-    /// The number of a page of a list.
     PageNumber,
-    /// Tags to add or to remove.
     Tags,
-    /// The code of a plan.
     Code,
-    /// A text in quotes.
-    QuotedReason,
-    /// Nothing, or one of these.
+    Reason,
+    /// The end of the line, or one of these.
     EndOr(Clauses),
 }
 
-/// Why a word is not what it stands for.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidValue {
-    /// No device can be called so.
-    #[error(transparent)]
-    Reference(#[from] InvalidReference),
-    /// No name or tag.
-    #[error(transparent)]
-    Text(#[from] InvalidText),
-    /// No change of tags.
-    #[error(transparent)]
-    Tags(#[from] InvalidTagChange),
-    /// No address of a person.
-    #[error(transparent)]
-    Address(#[from] InvalidEmail),
-    /// No MAC address.
-    #[error(transparent)]
-    Mac(#[from] InvalidMac),
-    /// No code of a plan.
-    #[error(transparent)]
-    Code(#[from] InvalidPlanCode),
+/// Parts that may follow the object of a command, in any order and each at most once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Clauses {
+    /// `because "REASON"`
+    pub(super) because: bool,
+    /// `model MODEL`
+    pub(super) model: bool,
+    /// `in org NAME`
+    pub(super) org: bool,
 }
 
-impl InvalidValue {
-    /// With what was found, where the error does not say it.
-    pub(super) fn in_place(&self, found: &str) -> String {
-        match self {
-            Self::Reference(_) | Self::Text(_) => format!("{self} in {}", quoted(found)),
-            Self::Tags(_) | Self::Address(_) => self.to_string(),
-            Self::Code(_)
-                if (6..=7).contains(&found.len())
-                    && found.contains(['0', '1', 'i', 'I', 'l', 'L', 'o', 'O', 'u', 'U']) =>
-            {
-                format!("{self}, found {} (no code has a 0, 1, I, L, O or U in it)", quoted(found))
-            }
-            Self::Mac(_) | Self::Code(_) => format!("{self}, found {}", quoted(found)),
-        }
+impl Clauses {
+    pub(super) const ORG: Self = Self { because: false, model: false, org: true };
+
+    /// The words that they begin with.
+    pub(super) fn words(self) -> impl Iterator<Item = &'static str> {
+        let words = [(self.because, BECAUSE), (self.model, "model"), (self.org, "in org")];
+        words.into_iter().filter_map(|(is_allowed, word)| is_allowed.then_some(word))
     }
 }
 
 impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Words(words) => write!(f, "\"{words}\""),
-            Self::Device => f.write_str("one device (its id, serial number, MAC address or name)"),
-            Self::Workspace => f.write_str("one workspace (its name or id)"),
-            Self::Address => f.write_str("the e-mail address of a person"),
-            Self::Mac => f.write_str("a MAC address"),
-            Self::Model => f.write_str("one model (as \"DMS Cisco 8865\")"),
-            Self::Place => f.write_str("\"workspace\" or \"person\""),
-            Self::Org => f.write_str("the name of one organization"),
-            Self::Filter => f.write_str("a filter such as status:offline"),
-            Self::PageNumber => f.write_str("a page from page:1 to page:1000"),
-            Self::Once(word) => write!(f, "\"{word}\" only once"),
-            Self::Tags => f.write_str("tags to add or to remove (as +pilot -spare)"),
-            Self::Code => f.write_str("the code of a plan (as K7Q2-M9)"),
-            Self::QuotedReason => f.write_str("the reason in double quotes"),
+        f.write_str(match self {
+            Self::Words(words) => return write!(f, "\"{words}\""),
+            Self::Once(word) => return write!(f, "\"{word}\" only once"),
             Self::EndOr(clauses) => {
-                let said = [
-                    (clauses.because, "because \"reason\""),
-                    (clauses.model, "model \"name\""),
-                    (clauses.org, "in org \"name\""),
-                ];
-                let said: Vec<_> = said.into_iter().filter_map(|(may, words)| may.then_some(words)).collect();
-                f.write_str("the end of the command")?;
-                match said.split_last() {
-                    Some((last, [])) => write!(f, " or {last}"),
-                    Some((last, others)) => write!(f, ", {} or {last}", others.join(", ")),
-                    None => Ok(()),
-                }
+                let words: Vec<_> = clauses.words().map(|word| format!("\"{word}\"")).collect();
+                let or = if words.is_empty() { "" } else { " or " };
+                return write!(f, "{}{or}the end of the line", words.join(", "));
             }
-        }
+            Self::Device => "one device (by its id, serial number, MAC address or name)",
+            Self::Workspace => "one workspace (by its name or id)",
+            Self::Address => "a person's e-mail address",
+            Self::Mac => "a MAC address",
+            Self::Model => "one model (such as \"DMS Cisco 8865\")",
+            Self::Target => "\"workspace\" or \"person\"",
+            Self::Org => "the name of one organization",
+            Self::Filter => "a filter such as status:offline",
+            Self::PageNumber => "a page from page:1 to page:1000",
+            Self::Tags => "tags to add or remove (such as +pilot -spare)",
+            Self::Code => "the code on a card (such as K7Q2-M9)",
+            Self::Reason => "the reason in double quotes",
+        })
     }
 }

@@ -1,13 +1,12 @@
 //! The text of a message's html, without the mentions of one person.
 //!
-//! A mention is `<spark-mention data-object-type="person" data-object-id="ID">Label</spark-mention>`. The
-//! label is what the sender's client showed, mostly only the first word of the name, so it is the element
-//! that is left out and never a name. Everything else is text as a person sees it: other mentions are their
-//! label, entities are decoded, tags vanish, an element that starts a line of its own breaks the line.
+//! A mention is `<spark-mention data-object-type="person" data-object-id="ID">Label</spark-mention>`. The label is
+//! whatever the sender's client showed, mostly only the first word of the name, so the element is removed and never a
+//! name. The rest becomes the text that people see: other mentions are their labels, entities are decoded, tags are
+//! removed, and block elements break the line.
 //!
-//! Words never come together that did not stand together: a mention left out leaves a blank. And nothing that
-//! people see is lost: a mention that is not closed within its block is no mention but text, so that it
-//! cannot hide the end of `delete device X but not now`.
+//! A removed mention leaves a space, so that it does not join two words. A mention that is not closed within its block is
+//! kept as text, so that it cannot hide the end of `delete device X but not now`.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
@@ -16,67 +15,66 @@ use crate::domain::PersonId;
 /// The element of a mention.
 const MENTION: &[u8] = b"spark-mention";
 
-/// What the html says, with line breaks between its blocks and without the mentions of `person`.
+/// The text of the html, with line breaks between its blocks and without the mentions of `person`.
 pub(super) fn text_without_mentions_of(person: &PersonId, html: &str) -> String {
     let mut emitter = DefaultEmitter::default();
-    // Without it the content of a script or a style would be read as markup.
+    // Otherwise the content of a script or a style would be read as markup.
     emitter.naively_switch_states(true);
-    let mut reading = Reading { person, text: String::with_capacity(html.len()), within: Within::Text };
+    let mut reader =
+        MarkupReader { person, text: String::with_capacity(html.len()), state: MarkupState::Text };
     for token in Tokenizer::new_with_emitter(html, emitter) {
         let Ok(token) = token;
         match token {
-            Token::StartTag(tag) => reading.start(&tag),
-            Token::EndTag(tag) => reading.end(&tag.name),
-            Token::String(text) => reading.text(&String::from_utf8_lossy(&text)),
+            Token::StartTag(tag) => reader.start(&tag),
+            Token::EndTag(tag) => reader.end(&tag.name),
+            Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
             Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
         }
     }
-    reading.break_line();
-    reading.text
+    reader.break_line();
+    reader.text
 }
 
-/// How far the html has been read.
-struct Reading<'a> {
+struct MarkupReader<'a> {
     person: &'a PersonId,
     text: String,
-    within: Within,
+    state: MarkupState,
 }
 
-/// What the text that comes next belongs to.
-enum Within {
-    /// What people see.
+/// What the next text belongs to.
+enum MarkupState {
     Text,
     /// A mention of the person that begins at this byte of the text.
     Mention(usize),
-    /// A script or a style, which people do not see.
+    /// A script or a style, which is invisible.
     Code,
 }
 
-impl Reading<'_> {
+impl MarkupReader<'_> {
     fn start(&mut self, tag: &StartTag<()>) {
         match tag.name.as_slice() {
             MENTION if self.mentions_the_person(tag) => {
                 self.text.push(' ');
-                self.within = Within::Mention(self.text.len());
+                self.state = MarkupState::Mention(self.text.len());
             }
-            b"script" | b"style" => self.within = Within::Code,
+            b"script" | b"style" => self.state = MarkupState::Code,
             name => self.edge_of(name),
         }
     }
 
     fn end(&mut self, name: &[u8]) {
-        match (name, &self.within) {
-            (MENTION, Within::Mention(start)) => {
+        match (name, &self.state) {
+            (MENTION, MarkupState::Mention(start)) => {
                 self.text.truncate(*start);
-                self.within = Within::Text;
+                self.state = MarkupState::Text;
             }
-            (b"script" | b"style", Within::Code) => self.within = Within::Text,
+            (b"script" | b"style", MarkupState::Code) => self.state = MarkupState::Text,
             _ => self.edge_of(name),
         }
     }
 
-    /// Where an element starts or ends. What is quoted is somebody else's words, and what is struck out is not
-    /// meant any more: a sign that no command has keeps both from becoming one.
+    /// Where an element starts or ends. Quoted text is somebody else's and struck-out text is withdrawn: a sign that no
+    /// command has keeps both from becoming one.
     fn edge_of(&mut self, name: &[u8]) {
         if is_block(name) {
             self.break_line();
@@ -87,14 +85,14 @@ impl Reading<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        if !matches!(self.within, Within::Code) {
+        if !matches!(self.state, MarkupState::Code) {
             self.text.push_str(text);
         }
     }
 
-    /// A block stands on lines of its own, and no mention reaches beyond its block.
+    /// A block has lines of its own, and a mention ends with its block.
     fn break_line(&mut self) {
-        self.within = Within::Text;
+        self.state = MarkupState::Text;
         self.text.push('\n');
     }
 
@@ -110,41 +108,9 @@ impl Reading<'_> {
 
 /// Whether an element breaks the line where it starts and where it ends.
 fn is_block(name: &[u8]) -> bool {
-    const BLOCKS: &[&[u8]] = &[
-        b"address",
-        b"article",
-        b"blockquote",
-        b"body",
-        b"br",
-        b"dd",
-        b"details",
-        b"div",
-        b"dl",
-        b"dt",
-        b"figure",
-        b"footer",
-        b"h1",
-        b"h2",
-        b"h3",
-        b"h4",
-        b"h5",
-        b"h6",
-        b"header",
-        b"hr",
-        b"li",
-        b"main",
-        b"ol",
-        b"p",
-        b"pre",
-        b"section",
-        b"summary",
-        b"table",
-        b"td",
-        b"th",
-        b"tr",
-        b"ul",
-    ];
-    BLOCKS.binary_search(&name).is_ok()
+    const BLOCKS: &str = "address article blockquote body br dd details div dl dt figure footer h1 h2 h3 h4 h5 h6 header \
+                          hr li main ol p pre section summary table td th tr ul";
+    BLOCKS.split(' ').any(|block| block.as_bytes() == name)
 }
 
 #[cfg(test)]
@@ -152,11 +118,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::text::normalize;
+    use crate::domain::normal::normalize;
 
     const BOT: &str = "1f2e3d4c-aaaa-bbbb-cccc-0123456789ab";
 
-    fn said(html: &str) -> String {
+    fn text_of(html: &str) -> String {
         normalize(&text_without_mentions_of(&PersonId::parse(BOT).unwrap(), html))
     }
 
@@ -165,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_mention_of_the_bot_is_left_out_wherever_it_stands() {
+    fn the_mention_of_the_bot_is_removed_anywhere() {
         use base64::Engine as _;
         let uri = format!("ciscospark://us/PEOPLE/{}", BOT.to_uppercase());
         let encoded = base64::engine::general_purpose::STANDARD.encode(uri);
@@ -180,13 +146,13 @@ mod tests {
                 format!("<div>{bot}</div><div>{bot}&nbsp;delete device X</div>"),
                 format!("<p>{} delete device X</p>", mention(id, "<b>Steward</b> Desk")),
             ] {
-                assert_eq!(said(&html), "delete device X", "{html}");
+                assert_eq!(text_of(&html), "delete device X", "{html}");
             }
         }
     }
 
     #[test]
-    fn everything_else_is_its_text() {
+    fn everything_else_becomes_text() {
         for (html, line) in [
             ("<p>help</p>", "help"),
             ("help", "help"),
@@ -208,24 +174,24 @@ mod tests {
             ("<p>5 < 6 and <", "5 < 6 and <"),
             ("", ""),
         ] {
-            assert_eq!(said(html), line, "{html}");
+            assert_eq!(text_of(html), line, "{html}");
         }
     }
 
     #[test]
-    fn mentions_of_others_stay_as_their_label() {
+    fn mentions_of_others_become_their_label() {
         for id in ["someone", "", "not an id", "1f2e3d4c-aaaa-bbbb-cccc-0123456789ac"] {
-            assert_eq!(said(&format!("<p>{} help</p>", mention(id, "Steward"))), "Steward help", "{id}");
+            assert_eq!(text_of(&format!("<p>{} help</p>", mention(id, "Steward"))), "Steward help", "{id}");
         }
         let group = mention(BOT, "All").replace("\"person\"", "\"groupMention\"");
-        assert_eq!(said(&format!("{group} help")), "All help");
+        assert_eq!(text_of(&format!("{group} help")), "All help");
     }
 
     #[test]
-    fn what_is_quoted_or_struck_out_is_no_command() {
+    fn quoted_or_struck_out_text_is_not_a_command() {
         for element in ["blockquote", "q", "s", "del", "strike"] {
             let html = format!("{} <{element}>delete device X</{element}>", mention(BOT, "Steward"));
-            assert_eq!(said(&html), "> delete device X >", "{element}");
+            assert_eq!(text_of(&html), "> delete device X >", "{element}");
         }
     }
 
@@ -242,12 +208,12 @@ mod tests {
             ),
             (format!("{open} {} delete device X", mention(BOT, "Desk")), "Steward delete device X"),
         ] {
-            assert_eq!(said(&html), line, "{html}");
+            assert_eq!(text_of(&html), line, "{html}");
         }
     }
 
     #[test]
-    fn the_blocks_are_in_order() {
+    fn blocks_are_known() {
         for name in ["address", "br", "p", "li", "td", "ul"] {
             assert!(is_block(name.as_bytes()), "{name}");
         }
@@ -256,12 +222,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_html_is_too_broken(html in any::<String>()) {
-            said(&html);
+        fn no_html_breaks_it(html in any::<String>()) {
+            text_of(&html);
         }
 
         #[test]
-        fn no_markup_is_too_broken(
+        fn no_markup_breaks_it(
             parts in prop::collection::vec(
                 prop::sample::select(vec![
                     "<p>", "</p>", "<br", ">", "<spark-mention ", "data-object-type=person ", "\"", "'", "=",
@@ -272,7 +238,7 @@ mod tests {
                 0..40,
             )
         ) {
-            let line = said(&parts.concat());
+            let line = text_of(&parts.concat());
             prop_assert!(!line.chars().any(char::is_control));
         }
     }

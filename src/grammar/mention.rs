@@ -1,40 +1,37 @@
-//! What a message says to the bot: its html without the bot's mention, or its text without the bot's name.
+//! The line addressed to the bot: a message's html without the bot's mention, or its text without the bot's name.
 //!
-//! In a group space the bot hears only what mentions it, and the mention is no part of the command. The html
-//! marks it with an element, which is exact ([`super::markup`]). The text has only the label, which is the
-//! whole display name or its first word; there it is taken from the front of the line and nowhere else. In a
-//! direct space people type just the command, so from a text nothing is taken: a bot called *Delete Bot*
-//! must not lose the verb.
+//! In a group space the bot gets only messages that mention it. The html marks the mention with an element, which is exact
+//! ([`super::markup`]). The text has only a label, the whole display name or its first word, which is removed only from
+//! the front of the line. In a direct space people type just the command, so nothing is removed from a text: a bot called
+//! *Delete Bot* must not lose the verb.
 //!
-//! It never decides whether the bot is meant: that is known from the list of people a message mentions.
+//! Whether the bot is mentioned at all is not decided here, but by the message's list of mentioned people.
 
 use super::markup::text_without_mentions_of;
 use crate::domain::PersonId;
-use crate::domain::text::normalize;
+use crate::domain::normal::normalize;
 
-/// The one who is spoken to: the bot.
+/// The bot as the addressee of a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Addressee<'a> {
-    /// By which mentions in html are known.
+    /// Identifies mentions in html.
     pub person_id: &'a PersonId,
-    /// By which mentions in a text are known.
+    /// Identifies mentions in a text.
     pub display_name: &'a str,
 }
 
-/// Where something is said, and so whether a mention is expected.
+/// The kind of a space, which says whether a mention is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpaceKind {
-    /// Between one person and the bot: no mention is needed.
+    /// One person and the bot: needs no mention.
     Direct,
-    /// With several people: a message gets here only by a mention.
+    /// Several people: every message to the bot mentions it.
     Group,
 }
 
-/// The line that is said to the bot, fit for [`super::parse`]; empty when there is nothing but the mention.
+/// The line for [`super::parse`]; empty if the message is only the mention.
 ///
-/// The html counts; the text only when there is none. Every blank in the line is a plain one, every double
-/// quote is `"`, and there is no control character in it.
-#[must_use]
+/// Taken from the html, or from the text if there is no html. Normalized: plain spaces and quotes, no control characters.
 pub fn addressed_line(
     html: Option<&str>,
     text: Option<&str>,
@@ -51,18 +48,17 @@ pub fn addressed_line(
     }
 }
 
-/// The line without the label of a mention at its front: the whole name if it stands there, else its first
-/// word.
+/// The line without the label of a mention at its front: the whole name, or only its first word.
 fn without_name<'a>(line: &'a str, name: &str) -> &'a str {
     let name = normalize(name);
     let first = name.split(' ').next().unwrap_or_default();
-    let said = line.strip_prefix('@').unwrap_or(line);
-    [name.as_str(), first].into_iter().find_map(|label| after_label(said, label)).unwrap_or(line)
+    let rest = line.strip_prefix('@').unwrap_or(line);
+    [name.as_str(), first].into_iter().find_map(|label| after_label(rest, label)).unwrap_or(line)
 }
 
-/// What follows a label, if the line begins with it word for word.
-fn after_label<'a>(said: &'a str, label: &str) -> Option<&'a str> {
-    let mut rest = said;
+/// The text after a label, if the line begins with it word for word.
+fn after_label<'a>(line: &'a str, label: &str) -> Option<&'a str> {
+    let mut rest = line;
     for word in label.split(' ') {
         let (found, after) = rest.split_once(' ').unwrap_or((rest, ""));
         if found.is_empty() || found.to_lowercase() != word.to_lowercase() {
@@ -79,13 +75,13 @@ mod tests {
 
     use super::*;
 
-    fn line(html: Option<&str>, text: Option<&str>, name: &str, space: SpaceKind) -> String {
+    fn line_of(html: Option<&str>, text: Option<&str>, name: &str, space: SpaceKind) -> String {
         let bot = PersonId::parse("bot").unwrap();
         addressed_line(html, text, &Addressee { person_id: &bot, display_name: name }, space)
     }
 
     #[test]
-    fn in_a_group_the_name_is_taken_from_the_front_of_a_text() {
+    fn in_a_group_the_name_is_removed_from_the_front_of_a_text() {
         for (name, text, expected) in [
             ("Steward Desk", "Steward Desk delete device X", "delete device X"),
             ("Steward Desk", "Steward delete device X", "delete device X"),
@@ -110,7 +106,7 @@ mod tests {
             ("", "@", "@"),
             ("Steward Desk", "", ""),
         ] {
-            assert_eq!(line(None, Some(text), name, SpaceKind::Group), expected, "{name}: {text}");
+            assert_eq!(line_of(None, Some(text), name, SpaceKind::Group), expected, "{name}: {text}");
         }
     }
 
@@ -122,35 +118,35 @@ mod tests {
             ("Help", "help"),
             ("Steward Desk", "Steward delete device X"),
         ] {
-            assert_eq!(line(None, Some(text), name, SpaceKind::Direct), text, "{name}");
+            assert_eq!(line_of(None, Some(text), name, SpaceKind::Direct), text, "{name}");
         }
     }
 
     #[test]
-    fn the_html_counts_and_the_text_only_without_it() {
+    fn the_text_is_used_only_without_html() {
         let html = "<p><spark-mention data-object-type=\"person\" data-object-id=\"bot\">Delete</spark-mention> \
                     delete device X because &ldquo;moved&rdquo;</p>";
         for space in [SpaceKind::Direct, SpaceKind::Group] {
-            let said = line(Some(html), Some("something else"), "Delete Bot", space);
-            assert_eq!(said, "delete device X because \"moved\"");
-            assert_eq!(line(Some("<p>delete it</p>"), None, "Delete Bot", space), "delete it");
-            assert_eq!(line(Some(" "), Some("help"), "Steward", space), "help");
-            assert_eq!(line(None, None, "Steward", space), "");
+            let line = line_of(Some(html), Some("something else"), "Delete Bot", space);
+            assert_eq!(line, "delete device X because \"moved\"");
+            assert_eq!(line_of(Some("<p>delete it</p>"), None, "Delete Bot", space), "delete it");
+            assert_eq!(line_of(Some(" "), Some("help"), "Steward", space), "help");
+            assert_eq!(line_of(None, None, "Steward", space), "");
         }
     }
 
     proptest! {
         #[test]
-        fn no_message_is_too_odd(
+        fn no_message_breaks_it(
             html in prop::option::of(any::<String>()),
             text in prop::option::of(any::<String>()),
             name in any::<String>(),
             group in any::<bool>(),
         ) {
             let space = if group { SpaceKind::Group } else { SpaceKind::Direct };
-            let said = line(html.as_deref(), text.as_deref(), &name, space);
-            prop_assert!(!said.chars().any(char::is_control));
-            prop_assert_eq!(said.trim(), &said);
+            let line = line_of(html.as_deref(), text.as_deref(), &name, space);
+            prop_assert!(!line.chars().any(char::is_control));
+            prop_assert_eq!(line.trim(), &line);
         }
     }
 }

@@ -1,48 +1,60 @@
-//! From a line to a [`Command`]: the first words say which, a small function reads the rest.
+//! From a line to a [`Command`]: its first words select the command, whose `read` function reads the rest.
 //!
-//! The line is anchored by [`parse`] itself, not by each of those functions: whatever a function leaves
-//! unread is an error. Fixed words are matched in any case and never inside quotes.
+//! [`parse`] refuses words that `read` leaves over, so no command can forget to. Fixed words are matched in any case and
+//! never inside quotes.
 
 use super::arguments::Arguments;
-use super::error::{ParseError, excerpt};
+use super::command::Command;
+use super::delete_device::DELETE_DEVICE;
+use super::error::{ErrorKind, ParseError};
 use super::expected::Expected;
-use super::suggest::command_like;
-use super::word::{Word, split};
-use super::{Command, table};
+use super::table::{HELP, begun_by, command_at_front, command_like, is_verb};
+use super::word::{QuoteError, Word, split};
+use crate::filter::excerpt;
 
-/// Reads one whole line, as [`super::addressed_line`] makes it.
+/// Parses one whole line, as [`super::addressed_line`] makes it.
 pub fn parse(line: &str) -> Result<Command, ParseError> {
-    let (words, fault) = split(line);
-    // Somebody who chats with odd quotes hears about commands, not about quotes.
-    if let Some(fault) = fault
-        && words.first().is_none_or(table::is_verb)
+    let (words, quote_error) = split(line);
+    // The answer to chat with odd quotes is about commands, not about quotes.
+    if let Some(error) = quote_error
+        && words.first().is_none_or(is_verb)
     {
-        return Err(fault.in_command(table::command_at_front(&words).map(|(spec, _)| spec.name)));
+        // Quotes are mostly for reasons.
+        let spec = command_at_front(&words).map_or(&DELETE_DEVICE, |(spec, _)| spec);
+        let (kind, span) = match error {
+            QuoteError::Unclosed(span) => (ErrorKind::UnclosedQuote, span),
+            QuoteError::Stray(span) => (ErrorKind::StrayQuote, span),
+        };
+        return Err(ParseError::new(kind, line, span, spec.example));
     }
-    let Some((spec, length)) = table::command_at_front(&words) else {
+    let Some((spec, length)) = command_at_front(&words) else {
         return Err(not_a_command(line, &words));
     };
-    let mut arguments = Arguments::of(line, spec.name, &words, length);
+    let mut arguments = Arguments::new(line, spec.example, &words, length);
     let command = (spec.read)(&mut arguments)?;
     arguments.finish()?;
     Ok(command)
 }
 
-/// Why words that begin with no command do not.
+/// Why words do not begin with a command.
 fn not_a_command(line: &str, words: &[Word<'_>]) -> ParseError {
     let Some((first, last)) = words.first().zip(words.last()) else {
-        return ParseError::Empty;
+        return ParseError::new(ErrorKind::Empty, line, 0..0, HELP.name);
     };
-    if let Some((spec, phrase)) = table::begun_by(words).next() {
+    if let Some((spec, phrase)) = begun_by(words).next() {
         let missing = phrase.splitn(words.len() + 1, ' ').last().unwrap_or(phrase);
-        return ParseError::Incomplete {
-            command: spec.name,
-            after: excerpt(last.raw),
+        return ParseError {
+            kind: ErrorKind::Incomplete { expected: Expected::Words(missing) },
+            found: excerpt(last.raw),
             span: last.span.end..last.span.end,
-            expected: Expected::Words(missing),
+            example: spec.example,
         };
     }
-    let end = if table::is_verb(first) { words.get(1).unwrap_or(first) } else { first };
-    let span = first.span.start..end.span.end;
-    ParseError::UnknownCommand { found: excerpt(&line[span.clone()]), span, suggestion: command_like(words) }
+    let end = if is_verb(first) { words.get(1).unwrap_or(first) } else { first };
+    let (example, suggestion) = match command_like(words) {
+        Some((spec, phrase)) => (spec.example, Some(phrase)),
+        None => (HELP.name, None),
+    };
+    let kind = ErrorKind::UnknownCommand { suggestion };
+    ParseError::new(kind, line, first.span.start..end.span.end, example)
 }

@@ -1,37 +1,91 @@
-//! How a text is written in a line so that it is read as the same text.
+//! The row of a command in the table, and the line it prints as.
 
 use std::fmt;
 
-use crate::domain::text::Quoted;
-use crate::filter::Term;
+use super::command::{Command, ProvisionTarget};
+use super::spec::{CommandSpec, Permission};
+use super::table::{ABOUT, HELP, WHOAMI};
+use super::text::NameWord;
+use super::{activate, add_device, confirm, delete_device, list_devices, show_device, tag_device};
+use crate::policy::Right;
 
-/// Words that mean something where a name may stand or end.
-pub(super) const FIXED: [&str; 5] = ["because", "in", "model", "to", "csv"];
+impl Command {
+    pub(super) fn spec(&self) -> &'static CommandSpec {
+        match self {
+            Self::Help { .. } => &HELP,
+            Self::About => &ABOUT,
+            Self::WhoAmI => &WHOAMI,
+            Self::ListDevices { .. } => &list_devices::LIST_DEVICES,
+            Self::ShowDevice { .. } => &show_device::SHOW_DEVICE,
+            Self::DeleteDevice { .. } => &delete_device::DELETE_DEVICE,
+            Self::TagDevice { .. } => &tag_device::TAG_DEVICE,
+            Self::TagDevices { .. } => &tag_device::TAG_DEVICES,
+            Self::Activate { place: ProvisionTarget::Workspace(_), .. } => &activate::ACTIVATE_WORKSPACE,
+            Self::Activate { place: ProvisionTarget::Person(_), .. } => &activate::ACTIVATE_PERSON,
+            Self::AddDevice { .. } => &add_device::ADD_DEVICE,
+            Self::Confirm { .. } => &confirm::CONFIRM,
+            Self::Cancel { .. } => &confirm::CANCEL,
+        }
+    }
 
-/// A name, in quotes unless it is a plain word that means nothing else.
-pub(super) struct Name<'a>(pub(super) &'a str);
+    /// The words it begins with: `delete device`. Stored in the audit log.
+    pub fn name(&self) -> &'static str {
+        self.spec().name
+    }
 
-/// A tag, in quotes unless it is a plain word.
-pub(super) struct TagWord<'a>(pub(super) &'a str);
+    /// What it takes to run it.
+    pub fn permission(&self) -> Permission {
+        self.spec().permission
+    }
 
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = |c: char| c.is_alphanumeric() || "-_.:=@".contains(c);
-        let is_plain = self.0.starts_with(char::is_alphanumeric)
-            && self.0.chars().all(plain)
-            && !FIXED.iter().any(|word| word.eq_ignore_ascii_case(self.0))
-            && !Term::has_a_key(self.0);
-        write_text(f, self.0, is_plain)
+    /// The right it takes; none if everybody may run it, or if its plan says who may.
+    pub fn right(&self) -> Option<Right> {
+        match self.permission() {
+            Permission::Right(right) => Some(right),
+            Permission::None | Permission::ByPlan => None,
+        }
     }
 }
 
-impl fmt::Display for TagWord<'_> {
+impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-        write_text(f, self.0, !self.0.is_empty() && self.0.chars().all(plain))
+        match self {
+            // Their names end with the kind of target.
+            Self::Activate { place, model, .. } => {
+                write!(f, "activate {place}")?;
+                write_if(f, " model ", model.as_ref().map(|model| NameWord(model.as_str())))?;
+            }
+            other => f.write_str(other.name())?,
+        }
+        match self {
+            Self::Help { topic } => write_if(f, " ", topic.as_ref().map(|topic| &topic.0))?,
+            Self::ListDevices { filter, sort, csv, page, .. } => {
+                write_if(f, " ", Some(filter).filter(|filter| !filter.is_empty()))?;
+                write_if(f, " sort:", sort.as_ref())?;
+                write_if(f, " page:", page.as_ref())?;
+                write_if(f, " ", csv.then_some("csv"))?;
+            }
+            Self::ShowDevice { device, .. } | Self::DeleteDevice { device, .. } => {
+                write!(f, " {}", NameWord(device.as_str()))?;
+            }
+            Self::TagDevice { device, change, .. } => {
+                write!(f, " {} {change}", NameWord(device.as_str()))?;
+            }
+            Self::TagDevices { filter, change, .. } => write!(f, " {filter} {change}")?,
+            Self::AddDevice { mac, model, place, .. } => {
+                write!(f, " mac {mac} model {} to {place}", NameWord(model.as_str()))?;
+            }
+            Self::Confirm { code } | Self::Cancel { code } => write!(f, " {code}")?,
+            Self::About | Self::WhoAmI | Self::Activate { .. } => {}
+        }
+        write_if(f, " in org ", self.org().map(|org| NameWord(org.as_str())))?;
+        match self {
+            Self::DeleteDevice { reason: Some(reason), .. } => write!(f, " because \"{reason}\""),
+            _ => Ok(()),
+        }
     }
 }
 
-fn write_text(f: &mut fmt::Formatter<'_>, text: &str, is_plain: bool) -> fmt::Result {
-    if is_plain { f.write_str(text) } else { write!(f, "{}", Quoted(text)) }
+fn write_if(f: &mut fmt::Formatter<'_>, before: &str, value: Option<impl fmt::Display>) -> fmt::Result {
+    value.map_or(Ok(()), |value| write!(f, "{before}{value}"))
 }

@@ -1,74 +1,25 @@
-//! The one table of commands: the parser, the help and the suggestions all read it.
+//! The table of commands, which the parser, help and suggestions read; and the commands about the bot itself.
 //!
-//! A command is known by its name or an alias, each of one or more words. A new command is a row here, a
-//! variant of [`super::Command`] and a function that reads what follows the name.
+//! A command is known by its name or an alias, each of one or more words.
 
-use super::Command;
-use super::arguments::Arguments;
-use super::error::ParseError;
-use super::readers;
-use super::word::Word;
+use std::ops::Range;
+
+use super::activate::{ACTIVATE_PERSON, ACTIVATE_WORKSPACE};
+use super::add_device::ADD_DEVICE;
+use super::command::{Command, Topic};
+use super::confirm::{CANCEL, CONFIRM};
+use super::delete_device::DELETE_DEVICE;
+use super::error::{ErrorKind, ParseError};
+use super::list_devices::LIST_DEVICES;
+use super::show_device::SHOW_DEVICE;
+use super::spec::{CommandSpec, Permission};
+use super::tag_device::{TAG_DEVICE, TAG_DEVICES};
+use super::word::{Word, split};
+use crate::filter::{distance, is_like};
 use crate::policy::Right;
 
-/// One command as people see it.
-#[derive(Debug)]
-pub struct CommandSpec {
-    /// The words it begins with. Stored in the audit log, so it must not change.
-    pub name: &'static str,
-    /// How to write it: capitals stand for what one fills in, brackets for what may be left out.
-    pub syntax: &'static str,
-    /// What it does, in one sentence without a final stop.
-    pub summary: &'static str,
-    /// A line that parses.
-    pub example: &'static str,
-    /// What it takes to ask for it.
-    pub permission: Permission,
-    /// Other words for the name.
-    pub aliases: &'static [&'static str],
-    /// Reads what follows the name.
-    pub(super) read: fn(&mut Arguments<'_>) -> Result<Command, ParseError>,
-}
-
-/// What it takes to ask for something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    /// Nothing: everybody who is answered at all may.
-    None,
-    /// This right.
-    Right(Right),
-    /// What the plan asks that it is about: the plan says who may confirm it.
-    OfThePlan,
-}
-
-impl Permission {
-    /// The right, where it is one that is known before anything is looked up.
-    #[must_use]
-    pub fn right(self) -> Option<Right> {
-        match self {
-            Self::Right(right) => Some(right),
-            Self::None | Self::OfThePlan => None,
-        }
-    }
-
-    /// Whether it is given to somebody who has these rights. Plans are made by people who have some right.
-    pub fn is_within(self, allowed: impl Fn(Right) -> bool) -> bool {
-        match self {
-            Self::None => true,
-            Self::Right(right) => allowed(right),
-            Self::OfThePlan => Right::ALL.into_iter().any(allowed),
-        }
-    }
-}
-
-impl CommandSpec {
-    /// The name and then the aliases.
-    pub(super) fn phrases(&self) -> impl Iterator<Item = &'static str> + use<> {
-        std::iter::once(self.name).chain(self.aliases.iter().copied())
-    }
-}
-
 /// Every command, in the order of the help.
-pub static COMMANDS: [&CommandSpec; 13] = [
+pub(super) static COMMANDS: [&CommandSpec; 13] = [
     &HELP,
     &ABOUT,
     &WHOAMI,
@@ -87,21 +38,27 @@ pub static COMMANDS: [&CommandSpec; 13] = [
 pub(super) static HELP: CommandSpec = CommandSpec {
     name: "help",
     syntax: "help [COMMAND]",
-    summary: "Shows what you may do here, or how to write one command",
+    summary: "Lists the commands you may use here, or explains one",
     example: "help delete device",
     permission: Permission::None,
     aliases: &[],
-    read: readers::help,
+    read: |arguments| {
+        let topic = match arguments.rest() {
+            [] => None,
+            words => Some(Topic::from_words(arguments.line(), words)?),
+        };
+        Ok(Command::Help { topic })
+    },
 };
 
 pub(super) static ABOUT: CommandSpec = CommandSpec {
     name: "about",
     syntax: "about",
-    summary: "Shows what this bot is and whom to ask",
+    summary: "Shows what this bot is and who to ask about it",
     example: "about",
     permission: Permission::None,
     aliases: &[],
-    read: readers::about,
+    read: |_| Ok(Command::About),
 };
 
 pub(super) static WHOAMI: CommandSpec = CommandSpec {
@@ -111,117 +68,12 @@ pub(super) static WHOAMI: CommandSpec = CommandSpec {
     example: "whoami",
     permission: Permission::None,
     aliases: &["who am i"],
-    read: readers::whoami,
-};
-
-pub(super) static LIST_DEVICES: CommandSpec = CommandSpec {
-    name: "list devices",
-    syntax: "list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]",
-    summary: "Lists devices; FILTER is as status:offline, name:BER-*, -tag:keep or last-seen:>90d; csv sends all of them as a file",
-    example: "list devices status:offline last-seen:>90d sort:-last-seen",
-    permission: Permission::Right(Right::Read),
-    aliases: &[],
-    read: readers::list_devices,
-};
-
-pub(super) static SHOW_DEVICE: CommandSpec = CommandSpec {
-    name: "show device",
-    syntax: "show device REF [in org NAME]",
-    summary: "Shows one device; REF is its id, serial number, MAC address or name, in quotes where it has blanks; a quote in it is written twice",
-    example: "show device \"BER-4 Panorama\"",
-    permission: Permission::Right(Right::Read),
-    aliases: &[],
-    read: readers::show_device,
-};
-
-pub(super) static DELETE_DEVICE: CommandSpec = CommandSpec {
-    name: "delete device",
-    syntax: "delete device REF [because \"reason\"] [in org NAME]",
-    summary: "Deletes one device for good; REF is its id, serial number, MAC address or name",
-    example: "delete device FOC2345ABCD because \"moved to Berlin\"",
-    permission: Permission::Right(Right::Delete),
-    aliases: &["remove device", "rm device"],
-    read: readers::delete_device,
-};
-
-pub(super) static TAG_DEVICE: CommandSpec = CommandSpec {
-    name: "tag device",
-    syntax: "tag device REF +NEW -OLD… [in org NAME]",
-    summary: "Adds tags to one device and removes others; quotes hold blanks, as +\"floor 12\"",
-    example: "tag device FOC2345ABCD +floor-12 -pilot",
-    permission: Permission::Right(Right::Tag),
-    aliases: &[],
-    read: readers::tag_device,
-};
-
-pub(super) static TAG_DEVICES: CommandSpec = CommandSpec {
-    name: "tag devices",
-    syntax: "tag devices FILTER… +NEW -OLD… [in org NAME]",
-    summary: "Does the same with all devices of a filter; -KEY:VALUE is a filter and -OLD a tag",
-    example: "tag devices status:offline -tag:keep +retire",
-    permission: Permission::Right(Right::Tag),
-    aliases: &[],
-    read: readers::tag_devices,
-};
-
-pub(super) static ACTIVATE_WORKSPACE: CommandSpec = CommandSpec {
-    name: "activate workspace",
-    syntax: "activate workspace REF [model M] [in org NAME]",
-    summary: "Sends you a code that activates a device in a workspace; REF is its name or id",
-    example: "activate workspace \"BER-4 Panorama\"",
-    permission: Permission::Right(Right::Provision),
-    aliases: &[],
-    read: readers::activate_workspace,
-};
-
-pub(super) static ACTIVATE_PERSON: CommandSpec = CommandSpec {
-    name: "activate person",
-    syntax: "activate person EMAIL [model M] [in org NAME]",
-    summary: "Sends you a code that activates a device of a person",
-    example: "activate person ana@example.com model \"DMS Cisco 8865\"",
-    permission: Permission::Right(Right::Provision),
-    aliases: &[],
-    read: readers::activate_person,
-};
-
-pub(super) static ADD_DEVICE: CommandSpec = CommandSpec {
-    name: "add device",
-    syntax: "add device mac MAC model M to workspace REF [in org NAME], or to person EMAIL",
-    summary: "Adds a phone by its MAC address",
-    example: "add device mac 11:22:33:44:AA:FF model \"DMS Cisco 8865\" to workspace Lobby",
-    permission: Permission::Right(Right::Provision),
-    aliases: &[],
-    read: readers::add_device,
-};
-
-pub(super) static CONFIRM: CommandSpec = CommandSpec {
-    name: "confirm",
-    syntax: "confirm CODE",
-    summary: "Does what a card asked you about; CODE stands on the card",
-    example: "confirm K7Q2-M9",
-    permission: Permission::OfThePlan,
-    aliases: &[],
-    read: readers::confirm,
-};
-
-pub(super) static CANCEL: CommandSpec = CommandSpec {
-    name: "cancel",
-    syntax: "cancel CODE",
-    summary: "Drops what a card asked you about; CODE stands on the card",
-    example: "cancel K7Q2-M9",
-    permission: Permission::OfThePlan,
-    aliases: &[],
-    read: readers::cancel,
+    read: |_| Ok(Command::WhoAmI),
 };
 
 /// Every name and alias with its command.
-pub(super) fn phrases() -> impl Iterator<Item = (&'static CommandSpec, &'static str)> {
+fn phrases() -> impl Iterator<Item = (&'static CommandSpec, &'static str)> {
     COMMANDS.iter().flat_map(|spec| spec.phrases().map(|phrase| (*spec, phrase)))
-}
-
-/// The command of a name or an alias.
-pub(super) fn spec_called(phrase: &str) -> Option<&'static CommandSpec> {
-    phrases().find(|(_, known)| *known == phrase).map(|(spec, _)| spec)
 }
 
 /// The command that the words begin with, and how many of them are its name. The longest name wins.
@@ -233,7 +85,7 @@ pub(super) fn command_at_front(words: &[Word<'_>]) -> Option<(&'static CommandSp
         .map(|(spec, _, length)| (spec, length))
 }
 
-/// Names and aliases whose beginning is all of the words.
+/// Names and aliases that begin with all of the words.
 pub(super) fn begun_by(words: &[Word<'_>]) -> impl Iterator<Item = (&'static CommandSpec, &'static str)> {
     phrases().filter(|(_, phrase)| begins(phrase, words))
 }
@@ -249,21 +101,77 @@ fn begins(phrase: &str, words: &[Word<'_>]) -> bool {
     words.iter().all(|word| fixed.next().is_some_and(|fixed| word.is(fixed)))
 }
 
+/// The command, and its name or alias, that the words were probably meant to begin with. Finds `delte` and `dleete`, but
+/// does not suggest `remove` for `move`.
+pub(super) fn command_like(words: &[Word<'_>]) -> Option<(&'static CommandSpec, &'static str)> {
+    let first = words.first().filter(|word| !word.quoted)?;
+    let is_near = |phrase: &str| {
+        let verb = phrase.split(' ').next().unwrap_or_default();
+        is_like(&first.text, verb) || is_like(&first.text, phrase)
+    };
+    let difference = |phrase: &str| -> usize {
+        words.iter().zip(phrase.split(' ')).map(|(word, meant)| distance(&word.text, meant)).sum()
+    };
+    phrases().filter(|(_, phrase)| is_near(phrase)).min_by_key(|(_, phrase)| difference(phrase))
+}
+
+/// The commands that help shows: those of the topic, or all, as far as they are allowed. Nothing means that no command
+/// of the topic is allowed.
+pub fn help_for(topic: Option<&Topic>, allowed: impl Fn(Right) -> bool) -> Vec<&'static CommandSpec> {
+    COMMANDS
+        .into_iter()
+        .filter(|spec| topic.is_none_or(|topic| topic.covers(spec)))
+        .filter(|spec| spec.permission.is_within(&allowed))
+        .collect()
+}
+
+impl Topic {
+    /// Takes the first words of a command's name or alias.
+    fn parse(text: &str) -> Result<Self, ParseError> {
+        match split(text) {
+            (words, None) if !words.is_empty() => Self::from_words(text, &words),
+            (words, _) => Err(unknown_topic(text, 0..text.len(), &words)),
+        }
+    }
+
+    /// The same for words of a line; there is at least one.
+    fn from_words(line: &str, words: &[Word<'_>]) -> Result<Self, ParseError> {
+        let mut names: Vec<_> = begun_by(words).map(|(spec, _)| spec.name).collect();
+        names.dedup();
+        match names.as_slice() {
+            [] => {
+                let start = words.first().map_or(0, |word| word.span.start);
+                let end = words.last().map_or(line.len(), |word| word.span.end);
+                Err(unknown_topic(line, start..end, words))
+            }
+            [name] => Ok(Self((*name).to_owned())),
+            _ => Ok(Self(words.iter().map(|word| word.text.to_lowercase()).collect::<Vec<_>>().join(" "))),
+        }
+    }
+
+    fn covers(&self, spec: &CommandSpec) -> bool {
+        spec.phrases().any(|phrase| {
+            phrase.strip_prefix(&*self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+        })
+    }
+}
+
+fn unknown_topic(line: &str, span: Range<usize>, words: &[Word<'_>]) -> ParseError {
+    let suggestion = command_like(words).map(|(_, phrase)| phrase);
+    ParseError::new(ErrorKind::UnknownTopic { suggestion }, line, span, HELP.example)
+}
+
+impl TryFrom<String> for Topic {
+    type Error = ParseError;
+
+    fn try_from(text: String) -> Result<Self, ParseError> {
+        Self::parse(&text)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::grammar::parse;
-
-    #[test]
-    fn every_example_is_a_command_of_its_row() {
-        for spec in COMMANDS {
-            let command = parse(spec.example).unwrap();
-            assert_eq!(command.name(), spec.name);
-            assert_eq!(command.to_string(), spec.example);
-            assert!(spec.syntax.starts_with(spec.name), "{}", spec.name);
-            assert!(!spec.summary.ends_with('.'), "{}", spec.name);
-        }
-    }
 
     #[test]
     fn no_two_commands_share_a_phrase() {
@@ -273,5 +181,111 @@ mod tests {
         known.dedup();
         assert_eq!(known.len(), count);
         assert!(known.iter().all(|phrase| *phrase == phrase.to_lowercase()));
+    }
+
+    fn names(topic: Option<&str>, allowed: impl Fn(Right) -> bool) -> Vec<&'static str> {
+        let topic = topic.map(|text| Topic::parse(text).unwrap());
+        help_for(topic.as_ref(), allowed).into_iter().map(|spec| spec.name).collect()
+    }
+
+    #[test]
+    fn help_lists_only_what_one_may_do() {
+        let anybody = ["help", "about", "whoami"];
+        let plans = ["confirm", "cancel"];
+        assert_eq!(names(None, |_| false), anybody);
+        for (right, its_own) in [
+            (Right::Read, vec!["list devices", "show device"]),
+            (Right::Delete, vec!["delete device"]),
+            (Right::Tag, vec!["tag device", "tag devices"]),
+            (Right::Provision, vec!["activate workspace", "activate person", "add device"]),
+        ] {
+            let expected = [&anybody[..], &its_own, &plans].concat();
+            assert_eq!(names(None, |asked| asked == right), expected, "{right:?}");
+        }
+        assert_eq!(names(None, |_| true), COMMANDS.map(|spec| spec.name));
+        assert_eq!(names(Some("delete"), |right| right == Right::Read), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn a_topic_is_the_beginning_of_a_command() {
+        for (text, name) in [
+            ("delete", "delete device"),
+            ("delete device", "delete device"),
+            (" DELETE  Device ", "delete device"),
+            ("rm", "delete device"),
+            ("rm device", "delete device"),
+            ("remove device", "delete device"),
+            ("show", "show device"),
+            ("list", "list devices"),
+            ("tag devices", "tag devices"),
+            ("help", "help"),
+            ("who am", "whoami"),
+        ] {
+            assert_eq!(names(Some(text), |_| true), [name], "{text}");
+            assert_eq!(Topic::parse(text).unwrap().0, name, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_words_are_not_topics() {
+        for (text, suggested) in [
+            ("delte", Some("delete device")),
+            ("delete devices", Some("delete device")),
+            ("delete device X", Some("delete device")),
+            ("del", None),
+            ("device", None),
+            ("\"delete\"", None),
+            ("delete \"", Some("delete device")),
+            ("", None),
+        ] {
+            let Err(ParseError { kind: ErrorKind::UnknownTopic { suggestion }, .. }) = Topic::parse(text)
+            else {
+                panic!("{text} is a topic");
+            };
+            assert_eq!(suggestion, suggested, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_topic_is_stored_as_its_words() {
+        let topic = Topic::parse("rm device").unwrap();
+        assert_eq!(serde_json::to_string(&topic).unwrap(), "\"delete device\"");
+        assert_eq!(serde_json::from_str::<Topic>("\"delete device\"").unwrap(), topic);
+        assert!(serde_json::from_str::<Topic>("\"destroy\"").is_err());
+    }
+
+    #[test]
+    fn typos_are_recognized() {
+        for (line, meant) in [
+            ("delte device X", Some("delete device")),
+            ("delte", Some("delete device")),
+            ("Dleete Device X", Some("delete device")),
+            ("delete devices A B", Some("delete device")),
+            ("deletedevice X", Some("delete device")),
+            ("delete-device X", Some("delete device")),
+            ("remoev device X", Some("remove device")),
+            ("rm -rf", Some("rm device")),
+            ("shwo device X", Some("show device")),
+            ("/help", Some("help")),
+            ("hlep", Some("help")),
+            ("abuot", Some("about")),
+            ("who are you", Some("who am i")),
+            ("whomi", Some("whoami")),
+            ("move device X", None),
+            ("lits devices", Some("list devices")),
+            ("destroy device X", None),
+            ("please do NOT delete device X", None),
+            ("\"delete\" device X", None),
+            ("hi", None),
+            ("日本", None),
+            ("", None),
+        ] {
+            assert_eq!(command_like(&split(line).0).map(|(_, phrase)| phrase), meant, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_very_long_word_is_like_nothing() {
+        assert_eq!(command_like(&split(&"delete".repeat(2_000)).0).map(|(_, phrase)| phrase), None);
     }
 }

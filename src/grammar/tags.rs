@@ -1,35 +1,35 @@
 //! Tags to add and to remove: `+floor-12 -pilot`.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::print::TagWord;
-use super::text::Tag;
+use super::text::{Tag, TagWord};
 
-/// What is to be changed about the tags of a device: something, and no tag in both ways.
+/// At least one tag to add or remove, and no tag in both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Written")]
+#[serde(try_from = "StoredTagChange")]
 pub struct TagChange {
     add: Vec<Tag>,
     remove: Vec<Tag>,
 }
 
-/// The form in which it is stored.
+/// Its stored form.
 #[derive(Deserialize)]
-struct Written {
+struct StoredTagChange {
     add: Vec<Tag>,
     remove: Vec<Tag>,
 }
 
-/// Why a change of tags is none.
+/// Why tags cannot be changed like this.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTagChange {
-    /// Nothing is to be changed.
-    #[error("expected a tag to add or to remove, found none")]
+    /// No tags.
+    #[error("expected a tag to add or remove, found none")]
     Empty,
-    /// The same tag is to be added and removed.
-    #[error("expected every tag once, found \"{tag}\" to be added and removed")]
+    /// A tag is both added and removed.
+    #[error("expected each tag only once, found \"{tag}\" both added and removed")]
     Both {
         /// The tag.
         tag: Tag,
@@ -37,7 +37,7 @@ pub enum InvalidTagChange {
 }
 
 impl TagChange {
-    /// A change; a tag that is named twice in one way counts once.
+    /// Repeated tags count once.
     pub fn new(add: Vec<Tag>, remove: Vec<Tag>) -> Result<Self, InvalidTagChange> {
         if let Some(tag) = add.iter().find(|tag| remove.contains(tag)) {
             return Err(InvalidTagChange::Both { tag: tag.clone() });
@@ -49,20 +49,17 @@ impl TagChange {
     }
 
     /// The tags to add.
-    #[must_use]
     pub fn add(&self) -> &[Tag] {
         &self.add
     }
 
     /// The tags to remove.
-    #[must_use]
     pub fn remove(&self) -> &[Tag] {
         &self.remove
     }
 
-    /// What the tags of a device become, in their order. Tags are the same in upper and lower case, as in filters: one
-    /// that is there already is not added in another writing, unless that is what is removed.
-    #[must_use]
+    /// The tags of a device after the change, in their order. Case is ignored, as in filters: a tag that exists is not
+    /// added in another spelling, unless the existing one is removed.
     pub fn applied_to(&self, tags: &[String]) -> Vec<String> {
         let same = |one: &str, other: &str| one.trim().to_lowercase() == other.to_lowercase();
         let stays = |tag: &&String| !self.remove.iter().any(|removed| same(tag, removed.as_str()));
@@ -76,21 +73,17 @@ impl TagChange {
     }
 }
 
-fn once_each(tags: Vec<Tag>) -> Vec<Tag> {
-    let mut each: Vec<Tag> = Vec::with_capacity(tags.len());
-    for tag in tags {
-        if !each.contains(&tag) {
-            each.push(tag);
-        }
-    }
-    each
+fn once_each(mut tags: Vec<Tag>) -> Vec<Tag> {
+    let mut seen = HashSet::new();
+    tags.retain(|tag| seen.insert(tag.clone()));
+    tags
 }
 
-impl TryFrom<Written> for TagChange {
+impl TryFrom<StoredTagChange> for TagChange {
     type Error = InvalidTagChange;
 
-    fn try_from(written: Written) -> Result<Self, InvalidTagChange> {
-        Self::new(written.add, written.remove)
+    fn try_from(stored: StoredTagChange) -> Result<Self, InvalidTagChange> {
+        Self::new(stored.add, stored.remove)
     }
 }
 
@@ -113,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_added_and_removed_is_written_once() {
+    fn a_repeated_tag_is_written_once() {
         let change = TagChange::new(tags(&["a", "floor 12", "a"]), tags(&["tag:x", "b"])).unwrap();
         assert_eq!(change.to_string(), "+a +\"floor 12\" -\"tag:x\" -b");
         let stored = serde_json::to_string(&change).unwrap();
@@ -122,15 +115,15 @@ mod tests {
     }
 
     #[test]
-    fn nothing_and_both_are_no_changes() {
+    fn neither_no_tag_nor_a_contradiction_is_a_change() {
         assert_eq!(TagChange::new(vec![], vec![]), Err(InvalidTagChange::Empty));
         let both = TagChange::new(tags(&["a", "b"]), tags(&["b"])).unwrap_err();
-        assert_eq!(both.to_string(), "expected every tag once, found \"b\" to be added and removed");
+        assert_eq!(both.to_string(), "expected each tag only once, found \"b\" both added and removed");
         assert!(serde_json::from_str::<TagChange>(r#"{"add":[],"remove":[]}"#).is_err());
     }
 
     #[test]
-    fn tags_keep_their_order_and_are_the_same_in_any_case() {
+    fn tags_keep_their_order_and_ignore_case() {
         for (before, add, remove, after) in [
             (vec!["a", "b"], vec!["c"], vec!["a"], vec!["b", "c"]),
             (vec!["Pilot"], vec!["pilot"], vec![], vec!["Pilot"]),

@@ -1,38 +1,42 @@
-//! Short texts that a command carries on: names and tags as people wrote them.
-//!
-//! Each is one plain line of bounded length.
+//! Short texts in commands (names, tags, reasons): one plain line of bounded length, and how they are written in a line.
 
+use std::convert::identity;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::text::normalize;
+use crate::domain::normal::normalize;
+use crate::domain::quotes::InQuotes;
+use crate::filter::has_filter_key;
 
-/// Why a text is no such name.
+/// Words with a meaning where a name may stand or end.
+pub(super) const FIXED_WORDS: [&str; 5] = ["because", "in", "model", "to", "csv"];
+
+/// Why a text cannot be such a name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
-    /// Nothing in it that could be read.
+    /// Nothing visible in it.
     #[error("expected {what} of 1 to {longest} characters, found nothing")]
     Empty {
-        /// What it was to be.
+        /// What was expected.
         what: &'static str,
-        /// Characters at most.
+        /// Most characters.
         longest: usize,
     },
-    /// Longer than any.
+    /// Too many characters.
     #[error("expected {what} of 1 to {longest} characters, found {length} characters")]
     TooLong {
-        /// What it was to be.
+        /// What was expected.
         what: &'static str,
-        /// Characters at most.
+        /// Most characters.
         longest: usize,
         /// Characters found.
         length: usize,
     },
-    /// A character that it cannot have.
+    /// A character that it must not have.
     #[error("expected {what} without {character:?}")]
     Character {
-        /// What it was to be.
+        /// What was expected.
         what: &'static str,
         /// The first such character.
         character: char,
@@ -58,20 +62,19 @@ fn checked(
 }
 
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident: $what:literal, $longest:literal, $forbidden:expr;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident: $what:literal, $longest:literal, $forbidden:expr, $finish:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub struct $name(String);
 
         impl $name {
-            /// Takes what a person wrote. Blanks around it are dropped, and runs of them become one.
+            /// Takes what a person wrote. Surrounding spaces are dropped and repeated ones become one.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
-                checked(text, $what, $longest, $forbidden).map(Self)
+                checked(text, $what, $longest, $forbidden).map($finish).map(Self)
             }
 
             /// The text. Comes from outside: never markup.
-            #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -100,14 +103,44 @@ macro_rules! texts {
 }
 
 texts! {
-    /// The name of an organization, or its id: which one it is, is found out when the command runs.
-    OrgName: "the name of an organization", 256, &[];
-    /// The name of a workspace, or its id: which one it is, is found out when the command runs.
-    WorkspaceReference: "the name or id of a workspace", 512, &[];
-    /// A model as Webex calls it: `DMS Cisco 8865`, `Cisco 9861`.
-    Model: "a model", 64, &[];
-    /// A tag of a device. Webex lists tags with commas between them, so none has one in it.
-    Tag: "a tag", 128, &[','];
+    /// The name or id of an organization; looked up when the command runs.
+    OrgName: "the name of an organization", 256, &[], identity;
+    /// The name or id of a workspace; looked up when the command runs.
+    WorkspaceReference: "the name or id of a workspace", 512, &[], identity;
+    /// A model as Webex spells it: `DMS Cisco 8865`, `Cisco 9861`.
+    Model: "a model", 64, &[], identity;
+    /// A tag of a device. Webex lists tags separated by commas, so a tag has none.
+    Tag: "a tag", 128, &[','], identity;
+    /// Why a device is deleted. Printed in double quotes, so double quotes in it become single ones.
+    Reason: "a reason", 500, &[], |reason| reason.replace('"', "'");
+}
+
+/// A name as it is written in a line: in quotes unless it is a plain word without another meaning.
+pub(super) struct NameWord<'a>(pub(super) &'a str);
+
+/// A tag as it is written after its sign: in quotes unless it is a plain word.
+pub(super) struct TagWord<'a>(pub(super) &'a str);
+
+impl fmt::Display for NameWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |c: char| c.is_alphanumeric() || "-_.:=@".contains(c);
+        let is_plain = self.0.starts_with(char::is_alphanumeric)
+            && self.0.chars().all(plain)
+            && !FIXED_WORDS.iter().any(|word| word.eq_ignore_ascii_case(self.0))
+            && !has_filter_key(self.0);
+        write_text(f, self.0, is_plain)
+    }
+}
+
+impl fmt::Display for TagWord<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
+        write_text(f, self.0, self.0.chars().all(plain))
+    }
+}
+
+fn write_text(f: &mut fmt::Formatter<'_>, text: &str, is_plain: bool) -> fmt::Result {
+    if is_plain { f.write_str(text) } else { write!(f, "{}", InQuotes(text)) }
 }
 
 #[cfg(test)]
@@ -127,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tag_or_model_is_refused() {
+    fn other_texts_are_not_tags_or_models() {
         let long = "ä".repeat(129);
         for (text, error) in [
             ("", "expected a tag of 1 to 128 characters, found nothing"),
@@ -142,12 +175,56 @@ mod tests {
         assert!(serde_json::from_str::<WorkspaceReference>("\"\"").is_err());
     }
 
+    #[test]
+    fn a_reason_has_no_double_quotes() {
+        let longest = "ä".repeat(500);
+        for (text, reason) in [
+            ("moved to Berlin", "moved to Berlin"),
+            ("  moved  to Berlin ", "moved to Berlin"),
+            ("the \"old\" one", "the 'old' one"),
+            ("the “old” one’s", "the 'old' one's"),
+            ("x", "x"),
+            (&*longest, &*longest),
+        ] {
+            assert_eq!(Reason::parse(text).map(String::from), Ok(reason.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_not_reasons() {
+        let too_long = "ä".repeat(501);
+        for (text, error) in [
+            ("", "expected a reason of 1 to 500 characters, found nothing"),
+            (" \u{a0} ", "expected a reason of 1 to 500 characters, found nothing"),
+            ("\n", "expected a reason of 1 to 500 characters, found nothing"),
+            ("\u{200b}", "expected a reason of 1 to 500 characters, found nothing"),
+            ("a\nb", "expected a reason without '\\n'"),
+            ("a\u{0}b", "expected a reason without '\\0'"),
+            ("a\u{1b}[31mb", "expected a reason without '\\u{1b}'"),
+            (&*too_long, "expected a reason of 1 to 500 characters, found 501 characters"),
+        ] {
+            assert_eq!(Reason::parse(text).unwrap_err().to_string(), error, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_reason_is_stored_as_text_and_checked_when_read() {
+        let reason: Reason = serde_json::from_str("\"moved\"").unwrap();
+        assert_eq!(serde_json::to_string(&reason).unwrap(), "\"moved\"");
+        assert!(serde_json::from_str::<Reason>("\"\"").is_err());
+    }
+
     proptest! {
         #[test]
-        fn a_text_read_again_is_the_same(text in any::<String>()) {
+        fn a_text_parses_to_itself(text in any::<String>()) {
             if let Ok(name) = WorkspaceReference::parse(&text) {
                 prop_assert!(!name.as_str().chars().any(char::is_control));
                 prop_assert_eq!(WorkspaceReference::parse(name.as_str()), Ok(name.clone()));
+            }
+            if let Ok(reason) = Reason::parse(&text) {
+                prop_assert!(!reason.as_str().contains('"'));
+                prop_assert!(!reason.as_str().chars().any(char::is_control));
+                prop_assert_eq!(Reason::parse(reason.as_str()), Ok(reason.clone()));
             }
         }
     }

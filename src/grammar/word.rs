@@ -1,37 +1,44 @@
-//! A line cut into words that remember where they stood.
+//! A line cut into words that know where they are.
 //!
 //! ```text
-//! line   = { blank } [ word { blank+ word } ] { blank }
+//! line   = { space } [ word { space+ word } ] { space }
 //! word   = plain | quoted | mixed
-//! plain  = one or more characters without blanks and without `"`
+//! plain  = one or more characters without spaces and without `"`
 //! quoted = `"` { any character but `"` | `""` } `"`
 //! mixed  = ( sign | plain ":" ) part { "," part }
 //! part   = plain | quoted
 //! sign   = "+" | "-"
 //! ```
 //!
-//! So `name:"BER 4"`, `product:"Room Bar","Room Kit"` and `+"floor 12"` are one word each, with their quotes.
-//! A quote in a text in quotes is written twice: `"55"" display"` ([`crate::domain::text`]). A quote anywhere else
-//! in a word, or something right behind a closing quote, is a fault rather than a guess, because a guess could turn
-//! `"55" display"` into another command than was meant.
+//! So `name:"BER 4"`, `product:"Room Bar","Room Kit"` and `+"floor 12"` are one word each, with their quotes. A quote
+//! inside quotes is doubled: `"55"" display"` ([`crate::domain::quotes`]). A quote anywhere else, or text right behind a
+//! closing quote, is an error rather than a guess: a guess could turn `"55" display"` into another command than was meant.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::error::{ParseError, excerpt};
-use crate::domain::text::{quoted_length, unquote};
+use crate::domain::quotes::{length_in_quotes, taken_out_of_quotes};
 
 /// One word of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word<'a> {
-    /// As it stands in the line, with its quotes.
+    /// As it is in the line, with its quotes.
     pub(super) raw: &'a str,
-    /// Without its quotes, if it stood in quotes as a whole, and then with one quote where two were written.
+    /// Without its quotes, if it is in quotes as a whole; then doubled quotes are single ones.
     pub(super) text: Cow<'a, str>,
-    /// Whether it stood in quotes as a whole; then it is never a fixed word of the grammar.
+    /// Whether it is in quotes as a whole; then it is never a fixed word of the grammar.
     pub(super) quoted: bool,
     /// Its bytes in the line.
     pub(super) span: Range<usize>,
+}
+
+/// What is wrong with the quotes of a line, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum QuoteError {
+    /// Never closed; from the word with the quote to the end of the line.
+    Unclosed(Range<usize>),
+    /// Inside a word, or right before other text; the whole word.
+    Stray(Range<usize>),
 }
 
 impl Word<'_> {
@@ -41,8 +48,8 @@ impl Word<'_> {
     }
 }
 
-/// The words of a line up to its end or the first fault in its quotes, and that fault.
-pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<ParseError>) {
+/// The words of a line up to its end or the first error in its quotes, and that error.
+pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<QuoteError>) {
     let mut words = Vec::new();
     let mut at = 0;
     while let Some(skipped) = line[at..].find(|c: char| !c.is_whitespace()) {
@@ -51,30 +58,27 @@ pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<ParseError>) {
                 at = word.span.end;
                 words.push(word);
             }
-            Err(fault) => return (words, Some(fault)),
+            Err(error) => return (words, Some(error)),
         }
     }
     (words, None)
 }
 
-/// The word that begins at a byte that is no blank.
-fn word_at(line: &str, start: usize) -> Result<Word<'_>, ParseError> {
+/// The word that begins at a byte.
+fn word_at(line: &str, start: usize) -> Result<Word<'_>, QuoteError> {
     let rest = &line[start..];
-    if rest.starts_with('"') {
-        let Some(end) = quoted_length(rest) else { return Err(unclosed_quote(start, rest)) };
-        if rest[end..].starts_with(|c: char| !c.is_whitespace()) {
-            return Err(stray_quote(start, &rest[..end + plain_length(&rest[end..])]));
-        }
-        let raw = &rest[..end];
-        let text = unquote(raw).unwrap_or(Cow::Borrowed(raw));
-        return Ok(Word { raw, text, quoted: true, span: start..start + end });
+    let quoted = rest.starts_with('"');
+    let length = if quoted { quoted_length(rest, start, 0)? } else { mixed_length(rest, start)? };
+    let raw = &rest[..length];
+    if quoted && plain_length(&rest[length..]) > 0 {
+        return Err(stray(rest, start, length));
     }
-    let raw = &rest[..mixed_length(rest, start)?];
-    Ok(Word { raw, text: raw.into(), quoted: false, span: start..start + raw.len() })
+    let text = if quoted { taken_out_of_quotes(raw) } else { None };
+    Ok(Word { raw, text: text.unwrap_or(raw.into()), quoted, span: start..start + length })
 }
 
-/// How long a word is that does not begin with a quote. It may hold texts in quotes where a value begins.
-fn mixed_length(rest: &str, start: usize) -> Result<usize, ParseError> {
+/// The length of a word that does not begin with a quote. It may have texts in quotes where a value begins.
+fn mixed_length(rest: &str, start: usize) -> Result<usize, QuoteError> {
     let mut read = 0;
     loop {
         let stop =
@@ -84,27 +88,28 @@ fn mixed_length(rest: &str, start: usize) -> Result<usize, ParseError> {
         }
         let before = &rest[..stop];
         if !(before.ends_with([':', ',']) || before == "+" || before == "-") {
-            return Err(stray_quote(start, &rest[..stop + plain_length(&rest[stop..])]));
+            return Err(stray(rest, start, stop));
         }
-        let Some(length) = quoted_length(&rest[stop..]) else { return Err(unclosed_quote(start, rest)) };
-        read = stop + length;
+        read = quoted_length(rest, start, stop)?;
         if rest[read..].starts_with(|c: char| !c.is_whitespace() && c != ',') {
-            return Err(stray_quote(start, &rest[..read + plain_length(&rest[read..])]));
+            return Err(stray(rest, start, read));
         }
     }
 }
 
+/// The length of a word up to the end of the text in quotes that begins at a byte of it.
+fn quoted_length(rest: &str, start: usize, at: usize) -> Result<usize, QuoteError> {
+    let unclosed = || QuoteError::Unclosed(start..start + rest.trim_end().len());
+    length_in_quotes(&rest[at..]).map(|length| at + length).ok_or_else(unclosed)
+}
+
+/// The whole word is wrong, of which so much has been read.
+fn stray(rest: &str, start: usize, read: usize) -> QuoteError {
+    QuoteError::Stray(start..start + read + plain_length(&rest[read..]))
+}
+
 fn plain_length(text: &str) -> usize {
     text.find(char::is_whitespace).unwrap_or(text.len())
-}
-
-fn unclosed_quote(start: usize, rest: &str) -> ParseError {
-    let found = rest.trim_end();
-    ParseError::UnclosedQuote { span: start..start + found.len(), found: excerpt(found), command: None }
-}
-
-fn stray_quote(start: usize, found: &str) -> ParseError {
-    ParseError::StrayQuote { span: start..start + found.len(), found: excerpt(found), command: None }
 }
 
 #[cfg(test)]
@@ -112,10 +117,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::text::Quoted;
+    use crate::domain::quotes::InQuotes;
+
+    fn span(error: QuoteError) -> Range<usize> {
+        match error {
+            QuoteError::Unclosed(span) | QuoteError::Stray(span) => span,
+        }
+    }
 
     #[test]
-    fn words_are_cut_at_blanks_and_quotes_hold_them() {
+    fn words_end_at_spaces_outside_of_quotes() {
         for (line, expected) in [
             ("", vec![]),
             ("   ", vec![]),
@@ -132,14 +143,14 @@ mod tests {
             ("p:\"a b\",\"c, d\",e f", vec!["p:\"a b\",\"c, d\",e", "f"]),
             ("+\"floor 12\" -\"x y\"", vec!["+\"floor 12\"", "-\"x y\""]),
         ] {
-            let (words, fault) = split(line);
+            let (words, error) = split(line);
             assert_eq!(words.iter().map(|word| &*word.text).collect::<Vec<_>>(), expected, "{line}");
-            assert_eq!(fault, None, "{line}");
+            assert_eq!(error, None, "{line}");
         }
     }
 
     #[test]
-    fn a_fault_in_the_quotes_points_at_itself() {
+    fn an_error_in_the_quotes_points_at_the_word() {
         for (line, words, at) in [
             ("because \"moved out", 1, "\"moved out"),
             ("because \"", 1, "\""),
@@ -157,23 +168,23 @@ mod tests {
             ("a name:B\"ER\" b", 1, "name:B\"ER\""),
             ("a x+\"b\" c", 1, "x+\"b\""),
         ] {
-            let (before, fault) = split(line);
+            let (before, error) = split(line);
             assert_eq!(before.len(), words, "{line}");
-            assert_eq!(fault.map(|fault| &line[fault.span()]), Some(at), "{line}");
+            assert_eq!(error.map(|error| &line[span(error)]), Some(at), "{line}");
         }
     }
 
     proptest! {
         #[test]
-        fn words_are_where_they_say(line in "[\"a:,+ ßé\u{a0}]{0,30}") {
-            let (words, fault) = split(&line);
+        fn words_know_where_they_are(line in "[\"a:,+ ßé\u{a0}]{0,30}") {
+            let (words, error) = split(&line);
             for word in &words {
                 prop_assert_eq!(&line[word.span.clone()], word.raw);
-                let raw = if word.quoted { Quoted(&word.text).to_string() } else { word.text.to_string() };
+                let raw = if word.quoted { InQuotes(&word.text).to_string() } else { word.text.to_string() };
                 prop_assert_eq!(raw, word.raw);
             }
-            if let Some(fault) = fault {
-                prop_assert!(line.get(fault.span()).is_some_and(|at| at.contains('"')));
+            if let Some(error) = error {
+                prop_assert!(line.get(span(error)).is_some_and(|at| at.contains('"')));
             }
         }
     }

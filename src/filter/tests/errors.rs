@@ -1,10 +1,11 @@
-//! Lines that are no filters, and what their authors hear.
+//! Lines that are not filters, and the errors about them.
 
 use insta::assert_snapshot;
 
-use crate::filter::{Filter, MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES};
+use crate::filter::Filter;
+use crate::filter::error::{MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES};
 
-/// What is said of lines that are wrong.
+/// For each line: the line, the error, and where it points.
 fn answers(lines: &[&str]) -> String {
     let answer = |line: &&str| {
         let error = Filter::parse(line).expect_err(line);
@@ -14,7 +15,7 @@ fn answers(lines: &[&str]) -> String {
 }
 
 #[test]
-fn words_that_are_no_filters() {
+fn words_that_are_not_filters() {
     assert_snapshot!(answers(&[
         "offline",
         "issues",
@@ -77,7 +78,7 @@ fn words_that_are_no_filters() {
 }
 
 #[test]
-fn values_that_are_none() {
+fn wrong_values() {
     assert_snapshot!(answers(&[
         "name:",
         "name:\"\"",
@@ -108,43 +109,43 @@ fn values_that_are_none() {
       expected a value after "product:", or product:none, found nothing
       at []
     > status:conected
-      expected offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (or another value in double quotes), found "conected"; did you mean "connected"?
+      expected one of offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (put any other value in double quotes), found "conected"; did you mean "connected"?
       at [conected]
     > status:broken
-      expected offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (or another value in double quotes), found "broken"
+      expected one of offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (put any other value in double quotes), found "broken"
       at [broken]
     > type:phones
-      expected roomdesk, phone, accessory, webexgo, unknown (or another value in double quotes), found "phones"; did you mean "phone"?
+      expected one of roomdesk, phone, accessory, webexgo, unknown (put any other value in double quotes), found "phones"; did you mean "phone"?
       at [phones]
     > platform:teams
-      expected cisco, microsoftTeamsRoom (or another value in double quotes), found "teams"
+      expected one of cisco, microsoftTeamsRoom (put any other value in double quotes), found "teams"
       at [teams]
     > software:<11
-      expected a text after "software:" (only first-seen, last-seen and created are compared), found "<11"
+      expected a text after "software:" (only first-seen, last-seen and created can be compared with < and >), found "<11"
       at [<11]
     > mac:11:22:33
-      expected a MAC address such as 11:22:33:44:AA:FF, or its beginning as 11:22:33:*, found "11:22:33"
+      expected a MAC address such as 11:22:33:44:AA:FF, or its beginning, such as 11:22:33:*, found "11:22:33"
       at [11:22:33]
     > mac:1122334455gg*
-      expected a MAC address such as 11:22:33:44:AA:FF, or its beginning as 11:22:33:*, found "1122334455gg*"
+      expected a MAC address such as 11:22:33:44:AA:FF, or its beginning, such as 11:22:33:*, found "1122334455gg*"
       at [1122334455gg*]
     > id:lobby
-      expected the id of a device, found "lobby"
+      expected a device id, found "lobby"
       at [lobby]
     > name:BER"4"
-      expected one pair of double quotes around a whole value, with a quote inside it written twice, found `BER"4"`
+      expected double quotes around the whole value, and two for each double quote inside it, found `BER"4"`
       at [BER"4"]
     > name:"BER"4
-      expected one pair of double quotes around a whole value, with a quote inside it written twice, found `"BER"4`
+      expected double quotes around the whole value, and two for each double quote inside it, found `"BER"4`
       at ["BER"4]
     > name:"BER
-      expected one pair of double quotes around a whole value, with a quote inside it written twice, found `"BER`
+      expected double quotes around the whole value, and two for each double quote inside it, found `"BER`
       at ["BER]
     "#);
 }
 
 #[test]
-fn moments_that_are_none() {
+fn wrong_times() {
     assert_snapshot!(answers(&[
         "last-seen:",
         "last-seen:90d",
@@ -160,46 +161,46 @@ fn moments_that_are_none() {
         "created:>",
     ]), @r#"
     > last-seen:
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found nothing
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found nothing
       at []
     > last-seen:90d
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found "90d"; did you mean "last-seen:>90d"?
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found "90d"; did you mean "last-seen:>90d"?
       at [90d]
     > last-seen:>90
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">90"
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">90"
       at [>90]
     > last-seen:>d
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">d"
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">d"
       at [>d]
     > last-seen:>90y
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">90y"
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">90y"
       at [>90y]
     > last-seen:>123456d
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">123456d"
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">123456d"
       at [>123456d]
     > last-seen:>-5d
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">-5d"
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">-5d"
       at [>-5d]
     > last-seen:yesterday
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found "yesterday"
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found "yesterday"
       at [yesterday]
     > created:<2025-02-30
-      expected an age or a day after "created:", as created:>90d (longer ago), created:<2h, created:<2025-01-31 or created:never, found "<2025-02-30"
+      expected an age or a date after "created:", such as created:>90d (more than 90 days ago), created:<2h, created:<2025-01-31 or created:never, found "<2025-02-30"
       at [<2025-02-30]
     > created:<31.01.2025
-      expected an age or a day after "created:", as created:>90d (longer ago), created:<2h, created:<2025-01-31 or created:never, found "<31.01.2025"
+      expected an age or a date after "created:", such as created:>90d (more than 90 days ago), created:<2h, created:<2025-01-31 or created:never, found "<31.01.2025"
       at [<31.01.2025]
     > created:2025-1-31
-      expected an age or a day after "created:", as created:>90d (longer ago), created:<2h, created:<2025-01-31 or created:never, found "2025-1-31"
+      expected an age or a date after "created:", such as created:>90d (more than 90 days ago), created:<2h, created:<2025-01-31 or created:never, found "2025-1-31"
       at [2025-1-31]
     > created:>
-      expected an age or a day after "created:", as created:>90d (longer ago), created:<2h, created:<2025-01-31 or created:never, found ">"
+      expected an age or a date after "created:", such as created:>90d (more than 90 days ago), created:<2h, created:<2025-01-31 or created:never, found ">"
       at [>]
     "#);
 }
 
 #[test]
-fn a_filter_has_its_bounds() {
+fn a_filter_has_limits() {
     let many = "tag:x ".repeat(MAX_TERMS);
     assert!(Filter::parse(&many).is_ok());
     let values = "x,".repeat(MAX_VALUES - 1) + "x";
@@ -210,5 +211,5 @@ fn a_filter_has_its_bounds() {
     assert_snapshot!(Filter::parse(&too_many).unwrap_err(), @r#"expected at most 32 filters, found "tag:y""#);
     assert_snapshot!(Filter::parse(&format!("tag:{values},y")).unwrap_err(), @r#"expected at most 32 values, found "x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x,x…""#);
     assert_snapshot!(Filter::parse(&format!("name:{long}ä")).unwrap_err(), @r#"expected a value of at most 256 characters, found "äääääääääääääääääääääääääääääääääääääääääääääääääääääääääää…""#);
-    assert_snapshot!(Filter::parse("name:\"a\u{7}b\"").unwrap_err(), @r#"expected a text without control characters, found `"a b"`"#);
+    assert_snapshot!(Filter::parse("name:\"a\u{7}b\"").unwrap_err(), @r#"expected a value without control characters, found `"a b"`"#);
 }

@@ -1,19 +1,42 @@
-//! A small fleet of odd devices, each known by a letter.
+//! A small fleet of odd devices, each identified by a letter.
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::fixtures::bare_device;
-use crate::domain::{Device, LocationId, PersonId, WorkspaceId};
-use crate::filter::{Filter, Surroundings};
+use crate::domain::{Device, DeviceId, LocationId, PersonId, WorkspaceId};
+use crate::filter::{Filter, RelatedNames};
 
 /// Monday noon.
 pub(super) fn now() -> Timestamp {
     "2026-04-06T12:00:00Z".parse().unwrap()
 }
 
-/// A device with nothing but an id.
+/// A device with only an id.
 pub(super) fn bare(letter: char) -> Device {
-    bare_device(&format!("11111111-2222-3333-4444-55555555555{letter}"))
+    Device {
+        id: DeviceId::parse(&format!("11111111-2222-3333-4444-55555555555{letter}")).unwrap(),
+        display_name: None,
+        workspace_id: None,
+        person_id: None,
+        org_id: None,
+        product: None,
+        kind: None,
+        serial: None,
+        mac: None,
+        ip: None,
+        connection_status: None,
+        software: None,
+        upgrade_channel: None,
+        tags: Vec::new(),
+        error_codes: Vec::new(),
+        location_id: None,
+        capabilities: Vec::new(),
+        platform: None,
+        managed_by: None,
+        maintenance: None,
+        created: None,
+        first_seen: None,
+        last_seen: None,
+    }
 }
 
 fn text(text: &str) -> String {
@@ -28,14 +51,14 @@ fn days_ago(days: i64) -> Timestamp {
     now() - SignedDuration::from_hours(24 * days)
 }
 
-/// A fleet: `a` a board in the lobby, `b` a bar that was not seen for long, `c` the bar pro next to it, `d` somebody's
-/// desk device, `e` a phone that never reports, and `f` that has nothing at all.
-pub(super) fn fleet() -> Vec<(Device, Surroundings)> {
-    let nothing = Surroundings::default;
-    let workspace = |name: &str| Surroundings { workspace: Some(text(name)), ..nothing() };
-    let in_berlin = |name: &str| Surroundings { location: Some(text("Berlin")), ..workspace(name) };
+/// `a` is a board in the lobby, `b` a bar not seen for long, `c` the bar pro next to it, `d` a personal desk device, `e` a
+/// phone that never reports, and `f` has only an id.
+pub(super) fn fleet() -> Vec<(Device, RelatedNames)> {
+    let nothing = RelatedNames::default;
+    let workspace = |name: &str| RelatedNames { workspace: Some(text(name)), ..nothing() };
+    let in_berlin = |name: &str| RelatedNames { location: Some(text("Berlin")), ..workspace(name) };
     let ana =
-        Surroundings { person: Some(text("Ana Alvarez")), email: Some(text("ana@example.com")), ..nothing() };
+        RelatedNames { person: Some(text("Ana Alvarez")), email: Some(text("ana@example.com")), ..nothing() };
     vec![
         (board(), in_berlin("Lobby")),
         (bar(), in_berlin("BER-4 Panorama")),
@@ -51,7 +74,7 @@ pub(super) fn letter(device: &Device) -> char {
     device.id.as_str().chars().next_back().unwrap()
 }
 
-/// The letters of the devices that a filter names.
+/// The letters of the devices that match a filter.
 pub(super) fn matched(filter: &Filter) -> String {
     let fleet = fleet();
     let matching = fleet.iter().filter(|(device, around)| filter.matches(device, around, now()));

@@ -1,9 +1,9 @@
 //! Lines of the language, and what they match.
 
 use super::fleet::matched;
-use crate::filter::{Filter, Needs};
+use crate::filter::{Filter, NeededNames};
 
-fn each_names(lines: &[(&str, &str)]) {
+fn assert_matches(lines: &[(&str, &str)]) {
     for (line, letters) in lines {
         let filter = Filter::parse(line).unwrap_or_else(|error| panic!("{line}: {error}"));
         assert_eq!(matched(&filter), *letters, "{line}");
@@ -11,8 +11,8 @@ fn each_names(lines: &[(&str, &str)]) {
 }
 
 #[test]
-fn lines_about_what_a_device_is() {
-    each_names(&[
+fn filters_by_names_and_numbers() {
+    assert_matches(&[
         ("", "abcdef"),
         ("   ", "abcdef"),
         // Names: whole, in any case, with stars.
@@ -56,8 +56,8 @@ fn lines_about_what_a_device_is() {
 }
 
 #[test]
-fn lines_about_what_is_around_a_device_and_what_kind_it_is() {
-    each_names(&[
+fn filters_by_workspace_person_and_product() {
+    assert_matches(&[
         ("workspace:lobby", "a"),
         ("workspace:\"BER-4 Panorama\"", "bc"),
         ("workspace:\"BER-4*\"", "bc"),
@@ -96,8 +96,8 @@ fn lines_about_what_is_around_a_device_and_what_kind_it_is() {
 }
 
 #[test]
-fn lines_about_how_a_device_is() {
-    each_names(&[
+fn filters_by_status_tags_and_errors() {
+    assert_matches(&[
         ("status:connected", "a"),
         ("status:issues", "c"),
         ("status:connected-with-issues", "c"),
@@ -131,8 +131,8 @@ fn lines_about_how_a_device_is() {
 }
 
 #[test]
-fn lines_about_moments_and_devices_without_them() {
-    each_names(&[
+fn filters_by_time_and_devices_without_times() {
+    assert_matches(&[
         ("last-seen:>90d", "bd"),
         ("last-seen:>=90d", "bcd"),
         ("last-seen:<90d", "a"),
@@ -164,7 +164,7 @@ fn lines_about_moments_and_devices_without_them() {
 }
 
 #[test]
-fn what_is_printed_is_what_one_would_type() {
+fn a_filter_prints_as_one_would_type_it() {
     for (line, printed) in [
         ("STATUS:Offline", "status:offline"),
         ("status:connected-with-issues", "status:connected_with_issues"),
@@ -188,18 +188,21 @@ fn what_is_printed_is_what_one_would_type() {
 }
 
 #[test]
-fn the_names_that_must_be_known_are_those_that_are_compared() {
+fn only_names_that_are_compared_are_needed() {
     let needs = |line: &str| Filter::parse(line).unwrap().needs();
-    let nothing = Needs::default();
+    let nothing = NeededNames::default();
     assert_eq!(needs("status:offline tag:x last-seen:>1d name:x"), nothing);
     assert_eq!(needs("workspace:none person:any location:none"), nothing);
     assert_eq!(needs("workspace:11111111-aaaa-2222-3333-444444444444"), nothing);
-    assert_eq!(needs("-workspace:lobby"), Needs { workspaces: true, ..nothing });
-    assert_eq!(needs("location:none,berlin person:ana"), Needs { locations: true, people: true, ..nothing });
+    assert_eq!(needs("-workspace:lobby"), NeededNames { workspaces: true, ..nothing });
+    assert_eq!(
+        needs("location:none,berlin person:ana"),
+        NeededNames { locations: true, people: true, ..nothing }
+    );
 }
 
 #[test]
-fn the_database_holds_the_words_and_only_filters_come_out_of_it() {
+fn a_filter_is_stored_as_text_and_checked_when_read() {
     let filter: Filter = serde_json::from_str("\"status:offline -tag:\\\"to keep\\\"\"").unwrap();
     assert_eq!(serde_json::to_string(&filter).unwrap(), "\"status:offline -tag:\\\"to keep\\\"\"");
     assert!(serde_json::from_str::<Filter>("\"status:broken\"").is_err());

@@ -1,4 +1,4 @@
-//! The language as a table of lines, what holds for every line, and the order and the pages of lists.
+//! The language as tables of lines, properties of every line, and the order and pages of lists.
 
 mod errors;
 mod fleet;

@@ -1,16 +1,16 @@
-//! What holds for every filter: printing and parsing again is the identity, and what Webex is asked for changes
-//! nothing in the result.
+//! Properties of every filter: it parses to itself, and the part that Webex applies does not change the result.
 
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
+use strum::VariantArray as _;
 
 use super::fleet::{bare, now};
-use crate::domain::text::Quoted;
+use crate::domain::quotes::InQuotes;
 use crate::domain::{Device, WorkspaceId};
-use crate::filter::{Filter, Key, Sort, Surroundings};
+use crate::filter::{Filter, Key, RelatedNames, Sort};
 
-/// Texts with which devices and filters meet often.
+/// Texts that devices and filters often have in common.
 const TEXTS: [&str; 12] = [
     "Lobby",
     "lobby",
@@ -26,7 +26,7 @@ const TEXTS: [&str; 12] = [
     "ß",
 ];
 
-/// Words with which a server that compares by part finds too much.
+/// States of which a server that compares in part finds too many.
 const STATES: [&str; 6] =
     ["connected", "disconnected", "connected_with_issues", "offline_expired", "activating", "hibernating"];
 
@@ -38,7 +38,7 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Terms of the kind that Webex can look for, or nearly.
+/// Terms that Webex can apply, or nearly.
 fn nearly_pushed() -> impl Strategy<Value = String> {
     let values = |values: &[&'static str]| prop::collection::vec(select(values.to_vec()), 1..3);
     let keyed = |key: &'static str, known: &[&'static str]| {
@@ -61,11 +61,11 @@ fn nearly_pushed() -> impl Strategy<Value = String> {
     ]
 }
 
-/// One line with a term in it that may or may not be right.
+/// A term that may or may not be right.
 fn terms() -> impl Strategy<Value = String> {
     let value = prop_oneof![
-        4 => texts().prop_map(|text| Quoted(&text).to_string()),
-        2 => texts().prop_map(|text| Quoted(&format!("*{text}?")).to_string()),
+        4 => texts().prop_map(|text| InQuotes(&text).to_string()),
+        2 => texts().prop_map(|text| InQuotes(&format!("*{text}?")).to_string()),
         2 => select(&TEXTS[..]).prop_map(|text| text.replace([' ', ','], "")),
         3 => select(&STATES[..]).prop_map(str::to_owned),
         4 => select(vec![
@@ -75,7 +75,7 @@ fn terms() -> impl Strategy<Value = String> {
         ]).prop_map(str::to_owned),
     ];
     let values = prop::collection::vec(value, 1..3).prop_map(|values| values.join(","));
-    let key = select(Key::ALL.map(Key::as_str).to_vec());
+    let key = select(Key::VARIANTS.iter().map(|key| key.as_str()).collect::<Vec<_>>());
     (any::<bool>(), key, values)
         .prop_map(|(negated, key, values)| format!("{}{key}:{values}", if negated { "-" } else { "" }))
 }
@@ -136,7 +136,7 @@ impl Semantics {
         if self.by_part { held.contains(&asked) } else { held == asked }
     }
 
-    /// What a server answers that compares like this.
+    /// Whether a server that compares like this lists the device.
     fn lists(self, device: &Device, query: &[(&'static str, String)]) -> bool {
         query.iter().all(|(parameter, asked)| {
             let held: Vec<&String> = match *parameter {
@@ -154,7 +154,7 @@ impl Semantics {
 }
 
 #[test]
-fn what_webex_can_look_for_goes_to_webex_and_nothing_else() {
+fn only_terms_that_webex_applies_become_parameters() {
     for (line, query) in [
         ("status:connected", "connectionStatus=connected"),
         ("status:issues", "connectionStatus=connected_with_issues"),
@@ -176,7 +176,7 @@ fn what_webex_can_look_for_goes_to_webex_and_nothing_else() {
         ("mac:11:22:33:44:AA:FF", ""),
         ("", ""),
     ] {
-        let said = Filter::parse(line).unwrap().server_query();
+        let said = Filter::parse(line).unwrap().webex_query();
         let said: Vec<_> =
             said.into_iter().map(|(parameter, value)| format!("{parameter}={value}")).collect();
         assert_eq!(said.join(" "), query, "{line}");
@@ -187,16 +187,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
-    fn what_webex_is_asked_for_changes_nothing(
+    fn the_part_that_webex_applies_does_not_change_the_result(
         filter in filters(),
         fleet in prop::collection::vec(devices(), 0..12),
         by_part: bool,
         in_any_case: bool,
     ) {
         let server = Semantics { by_part, in_any_case };
-        let query = filter.server_query();
-        let around = Surroundings::default();
-        let matching = |device: &&Device| filter.matches(device, &around, now());
+        let query = filter.webex_query();
+        let related = RelatedNames::default();
+        let matching = |device: &&Device| filter.matches(device, &related, now());
         let all: Vec<&Device> = fleet.iter().filter(matching).collect();
         let listed: Vec<&Device> =
             fleet.iter().filter(|device| server.lists(device, &query)).filter(matching).collect();
@@ -204,7 +204,7 @@ proptest! {
     }
 
     #[test]
-    fn printing_and_parsing_again_is_the_identity(filter in filters()) {
+    fn a_printed_filter_parses_to_itself(filter in filters()) {
         let printed = filter.to_string();
         prop_assert_eq!(Filter::parse(&printed), Ok(filter.clone()), "{}", printed);
         let stored = serde_json::to_string(&filter).unwrap();
@@ -212,7 +212,7 @@ proptest! {
     }
 
     #[test]
-    fn no_line_is_too_odd(line in prop_oneof![
+    fn no_line_breaks_the_parser(line in prop_oneof![
         any::<String>(),
         "[-a-z:\"*,<> ß0-9]{0,40}",
         prop::collection::vec(terms(), 0..4).prop_map(|terms| terms.join(" ")),
@@ -227,25 +227,25 @@ proptest! {
     }
 
     #[test]
-    fn a_device_satisfies_a_term_or_its_negation_but_never_both(term in terms(), device in devices()) {
+    fn no_device_matches_a_term_and_its_negation(term in terms(), device in devices()) {
         let positive = term.trim_start_matches('-');
         if let Ok(filter) = Filter::parse(positive) {
             let negated = Filter::parse(&format!("-{positive}")).unwrap();
-            let around = Surroundings::default();
-            let both = (filter.matches(&device, &around, now()), negated.matches(&device, &around, now()));
+            let related = RelatedNames::default();
+            let both = (filter.matches(&device, &related, now()), negated.matches(&device, &related, now()));
             prop_assert_ne!(both, (true, true));
         }
     }
 
     #[test]
-    fn an_order_is_total(key in select(Key::ALL.to_vec()), descending: bool, mut fleet in prop::collection::vec(devices(), 0..8)) {
+    fn an_order_is_total(key in select(Key::VARIANTS.to_vec()), descending: bool, mut fleet in prop::collection::vec(devices(), 0..8)) {
         let sign = if descending { "-" } else { "" };
         if let Ok(sort) = Sort::parse(&format!("{sign}{}", key.as_str()), 0) {
-            let around = Surroundings::default();
-            fleet.sort_by(|one, other| sort.compare((one, &around), (other, &around)));
+            let related = RelatedNames::default();
+            fleet.sort_by_key(|device| sort.rank(device, &related));
             for (at, one) in fleet.iter().enumerate() {
                 for other in &fleet[at..] {
-                    prop_assert!(sort.compare((one, &around), (other, &around)).is_le());
+                    prop_assert!(sort.rank(one, &related) <= sort.rank(other, &related));
                 }
             }
         }

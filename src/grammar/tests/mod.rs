@@ -1,15 +1,21 @@
-//! The grammar as tables of lines: what is understood, what is refused and with which words, and what holds
-//! for every line.
+//! The grammar as tables of lines: commands, errors with their answers, and properties of every line.
 
+mod arguments;
+mod commands_page;
 mod properties;
 mod refused;
-mod refused_desk;
 mod stored;
 mod understood;
 mod values;
 
+use super::error::{ErrorKind, InvalidValue};
+use super::expected::{Clauses, Expected};
+use super::table::COMMANDS;
+use super::text::InvalidText;
 use super::*;
-use crate::domain::DeviceId;
+use crate::domain::{DeviceId, Mac, PlanCode, Reference};
+use crate::filter::{Filter, Sort};
+use crate::policy::Right;
 
 /// `ciscospark://us/DEVICE/1`
 const ID: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8x";
@@ -37,7 +43,7 @@ fn delete(reason: Option<&str>) -> Command {
 }
 
 fn help(topic: Option<&str>) -> Command {
-    Command::Help { topic: topic.map(|text| Topic::parse(text).unwrap()) }
+    Command::Help { topic: topic.map(|text| text.to_owned().try_into().unwrap()) }
 }
 
 fn list(filter: &str) -> Command {
@@ -55,15 +61,15 @@ fn change(add: &[&str], remove: &[&str]) -> TagChange {
     TagChange::new(tags(add), tags(remove)).unwrap()
 }
 
-fn workspace(text: &str) -> Place {
-    Place::Workspace(WorkspaceReference::parse(text).unwrap())
+fn workspace(text: &str) -> ProvisionTarget {
+    ProvisionTarget::Workspace(WorkspaceReference::parse(text).unwrap())
 }
 
-fn person(text: &str) -> Place {
-    Place::Person(crate::domain::EmailAddress::parse(text).unwrap())
+fn person(text: &str) -> ProvisionTarget {
+    ProvisionTarget::Person(crate::domain::EmailAddress::parse(text).unwrap())
 }
 
-fn activate(place: Place, model: Option<&str>) -> Command {
+fn activate(place: ProvisionTarget, model: Option<&str>) -> Command {
     Command::Activate { place, model: model.map(|text| Model::parse(text).unwrap()), org: None }
 }
 
@@ -76,13 +82,13 @@ fn filled(line: &str) -> String {
     line.replace("ID", ID).replace("ROOM", ROOM)
 }
 
-/// What is said of lines: for each the line, the error, where it points, and what to do.
+/// For each line: the line, the error, where it points, and the advice.
 fn answers(lines: &[&str]) -> String {
     let answer = |line: &&str| {
         let filled = filled(line);
         let error = parse(&filled).expect_err(line);
         let at = &filled[error.span()];
-        format!("> {line}\n  {error}\n  at [{at}]\n  {}\n", error.what_to_do())
+        format!("> {line}\n  {error}\n  at [{at}]\n  {}\n", error.advice())
     };
     lines.iter().map(answer).collect::<String>().replace(ID, "ID").replace(ROOM, "ROOM")
 }

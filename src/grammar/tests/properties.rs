@@ -1,13 +1,13 @@
-//! What holds for every line and every command.
+//! Properties of every line and every command.
 
 use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::domain::text::Quoted;
-use crate::domain::text::normalize;
+use crate::domain::normal::normalize;
+use crate::domain::quotes::InQuotes;
 
-/// Texts as they come out of a line.
+/// Texts as they may stand in a line.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         select(vec![
@@ -41,7 +41,7 @@ fn references() -> impl Strategy<Value = Reference> {
 
 fn filters() -> impl Strategy<Value = Filter> {
     let term = (select(vec!["name", "-tag", "workspace", "status"]), texts())
-        .prop_filter_map("a term", |(key, text)| Filter::parse(&format!("{key}:{}", Quoted(&text))).ok());
+        .prop_filter_map("a term", |(key, text)| Filter::parse(&format!("{key}:{}", InQuotes(&text))).ok());
     let fixed = select(vec!["", "status:offline", "last-seen:>90d -tag:none", "product:\"a b\",c"])
         .prop_map(|line| Filter::parse(line).unwrap());
     prop_oneof![term, fixed]
@@ -55,11 +55,11 @@ fn changes() -> impl Strategy<Value = TagChange> {
     (tags(), tags()).prop_filter_map("a change", |(add, remove)| TagChange::new(add, remove).ok())
 }
 
-fn places() -> impl Strategy<Value = Place> {
+fn targets() -> impl Strategy<Value = ProvisionTarget> {
     prop_oneof![
         texts().prop_filter_map("a workspace", |text| WorkspaceReference::parse(&text)
             .ok()
-            .map(Place::Workspace)),
+            .map(ProvisionTarget::Workspace)),
         "[a-z+.-]{1,9}@[a-z.]{1,9}".prop_map(|text| person(&text)),
     ]
 }
@@ -90,12 +90,12 @@ fn commands() -> impl Strategy<Value = Command> {
         }),
         (filters().prop_filter("not all", |filter| !filter.is_empty()), changes(), org())
             .prop_map(|(filter, change, org)| Command::TagDevices { filter, change, org }),
-        (places(), prop::option::of(model()), org()).prop_map(|(place, model, org)| Command::Activate {
+        (targets(), prop::option::of(model()), org()).prop_map(|(place, model, org)| Command::Activate {
             place,
             model,
             org
         }),
-        (mac, model(), places(), org()).prop_map(|(mac, model, place, org)| Command::AddDevice {
+        (mac, model(), targets(), org()).prop_map(|(mac, model, place, org)| Command::AddDevice {
             mac,
             model,
             place,
@@ -148,7 +148,7 @@ fn almost_commands() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// Each letter in the case that a bit says.
+/// Each letter in the case that a bit selects.
 fn in_mixed_case(text: &str, bits: u64) -> String {
     let case = |(at, c): (usize, char)| {
         if bits >> (at % 64) & 1 == 1 { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }
@@ -158,20 +158,20 @@ fn in_mixed_case(text: &str, bits: u64) -> String {
 
 proptest! {
     #[test]
-    fn no_line_is_too_odd(line in prop_oneof![any::<String>(), almost_commands()]) {
+    fn no_line_breaks_the_parser(line in prop_oneof![any::<String>(), almost_commands()]) {
         match parse(&line) {
             Ok(command) => prop_assert_eq!(parse(&command.to_string()), Ok(command)),
             Err(error) => {
                 prop_assert!(line.get(error.span()).is_some());
                 prop_assert!(!error.to_string().chars().any(char::is_control));
                 prop_assert!(!error.to_string().ends_with('.'));
-                prop_assert!(!error.what_to_do().is_empty());
+                prop_assert!(!error.advice().is_empty());
             }
         }
     }
 
     #[test]
-    fn printing_and_parsing_again_is_the_identity(command in commands()) {
+    fn a_printed_command_parses_to_itself(command in commands()) {
         let line = command.to_string();
         prop_assert_eq!(parse(&line), Ok(command.clone()));
         prop_assert_eq!(parse(&normalize(&line)), Ok(command.clone()));
@@ -185,7 +185,7 @@ proptest! {
         prop_assert!(bare.is_err() || junk.trim().to_lowercase().starts_with("because"));
         let apart = format!("delete device {ID} because \"moved\" {junk}");
         prop_assert!(parse(&apart).is_err(), "{}", apart);
-        // A second quote right after one is a quote in the reason, which may go on and be closed.
+        // A second quote right after the first is a quote inside the reason, which may be closed later.
         let close = format!("delete device {ID} because \"moved\"{junk}");
         if let Ok(command) = parse(&close) {
             let is_reason = matches!(command, Command::DeleteDevice { reason: Some(_), org: None, .. });
@@ -200,7 +200,7 @@ proptest! {
     }
 
     #[test]
-    fn upper_and_lower_case_are_the_same(bits in any::<u64>()) {
+    fn case_does_not_matter(bits in any::<u64>()) {
         for (words, command) in [
             ("delete device", delete(Some("x"))),
             ("remove device", delete(Some("x"))),

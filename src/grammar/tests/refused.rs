@@ -1,20 +1,21 @@
-//! Lines that are no commands, and what their authors hear.
+//! Lines that are not commands, and the answers to them.
 
 use insta::assert_snapshot;
 
 use super::*;
 
 #[test]
-fn nothing_is_no_command() {
+fn a_blank_line_is_not_a_command() {
     for line in ["", " ", "\u{a0}\n"] {
-        assert_eq!(parse(line), Err(ParseError::Empty), "{line:?}");
+        let error = parse(line).unwrap_err();
+        assert_eq!((error.span(), error.is_chat()), (0..0, true), "{line:?}");
+        assert_eq!(error.to_string(), "expected a command, found nothing");
+        assert_eq!(error.advice(), "Write a command, for example: help");
     }
-    assert_snapshot!(ParseError::Empty, @"expected a command, found nothing");
-    assert_snapshot!(ParseError::Empty.what_to_do(), @"Say what you want, for example: help");
 }
 
 #[test]
-fn lines_that_begin_with_no_command() {
+fn lines_that_do_not_begin_with_a_command() {
     assert_snapshot!(answers(&[
         "please do NOT delete device ID",
         "delte device ID",
@@ -34,7 +35,7 @@ fn lines_that_begin_with_no_command() {
     > please do NOT delete device ID
       expected a command, found "please"
       at [please]
-      Start with the verb of a command and write nothing around it; to see the commands, write: help
+      A message must be one command and nothing else; to see the commands, write: help
     > delte device ID
       expected a command, found "delte"; did you mean "delete device"?
       at [delte]
@@ -54,7 +55,7 @@ fn lines_that_begin_with_no_command() {
     > move device ID
       expected a command, found "move"
       at [move]
-      Start with the verb of a command and write nothing around it; to see the commands, write: help
+      A message must be one command and nothing else; to see the commands, write: help
     > show me
       expected a command, found "show me"; did you mean "show device"?
       at [show me]
@@ -66,7 +67,7 @@ fn lines_that_begin_with_no_command() {
     > "delete device ID"
       expected a command, found `"delete device ID"`
       at ["delete device ID"]
-      Start with the verb of a command and write nothing around it; to see the commands, write: help
+      A message must be one command and nothing else; to see the commands, write: help
     > deleted device ID
       expected a command, found "deleted"; did you mean "delete device"?
       at [deleted]
@@ -74,143 +75,24 @@ fn lines_that_begin_with_no_command() {
     > he said "delete device ID
       expected a command, found "he"
       at [he]
-      Start with the verb of a command and write nothing around it; to see the commands, write: help
+      A message must be one command and nothing else; to see the commands, write: help
     > help delte
       expected the name of a command after "help", found "delte"; did you mean "delete device"?
       at [delte]
-      Name one of the commands that "help" shows, for example: help delete device
+      Name one of the commands that "help" lists, for example: help delete device
     > help devices
       expected the name of a command after "help", found "devices"
       at [devices]
-      Name one of the commands that "help" shows, for example: help delete device
+      Name one of the commands that "help" lists, for example: help delete device
     > help delete device ID
       expected the name of a command after "help", found "delete device ID"; did you mean "delete device"?
       at [delete device ID]
-      Name one of the commands that "help" shows, for example: help delete device
+      Name one of the commands that "help" lists, for example: help delete device
     "#);
 }
 
 #[test]
-fn lines_that_end_too_early() {
-    assert_snapshot!(answers(&[
-        "delete",
-        "RM",
-        "show",
-        "who am",
-        "delete device",
-        "rm device",
-        "show device",
-        "delete device ID because",
-    ]), @r#"
-    > delete
-      expected "device" after "delete", found the end of the line
-      at []
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > RM
-      expected "device" after "RM", found the end of the line
-      at []
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > show
-      expected "device" after "show", found the end of the line
-      at []
-      Write it like this: show device "BER-4 Panorama"
-    > who am
-      expected "i" after "am", found the end of the line
-      at []
-      Write it like this: whoami
-    > delete device
-      expected one device (its id, serial number, MAC address or name) after "device", found the end of the line
-      at []
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > rm device
-      expected one device (its id, serial number, MAC address or name) after "device", found the end of the line
-      at []
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > show device
-      expected one device (its id, serial number, MAC address or name) after "device", found the end of the line
-      at []
-      Write it like this: show device "BER-4 Panorama"
-    > delete device ID because
-      expected the reason in double quotes after "because", found the end of the line
-      at []
-      Put the reason in double quotes, for example: delete device FOC2345ABCD because "moved to Berlin"
-    "#);
-}
-
-#[test]
-fn words_that_fit_nowhere() {
-    assert_snapshot!(answers(&[
-        "delete device ID now",
-        "delete device ID ID",
-        "delete device ID becuase \"moved\"",
-        "delete device ID because moved out",
-        "delete device ID because 'moved'",
-        "delete device ID \"moved\"",
-        "delete device ID because \"moved\" now",
-        "delete device ID because \"moved\" because \"again\"",
-        "delete device because \"moved\"",
-        "show device ID because \"moved\"",
-        "about you",
-        "whoami?",
-        "whoami really",
-    ]), @r#"
-    > delete device ID now
-      expected the end of the command, because "reason" or in org "name", found "now" (word 4)
-      at [now]
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device ID ID
-      expected the end of the command, because "reason" or in org "name", found "ID" (word 4)
-      at [ID]
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device ID becuase "moved"
-      expected the end of the command, because "reason" or in org "name", found "becuase" (word 4); did you mean "because"?
-      at [becuase]
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device ID because moved out
-      expected the reason in double quotes, found "moved" (word 5)
-      at [moved]
-      Put the reason in double quotes, for example: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device ID because 'moved'
-      expected the reason in double quotes, found "'moved'" (word 5)
-      at ['moved']
-      Put the reason in double quotes, for example: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device ID "moved"
-      expected the end of the command, because "reason" or in org "name", found `"moved"` (word 4)
-      at ["moved"]
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device ID because "moved" now
-      expected the end of the command or in org "name", found "now" (word 6)
-      at [now]
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device ID because "moved" because "again"
-      expected the end of the command or in org "name", found "because" (word 6)
-      at [because]
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > delete device because "moved"
-      expected one device (its id, serial number, MAC address or name), found "because" (word 3)
-      at [because]
-      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
-    > show device ID because "moved"
-      expected the end of the command or in org "name", found "because" (word 4)
-      at [because]
-      Write it like this: show device "BER-4 Panorama"
-    > about you
-      expected the end of the command, found "you" (word 2)
-      at [you]
-      Write it like this: about
-    > whoami?
-      expected a command, found "whoami?"; did you mean "whoami"?
-      at [whoami?]
-      If that is what you meant, write it like this: whoami
-    > whoami really
-      expected the end of the command, found "really" (word 2)
-      at [really]
-      Write it like this: whoami
-    "#);
-}
-
-#[test]
-fn quotes_and_reasons_that_are_wrong() {
+fn wrong_quotes_and_reasons() {
     assert_snapshot!(answers(&[
         "delete device ID because \"moved out",
         "delete device ID because \"",
@@ -225,44 +107,44 @@ fn quotes_and_reasons_that_are_wrong() {
     > delete device ID because "moved out
       expected a closing quote, found the end of the line after `"moved out`
       at ["moved out]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put double quotes around the whole text, and two for each double quote inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because "
       expected a closing quote, found the end of the line after `"`
       at ["]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put double quotes around the whole text, and two for each double quote inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because "moved".
-      expected blanks before and after a text in quotes, found `"moved".`
+      expected spaces around a text in quotes, found `"moved".`
       at ["moved".]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put double quotes around the whole text, and two for each double quote inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because "the "old" one"
-      expected blanks before and after a text in quotes, found `"the "old"`
+      expected spaces around a text in quotes, found `"the "old"`
       at ["the "old"]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put double quotes around the whole text, and two for each double quote inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because the 55" display
-      expected blanks before and after a text in quotes, found `55"`
+      expected spaces around a text in quotes, found `55"`
       at [55"]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put double quotes around the whole text, and two for each double quote inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because"moved"
-      expected blanks before and after a text in quotes, found `because"moved"`
+      expected spaces around a text in quotes, found `because"moved"`
       at [because"moved"]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put double quotes around the whole text, and two for each double quote inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because ""
-      expected a reason of 1 to 500 characters, found an empty one
+      expected a reason of 1 to 500 characters, found nothing in `""`
       at [""]
-      Say why in a sentence or two, or leave the reason out, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ID because "  "
-      expected a reason of 1 to 500 characters, found an empty one
+      expected a reason of 1 to 500 characters, found nothing in `" "`
       at ["  "]
-      Say why in a sentence or two, or leave the reason out, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Write it like this: delete device FOC2345ABCD because "moved to Berlin"
     > "
       expected a closing quote, found the end of the line after `"`
       at ["]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Put double quotes around the whole text, and two for each double quote inside it, for example: delete device FOC2345ABCD because "moved to Berlin"
     "#);
 }
 
 #[test]
-fn a_very_long_word_is_cut() {
+fn a_long_word_is_cut() {
     let long = "x".repeat(10_000);
     for line in [
         long.clone(),
@@ -285,8 +167,21 @@ fn a_very_long_word_is_cut() {
     ] {
         let error = parse(&line).unwrap_err();
         assert!(error.to_string().chars().count() < 320, "{error}");
-        assert!(error.what_to_do().chars().count() < 220, "{error}");
+        assert!(error.advice().chars().count() < 220, "{error}");
     }
     let error = parse(&long).unwrap_err().to_string();
     assert_eq!(error, format!("expected a command, found \"{}…\"", "x".repeat(59)));
+}
+
+#[test]
+fn chat_does_not_begin_like_a_command() {
+    let is_chat = |line: &str| parse(line).unwrap_err().is_chat();
+    for line in ["", "hello", "good morning to you", "thanks, that is all", "!", &"x".repeat(100)] {
+        assert!(is_chat(line), "{line}");
+    }
+    for line in
+        ["delete", "delete it all", "delete device the lobby", "help dancing", "delte device x", "show"]
+    {
+        assert!(!is_chat(line), "{line}");
+    }
 }

@@ -1,9 +1,9 @@
-//! The form in which commands are stored.
+//! The stored form of commands.
 
 use super::*;
 
 #[test]
-fn the_stored_form_stays_as_it_is() {
+fn the_stored_form_does_not_change() {
     let id = format!("\"device\":\"{ID}\"");
     let parsed = |line: &str| parse(line).unwrap();
     for (command, stored) in [
@@ -53,7 +53,7 @@ fn the_stored_form_stays_as_it_is() {
 }
 
 #[test]
-fn what_is_no_command_does_not_come_out_of_the_database() {
+fn an_invalid_stored_command_is_refused() {
     for broken in [
         r#"{"command":"delete_device"}"#,
         r#"{"command":"delete_device","device":""}"#,

@@ -3,6 +3,17 @@
 use super::*;
 
 #[test]
+fn every_example_is_a_command_of_its_row() {
+    for spec in COMMANDS {
+        let command = parse(spec.example).unwrap();
+        assert_eq!(command.name(), spec.name);
+        assert_eq!(command.to_string(), spec.example);
+        assert!(spec.syntax.starts_with(spec.name), "{}", spec.name);
+        assert!(!spec.summary.ends_with('.'), "{}", spec.name);
+    }
+}
+
+#[test]
 fn lines_that_are_understood() {
     for (line, command) in [
         ("help", help(None)),
@@ -33,7 +44,7 @@ fn lines_that_are_understood() {
 }
 
 #[test]
-fn a_device_is_named_by_whatever_it_is_known_by() {
+fn a_device_is_named_by_id_serial_mac_or_name() {
     for (word, reference) in [
         ("FOC2345ABCD", "FOC2345ABCD"),
         ("11:22:33:44:AA:FF", "11:22:33:44:AA:FF"),
@@ -72,7 +83,7 @@ fn a_device_is_named_by_whatever_it_is_known_by() {
 }
 
 #[test]
-fn an_organization_may_be_named_before_or_after_the_rest() {
+fn an_organization_may_come_before_or_after_the_reason() {
     let delete = Command::DeleteDevice {
         device: named("lobby"),
         reason: Some(Reason::parse("moved").unwrap()),
@@ -89,7 +100,7 @@ fn an_organization_may_be_named_before_or_after_the_rest() {
 }
 
 #[test]
-fn lists_take_filters_an_order_and_a_file_in_any_order() {
+fn lists_take_filters_order_and_csv_in_any_order() {
     let sorted = |filter: &str, sort: &str, csv: bool, org: Option<OrgName>| Command::ListDevices {
         filter: Filter::parse(filter).unwrap(),
         sort: Some(Sort::parse(sort, 0).unwrap()),
@@ -115,7 +126,7 @@ fn lists_take_filters_an_order_and_a_file_in_any_order() {
 }
 
 #[test]
-fn a_minus_is_a_filter_where_it_has_a_key_and_else_a_tag() {
+fn a_minus_with_a_key_is_a_filter_and_otherwise_a_tag() {
     let one = |change, org| Command::TagDevice { device: named("lobby"), change, org };
     let many = |filter: &str, change| Command::TagDevices {
         filter: Filter::parse(filter).unwrap(),
@@ -144,7 +155,7 @@ fn a_minus_is_a_filter_where_it_has_a_key_and_else_a_tag() {
 }
 
 #[test]
-fn devices_are_brought_into_workspaces_and_to_people() {
+fn devices_are_activated_and_added_for_workspaces_and_people() {
     let add = |place, org| Command::AddDevice {
         mac: Mac::parse("112233445566").unwrap(),
         model: Model::parse("DMS Cisco 8865").unwrap(),
@@ -180,7 +191,7 @@ fn devices_are_brought_into_workspaces_and_to_people() {
 }
 
 #[test]
-fn a_command_knows_its_name_and_what_it_takes() {
+fn a_command_knows_its_name_and_permission() {
     let add = parse("add device mac 112233445566 model X to person ana@example.com").unwrap();
     for (command, name, permission) in [
         (help(None), "help", Permission::None),
@@ -194,10 +205,11 @@ fn a_command_knows_its_name_and_what_it_takes() {
         (activate(workspace("x"), None), "activate workspace", Permission::Right(Right::Provision)),
         (activate(person("a@b"), None), "activate person", Permission::Right(Right::Provision)),
         (add, "add device", Permission::Right(Right::Provision)),
-        (Command::Confirm { code: code() }, "confirm", Permission::OfThePlan),
-        (Command::Cancel { code: code() }, "cancel", Permission::OfThePlan),
+        (Command::Confirm { code: code() }, "confirm", Permission::ByPlan),
+        (Command::Cancel { code: code() }, "cancel", Permission::ByPlan),
     ] {
         assert_eq!((command.name(), command.permission()), (name, permission));
-        assert_eq!(command.right(), permission.right());
+        let right = if let Permission::Right(right) = permission { Some(right) } else { None };
+        assert_eq!(command.right(), right);
     }
 }

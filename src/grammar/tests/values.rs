@@ -1,4 +1,4 @@
-//! Words that stand for something they cannot be.
+//! Words that cannot be what their position says.
 
 use insta::assert_snapshot;
 
@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::InvalidDeviceId;
 
 #[test]
-fn what_cannot_be_a_device() {
+fn words_that_cannot_be_a_device() {
     assert_snapshot!(answers(&[
         "delete device \"\"",
         "delete device ROOM",
@@ -20,42 +20,42 @@ fn what_cannot_be_a_device() {
     > delete device ""
       expected a device id, a serial number, a MAC address or a name, found nothing in `""`
       at [""]
-      Give one device by its id, serial number, MAC address or name, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Name one device by its id, serial number, MAC address or name, for example: delete device FOC2345ABCD because "moved to Berlin"
     > delete device ROOM
       expected the id of a device, found the id of a space in "ROOM"
       at [ROOM]
-      Give one device by its id, serial number, MAC address or name, for example: delete device FOC2345ABCD because "moved to Berlin"
+      Name one device by its id, serial number, MAC address or name, for example: delete device FOC2345ABCD because "moved to Berlin"
     > show device "ROOM"
       expected the id of a device, found the id of a space in `"ROOM"`
       at ["ROOM"]
-      Give one device by its id, serial number, MAC address or name, for example: show device "BER-4 Panorama"
+      Name one device by its id, serial number, MAC address or name, for example: show device "BER-4 Panorama"
     > delete device because "moved"
-      expected one device (its id, serial number, MAC address or name), found "because" (word 3)
+      expected one device (by its id, serial number, MAC address or name), found "because" (word 3)
       at [because]
       Write it like this: delete device FOC2345ABCD because "moved to Berlin"
     > delete device name:lobby
-      expected one device (its id, serial number, MAC address or name), found the filter "name:lobby"
+      expected one device (by its id, serial number, MAC address or name), found the filter "name:lobby"
       at [name:lobby]
-      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices name:lobby
+      If this is a name, put it in double quotes; to see the devices that match this filter, write: list devices name:lobby
     > delete device status:offline last-seen:>90d
-      expected one device (its id, serial number, MAC address or name), found the filter "status:offline"
+      expected one device (by its id, serial number, MAC address or name), found the filter "status:offline"
       at [status:offline]
-      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices status:offline
+      If this is a name, put it in double quotes; to see the devices that match this filter, write: list devices status:offline
     > show device -tag:keep
-      expected one device (its id, serial number, MAC address or name), found the filter "-tag:keep"
+      expected one device (by its id, serial number, MAC address or name), found the filter "-tag:keep"
       at [-tag:keep]
-      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices -tag:keep
+      If this is a name, put it in double quotes; to see the devices that match this filter, write: list devices -tag:keep
     > tag device mac:112233445566 +x
-      expected one device (its id, serial number, MAC address or name), found the filter "mac:112233445566"
+      expected one device (by its id, serial number, MAC address or name), found the filter "mac:112233445566"
       at [mac:112233445566]
-      Put a name that looks like a filter in double quotes; to see which devices a filter names, write: list devices mac:112233445566
+      If this is a name, put it in double quotes; to see the devices that match this filter, write: list devices mac:112233445566
     "#);
     let long = format!("show device {}", "x".repeat(513));
     assert_snapshot!(parse(&long).unwrap_err(), @r#"expected a device id, serial number, MAC address or name of at most 512 characters, found 513 in "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…""#);
 }
 
 #[test]
-fn names_of_several_words_without_quotes() {
+fn names_with_spaces_need_quotes() {
     assert_snapshot!(answers(&[
         "delete device BER 4 Panorama",
         "delete device the lobby because \"moved\"",
@@ -69,50 +69,50 @@ fn names_of_several_words_without_quotes() {
         "show device lobby in org Acme Inc.",
     ]), @r#"
     > delete device BER 4 Panorama
-      expected one device (its id, serial number, MAC address or name), found several words, "BER 4 Panorama"
+      expected one device (by its id, serial number, MAC address or name), found several words, "BER 4 Panorama"
       at [BER 4 Panorama]
-      Put a name with blanks in double quotes: "BER 4 Panorama"
+      Put a name with spaces in double quotes: "BER 4 Panorama"
     > delete device the lobby because "moved"
-      expected one device (its id, serial number, MAC address or name), found several words, "the lobby"
+      expected one device (by its id, serial number, MAC address or name), found several words, "the lobby"
       at [the lobby]
-      Put a name with blanks in double quotes: "the lobby"
+      Put a name with spaces in double quotes: "the lobby"
     > delete device Panorama Berlin in org Acme
-      expected one device (its id, serial number, MAC address or name), found several words, "Panorama Berlin"
+      expected one device (by its id, serial number, MAC address or name), found several words, "Panorama Berlin"
       at [Panorama Berlin]
-      Put a name with blanks in double quotes: "Panorama Berlin"
+      Put a name with spaces in double quotes: "Panorama Berlin"
     > delete device the lobby "moved"
-      expected one device (its id, serial number, MAC address or name), found several words, "the lobby"
+      expected one device (by its id, serial number, MAC address or name), found several words, "the lobby"
       at [the lobby]
-      Put a name with blanks in double quotes: "the lobby"
+      Put a name with spaces in double quotes: "the lobby"
     > show device FOC2345ABCD FOC2345ABCE
-      expected one device (its id, serial number, MAC address or name), found several words, "FOC2345ABCD FOC2345ABCE"
+      expected one device (by its id, serial number, MAC address or name), found several words, "FOC2345ABCD FOC2345ABCE"
       at [FOC2345ABCD FOC2345ABCE]
-      Put a name with blanks in double quotes: "FOC2345ABCD FOC2345ABCE"
+      Put a name with spaces in double quotes: "FOC2345ABCD FOC2345ABCE"
     > tag device BER 4 +x
-      expected one device (its id, serial number, MAC address or name), found several words, "BER 4"
+      expected one device (by its id, serial number, MAC address or name), found several words, "BER 4"
       at [BER 4]
-      Put a name with blanks in double quotes: "BER 4"
+      Put a name with spaces in double quotes: "BER 4"
     > activate workspace BER 4 model X
-      expected one workspace (its name or id), found several words, "BER 4"
+      expected one workspace (by its name or id), found several words, "BER 4"
       at [BER 4]
-      Put a name with blanks in double quotes: "BER 4"
+      Put a name with spaces in double quotes: "BER 4"
     > activate workspace BER-4 model DMS Cisco 8865
-      expected one model (as "DMS Cisco 8865"), found several words, "DMS Cisco 8865"
+      expected one model (such as "DMS Cisco 8865"), found several words, "DMS Cisco 8865"
       at [DMS Cisco 8865]
-      Put a name with blanks in double quotes: "DMS Cisco 8865"
+      Put a name with spaces in double quotes: "DMS Cisco 8865"
     > add device mac 112233445566 model DMS Cisco 8865 to workspace Lobby
-      expected one model (as "DMS Cisco 8865"), found several words, "DMS Cisco 8865"
+      expected one model (such as "DMS Cisco 8865"), found several words, "DMS Cisco 8865"
       at [DMS Cisco 8865]
-      Put a name with blanks in double quotes: "DMS Cisco 8865"
+      Put a name with spaces in double quotes: "DMS Cisco 8865"
     > show device lobby in org Acme Inc.
       expected the name of one organization, found several words, "Acme Inc."
       at [Acme Inc.]
-      Put a name with blanks in double quotes: "Acme Inc."
+      Put a name with spaces in double quotes: "Acme Inc."
     "#);
 }
 
 #[test]
-fn filters_that_are_wrong() {
+fn wrong_filters() {
     assert_snapshot!(answers(&[
         "list devices offline",
         "list devices all",
@@ -142,19 +142,19 @@ fn filters_that_are_wrong() {
       at [nmae]
       A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > list devices status:conected
-      expected offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (or another value in double quotes), found "conected"; did you mean "connected"?
+      expected one of offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (put any other value in double quotes), found "conected"; did you mean "connected"?
       at [conected]
       A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > list devices last-seen:90d
-      expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found "90d"; did you mean "last-seen:>90d"?
+      expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found "90d"; did you mean "last-seen:>90d"?
       at [90d]
       A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > list devices sort:tag
-      expected one of the keys to sort by: name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "tag"
+      expected one of the sort keys name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "tag"
       at [tag]
       A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > list devices sort:nmae
-      expected one of the keys to sort by: name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "nmae"; did you mean "name"?
+      expected one of the sort keys name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "nmae"; did you mean "name"?
       at [nmae]
       A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > list devices "lobby"
@@ -168,11 +168,11 @@ fn filters_that_are_wrong() {
     > list devices name:"BER 4
       expected a closing quote, found the end of the line after `name:"BER 4`
       at [name:"BER 4]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: list devices status:offline last-seen:>90d sort:-last-seen
+      Put double quotes around the whole text, and two for each double quote inside it, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > list devices name:"BER"4
-      expected blanks before and after a text in quotes, found `name:"BER"4`
+      expected spaces around a text in quotes, found `name:"BER"4`
       at [name:"BER"4]
-      Put one pair of double quotes around the whole text, and write a quote inside it twice, for example: list devices status:offline last-seen:>90d sort:-last-seen
+      Put double quotes around the whole text, and two for each double quote inside it, for example: list devices status:offline last-seen:>90d sort:-last-seen
     > tag devices lobby +x
       expected a filter such as status:offline, found "lobby"; did you mean "name:*lobby*"?
       at [lobby]
@@ -189,7 +189,7 @@ fn filters_that_are_wrong() {
 }
 
 #[test]
-fn tags_places_and_codes_that_are_wrong() {
+fn wrong_tags_targets_and_codes() {
     assert_snapshot!(answers(&[
         "tag device lobby +",
         "tag device lobby +\"\"",
@@ -217,7 +217,7 @@ fn tags_places_and_codes_that_are_wrong() {
       at [+a,b]
       Write it like this: tag device FOC2345ABCD +floor-12 -pilot
     > tag device lobby +x -y -x
-      expected every tag once, found "x" to be added and removed
+      expected each tag only once, found "x" both added and removed
       at [-x]
       Write it like this: tag device FOC2345ABCD +floor-12 -pilot
     > activate person Ana
@@ -229,7 +229,7 @@ fn tags_places_and_codes_that_are_wrong() {
       at [""]
       Write it like this: activate workspace "BER-4 Panorama"
     > add device mac 11223344556 model X to workspace Lobby
-      expected a MAC address of twelve hexadecimal digits, such as 11:22:33:44:AA:FF, found "11223344556"
+      expected a MAC address of twelve hexadecimal digits, as 11:22:33:44:AA:FF, found "11223344556"
       at [11223344556]
       Write it like this: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to workspace Lobby
     > add device mac 112233445566 model "" to workspace Lobby
@@ -237,15 +237,15 @@ fn tags_places_and_codes_that_are_wrong() {
       at [""]
       Write it like this: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to workspace Lobby
     > confirm K7Q2
-      expected the code of a plan, such as K7Q2-M9, found "K7Q2"
+      expected the code of a plan, as K7Q2-M9, found "K7Q2"
       at [K7Q2]
       Write it like this: confirm K7Q2-M9
     > confirm K7Q0-M9
-      expected the code of a plan, such as K7Q2-M9, found "K7Q0-M9" (no code has a 0, 1, I, L, O or U in it)
+      expected the code of a plan, as K7Q2-M9, found "K7Q0-M9" (a code never has 0, 1, I, L, O or U)
       at [K7Q0-M9]
       Write it like this: confirm K7Q2-M9
     > cancel everything
-      expected the code of a plan, such as K7Q2-M9, found "everything"
+      expected the code of a plan, as K7Q2-M9, found "everything"
       at [everything]
       Write it like this: cancel K7Q2-M9
     > show device lobby in org ""
@@ -257,41 +257,22 @@ fn tags_places_and_codes_that_are_wrong() {
 
 #[test]
 fn an_error_carries_what_an_answer_needs() {
-    assert_eq!(
-        parse(&filled("delete device ROOM")),
-        Err(ParseError::InvalidDevice {
-            command: "delete device",
-            found: ROOM.to_owned(),
-            span: 14..45,
-            error: InvalidDeviceId::WrongKind { found: "a space".to_owned() },
-        })
-    );
-    assert_eq!(
-        parse("rm device BER 4 because \"x\""),
-        Err(ParseError::NameWithoutQuotes {
-            command: "delete device",
-            found: "BER 4".to_owned(),
-            span: 10..15,
-            expected: Expected::Device,
-        })
-    );
-    assert_eq!(
-        parse(&format!("rm device {ID} becuase \"x\"")),
-        Err(ParseError::UnexpectedWord {
-            command: "delete device",
-            found: "becuase".to_owned(),
-            position: 4,
-            span: 43..50,
-            expected: Expected::EndOr(Clauses { because: true, model: false, org: true }),
-            suggestion: Some("because"),
-        })
-    );
-    assert_eq!(
-        parse(&format!("delete device {ID} because \"a\u{7}b\"")),
-        Err(ParseError::InvalidReason {
-            command: "delete device",
-            span: 55..60,
-            error: InvalidReason::ControlCharacter { character: '\u{7}' },
-        })
-    );
+    let example = "delete device FOC2345ABCD because \"moved to Berlin\"";
+    let wrong = |line: &str, kind, found: &str, span| {
+        assert_eq!(parse(line), Err(ParseError { kind, found: found.to_owned(), span, example }), "{line}");
+    };
+    let space = InvalidDeviceId::WrongKind { found: "a space".to_owned() };
+    let kind = ErrorKind::InvalidValue(InvalidValue::DeviceId(space));
+    wrong(&filled("delete device ROOM"), kind, ROOM, 14..45);
+    let kind = ErrorKind::NameWithoutQuotes { expected: Expected::Device };
+    wrong("rm device BER 4 because \"x\"", kind, "BER 4", 10..15);
+    let kind = ErrorKind::UnexpectedWord {
+        position: 4,
+        expected: Expected::EndOr(Clauses { because: true, model: false, org: true }),
+        suggestion: Some("because"),
+    };
+    wrong(&format!("rm device {ID} becuase \"x\""), kind, "becuase", 43..50);
+    let control = InvalidText::Character { what: "a reason", character: '\u{7}' };
+    let kind = ErrorKind::InvalidValue(InvalidValue::Text(control));
+    wrong(&format!("delete device {ID} because \"a\u{7}b\""), kind, "\"a b\"", 55..60);
 }

@@ -1,0 +1,170 @@
+//! The commands as data.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::tags::TagChange;
+use super::text::{Model, NameWord, OrgName, Reason, WorkspaceReference};
+use crate::domain::{EmailAddress, Mac, PlanCode, Reference};
+use crate::filter::{Filter, Sort};
+
+/// What a person asks for.
+///
+/// It prints as a line that parses to the same command again. Its serde form is stored: names of variants and fields must
+/// not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// Shows the commands one may use here.
+    Help {
+        /// The command to explain; all of them without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        topic: Option<Topic>,
+    },
+    /// Shows what this bot is.
+    About,
+    /// Shows who the bot takes the person for, and their rights.
+    #[serde(rename = "whoami")]
+    WhoAmI,
+    /// Lists devices.
+    ListDevices {
+        /// All devices if it is empty.
+        #[serde(default, skip_serializing_if = "Filter::is_empty")]
+        filter: Filter,
+        /// The order; Webex's own without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sort: Option<Sort>,
+        /// Whether to send all of them as a file.
+        #[serde(default)]
+        csv: bool,
+        /// The page, counted from 1.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        page: Option<u32>,
+        /// Another organization than the default one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<OrgName>,
+    },
+    /// Shows one device.
+    ShowDevice {
+        /// The device.
+        device: Reference,
+        /// Another organization than the default one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<OrgName>,
+    },
+    /// Deletes one device.
+    DeleteDevice {
+        /// The device.
+        device: Reference,
+        /// For the audit log and the people in the space.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        /// Another organization than the default one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<OrgName>,
+    },
+    /// Changes the tags of one device.
+    TagDevice {
+        /// The device.
+        device: Reference,
+        /// The tags to add and to remove.
+        change: TagChange,
+        /// Another organization than the default one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<OrgName>,
+    },
+    /// Changes the tags of many devices.
+    TagDevices {
+        /// Never empty.
+        filter: Filter,
+        /// The tags to add and to remove.
+        change: TagChange,
+        /// Another organization than the default one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<OrgName>,
+    },
+    /// Makes an activation code.
+    Activate {
+        /// Where the device will belong.
+        place: ProvisionTarget,
+        /// The model; required for phones.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        model: Option<Model>,
+        /// Another organization than the default one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<OrgName>,
+    },
+    /// Adds a device by its MAC address.
+    AddDevice {
+        /// The address.
+        mac: Mac,
+        /// The model.
+        model: Model,
+        /// Where the device will belong.
+        place: ProvisionTarget,
+        /// Another organization than the default one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<OrgName>,
+    },
+    /// Confirms a plan.
+    Confirm {
+        /// The plan.
+        code: PlanCode,
+    },
+    /// Cancels a plan.
+    Cancel {
+        /// The plan.
+        code: PlanCode,
+    },
+}
+
+/// Where a new device will belong, as a person named it. Its serde form is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProvisionTarget {
+    /// A shared device in a workspace.
+    Workspace(WorkspaceReference),
+    /// A personal device.
+    Person(EmailAddress),
+}
+
+/// The command that `help` explains, or the first words of several. Stored as its text.
+///
+/// The name of the command if only one fits (`help rm` explains `delete device`), otherwise the words in lower case.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Topic(pub(super) String);
+
+impl Command {
+    /// The organization it names.
+    pub fn org(&self) -> Option<&OrgName> {
+        match self {
+            Self::ListDevices { org, .. }
+            | Self::ShowDevice { org, .. }
+            | Self::DeleteDevice { org, .. }
+            | Self::TagDevice { org, .. }
+            | Self::TagDevices { org, .. }
+            | Self::Activate { org, .. }
+            | Self::AddDevice { org, .. } => org.as_ref(),
+            Self::Help { .. } | Self::About | Self::WhoAmI | Self::Confirm { .. } | Self::Cancel { .. } => {
+                None
+            }
+        }
+    }
+}
+
+impl fmt::Display for ProvisionTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workspace(workspace) => write!(f, "workspace {}", NameWord(workspace.as_str())),
+            Self::Person(address) => write!(f, "person {address}"),
+        }
+    }
+}
+
+impl From<Topic> for String {
+    fn from(topic: Topic) -> Self {
+        topic.0
+    }
+}
