@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::{App, AppError};
 use crate::intake::catch_up::{self, Hearing};
 use crate::store::Attendance;
-use crate::telemetry::readiness::Part;
+use crate::telemetry::readiness::Health;
 
 /// How often the webhooks are looked after.
 const TENDING: Duration = Duration::from_mins(5);
@@ -37,7 +37,7 @@ impl App {
                 () = stop.cancelled() => return,
                 () = async {
                     tokio::time::interval_at(Instant::now() + pause, pause).tick().await;
-                    pause = if self.tend().await { TENDING } else { TENDING_AGAIN };
+                    pause = if self.check_webhooks().await { TENDING } else { TENDING_AGAIN };
                 } => {}
             }
         }
@@ -45,13 +45,13 @@ impl App {
 
     /// Tells the other processes on the database of the pauses that Webex asked for here, and learns of theirs.
     /// [`App::run`] does so by itself.
-    pub async fn share_pauses(&self) -> Result<(), AppError> {
+    pub async fn share_rate_limits(&self) -> Result<(), AppError> {
         Ok(self.pauses.exchange().await?)
     }
 
     /// Renews the admin credential where it is time, and warns where that fails for long. Does nothing where the
     /// admin token is fixed.
-    pub async fn look_after_credential(&self) {
+    pub async fn maintain_credential(&self) {
         if let Some(keeper) = &self.keeper {
             keeper.look_after(self.inquiry.clock.now()).await;
         }
@@ -65,7 +65,7 @@ impl App {
                 () = stop.cancelled() => return,
                 () = async {
                     ticks.tick().await;
-                    self.look_after_credential().await;
+                    self.maintain_credential().await;
                 } => {}
             }
         }
@@ -88,7 +88,7 @@ impl App {
 
     /// Looks after the webhooks, and notes that Steward is there and hears; what it may have missed is made up
     /// for. Answers whether they are as they should be.
-    pub async fn tend(&self) -> bool {
+    pub async fn check_webhooks(&self) -> bool {
         let tended = self.tend_webhooks().await;
         let tended_at = tended.then(|| self.inquiry.clock.now());
         self.attend(tended_at, Hearing::Good).await;
@@ -102,8 +102,8 @@ impl App {
         self.attend(None, hearing).await;
     }
 
-    fn note_webhooks(&self, state: Part) {
-        self.readiness.note(|parts| parts.webhooks = state);
+    fn note_webhooks(&self, state: Health) {
+        self.readiness.update(|parts| parts.webhooks = state);
     }
 
     async fn tend_webhooks(&self) -> bool {
@@ -116,7 +116,7 @@ impl App {
             }
             Err(error) => {
                 tracing::error!(%error, "the webhooks could not be looked at; deliveries may not arrive");
-                self.note_webhooks(Part::Unwell);
+                self.note_webhooks(Health::Unhealthy);
                 return false;
             }
         };
@@ -125,11 +125,11 @@ impl App {
             self.attend(None, Hearing::Lost).await;
         }
         match self.webhooks.set_right(findings).await {
-            Ok(_) if self.webhooks.are_looked_after() => self.note_webhooks(Part::Well),
-            Ok(_) => self.note_webhooks(Part::NotOurs),
+            Ok(_) if self.webhooks.are_looked_after() => self.note_webhooks(Health::Healthy),
+            Ok(_) => self.note_webhooks(Health::Unmanaged),
             Err(error) => {
                 tracing::error!(%error, "the webhooks could not be set right; deliveries may not arrive");
-                self.note_webhooks(Part::Unwell);
+                self.note_webhooks(Health::Unhealthy);
                 return false;
             }
         }

@@ -23,7 +23,7 @@ pub struct Identity {
 
 /// Why it could not be found out.
 #[derive(Debug, thiserror::Error)]
-pub enum IdentifyError {
+pub enum IdentityError {
     /// Webex does not know the token: nothing will work until the operator sets another.
     #[error("{variable} was rejected by Webex: expected a token in force, found one that is not (401)")]
     TokenRejected {
@@ -56,7 +56,7 @@ pub enum IdentifyError {
     Store(#[from] StoreError),
 }
 
-impl IdentifyError {
+impl IdentityError {
     /// Whether the same question may well be answered later.
     #[must_use]
     pub fn may_pass(&self) -> bool {
@@ -93,33 +93,33 @@ pub struct Inquiry {
 }
 
 /// What became of a question that was not answered.
-pub fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentifyError {
+pub fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentityError {
     move |error| match error {
-        WebexError::NoToken { is_refused: true, why } => IdentifyError::NoToken { why },
-        error if error.rejects_the_token() => IdentifyError::TokenRejected { variable },
-        error => IdentifyError::Webex { what, error },
+        WebexError::NoToken { is_refused: true, why } => IdentityError::NoToken { why },
+        error if error.rejects_the_token() => IdentityError::TokenRejected { variable },
+        error => IdentityError::Webex { what, error },
     }
 }
 
 /// Who the bot is.
-pub async fn bot(client: &BotClient) -> Result<BotIdentity, IdentifyError> {
+pub async fn bot(client: &BotClient) -> Result<BotIdentity, IdentityError> {
     client.identity().await.map_err(failed("STEWARD_BOT_TOKEN", "who the bot is"))
 }
 
 impl Inquiry {
     /// Whether Webex knows both credentials.
-    pub async fn check(&self) -> Result<(), IdentifyError> {
+    pub async fn check(&self) -> Result<(), IdentityError> {
         self.bot().await?;
         self.organizations().await?;
         Ok(())
     }
 
-    async fn bot(&self) -> Result<BotIdentity, IdentifyError> {
+    async fn bot(&self) -> Result<BotIdentity, IdentityError> {
         bot(&self.bot_client).await
     }
 
     /// Finds everything out.
-    pub async fn identify(&self, store: &Store) -> Result<Identity, IdentifyError> {
+    pub async fn identify(&self, store: &Store) -> Result<Identity, IdentityError> {
         let bot = self.bot().await?;
         let organizations = self.organizations().await?;
         let mut admins = Vec::new();
@@ -135,7 +135,7 @@ impl Inquiry {
         Ok(Identity { bot, policy: Policy::new(admins, organizations) })
     }
 
-    async fn organizations(&self) -> Result<Vec<OrgId>, IdentifyError> {
+    async fn organizations(&self) -> Result<Vec<OrgId>, IdentityError> {
         // Asked for even where the settings name the organizations: it shows whether the credential is good.
         let asked = self.admin.organization().await;
         let own = asked
@@ -143,7 +143,7 @@ impl Inquiry {
         if !self.settings.orgs.is_empty() {
             return Ok(self.settings.orgs.clone());
         }
-        own.map(|org| vec![org]).ok_or(IdentifyError::NoOrganization)
+        own.map(|org| vec![org]).ok_or(IdentityError::NoOrganization)
     }
 
     /// The person an address means: the one it was pinned to when it was first resolved. An address that
@@ -152,7 +152,7 @@ impl Inquiry {
         &self,
         store: &Store,
         email: &EmailAddress,
-    ) -> Result<Option<PersonId>, IdentifyError> {
+    ) -> Result<Option<PersonId>, IdentityError> {
         let found = self.person_with(email).await?;
         let pinned = store.pinned_identity(email).await?;
         match (&pinned, &found) {
@@ -170,7 +170,7 @@ impl Inquiry {
 
     /// The one person who has this address. Asked with both credentials, because each sees only some
     /// organizations (Webex, *People*).
-    async fn person_with(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentifyError> {
+    async fn person_with(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentityError> {
         let what = "who is on STEWARD_ADMINS";
         let found = self.bot_client.people_with(email).await.map_err(failed("STEWARD_BOT_TOKEN", what))?;
         if let Some(person) = the_one_with(email, found) {
@@ -178,7 +178,7 @@ impl Inquiry {
         }
         match self.admin.people_with(email).await {
             Ok(found) => Ok(the_one_with(email, found)),
-            Err(error) if error.may_pass() => Err(IdentifyError::Webex { what, error }),
+            Err(error) if error.may_pass() => Err(IdentityError::Webex { what, error }),
             // Without the scope to read people: then it is not known.
             Err(_) => Ok(None),
         }

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
-use self::identity::{IdentifyError, Inquiry};
+use self::identity::{IdentityError, Inquiry};
 use crate::app::config::{AdminCredential, Settings};
 use crate::app::credential::{CredentialError, Keeper, Surroundings};
 use crate::app::rate_limit_sharing::SharedPauses;
@@ -33,7 +33,7 @@ use crate::http::{HttpState, server};
 use crate::store::handoff::Reception;
 use crate::store::{Owner, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
-use crate::telemetry::readiness::{Part, Readiness};
+use crate::telemetry::readiness::{Health, Readiness};
 use crate::webex::{AdminClient, AdminTokens, Authors, BotClient, Directory, FixedToken, Transport};
 use crate::worker::runner::Runner;
 
@@ -73,7 +73,7 @@ pub enum AppError {
     Transport(#[source] reqwest::Error),
     /// Webex did not answer who is who.
     #[error(transparent)]
-    Identify(#[from] IdentifyError),
+    Identify(#[from] IdentityError),
     /// The HTTP server ended.
     #[error("the HTTP server ended")]
     Server(#[source] std::io::Error),
@@ -211,15 +211,15 @@ impl App {
 
     /// Asks Webex who is who, tends the webhooks, and answers with the runner of jobs. Asked once: see
     /// [`App::run`] for what is done when Webex does not answer.
-    pub async fn identify(&self) -> Result<Runner, AppError> {
+    pub async fn prepare_runner(&self) -> Result<Runner, AppError> {
         let inquiry = &self.inquiry;
         let identity = inquiry.identify(&self.store).await?;
-        self.readiness.note(|parts| {
-            parts.bot_token = Part::Well;
-            parts.admin_credential = Part::Well;
+        self.readiness.update(|parts| {
+            parts.bot_token = Health::Healthy;
+            parts.admin_credential = Health::Healthy;
         });
         self.begin_to_attend().await;
-        self.tend().await;
+        self.check_webhooks().await;
         let owner = self.reception.owner();
         // On a shared database another process may be working on them; their leases end by themselves.
         let abandoned = if self.store.is_shared() {
@@ -287,7 +287,7 @@ impl App {
             .with_max_delay(Duration::from_secs(30))
             .with_jitter()
             .without_max_times();
-        let identifying = (|| self.identify())
+        let identifying = (|| self.prepare_runner())
             .retry(patience)
             .when(|error| matches!(error, AppError::Identify(error) if error.may_pass()))
             .adjust(|error, pause| pause.map(|pause| pause.max(wait_of(error))))
@@ -310,11 +310,11 @@ impl App {
 
 /// What a check has found to be good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Checked {
+pub enum CheckedCredentials {
     /// Both credentials.
-    BothCredentials,
+    Both,
     /// The bot token. There is no access token of the Service App in force to ask with.
-    BotToken,
+    BotOnly,
 }
 
 /// Asks Webex who is who with these settings, and changes nothing: neither the database nor a Steward that
@@ -323,7 +323,7 @@ pub enum Checked {
 /// So the refresh token of a Service App is never used here: Webex may give another one in its place, and only a
 /// Steward that runs may keep that. The access token that such a one has left in the database is asked with,
 /// as long as it is in force.
-pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<Checked, AppError> {
+pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<CheckedCredentials, AppError> {
     let transport = transport(&settings, &clock, &Arc::default())?;
     let token = match &settings.admin {
         AdminCredential::FixedToken(token) => Some(token.clone()),
@@ -335,10 +335,10 @@ pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<Checked,
     let Some(token) = token else {
         let bot_client = BotClient::new(transport, settings.bot_token.clone());
         identity::bot(&bot_client).await?;
-        return Ok(Checked::BotToken);
+        return Ok(CheckedCredentials::BotOnly);
     };
     inquiry(settings, clock, transport, Arc::new(FixedToken(token))).check().await?;
-    Ok(Checked::BothCredentials)
+    Ok(CheckedCredentials::Both)
 }
 
 /// The webhooks that these settings ask for, to be looked at and set right without a Steward that runs.

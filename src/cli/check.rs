@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 
 use super::{Failure, SettingsFile};
 use crate::app::config::{Environment, Settings};
-use crate::app::{self, Checked};
+use crate::app::{self, CheckedCredentials};
 use crate::domain::clock::SystemClock;
 
 /// How long a Steward that is well takes at most to say so.
@@ -35,10 +35,10 @@ pub(super) async fn run(check: &Check) -> Result<(), Failure> {
             .context("expected an answer from GET /healthz within 5 seconds, found none")??);
     }
     match app::check(settings, Arc::new(SystemClock)).await? {
-        Checked::BothCredentials => {
+        CheckedCredentials::Both => {
             anstream::println!("The settings are right, and Webex knows both credentials.");
         }
-        Checked::BotToken => anstream::println!(
+        CheckedCredentials::BotOnly => anstream::println!(
             "The settings are right, and Webex knows the bot token. The Service App has no access token in force yet: \
              `steward serve` asks for one, and a check does not, because it must not use up the refresh token."
         ),

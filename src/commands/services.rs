@@ -12,7 +12,7 @@ use crate::filter::Surroundings;
 use crate::policy::Policy;
 use crate::store::{NewMessage, OutgoingId, Store};
 use crate::telemetry::metrics::Metrics;
-use crate::telemetry::readiness::{Part, Readiness};
+use crate::telemetry::readiness::{Health, Readiness};
 use crate::webex::{AdminClient, Authors, BotClient, BotIdentity, Directory, WebexError};
 
 /// What jobs work with.
@@ -51,14 +51,14 @@ impl Services {
     /// Notes for `GET /readyz` what an answer says of the bot token.
     pub fn note_bot_token<T>(&self, answer: &Result<T, WebexError>) {
         if let Some(part) = says_of_the_token(answer) {
-            self.readiness.note(|parts| parts.bot_token = part);
+            self.readiness.update(|parts| parts.bot_token = part);
         }
     }
 
     /// Notes for `GET /readyz` what an answer says of the admin credential.
     pub fn note_admin_credential<T>(&self, answer: &Result<T, WebexError>) {
         if let Some(part) = says_of_the_token(answer) {
-            self.readiness.note(|parts| parts.admin_credential = part);
+            self.readiness.update(|parts| parts.admin_credential = part);
         }
     }
 
@@ -88,10 +88,10 @@ impl Services {
     }
 }
 
-fn says_of_the_token<T>(answer: &Result<T, WebexError>) -> Option<Part> {
+fn says_of_the_token<T>(answer: &Result<T, WebexError>) -> Option<Health> {
     match answer {
-        Ok(_) => Some(Part::Well),
-        Err(error) if error.rejects_the_token() => Some(Part::Unwell),
+        Ok(_) => Some(Health::Healthy),
+        Err(error) if error.rejects_the_token() => Some(Health::Unhealthy),
         Err(_) => None,
     }
 }

@@ -6,32 +6,32 @@ use jiff::Timestamp;
 
 /// The state of one thing that Steward needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Part {
+pub enum Health {
     /// Nothing is known yet.
     #[default]
     Unknown,
     /// As it should be.
-    Well,
+    Healthy,
     /// Not looked after by Steward, as set.
-    NotOurs,
+    Unmanaged,
     /// Not as it should be; the log says why.
-    Unwell,
+    Unhealthy,
 }
 
-impl Part {
+impl Health {
     /// The word for it.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Unknown => "not known yet",
-            Self::Well => "ok",
-            Self::NotOurs => "not looked after",
-            Self::Unwell => "not ok",
+            Self::Healthy => "ok",
+            Self::Unmanaged => "not looked after",
+            Self::Unhealthy => "not ok",
         }
     }
 
     fn is_well(self) -> bool {
-        matches!(self, Self::Well | Self::NotOurs)
+        matches!(self, Self::Healthy | Self::Unmanaged)
     }
 }
 
@@ -39,11 +39,11 @@ impl Part {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WebexParts {
     /// The bot token.
-    pub bot_token: Part,
+    pub bot_token: Health,
     /// The admin credential.
-    pub admin_credential: Part,
+    pub admin_credential: Health,
     /// The webhooks.
-    pub webhooks: Part,
+    pub webhooks: Health,
     /// The last renewal of the admin credential failed; what is there may be in force for days all the same.
     pub renewal_fails: bool,
 }
@@ -54,7 +54,7 @@ impl WebexParts {
     #[must_use]
     pub fn admin_credential_words(&self) -> &'static str {
         match self.admin_credential {
-            Part::Well if self.renewal_fails => "ok, but its renewal fails",
+            Health::Healthy if self.renewal_fails => "ok, but its renewal fails",
             part => part.as_str(),
         }
     }
@@ -81,7 +81,7 @@ impl Readiness {
     }
 
     /// Notes what was found out.
-    pub fn note(&self, change: impl FnOnce(&mut WebexParts)) {
+    pub fn update(&self, change: impl FnOnce(&mut WebexParts)) {
         change(&mut self.webex.lock().unwrap_or_else(PoisonError::into_inner));
     }
 

@@ -64,7 +64,7 @@ impl World {
     /// Turns the clock and looks after the credential, as Steward does every half minute.
     async fn look_after(&self, after: SignedDuration) {
         self.clock.advance(after);
-        self.app().look_after_credential().await;
+        self.app().maintain_credential().await;
         self.settle().await;
     }
 
@@ -187,8 +187,8 @@ async fn a_token_that_is_rejected_right_away_is_not_renewed_again_and_again() {
 /// Another process looks after the credential and calls Webex with it.
 async fn work(replica: Option<&App>) {
     if let Some(replica) = replica {
-        replica.look_after_credential().await;
-        replica.identify().await.unwrap();
+        replica.maintain_credential().await;
+        replica.prepare_runner().await.unwrap();
     }
 }
 
@@ -206,7 +206,7 @@ async fn many_who_find_the_token_rejected_renew_it_once() {
         world.settle(),
         world.settle(),
         world.settle(),
-        world.app().look_after_credential(),
+        world.app().maintain_credential(),
         work(replica.as_ref()),
     );
     world.settle().await;
@@ -225,9 +225,9 @@ async fn several_for_whom_it_is_time_renew_once_and_use_the_same_tokens() {
     for week in 1..4 {
         world.clock.advance(8 * DAY);
         let app = world.app();
-        tokio::join!(app.look_after_credential(), app.look_after_credential(), work(replica.as_ref()));
+        tokio::join!(app.maintain_credential(), app.maintain_credential(), work(replica.as_ref()));
         // Who came too late hears of it at the next look.
-        app.look_after_credential().await;
+        app.maintain_credential().await;
         work(replica.as_ref()).await;
         assert!(world.deletes_a_device().await);
         assert_eq!(world.renewals(), vec![Some(200); 1 + week]);

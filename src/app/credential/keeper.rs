@@ -15,7 +15,7 @@ use crate::domain::{ClientId, SpaceId};
 use crate::store::handoff::Reception;
 use crate::store::{Owner, Store, StoredCredential};
 use crate::telemetry::metrics::Metrics;
-use crate::telemetry::readiness::{Part, Readiness};
+use crate::telemetry::readiness::{Health, Readiness};
 use crate::webex::{AdminToken, AdminTokens, RefreshToken, TokenAnswer, TokenClient, Transport};
 
 /// How often is looked whether another process has renewed, by somebody who cannot go on before that.
@@ -119,7 +119,7 @@ impl Keeper {
         let looking = async move {
             let mut flight = inner.flight.lock().await;
             match inner.renew_where_it_is_time(&mut flight, now).await {
-                Ok(()) => inner.around.readiness.note(|parts| parts.renewal_fails = false),
+                Ok(()) => inner.around.readiness.update(|parts| parts.renewal_fails = false),
                 Err(Obstacle::Credential(error)) => inner.cannot_see_the_store(&error),
                 // Whoever met it first has said it.
                 Err(obstacle) => tracing::debug!(%obstacle, "the admin credential was not renewed"),
@@ -189,11 +189,11 @@ impl Inner {
     pub(super) fn hold(&self, pair: Pair, generation: i64) {
         let held = Held { pair: Arc::new(pair), generation };
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
-        self.around.readiness.note(|parts| {
+        self.around.readiness.update(|parts| {
             parts.renewal_fails = false;
             // At start it is known only when the first call has gone well.
-            if parts.admin_credential == Part::Unwell {
-                parts.admin_credential = Part::Well;
+            if parts.admin_credential == Health::Unhealthy {
+                parts.admin_credential = Health::Healthy;
             }
         });
     }
@@ -242,7 +242,7 @@ impl Inner {
     }
 
     fn cannot_see_the_store(&self, error: &CredentialError) {
-        self.around.readiness.note(|parts| parts.renewal_fails = true);
+        self.around.readiness.update(|parts| parts.renewal_fails = true);
         tracing::error!(
             error = error as &dyn std::error::Error,
             "the admin credential in the database cannot be looked after"

@@ -62,7 +62,7 @@ impl Inner {
             }
             Err(obstacle) => {
                 self.around.metrics.renewal("not kept");
-                self.around.readiness.note(|parts| parts.renewal_fails = true);
+                self.around.readiness.update(|parts| parts.renewal_fails = true);
                 tracing::error!(error = %obstacle, "the tokens in force go on until it takes the new ones");
                 Err(obstacle)
             }
@@ -108,7 +108,7 @@ impl Inner {
         let tracking_id = error.answer().and_then(|answer| answer.tracking_id.clone());
         tracing::error!(error = %obstacle, failures = flight.failures, %until, tracking_id, "trying again then");
         self.around.metrics.renewal(if is_refused { "refused" } else { "failed" });
-        self.around.readiness.note(|parts| parts.renewal_fails = true);
+        self.around.readiness.update(|parts| parts.renewal_fails = true);
         self.give_back(flight, is_refused.then_some((status, tracking_id))).await;
         obstacle
     }

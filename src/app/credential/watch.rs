@@ -8,7 +8,7 @@ use super::{Pair, schedule};
 use crate::cards::{self, Notice, moment};
 use crate::domain::SpaceId;
 use crate::store::{NewMessage, OutgoingId};
-use crate::telemetry::readiness::Part;
+use crate::telemetry::readiness::Health;
 
 impl Inner {
     /// Looks at the pair in force. From 14 days before its refresh token ends, the log and the space are told
@@ -19,7 +19,7 @@ impl Inner {
         let left = |until: Timestamp| until.duration_since(now).as_secs();
         self.around.metrics.credential_ends_in(left(pair.access_until), left(pair.refresh_until));
         if pair.access_until <= now {
-            self.around.readiness.note(|parts| parts.admin_credential = Part::Unwell);
+            self.around.readiness.update(|parts| parts.admin_credential = Health::Unhealthy);
         }
         if schedule::is_ending(pair, now) {
             self.warn(flight, pair, now).await;

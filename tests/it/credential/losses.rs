@@ -124,7 +124,7 @@ async fn crash_in_the_middle_of_a_renewal(world: &World) {
     let before = world.renewals().len();
     world.sim.fault(FaultRule::on("POST", RENEWALS).hanging().after_effect().once());
     tokio::select! {
-        () = world.app().look_after_credential() => panic!("it was answered"),
+        () = world.app().maintain_credential() => panic!("it was answered"),
         () = world.until(|world| world.renewals().len() > before) => {}
     }
 }
@@ -204,7 +204,7 @@ async fn the_space_is_warned_once_a_day_from_fourteen_days_before_the_end() {
     for hours in [25, 1, 1] {
         world.look_after(SignedDuration::from_hours(hours)).await;
         if let Some(other) = &other {
-            other.look_after_credential().await;
+            other.maintain_credential().await;
             world.settle().await;
         }
     }

@@ -13,7 +13,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::app::config::{Environment, Settings};
-use steward::app::{self, App, AppError, Checked};
+use steward::app::{self, App, AppError, CheckedCredentials};
 use steward::domain::clock::ManualClock;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, Sim, SimOptions};
 use steward::store::{Hooks, LEASE, StoreError};
@@ -64,7 +64,7 @@ struct Steward {
 
 impl Steward {
     async fn runner(&self) -> Result<&Runner, AppError> {
-        self.runner.get_or_try_init(|| self.app.identify()).await
+        self.runner.get_or_try_init(|| self.app.prepare_runner()).await
     }
 }
 
@@ -180,7 +180,7 @@ impl World {
     }
 
     /// `steward check` with the settings of this world and these changes.
-    pub async fn check(&self, changes: &[(&str, String)]) -> Result<Checked, AppError> {
+    pub async fn check(&self, changes: &[(&str, String)]) -> Result<CheckedCredentials, AppError> {
         app::check(self.settings_with(changes), Arc::new(self.clock.clone())).await
     }
 
@@ -292,7 +292,7 @@ impl World {
             tasks.spawn(async move { runner.run_all_due().await.unwrap() });
         }
         let runs = tasks.join_all().await.into_iter().sum();
-        steward.app.share_pauses().await.unwrap();
+        steward.app.share_rate_limits().await.unwrap();
         runs
     }
 
