@@ -12,8 +12,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use steward::app::App;
 use steward::app::config::{Environment, Settings};
+use steward::app::{App, TestOverrides};
 use steward::domain::clock::SystemClock;
 use steward::sim::FaultRule;
 use steward::store::{Hooks, Moment};
@@ -89,9 +89,9 @@ async fn the_process_that_dies() {
     let (Ok(dies_at), counts_at_once) = (std::env::var(DIES), std::env::var(COUNTS_AT_ONCE).is_ok()) else {
         return;
     };
-    let mut settings = Settings::load(None, &Environment::of_this_process()).unwrap();
-    settings.store_hooks = hooks(dies_at, counts_at_once);
-    let app = App::build(settings, Arc::new(SystemClock)).await.unwrap();
+    let settings = Settings::load(None, &Environment::of_this_process()).unwrap();
+    let overrides = TestOverrides { store_hooks: hooks(dies_at, counts_at_once), ..TestOverrides::default() };
+    let app = App::build_with(settings, Arc::new(SystemClock), overrides).await.unwrap();
     app.run(CancellationToken::new()).await.unwrap();
 }
 

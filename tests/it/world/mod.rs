@@ -13,11 +13,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::app::config::{Environment, Settings};
-use steward::app::{self, App, AppError, CheckedCredentials};
+use steward::app::{self, App, AppError, CheckedCredentials, TestOverrides};
 use steward::domain::clock::ManualClock;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, Sim, SimOptions};
-use steward::store::{Hooks, LEASE, StoreError};
-use steward::webex::TimeLimits;
+use steward::store::{LEASE, StoreError};
 use steward::worker::runner::Runner;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -46,8 +45,7 @@ pub struct World {
     pub cast: Cast,
     pub clock: ManualClock,
     settings: Vec<(String, String)>,
-    time_limits: TimeLimits,
-    store_hooks: Hooks,
+    overrides: TestOverrides,
     steward: Option<Steward>,
     http: reqwest::Client,
     looked_at: Mutex<Vec<String>>,
@@ -123,7 +121,9 @@ impl World {
         let mut settings: Vec<(String, String)> =
             usual.into_iter().map(|(variable, value)| (variable.to_owned(), value)).collect();
         settings.extend(differences.settings.into_iter().map(|(variable, value)| (variable, value(&cast))));
-        let mut time_limits = TimeLimits::default();
+        let mut overrides =
+            TestOverrides { store_hooks: differences.store_hooks, ..TestOverrides::default() };
+        let time_limits = &mut overrides.time_limits;
         time_limits.answer = differences.answer_limit.unwrap_or(time_limits.answer);
         time_limits.token = differences.token_limit.unwrap_or(time_limits.token);
         let mut world = Self {
@@ -131,8 +131,7 @@ impl World {
             cast,
             clock,
             settings,
-            time_limits,
-            store_hooks: differences.store_hooks,
+            overrides,
             steward: None,
             http: http_client(),
             looked_at: Mutex::default(),
@@ -164,10 +163,7 @@ impl World {
 
     fn settings_with(&self, changes: &[(&str, String)]) -> Settings {
         let changes = changes.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone()));
-        let mut settings =
-            Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap();
-        settings.time_limits = self.time_limits;
-        settings
+        Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap()
     }
 
     /// Another Steward on the same database, built and not served; only PostgreSQL takes a second one.
@@ -176,7 +172,9 @@ impl World {
             return None;
         }
         let here = [("STEWARD_LISTEN", "127.0.0.1:0".to_owned()), ("STEWARD_PUBLIC_URL", String::new())];
-        Some(App::build(self.settings_with(&here), Arc::new(self.clock.clone())).await.unwrap())
+        let overrides = TestOverrides { time_limits: self.overrides.time_limits, ..TestOverrides::default() };
+        let app = App::build_with(self.settings_with(&here), Arc::new(self.clock.clone()), overrides);
+        Some(app.await.unwrap())
     }
 
     /// `steward check` with the settings of this world and these changes.
@@ -209,10 +207,8 @@ impl World {
                 ("STEWARD_PUBLIC_URL".to_owned(), format!("http://{address}")),
             ];
             let environment = Environment::of(here.into_iter().chain(self.settings.iter().cloned()));
-            let mut settings = Settings::of(&environment).unwrap();
-            settings.time_limits = self.time_limits;
-            settings.store_hooks = self.store_hooks.clone();
-            match App::build(settings, Arc::new(self.clock.clone())).await {
+            let settings = Settings::of(&environment).unwrap();
+            match App::build_with(settings, Arc::new(self.clock.clone()), self.overrides.clone()).await {
                 // Another test was faster: there are more addresses.
                 Err(AppError::Listen { .. }) => {}
                 built => return built,
