@@ -10,7 +10,7 @@ use clap::Args;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::process::{Failure, SettingsFile};
+use super::process::SettingsFile;
 use crate::app::{self, CheckedCredentials};
 use crate::domain::clock::SystemClock;
 
@@ -26,7 +26,7 @@ pub(super) struct Check {
     running: bool,
 }
 
-pub(super) async fn run(check: &Check) -> Result<(), Failure> {
+pub(super) async fn run(check: &Check) -> anyhow::Result<()> {
     let settings = check.file.load()?;
     if check.running {
         return Ok(tokio::time::timeout(DEADLINE, ask(settings.listen))

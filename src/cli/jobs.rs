@@ -1,11 +1,10 @@
 //! `steward jobs`: list parked jobs, retry one, or drop one for good. A Steward on the same database keeps running, and
 //! notices within seconds.
 
-use anyhow::anyhow;
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
 
-use super::process::{Failure, SettingsFile};
+use super::process::SettingsFile;
 use super::table;
 use crate::app::AppError;
 use crate::domain::clock::{Clock as _, SystemClock};
@@ -42,7 +41,7 @@ pub(super) struct One {
     id: i64,
 }
 
-pub(super) async fn run(command: &JobsCommand) -> Result<(), Failure> {
+pub(super) async fn run(command: &JobsCommand) -> anyhow::Result<()> {
     let (One { file, id }, order, done) = match command {
         JobsCommand::List(List { file, all }) => return list(&open(file).await?, *all).await,
         JobsCommand::Retry(job) => (job, Order::Retry, "will be retried now"),
@@ -51,22 +50,16 @@ pub(super) async fn run(command: &JobsCommand) -> Result<(), Failure> {
     let store = open(file).await?;
     let result = store.order_parked(*id, order, SystemClock.now()).await.map_err(AppError::Store)?;
     store.close().await;
-    result.map_err(|error| Failure::Other(anyhow!(error)))?;
+    result.map_err(anyhow::Error::new)?;
     anstream::println!("Job {id} {done}.");
     Ok(())
 }
 
-async fn open(file: &SettingsFile) -> Result<Store, Failure> {
-    Store::open_beside(file.database_url()?.expose_secret()).await.map_err(|error| {
-        if error.is_the_settings_fault() {
-            Failure::Settings(error.to_string())
-        } else {
-            Failure::Other(error.into())
-        }
-    })
+async fn open(file: &SettingsFile) -> anyhow::Result<Store> {
+    Ok(Store::open_beside(file.database_url()?.expose_secret()).await?)
 }
 
-async fn list(store: &Store, all: bool) -> Result<(), Failure> {
+async fn list(store: &Store, all: bool) -> anyhow::Result<()> {
     let mut jobs = store.parked_jobs(MOST).await.map_err(AppError::Store)?;
     if all {
         jobs.extend(store.open_jobs(MOST).await.map_err(AppError::Store)?);

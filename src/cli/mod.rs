@@ -15,7 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use process::{Failure, SettingsFile};
+use crate::app::AppError;
+use crate::app::config::SettingsError;
+use crate::store::StoreError;
+use process::SettingsFile;
 
 /// Run your organization's Webex devices from chat.
 #[derive(Debug, Parser)]
@@ -49,7 +52,7 @@ impl Cli {
     pub fn run(self) -> ExitCode {
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
-            Err(error) => return Failure::from(error).report(),
+            Err(error) => return report(&error.into()),
         };
         let result = runtime.block_on(async {
             match self.command {
@@ -63,6 +66,20 @@ impl Cli {
         });
         // Does not wait for blocking calls, such as a slow lookup of a host name.
         runtime.shutdown_background();
-        result.map_or_else(|failure| failure.report(), |()| ExitCode::SUCCESS)
+        result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+    }
+}
+
+/// Prints the error in one line and returns the exit code.
+fn report(error: &anyhow::Error) -> ExitCode {
+    let is_the_settings_fault = error.is::<SettingsError>()
+        || error.downcast_ref().is_some_and(AppError::is_the_settings_fault)
+        || error.downcast_ref().is_some_and(StoreError::is_the_settings_fault);
+    if is_the_settings_fault {
+        anstream::eprintln!("steward: {error}");
+        ExitCode::from(2)
+    } else {
+        anstream::eprintln!("steward: {error:#}");
+        ExitCode::from(1)
     }
 }

@@ -7,17 +7,17 @@ use std::sync::Arc;
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-use super::process::{Failure, SettingsFile, stop_signal};
+use super::process::{SettingsFile, stop_signal};
 use crate::app::App;
 use crate::app::config::{LogFormat, LogSettings};
 use crate::domain::clock::SystemClock;
 
-pub(super) async fn run(file: &SettingsFile) -> Result<(), Failure> {
+pub(super) async fn run(file: &SettingsFile) -> anyhow::Result<()> {
     let settings = file.load()?;
     start_log(&settings.log);
     let stop = stop_signal()?;
     // Opening the database can take long, for example while another process migrates it.
-    let building = App::build(settings, Arc::new(SystemClock));
+    let building = Box::pin(App::build(settings, Arc::new(SystemClock)));
     match stop.run_until_cancelled(building).await {
         Some(app) => Ok(app?.run(stop).await?),
         None => Ok(()),

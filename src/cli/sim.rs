@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::process::{Failure, stop_signal};
+use super::process::stop_signal;
 use crate::domain::clock::SystemClock;
 use crate::sim::{
     ADMIN_TOKEN, BOT_TOKEN, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim,
@@ -25,7 +25,7 @@ pub(super) struct SimCommand {
     seed: u64,
 }
 
-pub(super) async fn run(command: &SimCommand) -> Result<(), Failure> {
+pub(super) async fn run(command: &SimCommand) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let sim = Sim::start(SimOptions {
         listen: command.listen,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use clap::Subcommand;
 
-use super::process::{Failure, SettingsFile};
+use super::process::SettingsFile;
 use super::table;
 use crate::app::config::SettingsError;
 use crate::app::webhooks::{WebhookAction, Webhooks, is_ours};
@@ -23,7 +23,7 @@ pub(super) enum WebhooksCommand {
     Delete(SettingsFile),
 }
 
-pub(super) async fn run(command: &WebhooksCommand) -> Result<(), Failure> {
+pub(super) async fn run(command: &WebhooksCommand) -> anyhow::Result<()> {
     match command {
         WebhooksCommand::List(file) => {
             let webhooks = webhooks(file)?.list().await.map_err(not_answered)?;
@@ -33,7 +33,7 @@ pub(super) async fn run(command: &WebhooksCommand) -> Result<(), Failure> {
         WebhooksCommand::Sync(file) => {
             let webhooks = webhooks(file)?;
             if !webhooks.are_managed() {
-                let expected = "the HTTPS address at which Webex reaches Steward";
+                let expected = "the HTTPS address at which Webex reaches Steward".to_owned();
                 return Err(SettingsError::Missing { variable: "STEWARD_PUBLIC_URL", expected }.into());
             }
             let repair = webhooks.plan_repair().await.map_err(not_answered)?;
@@ -48,13 +48,13 @@ pub(super) async fn run(command: &WebhooksCommand) -> Result<(), Failure> {
     Ok(())
 }
 
-fn webhooks(file: &SettingsFile) -> Result<Webhooks, Failure> {
+fn webhooks(file: &SettingsFile) -> anyhow::Result<Webhooks> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     Ok(app::webhooks_for(&file.load()?, &clock)?)
 }
 
-fn not_answered(error: WebexError) -> Failure {
-    AppError::Identity(IdentityError::of_lookup("STEWARD_BOT_TOKEN", "about the webhooks")(error)).into()
+fn not_answered(error: WebexError) -> AppError {
+    AppError::Identity(IdentityError::of_lookup("STEWARD_BOT_TOKEN", "about the webhooks")(error))
 }
 
 /// Without the secret.

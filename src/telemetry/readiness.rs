@@ -41,14 +41,14 @@ pub struct WebexParts {
 impl WebexParts {
     /// The words for the admin credential. A working one whose renewal fails is a reason to look into the log, not to
     /// take this process out of service.
-    pub(crate) fn admin_credential_words(&self) -> &'static str {
+    pub(crate) fn admin_credential_words(self) -> &'static str {
         match self.admin_credential {
             Health::Healthy if self.renewal_fails => "ok, but its renewal fails",
             health => health.into_str(),
         }
     }
 
-    pub(crate) fn are_ready(&self) -> bool {
+    pub(crate) fn are_ready(self) -> bool {
         self.bot_token.is_ready() && self.admin_credential.is_ready() && self.webhooks.is_ready()
     }
 }

@@ -200,7 +200,7 @@ async fn killed_before_the_delete_took_effect_steward_deletes_and_answers_once()
 }
 
 #[tokio::test]
-async fn a_wrong_or_missing_setting_is_one_line_that_names_it_and_exit_code_2() {
+async fn a_wrong_or_missing_setting_is_one_line_and_exit_code_2() {
     let home = TempDir::new().unwrap();
     let settings = |webhook_secret: Option<&str>, odd: Option<(&'static str, &str)>| {
         let mut variables = vec![
@@ -221,7 +221,7 @@ async fn a_wrong_or_missing_setting_is_one_line_that_names_it_and_exit_code_2() 
         ),
         (
             settings(Some(SECRET), Some(("STEWARD_ADMIN", "ana@example.com"))),
-            "steward: STEWARD_ADMIN is no setting",
+            "steward: STEWARD_ADMIN is not a Steward setting",
         ),
         (settings(Some(SECRET), Some(("STEWARD_LISTEN", "here"))), "steward: STEWARD_LISTEN is wrong"),
     ] {
@@ -236,7 +236,7 @@ async fn a_wrong_or_missing_setting_is_one_line_that_names_it_and_exit_code_2() 
 }
 
 #[tokio::test]
-async fn a_command_that_there_is_not_is_exit_code_2() {
+async fn an_unknown_command_is_exit_code_2() {
     let home = TempDir::new().unwrap();
     for arguments in [&["dance"][..], &[], &["serve", "--fast"]] {
         assert_eq!(Process::start(&home, arguments, &[]).finished().await.code, Some(2), "{arguments:?}");
@@ -245,7 +245,7 @@ async fn a_command_that_there_is_not_is_exit_code_2() {
 }
 
 #[tokio::test]
-async fn check_says_whether_the_settings_and_the_credentials_are_good() {
+async fn check_reports_whether_settings_and_credentials_work() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     let home = TempDir::new().unwrap();
     let check = async |bot_token: &str, api: &str| -> Finished {
@@ -259,17 +259,17 @@ async fn check_says_whether_the_settings_and_the_credentials_are_good() {
     };
     let good = check(BOT_TOKEN, &sim.api_base()).await;
     assert_eq!(good.code, Some(0), "{}", good.stderr);
-    assert!(good.stdout.contains("Webex knows both credentials"), "{}", good.stdout);
+    assert!(good.stdout.contains("Webex accepts both credentials"), "{}", good.stdout);
     let wrong = check("nobody's token", &sim.api_base()).await;
     assert_eq!(wrong.code, Some(2));
-    assert!(wrong.stderr.starts_with("steward: STEWARD_BOT_TOKEN was rejected by Webex"), "{}", wrong.stderr);
+    assert!(wrong.stderr.starts_with("steward: Webex rejected STEWARD_BOT_TOKEN (401)"), "{}", wrong.stderr);
     let nowhere = check(BOT_TOKEN, NOBODY).await;
     assert_eq!(nowhere.code, Some(1), "{}", nowhere.stderr);
     assert!(sim.webhooks().is_empty(), "a check changes nothing");
 }
 
 #[tokio::test]
-async fn check_running_asks_the_steward_that_runs() {
+async fn check_running_asks_the_running_steward() {
     let stage = Stage::set().await;
     let nobody = Process::start(&stage.home, &["check", "--running"], &stage.variables).finished().await;
     assert_eq!(nobody.code, Some(1), "{}", nobody.stderr);
@@ -290,7 +290,7 @@ async fn demo(arguments: &[&str], variables: &[(&'static str, String)]) -> Finis
 }
 
 #[tokio::test]
-async fn the_demo_plays_the_main_job_and_ends() {
+async fn the_demo_plays_all_steps_and_ends() {
     let told = demo(&["--no-color"], &[]).await.stdout;
     for part in [
         "An admin deletes a device",
@@ -305,7 +305,7 @@ async fn the_demo_plays_the_main_job_and_ends() {
 }
 
 #[tokio::test]
-async fn the_demo_is_in_color_unless_that_is_not_wanted() {
+async fn the_demo_is_in_color_unless_switched_off() {
     let is_colored = |demo: Finished| demo.stdout.contains('\u{1b}');
     assert!(is_colored(demo(&[], &[]).await));
     assert!(!is_colored(demo(&["--no-color"], &[]).await));
@@ -313,7 +313,7 @@ async fn the_demo_is_in_color_unless_that_is_not_wanted() {
 }
 
 #[tokio::test]
-async fn serve_waits_for_a_webex_that_is_not_there_yet_and_still_ends_when_asked() {
+async fn serve_waits_for_an_unreachable_webex_and_still_stops_on_request() {
     let home = TempDir::new().unwrap();
     let address = free_address();
     let variables = [

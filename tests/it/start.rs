@@ -1,4 +1,4 @@
-//! Starting: who is who, and what operators see of it all over HTTP.
+//! Startup: identity lookups, and their results over HTTP.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -9,18 +9,18 @@ use steward::sim::{Cast, FaultRule};
 use crate::world::{SECRET, World};
 
 #[tokio::test]
-async fn a_token_that_webex_does_not_know_is_the_settings_fault_and_named() {
+async fn a_token_that_webex_rejects_is_the_settings_fault_and_named() {
     for variable in ["STEWARD_BOT_TOKEN", "STEWARD_ADMIN_TOKEN"] {
         let error = World::with().setting(variable, "nobody's token").start_error().await;
         assert!(error.is_the_settings_fault());
         let message = error.to_string();
-        assert!(message.starts_with(&format!("{variable} was rejected by Webex")), "{message}");
+        assert!(message.starts_with(&format!("Webex rejected {variable} (401)")), "{message}");
         assert!(!message.contains("nobody's"), "{message}");
     }
 }
 
 #[tokio::test]
-async fn a_webex_that_is_disturbed_is_nobodys_fault() {
+async fn trouble_at_webex_is_not_the_settings_fault() {
     for fault in [
         FaultRule::on("GET", "/people/me").status(503),
         FaultRule::on("GET", "/people/me").status(429).skipping(1),
@@ -28,12 +28,12 @@ async fn a_webex_that_is_disturbed_is_nobodys_fault() {
     ] {
         let error = World::with().beforehand(|sim| sim.fault(fault)).start_error().await;
         assert!(!error.is_the_settings_fault());
-        assert!(error.to_string().starts_with("Webex could not be asked"), "{error}");
+        assert!(error.to_string().starts_with("cannot ask Webex"), "{error}");
     }
 }
 
 #[tokio::test]
-async fn an_admin_may_be_named_by_address_in_any_case_or_by_id() {
+async fn an_admin_may_be_listed_by_address_in_any_case_or_by_id() {
     let forms: [fn(&Cast) -> String; 3] = [
         |cast| cast.ana.email.to_uppercase(),
         |cast| cast.ana.id.clone(),
@@ -49,7 +49,7 @@ async fn an_admin_may_be_named_by_address_in_any_case_or_by_id() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_makes_nobody_an_admin() {
+async fn an_unknown_address_makes_nobody_an_admin() {
     let world = World::with().setting("STEWARD_ADMINS", "nobody@example.com").world().await;
     let answer = world.ask(&world.cast.ana, &format!("delete device {}", world.a_device_id())).await;
     assert_eq!(answer.headline(), "✕ Refused: nobody is an admin yet");
@@ -57,7 +57,7 @@ async fn an_address_that_nobody_has_makes_nobody_an_admin() {
 }
 
 #[tokio::test]
-async fn an_address_goes_on_meaning_the_person_it_meant_at_first() {
+async fn an_address_keeps_meaning_the_person_it_meant_at_first() {
     let mut world = World::new().await;
     let (ana, ben) = (world.cast.ana.clone(), world.cast.ben.clone());
     world.sim.change_person(&ana.id, &json!({ "email": "ana.alvarez@example.com" }));
@@ -119,7 +119,7 @@ async fn without_a_public_url_no_webhook_is_touched_and_steward_is_ready() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_cannot_be_tended_is_said_and_keeps_nothing_from_working() {
+async fn webhooks_that_cannot_be_checked_show_in_readyz_and_commands_still_work() {
     let world = World::with()
         .beforehand(|sim| sim.fault(FaultRule::on("GET", "/webhooks").status(503)))
         .world()
@@ -137,7 +137,7 @@ fn parts(body: &str) -> Value {
 }
 
 #[tokio::test]
-async fn healthz_and_readyz_say_how_it_is() {
+async fn healthz_and_readyz_report_a_healthy_steward() {
     let world = World::new().await;
     let health = world.get("/healthz").await;
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));

@@ -9,7 +9,7 @@ pub enum SettingsError {
         /// The setting.
         variable: &'static str,
         /// What to set it to.
-        expected: &'static str,
+        expected: String,
     },
     /// A setting has an invalid value.
     #[error("{variable} is wrong: expected {expected}, found {found}")]

@@ -12,8 +12,6 @@ mod source;
 mod values;
 
 #[cfg(test)]
-mod page;
-#[cfg(test)]
 mod tests;
 
 pub use environment::Environment;

@@ -151,7 +151,8 @@ fn admin_credential(source: &Source) -> Result<AdminCredential, SettingsError> {
         None if !has_service_app => Err(SettingsError::Missing {
             variable: define::ADMIN_TOKEN.variable,
             expected: "a token that may administer devices, or set STEWARD_SERVICE_APP_CLIENT_ID, _CLIENT_SECRET and \
-                       _REFRESH_TOKEN instead",
+                       _REFRESH_TOKEN instead"
+                .to_owned(),
         }),
         None => Ok(AdminCredential::ServiceApp(ServiceAppSettings {
             app: ServiceApp {

@@ -147,13 +147,11 @@ fn read_settings_file(path: &Path) -> Result<BTreeMap<String, String>, SettingsE
     let values: BTreeMap<Spanned<String>, FileValue> = toml::from_str(&text)
         .map_err(|error| failed_at(error.span().map_or(0, |span| span.start), error.message()))?;
     let named = values.into_iter().map(|(key, value)| {
-        match variables().find(|variable| file_key(variable) == *key.get_ref()) {
-            Some(variable) => Ok((variable, value.into_text())),
-            None => {
-                let known = variables().map(|variable| file_key(&variable));
-                Err(failed_at(key.span().start, &unknown(key.get_ref(), known)))
-            }
-        }
+        let variable = variables().find(|variable| file_key(variable) == *key.get_ref());
+        let known = || variables().map(|variable| file_key(&variable));
+        let variable =
+            variable.ok_or_else(|| failed_at(key.span().start, &unknown(key.get_ref(), known())))?;
+        Ok((variable, value.into_text()))
     });
     named.collect()
 }

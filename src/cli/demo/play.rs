@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::narrator::Narrator;
 use super::sandbox::Sandbox;
-use crate::cli::process::{Failure, stop_signal};
+use crate::cli::process::stop_signal;
 use crate::sim::{Person, RequestRecord};
 
 #[derive(Debug, Args)]
@@ -22,7 +22,7 @@ pub(in crate::cli) struct Demo {
     devices: usize,
 }
 
-pub(in crate::cli) async fn run(demo: &Demo) -> Result<(), Failure> {
+pub(in crate::cli) async fn run(demo: &Demo) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let narrator = Narrator::new(demo.no_color);
     let sandbox = Sandbox::start(demo.devices, &stop).await?;
@@ -37,7 +37,7 @@ pub(in crate::cli) async fn run(demo: &Demo) -> Result<(), Failure> {
         stop.cancelled().await;
     }
     sandbox.stop().await?;
-    Ok(played?)
+    played
 }
 
 async fn play(sandbox: &Sandbox, narrator: &Narrator) -> anyhow::Result<()> {

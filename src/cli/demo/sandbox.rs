@@ -12,7 +12,6 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::config::{Environment, Settings, SettingsError};
 use crate::app::{App, AppError};
-use crate::cli::process::Failure;
 use crate::domain::audit::Entry;
 use crate::domain::clock::SystemClock;
 use crate::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, DeliveryRecord, Sim, SimOptions};
@@ -33,7 +32,7 @@ pub(super) struct Sandbox {
 }
 
 impl Sandbox {
-    pub(super) async fn start(devices: usize, stop: &CancellationToken) -> Result<Self, Failure> {
+    pub(super) async fn start(devices: usize, stop: &CancellationToken) -> Result<Self> {
         let sim = Sim::start(SimOptions { devices, ..SimOptions::default() }).await?;
         let cast = sim.cast();
         let database = TempDir::new()?;
@@ -51,7 +50,7 @@ impl Sandbox {
     }
 
     /// Ends Steward and the simulation.
-    pub(super) async fn stop(self) -> Result<(), Failure> {
+    pub(super) async fn stop(self) -> Result<()> {
         self.stop.cancel();
         self.steward.await.context("Steward panicked")??;
         self.sim.stop().await;

@@ -81,7 +81,7 @@ async fn no_secret_is_in_the_log_of_a_process_however_much_it_logs() {
     variables.push(("STEWARD_SERVICE_APP_REFRESH_TOKEN", ended));
     let refused = Process::start(&home, &["serve"], &variables).finished().await;
     assert_eq!(refused.code, Some(2));
-    let said = "steward: STEWARD_SERVICE_APP_REFRESH_TOKEN was of no use: Webex refuses";
+    let said = "steward: STEWARD_SERVICE_APP_REFRESH_TOKEN was not accepted: Webex refused";
     assert!(refused.stderr.lines().any(|line| line.starts_with(said)), "{}", refused.stderr);
     assert_has_no_secret([good.stderr, good.stdout, refused.stderr, refused.stdout].concat().as_bytes());
 }

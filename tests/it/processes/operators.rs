@@ -1,4 +1,4 @@
-//! What operators do from a shell: look after the webhooks, and decide on jobs that were given up while Steward runs.
+//! Commands for operators: webhooks, and parked jobs while Steward runs.
 
 use serde_json::json;
 use steward::domain::audit::Event;
@@ -72,7 +72,7 @@ fn number_of(line: &str) -> &str {
 }
 
 #[tokio::test]
-async fn webhooks_are_listed_set_right_and_removed_without_a_database() {
+async fn webhooks_are_listed_repaired_and_removed_without_a_database() {
     let stage = Stage::set().await;
     stage.somebody_elses_webhook("mine\u{1b}[31m").await;
     let done = stage.told(&["webhooks", "sync"]).await;
@@ -101,14 +101,14 @@ async fn webhooks_are_listed_set_right_and_removed_without_a_database() {
 }
 
 #[tokio::test]
-async fn commands_about_webhooks_say_what_keeps_them_from_it() {
+async fn commands_about_webhooks_explain_why_they_fail() {
     let stage = Stage::set().await;
     for (changes, arguments, code, says) in [
         (("STEWARD_PUBLIC_URL", ""), "sync", 2, "steward: STEWARD_PUBLIC_URL is missing: set it to "),
-        (("STEWARD_BOT_TOKEN", "nobody's"), "list", 2, "steward: STEWARD_BOT_TOKEN was rejected by Webex"),
-        (("STEWARD_BOT_TOKEN", "nobody's"), "delete", 2, "steward: STEWARD_BOT_TOKEN was rejected by Webex"),
+        (("STEWARD_BOT_TOKEN", "nobody's"), "list", 2, "steward: Webex rejected STEWARD_BOT_TOKEN (401)"),
+        (("STEWARD_BOT_TOKEN", "nobody's"), "delete", 2, "steward: Webex rejected STEWARD_BOT_TOKEN (401)"),
         (("STEWARD_BOT_TOKEN", ""), "list", 2, "steward: STEWARD_BOT_TOKEN is missing"),
-        (("STEWARD_WEBEX_API", NOBODY), "sync", 1, "steward: Webex could not be asked about the webhooks: "),
+        (("STEWARD_WEBEX_API", NOBODY), "sync", 1, "steward: cannot ask Webex about the webhooks: "),
     ] {
         let ended = stage.run_with(&["webhooks", arguments], &[changes]).await;
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);
@@ -119,7 +119,7 @@ async fn commands_about_webhooks_say_what_keeps_them_from_it() {
 }
 
 #[tokio::test]
-async fn a_parked_job_is_listed_and_tried_again_while_steward_runs() {
+async fn a_parked_job_is_listed_and_retried_while_steward_runs() {
     let stage = Stage::set().await;
     let steward = stage.serve().await;
     assert_eq!(stage.told(&["jobs", "list"]).await, "No job is parked.\n");
@@ -133,7 +133,7 @@ async fn a_parked_job_is_listed_and_tried_again_while_steward_runs() {
 
     let id = number_of(&line);
     let told = stage.told(&["jobs", "retry", id]).await;
-    assert_eq!(told, format!("Job {id} is due now and will be tried again.\n"));
+    assert_eq!(told, format!("Job {id} will be retried now.\n"));
     stage.answer_to(&message).await;
     let refused = stage.refused(&["jobs", "retry", id], 1).await;
     assert!(refused.starts_with("steward: expected the number of a parked job, found "), "{refused}");
@@ -168,10 +168,7 @@ async fn a_parked_job_is_dropped_for_good_and_that_is_audited() {
     let line = stage.listed(&[], " delivery ").await.remove(0);
     assert!(line.contains("sha-256/") && line.contains("expected a Webex event as JSON"), "{line}");
     let id = number_of(&line);
-    assert_eq!(
-        stage.told(&["jobs", "drop", id]).await,
-        format!("Job {id} was dropped; it will not be done.\n")
-    );
+    assert_eq!(stage.told(&["jobs", "drop", id]).await, format!("Job {id} was dropped; it will not run.\n"));
     assert_eq!(stage.told(&["jobs", "list"]).await, "No job is parked.\n");
     stage.refused(&["jobs", "drop", id], 1).await;
     stage.send_nonsense().await;
@@ -190,7 +187,7 @@ async fn a_parked_job_is_dropped_for_good_and_that_is_audited() {
 }
 
 #[tokio::test]
-async fn jobs_that_only_wait_are_shown_when_asked_for_and_left_alone() {
+async fn waiting_jobs_are_listed_on_request_and_left_alone() {
     let stage = Stage::set().await;
     let _steward = stage.serve().await;
     let busy =
@@ -214,7 +211,7 @@ async fn jobs_that_only_wait_are_shown_when_asked_for_and_left_alone() {
 }
 
 #[tokio::test]
-async fn commands_about_jobs_need_a_database_that_is_there_and_of_this_version() {
+async fn commands_about_jobs_need_an_existing_database_of_this_version() {
     let stage = Stage::set().await;
     let missing = stage.refused(&["jobs", "list"], 2).await;
     assert!(missing.starts_with("steward: the database cannot be opened: "), "{missing}");

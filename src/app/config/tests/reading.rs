@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use secrecy::ExposeSecret as _;
 
-use super::*;
+use crate::app::config::{AdminCredential, Environment, Settings, SettingsError};
 
 const NEEDED: [(&str, &str); 3] = [
     ("STEWARD_BOT_TOKEN", "bot-hush"),

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use super::definitions::{Definition, Presence, SECTIONS, file_key};
+use crate::app::config::definitions::{Definition, Presence, SECTIONS, file_key};
 
 const INTRODUCTION: &str = "# Settings
 
@@ -36,7 +36,7 @@ fn page() -> String {
             "\n## {heading}\n\n| variable | in the file | default | meaning |\n| --- | --- | --- | --- |\n"
         )
         .unwrap();
-        for definition in definitions {
+        for definition in *definitions {
             page.push_str(&row(definition));
         }
     }
@@ -51,9 +51,7 @@ fn row(definition: &Definition) -> String {
         Presence::Default(value) => format!("`{value}`"),
         Presence::Optional(text) => (*text).to_owned(),
     };
-    let (first, rest) = meaning.split_at(1);
-    let first = first.to_uppercase();
-    format!("| `{variable}`{file} | `{}` | {default} | {first}{rest} |\n", file_key(variable))
+    format!("| `{variable}`{file} | `{}` | {default} | {meaning} |\n", file_key(variable))
 }
 
 #[test]
