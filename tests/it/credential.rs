@@ -1,4 +1,4 @@
-//! The Service App: its tokens renewed in time, kept sealed, and asked for once whoever needs them.
+//! The Service App: tokens renewed in time, stored sealed, and renewed once for all callers.
 
 mod losses;
 mod secrets;
@@ -87,7 +87,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn the_first_tokens_are_asked_for_at_the_start_and_a_restart_asks_for_none() {
+async fn the_first_start_requests_tokens_and_a_restart_does_not() {
     let mut world = with_service_app().world().await;
     assert_eq!(world.renewals(), [Some(200)]);
     assert!(world.deletes_a_device().await);
@@ -99,7 +99,7 @@ async fn the_first_tokens_are_asked_for_at_the_start_and_a_restart_asks_for_none
 }
 
 #[tokio::test]
-async fn tokens_are_renewed_weekly_so_that_none_ever_ends() {
+async fn tokens_are_renewed_weekly_and_never_expire() {
     let world = with_service_app().world().await;
     for _ in 0..20 {
         world.look_after(6 * DAY).await;
@@ -113,7 +113,7 @@ async fn tokens_are_renewed_weekly_so_that_none_ever_ends() {
 }
 
 #[tokio::test]
-async fn the_lifetimes_that_webex_gives_count() {
+async fn the_lifetimes_from_webex_count() {
     let world = with_service_app().beforehand(|sim| sim.shorten_access_tokens(3600)).world().await;
     for (minutes, renewals) in [(39, 1), (2, 2), (39, 2), (2, 3)] {
         world.look_after(SignedDuration::from_mins(minutes)).await;
@@ -160,7 +160,7 @@ async fn a_rejected_delete_is_repeated_with_another_token_once() {
 }
 
 #[tokio::test]
-async fn a_delete_whose_token_took_long_is_decided_on_again() {
+async fn a_delete_is_decided_again_if_its_token_took_long() {
     let world = with_service_app().token_limit(Duration::from_millis(500)).world().await;
     world.clock.advance(DAY);
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(401).once());
@@ -175,7 +175,7 @@ async fn a_delete_whose_token_took_long_is_decided_on_again() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_rejected_right_away_is_not_renewed_again_and_again() {
+async fn a_new_token_that_webex_rejects_is_not_renewed_over_and_over() {
     let world = with_service_app().world().await;
     world.sim.fault(FaultRule::on("GET", "/devices/*").status(401));
     for _ in 0..3 {
@@ -193,7 +193,7 @@ async fn work(replica: Option<&App>) {
 }
 
 #[tokio::test]
-async fn many_who_find_the_token_rejected_renew_it_once() {
+async fn many_callers_with_a_rejected_token_renew_it_once() {
     let world = with_service_app().world().await;
     let replica = world.another_replica().await;
     world.clock.advance(DAY);
@@ -217,7 +217,7 @@ async fn many_who_find_the_token_rejected_renew_it_once() {
 }
 
 #[tokio::test]
-async fn several_for_whom_it_is_time_renew_once_and_use_the_same_tokens() {
+async fn several_processes_renew_once_and_share_the_tokens() {
     let world = with_service_app().world().await;
     let replica = world.another_replica().await;
     world.sim.rotate_refresh_tokens();

@@ -39,14 +39,14 @@ async fn create(world: &World, fields: Value) -> Value {
 }
 
 #[tokio::test]
-async fn there_is_one_for_messages_one_for_buttons_and_one_for_members() {
+async fn messages_buttons_and_memberships_have_one_webhook_each() {
     let world = World::new().await;
     assert_as_they_should_be(&world);
     assert_eq!(world.sim.webhooks().len(), 3);
 }
 
 #[tokio::test]
-async fn what_is_as_it_should_be_is_left_alone() {
+async fn correct_webhooks_are_left_alone() {
     let mut world = World::new().await;
     world.app().check_webhooks().await;
     assert_eq!((world.calls("POST", "/webhooks"), world.calls("PUT", "/webhooks")), (3, 0));
@@ -55,7 +55,7 @@ async fn what_is_as_it_should_be_is_left_alone() {
 }
 
 #[tokio::test]
-async fn one_that_is_off_altered_or_gone_is_set_right_while_steward_runs() {
+async fn a_webhook_that_is_off_changed_or_gone_is_repaired_while_steward_runs() {
     let world = World::new().await;
     for name in NAMES {
         let id = id_of(&named(&world, name)[0]);
@@ -78,7 +78,7 @@ async fn one_that_is_off_altered_or_gone_is_set_right_while_steward_runs() {
 }
 
 #[tokio::test]
-async fn of_duplicates_the_best_is_kept() {
+async fn the_best_of_several_duplicates_is_kept() {
     let world = World::new().await;
     let first = id_of(&named(&world, NAMES[0])[0]);
     create(&world, json!({ "name": NAMES[0] })).await;
@@ -95,7 +95,7 @@ async fn of_duplicates_the_best_is_kept() {
 }
 
 #[tokio::test]
-async fn those_of_others_are_nobody_elses_business_however_many_there_are() {
+async fn webhooks_of_others_are_never_touched_however_many_there_are() {
     let mut world = World::new().await;
     let off = create(&world, json!({})).await;
     world.sim.disable_webhook(&id_of(&off));
@@ -127,7 +127,7 @@ async fn those_of_others_are_nobody_elses_business_however_many_there_are() {
 }
 
 #[tokio::test]
-async fn one_that_cannot_be_set_right_is_said_and_keeps_no_other_from_it() {
+async fn a_failing_repair_shows_in_readyz_and_does_not_stop_the_others() {
     let world = World::new().await;
     for name in NAMES {
         world.sim.disable_webhook(&id_of(&named(&world, name)[0]));
@@ -143,7 +143,7 @@ async fn one_that_cannot_be_set_right_is_said_and_keeps_no_other_from_it() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_to_its_end_is_not_acted_upon() {
+async fn an_incomplete_list_changes_nothing() {
     let world = World::new().await;
     for number in 0..120 {
         create(&world, json!({ "name": format!("mine {number}") })).await;

@@ -38,7 +38,7 @@ impl World {
 }
 
 #[tokio::test]
-async fn while_webex_is_down_renewing_is_tried_with_growing_pauses_and_readyz_says_so() {
+async fn while_webex_is_down_renewals_are_retried_with_growing_pauses_and_readyz_shows_it() {
     let world = with_service_app().world().await;
     world.sim.fault(FaultRule::on("POST", RENEWALS).status(503));
     world.clock.advance(8 * DAY);
@@ -60,7 +60,7 @@ async fn while_webex_is_down_renewing_is_tried_with_growing_pauses_and_readyz_sa
 }
 
 #[tokio::test]
-async fn a_deletion_waits_for_a_token_that_cannot_be_had_just_now() {
+async fn a_deletion_waits_until_there_is_a_token() {
     let world = with_service_app().world().await;
     world.clock.advance(DAY);
     world.sim.end_access_tokens();
@@ -73,7 +73,7 @@ async fn a_deletion_waits_for_a_token_that_cannot_be_had_just_now() {
 }
 
 #[tokio::test]
-async fn webex_is_obeyed_when_it_asks_to_wait_before_the_next_renewal() {
+async fn a_renewal_waits_as_long_as_webex_asks() {
     let world = with_service_app().world().await;
     world.sim.fault(FaultRule::on("POST", RENEWALS).status(429).retry_after("900").once());
     world.look_after(8 * DAY).await;
@@ -84,7 +84,7 @@ async fn webex_is_obeyed_when_it_asks_to_wait_before_the_next_renewal() {
 }
 
 #[tokio::test]
-async fn a_crash_between_webexs_answer_and_the_database_does_no_harm_where_the_refresh_token_stays() {
+async fn a_crash_before_the_commit_does_no_harm_if_the_refresh_token_stays_the_same() {
     let mut world = with_service_app().world().await;
     crash_in_the_middle_of_a_renewal(&world).await;
     world.restart().await;
@@ -95,7 +95,7 @@ async fn a_crash_between_webexs_answer_and_the_database_does_no_harm_where_the_r
 }
 
 #[tokio::test]
-async fn a_crash_there_is_a_clear_error_where_the_refresh_token_was_replaced() {
+async fn a_crash_before_the_commit_is_a_clear_error_if_the_refresh_token_was_replaced() {
     let mut world = with_service_app().world().await;
     world.sim.rotate_refresh_tokens();
     crash_in_the_middle_of_a_renewal(&world).await;
@@ -130,7 +130,7 @@ async fn crash_in_the_middle_of_a_renewal(world: &World) {
 }
 
 #[tokio::test]
-async fn a_process_that_is_told_to_end_keeps_what_webex_is_just_giving() {
+async fn a_stopping_process_stores_the_renewal_in_progress() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     sim.rotate_refresh_tokens();
     sim.shorten_access_tokens(1);
@@ -165,7 +165,7 @@ async fn a_process_that_is_told_to_end_keeps_what_webex_is_just_giving() {
 }
 
 #[tokio::test]
-async fn tokens_that_the_database_does_not_take_are_kept_and_not_used_before_it_does() {
+async fn renewed_tokens_are_not_used_before_the_database_accepts_them() {
     let mut world = with_service_app().world().await;
     world.sim.rotate_refresh_tokens();
     world.refuse_renewed_tokens().await;
