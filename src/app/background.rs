@@ -1,157 +1,142 @@
-//! What a running Steward looks after again and again, besides its jobs: the webhooks, the admin credential, that it
-//! is there, and the pauses that it shares with other processes.
+//! The periodic tasks of a running Steward besides its jobs: webhooks, admin credential and heartbeat.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{App, AppError};
-use crate::intake::catch_up::{self, DeliveryGap};
-use crate::store::Attendance;
-use crate::telemetry::readiness::Part;
+use super::credential::TokenManager;
+use super::webhooks::{Webhooks, loses_messages};
+use crate::domain::clock::Clock;
+use crate::intake::catch_up::{self, Hearing};
+use crate::store::{Attendance, Store};
+use crate::telemetry::readiness::{Health, Readiness};
 
-/// How often the webhooks are looked after.
-const TENDING: Duration = Duration::from_mins(5);
-/// The same after a look that failed.
-const TENDING_AGAIN: Duration = Duration::from_secs(30);
-/// How often it is noted that Steward is there.
-const ATTENDING: Duration = Duration::from_secs(30);
-/// How often the admin credential is looked after.
-const CARING: Duration = Duration::from_secs(30);
+/// Webex switches a webhook off after 100 failures and never on again.
+const WEBHOOK_PERIOD: Duration = Duration::from_mins(5);
+const WEBHOOK_RETRY: Duration = Duration::from_secs(30);
+const HEARTBEAT_PERIOD: Duration = Duration::from_secs(30);
+const CREDENTIAL_PERIOD: Duration = Duration::from_secs(30);
 
-impl App {
-    /// Looks after everything until told to stop.
-    pub(super) async fn keep_up(&self, stop: &CancellationToken) {
-        tokio::join!(self.keep_tending(stop), self.keep_attending(stop), self.keep_credential(stop));
+/// The periodic tasks, each of which can also be run once.
+#[derive(Debug)]
+pub(super) struct BackgroundTasks {
+    pub(super) webhooks: Webhooks,
+    /// `None` if the admin token is fixed.
+    pub(super) token_manager: Option<TokenManager>,
+    pub(super) store: Store,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) readiness: Arc<Readiness>,
+}
+
+impl BackgroundTasks {
+    /// Runs until `stop` is cancelled.
+    pub(super) async fn run(&self, stop: &CancellationToken) {
+        tokio::join!(
+            // The first check was at startup. It may have failed.
+            every(WEBHOOK_RETRY, stop, || async {
+                if self.check_webhooks().await { WEBHOOK_PERIOD } else { WEBHOOK_RETRY }
+            }),
+            every(HEARTBEAT_PERIOD, stop, || async {
+                self.record_heartbeat(None, Hearing::Good).await;
+                HEARTBEAT_PERIOD
+            }),
+            every(Duration::ZERO, stop, || async {
+                self.maintain_credential().await;
+                CREDENTIAL_PERIOD
+            }),
+        );
     }
 
-    /// Looks after the webhooks every few minutes: Webex switches one off after 100 failures and never on again.
-    async fn keep_tending(&self, stop: &CancellationToken) {
-        // The first look was at the start; whether all was well then is not known here.
-        let mut pause = TENDING_AGAIN;
-        loop {
-            // What is under way when it is time to stop is left where it is: the next start looks again.
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = async {
-                    tokio::time::interval_at(Instant::now() + pause, pause).tick().await;
-                    pause = if self.tend().await { TENDING } else { TENDING_AGAIN };
-                } => {}
-            }
+    pub(super) async fn maintain_credential(&self) {
+        if let Some(manager) = &self.token_manager {
+            manager.maintain(self.clock.now()).await;
         }
     }
 
-    /// Tells the other processes on the database of the pauses that Webex asked for here, and learns of theirs.
-    /// [`App::run`] does so by itself.
-    pub async fn share_pauses(&self) -> Result<(), AppError> {
-        Ok(self.pauses.exchange().await?)
+    /// Checks and repairs the webhooks and records a heartbeat. Messages that may have been missed are looked for.
+    /// Returns whether the webhooks are in order.
+    pub(super) async fn check_webhooks(&self) -> bool {
+        let are_in_order = self.repair_webhooks().await;
+        let checked_at = are_in_order.then(|| self.clock.now());
+        self.record_heartbeat(checked_at, Hearing::Good).await;
+        are_in_order
     }
 
-    /// Renews the admin credential where it is time, and warns where that fails for long. Does nothing where the
-    /// admin token is fixed.
-    pub async fn look_after_credential(&self) {
-        if let Some(keeper) = &self.keeper {
-            keeper.look_after(self.inquiry.clock.now()).await;
-        }
+    /// Records the first heartbeat. Messages from before it are looked for, unless other processes on the database may
+    /// have received them.
+    pub(super) async fn record_first_heartbeat(&self) {
+        let hearing = if self.store.is_shared() { Hearing::Good } else { Hearing::Begins };
+        self.record_heartbeat(None, hearing).await;
     }
 
-    /// Looks after the admin credential until told to stop. What is under way then goes on by itself.
-    async fn keep_credential(&self, stop: &CancellationToken) {
-        let mut ticks = tokio::time::interval(CARING);
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = async {
-                    ticks.tick().await;
-                    self.look_after_credential().await;
-                } => {}
-            }
-        }
-    }
-
-    /// Notes again and again that Steward is there.
-    async fn keep_attending(&self, stop: &CancellationToken) {
-        let mut ticks = tokio::time::interval(ATTENDING);
-        ticks.tick().await;
-        loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = async {
-                    ticks.tick().await;
-                    self.attend(None, DeliveryGap::None).await;
-                } => {}
-            }
-        }
-    }
-
-    /// Looks after the webhooks, and notes that Steward is there and hears; what it may have missed is made up
-    /// for. Answers whether they are as they should be.
-    pub async fn tend(&self) -> bool {
-        let tended = self.tend_webhooks().await;
-        let tended_at = tended.then(|| self.inquiry.clock.now());
-        self.attend(tended_at, DeliveryGap::None).await;
-        tended
-    }
-
-    /// Notes that Steward is there again; what was said before is made up for. On a shared database others may have
-    /// heard it.
-    pub(super) async fn begin_to_attend(&self) {
-        let gap = if self.store.is_shared() { DeliveryGap::None } else { DeliveryGap::SinceLastRun };
-        self.attend(None, gap).await;
-    }
-
-    fn note_webhooks(&self, state: Part) {
-        self.readiness.note(|parts| parts.webhooks = state);
-    }
-
-    async fn tend_webhooks(&self) -> bool {
-        let findings = match self.webhooks.look().await {
-            Ok(findings) => findings,
-            // They are as they were when they were last looked at, as far as is known.
+    async fn repair_webhooks(&self) -> bool {
+        let report = |health| self.readiness.update(|parts| parts.webhooks = health);
+        let repair = match self.webhooks.plan_repair().await {
+            Ok(repair) => repair,
+            // As far as is known, they are as they were at the last check.
             Err(error) if error.may_pass() => {
-                tracing::warn!(%error, "the webhooks could not be looked at just now");
+                tracing::warn!(%error, "cannot check the webhooks right now; will retry");
                 return false;
             }
             Err(error) => {
-                tracing::error!(%error, "the webhooks could not be looked at; deliveries may not arrive");
-                self.note_webhooks(Part::Unwell);
+                tracing::error!(%error, "cannot check the webhooks; deliveries may not arrive");
+                report(Health::Unhealthy);
                 return false;
             }
         };
-        if findings.were_deaf_to_messages() {
-            // Noted before it is set right: who dies in between leaves no trace of it at Webex.
-            self.attend(None, DeliveryGap::WebhookDown).await;
+        if loses_messages(&repair) {
+            // Recorded before the repair: after it, a crash would leave no trace of the gap at Webex.
+            self.record_heartbeat(None, Hearing::Lost).await;
         }
-        match self.webhooks.set_right(findings).await {
-            Ok(_) if self.webhooks.are_looked_after() => self.note_webhooks(Part::Well),
-            Ok(_) => self.note_webhooks(Part::NotOurs),
+        match self.webhooks.apply(repair).await {
+            Ok(_) if self.webhooks.are_managed() => report(Health::Healthy),
+            Ok(_) => report(Health::Unmanaged),
             Err(error) => {
-                tracing::error!(%error, "the webhooks could not be set right; deliveries may not arrive");
-                self.note_webhooks(Part::Unwell);
+                tracing::error!(%error, "cannot repair the webhooks; deliveries may not arrive");
+                report(Health::Unhealthy);
                 return false;
             }
         }
         true
     }
 
-    async fn attend(&self, tended_at: Option<Timestamp>, gap: DeliveryGap) {
-        let now = self.inquiry.clock.now();
-        let present = Attendance { attended_at: Some(now), tended_at };
-        let attended = self.store.attend(present, move |last| catch_up::job_after(last, gap, now)).await;
-        match attended {
-            Ok(true) if gap == DeliveryGap::SinceLastRun => {
-                tracing::info!("what was said while Steward was not there will be looked for");
+    async fn record_heartbeat(&self, webhooks_checked_at: Option<Timestamp>, hearing: Hearing) {
+        let now = self.clock.now();
+        let heartbeat = Attendance { attended_at: Some(now), tended_at: webhooks_checked_at };
+        let recorded =
+            self.store.attend(heartbeat, move |last| catch_up::job_after(last, hearing, now)).await;
+        match recorded {
+            Ok(true) if hearing == Hearing::Begins => {
+                tracing::info!("looking for messages from before this start");
             }
-            Ok(true) => tracing::warn!("messages may not have been delivered; they will be looked for"),
+            Ok(true) => tracing::warn!("messages may not have been delivered; looking for them"),
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "it could not be noted that Steward is there"
-                );
+                tracing::error!(error = &error as &dyn std::error::Error, "could not record a heartbeat");
             }
         }
+    }
+}
+
+/// Runs `task` after a pause, and again each time that the period it returns has passed since its last start. When
+/// `stop` is cancelled, a task in progress is dropped: the next start does it again.
+async fn every<F>(first_pause: Duration, stop: &CancellationToken, mut task: impl FnMut() -> F)
+where
+    F: Future<Output = Duration>,
+{
+    let repeat = async {
+        let mut due = Instant::now() + first_pause;
+        loop {
+            tokio::time::sleep_until(due).await;
+            let started = Instant::now();
+            due = started + task().await;
+        }
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = repeat => {}
     }
 }

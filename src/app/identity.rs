@@ -1,5 +1,4 @@
-//! Who is who, found out at start: the bot, the organizations that are served, the people on the list of
-//! admins.
+//! Lookups at startup: the bot's own identity, the organizations that are served, and the people on the list of admins.
 
 use std::sync::Arc;
 
@@ -10,45 +9,36 @@ use crate::domain::clock::Clock;
 use crate::domain::{Actor, EmailAddress, OrgId, PersonId};
 use crate::policy::Policy;
 use crate::store::{Store, StoreError};
-use crate::webex::{AdminClient, BotClient, BotIdentity, WebexError};
+use crate::webex::{AdminClient, AdminTokens, BotClient, BotIdentity, Transport, WebexError};
 
-/// What was found out.
-#[derive(Debug)]
-pub struct Identity {
-    /// The bot.
-    pub bot: BotIdentity,
-    /// The rules in force.
-    pub policy: Policy,
-}
-
-/// Why it could not be found out.
+/// An identity could not be looked up.
 #[derive(Debug, thiserror::Error)]
-pub enum IdentifyError {
-    /// Webex does not know the token: nothing will work until the operator sets another.
-    #[error("{variable} was rejected by Webex: expected a token in force, found one that is not (401)")]
+pub enum IdentityError {
+    /// Nothing works until the operator sets another token.
+    #[error("Webex rejected {variable} (401): the token is expired, revoked or mistyped")]
     TokenRejected {
         /// The setting.
         variable: &'static str,
     },
-    /// There is no token of the Service App, and Webex gives none.
-    #[error("STEWARD_SERVICE_APP_REFRESH_TOKEN was of no use: {why}")]
+    /// Webex issues no token for the Service App.
+    #[error("STEWARD_SERVICE_APP_REFRESH_TOKEN was not accepted: {why}")]
     NoToken {
         /// What Webex refused, and what to do.
         why: String,
     },
-    /// Webex could not be asked.
-    #[error("Webex could not be asked {what}")]
+    /// Webex did not answer, or not this.
+    #[error("cannot ask Webex {question}")]
     Webex {
-        /// What it was to be asked.
-        what: &'static str,
-        /// Why not.
+        /// Completes the sentence.
+        question: &'static str,
+        /// Why.
         #[source]
         error: WebexError,
     },
-    /// Nothing says whose people are to be served.
+    /// It is unknown whose people to serve.
     #[error(
-        "STEWARD_ORGS is missing: expected the organization of the admin credential, found none in its \
-         own record or its devices; set STEWARD_ORGS to the organization's id"
+        "STEWARD_ORGS is missing: Webex does not tell the organization of the admin credential, neither in its own \
+         record nor in its devices; set STEWARD_ORGS to the organization's id"
     )]
     NoOrganization,
     /// The database failed.
@@ -56,144 +46,145 @@ pub enum IdentifyError {
     Store(#[from] StoreError),
 }
 
-impl IdentifyError {
-    /// Whether the same question may well be answered later.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
+impl IdentityError {
+    /// Turns the error of a lookup into what the operator needs to know: the setting to change, or the question that
+    /// Webex did not answer.
+    pub(crate) fn of_lookup(variable: &'static str, question: &'static str) -> impl Fn(WebexError) -> Self {
+        move |error| match error {
+            WebexError::NoToken { is_refused: true, why } => Self::NoToken { why },
+            error if error.rejects_the_token() => Self::TokenRejected { variable },
+            error => Self::Webex { question, error },
+        }
+    }
+
+    pub(crate) fn may_pass(&self) -> bool {
         matches!(self, Self::Webex { error, .. } if error.may_pass())
     }
 
-    /// How long from now Webex asked to wait, if that is why.
-    #[must_use]
-    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+    pub(crate) fn asked_to_wait(&self) -> Option<SignedDuration> {
         match self {
             Self::Webex { error, .. } => error.asked_to_wait(),
             _ => None,
         }
     }
 
-    /// Whether the settings are to blame.
-    #[must_use]
-    pub fn is_the_settings_fault(&self) -> bool {
+    pub(crate) fn is_the_settings_fault(&self) -> bool {
         matches!(self, Self::TokenRejected { .. } | Self::NoToken { .. } | Self::NoOrganization)
     }
 }
 
-/// What questions are asked with.
+/// The identities that Steward needs to serve.
+#[derive(Debug)]
+pub(super) struct Identity {
+    pub(super) bot: BotIdentity,
+    pub(super) policy: Policy,
+}
+
+/// Looks up identities with both credentials.
 #[derive(Debug, Clone)]
-pub struct Inquiry {
-    /// The settings.
-    pub settings: Arc<Settings>,
-    /// The client that talks.
-    pub bot_client: BotClient,
-    /// The client that administers devices.
-    pub admin: AdminClient,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
+pub(super) struct IdentityLookup {
+    pub(super) settings: Arc<Settings>,
+    pub(super) bot_client: BotClient,
+    pub(super) admin: AdminClient,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
-/// What became of a question that was not answered.
-pub fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentifyError {
-    move |error| match error {
-        WebexError::NoToken { is_refused: true, why } => IdentifyError::NoToken { why },
-        error if error.rejects_the_token() => IdentifyError::TokenRejected { variable },
-        error => IdentifyError::Webex { what, error },
+pub(super) async fn look_up_bot(client: &BotClient) -> Result<BotIdentity, IdentityError> {
+    client.identity().await.map_err(IdentityError::of_lookup("STEWARD_BOT_TOKEN", "who the bot is"))
+}
+
+impl IdentityLookup {
+    pub(super) fn new(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        transport: Transport,
+        tokens: Arc<dyn AdminTokens>,
+    ) -> Self {
+        let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
+        let admin = AdminClient::new(transport, tokens, settings.target_org.clone());
+        Self { settings: Arc::new(settings), bot_client, admin, clock }
     }
-}
 
-/// Who the bot is.
-pub async fn bot(client: &BotClient) -> Result<BotIdentity, IdentifyError> {
-    client.identity().await.map_err(failed("STEWARD_BOT_TOKEN", "who the bot is"))
-}
-
-impl Inquiry {
-    /// Whether Webex knows both credentials.
-    pub async fn check(&self) -> Result<(), IdentifyError> {
-        self.bot().await?;
+    /// Whether Webex accepts both credentials.
+    pub(super) async fn check_credentials(&self) -> Result<(), IdentityError> {
+        look_up_bot(&self.bot_client).await?;
         self.organizations().await?;
         Ok(())
     }
 
-    async fn bot(&self) -> Result<BotIdentity, IdentifyError> {
-        bot(&self.bot_client).await
-    }
-
-    /// Finds everything out.
-    pub async fn identify(&self, store: &Store) -> Result<Identity, IdentifyError> {
-        let bot = self.bot().await?;
+    pub(super) async fn run(&self, store: &Store) -> Result<Identity, IdentityError> {
+        let bot = look_up_bot(&self.bot_client).await?;
         let organizations = self.organizations().await?;
         let mut admins = Vec::new();
         for name in &self.settings.admins {
             match name {
                 AdminName::Person(person) => admins.push(person.clone()),
-                AdminName::Email(email) => admins.extend(self.admin_with(store, email).await?),
+                AdminName::Email(email) => admins.extend(self.admin_by_email(store, email).await?),
             }
         }
         if admins.is_empty() {
-            tracing::warn!("nobody may use this bot: STEWARD_ADMINS names nobody that Webex knows");
+            tracing::warn!("nobody may use this bot: STEWARD_ADMINS lists no person that Webex knows");
         }
         Ok(Identity { bot, policy: Policy::new(admins, organizations) })
     }
 
-    async fn organizations(&self) -> Result<Vec<OrgId>, IdentifyError> {
-        // Asked for even where the settings name the organizations: it shows whether the credential is good.
-        let asked = self.admin.organization().await;
-        let own = asked
-            .map_err(failed(self.settings.admin.variable(), "for the admin credential's organization"))?;
+    async fn organizations(&self) -> Result<Vec<OrgId>, IdentityError> {
+        // Asked even if the settings list the organizations, because it shows whether Webex accepts the credential.
+        let question = "for the admin credential's organization";
+        let failed = IdentityError::of_lookup(self.settings.admin.variable(), question);
+        let own = self.admin.organization().await.map_err(failed)?;
         if !self.settings.orgs.is_empty() {
             return Ok(self.settings.orgs.clone());
         }
-        own.map(|org| vec![org]).ok_or(IdentifyError::NoOrganization)
+        own.map(|org| vec![org]).ok_or(IdentityError::NoOrganization)
     }
 
-    /// The person an address means: the one it was pinned to when it was first resolved. An address that
-    /// nobody has is said in the log and keeps nobody else from being served.
-    async fn admin_with(
+    /// The person that an address meant when it was first looked up. An unknown address is logged, and does not keep
+    /// anybody else from being served.
+    async fn admin_by_email(
         &self,
         store: &Store,
         email: &EmailAddress,
-    ) -> Result<Option<PersonId>, IdentifyError> {
-        let found = self.person_with(email).await?;
+    ) -> Result<Option<PersonId>, IdentityError> {
+        let found = self.person_by_email(email).await?;
         let pinned = store.pinned_identity(email).await?;
         match (&pinned, &found) {
             (Some(pinned), Some(found)) if pinned != found => tracing::error!(
                 %email, %pinned, %found,
-                "an address on STEWARD_ADMINS belongs to another person now; the person it meant at first keeps \
-                 the rights. To change that, put the person id on STEWARD_ADMINS instead of the address"
+                "an address in STEWARD_ADMINS now belongs to another person; the person it meant at first keeps the \
+                 rights. To change that, list the person id instead of the address"
             ),
             (None, Some(found)) => store.pin_identity(email, found, self.clock.now()).await?,
-            (None, None) => tracing::warn!(%email, "Webex knows nobody by an address on STEWARD_ADMINS"),
+            (None, None) => tracing::warn!(%email, "Webex knows nobody by an address in STEWARD_ADMINS"),
             (Some(_), _) => {}
         }
         Ok(pinned.or(found))
     }
 
-    /// The one person who has this address. Asked with both credentials, because each sees only some
-    /// organizations (Webex, *People*).
-    async fn person_with(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentifyError> {
-        let what = "who is on STEWARD_ADMINS";
-        let found = self.bot_client.people_with(email).await.map_err(failed("STEWARD_BOT_TOKEN", what))?;
-        if let Some(person) = the_one_with(email, found) {
+    /// Asks with both credentials, because each sees the people of some organizations only (Webex, *People*).
+    async fn person_by_email(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentityError> {
+        let question = "who is in STEWARD_ADMINS";
+        let failed = IdentityError::of_lookup("STEWARD_BOT_TOKEN", question);
+        let found = self.bot_client.people_with(email).await.map_err(failed)?;
+        if let Some(person) = only_person(email, found) {
             return Ok(Some(person));
         }
         match self.admin.people_with(email).await {
-            Ok(found) => Ok(the_one_with(email, found)),
-            Err(error) if error.may_pass() => Err(IdentifyError::Webex { what, error }),
-            // Without the scope to read people: then it is not known.
+            Ok(found) => Ok(only_person(email, found)),
+            Err(error) if error.may_pass() => Err(IdentityError::Webex { question, error }),
+            // The credential lacks the scope to read people.
             Err(_) => Ok(None),
         }
     }
 }
 
-/// Only who really has the address, and only if that is one person: the rights of an admin hang on it.
-fn the_one_with(email: &EmailAddress, found: Vec<Actor>) -> Option<PersonId> {
-    let mut theirs = found.into_iter().filter(|person| person.email.as_ref() == Some(email));
-    match (theirs.next(), theirs.next()) {
-        (Some(person), None) => Some(person.person_id),
-        (None, _) => None,
-        (Some(_), Some(_)) => {
-            tracing::error!(%email, "several people have an address on STEWARD_ADMINS; put the person id there instead");
-            None
-        }
+/// The one person whose address this really is. An admin's rights depend on it, so two people count as none.
+fn only_person(email: &EmailAddress, found: Vec<Actor>) -> Option<PersonId> {
+    let mut people = found.into_iter().filter(|person| person.email.as_ref() == Some(email));
+    let first = people.next()?;
+    if people.next().is_some() {
+        tracing::error!(%email, "several people have an address in STEWARD_ADMINS; list the person id instead");
+        return None;
     }
+    Some(first.person_id)
 }

@@ -1,7 +1,7 @@
-//! Carries the pauses that Webex asks for between this process, the database, and so all others: the calls with one
-//! credential are counted together, whoever makes them.
+//! Shares the pauses that Webex asks for with all processes on the same database and with the next start: Webex counts
+//! the calls of one credential together, whatever process makes them.
 //!
-//! Nobody who makes a call waits for this. What is carried late costs a call that is answered with 429 once more.
+//! No call waits for this. A pause that arrives late costs one more call that is answered with 429.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,31 +14,23 @@ use crate::domain::clock::Clock;
 use crate::store::{Store, StoreError};
 use crate::webex::{Credential, Pauses};
 
-/// How often the database is looked at although no bell rang: a notification may be lost, a write may have failed.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often the database is read without a notification: one may be lost, and a write may have failed.
+const EXCHANGE_PERIOD: Duration = Duration::from_secs(5);
 
-/// The pauses of this process, shared with the others on its database and with the next start.
+/// The pauses of this process and their copy in the database.
 #[derive(Debug, Clone)]
-pub struct SharedPauses {
-    store: Store,
-    pauses: Pauses,
-    clock: Arc<dyn Clock>,
+pub(super) struct RateLimitSharing {
+    pub(super) store: Store,
+    pub(super) pauses: Pauses,
+    pub(super) clock: Arc<dyn Clock>,
 }
 
-impl SharedPauses {
-    /// Shares these pauses through this database.
-    #[must_use]
-    pub fn new(store: Store, pauses: Pauses, clock: Arc<dyn Clock>) -> Self {
-        Self { store, pauses, clock }
-    }
-
-    /// Learns of the pauses that others were asked for, or this process before it was started anew, and tells them of
-    /// those that are new here.
-    pub async fn exchange(&self) -> Result<(), StoreError> {
+impl RateLimitSharing {
+    /// Applies the pauses in the database, and records those that are new in this process.
+    pub(super) async fn exchange(&self) -> Result<(), StoreError> {
         let recorded = self.store.pauses().await?;
         for credential in Credential::ALL {
-            let theirs =
-                recorded.iter().find(|(name, _)| name == credential.as_str()).map(|(_, until)| *until);
+            let theirs = recorded.iter().find(|(name, _)| name == credential.as_str()).map(|(_, at)| *at);
             match (self.pauses.until(credential), theirs) {
                 (Some(ours), theirs) if theirs.is_none_or(|theirs| theirs < ours) => {
                     self.store.record_pause(credential.as_str(), ours).await?;
@@ -50,48 +42,48 @@ impl SharedPauses {
         Ok(())
     }
 
-    /// Carries pauses both ways until told to stop.
-    pub async fn carry(self, stop: CancellationToken) {
-        let bell = Notify::new();
+    /// Exchanges pauses until `stop` is cancelled.
+    pub(super) async fn run(self, stop: CancellationToken) {
+        let wake = Notify::new();
         tokio::select! {
             () = stop.cancelled() => {}
-            () = self.exchange_again_and_again(&bell) => {}
-            () = self.listen(&bell) => {}
+            () = self.exchange_repeatedly(&wake) => {}
+            () = self.listen(&wake) => {}
         }
     }
 
-    async fn exchange_again_and_again(&self, bell: &Notify) {
-        let mut looks = tokio::time::interval(LOOK_EVERY);
-        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    async fn exchange_repeatedly(&self, wake: &Notify) {
+        let mut ticks = tokio::time::interval(EXCHANGE_PERIOD);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                _ = looks.tick() => {}
-                () = bell.notified() => {}
+                _ = ticks.tick() => {}
+                () = wake.notified() => {}
                 () = self.pauses.asked_to_wait() => {}
             }
-            let is_alone = !self.store.is_shared();
-            if is_alone && Credential::ALL.iter().all(|credential| self.pauses.until(*credential).is_none()) {
+            let has_pause = Credential::ALL.iter().any(|credential| self.pauses.until(*credential).is_some());
+            if !has_pause && !self.store.is_shared() {
                 continue;
             }
             if let Err(error) = self.exchange().await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "pauses of calls to Webex could not be shared; trying again"
+                    "could not share the pauses of calls to Webex; will retry"
                 );
             }
         }
     }
 
-    /// Never ends: where nobody else writes there is nothing to hear.
-    async fn listen(&self, bell: &Notify) {
-        let mut attempts = tokio::time::interval(LOOK_EVERY);
+    async fn listen(&self, wake: &Notify) {
+        let mut attempts = tokio::time::interval(EXCHANGE_PERIOD);
         loop {
             attempts.tick().await;
-            match self.store.wake_on_pauses_of_others(bell).await {
+            match self.store.ring_for_pauses_of_others(wake).await {
+                // No other process writes to this database.
                 Ok(()) => std::future::pending().await,
                 Err(error) => tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "cannot hear of pauses of others just now"
+                    "not notified of other processes' pauses; will retry"
                 ),
             }
         }

@@ -1,27 +1,25 @@
-//! `steward jobs`: look at the jobs that were given up, try one again, drop one for good. A Steward that runs on
-//! the same database goes on meanwhile, and notices within seconds what was decided here.
+//! `steward jobs`: list parked jobs, retry one, or drop one for good. A Steward on the same database keeps running, and
+//! notices within seconds.
 
-use anyhow::anyhow;
 use clap::{Args, Subcommand};
-use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
-use super::{Failure, SettingsFile, table};
+use super::process::SettingsFile;
+use super::table;
 use crate::app::AppError;
-use crate::app::config::{Environment, database_url};
 use crate::domain::clock::{Clock as _, SystemClock};
-use crate::store::{JobSummary, ParkedAction, Store};
+use crate::store::{JobLine, Order, Store};
 
-/// Jobs that are shown at most.
+/// Jobs of each kind that are listed at most.
 const MOST: u32 = 500;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum JobsCommand {
-    /// Show the parked jobs: those that were given up, with the reason.
+    /// List the parked jobs with their reasons.
     List(List),
-    /// Try a parked job again, now.
+    /// Run a parked job again, now.
     Retry(One),
-    /// Drop a parked job for good. That is written into the audit log.
+    /// Drop a parked job for good. The audit log records it.
     Drop(One),
 }
 
@@ -29,7 +27,7 @@ pub(super) enum JobsCommand {
 pub(super) struct List {
     #[command(flatten)]
     file: SettingsFile,
-    /// Show the open jobs too: those that wait or are under way.
+    /// Also list open jobs: those that are waiting or running.
     #[arg(long)]
     all: bool,
 }
@@ -38,78 +36,56 @@ pub(super) struct List {
 pub(super) struct One {
     #[command(flatten)]
     file: SettingsFile,
-    /// The number that `steward jobs list` shows.
+    /// Number of the job, as `steward jobs list` shows it.
     #[arg(value_name = "ID")]
     id: i64,
 }
 
-pub(super) async fn run(command: &JobsCommand) -> Result<(), Failure> {
-    match command {
-        JobsCommand::List(List { file, all }) => list(&open(file).await?, *all).await,
-        JobsCommand::Retry(One { file, id }) => {
-            order(&open(file).await?, *id, ParkedAction::Retry, "is due now and will be tried again").await
-        }
-        JobsCommand::Drop(One { file, id }) => {
-            order(&open(file).await?, *id, ParkedAction::Drop, "was dropped; it will not be done").await
-        }
-    }
+pub(super) async fn run(command: &JobsCommand) -> anyhow::Result<()> {
+    let (One { file, id }, order, done) = match command {
+        JobsCommand::List(List { file, all }) => return list(&open(file).await?, *all).await,
+        JobsCommand::Retry(job) => (job, Order::Retry, "will be retried now"),
+        JobsCommand::Drop(job) => (job, Order::Drop, "was dropped; it will not run"),
+    };
+    let store = open(file).await?;
+    let result = store.order_parked(*id, order, SystemClock.now()).await.map_err(AppError::Store)?;
+    store.close().await;
+    result.map_err(anyhow::Error::new)?;
+    anstream::println!("Job {id} {done}.");
+    Ok(())
 }
 
-async fn open(file: &SettingsFile) -> Result<Store, Failure> {
-    let address = database_url(file.config.as_deref(), &Environment::of_this_process())?;
-    Store::open_beside(address.expose_secret()).await.map_err(|error| {
-        if error.is_the_settings_fault() {
-            Failure::Settings(error.to_string())
-        } else {
-            Failure::Failed(error.into())
-        }
-    })
+async fn open(file: &SettingsFile) -> anyhow::Result<Store> {
+    Ok(Store::open_beside(file.database_url()?.expose_secret()).await?)
 }
 
-async fn list(store: &Store, all: bool) -> Result<(), Failure> {
+async fn list(store: &Store, all: bool) -> anyhow::Result<()> {
     let mut jobs = store.parked_jobs(MOST).await.map_err(AppError::Store)?;
     if all {
         jobs.extend(store.open_jobs(MOST).await.map_err(AppError::Store)?);
     }
     store.close().await;
     if jobs.is_empty() {
-        anstream::println!(
-            "{}",
-            if all { "No job is open and none is parked." } else { "No job is parked." }
-        );
+        anstream::println!("{}", if all { "No job is open or parked." } else { "No job is parked." });
         return Ok(());
     }
-    anstream::print!("{}", drawn(&jobs));
+    let rows: Vec<_> = jobs.iter().map(row).collect();
+    let heading = ["ID", "STATE", "KIND", "SUBJECT", "ATTEMPTS", "SINCE", "REASON"];
+    anstream::print!("{}", table::draw(heading, &rows));
     if jobs.len() >= MOST as usize {
-        anstream::println!("Of each kind at most {MOST} are shown.");
+        anstream::println!("At most {MOST} jobs of each kind are listed.");
     }
     Ok(())
 }
 
-async fn order(store: &Store, id: i64, order: ParkedAction, said: &str) -> Result<(), Failure> {
-    let result = store.resolve_parked(id, order, SystemClock.now()).await.map_err(AppError::Store)?;
-    store.close().await;
-    result.map_err(|error| Failure::Failed(anyhow!(error)))?;
-    anstream::println!("Job {id} {said}.");
-    Ok(())
-}
-
-fn drawn(jobs: &[JobSummary]) -> String {
-    let row = |job: &JobSummary| {
-        [
-            job.id.to_string(),
-            job.state.clone(),
-            job.kind.clone(),
-            job.subject.clone(),
-            job.attempts.to_string(),
-            written(job.since),
-            job.reason.clone().unwrap_or_default(),
-        ]
-    };
-    let rows: Vec<_> = jobs.iter().map(row).collect();
-    table::draw(["ID", "STATE", "KIND", "SUBJECT", "ATTEMPTS", "SINCE", "REASON"], &rows)
-}
-
-fn written(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+fn row(job: &JobLine) -> [String; 7] {
+    [
+        job.id.to_string(),
+        job.state.clone(),
+        job.kind.clone(),
+        job.subject.clone(),
+        job.attempts.to_string(),
+        job.since.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        job.reason.clone().unwrap_or_default(),
+    ]
 }

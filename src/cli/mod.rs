@@ -1,24 +1,24 @@
-//! The command line.
+//! The commands of the binary: arguments in, exit code out. One file per command; none of them decides anything.
 //!
-//! Exit codes: 0 good, 1 failed, 2 usage or settings.
+//! Exit codes: 0 success, 1 failure, 2 wrong usage or settings.
 
 mod check;
 mod demo;
 mod jobs;
-mod log;
+mod process;
 mod serve;
-mod shutdown;
 mod sim;
 mod table;
 mod webhooks;
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::app::AppError;
 use crate::app::config::SettingsError;
+use crate::store::StoreError;
+use process::SettingsFile;
 
 /// Run your organization's Webex devices from chat.
 #[derive(Debug, Parser)]
@@ -30,73 +30,29 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve: receive webhooks, carry out commands, answer.
+    /// Run the bot: receive webhooks, carry out commands, answer.
     Serve(SettingsFile),
-    /// Play the main job on a simulated Webex: no account, no network.
+    /// Watch the bot at work on a simulated Webex. Needs no account and no network.
     Demo(demo::Demo),
-    /// Check the settings and the credentials, or a running Steward.
+    /// Check the settings and the credentials, or whether Steward is running.
     Check(check::Check),
-    /// The webhooks of the bot.
+    /// List, repair or remove the bot's webhooks.
     #[command(subcommand)]
     Webhooks(webhooks::WebhooksCommand),
-    /// The jobs that were given up.
+    /// List, retry or drop parked jobs: those that failed for good.
     #[command(subcommand)]
     Jobs(jobs::JobsCommand),
     /// Serve the simulated Webex alone.
     Sim(sim::SimCommand),
 }
 
-#[derive(Debug, Args)]
-struct SettingsFile {
-    /// The settings file; without it `steward.toml`, if there is one. The environment goes over it.
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-}
-
-/// How a command ends when it does not end well.
-#[derive(Debug)]
-enum Failure {
-    /// The settings or the arguments are to blame.
-    Settings(String),
-    /// Something else.
-    Failed(anyhow::Error),
-}
-
-impl From<SettingsError> for Failure {
-    fn from(error: SettingsError) -> Self {
-        Self::Settings(error.to_string())
-    }
-}
-
-impl From<AppError> for Failure {
-    fn from(error: AppError) -> Self {
-        if error.is_the_settings_fault() {
-            Self::Settings(error.to_string())
-        } else {
-            Self::Failed(error.into())
-        }
-    }
-}
-
-impl From<std::io::Error> for Failure {
-    fn from(error: std::io::Error) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<anyhow::Error> for Failure {
-    fn from(error: anyhow::Error) -> Self {
-        Self::Failed(error)
-    }
-}
-
 impl Cli {
-    /// Does what was asked for.
+    /// Runs the command to its end.
     #[must_use]
     pub fn run(self) -> ExitCode {
         let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
             Ok(runtime) => runtime,
-            Err(error) => return ended(Err(Failure::Failed(error.into()))),
+            Err(error) => return report(&error.into()),
         };
         let result = runtime.block_on(async {
             match self.command {
@@ -108,22 +64,22 @@ impl Cli {
                 Command::Sim(sim) => sim::run(&sim).await,
             }
         });
-        // What still waits in a thread, as for a name server, is not waited for.
+        // Does not wait for blocking calls, such as a slow lookup of a host name.
         runtime.shutdown_background();
-        ended(result)
+        result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
     }
 }
 
-fn ended(result: Result<(), Failure>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(Failure::Settings(message)) => {
-            anstream::eprintln!("steward: {message}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Failed(error)) => {
-            anstream::eprintln!("steward: {error:#}");
-            ExitCode::from(1)
-        }
+/// Prints the error in one line and returns the exit code.
+fn report(error: &anyhow::Error) -> ExitCode {
+    let is_the_settings_fault = error.is::<SettingsError>()
+        || error.downcast_ref().is_some_and(AppError::is_the_settings_fault)
+        || error.downcast_ref().is_some_and(StoreError::is_the_settings_fault);
+    if is_the_settings_fault {
+        anstream::eprintln!("steward: {error}");
+        ExitCode::from(2)
+    } else {
+        anstream::eprintln!("steward: {error:#}");
+        ExitCode::from(1)
     }
 }

@@ -1,21 +1,35 @@
-//! `steward serve`.
+//! `steward serve`: runs the bot and writes its log.
+//!
+//! A log message can be read alone and carries its fields. A failure is logged once, where it is handled. Never logged:
+//! tokens, secrets, signatures, bodies, what people wrote, and names of devices.
 
 use std::sync::Arc;
 
-use super::{Failure, SettingsFile};
-use super::{log, shutdown};
+use tracing_subscriber::{EnvFilter, fmt};
+
+use super::process::{SettingsFile, stop_signal};
 use crate::app::App;
-use crate::app::config::{Environment, Settings};
+use crate::app::config::{LogFormat, LogSettings};
 use crate::domain::clock::SystemClock;
 
-pub(super) async fn run(file: &SettingsFile) -> Result<(), Failure> {
-    let settings = Settings::load(file.config.as_deref(), &Environment::of_this_process())?;
-    log::start(&settings.log);
-    let stop = shutdown::on_signal()?;
-    // The database may let it wait, as while another process brings the schema up to date.
-    let app = tokio::select! {
-        app = App::build(settings, Arc::new(SystemClock)) => app?,
-        () = stop.cancelled() => return Ok(()),
-    };
-    Ok(app.run(stop).await?)
+pub(super) async fn run(file: &SettingsFile) -> anyhow::Result<()> {
+    let settings = file.load()?;
+    start_log(&settings.log);
+    let stop = stop_signal()?;
+    // Opening the database can take long, for example while another process migrates it.
+    let building = Box::pin(App::build(settings, Arc::new(SystemClock)));
+    match stop.run_until_cancelled(building).await {
+        Some(app) => Ok(app?.run(stop).await?),
+        None => Ok(()),
+    }
+}
+
+fn start_log(settings: &LogSettings) {
+    let log = fmt().with_env_filter(EnvFilter::new(&settings.filter)).with_writer(std::io::stderr);
+    // If standard error cannot be written, for example on a full disk, reporting that there would panic.
+    let log = log.log_internal_errors(false).with_target(false);
+    match settings.format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
+    }
 }

@@ -1,12 +1,10 @@
-//! Rows of text for people, one below the other.
+//! Tables in plain text.
 
 use unicode_width::UnicodeWidthStr as _;
 
-/// Blanks between two columns.
 const GAP: &str = "  ";
 
-/// A table with a heading. What could break a line or steer a terminal is shown as its code: names and reasons come
-/// from outside.
+/// A table with a heading. Cells are made [`printable`]: names and reasons come from outside.
 pub(super) fn draw<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
     let heading = heading.map(str::to_owned);
     let rows: Vec<[String; N]> =
@@ -25,11 +23,18 @@ pub(super) fn draw<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> 
     rows.iter().map(line).collect()
 }
 
-/// The text with every character that is none, or that turns the reading direction, as `\u{…}`.
+/// The text with control characters and characters that change the reading direction as `\u{…}`, so that it can
+/// neither break a line nor control the terminal.
 pub(super) fn printable(text: &str) -> String {
-    let turns = |c: char| matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let changes_direction = |c: char| matches!(c, '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars()
-        .map(|c| if c.is_control() || turns(c) { c.escape_unicode().to_string() } else { c.to_string() })
+        .map(|c| {
+            if c.is_control() || changes_direction(c) {
+                c.escape_unicode().to_string()
+            } else {
+                c.to_string()
+            }
+        })
         .collect()
 }
 
@@ -45,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_breaks_a_line_or_steers_the_terminal() {
+    fn no_cell_breaks_a_line_or_controls_the_terminal() {
         let rows = [["a\nb\r\u{1b}[31mred\u{202e}\t\u{0}".to_owned()]];
         assert_eq!(draw(["X"], &rows), "X\na\\u{a}b\\u{d}\\u{1b}[31mred\\u{202e}\\u{9}\\u{0}\n");
     }

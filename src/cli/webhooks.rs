@@ -1,76 +1,76 @@
-//! `steward webhooks`: look at the webhooks, set them right now, take Steward's away. Without the database.
+//! `steward webhooks`: list the bot's webhooks, repair Steward's now, or remove them. Needs no database.
 
 use std::sync::Arc;
 
 use clap::Subcommand;
 
-use super::{Failure, SettingsFile, table};
-use crate::app::config::{Environment, Settings, SettingsError};
-use crate::app::identity::failed;
-use crate::app::webhooks::{Done, Listed, Webhooks};
-use crate::app::{self, AppError};
+use super::process::SettingsFile;
+use super::table;
+use crate::app::config::SettingsError;
+use crate::app::webhooks::{WebhookAction, Webhooks, is_ours};
+use crate::app::{self, AppError, IdentityError};
 use crate::domain::clock::{Clock, SystemClock};
-use crate::webex::WebexError;
+use crate::webex::{WebexError, Webhook};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum WebhooksCommand {
-    /// Show every webhook of the bot, and which of them are Steward's.
+    /// List all webhooks of the bot, and whether they are Steward's.
     List(SettingsFile),
-    /// Register what is missing, set right what is off or altered, remove duplicates; what Steward does by itself
-    /// at start and every five minutes.
+    /// Repair Steward's webhooks now: register missing ones, fix those that are off or changed, remove duplicates.
+    /// `steward serve` does this at start and every five minutes.
     Sync(SettingsFile),
-    /// Remove Steward's webhooks. A Steward that runs registers them again within five minutes.
+    /// Remove Steward's webhooks. A running Steward registers them again within five minutes.
     Delete(SettingsFile),
 }
 
-pub(super) async fn run(command: &WebhooksCommand) -> Result<(), Failure> {
+pub(super) async fn run(command: &WebhooksCommand) -> anyhow::Result<()> {
     match command {
         WebhooksCommand::List(file) => {
-            let listed = webhooks(file)?.list().await.map_err(not_asked)?;
-            anstream::print!("{}", drawn(&listed));
+            let webhooks = webhooks(file)?.list().await.map_err(not_answered)?;
+            let rows: Vec<_> = webhooks.iter().map(row).collect();
+            anstream::print!("{}", table::draw(["WHOSE", "STATUS", "NAME", "EVENTS", "TARGET"], &rows));
         }
         WebhooksCommand::Sync(file) => {
             let webhooks = webhooks(file)?;
-            if !webhooks.are_looked_after() {
-                let expected = "the https address at which Webex reaches Steward";
+            if !webhooks.are_managed() {
+                let expected = "the HTTPS address at which Webex reaches Steward".to_owned();
                 return Err(SettingsError::Missing { variable: "STEWARD_PUBLIC_URL", expected }.into());
             }
-            let findings = webhooks.look().await.map_err(not_asked)?;
-            let done = webhooks.set_right(findings).await.map_err(not_asked)?;
-            tell(&done, "The webhooks are as they should be: nothing was done.");
+            let repair = webhooks.plan_repair().await.map_err(not_answered)?;
+            let done = webhooks.apply(repair).await.map_err(not_answered)?;
+            print(&done, "All webhooks are in order; nothing was done.");
         }
         WebhooksCommand::Delete(file) => {
-            let done = webhooks(file)?.delete().await.map_err(not_asked)?;
-            tell(&done, "There is no webhook of Steward's: nothing was done.");
+            let done = webhooks(file)?.delete().await.map_err(not_answered)?;
+            print(&done, "Steward has no webhooks; nothing was done.");
         }
     }
     Ok(())
 }
 
-fn webhooks(file: &SettingsFile) -> Result<Webhooks, Failure> {
-    let settings = Settings::load(file.config.as_deref(), &Environment::of_this_process())?;
+fn webhooks(file: &SettingsFile) -> anyhow::Result<Webhooks> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    Ok(app::webhooks(&settings, &clock)?)
+    Ok(app::webhooks_for(&file.load()?, &clock)?)
 }
 
-fn not_asked(error: WebexError) -> Failure {
-    AppError::Identify(failed("STEWARD_BOT_TOKEN", "about the webhooks")(error)).into()
+fn not_answered(error: WebexError) -> AppError {
+    AppError::Identity(IdentityError::of_lookup("STEWARD_BOT_TOKEN", "about the webhooks")(error))
 }
 
-/// Never the secret.
-fn drawn(listed: &[Listed]) -> String {
-    let row = |Listed { webhook, is_ours }: &Listed| {
-        let whose = if *is_ours { "Steward's" } else { "not Steward's" };
-        let what = format!("{}/{}", webhook.resource, webhook.event);
-        [whose.to_owned(), webhook.status.clone(), webhook.name.clone(), what, webhook.target_url.clone()]
-    };
-    let rows: Vec<_> = listed.iter().map(row).collect();
-    table::draw(["WHOSE", "STATUS", "NAME", "EVENTS", "TARGET"], &rows)
+/// Without the secret.
+fn row(webhook: &Webhook) -> [String; 5] {
+    [
+        if is_ours(webhook) { "Steward's" } else { "not Steward's" }.to_owned(),
+        webhook.status.clone(),
+        webhook.name.clone(),
+        format!("{}/{}", webhook.resource, webhook.event),
+        webhook.target_url.clone(),
+    ]
 }
 
-fn tell(done: &[Done], nothing: &str) {
-    for Done { what, name } in done {
-        anstream::println!("{}: {what}", table::printable(name));
+fn print(done: &[WebhookAction], nothing: &str) {
+    for action in done {
+        anstream::println!("{}: {}", table::printable(action.name()), action.done());
     }
     if done.is_empty() {
         anstream::println!("{nothing}");

@@ -1,44 +1,63 @@
-//! `GET /healthz`: the process is alive. `GET /readyz`: it can do its work, or what keeps it from that.
+//! `GET /healthz`, `GET /readyz` and `GET /metrics`. None of them asks for a password, so none of them gives anything
+//! away: no id, no name, no error text.
 
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-use super::HttpState;
+use super::state::HttpState;
 
-pub(super) async fn process() -> &'static str {
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Seconds for which a check of the database counts: strangers must not be able to make it write all the time.
+const SECONDS_A_DATABASE_CHECK_COUNTS: i64 = 2;
+
+pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// 200 when everything is well, else 503; either way which part is in what state, in words that give
-/// nothing away.
+/// 200 if everything works, otherwise 503; either way with the state of each part.
 pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<Value>) {
-    let database = database_is_well(&state).await;
+    let database = is_database_writable(&state).await;
     let webex = state.readiness.webex();
-    let well = database && webex.is_well();
-    let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let word = |well: bool| if well { "ok" } else { "not ok" };
+    let is_ready = database && webex.are_ready();
+    let status = if is_ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     let parts = json!({
-        "database": word(database),
-        "bot_token": webex.bot_token.as_str(),
+        "database": if database { "ok" } else { "not ok" },
+        "bot_token": webex.bot_token.into_str(),
         "admin_credential": webex.admin_credential_words(),
-        "webhooks": webex.webhooks.as_str(),
+        "webhooks": webex.webhooks.into_str(),
     });
     (status, Json(parts))
 }
 
-/// Seconds for which the last look at the database counts: a stranger must not make it write all the time.
-const SECONDS_A_LOOK_COUNTS: i64 = 2;
-
-async fn database_is_well(state: &HttpState) -> bool {
+async fn is_database_writable(state: &HttpState) -> bool {
     let now = state.clock.now();
-    let last = state.readiness.database();
-    if let Some((_, well)) = last.filter(|(at, _)| now.duration_since(*at).as_secs() < SECONDS_A_LOOK_COUNTS)
-    {
-        return well;
+    match state.readiness.last_database_check() {
+        Some((at, is_writable)) if now.duration_since(at).as_secs() < SECONDS_A_DATABASE_CHECK_COUNTS => {
+            is_writable
+        }
+        _ => {
+            let is_writable = state.store.is_writable(now).await.is_ok();
+            state.readiness.record_database_check(now, is_writable);
+            is_writable
+        }
     }
-    let well = state.store.is_writable(now).await.is_ok();
-    state.readiness.note_database(now, well);
-    well
+}
+
+pub(super) async fn metrics(State(state): State<HttpState>) -> Response {
+    match state.store.count_parked_jobs().await {
+        Ok(jobs) => state.metrics.parked_jobs(jobs),
+        // The other metrics are needed most while the database fails.
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "could not count parked jobs");
+        }
+    }
+    match state.metrics.exposition() {
+        Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
 }

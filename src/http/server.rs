@@ -1,33 +1,52 @@
-//! The server: the limits that it sets strangers, and the thread that it has to itself.
+//! The server: routes, limits on what strangers may use up, and a thread of its own.
 //!
-//! Whoever delivers waits for one commit and for nothing else. In a runtime that it shared with hundreds of jobs, a
-//! request would stand in line behind all of them at each of its steps; in a thread of its own it stands in none.
+//! A delivery waits for one commit and for nothing else. In a runtime shared with hundreds of jobs, each step of a
+//! request would queue behind all of them; in its own thread it queues behind none.
 
+use std::future::{Ready, ready};
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
+use axum::Router;
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use axum_server::accept::Accept;
 use hyper_util::rt::TokioTimer;
+use tokio::net::TcpStream;
 use tokio::runtime;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::TimeoutLayer;
+use tower_service::Service;
 
-use super::connections::Limited;
-use super::{HttpState, router};
+use super::state::HttpState;
+use super::{health, webhook};
 
-/// How long a client may take over the head of a request.
+/// How long a client may take to send the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
-/// Bytes of the head of a request; Webex's have about one kilobyte.
+/// Bytes of the longest head of a request; Webex's have about one kilobyte.
 const LONGEST_HEAD: usize = 16 << 10;
-/// How long requests under way may take when the process is asked to stop.
-const FAREWELL: Duration = Duration::from_secs(10);
+/// How long a request may take, its body included. A delivery takes milliseconds; slower clients are not Webex.
+const REQUEST_DEADLINE: Duration = Duration::from_secs(15);
+/// How long requests in progress may still take when the process is asked to stop.
+const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
+/// Connections served at once. Webex opens a few; the rest is for probes and scrapers.
+const MOST_CONNECTIONS: usize = 512;
 
-/// Serves until told to stop.
-pub async fn serve(listener: TcpListener, state: HttpState, stop: CancellationToken) -> io::Result<()> {
+/// Serves until `stop` is cancelled.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    state: HttpState,
+    stop: CancellationToken,
+) -> io::Result<()> {
     let handle = axum_server::Handle::new();
     let mut server = axum_server::from_tcp(listener)?
-        .acceptor(Limited::default())
+        .acceptor(ConnectionLimit(Arc::new(Semaphore::new(MOST_CONNECTIONS))))
         .http1_only()
         .first_request_timeout(HEADER_DEADLINE)
         .handle(handle.clone());
@@ -37,44 +56,98 @@ pub async fn serve(listener: TcpListener, state: HttpState, stop: CancellationTo
     tokio::pin!(serving);
     tokio::select! {
         ended = &mut serving => return ended,
-        () = stop.cancelled() => handle.graceful_shutdown(Some(FAREWELL)),
+        () = stop.cancelled() => handle.graceful_shutdown(Some(SHUTDOWN_DEADLINE)),
     }
     serving.await
 }
 
-/// A server in a thread of its own.
-#[derive(Debug)]
-pub struct Apart {
-    ended: oneshot::Receiver<io::Result<()>>,
-    /// Held by whoever may still use what the server has opened.
-    in_use: CancellationToken,
+fn router(state: HttpState) -> Router {
+    Router::new()
+        .route(webhook::WEBHOOK_PATH, post(webhook::receive))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .with_state(state)
+        .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_DEADLINE))
+        .layer(CatchPanicLayer::new())
 }
 
-impl Apart {
-    /// Starts it.
-    pub fn start(listener: TcpListener, state: HttpState, stop: CancellationToken) -> io::Result<Self> {
+/// A server that runs in its own thread.
+#[derive(Debug)]
+pub(crate) struct ServerThread {
+    ended: oneshot::Receiver<io::Result<()>>,
+    /// Cancelled when nobody uses the database connections any more that the server has opened.
+    released: CancellationToken,
+}
+
+impl ServerThread {
+    pub(crate) fn start(
+        listener: TcpListener,
+        state: HttpState,
+        stop: CancellationToken,
+    ) -> io::Result<Self> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let (end, ended) = oneshot::channel();
-        let in_use = CancellationToken::new();
-        let released = in_use.clone();
-        thread::Builder::new().name("steward-intake".to_owned()).spawn(move || {
+        let released = CancellationToken::new();
+        let wait_for_release = released.clone();
+        thread::Builder::new().name("steward-http".to_owned()).spawn(move || {
             runtime.block_on(async {
                 end.send(serve(listener, state, stop).await).ok();
-                // Connections to the database that were opened here are the jobs' too, and die with this runtime.
-                released.cancelled().await;
+                // The jobs share database connections that were opened in this runtime and would die with it.
+                wait_for_release.cancelled().await;
             });
         })?;
-        Ok(Self { ended, in_use })
+        Ok(Self { ended, released })
     }
 
-    /// Waits until it has ended. The thread stays as long as this is not dropped.
-    pub async fn ended(&mut self) -> io::Result<()> {
-        (&mut self.ended).await.unwrap_or_else(|_| Err(io::Error::other("the thread of the server ended")))
+    /// Waits until the server has ended. Its thread stays as long as `self`.
+    pub(crate) async fn ended(&mut self) -> io::Result<()> {
+        (&mut self.ended).await.unwrap_or_else(|_| Err(io::Error::other("the HTTP thread ended early")))
     }
 }
 
-impl Drop for Apart {
+impl Drop for ServerThread {
     fn drop(&mut self) {
-        self.in_use.cancel();
+        self.released.cancel();
+    }
+}
+
+/// Accepts connections up to a number and closes the rest at once: strangers must not be able to use up all
+/// connections or all memory.
+#[derive(Debug, Clone)]
+struct ConnectionLimit(Arc<Semaphore>);
+
+/// The service of one connection, which counts until the connection ends.
+#[derive(Debug, Clone)]
+struct Counted<S> {
+    service: S,
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
+impl<S> Accept<TcpStream, S> for ConnectionLimit {
+    type Stream = TcpStream;
+    type Service = Counted<S>;
+    type Future = Ready<io::Result<(TcpStream, Counted<S>)>>;
+
+    fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
+        let permit = self.0.clone().try_acquire_owned().map_err(io::Error::other);
+        ready(permit.and_then(|permit| {
+            stream.set_nodelay(true)?;
+            Ok((stream, Counted { service, _permit: Arc::new(permit) }))
+        }))
+    }
+}
+
+impl<S: Service<R>, R> Service<R> for Counted<S> {
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.service.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: R) -> S::Future {
+        self.service.call(request)
     }
 }

@@ -1,55 +1,101 @@
-//! `POST /webhooks/webex`: verified, stored, acknowledged.
+//! `POST /webhooks/webex`: verify the signature, store the delivery, acknowledge it.
+//!
+//! A handler can see only a [`SignedDelivery`], and only a checked signature makes one.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::StatusCode;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, StatusCode};
 
-use super::HttpState;
-use super::delivery::SignedDelivery;
+use super::state::HttpState;
 use crate::store::{DeliveryKey, NewDelivery, Recorded};
+use crate::webex::signature::{Claim, Rejection};
 
-/// How long the database may take over a delivery before Webex hears that it was not taken. If it is stored
-/// after all, it comes once more or not, and is one delivery either way.
+/// The path at which Webex delivers.
+pub const WEBHOOK_PATH: &str = "/webhooks/webex";
+
+/// Bytes of the largest body that is accepted; Webex's have about one kilobyte.
+const LARGEST_BODY: usize = 256 << 10;
+/// How long the database may take to store a delivery before Webex is told that it was not accepted. If it gets stored
+/// after all, a second delivery of it is a duplicate.
 const STORE_DEADLINE: Duration = Duration::from_secs(8);
+/// Seconds between two log lines about rejected deliveries. All are counted, but a stranger must not be able to fill
+/// the disk.
+const SECONDS_BETWEEN_LINES: i64 = 10;
 
-/// Stores a delivery and answers 200 when it is on the disk; 503 when it could not be stored, so that Webex
-/// counts it as not delivered.
-pub(super) async fn receive(State(state): State<HttpState>, delivery: SignedDelivery) -> StatusCode {
-    let body = delivery.into_body();
-    let key = DeliveryKey::of_body(&body);
-    let place = if key.is_work() { state.handoff.free_slot() } else { None };
-    let lease_to = place.as_ref().map(|_| state.handoff.owner().clone());
-    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), lease_to };
-    let recording = tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery));
-    let Ok(recorded) = recording.await else {
-        state.metrics.delivery("not stored");
-        tracing::error!("a delivery could not be stored in time");
-        return StatusCode::SERVICE_UNAVAILABLE;
-    };
-    match recorded {
-        Ok(recorded) => {
-            state.metrics.delivery(result_of(&recorded));
-            match (recorded, place) {
-                (Recorded::Leased(claimed), Some(place)) => state.handoff.hand_over(*claimed, place),
-                (Recorded::Leased(_) | Recorded::Waiting, _) => state.handoff.wake(),
-                (Recorded::Idle | Recorded::Parked | Recorded::Duplicate, _) => {}
-            }
-            StatusCode::OK
-        }
-        Err(error) => {
-            state.metrics.delivery("not stored");
-            tracing::error!(error = &error as &dyn std::error::Error, "a delivery could not be stored");
-            StatusCode::SERVICE_UNAVAILABLE
-        }
+/// The body of a delivery whose signature is Webex's.
+#[derive(Debug)]
+pub(super) struct SignedDelivery(Bytes);
+
+impl FromRequest<HttpState> for SignedDelivery {
+    type Rejection = StatusCode;
+
+    async fn from_request(request: Request, state: &HttpState) -> Result<Self, StatusCode> {
+        let (parts, body) = request.into_parts();
+        let reject = |reason| reject(state, &parts.headers, reason);
+        let claim = Claim::read(&parts.headers, state.secrets.require_sha2).map_err(reject)?;
+        let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
+            state.metrics.delivery("too large");
+            StatusCode::PAYLOAD_TOO_LARGE
+        })?;
+        let algorithm = claim.verify(&state.secrets, &body).map_err(reject)?;
+        tracing::debug!(?algorithm, bytes = body.len(), "verified the signature of a delivery");
+        Ok(Self(body))
     }
 }
 
-fn result_of(recorded: &Recorded) -> &'static str {
-    match recorded {
-        Recorded::Leased(_) | Recorded::Waiting => "new",
+fn reject(state: &HttpState, headers: &HeaderMap, reason: Rejection) -> StatusCode {
+    static LAST_LINE: AtomicI64 = AtomicI64::new(0);
+    state.metrics.delivery(reason.as_str());
+    let now = state.clock.now().as_second();
+    if now - LAST_LINE.load(Ordering::Relaxed) >= SECONDS_BETWEEN_LINES {
+        LAST_LINE.store(now, Ordering::Relaxed);
+        let tracking_id = headers.get("trackingid").and_then(|value| value.to_str().ok());
+        let tracking_id: Option<String> = tracking_id.map(|id| id.chars().take(120).collect());
+        tracing::warn!(
+            reason = reason.as_str(),
+            tracking_id,
+            "rejected a delivery without a valid signature; more of them within ten seconds are only counted"
+        );
+    }
+    StatusCode::UNAUTHORIZED
+}
+
+/// Answers 200 once the delivery is on the disk, and 503 if it could not be stored, so that Webex does not count it as
+/// delivered.
+pub(super) async fn receive(
+    State(state): State<HttpState>,
+    SignedDelivery(body): SignedDelivery,
+) -> StatusCode {
+    let key = DeliveryKey::of_body(&body);
+    let slot = if key.is_work() { state.handoff.free_place() } else { None };
+    let taker = slot.as_ref().map(|_| state.handoff.owner().clone());
+    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), taker };
+    let recorded = match tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery)).await {
+        Ok(Ok(recorded)) => recorded,
+        Ok(Err(error)) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "could not store a delivery");
+            state.metrics.delivery("not stored");
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+        Err(_) => {
+            tracing::error!(deadline = ?STORE_DEADLINE, "the database did not store a delivery in time");
+            state.metrics.delivery("not stored");
+            return StatusCode::SERVICE_UNAVAILABLE;
+        }
+    };
+    state.metrics.delivery(match recorded {
+        Recorded::Taken(_) | Recorded::Waiting => "new",
         Recorded::Idle => "nothing to do",
         Recorded::Parked => "unreadable",
         Recorded::Duplicate => "duplicate",
+    });
+    match (recorded, slot) {
+        (Recorded::Taken(job), Some(slot)) => state.handoff.hand_over(*job, slot),
+        (Recorded::Taken(_) | Recorded::Waiting, _) => state.handoff.ring(),
+        (Recorded::Idle | Recorded::Parked | Recorded::Duplicate, _) => {}
     }
+    StatusCode::OK
 }

@@ -1,179 +1,118 @@
-//! What is counted. Labels are words of ours: never an id, a name or anything else from outside.
+//! Counters and gauges. Labels are Steward's own words: never an id, a name or any other text from outside.
 
 use std::fmt;
 
-use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::registry::{Metric, Registry};
 
 use crate::domain::OutcomeKind;
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ResultLabel {
-    result: &'static str,
-}
+/// The names and values of `N` labels.
+type Labels<const N: usize> = [(&'static str, &'static str); N];
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CommandLabels {
-    command: &'static str,
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct OutcomeLabel {
-    outcome: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct JobLabels {
-    kind: &'static str,
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CallLabels {
-    credential: &'static str,
-    result: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct CredentialLabel {
-    credential: &'static str,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct TokenLabel {
-    token: &'static str,
-}
-
-/// The counters, with the registry they are read from.
+/// All metrics, and the registry that writes them out.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
-    deliveries: Family<ResultLabel, Counter>,
-    commands: Family<CommandLabels, Counter>,
-    deletions: Family<OutcomeLabel, Counter>,
-    jobs: Family<JobLabels, Counter>,
+    deliveries: Family<Labels<1>, Counter>,
+    commands: Family<Labels<2>, Counter>,
+    deletions: Family<Labels<1>, Counter>,
+    jobs: Family<Labels<2>, Counter>,
     parked_jobs: Gauge,
-    calls: Family<CallLabels, Counter>,
-    pauses: Family<CredentialLabel, Counter>,
-    call_limits: Family<CredentialLabel, Gauge>,
-    renewals: Family<ResultLabel, Counter>,
-    credential_seconds: Family<TokenLabel, Gauge>,
+    calls: Family<Labels<2>, Counter>,
+    pauses: Family<Labels<1>, Counter>,
+    call_limits: Family<Labels<1>, Gauge>,
+    renewals: Family<Labels<1>, Counter>,
+    credential_seconds: Family<Labels<1>, Gauge>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
         let mut registry = Registry::with_prefix("steward");
-        let deliveries = Family::default();
-        let commands = Family::default();
-        let deletions = Family::default();
-        let jobs = Family::default();
-        let parked_jobs = Gauge::default();
-        let calls = Family::default();
-        let pauses = Family::default();
-        let call_limits = Family::default();
-        let renewals = Family::default();
-        let credential_seconds = Family::default();
-        registry.register("deliveries", "Webhook deliveries, by what became of them", deliveries.clone());
-        registry.register("commands", "Lines of chat, by command and decision", commands.clone());
-        registry.register("deletions", "Deletions, by outcome", deletions.clone());
-        registry.register("job_runs", "Runs of jobs, by kind and how they ended", jobs.clone());
-        registry.register(
-            "parked_jobs",
-            "Jobs that were given up and wait for an operator, when last counted",
-            parked_jobs.clone(),
-        );
-        registry.register("webex_calls", "Calls to Webex, by credential and how they ended", calls.clone());
-        registry.register("webex_pauses", "Pauses that Webex asked for, by credential", pauses.clone());
-        registry.register(
-            "webex_call_limit",
-            "Calls to Webex that may be under way at the same time, by credential",
-            call_limits.clone(),
-        );
-        registry.register(
-            "credential_renewals",
-            "Renewals of the admin credential, by result",
-            renewals.clone(),
-        );
-        registry.register(
-            "admin_credential_seconds_left",
-            "Seconds until the tokens of the Service App end, unless they are renewed before",
-            credential_seconds.clone(),
-        );
+        let to = &mut registry;
         Self {
+            deliveries: register(to, "deliveries", "Webhook deliveries, by result"),
+            commands: register(to, "commands", "Lines of chat, by command and decision"),
+            deletions: register(to, "deletions", "Deletions, by outcome"),
+            jobs: register(to, "job_runs", "Job runs, by kind and result"),
+            parked_jobs: register(
+                to,
+                "parked_jobs",
+                "Jobs that failed for good and wait for an operator, when last counted",
+            ),
+            calls: register(to, "webex_calls", "Calls to Webex, by credential and result"),
+            pauses: register(to, "webex_pauses", "Pauses that Webex asked for, by credential"),
+            call_limits: register(
+                to,
+                "webex_call_limit",
+                "Calls to Webex that may be in flight at once, by credential",
+            ),
+            renewals: register(to, "credential_renewals", "Renewals of the admin credential, by result"),
+            credential_seconds: register(
+                to,
+                "admin_credential_seconds_left",
+                "Seconds until the tokens of the Service App expire unless they are renewed first",
+            ),
             registry,
-            deliveries,
-            commands,
-            deletions,
-            jobs,
-            parked_jobs,
-            calls,
-            pauses,
-            call_limits,
-            renewals,
-            credential_seconds,
         }
     }
 }
 
+fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, help: &str) -> M {
+    let metric = M::default();
+    registry.register(name, help, metric.clone());
+    metric
+}
+
 impl Metrics {
-    /// A delivery came in.
-    pub fn delivery(&self, result: &'static str) {
-        self.deliveries.get_or_create(&ResultLabel { result }).inc();
+    pub(crate) fn delivery(&self, result: &'static str) {
+        self.deliveries.get_or_create(&[("result", result)]).inc();
     }
 
-    /// A line was understood and decided on.
-    pub fn command(&self, command: &'static str, result: &'static str) {
-        self.commands.get_or_create(&CommandLabels { command, result }).inc();
+    pub(crate) fn command(&self, command: &'static str, result: &'static str) {
+        self.commands.get_or_create(&[("command", command), ("result", result)]).inc();
     }
 
-    /// It is known what became of a deletion.
-    pub fn deletion(&self, outcome: OutcomeKind) {
-        self.deletions.get_or_create(&OutcomeLabel { outcome: outcome.as_str() }).inc();
+    pub(crate) fn deletion(&self, outcome: OutcomeKind) {
+        self.deletions.get_or_create(&[("outcome", outcome.as_str())]).inc();
     }
 
-    /// A job was run.
-    pub fn job(&self, kind: &'static str, result: &'static str) {
-        self.jobs.get_or_create(&JobLabels { kind, result }).inc();
+    pub(crate) fn job(&self, kind: &'static str, result: &'static str) {
+        self.jobs.get_or_create(&[("kind", kind), ("result", result)]).inc();
     }
 
-    /// So many jobs are parked.
-    pub fn parked_jobs(&self, jobs: i64) {
+    pub(crate) fn parked_jobs(&self, jobs: i64) {
         self.parked_jobs.set(jobs);
     }
 
-    /// A call to Webex has ended, or was not made.
-    pub fn webex_call(&self, credential: &'static str, result: &'static str) {
-        self.calls.get_or_create(&CallLabels { credential, result }).inc();
+    /// Counts a call that has ended, or that was not made because of a pause.
+    pub(crate) fn webex_call(&self, credential: &'static str, result: &'static str) {
+        self.calls.get_or_create(&[("credential", credential), ("result", result)]).inc();
     }
 
-    /// A pause of a credential has begun.
-    pub fn webex_pause(&self, credential: &'static str) {
-        self.pauses.get_or_create(&CredentialLabel { credential }).inc();
+    pub(crate) fn webex_pause(&self, credential: &'static str) {
+        self.pauses.get_or_create(&[("credential", credential)]).inc();
     }
 
-    /// So many calls with a credential may be under way at the same time.
-    pub fn webex_call_limit(&self, credential: &'static str, limit: u32) {
-        self.call_limits.get_or_create(&CredentialLabel { credential }).set(limit.into());
+    pub(crate) fn webex_call_limit(&self, credential: &'static str, limit: u32) {
+        self.call_limits.get_or_create(&[("credential", credential)]).set(limit.into());
     }
 
-    /// The admin credential was renewed, or not.
-    pub fn renewal(&self, result: &'static str) {
-        self.renewals.get_or_create(&ResultLabel { result }).inc();
+    pub(crate) fn renewal(&self, result: &'static str) {
+        self.renewals.get_or_create(&[("result", result)]).inc();
     }
 
-    /// For how many seconds the tokens of the Service App are still good; negative when they have ended.
-    pub fn credential_ends_in(&self, access: i64, refresh: i64) {
-        self.credential_seconds.get_or_create(&TokenLabel { token: "access" }).set(access);
-        self.credential_seconds.get_or_create(&TokenLabel { token: "refresh" }).set(refresh);
+    /// Sets the seconds until each token of the Service App expires; negative once it has.
+    pub(crate) fn credential_ends_in(&self, access: i64, refresh: i64) {
+        self.credential_seconds.get_or_create(&[("token", "access")]).set(access);
+        self.credential_seconds.get_or_create(&[("token", "refresh")]).set(refresh);
     }
 
-    /// Everything, in the text format of OpenMetrics.
-    pub fn exposition(&self) -> Result<String, fmt::Error> {
+    /// All metrics in the text format of OpenMetrics.
+    pub(crate) fn exposition(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

@@ -1,72 +1,59 @@
-//! What is ready and what is not, as `GET /readyz` tells it.
+//! What works right now, as `GET /readyz` reports it. Whoever calls Webex or the database keeps it up to date.
 
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
-/// The state of one thing that Steward needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Part {
-    /// Nothing is known yet.
+/// The state of one part that Steward depends on. The words are what `/readyz` shows and must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr)]
+#[strum(const_into_str)]
+pub enum Health {
     #[default]
+    #[strum(serialize = "not known yet")]
     Unknown,
-    /// As it should be.
-    Well,
-    /// Not looked after by Steward, as set.
-    NotOurs,
-    /// Not as it should be; the log says why.
-    Unwell,
+    #[strum(serialize = "ok")]
+    Healthy,
+    /// The settings leave it to somebody else.
+    #[strum(serialize = "not looked after")]
+    Unmanaged,
+    /// The log says why.
+    #[strum(serialize = "not ok")]
+    Unhealthy,
 }
 
-impl Part {
-    /// The word for it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Unknown => "not known yet",
-            Self::Well => "ok",
-            Self::NotOurs => "not looked after",
-            Self::Unwell => "not ok",
-        }
-    }
-
-    fn is_well(self) -> bool {
-        matches!(self, Self::Well | Self::NotOurs)
+impl Health {
+    fn is_ready(self) -> bool {
+        matches!(self, Self::Healthy | Self::Unmanaged)
     }
 }
 
-/// What Steward needs of Webex.
+/// The parts that Webex has a say in.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WebexParts {
-    /// The bot token.
-    pub bot_token: Part,
-    /// The admin credential.
-    pub admin_credential: Part,
-    /// The webhooks.
-    pub webhooks: Part,
-    /// The last renewal of the admin credential failed; what is there may be in force for days all the same.
-    pub renewal_fails: bool,
+    pub(crate) bot_token: Health,
+    pub(crate) admin_credential: Health,
+    pub(crate) webhooks: Health,
+    /// The last renewal of the admin credential failed. Its present token may work for days all the same.
+    pub(crate) renewal_fails: bool,
 }
 
 impl WebexParts {
-    /// The words for the admin credential. One that works and could not be renewed is no reason to take this
-    /// process out of service, only to look into the log.
-    #[must_use]
-    pub fn admin_credential_words(&self) -> &'static str {
+    /// The words for the admin credential. A working one whose renewal fails is a reason to look into the log, not to
+    /// take this process out of service.
+    pub(crate) fn admin_credential_words(self) -> &'static str {
         match self.admin_credential {
-            Part::Well if self.renewal_fails => "ok, but its renewal fails",
-            part => part.as_str(),
+            Health::Healthy if self.renewal_fails => "ok, but its renewal fails",
+            health => health.into_str(),
         }
     }
 
-    /// Whether all of it is as it should be.
-    #[must_use]
-    pub fn is_well(&self) -> bool {
-        self.bot_token.is_well() && self.admin_credential.is_well() && self.webhooks.is_well()
+    pub(crate) fn are_ready(self) -> bool {
+        self.bot_token.is_ready() && self.admin_credential.is_ready() && self.webhooks.is_ready()
     }
 }
 
-/// The present state, shared between who finds it out and who tells it.
+/// The present state, shared by those who observe it and the endpoint that reports it.
 #[derive(Debug, Default)]
 pub struct Readiness {
     webex: Mutex<WebexParts>,
@@ -74,25 +61,20 @@ pub struct Readiness {
 }
 
 impl Readiness {
-    /// What is known now.
-    #[must_use]
-    pub fn webex(&self) -> WebexParts {
+    pub(crate) fn webex(&self) -> WebexParts {
         *self.webex.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what was found out.
-    pub fn note(&self, change: impl FnOnce(&mut WebexParts)) {
+    pub(crate) fn update(&self, change: impl FnOnce(&mut WebexParts)) {
         change(&mut self.webex.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Whether the database was well when it was last looked at, and when that was.
-    #[must_use]
-    pub fn database(&self) -> Option<(Timestamp, bool)> {
+    /// When the database was last checked, and whether it could be written to.
+    pub(crate) fn last_database_check(&self) -> Option<(Timestamp, bool)> {
         *self.database.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what a look at the database has shown.
-    pub fn note_database(&self, at: Timestamp, well: bool) {
-        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, well));
+    pub(crate) fn record_database_check(&self, at: Timestamp, is_writable: bool) {
+        *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, is_writable));
     }
 }

@@ -197,7 +197,7 @@ async fn messages_not_delivered_by_a_disabled_webhook_are_found() {
     let message =
         world.sim.say(&world.cast.ana, &world.cast.operations, &format!("delete device {device}"), None);
     world.advance(minutes(4)).await;
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     world.advance(minutes(1)).await;
     assert!(world.answers_to(&message).is_empty());
     world.advance(minutes(1)).await;
@@ -271,7 +271,7 @@ async fn many_spaces_and_messages_are_read_page_by_page() {
 async fn spaces_without_new_messages_are_skipped() {
     let mut world = World::new().await;
     world.advance(minutes(10)).await;
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     world.advance(minutes(2)).await;
     let lists = |world: &World| {
         let calls = world.sim.requests().into_iter();

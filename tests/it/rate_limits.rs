@@ -186,9 +186,9 @@ async fn two_processes_on_one_database_share_a_pause() {
 
     // One process meets the rate limits, first of the bot token, then of the admin credential.
     world.sim.fault(busy("GET", "/people/me", "3600").skipping(1).once());
-    let error = world.app().identify().await.unwrap_err();
+    let error = world.app().prepare_runner().await.unwrap_err();
     assert_eq!(error.asked_to_wait(), Some(seconds(3600)));
-    world.app().share_pauses().await.unwrap();
+    world.app().share_rate_limits().await.unwrap();
     until_counted(address, "steward_webex_pauses_total{credential=\"admin\"} 1").await;
 
     // The other learns about the pause by itself.
@@ -200,7 +200,7 @@ async fn two_processes_on_one_database_share_a_pause() {
         let mut looks = tokio::time::interval(Duration::from_millis(20));
         loop {
             looks.tick().await;
-            world.app().share_pauses().await.unwrap();
+            world.app().share_rate_limits().await.unwrap();
         }
     };
     tokio::select! {
@@ -213,7 +213,7 @@ async fn two_processes_on_one_database_share_a_pause() {
     // A new process knows about the pause before its first call.
     let calls = world.sim.requests().len();
     let third = world.another_app().await;
-    assert_eq!(third.identify().await.unwrap_err().asked_to_wait(), Some(seconds(3600)));
+    assert_eq!(third.prepare_runner().await.unwrap_err().asked_to_wait(), Some(seconds(3600)));
     assert_eq!(world.sim.requests().len(), calls);
 }
 

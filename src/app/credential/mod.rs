@@ -1,83 +1,42 @@
-//! The admin credential of a Service App: renewed ahead of its end and when Webex rejects it, kept sealed.
+//! The admin credential of a Service App: renewed before it expires and when Webex rejects it, and stored sealed.
 //!
-//! Webex gives an access token for some days and a refresh token for some weeks. Each use of the refresh token
-//! gives a new access token, begins the refresh token's time anew, and may put another refresh token in its
-//! place; if none is used in time, a person has to issue new ones. The [`Keeper`] sees to it that this does not
-//! happen ([`schedule`] says when), and that what Webex gave is never lost: a new pair is sealed
-//! ([`SealingKey`]) and in the database *before* it is used for anything.
+//! Webex issues an access token for days and a refresh token for weeks. Each use of the refresh token returns a new
+//! access token, extends the refresh token's life, and may replace it. If none is used in time, a person must issue
+//! new ones. The [`TokenManager`] prevents that (its token pair knows when a renewal is due) and never loses an answer
+//! of Webex's: a new pair is sealed ([`SealingKey`]) and committed to the database *before* its first use.
 //!
-//! # One at a time
+//! # One renewal at a time
 //!
-//! In a process, a lock lets one renew and the others wait for what comes of it. Across processes, a row of the
-//! database is job for the time of the call ([`Store::claim_renewal`](crate::store::Store::claim_renewal));
-//! no transaction is open meanwhile. The claim saves calls and is not what makes it right: a process may stand
-//! still for longer than its claim lasts. A pair carries a *generation*, and is kept only if it was renewed
-//! from the generation that is there. Who finds a newer one takes that.
+//! Within a process, a lock lets one task renew while the others wait for its result. Across processes, a row in the
+//! database is claimed for the time of the call ([`Store::claim_renewal`](crate::store::Store::claim_renewal)); no
+//! transaction is open meanwhile. The claim saves calls but does not make renewals correct, because a process may be
+//! suspended for longer than its claim lasts. For that, each pair has a *generation* and is stored only if it was
+//! renewed from the generation in the database. A process that finds a newer one uses that.
 //!
-//! # What a crash or a full disk can do
+//! # After a crash or a full disk
 //!
-//! Between Webex's answer and the commit, the new pair is in memory only. While the database does not take it,
-//! it is kept there, tried again each time the credential is looked after, and not used: the old pair goes on.
-//! If the process dies there, the pair is lost. Where Webex repeats the same refresh token, as it usually does,
-//! the stored one is still good and nothing has happened. Where it has put another in its place, the next
-//! renewal is refused, and the refusal says what to do: issue tokens anew and set
-//! `STEWARD_SERVICE_APP_REFRESH_TOKEN`. Nobody can do better with an endpoint that takes a token away before
-//! it knows that its answer has arrived.
+//! Between Webex's answer and the commit, the new pair exists in memory only. While the database does not accept it, it
+//! stays there, is not used, and storing it is retried with each check; the old pair stays in use. If the process dies
+//! at that point, the pair is lost. Usually Webex repeats the same refresh token, so the stored one still works. If it
+//! issued a different one, the next renewal is refused, and the log says what to do: issue new tokens and set
+//! `STEWARD_SERVICE_APP_REFRESH_TOKEN`. No client can do better with an endpoint that invalidates a token before it
+//! knows that its answer has arrived.
 //!
 //! # Which refresh token counts
 //!
-//! The one in the settings is a *seed*: it is used once. That it was is remembered by a digest, and from then
-//! on what is sealed counts. A seed that was never used before is new, and counts instead.
+//! The one in the settings is a *seed*: it is used once. A digest records that, and from then on the sealed pair
+//! counts. A seed that was never used before is new, and counts instead of the sealed pair.
 
 mod error;
-mod keeper;
+mod expiry_warning;
+mod manager;
 mod pair;
 mod renewal;
-pub mod schedule;
 mod seal;
-mod watch;
+mod service_app;
 
 pub use error::CredentialError;
-pub use keeper::{Keeper, Surroundings};
-pub use pair::Pair;
-pub use seal::{SealingKey, WrongKey};
-
-use crate::domain::ClientId;
-use crate::store::{Store, StoreError};
-use crate::webex::{RefreshToken, ServiceApp};
-
-/// What the settings say of a Service App.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    /// Who it is.
-    pub app: ServiceApp,
-    /// The refresh token to begin with.
-    pub seed: RefreshToken,
-    /// What its tokens are sealed with.
-    pub key: SealingKey,
-}
-
-impl Origin {
-    /// Who it is.
-    #[must_use]
-    pub fn client_id(&self) -> &ClientId {
-        &self.app.client_id
-    }
-
-    /// The pair in the database at this address, if there is one that this seed has led to. Nothing is renewed
-    /// and nothing written: whoever only wants to know must not use up a refresh token.
-    pub async fn glance(&self, database_url: &str) -> Result<Option<Pair>, CredentialError> {
-        let digest = seal::digest(self.client_id(), &self.seed);
-        let stored = Store::peek_at_credential(database_url, self.client_id(), &digest).await?;
-        let sealed = stored.sealed.filter(|_| stored.knows_seed);
-        sealed.map(|sealed| open(&self.key, self.client_id(), &sealed)).transpose()
-    }
-}
-
-fn open(key: &SealingKey, client_id: &ClientId, sealed: &[u8]) -> Result<Pair, CredentialError> {
-    let plain = key.open(client_id, sealed).ok_or(CredentialError::Sealed)?;
-    Pair::from_bytes(&plain).ok_or_else(|| {
-        let what = "the admin credential: it is not what Steward wrote there".to_owned();
-        CredentialError::Store(StoreError::Corrupt { what })
-    })
-}
+pub use manager::TokenManager;
+pub use renewal::RenewalServices;
+pub use seal::SealingKey;
+pub use service_app::ServiceAppSettings;

@@ -1,4 +1,4 @@
-//! A pair of tokens and how long they are good for.
+//! A pair of tokens: how long they last, and when to renew them. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -6,129 +6,178 @@ use serde::{Deserialize, Serialize};
 
 use crate::webex::{AdminToken, RefreshToken, Renewed};
 
-/// How long an access token counts as good where Webex does not say: its usual 14 days. One that ends earlier
-/// is noticed when it is rejected.
-const ACCESS_LASTS: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// How long a refresh token counts as good where Webex does not say: the shorter of what is known of its clouds
-/// (90 days, and 60 in Webex for Government).
-const REFRESH_LASTS: SignedDuration = SignedDuration::from_hours(60 * 24);
+/// Assumed life of an access token if Webex does not say: its usual 14 days. An earlier end is noticed when Webex
+/// rejects it.
+const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Assumed life of a refresh token if Webex does not say: the shorter of those of its clouds (90 days, and 60 in Webex
+/// for Government).
+const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(60 * 24);
+/// Pairs are renewed at least this often, however long they last: an idle Steward must not find out after months that
+/// renewing fails.
+const OLDEST_PAIR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// People are warned this long before the refresh token expires.
+const WARNING: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// A token younger than this that Webex rejects is not renewed: the next one would be rejected too.
+const YOUNG: SignedDuration = SignedDuration::from_mins(1);
 
 /// An access token with the refresh token that renews it. Neither can be printed.
 #[derive(Debug, Clone)]
-pub struct Pair {
-    /// What calls are made with.
+pub struct TokenPair {
     pub access_token: AdminToken,
-    /// When it ends.
     pub access_until: Timestamp,
-    /// What the next pair is asked for with.
     pub refresh_token: RefreshToken,
-    /// When it ends, unless it is used before.
+    /// Expires then unless it is used before.
     pub refresh_until: Timestamp,
-    /// Since when they are good.
-    pub since: Timestamp,
+    pub issued_at: Timestamp,
 }
 
-impl Pair {
-    /// What came of using a refresh token at this moment.
-    #[must_use]
-    pub fn renewed(used: &RefreshToken, renewed: Renewed, at: Timestamp) -> Self {
-        let after = |lasts: SignedDuration| at.saturating_add(lasts).unwrap_or(Timestamp::MAX);
+impl TokenPair {
+    /// The pair that Webex issued at this time for this refresh token.
+    pub(super) fn issued(used: &RefreshToken, renewed: Renewed, at: Timestamp) -> Self {
+        let after = |lifetime: SignedDuration| at.saturating_add(lifetime).unwrap_or(Timestamp::MAX);
         Self {
             access_token: renewed.access_token,
-            access_until: after(renewed.access_lasts.unwrap_or(ACCESS_LASTS)),
+            access_until: after(renewed.access_lasts.unwrap_or(ACCESS_LIFETIME)),
             refresh_token: renewed.refresh_token.unwrap_or_else(|| used.clone()),
-            refresh_until: after(renewed.refresh_lasts.unwrap_or(REFRESH_LASTS)),
-            since: at,
+            refresh_until: after(renewed.refresh_lasts.unwrap_or(REFRESH_LIFETIME)),
+            issued_at: at,
         }
     }
 
-    /// The bytes to be sealed; nothing should they not be writable.
-    #[must_use]
-    pub fn to_bytes(&self) -> Option<Vec<u8>> {
-        let written = Written {
+    /// Two thirds into the life of the access token, after a week at the latest, and halfway through the life of a
+    /// refresh token that would not last that long.
+    pub(super) fn renewal_due(&self) -> Timestamp {
+        let access = self.access_until.duration_since(self.issued_at);
+        let refresh = self.refresh_until.duration_since(self.issued_at);
+        self.issued_at + (access / 3 * 2).min(refresh / 2).min(OLDEST_PAIR)
+    }
+
+    /// Whether the access token is so new that a rejection cannot be due to its age.
+    pub(super) fn is_young(&self, now: Timestamp) -> bool {
+        now.duration_since(self.issued_at).abs() < YOUNG && now < self.access_until
+    }
+
+    /// Whether people should be warned that the refresh token expires: in its last 14 days, or in the last half of a
+    /// life so short that the warning would never end.
+    pub(super) fn is_expiring(&self, now: Timestamp) -> bool {
+        let lifetime = self.refresh_until.duration_since(self.issued_at);
+        self.refresh_until.duration_since(now) <= WARNING.min(lifetime / 2)
+    }
+
+    /// The bytes to seal; `None` if they cannot be written.
+    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
+        let stored = StoredPair {
             access_token: self.access_token.expose(),
             access_until: self.access_until,
             refresh_token: self.refresh_token.expose(),
             refresh_until: self.refresh_until,
-            since: self.since,
+            since: self.issued_at,
         };
-        serde_json::to_vec(&written).ok()
+        serde_json::to_vec(&stored).ok()
     }
 
-    /// The pair that these bytes say.
-    #[must_use]
-    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let read: Read = serde_json::from_slice(bytes).ok()?;
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let stored: StoredPair<SecretString> = serde_json::from_slice(bytes).ok()?;
         Some(Self {
-            access_token: AdminToken::new(read.access_token),
-            access_until: read.access_until,
-            refresh_token: RefreshToken::new(read.refresh_token),
-            refresh_until: read.refresh_until,
-            since: read.since,
+            access_token: AdminToken::new(stored.access_token),
+            access_until: stored.access_until,
+            refresh_token: RefreshToken::new(stored.refresh_token),
+            refresh_until: stored.refresh_until,
+            issued_at: stored.since,
         })
     }
 }
 
-/// The names are stored and must not change.
-#[derive(Serialize)]
-struct Written<'a> {
-    access_token: &'a str,
+/// A pair as it is sealed. The names of the fields are stored and must not change.
+#[derive(Serialize, Deserialize)]
+struct StoredPair<Token> {
+    access_token: Token,
     access_until: Timestamp,
-    refresh_token: &'a str,
+    refresh_token: Token,
     refresh_until: Timestamp,
     since: Timestamp,
-}
-
-#[derive(Deserialize)]
-struct Read {
-    access_token: SecretString,
-    access_until: Timestamp,
-    refresh_token: SecretString,
-    refresh_until: Timestamp,
-    since: Timestamp,
-}
-
-/// Whether two tokens are the same one.
-pub(super) fn is_same(one: &AdminToken, other: &AdminToken) -> bool {
-    one.expose() == other.expose()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn renewed(refresh_token: Option<&str>, lasts: Option<SignedDuration>) -> Pair {
+    const DAY: i64 = 86_400;
+
+    fn issued(refresh_token: Option<&str>, lifetime: Option<SignedDuration>) -> TokenPair {
         let renewed = Renewed {
             access_token: AdminToken::new("hush-access".into()),
-            access_lasts: lasts,
+            access_lasts: lifetime,
             refresh_token: refresh_token.map(|token| RefreshToken::new(token.into())),
-            refresh_lasts: lasts,
+            refresh_lasts: lifetime,
         };
-        Pair::renewed(&RefreshToken::new("hush-used".into()), renewed, Timestamp::UNIX_EPOCH)
+        TokenPair::issued(&RefreshToken::new("hush-used".into()), renewed, Timestamp::UNIX_EPOCH)
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn pair(access_lifetime: i64, refresh_lifetime: i64) -> TokenPair {
+        TokenPair {
+            access_until: at(access_lifetime),
+            refresh_until: at(refresh_lifetime),
+            ..issued(None, None)
+        }
     }
 
     #[test]
-    fn a_refresh_token_that_does_not_come_back_goes_on() {
-        assert_eq!(renewed(None, None).refresh_token.expose(), "hush-used");
-        assert_eq!(renewed(Some("hush-next"), None).refresh_token.expose(), "hush-next");
+    fn a_refresh_token_that_is_not_replaced_stays_in_use() {
+        assert_eq!(issued(None, None).refresh_token.expose(), "hush-used");
+        assert_eq!(issued(Some("hush-next"), None).refresh_token.expose(), "hush-next");
     }
 
     #[test]
-    fn the_times_that_webex_gives_count_and_the_ends_of_time_do_no_harm() {
-        let pair = renewed(None, Some(SignedDuration::from_secs(3600)));
-        assert_eq!((pair.access_until.as_second(), pair.refresh_until.as_second()), (3600, 3600));
-        assert_eq!(renewed(None, None).access_until.as_second(), 14 * 86_400);
-        assert_eq!(renewed(None, Some(SignedDuration::MAX)).refresh_until, Timestamp::MAX);
+    fn lifetimes_from_webex_count_and_extreme_ones_do_no_harm() {
+        let pair = issued(None, Some(SignedDuration::from_secs(3600)));
+        assert_eq!((pair.access_until, pair.refresh_until), (at(3600), at(3600)));
+        assert_eq!(issued(None, None).access_until, at(14 * DAY));
+        assert_eq!(issued(None, Some(SignedDuration::MAX)).refresh_until, Timestamp::MAX);
     }
 
     #[test]
-    fn a_pair_comes_back_from_its_bytes_and_is_never_printed() {
-        let pair = renewed(Some("hush-next"), Some(SignedDuration::from_secs(3600)));
-        let back = Pair::from_bytes(&pair.to_bytes().unwrap()).unwrap();
-        assert!(is_same(&back.access_token, &pair.access_token));
+    fn a_pair_survives_its_bytes_and_is_never_printed() {
+        let pair = issued(Some("hush-next"), Some(SignedDuration::from_secs(3600)));
+        let back = TokenPair::from_bytes(&pair.to_bytes().unwrap()).unwrap();
+        assert_eq!(back.access_token.expose(), pair.access_token.expose());
         assert_eq!(back.refresh_token.expose(), "hush-next");
-        assert_eq!((back.since, back.access_until), (pair.since, pair.access_until));
+        assert_eq!((back.issued_at, back.access_until), (pair.issued_at, pair.access_until));
         assert!(!format!("{back:?}").contains("hush"));
-        assert!(Pair::from_bytes(b"{}").is_none());
+        assert!(TokenPair::from_bytes(b"{}").is_none());
+    }
+
+    #[test]
+    fn a_pair_is_renewed_at_two_thirds_of_its_life_and_at_least_weekly() {
+        for (access, refresh, due) in [
+            (1_209_599, 7_775_999, 7 * DAY),
+            (3600, 7_775_999, 2400),
+            (6 * DAY, 7_775_999, 4 * DAY),
+            (365 * DAY, 7_775_999, 7 * DAY),
+            (14 * DAY, 2 * DAY, DAY),
+            (1, 1, 0),
+        ] {
+            let found = pair(access, refresh).renewal_due().as_second();
+            assert!((due..=due + 1).contains(&found), "{access} {refresh}: {found}");
+        }
+    }
+
+    #[test]
+    fn the_warning_starts_fourteen_days_before_the_end_and_does_not_stop_there() {
+        for (day, warned) in [(0, false), (75, false), (76, true), (89, true), (90, true), (200, true)] {
+            assert_eq!(pair(14 * DAY, 90 * DAY).is_expiring(at(day * DAY)), warned, "day {day}");
+        }
+        assert!(!pair(DAY, 7 * DAY).is_expiring(at(3 * DAY)));
+    }
+
+    #[test]
+    fn a_token_is_young_only_in_its_first_minute() {
+        assert!(pair(DAY, DAY).is_young(at(59)));
+        assert!(!pair(DAY, DAY).is_young(at(60)));
+        assert!(!pair(30, DAY).is_young(at(30)));
     }
 }

@@ -1,4 +1,4 @@
-//! Sealing: what is kept in the database can be read and changed only with a key that is not there.
+//! Sealing: tokens in the database can be read or changed only with a key that is not in the database.
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,20 +14,11 @@ use sha2::{Digest as _, Sha256};
 use crate::domain::ClientId;
 use crate::webex::RefreshToken;
 
-/// Bytes of a key.
 const KEY_BYTES: usize = 32;
-/// What a sealed pair is for, in its associated data. It is stored and must not change.
+/// Ties sealed bytes to their purpose, as associated data. It is stored and must not change.
 const PURPOSE: &str = "steward admin credential 1";
 
-/// A text that is no key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("expected 32 bytes as hex or base64, found {found} characters that are neither")]
-pub struct WrongKey {
-    /// How long it is.
-    pub found: usize,
-}
-
-/// The key that tokens are sealed with (AES-256-GCM). It cannot be printed.
+/// An AES-256-GCM key. It cannot be printed.
 #[derive(Clone)]
 pub struct SealingKey(Arc<LessSafeKey>);
 
@@ -38,21 +29,17 @@ impl fmt::Debug for SealingKey {
 }
 
 impl SealingKey {
-    /// Takes 32 bytes, written as hex or in either alphabet of base64, padded or not.
-    pub fn parse(text: &SecretString) -> Result<Self, WrongKey> {
+    /// Reads 32 bytes, written as hex or in either alphabet of base64, padded or not.
+    pub(crate) fn parse(text: &SecretString) -> Option<Self> {
         let text = text.expose_secret().trim();
-        let wrong = WrongKey { found: text.chars().count() };
         let bytes = if text.len() == 2 * KEY_BYTES { hex::decode(text).ok() } else { decode_base64(text) };
-        let bytes = bytes.filter(|bytes| bytes.len() == KEY_BYTES).ok_or(wrong)?;
-        UnboundKey::new(&AES_256_GCM, &bytes)
-            .map(|key| Self(Arc::new(LessSafeKey::new(key))))
-            .map_err(|_| wrong)
+        let key = UnboundKey::new(&AES_256_GCM, &bytes?).ok()?;
+        Some(Self(Arc::new(LessSafeKey::new(key))))
     }
 
-    /// Seals this for a Service App: a nonce of its own, then the ciphertext. Nothing when the system has no
-    /// random numbers to give.
-    #[must_use]
-    pub fn seal(&self, client_id: &ClientId, mut plain: Vec<u8>) -> Option<Vec<u8>> {
+    /// Seals these bytes for a Service App: a fresh nonce, then the ciphertext. `None` if the system has no random
+    /// numbers.
+    pub(super) fn seal(&self, client_id: &ClientId, mut plain: Vec<u8>) -> Option<Vec<u8>> {
         let mut nonce = [0; NONCE_LEN];
         SystemRandom::new().fill(&mut nonce).ok()?;
         let aad = associated(client_id);
@@ -60,10 +47,9 @@ impl SealingKey {
         Some([&nonce[..], &plain].concat())
     }
 
-    /// Opens what was sealed for this Service App; nothing when it was sealed with another key or for another
-    /// app, or was changed since.
-    #[must_use]
-    pub fn open(&self, client_id: &ClientId, sealed: &[u8]) -> Option<Vec<u8>> {
+    /// Opens bytes that were sealed for this Service App. `None` if they were sealed with another key or for another
+    /// app, or were changed since.
+    pub(super) fn open(&self, client_id: &ClientId, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, ciphertext) = sealed.split_at_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let mut text = ciphertext.to_vec();
@@ -85,8 +71,7 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text.replace('-', "+").replace('_', "/")).ok()
 }
 
-/// What a refresh token of the settings is recognized by. The token is random and long, so its digest gives
-/// nothing away.
+/// Recognizes a refresh token of the settings. The token is long and random, so its digest gives nothing away.
 pub(super) fn digest(client_id: &ClientId, seed: &RefreshToken) -> String {
     let mut digest = Sha256::new();
     for part in [PURPOSE, client_id.as_str(), seed.expose()] {
@@ -102,7 +87,7 @@ mod tests {
 
     const HEX: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1eff";
 
-    fn key(text: &str) -> Result<SealingKey, WrongKey> {
+    fn key(text: &str) -> Option<SealingKey> {
         SealingKey::parse(&text.into())
     }
 
@@ -111,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_key_in_any_spelling_opens_what_it_sealed() {
+    fn a_key_in_any_spelling_opens_what_it_sealed() {
         let base64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHv8=";
         let sealed = key(HEX).unwrap().seal(&app("C1"), b"hush".to_vec()).unwrap();
         for text in
@@ -123,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_opens_it() {
+    fn nothing_but_the_same_key_and_app_opens_unchanged_bytes() {
         let right = key(HEX).unwrap();
         let sealed = right.seal(&app("C1"), b"hush".to_vec()).unwrap();
         let other = key(&HEX.replace("ff", "fe")).unwrap();
@@ -138,23 +123,22 @@ mod tests {
     }
 
     #[test]
-    fn the_same_text_is_never_sealed_the_same_way_twice() {
+    fn sealing_the_same_bytes_twice_gives_different_results() {
         let key = key(HEX).unwrap();
         let seal = || key.seal(&app("C1"), b"hush".to_vec()).unwrap();
         assert_ne!(seal(), seal());
     }
 
     #[test]
-    fn what_is_no_key_is_refused_by_its_length_alone() {
+    fn only_32_bytes_are_a_key_and_it_is_never_printed() {
         for text in ["", "hush hush", &HEX[2..], &HEX.replace('f', "g"), "AAECAwQFBgcICQoLDA0ODw=="] {
-            let error = key(text).unwrap_err();
-            assert_eq!(error, WrongKey { found: text.len() });
+            assert!(key(text).is_none(), "{text}");
         }
         assert_eq!(format!("{:?}", key(HEX).unwrap()), "SealingKey(..)");
     }
 
     #[test]
-    fn seeds_are_told_apart_by_token_and_app() {
+    fn the_digest_of_a_seed_depends_on_token_and_app() {
         let digest = |app_id: &str, token: &str| digest(&app(app_id), &RefreshToken::new(token.into()));
         assert_eq!(digest("C1", "one"), digest("C1", "one"));
         assert_ne!(digest("C1", "one"), digest("C1", "two"));

@@ -1,67 +1,89 @@
-//! What must be done so that the webhooks are as they should be. Pure.
+//! The webhooks that Steward wants, and the repair of those at Webex. Pure.
 
 use std::cmp::Reverse;
 
-use super::{EVENT, RESOURCES};
+use secrecy::SecretString;
+use url::Url;
+
 use crate::domain::WebhookId;
+use crate::http::WEBHOOK_PATH;
 use crate::webex::{Webhook, WebhookWanted};
 
-/// One thing to be done.
+/// The resources that Webex reports on, in the order of registration: nothing works without messages.
+const RESOURCES: [&str; 3] = ["messages", "attachmentActions", "memberships"];
+const EVENT: &str = "created";
+
+/// One step of a repair.
 #[derive(Debug, Clone)]
-pub enum Action {
+pub(crate) enum WebhookAction {
     /// It is missing.
-    Create(WebhookWanted),
-    /// It is there, but off, or altered.
-    Repair {
-        /// Which.
-        id: WebhookId,
-        /// As it should be.
-        wanted: WebhookWanted,
-    },
-    /// It is one of Steward's too many, or one that no repair makes good.
-    Remove {
-        /// Which.
-        id: WebhookId,
-        /// Its name.
-        name: String,
-    },
+    Register(WebhookWanted),
+    /// It is off, or was changed.
+    Repair { id: WebhookId, wanted: WebhookWanted },
+    /// It is a duplicate, or cannot be repaired.
+    Remove { id: WebhookId, name: String },
 }
 
-impl Action {
-    /// The name of the webhook.
-    #[must_use]
-    pub fn name(&self) -> &str {
+impl WebhookAction {
+    pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Create(wanted) | Self::Repair { wanted, .. } => &wanted.name,
+            Self::Register(wanted) | Self::Repair { wanted, .. } => &wanted.name,
             Self::Remove { name, .. } => name,
+        }
+    }
+
+    /// The participle: `registered`.
+    pub(crate) fn done(&self) -> &'static str {
+        match self {
+            Self::Register(_) => "registered",
+            Self::Repair { .. } => "repaired",
+            Self::Remove { .. } => "removed",
         }
     }
 }
 
-/// The name of the webhook for a resource. It stays at Webex, and is what Steward knows its own by: it must not
-/// change.
-pub(super) fn name_for(resource: &str) -> String {
+/// The webhooks of a Steward with this public address.
+pub(super) fn wanted_at(public_url: &Url, secret: &SecretString) -> Vec<WebhookWanted> {
+    let wanted = |resource| WebhookWanted {
+        name: name_for(resource),
+        target_url: format!("{}{WEBHOOK_PATH}", public_url.as_str().trim_end_matches('/')),
+        resource,
+        event: EVENT,
+        secret: secret.clone(),
+    };
+    RESOURCES.into_iter().map(wanted).collect()
+}
+
+/// Steward recognizes its webhooks at Webex by this name, so it must not change.
+fn name_for(resource: &str) -> String {
     format!("Steward: {resource}")
 }
 
-/// Whether a webhook is one of Steward's: by its name, and by what it tells of, which Webex lets nobody change.
-#[must_use]
-pub fn is_ours(webhook: &Webhook) -> bool {
+/// Whether a webhook is one of Steward's: by its name and by its resource, which cannot be changed at Webex.
+pub(crate) fn is_ours(webhook: &Webhook) -> bool {
     let is_for = |resource: &str| webhook.resource == resource && webhook.name == name_for(resource);
     webhook.event == EVENT && RESOURCES.into_iter().any(is_for)
 }
 
-/// What must be done so that of those that are there each wanted one is there once, just as it should be. Of
-/// several the best is kept: what needs no repair, else what delivers, else the one with the lowest id, so that
-/// replicas that look at the same time keep the same one.
-#[must_use]
-pub fn plan(wanted: &[WebhookWanted], there: &[Webhook]) -> Vec<Action> {
-    wanted.iter().flat_map(|wanted| plan_one(wanted, there)).collect()
+/// Whether a repair is needed because messages are not delivered, or not to this Steward.
+pub(crate) fn loses_messages(repair: &[WebhookAction]) -> bool {
+    repair.iter().any(|action| match action {
+        WebhookAction::Register(wanted) | WebhookAction::Repair { wanted, .. } => {
+            wanted.resource == RESOURCES[0]
+        }
+        WebhookAction::Remove { .. } => false,
+    })
 }
 
-fn plan_one(wanted: &WebhookWanted, there: &[Webhook]) -> Vec<Action> {
-    let candidates = || there.iter().filter(|webhook| webhook.is_for(wanted));
-    // A filter lets only some events through, and cannot be taken away.
+/// Leads to exactly one correct webhook for each wanted one. Of several, the best is kept: one that needs no repair, else
+/// one that delivers, else the one with the lowest id, so that replicas that look at the same time keep the same one.
+pub(super) fn plan(wanted: &[WebhookWanted], existing: &[Webhook]) -> Vec<WebhookAction> {
+    wanted.iter().flat_map(|wanted| plan_one(wanted, existing)).collect()
+}
+
+fn plan_one(wanted: &WebhookWanted, existing: &[Webhook]) -> Vec<WebhookAction> {
+    let candidates = || existing.iter().filter(|webhook| webhook.is_for(wanted));
+    // A filter withholds events and cannot be removed from a webhook.
     let usable = candidates().filter(|webhook| !webhook.is_filtered());
     let best = usable.max_by_key(|webhook| {
         let delivers = webhook.is_active() && webhook.target_url == wanted.target_url;
@@ -69,11 +91,11 @@ fn plan_one(wanted: &WebhookWanted, there: &[Webhook]) -> Vec<Action> {
     });
     let keep = match best {
         Some(best) if best.is_as_wanted(wanted) => None,
-        Some(best) => Some(Action::Repair { id: best.id.clone(), wanted: wanted.clone() }),
-        None => Some(Action::Create(wanted.clone())),
+        Some(best) => Some(WebhookAction::Repair { id: best.id.clone(), wanted: wanted.clone() }),
+        None => Some(WebhookAction::Register(wanted.clone())),
     };
     let others = candidates().filter(|webhook| best.is_none_or(|best| best.id != webhook.id));
-    let remove = others.map(|other| Action::Remove { id: other.id.clone(), name: other.name.clone() });
+    let remove = others.map(|other| WebhookAction::Remove { id: other.id.clone(), name: other.name.clone() });
     keep.into_iter().chain(remove).collect()
 }
 
@@ -88,7 +110,7 @@ mod tests {
     const SECRET: &str = "the secret of this Steward";
 
     fn wanted() -> Vec<WebhookWanted> {
-        super::super::all_at(&"https://steward.example.com".parse().unwrap(), &SECRET.into())
+        wanted_at(&"https://steward.example.com".parse().unwrap(), &SECRET.into())
     }
 
     fn read(there: &[Value]) -> Vec<Webhook> {
@@ -100,24 +122,24 @@ mod tests {
             "targetUrl": HERE, "status": "active", "secret": SECRET })
     }
 
-    /// What Webex has after these actions: as the reference of the Webhooks API says.
-    fn after(mut there: Vec<Value>, actions: &[Action]) -> Vec<Value> {
+    /// The webhooks after these actions, according to the reference of the Webhooks API.
+    fn after(mut there: Vec<Value>, actions: &[WebhookAction]) -> Vec<Value> {
         for action in actions {
             let position = |id: &WebhookId| there.iter().position(|webhook| webhook["id"] == id.as_str());
             match action {
-                Action::Create(wanted) => {
+                WebhookAction::Register(wanted) => {
                     let id = format!("new{}", there.len());
                     let mut created = good(&id, wanted.resource);
                     created["targetUrl"] = json!(wanted.target_url);
                     there.push(created);
                 }
-                Action::Repair { id, wanted } => {
+                WebhookAction::Repair { id, wanted } => {
                     let at = position(id).unwrap();
                     there[at]["targetUrl"] = json!(wanted.target_url);
                     there[at]["status"] = json!("active");
                     there[at]["secret"] = json!(SECRET);
                 }
-                Action::Remove { id, .. } => {
+                WebhookAction::Remove { id, .. } => {
                     let at = position(id).unwrap();
                     there.remove(at);
                 }
@@ -126,24 +148,27 @@ mod tests {
         there
     }
 
-    fn words(actions: &[Action]) -> Vec<String> {
-        let word = |action: &Action| match action {
-            Action::Create(wanted) => format!("create {}", wanted.name),
-            Action::Repair { id, .. } => format!("repair {id}"),
-            Action::Remove { id, .. } => format!("remove {id}"),
+    fn words(actions: &[WebhookAction]) -> Vec<String> {
+        let word = |action: &WebhookAction| match action {
+            WebhookAction::Register(wanted) => format!("register {}", wanted.name),
+            WebhookAction::Repair { id, .. } => format!("repair {id}"),
+            WebhookAction::Remove { id, .. } => format!("remove {id}"),
         };
         actions.iter().map(word).collect()
     }
 
     #[test]
-    fn where_there_is_none_all_are_created_messages_first() {
-        let names =
-            ["create Steward: messages", "create Steward: attachmentActions", "create Steward: memberships"];
+    fn missing_webhooks_are_registered_messages_first() {
+        let names = [
+            "register Steward: messages",
+            "register Steward: attachmentActions",
+            "register Steward: memberships",
+        ];
         assert_eq!(words(&plan(&wanted(), &[])), names);
     }
 
     #[test]
-    fn one_that_is_off_or_altered_is_repaired() {
+    fn a_webhook_that_is_off_or_changed_is_repaired() {
         for (field, value) in [
             ("status", json!("inactive")),
             ("targetUrl", json!("https://elsewhere.example.com/")),
@@ -156,32 +181,32 @@ mod tests {
     }
 
     #[test]
-    fn of_several_the_best_is_kept() {
+    fn the_best_of_several_is_kept() {
         let others = [good("a", "attachmentActions"), good("m", "memberships")];
         let plan_with = |one: Value, other: Value| {
             let there = [[one, other], others.clone()].concat();
             words(&plan(&wanted(), &read(&there)))
         };
-        let altered = |id: &str, field: &str, value: &str| {
+        let changed = |id: &str, field: &str, value: &str| {
             let mut webhook = good(id, "messages");
             webhook[field] = json!(value);
             webhook
         };
-        let off = |id| altered(id, "status", "inactive");
+        let off = |id| changed(id, "status", "inactive");
         assert_eq!(plan_with(off("1"), good("2", "messages")), ["remove 1"]);
         assert_eq!(plan_with(good("2", "messages"), good("1", "messages")), ["remove 2"]);
-        assert_eq!(plan_with(off("1"), altered("2", "secret", "old")), ["repair 2", "remove 1"]);
+        assert_eq!(plan_with(off("1"), changed("2", "secret", "old")), ["repair 2", "remove 1"]);
         assert_eq!(plan_with(off("2"), off("1")), ["repair 1", "remove 2"]);
-        let filtered = altered("1", "filter", "roomType=direct");
+        let filtered = changed("1", "filter", "roomType=direct");
         assert_eq!(plan_with(filtered.clone(), good("2", "messages")), ["remove 1"]);
         assert_eq!(
-            plan_with(filtered, altered("2", "name", "mine")),
-            ["create Steward: messages", "remove 1"]
+            plan_with(filtered, changed("2", "name", "mine")),
+            ["register Steward: messages", "remove 1"]
         );
     }
 
     #[test]
-    fn a_secret_that_webex_does_not_show_is_taken_to_be_right() {
+    fn a_secret_that_webex_does_not_return_counts_as_correct() {
         let there: Vec<Value> = RESOURCES
             .iter()
             .map(|resource| {
@@ -212,7 +237,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn once_the_plan_is_carried_out_there_is_nothing_to_do_and_nobody_elses_was_touched(
+        fn a_repair_is_complete_and_touches_only_our_webhooks(
             mut there in proptest::collection::vec(webhook(), 0..12)
         ) {
             for (number, webhook) in there.iter_mut().enumerate() {

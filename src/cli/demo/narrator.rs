@@ -1,4 +1,4 @@
-//! Tells what happens, in color where the terminal has it.
+//! Prints what happens in the demo, in color if the terminal supports it.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -25,14 +25,14 @@ pub(super) struct Narrator {
 }
 
 impl Narrator {
-    /// `NO_COLOR` and terminals without color are `anstream`'s to know.
+    /// `anstream` takes care of `NO_COLOR` and of terminals without color.
     pub(super) fn new(no_color: bool) -> Self {
         let choice = if no_color { ColorChoice::Never } else { ColorChoice::Auto };
         let out = RefCell::new(AutoStream::new(std::io::stdout(), choice));
         Self { out, steps: Cell::new(0) }
     }
 
-    /// One line. A terminal that is gone is no reason to end.
+    /// A closed terminal is no reason to end.
     fn line(&self, text: fmt::Arguments<'_>) {
         writeln!(self.out.borrow_mut(), "{text}").ok();
     }
@@ -47,14 +47,14 @@ impl Narrator {
 
     pub(super) fn step(&self, text: &str) {
         self.steps.set(self.steps.get() + 1);
-        self.line(format_args!("\n{TITLE}{}  {text}{TITLE:#}\n", self.steps.get()));
+        self.title(&format!("{}  {text}", self.steps.get()));
     }
 
-    pub(super) fn said(&self, who: &str, space: &str, line: &str) {
+    pub(super) fn message(&self, who: &str, space: &str, line: &str) {
         self.line(format_args!("   {PERSON}{who}{PERSON:#} {FAINT}in {space}:{FAINT:#} {}", shortened(line)));
     }
 
-    pub(super) fn happened(&self, line: &str) {
+    pub(super) fn received(&self, line: &str) {
         self.line(format_args!("   {FAINT}Webex → Steward{FAINT:#}  {line}"));
     }
 
@@ -71,38 +71,29 @@ impl Narrator {
     }
 
     pub(super) fn card(&self, content: &Value) {
-        // What Steward has posted is a card.
         let card = to_raw_value(content).and_then(Card::of);
         let drawn = card.map(|card| draw(&card, WIDTH, Ink::Colored)).unwrap_or_default();
         self.line(format_args!(""));
-        for line in drawn.lines() {
+        self.lines(drawn.lines());
+        self.line(format_args!(""));
+    }
+
+    pub(super) fn lines(&self, lines: impl IntoIterator<Item = impl fmt::Display>) {
+        for line in lines {
             self.line(format_args!("   {line}"));
         }
-        self.line(format_args!(""));
     }
 
     pub(super) fn result(&self, text: &str) {
         self.line(format_args!("   {GOOD}✓ {text}{GOOD:#}"));
     }
 
-    pub(super) fn audit(&self, lines: &[String]) {
-        self.step("What the audit log says");
-        for line in lines {
-            self.line(format_args!("   {line}"));
-        }
-    }
-
-    pub(super) fn invitation(&self, lines: &[(&str, String)]) {
-        self.line(format_args!(
-            "\n{TITLE}Both stay up. Talk to it from another terminal; Ctrl-C ends it.{TITLE:#}\n"
-        ));
-        for (what, line) in lines {
-            self.line(format_args!("   {FAINT}# {what}{FAINT:#}\n   {line}\n"));
-        }
+    pub(super) fn suggest(&self, purpose: &str, command: &str) {
+        self.line(format_args!("   {FAINT}# {purpose}{FAINT:#}\n   {command}\n"));
     }
 }
 
-/// A line with its ids cut to their first characters.
+/// A line with its long ids cut to their first characters.
 fn shortened(line: &str) -> String {
     let mut short = String::new();
     for part in line.split_inclusive([' ', '/']) {

@@ -1,8 +1,10 @@
-//! What operators see when a setting is wrong.
+//! How settings are read, and what operators see if one is wrong.
 
 use std::io::Write as _;
 
-use super::*;
+use secrecy::ExposeSecret as _;
+
+use crate::app::config::{AdminCredential, Environment, Settings, SettingsError};
 
 const NEEDED: [(&str, &str); 3] = [
     ("STEWARD_BOT_TOKEN", "bot-hush"),
@@ -25,7 +27,7 @@ fn message(changes: &[(&str, &str)]) -> String {
 }
 
 #[test]
-fn three_secrets_are_all_that_must_be_set() {
+fn only_three_secrets_must_be_set() {
     let settings = load(&[]).unwrap();
     assert_eq!(settings.listen.to_string(), "0.0.0.0:8080");
     assert_eq!(settings.database_url.expose_secret(), "sqlite://steward.db");
@@ -35,26 +37,26 @@ fn three_secrets_are_all_that_must_be_set() {
 }
 
 #[test]
-fn a_missing_setting_is_named_with_what_it_should_be() {
+fn a_missing_setting_is_named_with_its_meaning() {
     let empty = ("STEWARD_BOT_TOKEN", "");
-    insta::assert_snapshot!(message(&[empty]), @"STEWARD_BOT_TOKEN is missing: set it to the token of the bot");
+    insta::assert_snapshot!(message(&[empty]), @"STEWARD_BOT_TOKEN is missing: set it to the bot's access token");
     let empty = ("STEWARD_WEBHOOK_SECRET", "  ");
-    insta::assert_snapshot!(message(&[empty]), @"STEWARD_WEBHOOK_SECRET is missing: set it to at least 16 random bytes");
+    insta::assert_snapshot!(message(&[empty]), @"STEWARD_WEBHOOK_SECRET is missing: set it to the secret that Webex signs deliveries with: at least 16 bytes, for example from `openssl rand -hex 32`");
 }
 
 #[test]
-fn a_wrong_setting_is_named_with_what_was_expected_and_found() {
+fn a_wrong_setting_is_named_with_the_expected_and_the_found_value() {
     insta::assert_snapshot!(
         message(&[("STEWARD_LISTEN", "8080")]),
         @r#"STEWARD_LISTEN is wrong: expected an address and a port such as 0.0.0.0:8080, found "8080""#
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_WEBEX_API", "http://webexapis.com/v1")]),
-        @r#"STEWARD_WEBEX_API is wrong: expected an https address such as https://steward.example.com, found "http://webexapis.com/v1""#
+        @r#"STEWARD_WEBEX_API is wrong: expected an HTTPS address such as https://steward.example.com, found "http://webexapis.com/v1""#
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_ADMINS", "ana@example.com, Ben Bauer")]),
-        @r#"STEWARD_ADMINS is wrong: expected e-mail addresses or person ids, with commas between, found "Ben Bauer""#
+        @r#"STEWARD_ADMINS is wrong: expected email addresses or person ids, separated by commas, found "Ben Bauer""#
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_WEBHOOK_SECRET", "too short")]),
@@ -66,7 +68,7 @@ fn a_wrong_setting_is_named_with_what_was_expected_and_found() {
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_ADMINS", "ana")]),
-        @r#"STEWARD_ADMINS is wrong: expected e-mail addresses or person ids, with commas between, found "ana""#
+        @r#"STEWARD_ADMINS is wrong: expected email addresses or person ids, separated by commas, found "ana""#
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_REQUIRE_SHA2", "maybe")]),
@@ -75,17 +77,17 @@ fn a_wrong_setting_is_named_with_what_was_expected_and_found() {
 }
 
 #[test]
-fn a_name_that_no_setting_has_is_an_error_with_a_suggestion() {
+fn an_unknown_name_is_an_error_with_a_suggestion() {
     insta::assert_snapshot!(
         message(&[("STEWARD_ADMIN", "ana@example.com")]),
-        @"STEWARD_ADMIN is no setting of Steward's; did you mean STEWARD_ADMINS?"
+        @"STEWARD_ADMIN is not a Steward setting; did you mean STEWARD_ADMINS?"
     );
-    insta::assert_snapshot!(message(&[("STEWARD_POLICY", "p")]), @"STEWARD_POLICY is no setting of Steward's");
+    insta::assert_snapshot!(message(&[("STEWARD_POLICY", "p")]), @"STEWARD_POLICY is not a Steward setting");
     assert!(load(&[("STEWARD_SERVICE_HOST", "10.0.0.1"), ("STEWARD_PORT", "tcp://10.0.0.1:80")]).is_ok());
 }
 
 #[test]
-fn the_environment_goes_over_the_file() {
+fn the_environment_wins_over_the_file() {
     let file = "listen = \"127.0.0.1:1\"\nadmins = [\"ana@example.com\", \"ben@example.com\"]\nrequire_sha2 = true\n";
     let settings = load_with_file(file, &[("STEWARD_LISTEN", "127.0.0.1:2")]).unwrap();
     assert_eq!(settings.listen.port(), 2);
@@ -94,7 +96,7 @@ fn the_environment_goes_over_the_file() {
 }
 
 #[test]
-fn a_wrong_file_is_an_error_that_says_where_and_repeats_no_secret() {
+fn an_error_in_the_file_says_where_and_repeats_no_secret() {
     let error =
         load_with_file("listen = \"127.0.0.1:1\"\nbot_tokn = \"hush\"\n", &[]).unwrap_err().to_string();
     assert!(error.contains("line 2") && error.contains("bot_tokn") && error.contains("bot_token"), "{error}");
@@ -104,7 +106,7 @@ fn a_wrong_file_is_an_error_that_says_where_and_repeats_no_secret() {
 }
 
 #[test]
-fn a_secret_may_come_from_a_file_but_not_from_both() {
+fn a_secret_may_come_from_a_file_but_not_in_two_ways() {
     let mut secret = tempfile::NamedTempFile::new().unwrap();
     secret.write_all(b"from a file, long enough\n").unwrap();
     let path = secret.path().to_str().unwrap();
@@ -116,7 +118,10 @@ fn a_secret_may_come_from_a_file_but_not_from_both() {
     let both = message(&[("STEWARD_WEBHOOK_SECRET_FILE", path)]);
     assert!(both.contains("expected either"), "{both}");
     let missing = message(&[("STEWARD_BOT_TOKEN", ""), ("STEWARD_BOT_TOKEN_FILE", "/nowhere")]);
-    assert!(missing.starts_with("the file \"/nowhere\" that STEWARD_BOT_TOKEN_FILE names"), "{missing}");
+    assert!(
+        missing.starts_with("cannot read \"/nowhere\", the file of STEWARD_BOT_TOKEN_FILE: "),
+        "{missing}"
+    );
 }
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -136,32 +141,32 @@ fn without(left_out: &str) -> Vec<(&'static str, &'static str)> {
 }
 
 #[test]
-fn a_service_app_takes_the_place_of_the_admin_token() {
+fn a_service_app_replaces_the_admin_token() {
     let settings = load(&SERVICE_APP).unwrap();
-    let AdminCredential::ServiceApp(origin) = &settings.admin else { panic!("{:?}", settings.admin) };
-    assert_eq!(origin.client_id().as_str(), "C1");
+    let AdminCredential::ServiceApp(service_app) = &settings.admin else { panic!("{:?}", settings.admin) };
+    assert_eq!(service_app.client_id().as_str(), "C1");
     assert!(settings.alert_space.is_none());
 }
 
 #[test]
-fn one_admin_credential_must_be_set_and_only_one() {
+fn exactly_one_admin_credential_must_be_set() {
     insta::assert_snapshot!(
         message(&[("STEWARD_ADMIN_TOKEN", "")]),
         @"STEWARD_ADMIN_TOKEN is missing: set it to a token that may administer devices, or set STEWARD_SERVICE_APP_CLIENT_ID, _CLIENT_SECRET and _REFRESH_TOKEN instead"
     );
     insta::assert_snapshot!(
         message(&SERVICE_APP[1..]),
-        @"STEWARD_ADMIN_TOKEN is wrong: expected either it or the STEWARD_SERVICE_APP_… of a Service App, found both"
+        @"STEWARD_ADMIN_TOKEN is wrong: expected either it or the STEWARD_SERVICE_APP_… settings of a Service App, found both"
     );
 }
 
 #[test]
-fn each_part_of_a_service_app_that_is_missing_is_named() {
+fn each_missing_part_of_a_service_app_is_named() {
     for (variable, expected) in [
         ("STEWARD_SERVICE_APP_CLIENT_ID", "the client id of the Service App"),
         ("STEWARD_SERVICE_APP_CLIENT_SECRET", "the client secret of the Service App"),
-        ("STEWARD_SERVICE_APP_REFRESH_TOKEN", "its refresh token"),
-        ("STEWARD_ENCRYPTION_KEY", "what the tokens of the Service App are sealed with"),
+        ("STEWARD_SERVICE_APP_REFRESH_TOKEN", "a refresh token of the Service App"),
+        ("STEWARD_ENCRYPTION_KEY", "the key that seals the Service App's tokens in the database: 32 bytes"),
     ] {
         let message = message(&without(variable));
         assert!(message.starts_with(&format!("{variable} is missing: set it to {expected}")), "{message}");
@@ -169,11 +174,11 @@ fn each_part_of_a_service_app_that_is_missing_is_named() {
 }
 
 #[test]
-fn a_wrong_key_space_or_name_is_said_and_the_key_is_not_repeated() {
+fn a_wrong_key_space_or_name_is_named_without_repeating_the_key() {
     let with = |variable, value| message(&[&SERVICE_APP[..], &[(variable, value)]].concat());
     insta::assert_snapshot!(
         with("STEWARD_ENCRYPTION_KEY", "hush"),
-        @"STEWARD_ENCRYPTION_KEY is wrong: expected 32 bytes as hex or base64, such as `openssl rand -hex 32` makes, found 4 characters that are not that"
+        @"STEWARD_ENCRYPTION_KEY is wrong: expected 32 bytes as hex or base64, such as `openssl rand -hex 32` makes, found 4 characters that are neither"
     );
     insta::assert_snapshot!(
         with("STEWARD_ALERT_SPACE", "AV Operations"),
@@ -181,7 +186,7 @@ fn a_wrong_key_space_or_name_is_said_and_the_key_is_not_repeated() {
     );
     insta::assert_snapshot!(
         with("STEWARD_SERVICE_APP_CLIENTID", "C1"),
-        @"STEWARD_SERVICE_APP_CLIENTID is no setting of Steward's; did you mean STEWARD_SERVICE_APP_CLIENT_ID?"
+        @"STEWARD_SERVICE_APP_CLIENTID is not a Steward setting; did you mean STEWARD_SERVICE_APP_CLIENT_ID?"
     );
 }
 
@@ -225,7 +230,7 @@ fn a_wrong_address_is_shown_without_its_password() {
 }
 
 #[test]
-fn the_address_of_the_database_may_be_in_a_file() {
+fn the_database_address_may_come_from_a_file() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(b"postgres://steward:hush@db/steward\n").unwrap();
     let settings = load(&[("STEWARD_DATABASE_URL_FILE", file.path().to_str().unwrap())]).unwrap();

@@ -1,0 +1,162 @@
+//! Builds everything that the settings ask for: the whole [`App`], or as much as a command of the binary needs.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex};
+
+use secrecy::ExposeSecret as _;
+use uuid::Uuid;
+
+use super::background::BackgroundTasks;
+use super::config::{AdminCredential, Settings};
+use super::credential::{RenewalServices, TokenManager};
+use super::error::AppError;
+use super::identity::{IdentityLookup, look_up_bot};
+use super::rate_limit_sharing::RateLimitSharing;
+use super::webhooks::Webhooks;
+use crate::domain::clock::Clock;
+use crate::store::handoff::Reception;
+use crate::store::{Hooks, Owner, Store};
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::readiness::Readiness;
+use crate::webex::{AdminTokens, BotClient, FixedToken, TimeLimits, Transport};
+
+/// Changes that tests make to the production behavior. None of them is a setting.
+#[derive(Debug, Clone, Default)]
+pub struct TestOverrides {
+    /// How long to wait for Webex.
+    pub time_limits: TimeLimits,
+    /// Called around each commit.
+    pub store_hooks: Hooks,
+}
+
+/// Steward, built and bound to its address, but not running yet.
+#[derive(Debug)]
+pub struct App {
+    /// Taken by the server, so that nobody listens any more when it has ended.
+    pub(super) listener: Mutex<Option<TcpListener>>,
+    pub(super) address: SocketAddr,
+    pub(super) identity: IdentityLookup,
+    pub(super) background: BackgroundTasks,
+    pub(super) rate_limits: RateLimitSharing,
+    pub(super) store: Store,
+    pub(super) handoff: Arc<Reception>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) readiness: Arc<Readiness>,
+}
+
+impl App {
+    /// Builds everything and binds the address. Makes no call to Webex.
+    pub async fn build(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, AppError> {
+        Self::build_with(settings, clock, TestOverrides::default()).await
+    }
+
+    /// The same for tests, with other behavior than in production.
+    pub async fn build_with(
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        overrides: TestOverrides,
+    ) -> Result<Self, AppError> {
+        let (listener, address) = bind(settings.listen)?;
+        let opened = Store::open_with(settings.database_url.expose_secret(), overrides.store_hooks).await;
+        let store = opened.map_err(AppError::Database)?;
+        let (metrics, readiness) = (Arc::new(Metrics::default()), Arc::new(Readiness::default()));
+        let transport = transport(&settings, overrides.time_limits, &clock, &metrics)?;
+        let rate_limits =
+            RateLimitSharing { store: store.clone(), pauses: transport.pauses(), clock: clock.clone() };
+        rate_limits.exchange().await?;
+        let handoff = Arc::new(Reception::new(Owner::named(Uuid::new_v4().to_string())));
+        let services = RenewalServices {
+            store: store.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            readiness: readiness.clone(),
+            handoff: handoff.clone(),
+            alert_space: settings.alert_space.clone(),
+        };
+        let (tokens, token_manager): (Arc<dyn AdminTokens>, _) = match &settings.admin {
+            AdminCredential::FixedToken(token) => (Arc::new(FixedToken(token.clone())), None),
+            AdminCredential::ServiceApp(service_app) => {
+                let manager = TokenManager::open(service_app, transport.clone(), services).await?;
+                (Arc::new(manager.clone()), Some(manager))
+            }
+        };
+        let identity = IdentityLookup::new(settings, clock.clone(), transport, tokens);
+        let background = BackgroundTasks {
+            webhooks: Webhooks::new(&identity.settings, identity.bot_client.clone()),
+            token_manager,
+            store: store.clone(),
+            clock,
+            readiness: readiness.clone(),
+        };
+        let listener = Mutex::new(Some(listener));
+        Ok(Self { listener, address, identity, background, rate_limits, store, handoff, metrics, readiness })
+    }
+
+    /// The address of the HTTP server, with the real port if the settings ask for port 0.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}
+
+/// The credentials that a check has found to work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CheckedCredentials {
+    /// Both.
+    Both,
+    /// Only the bot token was checked, because the database has no valid access token of the Service App.
+    BotOnly,
+}
+
+/// Asks Webex about both credentials and changes nothing: neither the database nor a Steward that runs with the same
+/// settings notices.
+///
+/// So it never uses the refresh token of a Service App, which Webex may replace, and only a running Steward may store
+/// the new one. Instead it uses the access token in the database, as long as that is valid.
+pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<CheckedCredentials, AppError> {
+    let transport = transport(&settings, TimeLimits::default(), &clock, &Arc::default())?;
+    let token = match &settings.admin {
+        AdminCredential::FixedToken(token) => Some(token.clone()),
+        AdminCredential::ServiceApp(service_app) => {
+            let pair = service_app.peek(settings.database_url.expose_secret()).await?;
+            pair.filter(|pair| clock.now() < pair.access_until).map(|pair| pair.access_token)
+        }
+    };
+    let Some(token) = token else {
+        look_up_bot(&BotClient::new(transport, settings.bot_token.clone())).await?;
+        return Ok(CheckedCredentials::BotOnly);
+    };
+    IdentityLookup::new(settings, clock, transport, Arc::new(FixedToken(token))).check_credentials().await?;
+    Ok(CheckedCredentials::Both)
+}
+
+/// The webhooks that these settings ask for, for use without a running Steward.
+pub(crate) fn webhooks_for(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Webhooks, AppError> {
+    let transport = transport(settings, TimeLimits::default(), clock, &Arc::default())?;
+    Ok(Webhooks::new(settings, BotClient::new(transport, settings.bot_token.clone())))
+}
+
+fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
+    let bound = TcpListener::bind(address).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    });
+    bound.map_err(|error| AppError::Listen { address, error })
+}
+
+fn transport(
+    settings: &Settings,
+    time_limits: TimeLimits,
+    clock: &Arc<dyn Clock>,
+    metrics: &Arc<Metrics>,
+) -> Result<Transport, AppError> {
+    Transport::new(settings.webex_api.clone(), time_limits, clock.clone(), metrics)
+        .map_err(AppError::Transport)
+}

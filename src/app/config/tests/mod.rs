@@ -1,0 +1,4 @@
+//! Tests of the settings.
+
+mod reading;
+mod settings_page;

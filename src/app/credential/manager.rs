@@ -1,0 +1,141 @@
+//! The token manager: provides the admin client with tokens and renews them in time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::error::{CredentialError, RenewalError};
+use super::expiry_warning;
+use super::renewal::{RenewalServices, RenewalState, Renewer};
+use super::service_app::ServiceAppSettings;
+use crate::store::Owner;
+use crate::webex::{AdminToken, AdminTokens, TokenAnswer, TokenClient, Transport};
+
+/// How often a caller without a token checks whether another process has finished its renewal.
+const POLL_PERIOD: Duration = Duration::from_millis(250);
+/// Ten seconds in all. A job that gets no token then is retried later.
+const POLLS: u32 = 40;
+
+/// Keeps the credential of a Service App valid. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct TokenManager(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    renewer: Renewer,
+    state: tokio::sync::Mutex<RenewalState>,
+}
+
+impl TokenManager {
+    /// Loads the pair from the database, if there is one that counts. Makes no call to Webex.
+    pub(crate) async fn open(
+        service_app: &ServiceAppSettings,
+        transport: Transport,
+        services: RenewalServices,
+    ) -> Result<Self, CredentialError> {
+        let client = TokenClient::new(transport, service_app.app.clone());
+        let owner = Owner::named(Uuid::new_v4().to_string());
+        let renewer = Renewer::new(client, service_app.clone(), owner, services);
+        renewer.load_newer_pair().await?;
+        Ok(Self(Arc::new(Shared { renewer, state: tokio::sync::Mutex::default() })))
+    }
+
+    /// Renews if that is due, loads what other processes have renewed, and warns people. Nothing but regular calls of
+    /// this keeps an idle credential from expiring.
+    pub(crate) async fn maintain(&self, now: Timestamp) {
+        let shared = self.0.clone();
+        // A task of its own, as in `another_token`.
+        if let Err(panic) = tokio::spawn(async move { shared.maintain(now).await }).await {
+            tracing::error!(%panic, "the check of the admin credential panicked");
+        }
+    }
+
+    /// Waits for a renewal in progress, and tries one last time to store a pair that the database has not accepted.
+    pub(crate) async fn finish(&self) {
+        let mut state = self.0.state.lock().await;
+        // A failure has been logged.
+        self.0.renewer.store_pending(&mut state).await.ok();
+    }
+
+    /// A token other than the rejected one: renewed by now, or to be renewed.
+    ///
+    /// The caller may be dropped at any moment, and an answer of Webex's must not be lost with it. So the renewal runs
+    /// in a task of its own.
+    async fn another_token(&self, rejected: Option<&AdminToken>) -> Result<AdminToken, RenewalError> {
+        let mut polls = tokio::time::interval(POLL_PERIOD);
+        for _ in 0..POLLS {
+            polls.tick().await;
+            let (shared, rejected) = (self.0.clone(), rejected.cloned());
+            let renewal = tokio::spawn(async move { shared.token_other_than(rejected.as_ref()).await });
+            match renewal.await.unwrap_or_else(|panic| Err(RenewalError::Failed(panic.to_string()))) {
+                Err(RenewalError::InProgressElsewhere) => {}
+                result => return result,
+            }
+        }
+        Err(RenewalError::InProgressElsewhere)
+    }
+}
+
+impl AdminTokens for TokenManager {
+    fn current(&self) -> TokenAnswer<'_> {
+        Box::pin(async {
+            match self.0.renewer.token_other_than(None) {
+                Some(token) => Ok(token),
+                None => Ok(self.another_token(None).await?),
+            }
+        })
+    }
+
+    fn instead_of<'a>(&'a self, rejected: &'a AdminToken) -> TokenAnswer<'a> {
+        Box::pin(async { Ok(self.another_token(Some(rejected)).await?) })
+    }
+}
+
+impl Shared {
+    async fn maintain(&self, now: Timestamp) {
+        let mut state = self.state.lock().await;
+        let readiness = &self.renewer.services.readiness;
+        match self.renew_if_due(&mut state, now).await {
+            Ok(()) => readiness.update(|parts| parts.renewal_fails = false),
+            Err(RenewalError::Credential(error)) => {
+                self.renewer.report_failure();
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    client_id = %self.renewer.client_id(),
+                    "could not read the admin credential from the database"
+                );
+            }
+            // Logged where it first happened.
+            Err(error) => tracing::debug!(%error, "did not renew the admin credential"),
+        }
+        expiry_warning::check(&self.renewer, &mut state, now).await;
+    }
+
+    async fn renew_if_due(&self, state: &mut RenewalState, now: Timestamp) -> Result<(), RenewalError> {
+        let stored = self.renewer.synchronize(state).await?;
+        match self.renewer.pair() {
+            Some(pair) if now < pair.renewal_due() => Ok(()),
+            _ => self.renewer.renew(state, &stored, now).await,
+        }
+    }
+
+    /// Of several callers the first renews; the others find the new token here.
+    async fn token_other_than(&self, rejected: Option<&AdminToken>) -> Result<AdminToken, RenewalError> {
+        let mut state = self.state.lock().await;
+        if let Some(token) = self.renewer.token_other_than(rejected) {
+            return Ok(token);
+        }
+        let stored = self.renewer.synchronize(&mut state).await?;
+        if let Some(token) = self.renewer.token_other_than(rejected) {
+            return Ok(token);
+        }
+        let now = self.renewer.services.clock.now();
+        if self.renewer.pair().is_some_and(|pair| pair.is_young(now)) {
+            return Err(RenewalError::NewTokenRejected);
+        }
+        self.renewer.renew(&mut state, &stored, now).await?;
+        self.renewer.token_other_than(rejected).ok_or(RenewalError::NewTokenRejected)
+    }
+}
