@@ -100,7 +100,7 @@
 //!   (see [`Step`](store::Step)). Lines that are not commands, and people who are not served at all, are
 //!   answered and not entered.
 //! - **Who is asked to wait waits, and so do all others with the same credential.** No call is made in a pause; see
-//!   [`Pauses`](webex::Pauses).
+//!   [`RateLimiters`](webex::RateLimiters).
 //! - **Every command gets an answer**, in its thread, or leaves a parked job that says why it could not be
 //!   given. What bots write is not answered.
 //! - **Secrets are never printed**: not in the log, not in an error, not by `Debug`.

@@ -110,7 +110,7 @@ impl App {
         let findings = match self.webhooks.look().await {
             Ok(findings) => findings,
             // They are as they were when they were last looked at, as far as is known.
-            Err(error) if error.may_pass() => {
+            Err(error) if error.is_transient() => {
                 tracing::warn!(%error, "the webhooks could not be looked at just now");
                 return false;
             }

@@ -59,15 +59,15 @@ pub enum IdentifyError {
 impl IdentifyError {
     /// Whether the same question may well be answered later.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
-        matches!(self, Self::Webex { error, .. } if error.may_pass())
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Webex { error, .. } if error.is_transient())
     }
 
     /// How long from now Webex asked to wait, if that is why.
     #[must_use]
-    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+    pub fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
-            Self::Webex { error, .. } => error.asked_to_wait(),
+            Self::Webex { error, .. } => error.requested_wait(),
             _ => None,
         }
     }
@@ -96,7 +96,7 @@ pub struct Inquiry {
 pub fn failed(variable: &'static str, what: &'static str) -> impl Fn(WebexError) -> IdentifyError {
     move |error| match error {
         WebexError::NoToken { is_refused: true, why } => IdentifyError::NoToken { why },
-        error if error.rejects_the_token() => IdentifyError::TokenRejected { variable },
+        error if error.is_token_rejected() => IdentifyError::TokenRejected { variable },
         error => IdentifyError::Webex { what, error },
     }
 }
@@ -172,13 +172,14 @@ impl Inquiry {
     /// organizations (Webex, *People*).
     async fn person_with(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentifyError> {
         let what = "who is on STEWARD_ADMINS";
-        let found = self.bot_client.people_with(email).await.map_err(failed("STEWARD_BOT_TOKEN", what))?;
+        let found =
+            self.bot_client.people_by_email(email).await.map_err(failed("STEWARD_BOT_TOKEN", what))?;
         if let Some(person) = the_one_with(email, found) {
             return Ok(Some(person));
         }
-        match self.admin.people_with(email).await {
+        match self.admin.people_by_email(email).await {
             Ok(found) => Ok(the_one_with(email, found)),
-            Err(error) if error.may_pass() => Err(IdentifyError::Webex { what, error }),
+            Err(error) if error.is_transient() => Err(IdentifyError::Webex { what, error }),
             // Without the scope to read people: then it is not known.
             Err(_) => Ok(None),
         }

@@ -34,7 +34,7 @@ use crate::store::handoff::Reception;
 use crate::store::{Owner, Store, StoreError};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Part, Readiness};
-use crate::webex::{AdminClient, AdminTokens, Authors, BotClient, Directory, FixedToken, Transport};
+use crate::webex::{AdminClient, AdminTokenSource, BotClient, FixedToken, NameCache, SenderCache, Transport};
 use crate::worker::runner::Runner;
 
 /// Jobs that are worked on at the same time. Nearly all of that time they wait for Webex: a burst of this many
@@ -94,9 +94,9 @@ impl AppError {
 
     /// How long from now Webex asked to wait, if that is why.
     #[must_use]
-    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+    pub fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
-            Self::Identify(error) => error.asked_to_wait(),
+            Self::Identify(error) => error.requested_wait(),
             _ => None,
         }
     }
@@ -130,7 +130,7 @@ impl App {
         let store = opened.map_err(AppError::Database)?;
         let metrics = Arc::new(Metrics::default());
         let transport = transport(&settings, &clock, &metrics)?;
-        let pauses = SharedPauses::new(store.clone(), transport.pauses(), clock.clone());
+        let pauses = SharedPauses::new(store.clone(), transport.rate_limiters(), clock.clone());
         pauses.exchange().await?;
         let around = Surroundings {
             store: store.clone(),
@@ -141,7 +141,7 @@ impl App {
             alert_space: settings.alert_space.clone(),
         };
         let (reception, readiness) = (around.reception.clone(), around.readiness.clone());
-        let (tokens, keeper): (Arc<dyn AdminTokens>, _) = match &settings.admin {
+        let (tokens, keeper): (Arc<dyn AdminTokenSource>, _) = match &settings.admin {
             AdminCredential::FixedToken(token) => (Arc::new(FixedToken(token.clone())), None),
             AdminCredential::ServiceApp(origin) => {
                 let keeper = Keeper::open(origin, transport.clone(), around).await?;
@@ -234,8 +234,8 @@ impl App {
             store: self.store.clone(),
             bot_client: inquiry.bot_client.clone(),
             admin: inquiry.admin.clone(),
-            authors: Authors::new(inquiry.bot_client.clone(), inquiry.clock.clone()),
-            directory: Directory::new(inquiry.admin.clone(), inquiry.clock.clone()),
+            senders: SenderCache::new(inquiry.bot_client.clone(), inquiry.clock.clone()),
+            names: NameCache::new(inquiry.admin.clone(), inquiry.clock.clone()),
             control_hub: ControlHub::of_api(&inquiry.settings.webex_api),
             additions: tokio::sync::Mutex::default(),
             read_ahead: ReadAhead::default(),
@@ -289,7 +289,7 @@ impl App {
             .without_max_times();
         let identifying = (|| self.identify())
             .retry(patience)
-            .when(|error| matches!(error, AppError::Identify(error) if error.may_pass()))
+            .when(|error| matches!(error, AppError::Identify(error) if error.is_transient()))
             .adjust(|error, pause| pause.map(|pause| pause.max(wait_of(error))))
             .notify(|error, pause| {
                 tracing::warn!(
@@ -349,7 +349,7 @@ pub fn webhooks(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Webhooks,
 
 /// How long Webex asked to wait before it is asked again who is who.
 fn wait_of(error: &AppError) -> Duration {
-    error.asked_to_wait().and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
+    error.requested_wait().and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
 }
 
 fn transport(
@@ -357,7 +357,7 @@ fn transport(
     clock: &Arc<dyn Clock>,
     metrics: &Arc<Metrics>,
 ) -> Result<Transport, AppError> {
-    Transport::new(settings.webex_api.clone(), settings.time_limits, clock.clone(), metrics)
+    Transport::new(settings.webex_api.clone(), settings.timeouts, clock.clone(), metrics)
         .map_err(AppError::Transport)
 }
 
@@ -365,7 +365,7 @@ fn inquiry(
     settings: Settings,
     clock: Arc<dyn Clock>,
     transport: Transport,
-    tokens: Arc<dyn AdminTokens>,
+    tokens: Arc<dyn AdminTokenSource>,
 ) -> Inquiry {
     let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
     let admin = AdminClient::new(transport, tokens, settings.target_org.clone());

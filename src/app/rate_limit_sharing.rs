@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::clock::Clock;
 use crate::store::{Store, StoreError};
-use crate::webex::{Credential, Pauses};
+use crate::webex::{Credential, RateLimiters};
 
 /// How often the database is looked at although no bell rang: a notification may be lost, a write may have failed.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
@@ -21,14 +21,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub struct SharedPauses {
     store: Store,
-    pauses: Pauses,
+    pauses: RateLimiters,
     clock: Arc<dyn Clock>,
 }
 
 impl SharedPauses {
     /// Shares these pauses through this database.
     #[must_use]
-    pub fn new(store: Store, pauses: Pauses, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(store: Store, pauses: RateLimiters, clock: Arc<dyn Clock>) -> Self {
         Self { store, pauses, clock }
     }
 
@@ -39,7 +39,7 @@ impl SharedPauses {
         for credential in Credential::ALL {
             let theirs =
                 recorded.iter().find(|(name, _)| name == credential.as_str()).map(|(_, until)| *until);
-            match (self.pauses.until(credential), theirs) {
+            match (self.pauses.paused_until(credential), theirs) {
                 (Some(ours), theirs) if theirs.is_none_or(|theirs| theirs < ours) => {
                     self.store.record_pause(credential.as_str(), ours).await?;
                 }
@@ -67,10 +67,12 @@ impl SharedPauses {
             tokio::select! {
                 _ = looks.tick() => {}
                 () = bell.notified() => {}
-                () = self.pauses.asked_to_wait() => {}
+                () = self.pauses.pause_began() => {}
             }
             let is_alone = !self.store.is_shared();
-            if is_alone && Credential::ALL.iter().all(|credential| self.pauses.until(*credential).is_none()) {
+            if is_alone
+                && Credential::ALL.iter().all(|credential| self.pauses.paused_until(*credential).is_none())
+            {
                 continue;
             }
             if let Err(error) = self.exchange().await {

@@ -135,10 +135,10 @@ pub(crate) async fn activate(
     let code = match made {
         Ok(code) => code,
         Err(error) => {
-            if error.asked_to_wait().is_some() {
+            if error.requested_wait().is_some() {
                 write_down(services, job, record, NOT_BEGUN.to_owned(), None).await?;
             }
-            if error.leaves_it_open() {
+            if error.leaves_outcome_unknown() {
                 tracing::warn!(%error, "whether an activation code was made is not known");
                 return Ok(Answer::of(&Notice::code_unclear()));
             }
@@ -231,7 +231,7 @@ pub(crate) async fn add(
     let device = match added {
         Ok(device) => device,
         // It may be there all the same; only looking tells.
-        Err(error) if error.leaves_it_open() => match device_with(services, &scope, new.mac).await? {
+        Err(error) if error.leaves_outcome_unknown() => match device_with(services, &scope, new.mac).await? {
             Some(device) if found.has(&device) => device,
             Some(holder) => return Err(taken(services, &scope, &holder, new.mac).await.into()),
             None => return Err(not_done(services, record, &error).into()),
@@ -315,7 +315,7 @@ async fn place_of(services: &Services, scope: &OrgScope, place: &Place) -> Resul
             }
         }
         Place::Person(email) => {
-            let people = services.admin.people_with(email).await;
+            let people = services.admin.people_by_email(email).await;
             services.note_admin_credential(&people);
             match people?.into_iter().find(|person| person.email.as_ref() == Some(email)) {
                 Some(person) => Ok(Found {
@@ -332,7 +332,7 @@ async fn place_of(services: &Services, scope: &OrgScope, place: &Place) -> Resul
 /// Only a wait that Webex asks for leaves no doubt that nothing was done, so only then is it tried again.
 fn not_provisioned(services: &Services, record: &CommandRecord, found: &Found, error: WebexError) -> Failure {
     match error {
-        error if error.asked_to_wait().is_some() => error.into(),
+        error if error.requested_wait().is_some() => error.into(),
         WebexError::Refused(answer) if answer.status == 400 => {
             tracing::warn!(%answer, "Webex refused to bring a device in");
             let is_activation = matches!(record.accepted.command, Command::Activate { .. });

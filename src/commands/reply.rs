@@ -230,9 +230,9 @@ async fn given(
 
 /// That it is tried again, if that is soon enough for somebody who waits.
 fn again(error: &WebexError, job: &LeasedJob, record: &CommandRecord, now: Timestamp) -> Option<End> {
-    let asked = error.asked_to_wait();
+    let asked = error.requested_wait();
     // Runs that only waited as they were told are bounded by the time.
-    if !error.may_pass() || (asked.is_none() && job.failures + 1 >= RUNS) {
+    if !error.is_transient() || (asked.is_none() && job.failures + 1 >= RUNS) {
         return None;
     }
     // Who wants to delete many devices has said so for each of them, and waits for all; what is only looked at is soon

@@ -30,7 +30,7 @@ pub fn is_last(job: &LeasedJob) -> bool {
 /// Again when Webex has asked to, which is no failure, or else after a pause.
 #[must_use]
 pub fn again(job: &LeasedJob, error: Option<&WebexError>, now: Timestamp, note: String) -> End {
-    match error.and_then(WebexError::asked_to_wait) {
+    match error.and_then(WebexError::requested_wait) {
         Some(asked) => End::Again { at: now + asked, note },
         None => End::Failed { at: now + pause_after(job.failures + 1, &job.subject), note },
     }
@@ -56,7 +56,7 @@ fn gives_up(
     failures: u32,
     longest_wait: SignedDuration,
 ) -> bool {
-    match error.and_then(WebexError::asked_to_wait) {
+    match error.and_then(WebexError::requested_wait) {
         Some(_) => now.duration_since(job.arrived_at) >= longest_wait,
         None => job.failures + 1 >= failures,
     }

@@ -13,7 +13,7 @@ use crate::policy::Policy;
 use crate::store::{NewMessage, OutgoingId, Store};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Part, Readiness};
-use crate::webex::{AdminClient, Authors, BotClient, BotIdentity, Directory, WebexError};
+use crate::webex::{AdminClient, BotClient, BotIdentity, NameCache, SenderCache, WebexError};
 
 /// What jobs work with.
 #[derive(Debug)]
@@ -25,9 +25,9 @@ pub struct Services {
     /// The client that administers devices.
     pub admin: AdminClient,
     /// Who speaks to the bot.
-    pub authors: Authors,
+    pub senders: SenderCache,
     /// The names of workspaces, locations and people.
-    pub directory: Directory,
+    pub names: NameCache,
     /// Where admins find the same devices on the web.
     pub control_hub: ControlHub,
     /// One addition of a device after another: for Calling Professional they must never run side by side (Webex,
@@ -65,7 +65,7 @@ impl Services {
     /// The names around a device. Only for people to read: what cannot be looked up just now is left out.
     pub async fn surroundings(&self, scope: &OrgScope, device: &Device) -> Surroundings {
         let location = async {
-            let name = self.directory.location_name(scope, device.location_id.as_ref()?).await.ok()?;
+            let name = self.names.location_name(scope, device.location_id.as_ref()?).await.ok()?;
             Some(name.to_string())
         };
         let facts = DeviceFacts::of(device);
@@ -77,11 +77,11 @@ impl Services {
     /// now is left out.
     pub async fn names_around(&self, device: &DeviceFacts) -> (Option<String>, Option<String>) {
         let workspace = async {
-            let name = self.directory.workspace_name(device.workspace_id.as_ref()?).await.ok().flatten()?;
+            let name = self.names.workspace_name(device.workspace_id.as_ref()?).await.ok().flatten()?;
             Some(name.to_string())
         };
         let owner = async {
-            let owner = self.directory.person(device.owner_id.as_ref()?).await.ok()?;
+            let owner = self.names.person(device.owner_id.as_ref()?).await.ok()?;
             Some(owner.display_name.clone())
         };
         tokio::join!(workspace, owner)
@@ -91,7 +91,7 @@ impl Services {
 fn says_of_the_token<T>(answer: &Result<T, WebexError>) -> Option<Part> {
     match answer {
         Ok(_) => Some(Part::Well),
-        Err(error) if error.rejects_the_token() => Some(Part::Unwell),
+        Err(error) if error.is_token_rejected() => Some(Part::Unwell),
         Err(_) => None,
     }
 }

@@ -54,7 +54,7 @@ pub(crate) async fn answer(
         change_tags(services, &grant, tags, async |before, event| so_far(Some(before), Some(event)).await);
     let tagged = match tagged.await {
         // Nothing was set, whatever somebody else sets meanwhile.
-        Err(Failure::Webex(error)) if error.asked_to_wait().is_some() => {
+        Err(Failure::Webex(error)) if error.requested_wait().is_some() => {
             so_far(None, None).await?;
             return Err(error.into());
         }
@@ -143,7 +143,7 @@ pub(crate) async fn change_tags(
     services.note_admin_credential(&set);
     let unclear = match set {
         Ok(_) => None,
-        Err(error) if error.leaves_it_open() => Some(error),
+        Err(error) if error.leaves_outcome_unknown() => Some(error),
         Err(error) => return Err(error.into()),
     };
     let found = services.admin.device(scope, id).await.ok().map(|device| device.tags);

@@ -148,7 +148,7 @@ impl Progress {
             (_, Some(status)) => TagTrouble::Status(status),
             (_, None) => TagTrouble::NoAnswer,
         });
-        self.go_on(if error.may_pass() { self.in_a_row + 1 } else { 0 });
+        self.go_on(if error.is_transient() { self.in_a_row + 1 } else { 0 });
     }
 
     fn note(&mut self, what: TagTrouble) {
@@ -251,7 +251,7 @@ impl Run<'_> {
         };
         let now = self.services.clock.now();
         let command = self.record.accepted.id.as_str();
-        if let Some(wait) = error.asked_to_wait() {
+        if let Some(wait) = error.requested_wait() {
             // Nothing was set, whatever somebody else sets meanwhile.
             self.progress.before = None;
             return Ok(if now + wait <= self.latest() {
@@ -261,11 +261,11 @@ impl Run<'_> {
             });
         }
         tracing::warn!(%error, command, "the tags of a device could not be changed");
-        if error.rejects_the_token() {
+        if error.is_token_rejected() {
             return Ok(After::Stop(Cause::CredentialRejected));
         }
         self.progress.tries += 1;
-        if error.may_pass() && self.progress.tries < TRIES {
+        if error.is_transient() && self.progress.tries < TRIES {
             let pause = crate::domain::backoff::pause_after(self.progress.tries, device.id.as_str());
             return Ok(After::Again(now + pause, error.to_string()));
         }

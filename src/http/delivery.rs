@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode};
 
 use super::HttpState;
-use crate::webex::signature::{Claim, Rejection};
+use crate::webex::signature::{SignatureError, SignatureHeaders};
 
 /// Bytes of the largest body taken; Webex's have about one kilobyte.
 pub const LARGEST_BODY: usize = 256 << 10;
@@ -32,7 +32,7 @@ impl FromRequest<HttpState> for SignedDelivery {
     async fn from_request(request: Request, state: &HttpState) -> Result<Self, StatusCode> {
         let (parts, body) = request.into_parts();
         let refused = |reason| refused(state, &parts.headers, reason);
-        let claim = Claim::read(&parts.headers, state.secrets.require_sha2).map_err(refused)?;
+        let claim = SignatureHeaders::parse(&parts.headers, state.secrets.require_sha2).map_err(refused)?;
         let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
             state.metrics.delivery("too large");
             StatusCode::PAYLOAD_TOO_LARGE
@@ -47,7 +47,7 @@ impl FromRequest<HttpState> for SignedDelivery {
 /// fill the disk with lines.
 const SECONDS_BETWEEN_LINES: i64 = 10;
 
-fn refused(state: &HttpState, headers: &HeaderMap, reason: Rejection) -> StatusCode {
+fn refused(state: &HttpState, headers: &HeaderMap, reason: SignatureError) -> StatusCode {
     static LAST_LINE: AtomicI64 = AtomicI64::new(0);
     state.metrics.delivery(reason.as_str());
     let now = state.clock.now().as_second();

@@ -251,7 +251,7 @@ mod tests {
             person_id: person,
             is_by_a_bot: false,
             mentions: Vec::new(),
-            is_sealed: false,
+            is_undecryptable: false,
             text: Some(line.to_owned()),
             html: None,
             created: Some(now),

@@ -6,17 +6,17 @@ use crate::commands::context::Ended;
 use crate::commands::retry;
 use crate::commands::services::{self, Services};
 use crate::store::{End, LeasedJob, OutgoingId, Step};
-use crate::webex::event::Arrival;
+use crate::webex::event::BotAdded;
 
 /// Greets once, where somebody who is served has added the bot; else it stays silent.
-pub(super) async fn greet(services: &Services, job: &LeasedJob, arrival: &Arrival) -> Ended {
+pub(super) async fn greet(services: &Services, job: &LeasedJob, arrival: &BotAdded) -> Ended {
     let Some(adder) = &arrival.actor_id else {
         tracing::info!("added to a space, and Webex does not say by whom: no greeting");
         return nothing_to_do(services, job).await;
     };
     let adder = match services.bot_client.person(adder).await {
         Ok(adder) => adder,
-        Err(error) if error.may_pass() && !retry::is_last(job) => {
+        Err(error) if error.is_transient() && !retry::is_last(job) => {
             return put_off(services, job, "who added the bot could not be looked up", Some(&error)).await;
         }
         Err(error) => {

@@ -18,7 +18,7 @@ use crate::commands::services::{self, Services};
 use crate::domain::audit::{Entry, Event};
 use crate::domain::{Actor, MessageId, PersonId};
 use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step, StoreError};
-use crate::webex::event::Envelope;
+use crate::webex::event::WebhookEvent;
 use crate::webex::{ChatMessage, WebexError};
 use decide::{Arrived, Decision, Heard, Reply, decide};
 
@@ -27,17 +27,17 @@ const LOOKS_FOR_A_MESSAGE: u32 = 5;
 
 /// Understands one delivery.
 pub async fn understand(services: &Services, job: &LeasedJob) -> Ended {
-    let envelope = job.body.as_deref().and_then(Envelope::parse);
-    if let Some(arrival) = envelope.as_ref().and_then(|envelope| envelope.arrival_of(&services.bot.person_id))
+    let envelope = job.body.as_deref().and_then(WebhookEvent::parse);
+    if let Some(arrival) = envelope.as_ref().and_then(|envelope| envelope.bot_added(&services.bot.person_id))
     {
         return greeting::greet(services, job, &arrival).await;
     }
     let envelope = envelope.filter(|envelope| !envelope.is_by_a_bot(&services.bot.person_id));
-    if let Some(action_id) = envelope.as_ref().and_then(Envelope::new_press) {
+    if let Some(action_id) = envelope.as_ref().and_then(WebhookEvent::created_action) {
         return Box::pin(press::pressed(services, job, &action_id)).await;
     }
     let Some((envelope, message_id)) =
-        envelope.and_then(|envelope| envelope.new_message().map(|id| (envelope, id)))
+        envelope.and_then(|envelope| envelope.created_message().map(|id| (envelope, id)))
     else {
         return nothing_to_do(services, job).await;
     };
@@ -62,20 +62,20 @@ async fn read(
 ) -> Ended {
     let (message, actor) = tokio::join!(services.bot_client.message(message_id), async {
         match &person {
-            Some(person) => Some(services.authors.person(person).await),
+            Some(person) => Some(services.senders.person(person).await),
             None => None,
         }
     });
     services.note_bot_token(&message);
     match message {
-        Ok(message) if message.is_sealed => {
+        Ok(message) if message.is_undecryptable => {
             put_off(services, job, "the message could not be decrypted yet", None).await
         }
         Ok(message) if !is_said_to_us(services, &message) => nothing_to_do(services, job).await,
         Ok(message) => {
             let actor = match actor.filter(|_| person.as_ref() == Some(&message.person_id)) {
                 Some(actor) => actor,
-                None => services.authors.person(&message.person_id).await,
+                None => services.senders.person(&message.person_id).await,
             };
             heard(services, job, &message, actor, arrived).await
         }
@@ -105,12 +105,12 @@ async fn put_off(services: &Services, job: &LeasedJob, what: &str, error: Option
     } else {
         tracing::warn!(note, failures = job.failures + 1, "a delivery could not be understood yet");
     }
-    let may_pass = match error {
-        Some(error @ WebexError::Refused(_)) => error.rejects_the_token(),
+    let is_transient = match error {
+        Some(error @ WebexError::Refused(_)) => error.is_token_rejected(),
         _ => true,
     };
     let now = services.clock.now();
-    let end = if !may_pass || retry::gives_up_delivery(job, error, now) {
+    let end = if !is_transient || retry::gives_up_delivery(job, error, now) {
         End::Parked { note }
     } else {
         retry::again(job, error, now, note)
@@ -128,7 +128,7 @@ async fn heard(
     let now = services.clock.now();
     let actor = match actor {
         Ok(actor) => actor,
-        Err(error) if error.may_pass() && !retry::gives_up_delivery(job, Some(&error), now) => {
+        Err(error) if error.is_transient() && !retry::gives_up_delivery(job, Some(&error), now) => {
             return put_off(services, job, "the person could not be looked up", Some(&error)).await;
         }
         Err(error) => {

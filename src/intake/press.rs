@@ -15,7 +15,7 @@ use crate::grammar::Permission;
 use crate::plan::{Button, ButtonRef, Plan, Presser, Refused, Verdict, judge};
 use crate::policy::Denied;
 use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
-use crate::webex::{Press, WebexError};
+use crate::webex::{AttachmentAction, WebexError};
 
 /// How often a press that is not there is looked for, and one whose card is not known to be posted yet.
 const LOOKS: u32 = 5;
@@ -34,7 +34,7 @@ pub(super) async fn pressed(services: &Services, job: &LeasedJob, action_id: &Ac
         }
         Err(error) => return put_off(services, job, "the press could not be fetched", Some(&error)).await,
     };
-    let actor = match services.authors.person(&press.person_id).await {
+    let actor = match services.senders.person(&press.person_id).await {
         Ok(actor) => actor,
         Err(error) => {
             return put_off(services, job, "the presser could not be looked up", Some(&error)).await;
@@ -51,7 +51,7 @@ pub(super) async fn pressed(services: &Services, job: &LeasedJob, action_id: &Ac
 
 /// A press with all that is known of it at one moment.
 struct Judged<'a> {
-    press: &'a Press,
+    press: &'a AttachmentAction,
     actor: &'a Actor,
     button: Option<Button>,
     plan: Option<Plan>,
@@ -60,7 +60,11 @@ struct Judged<'a> {
 }
 
 impl<'a> Judged<'a> {
-    async fn of(services: &Services, press: &'a Press, actor: &'a Actor) -> Result<Self, StoreError> {
+    async fn of(
+        services: &Services,
+        press: &'a AttachmentAction,
+        actor: &'a Actor,
+    ) -> Result<Self, StoreError> {
         let inputs = Value::Object(press.inputs.clone());
         let button = match ButtonRef::in_inputs(&inputs) {
             Ok(reference) => services.store.button(&reference).await?,

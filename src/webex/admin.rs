@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::error::WebexError;
 use super::throttle::Credential;
-use super::token::AdminTokens;
+use super::token::AdminTokenSource;
 use super::transport::{Call, Good, Transport};
 use super::wire::{Items, WireDevice, WirePerson};
 use crate::domain::{Actor, EmailAddress, OrgId, OrgScope, PersonId};
@@ -17,7 +17,7 @@ use crate::domain::{Actor, EmailAddress, OrgId, OrgScope, PersonId};
 #[derive(Debug, Clone)]
 pub struct AdminClient {
     transport: Transport,
-    tokens: Arc<dyn AdminTokens>,
+    tokens: Arc<dyn AdminTokenSource>,
     target_org: Option<OrgId>,
 }
 
@@ -25,7 +25,7 @@ impl AdminClient {
     /// A client with this credential. With `target_org`, every device call names that organization unless it is told
     /// another one ([`OrgScope`]), as partner administrators must (Webex, *Devices*: `orgId`).
     #[must_use]
-    pub fn new(transport: Transport, tokens: Arc<dyn AdminTokens>, target_org: Option<OrgId>) -> Self {
+    pub fn new(transport: Transport, tokens: Arc<dyn AdminTokenSource>, target_org: Option<OrgId>) -> Self {
         Self { transport: transport.with(Credential::Admin), tokens, target_org }
     }
 
@@ -36,16 +36,16 @@ impl AdminClient {
         let token = self.tokens.current().await?;
         self.soon_enough(&call, asked)?;
         let rejection = match self.transport.send(token.bearer(), call.clone()).await {
-            Err(error) if error.rejects_the_token() => error,
+            Err(error) if error.is_token_rejected() => error,
             answer => return answer,
         };
-        match self.tokens.instead_of(&token).await {
+        match self.tokens.replacement_for(&token).await {
             Ok(other) => {
                 self.soon_enough(&call, asked)?;
                 self.transport.send(other.bearer(), call).await
             }
             // What Webex said of the call says more.
-            Err(refused) if refused.rejects_the_token() => Err(rejection),
+            Err(refused) if refused.is_token_rejected() => Err(rejection),
             Err(error) => Err(error),
         }
     }
@@ -87,7 +87,7 @@ impl AdminClient {
     }
 
     /// The people of the organization with this address: `GET /people?email=` (Webex, *People*).
-    pub async fn people_with(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
+    pub async fn people_by_email(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
         let query = [("email", email.as_str())];
         let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
@@ -99,7 +99,7 @@ impl AdminClient {
         match self.fetch::<WirePerson>(Call::get(&["people", "me"])).await {
             Ok(WirePerson { org_id: Some(org), .. }) => return Ok(Some(org)),
             Ok(_) => {}
-            Err(error) if error.rejects_the_token() || error.may_pass() => return Err(error),
+            Err(error) if error.is_token_rejected() || error.is_transient() => return Err(error),
             Err(error) => {
                 tracing::debug!(%error, "the admin credential may not read itself; asking its devices");
             }

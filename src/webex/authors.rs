@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::SignedDuration;
 
 use super::bot::BotClient;
-use super::directory::Kept;
+use super::directory::TtlCache;
 use super::error::WebexError;
 use crate::domain::clock::Clock;
 use crate::domain::{Actor, PersonId};
@@ -18,17 +18,17 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_mins(1);
 
 /// Looks people up with the bot's token and keeps them. Clones share what is kept.
 #[derive(Debug, Clone)]
-pub struct Authors {
+pub struct SenderCache {
     bot: BotClient,
     clock: Arc<dyn Clock>,
-    kept: Arc<Mutex<Kept<PersonId, Arc<Actor>>>>,
+    kept: Arc<Mutex<TtlCache<PersonId, Arc<Actor>>>>,
 }
 
-impl Authors {
+impl SenderCache {
     /// Nobody is known yet.
     #[must_use]
     pub fn new(bot: BotClient, clock: Arc<dyn Clock>) -> Self {
-        Self { bot, clock, kept: Arc::new(Mutex::new(Kept::lasting(KEPT_FOR))) }
+        Self { bot, clock, kept: Arc::new(Mutex::new(TtlCache::lasting(KEPT_FOR))) }
     }
 
     /// A person, as Webex knew them at most a minute ago. A lookup that failed is not remembered.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::error::WebexError;
-use super::paging::{Cursor, Page};
+use super::paging::{Cursor, ListPage};
 use super::throttle::Credential;
 use super::token::BotToken;
 use super::transport::{Call, Transport};
@@ -55,7 +55,7 @@ pub struct ChatMessage {
     /// The people it mentions.
     pub mentions: Vec<PersonId>,
     /// Webex could not decrypt it just now; later it may.
-    pub is_sealed: bool,
+    pub is_undecryptable: bool,
     /// The plain text; missing in a message that is only a file.
     pub text: Option<String>,
     /// The formatted text, with mentions as elements.
@@ -75,7 +75,7 @@ impl ChatMessage {
 
 /// What is posted.
 #[derive(Debug)]
-pub struct Posting<'a> {
+pub struct NewMessage<'a> {
     /// Where.
     pub space_id: &'a SpaceId,
     /// The root message of the thread it belongs to.
@@ -88,7 +88,7 @@ pub struct Posting<'a> {
 
 /// A message that was posted to one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Posted {
+pub struct DirectMessage {
     /// The message.
     pub id: MessageId,
     /// The space of the two that it stands in.
@@ -112,7 +112,7 @@ impl BotClient {
     pub(super) async fn fetch_page<T: serde::de::DeserializeOwned>(
         &self,
         call: Call<'_>,
-    ) -> Result<Page<T>, WebexError> {
+    ) -> Result<ListPage<T>, WebexError> {
         self.transport.fetch_page(self.token.bearer(), call).await
     }
 
@@ -148,7 +148,7 @@ impl BotClient {
     }
 
     /// The people with this address: `GET /people?email=` (Webex, *People*: List People).
-    pub async fn people_with(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
+    pub async fn people_by_email(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
         let query = [("email", email.as_str())];
         let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
@@ -169,7 +169,7 @@ impl BotClient {
     }
 
     /// Says something: `POST /messages` (Webex, *Messages*: Create a Message).
-    pub async fn post(&self, posting: &Posting<'_>) -> Result<MessageId, WebexError> {
+    pub async fn post(&self, posting: &NewMessage<'_>) -> Result<MessageId, WebexError> {
         let body = PostBody {
             room_id: Some(posting.space_id),
             parent_id: posting.parent_id,
@@ -186,10 +186,10 @@ impl BotClient {
         person: &PersonId,
         text: &str,
         card: Option<&RawValue>,
-    ) -> Result<Posted, WebexError> {
+    ) -> Result<DirectMessage, WebexError> {
         let body = PostBody { to_person_id: Some(person), ..PostBody::new(text, card) };
         let posted: PostedToPerson = self.fetch(Call::new(Method::POST, &["messages"]).json(&body)).await?;
-        Ok(Posted { id: posted.id, space_id: posted.room_id })
+        Ok(DirectMessage { id: posted.id, space_id: posted.room_id })
     }
 
     /// Takes back one of the bot's own messages: `DELETE /messages/{messageId}` (Webex, *Messages*: Delete a Message).
@@ -258,12 +258,12 @@ struct PostedToPerson {
 mod tests {
     use serde_json::json;
 
-    use super::super::stage::{Said, Stage};
+    use super::super::fake_server::{FakeAnswer, FakeServer};
     use super::*;
 
     #[tokio::test]
     async fn what_is_for_one_person_goes_to_that_person_and_says_where_it_stands() {
-        let stage = Stage::new(|_| Said::json(json!({ "id": "m-1", "roomId": "space-9" }))).await;
+        let stage = FakeServer::new(|_| FakeAnswer::json(json!({ "id": "m-1", "roomId": "space-9" }))).await;
         let card = RawValue::from_string(r#"{"type":"AdaptiveCard"}"#.to_owned()).unwrap();
         let ana = PersonId::parse("ana").unwrap();
         let posted = stage.bot().post_to_person(&ana, "Here it is", Some(&card)).await.unwrap();
@@ -280,10 +280,12 @@ mod tests {
 
     #[tokio::test]
     async fn a_text_that_is_too_long_never_leaves_whole() {
-        let stage = Stage::new(|_| Said::json(json!({ "id": "m-1", "roomId": "space-9" }))).await;
+        let stage = FakeServer::new(|_| FakeAnswer::json(json!({ "id": "m-1", "roomId": "space-9" }))).await;
         let (bot, text) = (stage.bot(), "ä".repeat(LONGEST_TEXT));
         let space_id = SpaceId::parse("space-1").unwrap();
-        bot.post(&Posting { space_id: &space_id, parent_id: None, text: &text, card: None }).await.unwrap();
+        bot.post(&NewMessage { space_id: &space_id, parent_id: None, text: &text, card: None })
+            .await
+            .unwrap();
         bot.post_to_person(&PersonId::parse("ana").unwrap(), &text, None).await.unwrap();
         for call in stage.heard() {
             assert!(call.json()["text"].as_str().unwrap().len() <= LONGEST_TEXT);
@@ -300,7 +302,7 @@ mod tests {
             (403, Some("refused")),
             (500, Some("troubled")),
         ] {
-            let stage = Stage::new(move |_| Said::status(status)).await;
+            let stage = FakeServer::new(move |_| FakeAnswer::status(status)).await;
             let answer = stage.bot().delete_message(&MessageId::parse("m-1").unwrap()).await;
             assert_eq!(answer.err().map(|error| error.as_str()), error, "{status}");
             assert_eq!(stage.lines(), ["DELETE /messages/m-1"]);

@@ -30,7 +30,7 @@ pub(super) struct Budget {
     good_answers: u32,
     /// Calls let through so far.
     calls: u64,
-    /// Pauses begun by answers to our own calls so far.
+    /// RateLimiters begun by answers to our own calls so far.
     pauses: u64,
     /// The end of the last pause.
     until: Timestamp,

@@ -3,7 +3,7 @@
 use super::admin::AdminClient;
 use super::error::WebexError;
 use super::listing::{Ending, Listing};
-use super::paging::Page;
+use super::paging::ListPage;
 use super::wire::WireDevice;
 use crate::domain::{Device, OrgScope};
 
@@ -38,7 +38,7 @@ impl DevicePages {
     /// appear twice or not at all.
     pub async fn next(&mut self) -> Result<Option<Vec<Device>>, WebexError> {
         let Some(page) = self.listing.next().await? else { return Ok(None) };
-        let Page { items, unreadable, .. }: Page<WireDevice> = page;
+        let ListPage { items, unreadable, .. }: ListPage<WireDevice> = page;
         let listed = items.len();
         let devices: Vec<Device> = items.into_iter().filter_map(WireDevice::into_listed).collect();
         self.unreadable += unreadable + (listed - devices.len());

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::admin::AdminClient;
-use super::error::{Answered, WebexError};
+use super::error::{ResponseInfo, WebexError};
 use super::transport::{Call, Good, unreadable};
 use super::wire::WireDevice;
 use crate::domain::{Device, DeviceId, Mac, OrgScope, PlaceId};
@@ -89,7 +89,7 @@ impl AdminClient {
         _evidence: &Grant<Deleting>,
         scope: &OrgScope,
         id: &DeviceId,
-    ) -> Result<Answered, WebexError> {
+    ) -> Result<ResponseInfo, WebexError> {
         let query = Vec::from_iter(self.org_query(scope));
         let path = ["devices", id.as_str()];
         let call = Call::new(Method::DELETE, &path).query(&query);
@@ -158,7 +158,7 @@ fn the_one(good: Good, id: &DeviceId) -> Result<Device, WebexError> {
     device.into_device(id.clone()).ok_or_else(|| no_device(answered))
 }
 
-fn no_device(answered: Answered) -> WebexError {
+fn no_device(answered: ResponseInfo) -> WebexError {
     unreadable(answered, "expected the record of the device, found something else")
 }
 

@@ -11,7 +11,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use self::names::WorkspaceNames;
-pub(super) use self::shelf::Kept;
+pub(super) use self::shelf::TtlCache;
 use super::admin::AdminClient;
 use super::error::WebexError;
 use crate::domain::clock::Clock;
@@ -19,7 +19,7 @@ use crate::domain::{Actor, LocationId, OrgScope, PersonId, WorkspaceId};
 
 /// Looks names up and keeps them. Clones share what is kept.
 #[derive(Debug, Clone)]
-pub struct Directory {
+pub struct NameCache {
     admin: AdminClient,
     clock: Arc<dyn Clock>,
     shelves: Arc<Shelves>,
@@ -27,12 +27,12 @@ pub struct Directory {
 
 #[derive(Debug, Default)]
 struct Shelves {
-    workspaces: Mutex<Kept<WorkspaceId, Arc<str>>>,
-    locations: Mutex<Kept<LocationId, Arc<str>>>,
-    people: Mutex<Kept<PersonId, Arc<Actor>>>,
+    workspaces: Mutex<TtlCache<WorkspaceId, Arc<str>>>,
+    locations: Mutex<TtlCache<LocationId, Arc<str>>>,
+    people: Mutex<TtlCache<PersonId, Arc<Actor>>>,
 }
 
-impl Directory {
+impl NameCache {
     /// A directory that knows nothing yet.
     #[must_use]
     pub fn new(admin: AdminClient, clock: Arc<dyn Clock>) -> Self {
@@ -41,7 +41,7 @@ impl Directory {
 
     /// The name of a workspace; nothing where it has none.
     pub async fn workspace_name(&self, id: &WorkspaceId) -> Result<Option<Arc<str>>, WebexError> {
-        if let Some(name) = self.known_workspace(id) {
+        if let Some(name) = self.cached_workspace_name(id) {
             return Ok(Some(name));
         }
         let workspace = self.admin.workspace(id).await?;
@@ -52,7 +52,7 @@ impl Directory {
 
     /// The name of a location.
     pub async fn location_name(&self, scope: &OrgScope, id: &LocationId) -> Result<Arc<str>, WebexError> {
-        if let Some(name) = self.known_location(id) {
+        if let Some(name) = self.cached_location_name(id) {
             return Ok(name);
         }
         let name = self.admin.location(scope, id).await?.name.into();
@@ -62,7 +62,7 @@ impl Directory {
 
     /// A person: the name, and the address people know.
     pub async fn person(&self, id: &PersonId) -> Result<Arc<Actor>, WebexError> {
-        if let Some(person) = self.known_person(id) {
+        if let Some(person) = self.cached_person(id) {
             return Ok(person);
         }
         let person = Arc::new(self.admin.person(id).await?);
@@ -72,19 +72,19 @@ impl Directory {
 
     /// The name of a workspace, if it is known without a call.
     #[must_use]
-    pub fn known_workspace(&self, id: &WorkspaceId) -> Option<Arc<str>> {
+    pub fn cached_workspace_name(&self, id: &WorkspaceId) -> Option<Arc<str>> {
         self.known(&self.shelves.workspaces, id)
     }
 
     /// The name of a location, if it is known without a call.
     #[must_use]
-    pub fn known_location(&self, id: &LocationId) -> Option<Arc<str>> {
+    pub fn cached_location_name(&self, id: &LocationId) -> Option<Arc<str>> {
         self.known(&self.shelves.locations, id)
     }
 
     /// A person, if known without a call.
     #[must_use]
-    pub fn known_person(&self, id: &PersonId) -> Option<Arc<Actor>> {
+    pub fn cached_person(&self, id: &PersonId) -> Option<Arc<Actor>> {
         self.known(&self.shelves.people, id)
     }
 
@@ -106,18 +106,18 @@ impl Directory {
     }
 
     /// Reads the names of all locations of an organization.
-    pub async fn warm_locations(&self, scope: &OrgScope) -> Result<(), WebexError> {
+    pub async fn load_location_names(&self, scope: &OrgScope) -> Result<(), WebexError> {
         for location in self.admin.locations(scope).await? {
             self.keep(&self.shelves.locations, &location.id, &location.name.into());
         }
         Ok(())
     }
 
-    fn known<K: Hash + Eq + Clone, V: Clone>(&self, kept: &Mutex<Kept<K, V>>, id: &K) -> Option<V> {
+    fn known<K: Hash + Eq + Clone, V: Clone>(&self, kept: &Mutex<TtlCache<K, V>>, id: &K) -> Option<V> {
         locked(kept).get(id, self.clock.now())
     }
 
-    fn keep<K: Hash + Eq + Clone, V: Clone>(&self, kept: &Mutex<Kept<K, V>>, id: &K, value: &V) {
+    fn keep<K: Hash + Eq + Clone, V: Clone>(&self, kept: &Mutex<TtlCache<K, V>>, id: &K, value: &V) {
         locked(kept).put(id.clone(), value.clone(), self.clock.now());
     }
 }

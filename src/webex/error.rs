@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// The answer behind an error, as far as there was one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
+pub struct ResponseInfo {
     /// The HTTP status.
     pub status: u16,
     /// Webex's tracking id, from the header or the body. Not a secret.
@@ -16,7 +16,7 @@ pub struct Answered {
 }
 
 /// The status, and in quotes what Webex said, if anything.
-impl fmt::Display for Answered {
+impl fmt::Display for ResponseInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.message {
             Some(message) => write!(f, "{}: {message:?}", self.status),
@@ -47,18 +47,18 @@ pub enum WebexError {
     #[error("an answer of Webex's could not be read ({answer}): {what}")]
     Unreadable {
         /// The answer.
-        answer: Answered,
+        answer: ResponseInfo,
         /// What was wrong with it.
         what: String,
     },
     /// 404 or 410: not there, or not for this credential to see.
     #[error("Webex finds nothing there ({0})")]
-    NotFound(Answered),
+    NotFound(ResponseInfo),
     /// 429 or 423: not carried out; wait and call again.
     #[error("Webex asks to wait {retry_after:#} ({answer})")]
     Busy {
         /// The answer.
-        answer: Answered,
+        answer: ResponseInfo,
         /// How long Webex asks to wait.
         retry_after: SignedDuration,
     },
@@ -72,7 +72,7 @@ pub enum WebexError {
     },
     /// 5xx: it may or may not have been carried out.
     #[error("Webex had an error ({0})")]
-    Troubled(Answered),
+    ServerError(ResponseInfo),
     /// There is no token to call with, or no other one in place of one that Webex has rejected: the call was not
     /// carried out.
     #[error("there is no admin token to call with: {why}")]
@@ -84,26 +84,26 @@ pub enum WebexError {
     },
     /// Any other status: not carried out, and calling again will not help.
     #[error("Webex refused ({0})")]
-    Refused(Answered),
+    Refused(ResponseInfo),
 }
 
 impl WebexError {
     /// The answer, if there was one.
     #[must_use]
-    pub fn answer(&self) -> Option<&Answered> {
+    pub fn answer(&self) -> Option<&ResponseInfo> {
         match self {
             Self::Unreachable(_) | Self::NoAnswer(_) | Self::NoToken { .. } | Self::Paused { .. } => None,
             Self::Unreadable { answer, .. }
             | Self::NotFound(answer)
             | Self::Busy { answer, .. }
-            | Self::Troubled(answer)
+            | Self::ServerError(answer)
             | Self::Refused(answer) => Some(answer),
         }
     }
 
     /// Whether the token itself was rejected.
     #[must_use]
-    pub fn rejects_the_token(&self) -> bool {
+    pub fn is_token_rejected(&self) -> bool {
         match self {
             Self::Refused(answer) => answer.status == 401,
             Self::NoToken { is_refused, .. } => *is_refused,
@@ -113,7 +113,7 @@ impl WebexError {
 
     /// How long from now Webex asked to wait, if it did: in this answer, or in an earlier one that still holds.
     #[must_use]
-    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+    pub fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
             Self::Busy { retry_after, .. } => Some(*retry_after),
             Self::Paused { remaining, .. } => Some(*remaining),
@@ -144,27 +144,27 @@ impl WebexError {
             Self::Busy { .. } => "busy",
             Self::Paused { .. } => "paused",
             Self::NoToken { .. } => "no token",
-            Self::Troubled(_) => "troubled",
+            Self::ServerError(_) => "troubled",
             Self::Refused(_) => "refused",
         }
     }
 
     /// Whether a call that changes something may have been carried out all the same: only reading tells.
     #[must_use]
-    pub fn leaves_it_open(&self) -> bool {
-        matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::Troubled(_))
+    pub fn leaves_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::ServerError(_))
     }
 
     /// Whether the same call may well succeed later.
     #[must_use]
-    pub fn may_pass(&self) -> bool {
+    pub fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable(_)
             | Self::NoAnswer(_)
             | Self::Unreadable { .. }
             | Self::Busy { .. }
             | Self::Paused { .. }
-            | Self::Troubled(_) => true,
+            | Self::ServerError(_) => true,
             Self::NoToken { is_refused, .. } => !is_refused,
             Self::NotFound(_) | Self::Refused(_) => false,
         }

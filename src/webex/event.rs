@@ -7,7 +7,7 @@ use crate::domain::{ActionId, EmailAddress, MembershipId, MessageId, PersonId, S
 /// The parts of a delivery that Steward reads (Webex, *Webhooks* guide). Unknown and missing fields are
 /// normal.
 #[derive(Debug, Deserialize)]
-pub struct Envelope {
+pub struct WebhookEvent {
     /// What it is about: `messages` …
     pub resource: String,
     /// What happened to it: `created` …
@@ -21,7 +21,7 @@ pub struct Envelope {
 
 /// The bot was added to a space.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrival {
+pub struct BotAdded {
     /// Its being there.
     pub membership_id: MembershipId,
     /// Where.
@@ -55,7 +55,7 @@ pub struct Data {
 /// Characters of an id or a name of a resource that are stored at most.
 const LONGEST_PART: usize = 512;
 
-impl Envelope {
+impl WebhookEvent {
     /// Reads the envelope of a delivery whose signature was checked; nothing if it is no Webex event.
     #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
@@ -67,7 +67,7 @@ impl Envelope {
 
     /// Whether nothing can follow from it, whichever bot this is: Steward's own answers are delivered too, and the
     /// address of their author is that of a bot.
-    pub(crate) fn is_idle(&self) -> bool {
+    pub(crate) fn can_be_ignored(&self) -> bool {
         match (self.resource.as_str(), self.event.as_str()) {
             ("memberships", "created") => false,
             ("messages" | "attachmentActions", "created") => self.has_a_bots_address(),
@@ -77,7 +77,7 @@ impl Envelope {
 
     /// The message that was written, if that is what happened.
     #[must_use]
-    pub fn new_message(&self) -> Option<MessageId> {
+    pub fn created_message(&self) -> Option<MessageId> {
         (self.resource == "messages" && self.event == "created")
             .then(|| MessageId::parse(&self.data.id).ok())
             .flatten()
@@ -85,7 +85,7 @@ impl Envelope {
 
     /// The press of a card's button, if that is what happened. What was pressed is not in the delivery.
     #[must_use]
-    pub fn new_press(&self) -> Option<ActionId> {
+    pub fn created_action(&self) -> Option<ActionId> {
         (self.resource == "attachmentActions" && self.event == "created")
             .then(|| ActionId::parse(&self.data.id).ok())
             .flatten()
@@ -93,11 +93,11 @@ impl Envelope {
 
     /// The arrival of this bot in a space, if that is what happened.
     #[must_use]
-    pub fn arrival_of(&self, bot: &PersonId) -> Option<Arrival> {
+    pub fn bot_added(&self, bot: &PersonId) -> Option<BotAdded> {
         if self.resource != "memberships" || self.event != "created" || self.person()? != *bot {
             return None;
         }
-        Some(Arrival {
+        Some(BotAdded {
             membership_id: MembershipId::parse(&self.data.id).ok()?,
             space_id: SpaceId::parse(self.data.room_id.as_deref()?).ok()?,
             in_group: self.data.room_type.as_deref() != Some("direct"),
@@ -135,7 +135,7 @@ mod tests {
             let body = format!(
                 r#"{{"resource":"{resource}","event":"{event}","data":{{"id":"m1","personEmail":"{email}"}}}}"#
             );
-            Envelope::parse(body.as_bytes()).unwrap().is_idle()
+            WebhookEvent::parse(body.as_bytes()).unwrap().can_be_ignored()
         };
         for (resource, event, email, expected) in [
             ("messages", "created", "ana@example.com", false),
@@ -157,7 +157,7 @@ mod tests {
     fn only_a_new_action_on_an_attachment_is_a_press() {
         let press = |resource: &str, event: &str, id: &str| {
             let body = format!(r#"{{"resource":"{resource}","event":"{event}","data":{{"id":"{id}"}}}}"#);
-            Envelope::parse(body.as_bytes()).unwrap().new_press()
+            WebhookEvent::parse(body.as_bytes()).unwrap().created_action()
         };
         assert_eq!(press("attachmentActions", "created", "a1"), ActionId::parse("a1").ok());
         assert_eq!(press("attachmentActions", "deleted", "a1"), None);
@@ -173,7 +173,7 @@ mod tests {
                 r#"{{"resource":"{resource}","event":"{event}","actorId":"ana",
                      "data":{{"id":"m1","personId":"{person}","roomId":"{room}"}}}}"#
             );
-            Envelope::parse(body.as_bytes()).unwrap().arrival_of(&bot)
+            WebhookEvent::parse(body.as_bytes()).unwrap().bot_added(&bot)
         };
         let there = arrival("memberships", "created", "steward", "space").unwrap();
         assert_eq!((there.in_group, there.actor_id), (true, Some(PersonId::parse("ana").unwrap())));
@@ -197,7 +197,7 @@ mod tests {
             r#"{"resource":"messages","event":"created","data":{"id":"m\u0000"}}"#,
             &long,
         ] {
-            assert!(Envelope::parse(body.as_bytes()).is_none(), "{body:.60}");
+            assert!(WebhookEvent::parse(body.as_bytes()).is_none(), "{body:.60}");
         }
     }
 }

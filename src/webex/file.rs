@@ -18,14 +18,14 @@ const LONGEST_UPLOAD: Duration = Duration::from_mins(5);
 
 /// A file on the disk that is to be posted. Of its contents only a small piece is in memory at a time.
 #[derive(Debug)]
-pub struct FileBody {
+pub struct FileUpload {
     file: File,
     length: u64,
     name: String,
     content_type: &'static str,
 }
 
-impl FileBody {
+impl FileUpload {
     /// A table in CSV, shown under this name with `.csv` behind it. What is no letter of ASCII, digit, dot or dash
     /// becomes a dash in the name.
     pub async fn csv(path: &Path, name: &str) -> std::io::Result<Self> {
@@ -50,7 +50,7 @@ impl BotClient {
         space_id: &SpaceId,
         parent_id: Option<&MessageId>,
         text: &str,
-        body: FileBody,
+        body: FileUpload,
     ) -> Result<MessageId, WebexError> {
         let mut form = Form::new().text("roomId", space_id.as_str().to_owned());
         if let Some(parent) = parent_id {
@@ -67,11 +67,11 @@ impl BotClient {
 mod tests {
     use serde_json::json;
 
-    use super::super::stage::{Said, Stage};
+    use super::super::fake_server::{FakeAnswer, FakeServer};
     use super::*;
 
-    async fn stage() -> Stage {
-        Stage::new(|_| Said::json(json!({ "id": "m-2" }))).await
+    async fn stage() -> FakeServer {
+        FakeServer::new(|_| FakeAnswer::json(json!({ "id": "m-2" }))).await
     }
 
     fn space() -> SpaceId {
@@ -84,7 +84,7 @@ mod tests {
         let table = "name,serial\r\nLobby,FOC2345ABCD\r\n".repeat(50_000);
         std::fs::write(file.path(), &table).unwrap();
         let stage = stage().await;
-        let body = FileBody::csv(file.path(), "devices 2026-11-24").await.unwrap();
+        let body = FileUpload::csv(file.path(), "devices 2026-11-24").await.unwrap();
         let root = MessageId::parse("m-1").unwrap();
         let posted = stage.bot().post_file(&space(), Some(&root), "50,000 devices", body).await.unwrap();
         assert_eq!(posted.as_str(), "m-2");
@@ -118,7 +118,7 @@ mod tests {
             ("Büro 🦀", "B-ro--.csv"),
             (&"x".repeat(300), &format!("{}.csv", "x".repeat(100))),
         ] {
-            assert_eq!(FileBody::csv(file.path(), name).await.unwrap().name, shown);
+            assert_eq!(FileUpload::csv(file.path(), name).await.unwrap().name, shown);
         }
     }
 
@@ -126,10 +126,10 @@ mod tests {
     async fn a_file_that_is_not_there_or_ends_too_soon_is_not_posted() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "name,serial\r\n".repeat(100_000)).unwrap();
-        let body = FileBody::csv(file.path(), "devices").await.unwrap();
+        let body = FileUpload::csv(file.path(), "devices").await.unwrap();
         file.as_file().set_len(7).unwrap();
         let answer = stage().await.bot().post_file(&space(), None, "devices", body).await;
         assert_eq!(answer.unwrap_err().as_str(), "no answer");
-        assert!(FileBody::csv(&file.path().join("nowhere"), "devices").await.is_err());
+        assert!(FileUpload::csv(&file.path().join("nowhere"), "devices").await.is_err());
     }
 }

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 
 use super::admin::AdminClient;
 use super::error::WebexError;
-use super::paging::{Cursor, Page, endless};
+use super::paging::{Cursor, ListPage, endless};
 use super::transport::Call;
 
 /// Pages that are read at most. A hundred thousand devices, a hundred a page, are a thousand.
@@ -64,7 +64,7 @@ impl Listing {
     }
 
     /// The next page, which may be empty, or nothing when the list is over.
-    pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Page<T>>, WebexError> {
+    pub(super) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<ListPage<T>>, WebexError> {
         while self.at != At::End {
             if self.pages >= MOST_PAGES {
                 return Err(endless(&format!("the list has more than {MOST_PAGES} pages")));
@@ -86,7 +86,7 @@ impl Listing {
         Ok(None)
     }
 
-    async fn ask<T: DeserializeOwned>(&self) -> Result<(Page<T>, u64), WebexError> {
+    async fn ask<T: DeserializeOwned>(&self) -> Result<(ListPage<T>, u64), WebexError> {
         let size = self.size.to_string();
         let path = [self.path];
         let mut query: Vec<(&str, &str)> = Vec::new();
@@ -114,7 +114,7 @@ impl Listing {
         Ok((self.admin.transport().read_page(&from, &good)?, digest))
     }
 
-    fn go_on<T>(&mut self, mut page: Page<T>, digest: u64) -> Result<Option<Page<T>>, WebexError> {
+    fn go_on<T>(&mut self, mut page: ListPage<T>, digest: u64) -> Result<Option<ListPage<T>>, WebexError> {
         let count = page.items.len() + page.unreadable;
         self.at = match (page.next.take(), &self.at) {
             (Some(cursor), _) => {
@@ -165,7 +165,7 @@ fn digest(body: &[u8]) -> u64 {
 
 /// 504 on a list: it helps to ask for less (Webex, *REST API Basics*).
 fn is_too_slow(error: &WebexError) -> bool {
-    matches!(error, WebexError::Troubled(answer) if answer.status == 504)
+    matches!(error, WebexError::ServerError(answer) if answer.status == 504)
 }
 
 #[cfg(test)]

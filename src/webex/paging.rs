@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::error::{Answered, WebexError};
+use super::error::{ResponseInfo, WebexError};
 use super::link;
 use super::transport::{Call, Good, Transport, unreadable};
 use super::wire::Items;
@@ -52,7 +52,7 @@ impl Cursor {
 
 /// One page of a list.
 #[derive(Debug)]
-pub struct Page<T> {
+pub struct ListPage<T> {
     /// What is on it.
     pub items: Vec<T>,
     /// How many items were left out because they could not be read.
@@ -73,7 +73,7 @@ impl Transport {
         &self,
         bearer: &SecretString,
         call: Call<'_>,
-    ) -> Result<Page<T>, WebexError> {
+    ) -> Result<ListPage<T>, WebexError> {
         let from = self.address_of(&call);
         let good = self.send(bearer, call).await?;
         self.read_page(&from, &good)
@@ -84,7 +84,7 @@ impl Transport {
         &self,
         from: &Url,
         good: &Good,
-    ) -> Result<Page<T>, WebexError> {
+    ) -> Result<ListPage<T>, WebexError> {
         let odd = |what: &str| unreadable(good.answered.clone(), what);
         let next = match good.next() {
             Some(target) => {
@@ -97,7 +97,7 @@ impl Transport {
             serde_json::from_slice(good.body()).map_err(|error| odd(&error.to_string()))?;
         let count = list.items.len();
         let items: Vec<T> = list.items.into_iter().filter_map(|item| read_item(item.get())).collect();
-        Ok(Page { unreadable: count - items.len(), items, next })
+        Ok(ListPage { unreadable: count - items.len(), items, next })
     }
 
     /// All pages of a list, which has at most this many.
@@ -107,7 +107,7 @@ impl Transport {
         first: Call<'_>,
         most_pages: usize,
     ) -> Result<Vec<T>, WebexError> {
-        let Page { mut items, mut next, .. } = self.fetch_page(bearer, first).await?;
+        let ListPage { mut items, mut next, .. } = self.fetch_page(bearer, first).await?;
         let mut followed = HashSet::new();
         while let Some(cursor) = next {
             if followed.contains(&cursor) {
@@ -133,7 +133,7 @@ fn read_item<T: DeserializeOwned>(item: &str) -> Option<T> {
 
 /// Every page was good; what they make together cannot be read.
 pub(super) fn endless(what: &str) -> WebexError {
-    let answered = Answered { status: 200, tracking_id: None, message: None };
+    let answered = ResponseInfo { status: 200, tracking_id: None, message: None };
     unreadable(answered, what)
 }
 
@@ -150,7 +150,7 @@ mod tests {
     use serde_json::json;
     use tokio::net::TcpListener;
 
-    use super::super::TimeLimits;
+    use super::super::Timeouts;
     use super::*;
     use crate::domain::clock::SystemClock;
 
@@ -176,7 +176,7 @@ mod tests {
             async move { axum::serve(listener, Router::new().route("/v1/list", get(answer))).await },
         );
         let base = base.parse().unwrap();
-        (Transport::new(base, TimeLimits::default(), Arc::new(SystemClock), &Arc::default()).unwrap(), asked)
+        (Transport::new(base, Timeouts::default(), Arc::new(SystemClock), &Arc::default()).unwrap(), asked)
     }
 
     async fn fetch(transport: &Transport) -> Result<Vec<usize>, WebexError> {
@@ -209,7 +209,8 @@ mod tests {
     #[tokio::test]
     async fn a_cursor_that_was_kept_is_good_as_long_as_the_address_is_the_same() {
         let (transport, _) = list_with(&["{base}/list?page=1"]).await;
-        let page: Page<usize> = transport.fetch_page(&"token".into(), Call::get(&["list"])).await.unwrap();
+        let page: ListPage<usize> =
+            transport.fetch_page(&"token".into(), Call::get(&["list"])).await.unwrap();
         let cursor = page.next.unwrap();
         assert_eq!(transport.cursor(cursor.as_str()), Some(cursor));
         assert_eq!(transport.cursor("https://webexapis.com/v1/list?page=1"), None);

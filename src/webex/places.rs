@@ -3,7 +3,7 @@
 use super::admin::AdminClient;
 use super::error::WebexError;
 use super::listing::{Ending, Listing};
-use super::paging::Page;
+use super::paging::ListPage;
 use super::transport::Call;
 use super::wire::{Items, WireLocation, WireModel, WireOrganization, WireWorkspace};
 use crate::domain::{Location, LocationId, OrgScope, Organization, Workspace, WorkspaceId};
@@ -34,7 +34,7 @@ impl WorkspacePages {
     /// page can be asked for again.
     pub async fn next(&mut self) -> Result<Option<Vec<Workspace>>, WebexError> {
         let Some(page) = self.listing.next().await? else { return Ok(None) };
-        let Page { items, unreadable, .. }: Page<WireWorkspace> = page;
+        let ListPage { items, unreadable, .. }: ListPage<WireWorkspace> = page;
         self.unreadable += unreadable;
         Ok(Some(items.into_iter().map(WireWorkspace::into_workspace).collect()))
     }
@@ -77,7 +77,7 @@ impl AdminClient {
             Listing::new(self, "locations", PAGE_SIZE, Ending::WithoutLink).query(self.org_query(scope));
         let mut locations = Vec::new();
         while let Some(page) = listing.next().await? {
-            let page: Page<WireLocation> = page;
+            let page: ListPage<WireLocation> = page;
             locations.extend(page.items.into_iter().map(WireLocation::into_location));
             if locations.len() >= MOST_LOCATIONS {
                 locations.truncate(MOST_LOCATIONS);
@@ -114,14 +114,14 @@ struct SupportedDevices {
 mod tests {
     use serde_json::json;
 
-    use super::super::stage::{Said, Stage};
+    use super::super::fake_server::{FakeAnswer, FakeServer};
     use super::*;
 
     #[tokio::test]
     async fn organizations_and_models_are_read() {
-        let stage = Stage::new(|heard| match heard.path.as_str() {
-            "/organizations" => Said::items([json!({ "id": "acme", "displayName": "Acme" })]),
-            _ => Said::json(json!({ "devices": [
+        let stage = FakeServer::new(|heard| match heard.path.as_str() {
+            "/organizations" => FakeAnswer::items([json!({ "id": "acme", "displayName": "Acme" })]),
+            _ => FakeAnswer::json(json!({ "devices": [
                 { "model": "DMS Cisco 8865", "displayName": "Cisco 8865", "family": "8800" },
                 { "model": "Cisco 9861" },
             ]})),
@@ -142,9 +142,9 @@ mod tests {
 
     #[tokio::test]
     async fn workspaces_that_cannot_be_read_are_counted() {
-        let stage = Stage::new(|heard| match heard.asked("start") {
-            None => Said::items([json!({ "id": "w-1" }), json!({ "displayName": "Lobby" })]),
-            _ => Said::items(Vec::<serde_json::Value>::new()),
+        let stage = FakeServer::new(|heard| match heard.asked("start") {
+            None => FakeAnswer::items([json!({ "id": "w-1" }), json!({ "displayName": "Lobby" })]),
+            _ => FakeAnswer::items(Vec::<serde_json::Value>::new()),
         })
         .await;
         let mut pages = stage.admin(None).workspace_pages(&OrgScope::Default, &[]);

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 
-use super::error::{Answered, WebexError};
+use super::error::{ResponseInfo, WebexError};
 use super::token::{AdminToken, RefreshToken};
 use super::transport::Transport;
 use crate::domain::ClientId;
@@ -20,15 +20,15 @@ pub struct ServiceApp {
 
 /// What Webex gives for a refresh token. The lengths of time count from the answer on.
 #[derive(Debug)]
-pub struct Renewed {
+pub struct RenewedTokens {
     /// The new access token.
     pub access_token: AdminToken,
     /// How long it is good for, if Webex says so.
-    pub access_lasts: Option<SignedDuration>,
+    pub access_lifetime: Option<SignedDuration>,
     /// The refresh token to use next; the same one goes on when there is none.
     pub refresh_token: Option<RefreshToken>,
     /// How long the refresh token is good for, if Webex says so.
-    pub refresh_lasts: Option<SignedDuration>,
+    pub refresh_lifetime: Option<SignedDuration>,
 }
 
 /// Renews tokens, and does nothing else.
@@ -54,7 +54,7 @@ impl TokenClient {
     /// A new access token for a refresh token: `POST /access_token` with `grant_type=refresh_token` (Webex,
     /// *Integrations*: Using the Refresh Token; for Service Apps alike). It begins the 90 days of the refresh
     /// token anew, and may put another in its place: whoever calls this must keep what comes back.
-    pub async fn renew(&self, refresh_token: &RefreshToken) -> Result<Renewed, WebexError> {
+    pub async fn renew(&self, refresh_token: &RefreshToken) -> Result<RenewedTokens, WebexError> {
         let form = [
             ("grant_type", "refresh_token"),
             ("client_id", self.app.client_id.as_str()),
@@ -74,11 +74,11 @@ impl TokenClient {
 
 /// What the endpoint says in its own words may repeat what was sent to it, which is all secret.
 fn without_words(error: WebexError) -> WebexError {
-    let silent = |answer: Answered| Answered { message: None, ..answer };
+    let silent = |answer: ResponseInfo| ResponseInfo { message: None, ..answer };
     match error {
         WebexError::NotFound(answer) => WebexError::NotFound(silent(answer)),
         WebexError::Busy { answer, retry_after } => WebexError::Busy { answer: silent(answer), retry_after },
-        WebexError::Troubled(answer) => WebexError::Troubled(silent(answer)),
+        WebexError::ServerError(answer) => WebexError::ServerError(silent(answer)),
         WebexError::Refused(answer) => WebexError::Refused(silent(answer)),
         other => other,
     }
@@ -96,13 +96,13 @@ struct WireTokens {
 }
 
 impl WireTokens {
-    fn into_renewed(self) -> Option<Renewed> {
+    fn into_renewed(self) -> Option<RenewedTokens> {
         let is_there = |token: &SecretString| !token.expose_secret().trim().is_empty();
-        is_there(&self.access_token).then(|| Renewed {
+        is_there(&self.access_token).then(|| RenewedTokens {
             access_token: AdminToken::new(self.access_token),
-            access_lasts: seconds(self.expires_in.as_ref()),
+            access_lifetime: seconds(self.expires_in.as_ref()),
             refresh_token: self.refresh_token.filter(is_there).map(RefreshToken::new),
-            refresh_lasts: seconds(self.refresh_token_expires_in.as_ref()),
+            refresh_lifetime: seconds(self.refresh_token_expires_in.as_ref()),
         })
     }
 }
@@ -118,7 +118,7 @@ fn seconds(value: Option<&serde_json::Value>) -> Option<SignedDuration> {
 mod tests {
     use super::*;
 
-    fn read(json: &str) -> Option<Renewed> {
+    fn read(json: &str) -> Option<RenewedTokens> {
         serde_json::from_str::<WireTokens>(json).ok()?.into_renewed()
     }
 
@@ -129,11 +129,11 @@ mod tests {
                 "token_type":"Bearer"}"#,
         )
         .unwrap();
-        assert_eq!(full.access_lasts, Some(SignedDuration::from_secs(3600)));
-        assert_eq!(full.refresh_lasts, Some(SignedDuration::from_secs(7_775_999)));
+        assert_eq!(full.access_lifetime, Some(SignedDuration::from_secs(3600)));
+        assert_eq!(full.refresh_lifetime, Some(SignedDuration::from_secs(7_775_999)));
         assert!(full.refresh_token.is_some());
         let bare = read(r#"{"access_token":"a","refresh_token":"","expires_in":-1}"#).unwrap();
-        assert_eq!((bare.access_lasts, bare.refresh_lasts), (None, None));
+        assert_eq!((bare.access_lifetime, bare.refresh_lifetime), (None, None));
         assert!(bare.refresh_token.is_none());
     }
 
@@ -154,7 +154,8 @@ mod tests {
 
     #[test]
     fn what_the_endpoint_says_is_not_kept() {
-        let answer = Answered { status: 400, tracking_id: None, message: Some("bad token hush".to_owned()) };
+        let answer =
+            ResponseInfo { status: 400, tracking_id: None, message: Some("bad token hush".to_owned()) };
         assert!(!without_words(WebexError::Refused(answer)).to_string().contains("hush"));
     }
 }

@@ -123,7 +123,7 @@ impl Digest {
 
 /// Why a delivery is not taken. The names are labels of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejection {
+pub enum SignatureError {
     /// No signature at all.
     Missing,
     /// Headers in which no digest could be recognized.
@@ -132,7 +132,7 @@ pub enum Rejection {
     Wrong,
 }
 
-impl Rejection {
+impl SignatureError {
     /// The name of the reason.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -147,11 +147,11 @@ impl Rejection {
 /// The digests that the headers of a request claim: at most one for each algorithm, however long the headers
 /// are, so that a stranger cannot make Steward compute without end.
 #[derive(Debug)]
-pub struct Claim(Vec<Digest>);
+pub struct SignatureHeaders(Vec<Digest>);
 
-impl Claim {
+impl SignatureHeaders {
     /// Reads the headers. A request that claims nothing is refused before its body is read.
-    pub fn read(headers: &HeaderMap, require_sha2: bool) -> Result<Self, Rejection> {
+    pub fn parse(headers: &HeaderMap, require_sha2: bool) -> Result<Self, SignatureError> {
         let texts = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         let newer = texts(WEBEX_HEADER).flat_map(|text| text.split(',')).filter_map(|pair| {
             let (name, mac) = pair.split_once('=')?;
@@ -169,24 +169,28 @@ impl Claim {
             headers.contains_key(WEBEX_HEADER) || (headers.contains_key(SPARK_HEADER) && !require_sha2);
         match (digests.is_empty(), is_claimed) {
             (false, _) => Ok(Self(digests)),
-            (true, true) => Err(Rejection::Malformed),
-            (true, false) => Err(Rejection::Missing),
+            (true, true) => Err(SignatureError::Malformed),
+            (true, false) => Err(SignatureError::Missing),
         }
     }
 
     /// Checks the claim over the untouched bytes, and says by which digest it is good.
-    pub fn verify(&self, secrets: &WebhookSecrets, body: &[u8]) -> Result<Algorithm, Rejection> {
+    pub fn verify(&self, secrets: &WebhookSecrets, body: &[u8]) -> Result<Algorithm, SignatureError> {
         let good = |digest: &&Digest| {
             secrets.current.signed(digest, body)
                 || secrets.previous.as_ref().is_some_and(|secret| secret.signed(digest, body))
         };
-        self.0.iter().find(good).map(|digest| digest.algorithm).ok_or(Rejection::Wrong)
+        self.0.iter().find(good).map(|digest| digest.algorithm).ok_or(SignatureError::Wrong)
     }
 }
 
 /// Checks the signature of a request: the headers, then the bytes of the body.
-pub fn verify(secrets: &WebhookSecrets, headers: &HeaderMap, body: &[u8]) -> Result<Algorithm, Rejection> {
-    Claim::read(headers, secrets.require_sha2)?.verify(secrets, body)
+pub fn verify(
+    secrets: &WebhookSecrets,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Algorithm, SignatureError> {
+    SignatureHeaders::parse(headers, secrets.require_sha2)?.verify(secrets, body)
 }
 
 #[cfg(test)]
@@ -213,7 +217,7 @@ mod tests {
         pairs.iter().map(|(key, value)| (name(key), HeaderValue::from_str(value).unwrap())).collect()
     }
 
-    fn check(pairs: &[(&str, &str)]) -> Result<Algorithm, Rejection> {
+    fn check(pairs: &[(&str, &str)]) -> Result<Algorithm, SignatureError> {
         verify(&secrets(KEY, None, false), &headers(pairs), BODY)
     }
 
@@ -248,23 +252,23 @@ mod tests {
         assert_eq!(check(&[("x-spark-signature", SHA1), ("x-webex-signature", &bad)]), Ok(Algorithm::Sha1));
         assert_eq!(
             check(&[("x-spark-signature", &wrong), ("x-webex-signature", &bad)]),
-            Err(Rejection::Wrong)
+            Err(SignatureError::Wrong)
         );
     }
 
     #[test]
     fn what_is_missing_malformed_or_wrong_is_refused() {
         let one_off = SHA1.replacen('b', "c", 1);
-        let cases: [(&[(&str, &str)], Rejection); 9] = [
-            (&[], Rejection::Missing),
-            (&[("x-spark-signature", "")], Rejection::Malformed),
-            (&[("x-spark-signature", "sha1")], Rejection::Malformed),
-            (&[("x-spark-signature", &SHA1[..39])], Rejection::Malformed),
-            (&[("x-spark-signature", SHA256)], Rejection::Malformed),
-            (&[("x-webex-signature", SHA256)], Rejection::Malformed),
-            (&[("x-webex-signature", "SHA-256=")], Rejection::Malformed),
-            (&[("x-webex-signature", "CRC-32=00")], Rejection::Malformed),
-            (&[("x-spark-signature", &one_off)], Rejection::Wrong),
+        let cases: [(&[(&str, &str)], SignatureError); 9] = [
+            (&[], SignatureError::Missing),
+            (&[("x-spark-signature", "")], SignatureError::Malformed),
+            (&[("x-spark-signature", "sha1")], SignatureError::Malformed),
+            (&[("x-spark-signature", &SHA1[..39])], SignatureError::Malformed),
+            (&[("x-spark-signature", SHA256)], SignatureError::Malformed),
+            (&[("x-webex-signature", SHA256)], SignatureError::Malformed),
+            (&[("x-webex-signature", "SHA-256=")], SignatureError::Malformed),
+            (&[("x-webex-signature", "CRC-32=00")], SignatureError::Malformed),
+            (&[("x-spark-signature", &one_off)], SignatureError::Wrong),
         ];
         for (pairs, rejection) in cases {
             assert_eq!(check(pairs), Err(rejection), "{pairs:?}");
@@ -278,7 +282,7 @@ mod tests {
             altered[position] ^= 1;
             let result =
                 verify(&secrets(KEY, None, false), &headers(&[("x-spark-signature", SHA1)]), &altered);
-            assert_eq!(result, Err(Rejection::Wrong), "byte {position}");
+            assert_eq!(result, Err(SignatureError::Wrong), "byte {position}");
         }
     }
 
@@ -288,7 +292,7 @@ mod tests {
         let rotating = secrets("the new secret, long enough", Some(KEY), false);
         assert_eq!(verify(&rotating, &signed, BODY), Ok(Algorithm::Sha1));
         let rotated = secrets("the new secret, long enough", None, false);
-        assert_eq!(verify(&rotated, &signed, BODY), Err(Rejection::Wrong));
+        assert_eq!(verify(&rotated, &signed, BODY), Err(SignatureError::Wrong));
     }
 
     #[test]
@@ -297,10 +301,13 @@ mod tests {
         let sha2 = format!("SHA-512={SHA512}");
         let sha1 = format!("SHA-1={SHA1}");
         assert_eq!(verify(&strict, &headers(&[("x-webex-signature", &sha2)]), BODY), Ok(Algorithm::Sha512));
-        assert_eq!(verify(&strict, &headers(&[("x-spark-signature", SHA1)]), BODY), Err(Rejection::Missing));
+        assert_eq!(
+            verify(&strict, &headers(&[("x-spark-signature", SHA1)]), BODY),
+            Err(SignatureError::Missing)
+        );
         assert_eq!(
             verify(&strict, &headers(&[("x-webex-signature", &sha1)]), BODY),
-            Err(Rejection::Malformed)
+            Err(SignatureError::Malformed)
         );
     }
 
@@ -315,7 +322,7 @@ mod tests {
     fn of_many_digests_only_the_first_of_each_kind_is_looked_at() {
         let many = vec![format!("SHA-256={}", "0".repeat(64)); 100].join(",");
         let with_the_right_one_last = format!("{many},SHA-256={SHA256}");
-        assert_eq!(check(&[("x-webex-signature", &with_the_right_one_last)]), Err(Rejection::Wrong));
+        assert_eq!(check(&[("x-webex-signature", &with_the_right_one_last)]), Err(SignatureError::Wrong));
     }
 
     proptest! {

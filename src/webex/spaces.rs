@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::bot::{BotClient, ChatMessage};
 use super::error::WebexError;
-use super::paging::{Cursor, Page};
+use super::paging::{Cursor, ListPage};
 use super::transport::Call;
 use super::wire::{WireMessage, WireRoom};
 use crate::domain::SpaceId;
@@ -30,9 +30,9 @@ impl WireRoom {
     }
 }
 
-impl<T> Page<T> {
-    fn map<U>(self, each: impl Fn(T) -> U) -> Page<U> {
-        Page {
+impl<T> ListPage<T> {
+    fn map<U>(self, each: impl Fn(T) -> U) -> ListPage<U> {
+        ListPage {
             items: self.items.into_iter().map(each).collect(),
             unreadable: self.unreadable,
             next: self.next,
@@ -42,24 +42,24 @@ impl<T> Page<T> {
 
 impl BotClient {
     /// A page of the spaces that the bot is in: `GET /rooms` (Webex, *Rooms*: List Rooms).
-    pub async fn spaces(&self, from: Option<&Cursor>) -> Result<Page<Space>, WebexError> {
+    pub async fn spaces(&self, from: Option<&Cursor>) -> Result<ListPage<Space>, WebexError> {
         let first = Call::get(&["rooms"]).query(&[("max", "100")]);
-        let page: Page<WireRoom> = self.fetch_page(from.map_or(first, Call::page)).await?;
+        let page: ListPage<WireRoom> = self.fetch_page(from.map_or(first, Call::page)).await?;
         Ok(page.map(WireRoom::into_space))
     }
 
     /// A page of what was said to the bot in a space, newest first: `GET /messages` (Webex, *Messages*: List
     /// Messages). In a group space a bot may list only what mentions it.
-    pub async fn said_in(
+    pub async fn messages_in(
         &self,
         space: &SpaceId,
         in_group: bool,
         from: Option<&Cursor>,
-    ) -> Result<Page<ChatMessage>, WebexError> {
+    ) -> Result<ListPage<ChatMessage>, WebexError> {
         let query = [("roomId", space.as_str()), ("max", "100"), ("mentionedPeople", "me")];
         let query = if in_group { &query[..] } else { &query[..2] };
         let first = Call::get(&["messages"]).query(query);
-        let page: Page<WireMessage> = self.fetch_page(from.map_or(first, Call::page)).await?;
+        let page: ListPage<WireMessage> = self.fetch_page(from.map_or(first, Call::page)).await?;
         Ok(page.map(WireMessage::into_message))
     }
 }

@@ -48,7 +48,7 @@ impl Credential {
 /// The pauses that Webex has asked for. The clients of one [`Transport`](super::Transport) keep to them; what is told
 /// to other processes, and what they tell, goes through here.
 #[derive(Debug, Clone)]
-pub struct Pauses {
+pub struct RateLimiters {
     bot: Arc<Gate>,
     admin: Arc<Gate>,
     /// Rung when Webex has asked one of our calls to wait.
@@ -56,7 +56,7 @@ pub struct Pauses {
     clock: Arc<dyn Clock>,
 }
 
-impl Pauses {
+impl RateLimiters {
     pub(super) fn new(clock: &Arc<dyn Clock>, metrics: &Arc<Metrics>) -> Self {
         let asked = Arc::new(Notify::new());
         let gate = |credential| Arc::new(Gate::new(credential, clock, metrics, &asked));
@@ -77,7 +77,7 @@ impl Pauses {
 
     /// Until when no calls are made with this credential, if a pause is in force.
     #[must_use]
-    pub fn until(&self, credential: Credential) -> Option<Timestamp> {
+    pub fn paused_until(&self, credential: Credential) -> Option<Timestamp> {
         self.gate(credential).budget().paused_until(self.clock.now())
     }
 
@@ -88,7 +88,7 @@ impl Pauses {
     }
 
     /// Waits until Webex asks one of our calls to wait, unless it has since this was last called. For one listener.
-    pub async fn asked_to_wait(&self) {
+    pub async fn pause_began(&self) {
         self.asked.notified().await;
     }
 }
@@ -264,7 +264,7 @@ impl Place<'_> {
             Err(
                 WebexError::Unreachable(_)
                 | WebexError::NoAnswer(_)
-                | WebexError::Troubled(_)
+                | WebexError::ServerError(_)
                 | WebexError::NoToken { .. }
                 | WebexError::Paused { .. },
             ) => Ended::Otherwise,

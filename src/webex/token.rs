@@ -62,27 +62,27 @@ impl RefreshToken {
 }
 
 /// The answer to who asks for an admin token; an error is a [`WebexError::NoToken`].
-pub type TokenAnswer<'a> = Pin<Box<dyn Future<Output = Result<AdminToken, WebexError>> + Send + 'a>>;
+pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<AdminToken, WebexError>> + Send + 'a>>;
 
 /// Where the admin client gets the token for a call: see [`FixedToken`] and [`crate::app::credential`].
-pub trait AdminTokens: fmt::Debug + Send + Sync {
+pub trait AdminTokenSource: fmt::Debug + Send + Sync {
     /// The token to call with now.
-    fn current(&self) -> TokenAnswer<'_>;
+    fn current(&self) -> TokenFuture<'_>;
 
     /// Another one, because Webex has rejected this one.
-    fn instead_of<'a>(&'a self, rejected: &'a AdminToken) -> TokenAnswer<'a>;
+    fn replacement_for<'a>(&'a self, rejected: &'a AdminToken) -> TokenFuture<'a>;
 }
 
 /// A token that the operator has set and that nobody can renew.
 #[derive(Debug)]
 pub struct FixedToken(pub AdminToken);
 
-impl AdminTokens for FixedToken {
-    fn current(&self) -> TokenAnswer<'_> {
+impl AdminTokenSource for FixedToken {
+    fn current(&self) -> TokenFuture<'_> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
     }
 
-    fn instead_of<'a>(&'a self, _rejected: &'a AdminToken) -> TokenAnswer<'a> {
+    fn replacement_for<'a>(&'a self, _rejected: &'a AdminToken) -> TokenFuture<'a> {
         let why = "the admin token is fixed".to_owned();
         Box::pin(std::future::ready(Err(WebexError::NoToken { is_refused: true, why })))
     }

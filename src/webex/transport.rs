@@ -15,11 +15,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::error::{Answered, WebexError};
+use super::error::{ResponseInfo, WebexError};
 use super::link;
 use super::paging::Cursor;
 use super::retry_after::retry_after;
-use super::throttle::{Credential, Gate, Pauses};
+use super::throttle::{Credential, Gate, RateLimiters};
 use crate::domain::clock::Clock;
 use crate::telemetry::metrics::Metrics;
 
@@ -34,7 +34,7 @@ const LONGEST_LINE: Duration = Duration::from_secs(5);
 
 /// How long to wait for Webex. Slow admin answers are real: 5 seconds would be too short.
 #[derive(Debug, Clone, Copy)]
-pub struct TimeLimits {
+pub struct Timeouts {
     /// For a connection.
     pub connect: Duration,
     /// For a whole answer.
@@ -44,7 +44,7 @@ pub struct TimeLimits {
     pub token: Duration,
 }
 
-impl Default for TimeLimits {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(10),
@@ -60,7 +60,7 @@ pub struct Transport {
     http: reqwest::Client,
     base: Url,
     clock: Arc<dyn Clock>,
-    pauses: Pauses,
+    pauses: RateLimiters,
     /// The way in for calls with the one credential of a client; calls without one are not counted against any.
     gate: Option<Arc<Gate>>,
     token_limit: Duration,
@@ -114,7 +114,7 @@ impl<'a> Call<'a> {
 /// A good answer.
 #[derive(Debug)]
 pub(super) struct Good {
-    pub(super) answered: Answered,
+    pub(super) answered: ResponseInfo,
     /// The `Link` headers.
     links: Vec<String>,
     body: Vec<u8>,
@@ -127,7 +127,7 @@ impl Transport {
     /// When the TLS machinery cannot be set up, as on a machine without root certificates.
     pub fn new(
         base: Url,
-        limits: TimeLimits,
+        limits: Timeouts,
         clock: Arc<dyn Clock>,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, reqwest::Error> {
@@ -142,7 +142,7 @@ impl Transport {
             .timeout(limits.answer)
             .tcp_nodelay(true)
             .build()?;
-        let pauses = Pauses::new(&clock, metrics);
+        let pauses = RateLimiters::new(&clock, metrics);
         Ok(Self { http, base, clock, pauses, gate: None, token_limit: limits.token })
     }
 
@@ -153,7 +153,7 @@ impl Transport {
 
     /// The pauses that Webex has asked for, to be shared with other processes.
     #[must_use]
-    pub fn pauses(&self) -> Pauses {
+    pub fn rate_limiters(&self) -> RateLimiters {
         self.pauses.clone()
     }
 
@@ -280,7 +280,7 @@ impl Transport {
                 let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
                 WebexError::Busy { answer, retry_after: retry_after(header, self.clock.now()) }
             }
-            500..=599 => WebexError::Troubled(answer),
+            500..=599 => WebexError::ServerError(answer),
             _ => WebexError::Refused(answer),
         }
     }
@@ -305,7 +305,7 @@ fn links(headers: &HeaderMap) -> Vec<String> {
     headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok().map(str::to_owned)).collect()
 }
 
-pub(super) fn unreadable(answer: Answered, what: &str) -> WebexError {
+pub(super) fn unreadable(answer: ResponseInfo, what: &str) -> WebexError {
     WebexError::Unreadable { answer, what: what.to_owned() }
 }
 
@@ -329,10 +329,10 @@ struct ErrorBody {
     tracking_id: Option<String>,
 }
 
-fn answered(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Answered {
+fn answered(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ResponseInfo {
     let said: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let tracking_id = headers.get("trackingid").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    Answered {
+    ResponseInfo {
         status: status.as_u16(),
         tracking_id: tracking_id.or(said.tracking_id).map(|id| id.chars().take(120).collect()),
         message: said.message.map(|message| message.chars().take(300).collect()),

@@ -53,7 +53,7 @@ impl fmt::Debug for Webhook {
 
 /// A webhook as it should be.
 #[derive(Debug, Clone)]
-pub struct WebhookWanted {
+pub struct WebhookSpec {
     /// The name to register it under.
     pub name: String,
     /// Where it must deliver to.
@@ -69,7 +69,7 @@ pub struct WebhookWanted {
 impl Webhook {
     /// Whether this is the wanted webhook, in whatever state it is.
     #[must_use]
-    pub fn is_for(&self, wanted: &WebhookWanted) -> bool {
+    pub fn is_for(&self, wanted: &WebhookSpec) -> bool {
         self.name == wanted.name && self.resource == wanted.resource && self.event == wanted.event
     }
 
@@ -87,7 +87,7 @@ impl Webhook {
 
     /// Whether it is just as wanted. A secret that Webex does not show is taken to be right.
     #[must_use]
-    pub fn is_as_wanted(&self, wanted: &WebhookWanted) -> bool {
+    pub fn is_up_to_date(&self, wanted: &WebhookSpec) -> bool {
         let same_secret =
             self.secret.as_ref().is_none_or(|secret| secret.expose_secret() == wanted.secret.expose_secret());
         self.is_for(wanted)
@@ -105,7 +105,7 @@ impl BotClient {
     }
 
     /// Registers a webhook: `POST /webhooks`.
-    pub async fn create_webhook(&self, wanted: &WebhookWanted) -> Result<Webhook, WebexError> {
+    pub async fn create_webhook(&self, wanted: &WebhookSpec) -> Result<Webhook, WebexError> {
         let body = json!({
             "name": wanted.name,
             "targetUrl": wanted.target_url,
@@ -117,11 +117,7 @@ impl BotClient {
     }
 
     /// Sets a webhook right and active: `PUT /webhooks/{webhookId}`.
-    pub async fn repair_webhook(
-        &self,
-        id: &WebhookId,
-        wanted: &WebhookWanted,
-    ) -> Result<Webhook, WebexError> {
+    pub async fn repair_webhook(&self, id: &WebhookId, wanted: &WebhookSpec) -> Result<Webhook, WebexError> {
         let body = json!({
             "name": wanted.name,
             "targetUrl": wanted.target_url,

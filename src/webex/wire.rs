@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer};
 use crate::domain::{ActionId, Actor, EmailAddress, MessageId, OrgId, PersonId, SpaceId};
 
 use super::bot::ChatMessage;
-use super::press::Press;
+use super::press::AttachmentAction;
 
 mod device;
 mod place;
@@ -120,7 +120,7 @@ impl WireMessage {
                 .person_email
                 .is_some_and(|text| EmailAddress::parse(&text).is_ok_and(|email| email.is_a_bot())),
             mentions: self.mentioned_people.iter().filter_map(|id| PersonId::parse(id).ok()).collect(),
-            is_sealed: self.errors.is_some() && self.text.is_none() && self.html.is_none(),
+            is_undecryptable: self.errors.is_some() && self.text.is_none() && self.html.is_none(),
             text: self.text,
             html: self.html,
             created: self.created,
@@ -154,8 +154,8 @@ where
 }
 
 impl WireAction {
-    pub(super) fn into_press(self) -> Press {
-        Press {
+    pub(super) fn into_press(self) -> AttachmentAction {
+        AttachmentAction {
             id: self.id,
             message_id: self.message_id,
             space_id: self.room_id,

@@ -7,7 +7,7 @@ use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
 use crate::store::{End, LeasedJob, OutgoingId, OutgoingMessage, Step};
-use crate::webex::{Posting, WebexError};
+use crate::webex::{NewMessage, WebexError};
 
 /// Posts whose answer was lost: the message may be there, so it is posted once more and not again.
 const UNCLEAR_POSTS: i64 = 2;
@@ -51,12 +51,12 @@ fn not_posted(
     let is_unclear = match error {
         WebexError::NoAnswer(_) => true,
         // The gateway does not know what became of it; the other 5xx say that nothing did.
-        WebexError::Troubled(answer) => matches!(answer.status, 502 | 504),
+        WebexError::ServerError(answer) => matches!(answer.status, 502 | 504),
         _ => false,
     };
     let is_lost = is_unclear && message.unclear_posts + 1 >= UNCLEAR_POSTS;
-    let may_pass = error.may_pass() || error.rejects_the_token();
-    let end = if is_lost || !may_pass || retry::gives_up_post(job, error, now) {
+    let is_transient = error.is_transient() || error.is_token_rejected();
+    let end = if is_lost || !is_transient || retry::gives_up_post(job, error, now) {
         End::Parked { note }
     } else {
         retry::again(job, Some(error), now, note)
@@ -70,7 +70,7 @@ fn not_posted(
 async fn post(services: &Services, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
     let (parent, card) = (message.parent_id.as_ref(), message.card.as_deref());
     let post = async |parent_id, card| {
-        let posting = Posting { space_id: &message.space_id, parent_id, text: &message.text, card };
+        let posting = NewMessage { space_id: &message.space_id, parent_id, text: &message.text, card };
         services.bot_client.post(&posting).await
     };
     let mut answer = post(parent, card).await;

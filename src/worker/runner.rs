@@ -256,8 +256,8 @@ impl Runner {
             // It has its card in the run after the last failure. Only if that fails too, and not because the database
             // is away, there is nothing else that could be done about it.
             JobKind::Command => {
-                let may_pass = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
-                retry::is_given_up(job) && !may_pass
+                let is_transient = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
+                retry::is_given_up(job) && !is_transient
             }
             _ => retry::is_last(job),
         };

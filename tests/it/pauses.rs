@@ -188,7 +188,7 @@ async fn two_stewards_on_one_database_share_a_pause() {
     // One is told; the bot is asked for first, then the admin credential.
     world.sim.fault(busy("GET", "/people/me", "3600").skipping(1).once());
     let error = world.app().identify().await.unwrap_err();
-    assert_eq!(error.asked_to_wait(), Some(seconds(3600)));
+    assert_eq!(error.requested_wait(), Some(seconds(3600)));
     world.app().share_pauses().await.unwrap();
     until_counted(address, "steward_webex_pauses_total{credential=\"admin\"} 1").await;
 
@@ -214,7 +214,7 @@ async fn two_stewards_on_one_database_share_a_pause() {
     // One that starts now knows before its first call.
     let calls = world.sim.requests().len();
     let third = world.another_app().await;
-    assert_eq!(third.identify().await.unwrap_err().asked_to_wait(), Some(seconds(3600)));
+    assert_eq!(third.identify().await.unwrap_err().requested_wait(), Some(seconds(3600)));
     assert_eq!(world.sim.requests().len(), calls);
 }
 

@@ -20,7 +20,7 @@ use crate::app::credential::{Origin, SealingKey};
 use crate::domain::{EmailAddress, OrgId, PersonId, SpaceId};
 use crate::store::Hooks;
 use crate::webex::signature::{WebhookSecret, WebhookSecrets};
-use crate::webex::{AdminToken, BotToken, RefreshToken, ServiceApp, TimeLimits};
+use crate::webex::{AdminToken, BotToken, RefreshToken, ServiceApp, Timeouts};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// A setting that is missing or wrong, in one sentence that names it.
@@ -139,7 +139,7 @@ pub struct Settings {
     /// The log.
     pub log: LogSettings,
     /// How long to wait for Webex. Not a setting of the operator's; tests shorten it.
-    pub time_limits: TimeLimits,
+    pub timeouts: Timeouts,
     /// What happens around each commit. Not a setting of the operator's; tests set it.
     pub store_hooks: Hooks,
 }
@@ -172,7 +172,7 @@ impl Settings {
             target_org: source.optional("STEWARD_TARGET_ORG", parse::org)?,
             orgs: source.list("STEWARD_ORGS", parse::org)?,
             log: log_of(source)?,
-            time_limits: TimeLimits::default(),
+            timeouts: Timeouts::default(),
             store_hooks: Hooks::default(),
         })
     }

@@ -16,7 +16,7 @@ use crate::store::handoff::Reception;
 use crate::store::{Owner, Store, StoredCredential};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Part, Readiness};
-use crate::webex::{AdminToken, AdminTokens, RefreshToken, TokenAnswer, TokenClient, Transport};
+use crate::webex::{AdminToken, AdminTokenSource, RefreshToken, TokenClient, TokenFuture, Transport};
 
 /// How often is looked whether another process has renewed, by somebody who cannot go on before that.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -158,8 +158,8 @@ impl Keeper {
     }
 }
 
-impl AdminTokens for Keeper {
-    fn current(&self) -> TokenAnswer<'_> {
+impl AdminTokenSource for Keeper {
+    fn current(&self) -> TokenFuture<'_> {
         Box::pin(async {
             match self.0.held() {
                 Some(held) => Ok(held.pair.access_token.clone()),
@@ -168,7 +168,7 @@ impl AdminTokens for Keeper {
         })
     }
 
-    fn instead_of<'a>(&'a self, rejected: &'a AdminToken) -> TokenAnswer<'a> {
+    fn replacement_for<'a>(&'a self, rejected: &'a AdminToken) -> TokenFuture<'a> {
         Box::pin(async { Ok(self.another(Some(rejected)).await?) })
     }
 }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::webex::{AdminToken, RefreshToken, Renewed};
+use crate::webex::{AdminToken, RefreshToken, RenewedTokens};
 
 /// How long an access token counts as good where Webex does not say: its usual 14 days. One that ends earlier
 /// is noticed when it is rejected.
@@ -31,13 +31,13 @@ pub struct Pair {
 impl Pair {
     /// What came of using a refresh token at this moment.
     #[must_use]
-    pub fn renewed(used: &RefreshToken, renewed: Renewed, at: Timestamp) -> Self {
+    pub fn renewed(used: &RefreshToken, renewed: RenewedTokens, at: Timestamp) -> Self {
         let after = |lasts: SignedDuration| at.saturating_add(lasts).unwrap_or(Timestamp::MAX);
         Self {
             access_token: renewed.access_token,
-            access_until: after(renewed.access_lasts.unwrap_or(ACCESS_LASTS)),
+            access_until: after(renewed.access_lifetime.unwrap_or(ACCESS_LASTS)),
             refresh_token: renewed.refresh_token.unwrap_or_else(|| used.clone()),
-            refresh_until: after(renewed.refresh_lasts.unwrap_or(REFRESH_LASTS)),
+            refresh_until: after(renewed.refresh_lifetime.unwrap_or(REFRESH_LASTS)),
             since: at,
         }
     }
@@ -98,11 +98,11 @@ mod tests {
     use super::*;
 
     fn renewed(refresh_token: Option<&str>, lasts: Option<SignedDuration>) -> Pair {
-        let renewed = Renewed {
+        let renewed = RenewedTokens {
             access_token: AdminToken::new("hush-access".into()),
-            access_lasts: lasts,
+            access_lifetime: lasts,
             refresh_token: refresh_token.map(|token| RefreshToken::new(token.into())),
-            refresh_lasts: lasts,
+            refresh_lifetime: lasts,
         };
         Pair::renewed(&RefreshToken::new("hush-used".into()), renewed, Timestamp::UNIX_EPOCH)
     }

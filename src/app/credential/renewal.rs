@@ -102,7 +102,7 @@ impl Inner {
             if is_refused { Obstacle::Refused { status } } else { Obstacle::NotRenewed(error.to_string()) };
         flight.failures += 1;
         let client_id = self.client_id().as_str();
-        let asked = error.asked_to_wait();
+        let asked = error.requested_wait();
         let until = schedule::next_attempt(flight.failures, client_id, asked, is_refused, now);
         flight.pause = Some((until, obstacle.clone()));
         let tracking_id = error.answer().and_then(|answer| answer.tracking_id.clone());

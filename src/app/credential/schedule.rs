@@ -59,13 +59,13 @@ mod tests {
 
     const DAY: i64 = 86_400;
 
-    fn pair(access_lasts: i64, refresh_lasts: i64) -> Pair {
+    fn pair(access_lifetime: i64, refresh_lifetime: i64) -> Pair {
         let after = |seconds| Timestamp::from_second(seconds).unwrap();
         Pair {
             access_token: AdminToken::new("a".into()),
-            access_until: after(access_lasts),
+            access_until: after(access_lifetime),
             refresh_token: RefreshToken::new("r".into()),
-            refresh_until: after(refresh_lasts),
+            refresh_until: after(refresh_lifetime),
             since: after(0),
         }
     }

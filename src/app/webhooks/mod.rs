@@ -12,7 +12,7 @@ pub use plan::{Action, is_ours, plan};
 
 use crate::app::config::Settings;
 use crate::http::WEBHOOK_PATH;
-use crate::webex::{BotClient, WebexError, Webhook, WebhookWanted};
+use crate::webex::{BotClient, WebexError, Webhook, WebhookSpec};
 
 /// What Webex tells of, in the order in which it is registered: without the first nothing works.
 const RESOURCES: [&str; 3] = ["messages", "attachmentActions", "memberships"];
@@ -23,7 +23,7 @@ const EVENT: &str = "created";
 #[derive(Debug, Clone)]
 pub struct Webhooks {
     bot_client: BotClient,
-    wanted: Option<Vec<WebhookWanted>>,
+    wanted: Option<Vec<WebhookSpec>>,
 }
 
 /// The webhooks as they are now, and what must be done about them.
@@ -135,8 +135,8 @@ impl Webhooks {
 }
 
 /// The webhooks of a Steward that is reached at this address.
-fn all_at(public_url: &Url, secret: &SecretString) -> Vec<WebhookWanted> {
-    let wanted = |resource| WebhookWanted {
+fn all_at(public_url: &Url, secret: &SecretString) -> Vec<WebhookSpec> {
+    let wanted = |resource| WebhookSpec {
         name: plan::name_for(resource),
         target_url: format!("{}{WEBHOOK_PATH}", public_url.as_str().trim_end_matches('/')),
         resource,

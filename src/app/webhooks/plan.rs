@@ -4,19 +4,19 @@ use std::cmp::Reverse;
 
 use super::{EVENT, RESOURCES};
 use crate::domain::WebhookId;
-use crate::webex::{Webhook, WebhookWanted};
+use crate::webex::{Webhook, WebhookSpec};
 
 /// One thing to be done.
 #[derive(Debug, Clone)]
 pub enum Action {
     /// It is missing.
-    Create(WebhookWanted),
+    Create(WebhookSpec),
     /// It is there, but off, or altered.
     Repair {
         /// Which.
         id: WebhookId,
         /// As it should be.
-        wanted: WebhookWanted,
+        wanted: WebhookSpec,
     },
     /// It is one of Steward's too many, or one that no repair makes good.
     Remove {
@@ -55,20 +55,20 @@ pub fn is_ours(webhook: &Webhook) -> bool {
 /// several the best is kept: what needs no repair, else what delivers, else the one with the lowest id, so that
 /// replicas that look at the same time keep the same one.
 #[must_use]
-pub fn plan(wanted: &[WebhookWanted], there: &[Webhook]) -> Vec<Action> {
+pub fn plan(wanted: &[WebhookSpec], there: &[Webhook]) -> Vec<Action> {
     wanted.iter().flat_map(|wanted| plan_one(wanted, there)).collect()
 }
 
-fn plan_one(wanted: &WebhookWanted, there: &[Webhook]) -> Vec<Action> {
+fn plan_one(wanted: &WebhookSpec, there: &[Webhook]) -> Vec<Action> {
     let candidates = || there.iter().filter(|webhook| webhook.is_for(wanted));
     // A filter lets only some events through, and cannot be taken away.
     let usable = candidates().filter(|webhook| !webhook.is_filtered());
     let best = usable.max_by_key(|webhook| {
         let delivers = webhook.is_active() && webhook.target_url == wanted.target_url;
-        (webhook.is_as_wanted(wanted), delivers, Reverse(webhook.id.as_str()))
+        (webhook.is_up_to_date(wanted), delivers, Reverse(webhook.id.as_str()))
     });
     let keep = match best {
-        Some(best) if best.is_as_wanted(wanted) => None,
+        Some(best) if best.is_up_to_date(wanted) => None,
         Some(best) => Some(Action::Repair { id: best.id.clone(), wanted: wanted.clone() }),
         None => Some(Action::Create(wanted.clone())),
     };
@@ -87,7 +87,7 @@ mod tests {
     const HERE: &str = "https://steward.example.com/webhooks/webex";
     const SECRET: &str = "the secret of this Steward";
 
-    fn wanted() -> Vec<WebhookWanted> {
+    fn wanted() -> Vec<WebhookSpec> {
         super::super::all_at(&"https://steward.example.com".parse().unwrap(), &SECRET.into())
     }
 

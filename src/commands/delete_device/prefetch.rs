@@ -111,12 +111,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::webex::stage::{Said, Stage};
+    use crate::webex::fake_server::{FakeAnswer, FakeServer};
 
     const ID: &str = "1f0c6f83-8c2e-4a4e-9d0c-6f2a35b1a7e4";
 
-    async fn stage() -> Stage {
-        Stage::new(|_| Said::json(json!({ "id": ID, "displayName": "Atlas" }))).await
+    async fn stage() -> FakeServer {
+        FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "displayName": "Atlas" }))).await
     }
 
     fn delete(line: &str) -> Command {
@@ -158,7 +158,7 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_is_not_there_is_not_and_that_is_known() {
-        let stage = Stage::new(|_| Said::status(404)).await;
+        let stage = FakeServer::new(|_| FakeAnswer::status(404)).await;
         let mut reading =
             Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
         assert!(reading.intent(Timestamp::UNIX_EPOCH).await.is_none());

@@ -38,7 +38,7 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Ended {
         Err(Failure::Store(error)) => return Err(error),
         Err(Failure::Webex(error)) => {
             tracing::warn!(command = job.subject, %error, "an organization could not be looked up again");
-            look_in_vain(said, error.asked_to_wait(), services.clock.now())
+            look_in_vain(said, error.requested_wait(), services.clock.now())
         }
         // The organization is not named any more: nobody may look there.
         Err(Failure::Said(_) | Failure::Io(_) | Failure::NotYet) => {

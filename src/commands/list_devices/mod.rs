@@ -18,7 +18,7 @@ use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::Reading;
 use crate::store::CommandRecord;
-use crate::webex::{FileBody, WebexError, WorkspaceNames};
+use crate::webex::{FileUpload, WebexError, WorkspaceNames};
 
 /// What the command asks for.
 #[derive(Debug, Clone, Copy)]
@@ -127,7 +127,7 @@ async fn as_a_file(
     let accepted = &record.accepted;
     let sort = asked.sort.map(|sort| sort.to_string());
     let text = crate::cards::wording::exported(count, &filter, sort.as_deref(), unreadable);
-    let body = FileBody::csv(file.path(), "devices").await.map_err(Failure::Io)?;
+    let body = FileUpload::csv(file.path(), "devices").await.map_err(Failure::Io)?;
     let thread = &accepted.thread;
     let posted = services.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;
     services.note_bot_token(&posted);
@@ -165,12 +165,12 @@ impl<'a> Listed<'a> {
         needs: Needs,
     ) -> Result<Self, WebexError> {
         let workspaces = if needs.workspaces {
-            services.directory.workspace_names(scope).await?
+            services.names.workspace_names(scope).await?
         } else {
             WorkspaceNames::default()
         };
         if needs.locations {
-            services.directory.warm_locations(scope).await?;
+            services.names.load_location_names(scope).await?;
         }
         let pages = services.admin.device_pages(scope, &filter.server_query());
         Ok(Self { services, filter, needs, workspaces, pages })
@@ -196,14 +196,14 @@ impl<'a> Listed<'a> {
     }
 
     async fn around(&self, device: &Device) -> Result<Surroundings, WebexError> {
-        let directory = &self.services.directory;
+        let directory = &self.services.names;
         let mut around = Surroundings::default();
         if self.needs.workspaces {
             let name = device.workspace_id.as_ref().and_then(|id| self.workspaces.of(id));
             around.workspace = name.map(str::to_owned);
         }
         if self.needs.locations {
-            let name = device.location_id.as_ref().and_then(|id| directory.known_location(id));
+            let name = device.location_id.as_ref().and_then(|id| directory.cached_location_name(id));
             around.location = name.as_deref().map(str::to_owned);
         }
         if self.needs.people

@@ -143,7 +143,7 @@ mod tests {
             person_id: PersonId::parse(person).unwrap(),
             is_by_a_bot: person == "robot",
             mentions: Vec::new(),
-            is_sealed: false,
+            is_undecryptable: false,
             text: None,
             html: None,
             created: (!created.is_empty()).then(|| at(created)),

@@ -1,6 +1,6 @@
 use serde_json::json;
 
-use super::super::stage::{Said, Stage, granted};
+use super::super::fake_server::{FakeAnswer, FakeServer, granted};
 use super::*;
 use crate::domain::{OrgId, PersonId, WorkspaceId};
 
@@ -20,9 +20,9 @@ fn person() -> PlaceId {
 
 #[tokio::test]
 async fn every_call_names_the_organization_it_is_about() {
-    let stage = Stage::new(|heard| match heard.method {
-        Method::GET if heard.path == "/devices" => Said::items([json!({ "id": ID })]),
-        _ => Said::json(json!({ "id": ID, "code": "1" })),
+    let stage = FakeServer::new(|heard| match heard.method {
+        Method::GET if heard.path == "/devices" => FakeAnswer::items([json!({ "id": ID })]),
+        _ => FakeAnswer::json(json!({ "id": ID, "code": "1" })),
     })
     .await;
     let other = OrgScope::Org(OrgId::parse("other").unwrap());
@@ -52,7 +52,8 @@ async fn every_call_names_the_organization_it_is_about() {
 
 #[tokio::test]
 async fn tags_are_replaced_as_a_whole_by_a_json_patch() {
-    let stage = Stage::new(|_| Said::json(json!({ "id": ID, "tags": ["floor 12", "pilot"] }))).await;
+    let stage =
+        FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "tags": ["floor 12", "pilot"] }))).await;
     let admin = stage.admin(None);
     let tags = ["floor 12".to_owned(), "pilot".to_owned()];
     let device = admin.tag_device(&granted(), &OrgScope::Default, &id(), &tags).await.unwrap();
@@ -68,14 +69,14 @@ async fn tags_are_replaced_as_a_whole_by_a_json_patch() {
 
 #[tokio::test]
 async fn an_answer_about_another_device_is_not_taken_for_this_one() {
-    let stage = Stage::new(|_| Said::json(json!({ "id": ID.replace('1', "9") }))).await;
+    let stage = FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID.replace('1', "9") }))).await;
     let answer = stage.admin(None).tag_device(&granted(), &OrgScope::Default, &id(), &[]).await;
     assert_eq!(answer.unwrap_err().as_str(), "unreadable");
 }
 
 #[tokio::test]
 async fn a_new_device_is_for_a_workspace_or_for_a_person_and_never_for_both() {
-    let stage = Stage::new(|_| Said::json(json!({ "id": ID, "code": "5414011256173816" }))).await;
+    let stage = FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "code": "5414011256173816" }))).await;
     let (admin, scope) = (stage.admin(None), OrgScope::Default);
     let mac = Mac::parse("aabb.ccdd.eeff").unwrap();
     admin.activation_code(&granted(), &scope, &workspace(), None).await.unwrap();
@@ -113,7 +114,7 @@ async fn a_code_is_never_printed_not_even_where_it_cannot_be_read() {
         (json!(5_414_011_256_173_816_u64), None, false),
     ] {
         let said = body.clone();
-        let stage = Stage::new(move |_| Said::json(said.clone())).await;
+        let stage = FakeServer::new(move |_| FakeAnswer::json(said.clone())).await;
         let answer =
             stage.admin(None).activation_code(&granted(), &OrgScope::Default, &workspace(), None).await;
         let printed =
@@ -127,9 +128,9 @@ async fn a_code_is_never_printed_not_even_where_it_cannot_be_read() {
 
 #[tokio::test]
 async fn records_without_an_id_are_counted_and_left_out() {
-    let stage = Stage::new(|heard| match heard.asked("start") {
-        None => Said::items([json!({ "id": ID }), json!({ "id": null }), json!(7)]).next("?start=3"),
-        _ => Said::items([json!({ "serial": "FOC2345ABCD" })]),
+    let stage = FakeServer::new(|heard| match heard.asked("start") {
+        None => FakeAnswer::items([json!({ "id": ID }), json!({ "id": null }), json!(7)]).next("?start=3"),
+        _ => FakeAnswer::items([json!({ "serial": "FOC2345ABCD" })]),
     })
     .await;
     let mut pages = stage.admin(None).device_pages(&OrgScope::Default, &[("type", "phone".to_owned())]);

@@ -13,7 +13,7 @@ const KEPT_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 /// What was looked up, for some minutes.
 #[derive(Debug)]
-pub(in crate::webex) struct Kept<K, V> {
+pub(in crate::webex) struct TtlCache<K, V> {
     lasts: SignedDuration,
     entries: HashMap<K, Entry<V>>,
     /// Every time something was put in, oldest first. An entry that was put in again stands here more than once; only
@@ -30,13 +30,13 @@ struct Entry<V> {
     number: u64,
 }
 
-impl<K, V> Default for Kept<K, V> {
+impl<K, V> Default for TtlCache<K, V> {
     fn default() -> Self {
         Self::lasting(KEPT_FOR)
     }
 }
 
-impl<K, V> Kept<K, V> {
+impl<K, V> TtlCache<K, V> {
     /// For what is kept so long.
     pub(in crate::webex) fn lasting(lasts: SignedDuration) -> Self {
         Self { lasts, entries: HashMap::new(), order: VecDeque::new(), count: 0 }
@@ -47,7 +47,7 @@ impl<K, V> Kept<K, V> {
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Kept<K, V> {
+impl<K: Hash + Eq + Clone, V: Clone> TtlCache<K, V> {
     /// What is kept under this key and not too old.
     pub(in crate::webex) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         let entry = self.entries.get(key)?;
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn an_entry_is_kept_for_ten_minutes_from_when_it_was_put_in_last() {
-        let mut kept = Kept::default();
+        let mut kept = TtlCache::default();
         kept.put("lobby", 1, at(0));
         assert_eq!(kept.get(&"lobby", at(599)), Some(1));
         assert_eq!(kept.get(&"lobby", at(600)), None);
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_oldest_goes_when_there_are_too_many_and_what_is_old_takes_no_room() {
-        let mut kept = Kept::default();
+        let mut kept = TtlCache::default();
         for key in 0..MOST + 5 {
             kept.put(key, key, at(0));
         }
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn one_entry_that_is_put_in_for_ever_stays_one() {
-        let mut kept = Kept::default();
+        let mut kept = TtlCache::default();
         for _ in 0..3 * MOST {
             kept.put("lobby", 1, at(7));
         }

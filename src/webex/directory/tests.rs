@@ -3,13 +3,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::super::stage::{Said, Stage};
+use super::super::fake_server::{FakeAnswer, FakeServer};
 use super::*;
 use crate::domain::clock::ManualClock;
 
-fn directory(stage: &Stage) -> (Directory, ManualClock) {
+fn directory(stage: &FakeServer) -> (NameCache, ManualClock) {
     let clock = ManualClock::starting_at(Timestamp::UNIX_EPOCH);
-    (Directory::new(stage.admin(None), Arc::new(clock.clone())), clock)
+    (NameCache::new(stage.admin(None), Arc::new(clock.clone())), clock)
 }
 
 fn workspace(id: &str) -> WorkspaceId {
@@ -18,15 +18,15 @@ fn workspace(id: &str) -> WorkspaceId {
 
 #[tokio::test]
 async fn a_name_is_asked_for_once_in_ten_minutes() {
-    let stage = Stage::new(|heard| match heard.path.as_str() {
-        "/workspaces/w-1" => Said::json(json!({ "id": "w-1", "displayName": "Lobby" })),
-        "/locations/l-1" => Said::json(json!({ "id": "l-1", "name": "Berlin" })),
-        _ => Said::json(json!({ "id": "ana", "displayName": "Ana", "emails": ["ana@example.com"] })),
+    let stage = FakeServer::new(|heard| match heard.path.as_str() {
+        "/workspaces/w-1" => FakeAnswer::json(json!({ "id": "w-1", "displayName": "Lobby" })),
+        "/locations/l-1" => FakeAnswer::json(json!({ "id": "l-1", "name": "Berlin" })),
+        _ => FakeAnswer::json(json!({ "id": "ana", "displayName": "Ana", "emails": ["ana@example.com"] })),
     })
     .await;
     let (directory, clock) = directory(&stage);
     let (location, ana) = (LocationId::parse("l-1").unwrap(), PersonId::parse("ana").unwrap());
-    assert_eq!(directory.known_workspace(&workspace("w-1")), None);
+    assert_eq!(directory.cached_workspace_name(&workspace("w-1")), None);
     for _ in 0..3 {
         let name = directory.workspace_name(&workspace("w-1")).await.unwrap();
         assert_eq!(name.as_deref(), Some("Lobby"));
@@ -34,9 +34,9 @@ async fn a_name_is_asked_for_once_in_ten_minutes() {
         assert_eq!(directory.person(&ana).await.unwrap().called(), "ana@example.com");
     }
     assert_eq!(stage.lines(), ["GET /workspaces/w-1", "GET /locations/l-1", "GET /people/ana"]);
-    assert_eq!(directory.clone().known_workspace(&workspace("w-1")).as_deref(), Some("Lobby"));
+    assert_eq!(directory.clone().cached_workspace_name(&workspace("w-1")).as_deref(), Some("Lobby"));
     clock.advance(SignedDuration::from_mins(10));
-    assert_eq!(directory.known_workspace(&workspace("w-1")), None);
+    assert_eq!(directory.cached_workspace_name(&workspace("w-1")), None);
     directory.workspace_name(&workspace("w-1")).await.unwrap();
     assert_eq!(stage.heard().len(), 4);
 }
@@ -45,11 +45,11 @@ async fn a_name_is_asked_for_once_in_ten_minutes() {
 async fn a_lookup_that_failed_or_found_no_name_is_made_again() {
     let is_back = Arc::new(AtomicBool::new(false));
     let switch = is_back.clone();
-    let stage = Stage::new(move |heard| match (heard.path.as_str(), switch.load(Ordering::SeqCst)) {
-        ("/workspaces/bare", false) => Said::json(json!({ "id": "bare" })),
-        ("/workspaces/gone", false) => Said::status(404),
-        (_, false) => Said::status(503),
-        (_, true) => Said::json(json!({ "id": "w-1", "displayName": "Lobby" })),
+    let stage = FakeServer::new(move |heard| match (heard.path.as_str(), switch.load(Ordering::SeqCst)) {
+        ("/workspaces/bare", false) => FakeAnswer::json(json!({ "id": "bare" })),
+        ("/workspaces/gone", false) => FakeAnswer::status(404),
+        (_, false) => FakeAnswer::status(503),
+        (_, true) => FakeAnswer::json(json!({ "id": "w-1", "displayName": "Lobby" })),
     })
     .await;
     let (directory, _) = directory(&stage);
@@ -68,10 +68,10 @@ async fn a_lookup_that_failed_or_found_no_name_is_made_again() {
 #[tokio::test]
 async fn all_workspaces_are_read_at_once() {
     // 120 pages of a hundred: more workspaces than are kept for minutes.
-    let stage = Stage::new(|heard| {
+    let stage = FakeServer::new(|heard| {
         let start = heard.number("start").unwrap_or(0);
         let page = start..(start + 100).min(12_000);
-        Said::items(
+        FakeAnswer::items(
             page.map(|n| json!({ "id": format!("w-{n}"), "displayName": format!("Room {n}") }))
                 .collect::<Vec<_>>(),
         )
@@ -83,19 +83,19 @@ async fn all_workspaces_are_read_at_once() {
     for (id, name) in [("w-0", Some("Room 0")), ("w-11999", Some("Room 11999")), ("w-12000", None)] {
         assert_eq!(names.of(&workspace(id)), name, "{id}");
     }
-    assert_eq!(directory.known_workspace(&workspace("w-0")), None);
+    assert_eq!(directory.cached_workspace_name(&workspace("w-0")), None);
 }
 
 #[tokio::test]
 async fn all_locations_are_read_at_once() {
-    let stage = Stage::new(|heard| match heard.asked("start") {
-        None => Said::items([json!({ "id": "l-1", "name": "Berlin" })]).next("?start=1"),
-        _ => Said::items([json!({ "id": "l-2" }), json!({ "id": "l-3", "name": "北京" })]),
+    let stage = FakeServer::new(|heard| match heard.asked("start") {
+        None => FakeAnswer::items([json!({ "id": "l-1", "name": "Berlin" })]).next("?start=1"),
+        _ => FakeAnswer::items([json!({ "id": "l-2" }), json!({ "id": "l-3", "name": "北京" })]),
     })
     .await;
     let (directory, _) = directory(&stage);
-    directory.warm_locations(&OrgScope::Default).await.unwrap();
-    let known = |id: &str| directory.known_location(&LocationId::parse(id).unwrap());
+    directory.load_location_names(&OrgScope::Default).await.unwrap();
+    let known = |id: &str| directory.cached_location_name(&LocationId::parse(id).unwrap());
     assert_eq!(
         (known("l-1").as_deref(), known("l-2"), known("l-3").as_deref()),
         (Some("Berlin"), None, Some("北京"))

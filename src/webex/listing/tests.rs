@@ -1,19 +1,19 @@
 use serde_json::{Value, json};
 
-use super::super::stage::{Heard, Said, Stage};
+use super::super::fake_server::{FakeAnswer, FakeServer, ReceivedCall};
 use super::*;
 
 /// A page of the numbers below `count` that goes by offsets, of at most `limit` items.
-fn numbers(heard: &Heard, count: usize, limit: usize) -> (Said, Option<String>) {
+fn numbers(heard: &ReceivedCall, count: usize, limit: usize) -> (FakeAnswer, Option<String>) {
     let (start, max) = (heard.number("start").unwrap_or(0), heard.number("max").unwrap().min(limit));
     let end = (start + max).min(count);
     let next = (end < count).then(|| format!("/v1/list?start={end}&max={max}&kept=a%20b"));
-    (Said::items((start.min(count)..end).collect::<Vec<_>>()), next)
+    (FakeAnswer::items((start.min(count)..end).collect::<Vec<_>>()), next)
 }
 
-fn linked(heard: &Heard, count: usize, limit: usize) -> Said {
+fn linked(heard: &ReceivedCall, count: usize, limit: usize) -> FakeAnswer {
     let (said, next) = numbers(heard, count, limit);
-    Said { next, ..said }
+    FakeAnswer { next, ..said }
 }
 
 async fn read(listing: &mut Listing) -> Result<Vec<usize>, WebexError> {
@@ -24,13 +24,13 @@ async fn read(listing: &mut Listing) -> Result<Vec<usize>, WebexError> {
     Ok(all)
 }
 
-fn listing(stage: &Stage, size: usize, ending: Ending) -> Listing {
+fn listing(stage: &FakeServer, size: usize, ending: Ending) -> Listing {
     Listing::new(&stage.admin(None), "list", size, ending)
 }
 
 #[tokio::test]
 async fn a_list_is_followed_by_its_links_whatever_size_of_page_webex_gives() {
-    let stage = Stage::new(|heard| linked(heard, 7, 3)).await;
+    let stage = FakeServer::new(|heard| linked(heard, 7, 3)).await;
     let mut listing = listing(&stage, 500, Ending::WithoutLink).query([("serial", "a b&c")]);
     assert_eq!(read(&mut listing).await.unwrap(), (0..7).collect::<Vec<_>>());
     assert_eq!(
@@ -46,10 +46,10 @@ async fn a_list_is_followed_by_its_links_whatever_size_of_page_webex_gives() {
 
 #[tokio::test]
 async fn a_page_may_be_empty_or_have_odd_items_and_the_list_goes_on() {
-    let stage = Stage::new(|heard| match heard.asked("page") {
-        None => Said::items([json!(1), json!({}), json!("x")]).next("/v1/list?page=2"),
-        Some("2") => Said::items(Vec::<Value>::new()).next("/v1/list?page=3"),
-        _ => Said::items([2]),
+    let stage = FakeServer::new(|heard| match heard.asked("page") {
+        None => FakeAnswer::items([json!(1), json!({}), json!("x")]).next("/v1/list?page=2"),
+        Some("2") => FakeAnswer::items(Vec::<Value>::new()).next("/v1/list?page=3"),
+        _ => FakeAnswer::items([2]),
     })
     .await;
     let mut listing = listing(&stage, 500, Ending::WithoutLink);
@@ -62,7 +62,7 @@ async fn a_page_may_be_empty_or_have_odd_items_and_the_list_goes_on() {
 
 #[tokio::test]
 async fn a_list_without_links_is_over_with_an_empty_page_and_not_with_a_short_one() {
-    let stage = Stage::new(|heard| numbers(heard, 7, 3).0).await;
+    let stage = FakeServer::new(|heard| numbers(heard, 7, 3).0).await;
     let mut by_offset = listing(&stage, 500, Ending::WithEmptyPage);
     assert_eq!(read(&mut by_offset).await.unwrap(), (0..7).collect::<Vec<_>>());
     assert_eq!(stage.lines().last().unwrap(), "GET /list?max=500&start=7");
@@ -71,7 +71,7 @@ async fn a_list_without_links_is_over_with_an_empty_page_and_not_with_a_short_on
 
 #[tokio::test]
 async fn a_server_that_does_not_know_offsets_is_not_asked_for_ever() {
-    let stage = Stage::new(|_| Said::items([1, 2])).await;
+    let stage = FakeServer::new(|_| FakeAnswer::items([1, 2])).await;
     assert_eq!(read(&mut listing(&stage, 500, Ending::WithEmptyPage)).await.unwrap(), [1, 2]);
     assert_eq!(stage.heard().len(), 2);
 }
@@ -79,18 +79,18 @@ async fn a_server_that_does_not_know_offsets_is_not_asked_for_ever() {
 #[tokio::test]
 async fn a_page_that_takes_too_long_is_asked_for_in_halves_and_nothing_is_passed_over() {
     let slow_above = |limit: usize| {
-        move |heard: &Heard| match heard.number("max") {
-            Some(max) if max > limit => Said::status(504),
+        move |heard: &ReceivedCall| match heard.number("max") {
+            Some(max) if max > limit => FakeAnswer::status(504),
             _ => linked(heard, 300, 1000),
         }
     };
-    let stage = Stage::new(slow_above(130)).await;
+    let stage = FakeServer::new(slow_above(130)).await;
     let numbers = read(&mut listing(&stage, 500, Ending::WithoutLink)).await.unwrap();
     assert_eq!(numbers, (0..300).collect::<Vec<_>>());
     let sizes: Vec<_> = stage.heard().iter().map(|heard| heard.number("max").unwrap()).collect();
     assert_eq!(sizes, [500, 250, 125, 125, 125]);
 
-    let stage = Stage::new(slow_above(1)).await;
+    let stage = FakeServer::new(slow_above(1)).await;
     let error = read(&mut listing(&stage, 500, Ending::WithoutLink)).await.unwrap_err();
     assert_eq!((error.as_str(), stage.heard().len()), ("troubled", 5), "500, 250, 125, 62, 31");
 }
@@ -106,9 +106,9 @@ async fn a_later_page_is_made_smaller_only_if_its_link_goes_by_offsets() {
         ("/v1/list?start=200", &["start=200"]),
         ("/v1/list?start=200&max=100&max=90", &["start=200&max=100&max=90"]),
     ] {
-        let stage = Stage::new(move |heard| match heard.asked("max") {
-            Some("500") => Said::items([1]).next(next),
-            _ => Said::status(504),
+        let stage = FakeServer::new(move |heard| match heard.asked("max") {
+            Some("500") => FakeAnswer::items([1]).next(next),
+            _ => FakeAnswer::status(504),
         })
         .await;
         let mut listing = listing(&stage, 500, Ending::WithoutLink);
@@ -122,9 +122,9 @@ async fn a_later_page_is_made_smaller_only_if_its_link_goes_by_offsets() {
 #[tokio::test]
 async fn after_an_error_the_same_page_can_be_asked_for_again() {
     let failed = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let stage = Stage::new(move |heard| {
+    let stage = FakeServer::new(move |heard| {
         if heard.asked("start").is_some() && !failed.swap(true, std::sync::atomic::Ordering::SeqCst) {
-            return Said::status(503);
+            return FakeAnswer::status(503);
         }
         linked(heard, 4, 2)
     })
@@ -138,26 +138,27 @@ async fn after_an_error_the_same_page_can_be_asked_for_again() {
 
 #[tokio::test]
 async fn a_list_that_goes_in_a_circle_or_leads_away_ends_in_an_error() {
-    // Page k leads to the next of the circle, or from its last to where the circle begins.
+    // ListPage k leads to the next of the circle, or from its last to where the circle begins.
     let circle = |begins: usize, last: usize| {
-        move |heard: &Heard| {
+        move |heard: &ReceivedCall| {
             let page = heard.number("page").unwrap_or(0);
             let next = if page == last { begins } else { page + 1 };
-            Said::items([page]).next(format!("/v1/list?page={next}"))
+            FakeAnswer::items([page]).next(format!("/v1/list?page={next}"))
         }
     };
     for (begins, last) in [(1, 1), (1, 2), (3, 9), (30, 31), (1, 50)] {
-        let stage = Stage::new(circle(begins, last)).await;
+        let stage = FakeServer::new(circle(begins, last)).await;
         let error = read(&mut listing(&stage, 500, Ending::WithoutLink)).await.unwrap_err();
         assert!(error.to_string().contains("leads back"), "{error}");
         assert!(stage.heard().len() <= 4 * (last + 1), "{} calls", stage.heard().len());
     }
-    let stage = Stage::new(|_| Said::items([1]).next("https://elsewhere.example.com/v1/list")).await;
+    let stage =
+        FakeServer::new(|_| FakeAnswer::items([1]).next("https://elsewhere.example.com/v1/list")).await;
     let error = read(&mut listing(&stage, 500, Ending::WithoutLink)).await.unwrap_err();
     assert!(error.to_string().contains("leads away"), "{error}");
-    let stage = Stage::new(|heard| {
+    let stage = FakeServer::new(|heard| {
         let page = heard.number("page").unwrap_or(0) + 1;
-        Said::items([page]).next(format!("/v1/list?page={page}"))
+        FakeAnswer::items([page]).next(format!("/v1/list?page={page}"))
     })
     .await;
     let mut endless = listing(&stage, 500, Ending::WithoutLink);

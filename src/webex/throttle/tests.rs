@@ -4,22 +4,22 @@ use tokio::task::JoinSet;
 
 use super::*;
 use crate::domain::clock::ManualClock;
-use crate::webex::Answered;
+use crate::webex::ResponseInfo;
 
 const LIMIT: usize = super::super::budget::CEILING as usize;
 
-fn pauses() -> (Pauses, ManualClock) {
+fn pauses() -> (RateLimiters, ManualClock) {
     let clock = ManualClock::starting_at(Timestamp::UNIX_EPOCH);
-    (Pauses::new(&(Arc::new(clock.clone()) as Arc<dyn Clock>), &Arc::default()), clock)
+    (RateLimiters::new(&(Arc::new(clock.clone()) as Arc<dyn Clock>), &Arc::default()), clock)
 }
 
 fn busy(seconds: i64) -> WebexError {
-    let answer = Answered { status: 429, tracking_id: None, message: None };
+    let answer = ResponseInfo { status: 429, tracking_id: None, message: None };
     WebexError::Busy { answer, retry_after: SignedDuration::from_secs(seconds) }
 }
 
 /// A pause of this credential that has just ended: the next call is the probe.
-async fn after_a_pause(credential: Credential) -> Pauses {
+async fn after_a_pause(credential: Credential) -> RateLimiters {
     let (pauses, clock) = pauses();
     pauses.gate(credential).enter(None).await.unwrap().leave(Err(&busy(20)));
     clock.advance(SignedDuration::from_secs(20));
@@ -44,11 +44,11 @@ async fn waiting(gate: &Arc<Gate>, count: usize) -> JoinSet<bool> {
 async fn a_pause_turns_away_the_calls_with_its_credential_and_no_others() {
     let (pauses, clock) = pauses();
     pauses.gate(Credential::Admin).enter(None).await.unwrap().leave(Err(&busy(20)));
-    assert_eq!(pauses.until(Credential::Bot), None);
-    assert_eq!(pauses.until(Credential::Admin), Timestamp::from_second(20).ok());
+    assert_eq!(pauses.paused_until(Credential::Bot), None);
+    assert_eq!(pauses.paused_until(Credential::Admin), Timestamp::from_second(20).ok());
     clock.advance(SignedDuration::from_secs(5));
     let error = pauses.gate(Credential::Admin).enter(None).await.unwrap_err();
-    assert_eq!(error.asked_to_wait(), Some(SignedDuration::from_secs(15)));
+    assert_eq!(error.requested_wait(), Some(SignedDuration::from_secs(15)));
     pauses.gate(Credential::Bot).enter(None).await.unwrap().leave(Ok(()));
 }
 
@@ -87,7 +87,7 @@ async fn what_must_be_called_soon_is_not_called_after_a_wait_and_keeps_no_place(
     tokio::task::yield_now().await;
     probe.leave(Ok(()));
     let error = late.await.unwrap().unwrap_err();
-    assert_eq!((error.is_paused(), error.asked_to_wait()), (true, Some(SignedDuration::ZERO)));
+    assert_eq!((error.is_paused(), error.requested_wait()), (true, Some(SignedDuration::ZERO)));
     assert_eq!(waiting(gate, 5).await.join_all().await, [true; 5]);
 }
 
@@ -133,7 +133,7 @@ async fn those_who_give_up_waiting_keep_nobody_from_a_place() {
 async fn a_pause_of_our_own_is_news_and_one_that_was_learned_is_not() {
     let (pauses, _clock) = pauses();
     pauses.pause_until(Credential::Bot, Timestamp::from_second(60).unwrap());
-    let mut news = pin!(pauses.asked_to_wait());
+    let mut news = pin!(pauses.pause_began());
     tokio::select! {
         biased;
         () = news.as_mut() => panic!("it came from the others"),

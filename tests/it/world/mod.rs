@@ -17,7 +17,7 @@ use steward::app::{self, App, AppError, Checked};
 use steward::domain::clock::ManualClock;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, Sim, SimOptions};
 use steward::store::{Hooks, LEASE, StoreError};
-use steward::webex::TimeLimits;
+use steward::webex::Timeouts;
 use steward::worker::runner::Runner;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -46,7 +46,7 @@ pub struct World {
     pub cast: Cast,
     pub clock: ManualClock,
     settings: Vec<(String, String)>,
-    time_limits: TimeLimits,
+    timeouts: Timeouts,
     store_hooks: Hooks,
     steward: Option<Steward>,
     http: reqwest::Client,
@@ -123,15 +123,15 @@ impl World {
         let mut settings: Vec<(String, String)> =
             usual.into_iter().map(|(variable, value)| (variable.to_owned(), value)).collect();
         settings.extend(differences.settings.into_iter().map(|(variable, value)| (variable, value(&cast))));
-        let mut time_limits = TimeLimits::default();
-        time_limits.answer = differences.answer_limit.unwrap_or(time_limits.answer);
-        time_limits.token = differences.token_limit.unwrap_or(time_limits.token);
+        let mut timeouts = Timeouts::default();
+        timeouts.answer = differences.answer_limit.unwrap_or(timeouts.answer);
+        timeouts.token = differences.token_limit.unwrap_or(timeouts.token);
         let mut world = Self {
             sim,
             cast,
             clock,
             settings,
-            time_limits,
+            timeouts,
             store_hooks: differences.store_hooks,
             steward: None,
             http: http_client(),
@@ -151,7 +151,7 @@ impl World {
         });
         let steward = self.steward.insert(Steward { app, runner: OnceCell::new(), stop });
         if let Err(error) = steward.runner().await.map(|_| ()) {
-            if error.asked_to_wait().is_none()
+            if error.requested_wait().is_none()
                 && let Some(failed) = self.steward.take()
             {
                 failed.stop.cancel();
@@ -166,7 +166,7 @@ impl World {
         let changes = changes.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone()));
         let mut settings =
             Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap();
-        settings.time_limits = self.time_limits;
+        settings.timeouts = self.timeouts;
         settings
     }
 
@@ -210,7 +210,7 @@ impl World {
             ];
             let environment = Environment::of(here.into_iter().chain(self.settings.iter().cloned()));
             let mut settings = Settings::of(&environment).unwrap();
-            settings.time_limits = self.time_limits;
+            settings.timeouts = self.timeouts;
             settings.store_hooks = self.store_hooks.clone();
             match App::build(settings, Arc::new(self.clock.clone())).await {
                 // Another test was faster: there are more addresses.
@@ -235,7 +235,7 @@ impl World {
         }
         match self.start().await {
             // It asks again when the clock has been turned.
-            Err(error) if error.asked_to_wait().is_some() => Ok(()),
+            Err(error) if error.requested_wait().is_some() => Ok(()),
             started => started,
         }
     }
@@ -283,7 +283,7 @@ impl World {
         let steward = self.steward.as_ref().unwrap();
         let runner = match steward.runner().await {
             Ok(runner) => runner,
-            Err(error) if error.asked_to_wait().is_some() => return 0,
+            Err(error) if error.requested_wait().is_some() => return 0,
             Err(error) => panic!("{error}"),
         };
         let mut tasks = JoinSet::new();

@@ -20,7 +20,9 @@ pub fn cause_before_deleting(error: &WebexError, now: Timestamp) -> Cause {
         WebexError::NoToken { is_refused: false, .. } | WebexError::Unreachable(_) => Cause::Unreachable,
         WebexError::NotFound(answer) if answer.status == 410 => Cause::RemovedForGood,
         WebexError::NotFound(_) => Cause::NeverFound,
-        WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::Troubled(_) => Cause::NotRead,
+        WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::ServerError(_) => {
+            Cause::NotRead
+        }
     }
 }
 
@@ -36,16 +38,16 @@ pub(crate) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
         WebexError::NoAnswer(_)
         | WebexError::Unreadable { .. }
         | WebexError::NotFound(_)
-        | WebexError::Troubled(_) => false,
+        | WebexError::ServerError(_) => false,
     }
 }
 
 /// The cause when Webex did not carry out a DELETE, and said so or was never reached.
 pub(crate) fn cause_of_refusal(error: &WebexError, now: Timestamp) -> Cause {
-    let until = error.asked_to_wait().map_or(now, |wait| now + wait);
+    let until = error.requested_wait().map_or(now, |wait| now + wait);
     match error.answer().map(|answer| answer.status) {
         None if error.is_paused() => Cause::TooManyRequests { until },
-        None if error.rejects_the_token() => Cause::CredentialRejected,
+        None if error.is_token_rejected() => Cause::CredentialRejected,
         None => Cause::Unreachable,
         Some(400) => Cause::BadRequest,
         Some(401) => Cause::CredentialRejected,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::*;
 use super::{SPELLINGS, device, fleet, id, reference, told};
 use crate::domain::{Count, Device, Mac, OrgScope};
-use crate::webex::stage::{Heard, Said, Stage};
+use crate::webex::fake_server::{FakeAnswer, FakeServer, ReceivedCall};
 
 /// How a server may read a filter.
 #[derive(Debug, Clone, Copy)]
@@ -28,15 +28,15 @@ fn wire(device: &Device) -> Value {
 }
 
 /// `GET /devices` and `GET /devices/{id}` over a fleet, four devices a page after an empty one.
-fn serve(heard: &Heard, fleet: &[Device], manner: Manner) -> Said {
+fn serve(heard: &ReceivedCall, fleet: &[Device], manner: Manner) -> FakeAnswer {
     if let Some(id) = heard.path.strip_prefix("/devices/") {
         let found = fleet.iter().find(|device| device.id.as_str() == id);
-        return found.map_or_else(|| Said::status(404), |device| Said::json(wire(device)));
+        return found.map_or_else(|| FakeAnswer::status(404), |device| FakeAnswer::json(wire(device)));
     }
     let filter =
         heard.query.iter().find(|(name, _)| ["serial", "displayName", "mac"].contains(&name.as_str()));
     if filter.is_some() && matches!(manner, Manner::Refusing) {
-        return Said::status(400);
+        return FakeAnswer::status(400);
     }
     let is_found = |device: &&Device| {
         let Some((field, wanted)) = filter else { return true };
@@ -54,21 +54,21 @@ fn serve(heard: &Heard, fleet: &[Device], manner: Manner) -> Said {
     });
     let kept = kept.unwrap_or_default();
     if found.len() > 4 && heard.asked("later").is_none() {
-        return Said::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{kept}"));
+        return FakeAnswer::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{kept}"));
     }
     let start = heard.number("start").unwrap_or(0);
-    let said = Said::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
+    let said = FakeAnswer::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
     if start + 4 >= found.len() {
         return said;
     }
     said.next(format!("/v1/devices?later=1&start={}&{kept}", start + 4))
 }
 
-async fn server(fleet: Vec<Device>, manner: Manner) -> Stage {
-    Stage::new(move |heard| serve(heard, &fleet, manner)).await
+async fn server(fleet: Vec<Device>, manner: Manner) -> FakeServer {
+    FakeServer::new(move |heard| serve(heard, &fleet, manner)).await
 }
 
-async fn found(stage: &Stage, text: &str) -> Resolution {
+async fn found(stage: &FakeServer, text: &str) -> Resolution {
     find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await.unwrap()
 }
 
@@ -142,9 +142,9 @@ async fn ids_and_serial_numbers_are_quick_and_names_and_a_no_are_thorough() {
 
 #[tokio::test]
 async fn a_no_says_where_it_was_looked_for() {
-    let stage = Stage::new(|heard| match heard.path.as_str() {
-        "/devices" => Said::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
-        _ => Said::status(404),
+    let stage = FakeServer::new(|heard| match heard.path.as_str() {
+        "/devices" => FakeAnswer::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
+        _ => FakeAnswer::status(404),
     })
     .await;
     let looked_up = |resolution| match resolution {
@@ -160,40 +160,40 @@ async fn a_no_says_where_it_was_looked_for() {
 #[tokio::test]
 async fn what_could_not_be_asked_is_an_error_and_no_no() {
     for status in [401, 403, 500, 503] {
-        let stage = Stage::new(move |_| Said::status(status)).await;
+        let stage = FakeServer::new(move |_| FakeAnswer::status(status)).await;
         for text in ["Lobby", "FOC2345ABCD", "00000001-2222-3333-4444-555555555555"] {
             let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await;
             assert!(answer.is_err(), "{text} {status}");
         }
     }
     // All went well but for one page of the last list.
-    let stage = Stage::new(|heard| match heard.asked("start") {
-        Some(_) => Said::status(503),
-        None if heard.asked("displayName").is_some() => Said::items([wire(&fleet()[0])]),
-        None => Said::items([wire(&fleet()[0])]).next("/v1/devices?start=1"),
+    let stage = FakeServer::new(|heard| match heard.asked("start") {
+        Some(_) => FakeAnswer::status(503),
+        None if heard.asked("displayName").is_some() => FakeAnswer::items([wire(&fleet()[0])]),
+        None => FakeAnswer::items([wire(&fleet()[0])]).next("/v1/devices?start=1"),
     })
     .await;
     let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference("BER-4 Panorama")).await;
     assert!(answer.is_err());
 }
 
-fn workspaces(heard: &Heard) -> Said {
+fn workspaces(heard: &ReceivedCall) -> FakeAnswer {
     let all = [("w-1", "Lobby"), ("w-2", "Büro 4"), ("w-3", "büro  4"), ("w-4", "Lobby 2")];
     if heard.path != "/workspaces" {
         return if heard.path.ends_with("workspace-id") {
-            Said::json(json!({ "id": "w" }))
+            FakeAnswer::json(json!({ "id": "w" }))
         } else {
-            Said::status(404)
+            FakeAnswer::status(404)
         };
     }
     let wanted = heard.asked("displayName").unwrap_or_default();
     let found = all.iter().filter(|(_, name)| name.contains(wanted)).skip(heard.number("start").unwrap_or(0));
-    Said::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
+    FakeAnswer::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
 }
 
 #[tokio::test]
 async fn a_workspace_is_found_by_its_whole_name_or_not_at_all() {
-    let stage = Stage::new(workspaces).await;
+    let stage = FakeServer::new(workspaces).await;
     for (text, expected) in [
         ("Lobby", "w-1"),
         ("lobby", "w-1"),

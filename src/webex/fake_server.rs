@@ -11,13 +11,13 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{AdminClient, AdminToken, BotClient, BotToken, FixedToken, TimeLimits, Transport};
+use super::{AdminClient, AdminToken, BotClient, BotToken, FixedToken, Timeouts, Transport};
 use crate::domain::OrgId;
 use crate::domain::clock::SystemClock;
 
 /// A call that was heard.
 #[derive(Debug, Clone)]
-pub(crate) struct Heard {
+pub(crate) struct ReceivedCall {
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
@@ -25,7 +25,7 @@ pub(crate) struct Heard {
     pub(crate) body: Bytes,
 }
 
-impl Heard {
+impl ReceivedCall {
     /// The one value of this name in the query.
     pub(crate) fn asked(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
@@ -49,14 +49,14 @@ impl Heard {
 
 /// What is answered.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct FakeAnswer {
     pub(crate) status: u16,
     pub(crate) body: Value,
     /// Where the next page is.
     pub(crate) next: Option<String>,
 }
 
-impl Said {
+impl FakeAnswer {
     pub(crate) fn json(body: Value) -> Self {
         Self { status: 200, body, next: None }
     }
@@ -76,16 +76,18 @@ impl Said {
 
 /// The server and the ways to it.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct FakeServer {
     pub(crate) transport: Transport,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    heard: Arc<Mutex<Vec<ReceivedCall>>>,
 }
 
-impl Stage {
-    pub(crate) async fn new(answer: impl Fn(&Heard) -> Said + Clone + Send + Sync + 'static) -> Self {
+impl FakeServer {
+    pub(crate) async fn new(
+        answer: impl Fn(&ReceivedCall) -> FakeAnswer + Clone + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/v1", listener.local_addr().unwrap()).parse().unwrap();
-        let heard = Arc::<Mutex<Vec<Heard>>>::default();
+        let heard = Arc::<Mutex<Vec<ReceivedCall>>>::default();
         let ear = heard.clone();
         let service = Router::new().fallback(move |request: Request| async move {
             let call = hear(request).await;
@@ -95,7 +97,7 @@ impl Stage {
         });
         tokio::spawn(async move { axum::serve(listener, service).await });
         let transport =
-            Transport::new(base, TimeLimits::default(), Arc::new(SystemClock), &Arc::default()).unwrap();
+            Transport::new(base, Timeouts::default(), Arc::new(SystemClock), &Arc::default()).unwrap();
         Self { transport, heard }
     }
 
@@ -110,19 +112,19 @@ impl Stage {
         BotClient::new(self.transport.clone(), BotToken::new("bot".into()))
     }
 
-    pub(crate) fn heard(&self) -> Vec<Heard> {
+    pub(crate) fn heard(&self) -> Vec<ReceivedCall> {
         self.heard.lock().unwrap().clone()
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.heard().iter().map(Heard::line).collect()
+        self.heard().iter().map(ReceivedCall::line).collect()
     }
 }
 
-async fn hear(request: Request) -> Heard {
+async fn hear(request: Request) -> ReceivedCall {
     let (head, body) = request.into_parts();
     let query = head.uri.query().unwrap_or_default();
-    Heard {
+    ReceivedCall {
         method: head.method,
         path: head.uri.path().trim_start_matches("/v1").to_owned(),
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
@@ -131,7 +133,7 @@ async fn hear(request: Request) -> Heard {
     }
 }
 
-fn respond(said: Said) -> Response {
+fn respond(said: FakeAnswer) -> Response {
     let mut response = (StatusCode::from_u16(said.status).unwrap(), Json(said.body)).into_response();
     if let Some(next) = said.next {
         response.headers_mut().insert(LINK, format!("<{next}>; rel=\"next\"").parse().unwrap());
