@@ -37,3 +37,6 @@ pub use plan_code::{InvalidPlanCode, PlanCode};
 pub use reference::{InvalidReference, MAX_REFERENCE_LENGTH, Reference};
 pub use thread::Thread;
 pub use workspace::{Location, PlaceId, Workspace};
+
+/// Longest text of a message in bytes; Webex answers longer ones with 400 (Webex, *Messages*: Create a Message).
+pub const LONGEST_MESSAGE_BYTES: usize = 7439;
