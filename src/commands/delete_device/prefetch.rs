@@ -115,7 +115,7 @@ mod tests {
 
     const ID: &str = "1f0c6f83-8c2e-4a4e-9d0c-6f2a35b1a7e4";
 
-    async fn stage() -> FakeServer {
+    async fn server() -> FakeServer {
         FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "displayName": "Atlas" }))).await
     }
 
@@ -136,20 +136,20 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_read_ahead_is_given_once() {
-        let (stage, ahead) = (stage().await, ReadAhead::default());
-        let reading = Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        let (server, ahead) = (server().await, ReadAhead::default());
+        let reading = Reading::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
         ahead.keep(command(), Ahead::Reading(reading));
         let device = taken(&ahead, &command()).await.unwrap().unwrap();
         assert_eq!(device.display_name.as_deref(), Some("Atlas"));
         assert!(ahead.take(&command()).is_none());
-        assert_eq!(stage.lines(), [format!("GET /devices/{ID}")]);
+        assert_eq!(server.lines(), [format!("GET /devices/{ID}")]);
     }
 
     #[tokio::test]
     async fn a_device_that_is_there_is_about_to_be_deleted() {
-        let stage = stage().await;
+        let server = server().await;
         let mut reading =
-            Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+            Reading::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
         let progress = reading.intent(Timestamp::UNIX_EPOCH).await.unwrap();
         assert!(progress.is_under_way());
         assert_eq!(progress.device().unwrap().id.as_str(), ID);
@@ -158,12 +158,12 @@ mod tests {
 
     #[tokio::test]
     async fn one_that_is_not_there_is_not_and_that_is_known() {
-        let stage = FakeServer::new(|_| FakeAnswer::status(404)).await;
+        let server = FakeServer::new(|_| FakeAnswer::status(404)).await;
         let mut reading =
-            Reading::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+            Reading::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
         assert!(reading.intent(Timestamp::UNIX_EPOCH).await.is_none());
         assert!(matches!(reading.answer().await, Some(Err(WebexError::NotFound(_)))));
-        assert_eq!(stage.lines().len(), 1);
+        assert_eq!(server.lines().len(), 1);
     }
 
     #[tokio::test]
@@ -177,8 +177,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_read_too_long_ago_is_not_used() {
-        let (stage, ahead) = (stage().await, ReadAhead::default());
-        let admin = stage.admin(None);
+        let (server, ahead) = (server().await, ReadAhead::default());
+        let admin = server.admin(None);
         let read_before = || {
             let reading = Reading::begin(&admin, &delete(&format!("delete device {ID}"))).unwrap();
             let began = reading.began.checked_sub(FRESH + Duration::from_secs(1)).unwrap();
@@ -192,7 +192,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_what_a_deletion_names_by_its_id_is_read_ahead() {
-        let stage = stage().await;
+        let server = server().await;
         for line in [
             "delete device FOC2345ABCD",
             "delete device \"Atlas\"",
@@ -200,7 +200,7 @@ mod tests {
             &format!("delete device {ID} in org \"Acme\""),
             &format!("show device {ID}"),
         ] {
-            assert!(Reading::begin(&stage.admin(None), &delete(line)).is_none(), "{line}");
+            assert!(Reading::begin(&server.admin(None), &delete(line)).is_none(), "{line}");
         }
     }
 }
