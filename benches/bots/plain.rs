@@ -16,7 +16,7 @@ use steward::domain::clock::{Clock as _, SystemClock};
 use steward::domain::{Actor, Cause, DeviceFacts, DeviceId, EmailAddress, Outcome, PersonId, WorkspaceId};
 use steward::http::WEBHOOK_PATH;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim};
-use steward::webex::event::Envelope;
+use steward::webex::event::WebhookEvent;
 use steward::webex::signature::{WebhookSecret, WebhookSecrets, verify};
 use tokio::net::TcpListener;
 use tokio::sync::OnceCell;
@@ -69,7 +69,7 @@ async fn receive(State(bot): State<Plain>, headers: HeaderMap, body: Bytes) -> S
     if verify(&bot.secrets, &headers, &body).is_err() {
         return StatusCode::UNAUTHORIZED;
     }
-    if let Some(envelope) = Envelope::parse(&body).filter(|envelope| !envelope.is_by_a_bot(&bot.me)) {
+    if let Some(envelope) = WebhookEvent::parse(&body).filter(|envelope| !envelope.is_by_a_bot(&bot.me)) {
         tokio::spawn(async move {
             if let Err(error) = bot.carry_out(&envelope).await {
                 eprintln!("the bare bot failed: {error:#}");
@@ -100,7 +100,7 @@ impl Plain {
         self.call(Method::GET, token, path, None).await
     }
 
-    async fn carry_out(&self, envelope: &Envelope) -> Result<()> {
+    async fn carry_out(&self, envelope: &WebhookEvent) -> Result<()> {
         let (id, person) = (&envelope.data.id, envelope.data.person_id.as_deref().unwrap_or_default());
         let person = self.person.get_or_try_init(async || {
             let (_, person) = self.get(BOT_TOKEN, &format!("/people/{person}")).await?;

@@ -8,7 +8,7 @@ use super::block::{Action, Block, Run};
 use super::wording;
 
 /// Longest text of a message, in bytes of UTF-8 (Webex, *Create a Message*).
-pub const LONGEST_TEXT_BYTES: usize = 7439;
+pub const LONGEST_TEXT_BYTES: usize = crate::domain::LONGEST_MESSAGE_BYTES;
 
 /// Room for the text of most cards, in bytes.
 const USUAL_TEXT_BYTES: usize = 1024;

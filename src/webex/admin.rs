@@ -1,62 +1,61 @@
-//! The client with the admin credential: its token, the organization it works for, and the people in it.
-//!
-//! What it does with devices stands in [`super::devices`], with the places around them in [`super::places`].
+//! The client with the admin credential: its tokens, its organization, and the people in it. [`super::devices`] and
+//! [`super::places`] hold the calls for devices and their surroundings.
 
 use std::sync::Arc;
 
+use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::error::WebexError;
-use super::throttle::Credential;
-use super::token::AdminTokens;
-use super::transport::{Call, Good, Transport};
+use super::rate_limit::Credential;
+use super::token::AdminTokenSource;
+use super::transport::{Call, Success, Transport};
 use super::wire::{Items, WireDevice, WirePerson};
 use crate::domain::{Actor, EmailAddress, OrgId, OrgScope, PersonId};
 
-/// Administers devices. Never talks in a space.
+/// Administers devices. Never posts in a space.
 #[derive(Debug, Clone)]
 pub struct AdminClient {
     transport: Transport,
-    tokens: Arc<dyn AdminTokens>,
+    tokens: Arc<dyn AdminTokenSource>,
     target_org: Option<OrgId>,
 }
 
 impl AdminClient {
-    /// A client with this credential. With `target_org`, every device call names that organization unless it is told
-    /// another one ([`OrgScope`]), as partner administrators must (Webex, *Devices*: `orgId`).
-    #[must_use]
-    pub fn new(transport: Transport, tokens: Arc<dyn AdminTokens>, target_org: Option<OrgId>) -> Self {
+    /// A client with this credential. With `target_org`, device calls name that organization unless their [`OrgScope`]
+    /// names another, as partner administrators need (Webex, *Devices*: `orgId`).
+    pub fn new(transport: Transport, tokens: Arc<dyn AdminTokenSource>, target_org: Option<OrgId>) -> Self {
         Self { transport: transport.with(Credential::Admin), tokens, target_org }
     }
 
-    /// Calls with the token in force. When Webex rejects it, the call was not carried out, whatever it was: so
-    /// it is repeated with another token if there is one, and only once.
-    pub(super) async fn send(&self, call: Call<'_>) -> Result<Good, WebexError> {
-        let asked = Instant::now();
+    /// Sends a call with the current token. A call whose token Webex rejects was not carried out, so it is sent once
+    /// more with another token, if there is one.
+    pub(super) async fn send(&self, call: Call<'_>) -> Result<Success, WebexError> {
+        let start = Instant::now();
         let token = self.tokens.current().await?;
-        self.soon_enough(&call, asked)?;
+        self.check_token_time(&call, start)?;
         let rejection = match self.transport.send(token.bearer(), call.clone()).await {
-            Err(error) if error.rejects_the_token() => error,
-            answer => return answer,
+            Err(error) if error.is_token_rejected() => error,
+            result => return result,
         };
-        match self.tokens.instead_of(&token).await {
-            Ok(other) => {
-                self.soon_enough(&call, asked)?;
-                self.transport.send(other.bearer(), call).await
+        match self.tokens.replacement_for(&token).await {
+            Ok(replacement) => {
+                self.check_token_time(&call, start)?;
+                self.transport.send(replacement.bearer(), call).await
             }
-            // What Webex said of the call says more.
-            Err(refused) if refused.rejects_the_token() => Err(rejection),
+            // Webex's response to the call says more.
+            Err(error) if error.is_token_rejected() => Err(rejection),
             Err(error) => Err(error),
         }
     }
 
-    /// A change is called for right after it was decided on and written down. Where the token took its time, it
-    /// is not called for any more: whoever decided looks again, and finds the token there.
-    fn soon_enough(&self, call: &Call<'_>, asked: Instant) -> Result<(), WebexError> {
-        if call.is_read() || asked.elapsed() <= self.transport.token_limit() {
+    /// A change is sent right after it was decided and recorded. If its token took too long it is not sent: the job
+    /// decides again, and then the token is there.
+    fn check_token_time(&self, call: &Call<'_>, start: Instant) -> Result<(), WebexError> {
+        if call.is_read() || start.elapsed() <= self.transport.token_timeout() {
             return Ok(());
         }
-        let why = "the token came too late for a call that changes something".to_owned();
+        let why = "the token took too long for a change".to_owned();
         Err(WebexError::NoToken { is_refused: false, why })
     }
 
@@ -64,20 +63,16 @@ impl AdminClient {
         &self.transport
     }
 
-    pub(super) async fn fetch<T: serde::de::DeserializeOwned>(
-        &self,
-        call: Call<'_>,
-    ) -> Result<T, WebexError> {
+    pub(super) async fn fetch<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, WebexError> {
         self.send(call).await?.parse()
     }
 
-    /// The organization that a call is about, as its query names it.
-    pub(super) fn org_query<'a>(&'a self, scope: &'a OrgScope) -> Option<(&'static str, &'a str)> {
-        let org = match scope {
-            OrgScope::Default => self.target_org.as_ref()?,
-            OrgScope::Org(org) => org,
-        };
-        Some(("orgId", org.as_str()))
+    /// The organization to name in a call.
+    pub(super) fn org<'a>(&'a self, scope: &'a OrgScope) -> Option<&'a str> {
+        match scope {
+            OrgScope::Default => self.target_org.as_ref().map(OrgId::as_str),
+            OrgScope::Org(org) => Some(org.as_str()),
+        }
     }
 
     /// A person of the organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).
@@ -86,25 +81,25 @@ impl AdminClient {
         Ok(person.into_actor())
     }
 
-    /// The people of the organization with this address: `GET /people?email=` (Webex, *People*).
-    pub async fn people_with(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
+    /// The people of the organization with this email address: `GET /people?email=` (Webex, *People*: List People).
+    pub async fn people_by_email(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
         let query = [("email", email.as_str())];
         let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
     }
 
-    /// The organization of the credential: from `GET /people/me`, else from one of its devices, because a
-    /// Service App may lack the scope to read people.
+    /// The organization of the credential: from `GET /people/me`, else from one of its devices, because a Service App
+    /// may lack the scope to read people.
     pub async fn organization(&self) -> Result<Option<OrgId>, WebexError> {
-        match self.fetch::<WirePerson>(Call::get(&["people", "me"])).await {
-            Ok(WirePerson { org_id: Some(org), .. }) => return Ok(Some(org)),
+        match self.fetch(Call::get(&["people", "me"])).await.map(WirePerson::into_actor) {
+            Ok(Actor { org_id: Some(org), .. }) => return Ok(Some(org)),
             Ok(_) => {}
-            Err(error) if error.rejects_the_token() || error.may_pass() => return Err(error),
+            Err(error) if error.is_token_rejected() || error.is_transient() => return Err(error),
             Err(error) => {
                 tracing::debug!(%error, "the admin credential may not read itself; asking its devices");
             }
         }
         let devices: Items<WireDevice> = self.fetch(Call::get(&["devices"]).query(&[("max", "1")])).await?;
-        Ok(devices.items.into_iter().find_map(|device| device.org_id))
+        Ok(devices.items.into_iter().find_map(WireDevice::into_org))
     }
 }

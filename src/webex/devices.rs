@@ -1,30 +1,37 @@
-//! What can be done with one device, each call with the grant it takes.
+//! The calls for devices; each change takes the grant it needs.
 //!
-//! Nothing here is repeated: whether a call that got no answer may be made again is for the jobs to decide.
+//! Nothing is repeated here: whether a call without a response may be sent again is decided by the jobs.
 
 use std::fmt;
 
 use jiff::Timestamp;
 use reqwest::Method;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::admin::AdminClient;
-use super::error::{Answered, WebexError};
-use super::transport::{Call, Good, unreadable};
+use super::error::{ResponseInfo, WebexError};
+use super::paging::{EndOfList, Pages};
+use super::transport::{Call, Success, unreadable};
 use super::wire::WireDevice;
 use crate::domain::{Device, DeviceId, Mac, OrgScope, PlaceId};
-use crate::policy::{DeleteRight, Grant, ProvisionRight, TagRight};
+use crate::policy::{Deleting, Grant, Provisioning, Tagging};
 
-/// What a change of tags must be called, or Webex answers 415 (Webex, *Devices*: Modify Device Tags).
+/// The media type of a change of tags; any other is a 415 (Webex, *Devices*: Modify Device Tags).
 const JSON_PATCH: &str = "application/json-patch+json";
+/// Devices per page: about half a megabyte. Webex silently caps it at its own limit, and larger pages are the first to
+/// end in a 504.
+const PAGE_SIZE: usize = 500;
 
-/// A code with which a device joins the organization: whoever has it can use it, so it is never printed.
+/// The devices of an organization, page by page.
+pub type DevicePages = Pages<WireDevice, Device>;
+
+/// A code with which a device joins the organization. Anyone who knows it can use it, so it is never printed.
 pub struct ActivationCode {
-    /// The code, as Webex gave it.
+    /// The code as Webex returned it.
     pub code: SecretString,
-    /// Until when it can be used, if Webex says so.
+    /// When it expires, if Webex states it.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -35,22 +42,7 @@ impl fmt::Debug for ActivationCode {
     }
 }
 
-/// One operation of a JSON Patch, in the array form of Webex's example; the path goes without a leading slash.
-/// `replace` is the one operation that is needed: it can be repeated, and `remove` would clear all tags.
-#[derive(Serialize)]
-struct PatchTags<'a> {
-    op: &'static str,
-    path: &'static str,
-    value: &'a [String],
-}
-
-impl<'a> PatchTags<'a> {
-    fn replace(tags: &'a [String]) -> [Self; 1] {
-        [Self { op: "replace", path: "tags", value: tags }]
-    }
-}
-
-/// What comes, and for whom; exactly one of the two ids (Webex, *Devices*).
+/// A device to add, for exactly one workspace or person (Webex, *Devices*).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct NewDevice<'a> {
@@ -75,108 +67,107 @@ impl<'a> NewDevice<'a> {
 }
 
 impl AdminClient {
-    /// One device, read now: `GET /devices/{deviceId}` (Webex, *Devices*: Get Device Details).
-    pub async fn device(&self, scope: &OrgScope, id: &DeviceId) -> Result<Device, WebexError> {
-        let query = Vec::from_iter(self.org_query(scope));
-        let path = ["devices", id.as_str()];
-        the_one(self.send(Call::get(&path).query(&query)).await?, id)
+    /// The devices of an organization: `GET /devices` (Webex, *Devices*: List Devices). Webex does not promise exact
+    /// filters: match again.
+    pub fn device_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> DevicePages {
+        Pages::new(self, "devices", PAGE_SIZE, EndOfList::NoLink, WireDevice::into_listed)
+            .narrowed(scope, filters)
     }
 
-    /// Deletes one device: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Only somebody
-    /// with a grant gets here. Any 2xx is good; it cannot be undone.
+    /// A device, read now: `GET /devices/{deviceId}` (Webex, *Devices*: Get Device Details).
+    pub async fn device(&self, scope: &OrgScope, id: &DeviceId) -> Result<Device, WebexError> {
+        requested(self.send(Call::get(&["devices", id.as_str()]).org(self.org(scope))).await?, id)
+    }
+
+    /// Deletes a device for good: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Any 2xx counts as
+    /// success.
     pub async fn delete_device(
         &self,
-        _evidence: &Grant<DeleteRight>,
+        _evidence: &Grant<Deleting>,
         scope: &OrgScope,
         id: &DeviceId,
-    ) -> Result<Answered, WebexError> {
-        let query = Vec::from_iter(self.org_query(scope));
+    ) -> Result<ResponseInfo, WebexError> {
         let path = ["devices", id.as_str()];
-        let call = Call::new(Method::DELETE, &path).query(&query);
-        match self.send(call).await {
-            Ok(good) => Ok(good.answered),
-            // The status is good and the body is of no interest.
-            Err(WebexError::Unreadable { answer, .. }) => Ok(answer),
+        match self.send(Call::new(Method::DELETE, &path).org(self.org(scope))).await {
+            Ok(Success { info, .. }) | Err(WebexError::Unreadable { answer: info, .. }) => Ok(info),
             Err(error) => Err(error),
         }
     }
 
-    /// Gives a device these tags in place of all it has: `PATCH /devices/{deviceId}` (Webex, *Devices*: Modify Device
-    /// Tags). Answers the device as Webex then shows it. Webex has no way to say "if nobody has changed them
-    /// meanwhile": whoever sets tags reads them again.
+    /// Replaces all tags of a device: `PATCH /devices/{deviceId}` (Webex, *Devices*: Modify Device Tags). Returns the
+    /// device as Webex shows it afterwards. Webex cannot make this conditional on the current tags: read them again.
     pub async fn tag_device(
         &self,
-        _evidence: &Grant<TagRight>,
+        _evidence: &Grant<Tagging>,
         scope: &OrgScope,
         id: &DeviceId,
         tags: &[String],
     ) -> Result<Device, WebexError> {
-        let query = Vec::from_iter(self.org_query(scope));
         let path = ["devices", id.as_str()];
-        let call = Call::new(Method::PATCH, &path).query(&query).json(&PatchTags::replace(tags));
-        the_one(self.send(call.content_type(JSON_PATCH)).await?, id)
+        // A JSON Patch in the form of Webex's example, whose path has no leading slash. `replace` can be repeated;
+        // `remove` would clear all tags.
+        let body = json!([{ "op": "replace", "path": "tags", "value": tags }]);
+        let call = Call::new(Method::PATCH, &path).org(self.org(scope)).json(&body);
+        requested(self.send(call.content_type(JSON_PATCH)).await?, id)
     }
 
-    /// A code to activate a device with: `POST /devices/activationCode` (Webex, *Devices*: Create a Device Activation
-    /// Code). Phones need a model. Each call makes another code.
+    /// Creates an activation code: `POST /devices/activationCode` (Webex, *Devices*: Create a Device Activation Code).
+    /// Phones need a model. Each call creates another code.
     pub async fn activation_code(
         &self,
-        _evidence: &Grant<ProvisionRight>,
+        _evidence: &Grant<Provisioning>,
         scope: &OrgScope,
         place: &PlaceId,
         model: Option<&str>,
     ) -> Result<ActivationCode, WebexError> {
-        let query = Vec::from_iter(self.org_query(scope));
         let body = NewDevice::new(None, model, place);
-        let call = Call::new(Method::POST, &["devices", "activationCode"]).query(&query).json(&body);
+        let call = Call::new(Method::POST, &["devices", "activationCode"]).org(self.org(scope)).json(&body);
         read_code(&self.send(call).await?)
     }
 
-    /// Brings in a phone by its MAC address: `POST /devices` (Webex, *Devices*: Create a Device by MAC Address).
-    /// Answers the new device. An [`Unreadable`](WebexError::Unreadable) answer means that it was added.
+    /// Adds a phone by its MAC address: `POST /devices` (Webex, *Devices*: Create a Device by MAC Address). After an
+    /// [`Unreadable`](WebexError::Unreadable) response the phone was added.
     pub async fn add_device(
         &self,
-        _evidence: &Grant<ProvisionRight>,
+        _evidence: &Grant<Provisioning>,
         scope: &OrgScope,
         mac: &Mac,
         model: &str,
         place: &PlaceId,
     ) -> Result<Device, WebexError> {
-        let query = Vec::from_iter(self.org_query(scope));
         let body = NewDevice::new(Some(mac), Some(model), place);
-        let good = self.send(Call::new(Method::POST, &["devices"]).query(&query).json(&body)).await?;
-        let answered = good.answered.clone();
-        let device: WireDevice = good.parse()?;
-        device.into_listed().ok_or_else(|| no_device(answered))
+        let call = Call::new(Method::POST, &["devices"]).org(self.org(scope)).json(&body);
+        read_device(self.send(call).await?, WireDevice::into_listed)
     }
 }
 
-/// The device that was asked for.
-fn the_one(good: Good, id: &DeviceId) -> Result<Device, WebexError> {
-    let answered = good.answered.clone();
-    let device: WireDevice = good.parse()?;
-    device.into_device(id.clone()).ok_or_else(|| no_device(answered))
+/// The device with this id.
+fn requested(response: Success, id: &DeviceId) -> Result<Device, WebexError> {
+    read_device(response, |device| device.into_device(id.clone()))
 }
 
-fn no_device(answered: Answered) -> WebexError {
-    unreadable(answered, "expected the record of the device, found something else")
+fn read_device(
+    response: Success,
+    read: impl FnOnce(WireDevice) -> Option<Device>,
+) -> Result<Device, WebexError> {
+    let info = response.info.clone();
+    let odd = "expected the record of the device, found something else";
+    read(response.parse()?).ok_or_else(|| unreadable(info, odd))
 }
 
-/// The code in an answer. An error about it says nothing of what was found in its place: that may be a code.
-fn read_code(good: &Good) -> Result<ActivationCode, WebexError> {
-    let answered = good.answered.clone();
-    let odd = || unreadable(answered.clone(), "expected an activation code, found something else");
-    let body: Value = serde_json::from_slice(good.body()).map_err(|_| odd())?;
+/// The code in a response. An error about it quotes nothing, because the odd value may be a code.
+fn read_code(response: &Success) -> Result<ActivationCode, WebexError> {
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let code = match &body["code"] {
-        Value::String(code) => SecretString::from(code.trim()),
-        Value::Number(code) => SecretString::from(code.to_string()),
-        _ => return Err(odd()),
+        Value::String(code) => code.trim().to_owned(),
+        Value::Number(code) => code.to_string(),
+        _ => String::new(),
     };
-    if code.expose_secret().is_empty() {
-        return Err(odd());
+    if code.is_empty() {
+        return Err(unreadable(response.info.clone(), "expected an activation code, found something else"));
     }
     let expires_at = body["expiryTime"].as_str().and_then(|text| text.parse().ok());
-    Ok(ActivationCode { code, expires_at })
+    Ok(ActivationCode { code: code.into(), expires_at })
 }
 
 #[cfg(test)]

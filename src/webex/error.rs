@@ -1,32 +1,29 @@
-//! What can go wrong with a call, named after what the caller does next.
+//! What can go wrong with a call to Webex, named by what the caller does next.
 
 use std::fmt;
 
 use jiff::{SignedDuration, Timestamp};
 
-/// The answer behind an error, as far as there was one.
+/// Status, tracking id and message of a response.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answered {
+pub struct ResponseInfo {
     /// The HTTP status.
     pub status: u16,
     /// Webex's tracking id, from the header or the body. Not a secret.
     pub tracking_id: Option<String>,
-    /// What Webex said, for the log. Never shown in a space, never decided upon.
+    /// Webex's own message, for the log. Never shown in a space, never used for a decision.
     pub message: Option<String>,
 }
 
-/// The status, and in quotes what Webex said, if anything.
-impl fmt::Display for Answered {
+impl fmt::Display for ResponseInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.message {
-            Some(message) => write!(f, "{}: {message:?}", self.status),
-            None => write!(f, "{}", self.status),
-        }
+        write!(f, "{}", self.status)?;
+        self.message.as_ref().map_or(Ok(()), |message| write!(f, ": {message:?}"))
     }
 }
 
-/// What it all came from: `operation timed out` says more than `error sending request`.
-fn innermost(error: &reqwest::Error) -> String {
+/// The innermost cause: `operation timed out` helps more than `error sending request`.
+fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(source) = cause.source() {
         cause = source;
@@ -34,76 +31,78 @@ fn innermost(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// A call that did not end as hoped.
-#[derive(Debug, thiserror::Error)]
+/// A call that failed. As text, the name of a variant is a label of a metric.
+#[derive(Debug, thiserror::Error, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum WebexError {
-    /// No connection came about: the call was certainly not carried out.
-    #[error("could not reach Webex: {}", innermost(.0))]
+    /// No connection: the call was certainly not carried out.
+    #[error("could not reach Webex: {}", root_cause(.0))]
     Unreachable(reqwest::Error),
-    /// The call went out and no whole answer came back: it may or may not have been carried out.
-    #[error("no answer from Webex: {}", innermost(.0))]
+    /// The call was sent but got no complete response: it may have been carried out.
+    #[error("no answer from Webex: {}", root_cause(.0))]
+    #[strum(serialize = "no answer")]
     NoAnswer(reqwest::Error),
-    /// A good status with a body that is not what Webex documents: carried out, result unknown.
-    #[error("an answer of Webex's could not be read ({answer}): {what}")]
+    /// A success status with a body that Webex does not document: carried out, result unknown.
+    #[error("could not read Webex's answer ({answer}): {what}")]
     Unreadable {
-        /// The answer.
-        answer: Answered,
-        /// What was wrong with it.
+        /// The response.
+        answer: ResponseInfo,
+        /// The problem with its body.
         what: String,
     },
-    /// 404 or 410: not there, or not for this credential to see.
-    #[error("Webex finds nothing there ({0})")]
-    NotFound(Answered),
+    /// 404 or 410: missing, or invisible to this credential.
+    #[error("not found in Webex ({0})")]
+    #[strum(serialize = "not found")]
+    NotFound(ResponseInfo),
     /// 429 or 423: not carried out; wait and call again.
     #[error("Webex asks to wait {retry_after:#} ({answer})")]
     Busy {
-        /// The answer.
-        answer: Answered,
-        /// How long Webex asks to wait.
+        /// The response.
+        answer: ResponseInfo,
+        /// The wait that Webex asks for.
         retry_after: SignedDuration,
     },
-    /// The call was not made, because Webex has asked for a wait that is not over: come back then.
-    #[error("not called: Webex asked to wait until {until}")]
+    /// Not sent, because Webex has paused all calls with this credential.
+    #[error("not sent: Webex asked for a pause until {until}")]
     Paused {
-        /// When calls with this credential go on.
+        /// When the pause ends.
         until: Timestamp,
-        /// How long that is from now.
+        /// Time from now to its end.
         remaining: SignedDuration,
     },
-    /// 5xx: it may or may not have been carried out.
-    #[error("Webex had an error ({0})")]
-    Troubled(Answered),
-    /// There is no token to call with, or no other one in place of one that Webex has rejected: the call was not
-    /// carried out.
-    #[error("there is no admin token to call with: {why}")]
+    /// 5xx: it may have been carried out.
+    #[error("Webex failed ({0})")]
+    #[strum(serialize = "troubled")]
+    ServerError(ResponseInfo),
+    /// No admin token, or no replacement for one that Webex rejected: the call was not carried out.
+    #[error("no admin token is available: {why}")]
+    #[strum(serialize = "no token")]
     NoToken {
-        /// Webex refuses to give one. Otherwise it may be there later.
+        /// Webex refuses to issue one. Otherwise there may be one later.
         is_refused: bool,
-        /// What keeps it from being there.
+        /// The reason.
         why: String,
     },
-    /// Any other status: not carried out, and calling again will not help.
-    #[error("Webex refused ({0})")]
-    Refused(Answered),
+    /// Any other status: not carried out, and a retry will not help.
+    #[error("Webex refused the call ({0})")]
+    Refused(ResponseInfo),
 }
 
 impl WebexError {
-    /// The answer, if there was one.
-    #[must_use]
-    pub fn answer(&self) -> Option<&Answered> {
+    /// The response, if there was one.
+    pub fn answer(&self) -> Option<&ResponseInfo> {
         match self {
             Self::Unreachable(_) | Self::NoAnswer(_) | Self::NoToken { .. } | Self::Paused { .. } => None,
             Self::Unreadable { answer, .. }
             | Self::NotFound(answer)
             | Self::Busy { answer, .. }
-            | Self::Troubled(answer)
+            | Self::ServerError(answer)
             | Self::Refused(answer) => Some(answer),
         }
     }
 
-    /// Whether the token itself was rejected.
-    #[must_use]
-    pub fn rejects_the_token(&self) -> bool {
+    /// Whether Webex rejected the token itself.
+    pub fn is_token_rejected(&self) -> bool {
         match self {
             Self::Refused(answer) => answer.status == 401,
             Self::NoToken { is_refused, .. } => *is_refused,
@@ -111,9 +110,8 @@ impl WebexError {
         }
     }
 
-    /// How long from now Webex asked to wait, if it did: in this answer, or in an earlier one that still holds.
-    #[must_use]
-    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+    /// The wait from now on that Webex asked for: in this response, or in an earlier one that is still in force.
+    pub fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
             Self::Busy { retry_after, .. } => Some(*retry_after),
             Self::Paused { remaining, .. } => Some(*remaining),
@@ -121,52 +119,59 @@ impl WebexError {
         }
     }
 
-    /// Whether the call was not even made, because of a wait that others were asked for.
-    #[must_use]
+    /// Whether the call was not sent because of a pause.
     pub fn is_paused(&self) -> bool {
         matches!(self, Self::Paused { .. })
     }
 
-    /// Whether Webex said that something else holds the resource (423), which is no matter of the credential.
-    #[must_use]
+    /// Whether something else holds the resource (423), which has nothing to do with the credential.
     pub fn is_locked(&self) -> bool {
         matches!(self, Self::Busy { answer, .. } if answer.status == 423)
     }
 
     /// The kind of error, as a label of a metric.
-    #[must_use]
     pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Unreachable(_) => "unreachable",
-            Self::NoAnswer(_) => "no answer",
-            Self::Unreadable { .. } => "unreadable",
-            Self::NotFound(_) => "not found",
-            Self::Busy { .. } => "busy",
-            Self::Paused { .. } => "paused",
-            Self::NoToken { .. } => "no token",
-            Self::Troubled(_) => "troubled",
-            Self::Refused(_) => "refused",
-        }
+        self.into()
     }
 
-    /// Whether a call that changes something may have been carried out all the same: only reading tells.
-    #[must_use]
-    pub fn leaves_it_open(&self) -> bool {
-        matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::Troubled(_))
+    /// Whether a change may have been carried out despite the error: only reading again tells.
+    pub fn leaves_outcome_unknown(&self) -> bool {
+        matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::ServerError(_))
     }
 
-    /// Whether the same call may well succeed later.
-    #[must_use]
-    pub fn may_pass(&self) -> bool {
+    /// Whether the same call may succeed later.
+    pub fn is_transient(&self) -> bool {
         match self {
+            Self::NotFound(_) | Self::Refused(_) => false,
+            Self::NoToken { is_refused, .. } => !is_refused,
             Self::Unreachable(_)
             | Self::NoAnswer(_)
             | Self::Unreadable { .. }
             | Self::Busy { .. }
             | Self::Paused { .. }
-            | Self::Troubled(_) => true,
-            Self::NoToken { is_refused, .. } => !is_refused,
-            Self::NotFound(_) | Self::Refused(_) => false,
+            | Self::ServerError(_) => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_metrics_never_change() {
+        let info = || ResponseInfo { status: 500, tracking_id: None, message: None };
+        let wait = SignedDuration::ZERO;
+        for (error, label) in [
+            (WebexError::Unreadable { answer: info(), what: String::new() }, "unreadable"),
+            (WebexError::NotFound(info()), "not found"),
+            (WebexError::Busy { answer: info(), retry_after: wait }, "busy"),
+            (WebexError::Paused { until: Timestamp::UNIX_EPOCH, remaining: wait }, "paused"),
+            (WebexError::ServerError(info()), "troubled"),
+            (WebexError::NoToken { is_refused: true, why: String::new() }, "no token"),
+            (WebexError::Refused(info()), "refused"),
+        ] {
+            assert_eq!(error.as_str(), label);
         }
     }
 }

@@ -1,50 +1,36 @@
-//! The envelope of a delivery: what happened to which object. Never what was said: that is fetched.
+//! The JSON of a delivery: which event happened to which object. It never holds message texts, which are fetched.
 
 use serde::Deserialize;
 
 use crate::domain::{ActionId, EmailAddress, MembershipId, MessageId, PersonId, SpaceId};
 
-/// The parts of a delivery that Steward reads (Webex, *Webhooks* guide). Unknown and missing fields are
-/// normal.
+/// The fields of a delivery that Steward reads (Webex, *Webhooks* guide). Unknown and missing fields are normal.
 #[derive(Debug, Deserialize)]
-pub struct Envelope {
-    /// What it is about: `messages` …
+pub struct WebhookEvent {
+    /// The resource: `messages` …
     pub resource: String,
-    /// What happened to it: `created` …
+    /// The event: `created` …
     pub event: String,
-    /// Who made it happen.
+    /// The person who caused it.
     #[serde(default, rename = "actorId")]
     pub actor_id: Option<String>,
     /// The object.
-    pub data: Data,
+    pub data: EventData,
 }
 
-/// The bot was added to a space.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Arrival {
-    /// Its being there.
-    pub membership_id: MembershipId,
-    /// Where.
-    pub space_id: SpaceId,
-    /// A group space rather than a direct one.
-    pub in_group: bool,
-    /// Who added it, if Webex tells.
-    pub actor_id: Option<PersonId>,
-}
-
-/// The object of a delivery.
+/// The object of an event.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Data {
+pub struct EventData {
     /// Its id.
     pub id: String,
-    /// The person behind it.
+    /// Its person: the author of a message, the member of a space.
     #[serde(default)]
     pub person_id: Option<String>,
-    /// That person's address.
+    /// The email address of that person.
     #[serde(default)]
     pub person_email: Option<String>,
-    /// The space it happened in.
+    /// Its space.
     #[serde(default)]
     pub room_id: Option<String>,
     /// `group` or `direct`.
@@ -52,52 +38,58 @@ pub struct Data {
     pub room_type: Option<String>,
 }
 
-/// Characters of an id or a name of a resource that are stored at most.
+/// The bot was added to a space.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotAdded {
+    /// Its membership.
+    pub membership_id: MembershipId,
+    /// The space.
+    pub space_id: SpaceId,
+    /// A group space rather than a direct one.
+    pub in_group: bool,
+    /// The person who added it, if Webex states it.
+    pub actor_id: Option<PersonId>,
+}
+
+/// Longest id or name of a resource that is stored, in bytes.
 const LONGEST_PART: usize = 512;
 
-impl Envelope {
-    /// Reads the envelope of a delivery whose signature was checked; nothing if it is no Webex event.
-    #[must_use]
+impl WebhookEvent {
+    /// Parses the body of a delivery whose signature was verified; nothing if it is no Webex event.
     pub fn parse(body: &[u8]) -> Option<Self> {
-        let envelope: Self = serde_json::from_slice(body).ok()?;
-        let good =
+        let event: Self = serde_json::from_slice(body).ok()?;
+        let is_valid =
             |part: &str| !part.is_empty() && part.len() <= LONGEST_PART && !part.contains(char::is_control);
-        (good(&envelope.resource) && good(&envelope.event) && good(&envelope.data.id)).then_some(envelope)
+        (is_valid(&event.resource) && is_valid(&event.event) && is_valid(&event.data.id)).then_some(event)
     }
 
-    /// Whether nothing can follow from it, whichever bot this is: Steward's own answers are delivered too, and the
-    /// address of their author is that of a bot.
-    pub(crate) fn is_idle(&self) -> bool {
-        match (self.resource.as_str(), self.event.as_str()) {
-            ("memberships", "created") => false,
-            ("messages" | "attachmentActions", "created") => self.has_a_bots_address(),
-            _ => true,
-        }
+    fn is_created(&self, resource: &str) -> bool {
+        self.resource == resource && self.event == "created"
     }
 
-    /// The message that was written, if that is what happened.
-    #[must_use]
-    pub fn new_message(&self) -> Option<MessageId> {
-        (self.resource == "messages" && self.event == "created")
-            .then(|| MessageId::parse(&self.data.id).ok())
-            .flatten()
+    /// Whether no bot has to do anything about it. Steward's own messages are delivered too, with the email address of
+    /// a bot.
+    pub(crate) fn can_be_ignored(&self) -> bool {
+        let is_chat = self.is_created("messages") || self.is_created("attachmentActions");
+        !self.is_created("memberships") && (!is_chat || self.has_bot_email())
     }
 
-    /// The press of a card's button, if that is what happened. What was pressed is not in the delivery.
-    #[must_use]
-    pub fn new_press(&self) -> Option<ActionId> {
-        (self.resource == "attachmentActions" && self.event == "created")
-            .then(|| ActionId::parse(&self.data.id).ok())
-            .flatten()
+    /// The new message, if this is one.
+    pub fn created_message(&self) -> Option<MessageId> {
+        self.is_created("messages").then(|| MessageId::parse(&self.data.id).ok()).flatten()
     }
 
-    /// The arrival of this bot in a space, if that is what happened.
-    #[must_use]
-    pub fn arrival_of(&self, bot: &PersonId) -> Option<Arrival> {
-        if self.resource != "memberships" || self.event != "created" || self.person()? != *bot {
+    /// The press of a card's button, if this is one. The delivery does not say which button.
+    pub fn created_action(&self) -> Option<ActionId> {
+        self.is_created("attachmentActions").then(|| ActionId::parse(&self.data.id).ok()).flatten()
+    }
+
+    /// The addition of this bot to a space, if this is one.
+    pub fn bot_added(&self, bot: &PersonId) -> Option<BotAdded> {
+        if !self.is_created("memberships") || self.person()? != *bot {
             return None;
         }
-        Some(Arrival {
+        Some(BotAdded {
             membership_id: MembershipId::parse(&self.data.id).ok()?,
             space_id: SpaceId::parse(self.data.room_id.as_deref()?).ok()?,
             in_group: self.data.room_type.as_deref() != Some("direct"),
@@ -105,21 +97,17 @@ impl Envelope {
         })
     }
 
-    /// Whether it was written by this person or by any bot: such a message is never looked at.
-    #[must_use]
+    /// Whether it comes from this bot or any other. Steward ignores bots.
     pub fn is_by_a_bot(&self, bot: &PersonId) -> bool {
-        let by_ours =
-            self.data.person_id.as_deref().is_some_and(|id| PersonId::parse(id).is_ok_and(|id| id == *bot));
-        by_ours || self.has_a_bots_address()
+        self.person().is_some_and(|person| person == *bot) || self.has_bot_email()
     }
 
-    fn has_a_bots_address(&self) -> bool {
-        let address = self.data.person_email.as_deref();
-        address.is_some_and(|text| EmailAddress::parse(text).is_ok_and(|address| address.is_a_bot()))
+    fn has_bot_email(&self) -> bool {
+        let email = self.data.person_email.as_deref();
+        email.is_some_and(|text| EmailAddress::parse(text).is_ok_and(|email| email.is_a_bot()))
     }
 
-    /// The person behind it.
-    #[must_use]
+    /// The person of the object.
     pub fn person(&self) -> Option<PersonId> {
         self.data.person_id.as_deref().and_then(|id| PersonId::parse(id).ok())
     }
@@ -130,12 +118,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_comes_of_what_bots_write_and_of_events_that_nobody_knows() {
-        let idle = |resource: &str, event: &str, email: &str| {
+    fn messages_of_bots_and_unknown_events_are_ignored() {
+        let ignored = |resource: &str, event: &str, email: &str| {
             let body = format!(
                 r#"{{"resource":"{resource}","event":"{event}","data":{{"id":"m1","personEmail":"{email}"}}}}"#
             );
-            Envelope::parse(body.as_bytes()).unwrap().is_idle()
+            WebhookEvent::parse(body.as_bytes()).unwrap().can_be_ignored()
         };
         for (resource, event, email, expected) in [
             ("messages", "created", "ana@example.com", false),
@@ -149,15 +137,15 @@ mod tests {
             ("memberships", "deleted", "ana@example.com", true),
             ("teleports", "beamed", "ana@example.com", true),
         ] {
-            assert_eq!(idle(resource, event, email), expected, "{resource} {event} {email}");
+            assert_eq!(ignored(resource, event, email), expected, "{resource} {event} {email}");
         }
     }
 
     #[test]
-    fn only_a_new_action_on_an_attachment_is_a_press() {
+    fn only_a_created_attachment_action_is_a_press() {
         let press = |resource: &str, event: &str, id: &str| {
             let body = format!(r#"{{"resource":"{resource}","event":"{event}","data":{{"id":"{id}"}}}}"#);
-            Envelope::parse(body.as_bytes()).unwrap().new_press()
+            WebhookEvent::parse(body.as_bytes()).unwrap().created_action()
         };
         assert_eq!(press("attachmentActions", "created", "a1"), ActionId::parse("a1").ok());
         assert_eq!(press("attachmentActions", "deleted", "a1"), None);
@@ -166,25 +154,25 @@ mod tests {
     }
 
     #[test]
-    fn only_the_bots_own_membership_is_its_arrival() {
+    fn only_its_own_membership_adds_the_bot() {
         let bot = PersonId::parse("steward").unwrap();
-        let arrival = |resource: &str, event: &str, person: &str, room: &str| {
+        let added = |resource: &str, event: &str, person: &str, room: &str| {
             let body = format!(
                 r#"{{"resource":"{resource}","event":"{event}","actorId":"ana",
                      "data":{{"id":"m1","personId":"{person}","roomId":"{room}"}}}}"#
             );
-            Envelope::parse(body.as_bytes()).unwrap().arrival_of(&bot)
+            WebhookEvent::parse(body.as_bytes()).unwrap().bot_added(&bot)
         };
-        let there = arrival("memberships", "created", "steward", "space").unwrap();
-        assert_eq!((there.in_group, there.actor_id), (true, Some(PersonId::parse("ana").unwrap())));
-        assert_eq!(arrival("memberships", "created", "ben", "space"), None);
-        assert_eq!(arrival("memberships", "deleted", "steward", "space"), None);
-        assert_eq!(arrival("messages", "created", "steward", "space"), None);
-        assert_eq!(arrival("memberships", "created", "steward", "no space"), None);
+        let membership = added("memberships", "created", "steward", "space").unwrap();
+        assert_eq!((membership.in_group, membership.actor_id), (true, Some(PersonId::parse("ana").unwrap())));
+        assert_eq!(added("memberships", "created", "ben", "space"), None);
+        assert_eq!(added("memberships", "deleted", "steward", "space"), None);
+        assert_eq!(added("messages", "created", "steward", "space"), None);
+        assert_eq!(added("memberships", "created", "steward", "no space"), None);
     }
 
     #[test]
-    fn what_is_no_event_has_no_envelope() {
+    fn other_json_is_no_event() {
         let long =
             format!(r#"{{"resource":"messages","event":"created","data":{{"id":"{}"}}}}"#, "a".repeat(513));
         for body in [
@@ -197,7 +185,7 @@ mod tests {
             r#"{"resource":"messages","event":"created","data":{"id":"m\u0000"}}"#,
             &long,
         ] {
-            assert!(Envelope::parse(body.as_bytes()).is_none(), "{body:.60}");
+            assert!(WebhookEvent::parse(body.as_bytes()).is_none(), "{body:.60}");
         }
     }
 }

@@ -1,120 +1,95 @@
-//! Lists that come in pages: the one way to follow from one page to the next.
+//! Lists that come in pages: [`ListPage`] is one page, [`Pages`] reads a long list with one page in memory at a time.
 //!
-//! A page is followed only to the configured address (see [`Cursor`]), a list never for ever.
+//! Links are followed only to the configured API (see [`Cursor`]). A list that never ends is an error.
 
 use std::collections::HashSet;
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::error::{Answered, WebexError};
-use super::link;
-use super::transport::{Call, Good, Transport, unreadable};
+use super::admin::AdminClient;
+use super::cursor::Cursor;
+use super::error::{ResponseInfo, WebexError};
+use super::transport::{Call, Success, Transport, unreadable};
 use super::wire::Items;
+use crate::domain::OrgScope;
 
-/// Where a list goes on. It exists only for an address at the configured API, so that following it takes the
-/// token nowhere else.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Cursor(Url);
-
-impl Cursor {
-    /// The address, to be kept; [`Transport::cursor`] takes it back.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        self.0.as_str()
-    }
-
-    pub(super) fn address(&self) -> &Url {
-        &self.0
-    }
-
-    /// How many items the page is said to have at most, if the list goes by offsets: then a smaller page may begin
-    /// at the same place, without an item being passed over.
-    pub(super) fn size(&self) -> Option<usize> {
-        let number = |wanted: &str| {
-            let mut values = self.0.query_pairs().filter(|(name, _)| name == wanted);
-            let (_, value) = values.next()?;
-            values.next().is_none().then(|| value.parse().ok()).flatten()
-        };
-        number("start").and(number("max"))
-    }
-
-    /// The page that begins at the same place, with at most this many items.
-    pub(super) fn resized(&self, size: usize) -> Self {
-        let others = self.0.query_pairs().filter(|(name, _)| name != "max");
-        let mut address = self.0.clone();
-        address.query_pairs_mut().clear().extend_pairs(others).append_pair("max", &size.to_string());
-        Self(address)
-    }
-}
+/// Most pages of a list. A hundred thousand devices are a thousand pages of a hundred.
+const MOST_PAGES: usize = 10_000;
+/// Smallest page to ask for before a 504 becomes an error.
+const SMALLEST_PAGE: usize = 25;
 
 /// One page of a list.
 #[derive(Debug)]
-pub struct Page<T> {
-    /// What is on it.
+pub struct ListPage<T> {
+    /// Its items.
     pub items: Vec<T>,
-    /// How many items were left out because they could not be read.
+    /// The number of items that could not be read and were left out.
     pub unreadable: usize,
-    /// Where the list goes on, if it does.
+    /// The next page, if there is one.
     pub next: Option<Cursor>,
 }
 
+impl<T> ListPage<T> {
+    pub(super) fn map<U>(self, each: impl Fn(T) -> U) -> ListPage<U> {
+        let Self { items, unreadable, next } = self;
+        ListPage { items: items.into_iter().map(each).collect(), unreadable, next }
+    }
+}
+
 impl Transport {
-    /// A cursor that was kept, if it still lies at the configured address.
-    #[must_use]
-    pub fn cursor(&self, kept: &str) -> Option<Cursor> {
-        link::followed(self.base(), self.base(), kept).ok().map(Cursor)
+    /// A stored cursor, unless it points outside the configured API.
+    pub(super) fn cursor(&self, stored: &str) -> Option<Cursor> {
+        Cursor::follow(self.base(), self.base(), stored).ok()
     }
 
-    /// One page. Items that cannot be read are left out: one odd record must not hide all the others.
+    /// Fetches one page. Items that cannot be read are left out: one malformed record must not hide all others.
     pub(super) async fn fetch_page<T: DeserializeOwned>(
         &self,
         bearer: &SecretString,
         call: Call<'_>,
-    ) -> Result<Page<T>, WebexError> {
+    ) -> Result<ListPage<T>, WebexError> {
         let from = self.address_of(&call);
-        let good = self.send(bearer, call).await?;
-        self.read_page(&from, &good)
+        let response = self.send(bearer, call).await?;
+        self.read_page(&from, &response)
     }
 
-    /// The page that came from this address.
-    pub(super) fn read_page<T: DeserializeOwned>(
+    /// Reads a page that came from this address.
+    fn read_page<T: DeserializeOwned>(
         &self,
         from: &Url,
-        good: &Good,
-    ) -> Result<Page<T>, WebexError> {
-        let odd = |what: &str| unreadable(good.answered.clone(), what);
-        let next = match good.next() {
-            Some(target) => {
-                Some(Cursor(link::followed(self.base(), from, target).map_err(|what| odd(&what))?))
-            }
-            None => None,
-        };
-        // Raw first: one page is as large as one page, not several times that.
+        response: &Success,
+    ) -> Result<ListPage<T>, WebexError> {
+        let odd = |what: String| unreadable(response.info.clone(), what);
+        let follow = |target| Cursor::follow(self.base(), from, target).map_err(odd);
+        let next = response.next().map(follow).transpose()?;
+        // Borrowed first: parsing into owned items at once would hold the page several times.
         let list: Items<&RawValue> =
-            serde_json::from_slice(good.body()).map_err(|error| odd(&error.to_string()))?;
+            serde_json::from_slice(response.body()).map_err(|error| odd(error.to_string()))?;
         let count = list.items.len();
         let items: Vec<T> = list.items.into_iter().filter_map(|item| read_item(item.get())).collect();
-        Ok(Page { unreadable: count - items.len(), items, next })
+        Ok(ListPage { unreadable: count - items.len(), items, next })
     }
 
-    /// All pages of a list, which has at most this many.
+    /// Fetches all pages of a short list.
     pub(super) async fn fetch_all<T: DeserializeOwned>(
         &self,
         bearer: &SecretString,
         first: Call<'_>,
         most_pages: usize,
     ) -> Result<Vec<T>, WebexError> {
-        let Page { mut items, mut next, .. } = self.fetch_page(bearer, first).await?;
+        let ListPage { mut items, mut next, .. } = self.fetch_page(bearer, first).await?;
         let mut followed = HashSet::new();
         while let Some(cursor) = next {
             if followed.contains(&cursor) {
-                return Err(endless("the list leads back to a page that was read"));
+                return Err(endless("the list leads back to an earlier page"));
             }
             if followed.len() + 1 >= most_pages {
-                return Err(endless(&format!("the list has more than {most_pages} pages")));
+                return Err(endless(format!("the list has more than {most_pages} pages")));
             }
             let page = self.fetch_page(bearer, Call::page(&cursor)).await?;
             items.extend(page.items);
@@ -127,91 +102,197 @@ impl Transport {
 
 fn read_item<T: DeserializeOwned>(item: &str) -> Option<T> {
     serde_json::from_str(item)
-        .inspect_err(|error| tracing::warn!(%error, "an item of a list could not be read"))
+        .inspect_err(|error| tracing::warn!(%error, "could not read an item of a list from Webex"))
         .ok()
 }
 
-/// Every page was good; what they make together cannot be read.
-pub(super) fn endless(what: &str) -> WebexError {
-    let answered = Answered { status: 200, tracking_id: None, message: None };
-    unreadable(answered, what)
+/// Each page is fine, but the list as a whole is not.
+fn endless(what: impl Into<String>) -> WebexError {
+    unreadable(ResponseInfo { status: 200, tracking_id: None, message: None }, what)
 }
 
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+/// A long list of the admin client, page by page. `W` is Webex's record, `T` what is made of it.
+///
+/// The position moves only after a page was read: after an error the same page can be asked for again. A circular or
+/// endless list ends in an error, without remembering every page.
+pub struct Pages<W, T> {
+    admin: AdminClient,
+    path: &'static str,
+    query: Vec<(String, String)>,
+    size: usize,
+    end: EndOfList,
+    position: Position,
+    count: usize,
+    /// An earlier page, moved at ever longer intervals: a circle passes it again (Brent's algorithm).
+    mark: Option<Cursor>,
+    read: fn(W) -> Option<T>,
+    unreadable: usize,
+}
 
-    use axum::extract::Query;
-    use axum::http::header::LINK;
-    use axum::response::IntoResponse as _;
-    use axum::routing::get;
-    use axum::{Json, Router};
-    use serde_json::json;
-    use tokio::net::TcpListener;
+/// How a list ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EndOfList {
+    /// With a page without a link.
+    NoLink,
+    /// Without links, with an empty page. A short page is no end: Webex may return fewer items than requested.
+    EmptyPage,
+}
 
-    use super::super::TimeLimits;
-    use super::*;
-    use crate::domain::clock::SystemClock;
+/// Where a list continues.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Position {
+    /// After this many items; with a digest of the previous page.
+    Offset { start: usize, before: Option<u64> },
+    /// At a link.
+    Cursor(Cursor),
+    /// Nowhere.
+    End,
+}
 
-    /// A server whose list goes on as these links say (`{base}` stands for its address), and how often it was
-    /// asked.
-    async fn list_with(links: &'static [&'static str]) -> (Transport, Arc<AtomicUsize>) {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/v1", listener.local_addr().unwrap());
-        let asked = Arc::new(AtomicUsize::new(0));
-        let (counting, at) = (asked.clone(), base.clone());
-        let answer = move |Query(query): Query<Vec<(String, String)>>| async move {
-            counting.fetch_add(1, Ordering::SeqCst);
-            let page =
-                query.iter().find(|(name, _)| name == "page").map_or(0, |(_, page)| page.parse().unwrap());
-            let mut response = Json(json!({ "items": [page, {}] })).into_response();
-            if let Some(link) = links.get(page) {
-                let link = format!("<{}>; rel=\"next\"", link.replace("{base}", &at));
-                response.headers_mut().insert(LINK, link.parse().unwrap());
-            }
-            response
-        };
-        tokio::spawn(
-            async move { axum::serve(listener, Router::new().route("/v1/list", get(answer))).await },
-        );
-        let base = base.parse().unwrap();
-        (Transport::new(base, TimeLimits::default(), Arc::new(SystemClock), &Arc::default()).unwrap(), asked)
+impl<W, T> fmt::Debug for Pages<W, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Pages({} {:?} at {:?})", self.path, self.query, self.position)
     }
+}
 
-    async fn fetch(transport: &Transport) -> Result<Vec<usize>, WebexError> {
-        transport.fetch_all(&"token".into(), Call::get(&["list"]).query(&[("max", "1")]), 4).await
-    }
-
-    #[tokio::test]
-    async fn a_list_is_followed_to_its_end_and_odd_items_are_left_out() {
-        let (transport, asked) = list_with(&["{base}/list?page=1", "?page=2", "/v1/list?page=3"]).await;
-        assert_eq!(fetch(&transport).await.unwrap(), [0, 1, 2, 3]);
-        assert_eq!(asked.load(Ordering::SeqCst), 4);
-    }
-
-    #[tokio::test]
-    async fn a_list_that_leads_away_in_a_circle_or_on_for_ever_is_an_error() {
-        for (links, pages, says) in [
-            (&["http://elsewhere.example.com/v1/list?page=1"][..], 1, "leads away"),
-            (&["{base}/list?page=1", "http://127.0.0.1:1/v1/list"][..], 2, "leads away"),
-            (&["{base}/../list?page=1"][..], 1, "leads away"),
-            (&["{base}/list?page=1", "{base}/list?page=1"][..], 2, "leads back"),
-            (&["?page=1", "?page=2", "?page=3", "?page=4"][..], 4, "more than 4 pages"),
-        ] {
-            let (transport, asked) = list_with(links).await;
-            let error = fetch(&transport).await.unwrap_err().to_string();
-            assert!(error.contains(says), "{error}");
-            assert_eq!(asked.load(Ordering::SeqCst), pages, "{error}");
+impl<W: DeserializeOwned, T> Pages<W, T> {
+    pub(super) fn new(
+        admin: &AdminClient,
+        path: &'static str,
+        size: usize,
+        end: EndOfList,
+        read: fn(W) -> Option<T>,
+    ) -> Self {
+        Self {
+            admin: admin.clone(),
+            path,
+            query: Vec::new(),
+            size,
+            end,
+            position: Position::Offset { start: 0, before: None },
+            count: 0,
+            mark: None,
+            read,
+            unreadable: 0,
         }
     }
 
-    #[tokio::test]
-    async fn a_cursor_that_was_kept_is_good_as_long_as_the_address_is_the_same() {
-        let (transport, _) = list_with(&["{base}/list?page=1"]).await;
-        let page: Page<usize> = transport.fetch_page(&"token".into(), Call::get(&["list"])).await.unwrap();
-        let cursor = page.next.unwrap();
-        assert_eq!(transport.cursor(cursor.as_str()), Some(cursor));
-        assert_eq!(transport.cursor("https://webexapis.com/v1/list?page=1"), None);
+    /// Narrows the list to an organization and by filters. Webex does not promise exact filters: match again.
+    pub(super) fn narrowed(mut self, scope: &OrgScope, filters: &[(&str, String)]) -> Self {
+        self.query.extend(filters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        let org = self.admin.org(scope).map(|org| ("orgId".to_owned(), org.to_owned()));
+        self.query.extend(org);
+        self
+    }
+
+    /// The number of records left out so far because they could not be read or have no usable id.
+    pub fn unreadable(&self) -> usize {
+        self.unreadable
+    }
+
+    /// The next page, which may be empty, or nothing at the end of the list.
+    ///
+    /// Webex counts from the start of the list for each page: if items are added or removed meanwhile, others may be
+    /// repeated or skipped.
+    pub async fn next(&mut self) -> Result<Option<Vec<T>>, WebexError> {
+        while self.position != Position::End {
+            if self.count >= MOST_PAGES {
+                return Err(endless(format!("the list has more than {MOST_PAGES} pages")));
+            }
+            match self.fetch().await {
+                Ok((page, digest)) => {
+                    self.count += 1;
+                    return self.advance(page, digest);
+                }
+                Err(error) if is_too_slow(&error) && self.halve() => {
+                    tracing::debug!(
+                        size = self.size,
+                        "Webex was too slow for a page; asking for a smaller one"
+                    );
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    async fn fetch(&self) -> Result<(ListPage<W>, u64), WebexError> {
+        let (path, size, offset);
+        let mut query: Vec<(&str, &str)> = Vec::new();
+        let call = match &self.position {
+            Position::Cursor(cursor) => Call::page(cursor),
+            Position::Offset { start, .. } => {
+                (path, size, offset) = ([self.path], self.size.to_string(), start.to_string());
+                query.extend(self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+                query.push(("max", &size));
+                if *start > 0 {
+                    query.push(("start", &offset));
+                }
+                Call::get(&path).query(&query)
+            }
+            Position::End => unreachable!("no page is fetched after the end of a list"),
+        };
+        let from = self.admin.transport().address_of(&call);
+        let response = self.admin.send(call).await?;
+        // Only where a page may have to be recognized.
+        let digest = if self.end == EndOfList::EmptyPage { digest(response.body()) } else { 0 };
+        Ok((self.admin.transport().read_page(&from, &response)?, digest))
+    }
+
+    fn advance(&mut self, page: ListPage<W>, digest: u64) -> Result<Option<Vec<T>>, WebexError> {
+        let count = page.items.len() + page.unreadable;
+        self.position = match (page.next, &self.position) {
+            (Some(cursor), _) => {
+                if self.mark.as_ref() == Some(&cursor) || self.position == Position::Cursor(cursor.clone()) {
+                    return Err(endless("the list leads back to an earlier page"));
+                }
+                if self.count.is_power_of_two() {
+                    self.mark = Some(cursor.clone());
+                }
+                Position::Cursor(cursor)
+            }
+            (None, Position::Offset { start, before }) if self.end == EndOfList::EmptyPage && count > 0 => {
+                // A server that does not know offsets repeats the first page.
+                if *before == Some(digest) {
+                    self.position = Position::End;
+                    return Ok(None);
+                }
+                Position::Offset { start: start + count, before: Some(digest) }
+            }
+            (None, _) => Position::End,
+        };
+        let items: Vec<T> = page.items.into_iter().filter_map(self.read).collect();
+        self.unreadable += count - items.len();
+        Ok(Some(items))
+    }
+
+    /// Halves the page size at the same position, if possible. A link that does not go by offsets is left as it is.
+    fn halve(&mut self) -> bool {
+        let size = match &self.position {
+            Position::Cursor(cursor) => cursor.size(),
+            _ => Some(self.size),
+        };
+        let Some(half) = size.map(|size| size / 2).filter(|half| *half >= SMALLEST_PAGE) else {
+            return false;
+        };
+        self.size = half;
+        if let Position::Cursor(cursor) = &self.position {
+            self.position = Position::Cursor(cursor.resized(half));
+        }
+        true
     }
 }
+
+fn digest(body: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A 504 for a list: a smaller page helps (Webex, *REST API Basics*).
+fn is_too_slow(error: &WebexError) -> bool {
+    matches!(error, WebexError::ServerError(answer) if answer.status == 504)
+}
+
+#[cfg(test)]
+mod tests;

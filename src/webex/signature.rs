@@ -1,10 +1,9 @@
-//! The signature of a delivery: the only proof that it is Webex's. Pure.
+//! The signature of a delivery, the only proof that it comes from Webex. Pure.
 //!
-//! Webex signs the raw bytes of the body with the secret of the webhook (Webex, *Webhooks* guide): in
-//! `X-Spark-Signature` as hex HMAC-SHA1, and in the newer `X-Webex-Signature` as
-//! `SHA-256=<hex>, SHA-512=<hex>`. A delivery is accepted when at least one recognized digest verifies under
-//! the current or the previous secret. That gives nothing away, because a valid MAC needs the secret; asking
-//! that every header be right would switch the bot off the day Webex changes one of them.
+//! Webex signs the raw bytes of the body with the secret of the webhook (Webex, *Webhooks* guide): `X-Spark-Signature`
+//! holds a hex HMAC-SHA1, the newer `X-Webex-Signature` holds `SHA-256=<hex>, SHA-512=<hex>`. A delivery is accepted when
+//! at least one recognized digest verifies under the current or the previous secret. That is safe, because a valid MAC
+//! needs the secret; requiring all headers to be valid would stop the bot on the day Webex changes one of them.
 
 use std::fmt;
 
@@ -14,13 +13,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
-/// Bytes that a secret must have at least.
+/// Shortest secret, in bytes.
 pub const SHORTEST_SECRET: usize = 16;
 
 const SPARK_HEADER: &str = "x-spark-signature";
 const WEBEX_HEADER: &str = "x-webex-signature";
 
-/// A secret that is too short to be one.
+/// A secret that is too short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected a secret of at least {SHORTEST_SECRET} bytes, found {found}")]
 pub struct SecretTooShort {
@@ -28,7 +27,7 @@ pub struct SecretTooShort {
     pub found: usize,
 }
 
-/// A secret that Webex signs deliveries with, ready to check them. Cannot be printed.
+/// A webhook secret, ready to verify deliveries. Cannot be printed.
 #[derive(Clone)]
 pub struct WebhookSecret {
     sha1: Hmac<Sha1>,
@@ -37,7 +36,7 @@ pub struct WebhookSecret {
 }
 
 impl WebhookSecret {
-    /// Takes a secret. The key is its UTF-8 bytes.
+    /// The key is the UTF-8 bytes of the secret.
     pub fn new(secret: &SecretString) -> Result<Self, SecretTooShort> {
         let key = secret.expose_secret().as_bytes();
         let too_short = SecretTooShort { found: key.len() };
@@ -52,12 +51,13 @@ impl WebhookSecret {
     }
 
     /// In constant time.
-    fn signed(&self, digest: &Digest, body: &[u8]) -> bool {
-        match digest.algorithm {
-            Algorithm::Sha1 => self.sha1.clone().chain_update(body).verify_slice(&digest.mac).is_ok(),
-            Algorithm::Sha256 => self.sha256.clone().chain_update(body).verify_slice(&digest.mac).is_ok(),
-            Algorithm::Sha512 => self.sha512.clone().chain_update(body).verify_slice(&digest.mac).is_ok(),
-        }
+    fn verifies(&self, digest: &Digest, body: &[u8]) -> bool {
+        let verified = match digest.algorithm {
+            Algorithm::Sha1 => self.sha1.clone().chain_update(body).verify_slice(&digest.mac),
+            Algorithm::Sha256 => self.sha256.clone().chain_update(body).verify_slice(&digest.mac),
+            Algorithm::Sha512 => self.sha512.clone().chain_update(body).verify_slice(&digest.mac),
+        };
+        verified.is_ok()
     }
 }
 
@@ -67,45 +67,27 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
-/// The secrets in force.
+/// The secrets that verify deliveries.
 #[derive(Debug, Clone)]
 pub struct WebhookSecrets {
-    /// The one that webhooks are registered with.
+    /// The secret with which webhooks are registered.
     pub current: WebhookSecret,
-    /// The one before it: events on their way during a rotation are still signed with it.
+    /// The one before it: during a rotation, deliveries on their way are still signed with it.
     pub previous: Option<WebhookSecret>,
-    /// Whether SHA-1 is not good enough.
+    /// Whether SHA-1 alone is rejected.
     pub require_sha2: bool,
 }
 
-/// A hash function that a delivery may be signed with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The hash function of a digest, whose length in bytes is its discriminant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
+#[strum(ascii_case_insensitive)]
 pub enum Algorithm {
     /// `X-Spark-Signature`.
-    Sha1,
+    Sha1 = 20,
     /// `X-Webex-Signature`.
-    Sha256,
+    Sha256 = 32,
     /// `X-Webex-Signature`.
-    Sha512,
-}
-
-impl Algorithm {
-    fn named(name: &str) -> Option<Self> {
-        match name.trim().to_ascii_lowercase().replace('-', "").as_str() {
-            "sha1" => Some(Self::Sha1),
-            "sha256" => Some(Self::Sha256),
-            "sha512" => Some(Self::Sha512),
-            _ => None,
-        }
-    }
-
-    fn length(self) -> usize {
-        match self {
-            Self::Sha1 => 20,
-            Self::Sha256 => 32,
-            Self::Sha512 => 64,
-        }
-    }
+    Sha512 = 64,
 }
 
 #[derive(Debug)]
@@ -117,47 +99,46 @@ struct Digest {
 impl Digest {
     fn parse(algorithm: Algorithm, text: &str) -> Option<Self> {
         let mac = hex::decode(text.trim()).ok()?;
-        (mac.len() == algorithm.length()).then_some(Self { algorithm, mac })
+        (mac.len() == algorithm as usize).then_some(Self { algorithm, mac })
+    }
+
+    /// Parses `SHA-256=<hex>`.
+    fn parse_named(pair: &str) -> Option<Self> {
+        let (name, mac) = pair.split_once('=')?;
+        Self::parse(name.trim().replace('-', "").parse().ok()?, mac)
     }
 }
 
-/// Why a delivery is not taken. The names are labels of a metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejection {
-    /// No signature at all.
+/// Why a signature is rejected. As text, the name of a variant is a label of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
+pub enum SignatureError {
+    /// No signature.
     Missing,
-    /// Headers in which no digest could be recognized.
+    /// No recognized digest in the headers.
     Malformed,
-    /// Digests, and none of them right.
+    /// Digests, but none of them is right.
     Wrong,
 }
 
-impl Rejection {
-    /// The name of the reason.
-    #[must_use]
+impl SignatureError {
+    /// The reason, as a label of a metric.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Malformed => "malformed",
-            Self::Wrong => "wrong",
-        }
+        self.into()
     }
 }
 
-/// The digests that the headers of a request claim: at most one for each algorithm, however long the headers
-/// are, so that a stranger cannot make Steward compute without end.
+/// The digests in the headers of a request: at most one for each algorithm, however long the headers are, so that a
+/// stranger cannot make Steward compute endlessly.
 #[derive(Debug)]
-pub struct Claim(Vec<Digest>);
+pub struct SignatureHeaders(Vec<Digest>);
 
-impl Claim {
-    /// Reads the headers. A request that claims nothing is refused before its body is read.
-    pub fn read(headers: &HeaderMap, require_sha2: bool) -> Result<Self, Rejection> {
-        let texts = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
-        let newer = texts(WEBEX_HEADER).flat_map(|text| text.split(',')).filter_map(|pair| {
-            let (name, mac) = pair.split_once('=')?;
-            Digest::parse(Algorithm::named(name)?, mac)
-        });
-        let older = texts(SPARK_HEADER).filter_map(|text| Digest::parse(Algorithm::Sha1, text));
+impl SignatureHeaders {
+    /// Parses the headers. A request without a digest is rejected before its body is read.
+    pub fn parse(headers: &HeaderMap, require_sha2: bool) -> Result<Self, SignatureError> {
+        let values = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let newer = values(WEBEX_HEADER).flat_map(|text| text.split(',')).filter_map(Digest::parse_named);
+        let older = values(SPARK_HEADER).filter_map(|text| Digest::parse(Algorithm::Sha1, text));
         let mut digests: Vec<Digest> = Vec::new();
         for digest in newer.chain(older) {
             let is_enough = !(require_sha2 && digest.algorithm == Algorithm::Sha1);
@@ -165,28 +146,32 @@ impl Claim {
                 digests.push(digest);
             }
         }
-        let is_claimed =
+        let is_present =
             headers.contains_key(WEBEX_HEADER) || (headers.contains_key(SPARK_HEADER) && !require_sha2);
-        match (digests.is_empty(), is_claimed) {
+        match (digests.is_empty(), is_present) {
             (false, _) => Ok(Self(digests)),
-            (true, true) => Err(Rejection::Malformed),
-            (true, false) => Err(Rejection::Missing),
+            (true, true) => Err(SignatureError::Malformed),
+            (true, false) => Err(SignatureError::Missing),
         }
     }
 
-    /// Checks the claim over the untouched bytes, and says by which digest it is good.
-    pub fn verify(&self, secrets: &WebhookSecrets, body: &[u8]) -> Result<Algorithm, Rejection> {
-        let good = |digest: &&Digest| {
-            secrets.current.signed(digest, body)
-                || secrets.previous.as_ref().is_some_and(|secret| secret.signed(digest, body))
+    /// Verifies the digests over the raw bytes of the body, and returns the algorithm of the right one.
+    pub fn verify(&self, secrets: &WebhookSecrets, body: &[u8]) -> Result<Algorithm, SignatureError> {
+        let is_right = |digest: &&Digest| {
+            secrets.current.verifies(digest, body)
+                || secrets.previous.as_ref().is_some_and(|secret| secret.verifies(digest, body))
         };
-        self.0.iter().find(good).map(|digest| digest.algorithm).ok_or(Rejection::Wrong)
+        self.0.iter().find(is_right).map(|digest| digest.algorithm).ok_or(SignatureError::Wrong)
     }
 }
 
-/// Checks the signature of a request: the headers, then the bytes of the body.
-pub fn verify(secrets: &WebhookSecrets, headers: &HeaderMap, body: &[u8]) -> Result<Algorithm, Rejection> {
-    Claim::read(headers, secrets.require_sha2)?.verify(secrets, body)
+/// Verifies a whole request: its headers, then its body.
+pub fn verify(
+    secrets: &WebhookSecrets,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<Algorithm, SignatureError> {
+    SignatureHeaders::parse(headers, secrets.require_sha2)?.verify(secrets, body)
 }
 
 #[cfg(test)]
@@ -196,7 +181,7 @@ mod tests {
 
     use super::*;
 
-    // The vector was computed for this project: HMAC over these 75 bytes, without a line break at the end.
+    // Computed for this project: HMAC over these 75 bytes without a trailing newline.
     const KEY: &str = "correct horse battery staple";
     const BODY: &[u8] = br#"{"id":"wh-1","resource":"messages","event":"created","data":{"id":"msg-1"}}"#;
     const SHA1: &str = "b1ff3f2c02fd88f94bc01653a3f3627b7efc8aeb";
@@ -213,12 +198,12 @@ mod tests {
         pairs.iter().map(|(key, value)| (name(key), HeaderValue::from_str(value).unwrap())).collect()
     }
 
-    fn check(pairs: &[(&str, &str)]) -> Result<Algorithm, Rejection> {
+    fn check(pairs: &[(&str, &str)]) -> Result<Algorithm, SignatureError> {
         verify(&secrets(KEY, None, false), &headers(pairs), BODY)
     }
 
     #[test]
-    fn each_digest_alone_is_enough_in_either_case_and_spelling() {
+    fn each_digest_alone_is_enough_in_any_spelling() {
         use Algorithm::{Sha1, Sha256, Sha512};
         let upper = SHA1.to_uppercase();
         let both = format!("SHA-256={SHA256}, SHA-512={SHA512}");
@@ -237,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn headers_that_disagree_are_good_when_one_is() {
+    fn one_right_header_outweighs_a_wrong_one() {
         let wrong = "0".repeat(40);
         let good = format!("SHA-256={SHA256}");
         assert_eq!(
@@ -248,23 +233,23 @@ mod tests {
         assert_eq!(check(&[("x-spark-signature", SHA1), ("x-webex-signature", &bad)]), Ok(Algorithm::Sha1));
         assert_eq!(
             check(&[("x-spark-signature", &wrong), ("x-webex-signature", &bad)]),
-            Err(Rejection::Wrong)
+            Err(SignatureError::Wrong)
         );
     }
 
     #[test]
-    fn what_is_missing_malformed_or_wrong_is_refused() {
+    fn missing_malformed_and_wrong_signatures_are_rejected() {
         let one_off = SHA1.replacen('b', "c", 1);
-        let cases: [(&[(&str, &str)], Rejection); 9] = [
-            (&[], Rejection::Missing),
-            (&[("x-spark-signature", "")], Rejection::Malformed),
-            (&[("x-spark-signature", "sha1")], Rejection::Malformed),
-            (&[("x-spark-signature", &SHA1[..39])], Rejection::Malformed),
-            (&[("x-spark-signature", SHA256)], Rejection::Malformed),
-            (&[("x-webex-signature", SHA256)], Rejection::Malformed),
-            (&[("x-webex-signature", "SHA-256=")], Rejection::Malformed),
-            (&[("x-webex-signature", "CRC-32=00")], Rejection::Malformed),
-            (&[("x-spark-signature", &one_off)], Rejection::Wrong),
+        let cases: [(&[(&str, &str)], SignatureError); 9] = [
+            (&[], SignatureError::Missing),
+            (&[("x-spark-signature", "")], SignatureError::Malformed),
+            (&[("x-spark-signature", "sha1")], SignatureError::Malformed),
+            (&[("x-spark-signature", &SHA1[..39])], SignatureError::Malformed),
+            (&[("x-spark-signature", SHA256)], SignatureError::Malformed),
+            (&[("x-webex-signature", SHA256)], SignatureError::Malformed),
+            (&[("x-webex-signature", "SHA-256=")], SignatureError::Malformed),
+            (&[("x-webex-signature", "CRC-32=00")], SignatureError::Malformed),
+            (&[("x-spark-signature", &one_off)], SignatureError::Wrong),
         ];
         for (pairs, rejection) in cases {
             assert_eq!(check(pairs), Err(rejection), "{pairs:?}");
@@ -272,23 +257,23 @@ mod tests {
     }
 
     #[test]
-    fn a_body_altered_by_one_byte_is_refused() {
+    fn a_body_altered_by_one_byte_is_rejected() {
         for position in 0..BODY.len() {
             let mut altered = BODY.to_vec();
             altered[position] ^= 1;
             let result =
                 verify(&secrets(KEY, None, false), &headers(&[("x-spark-signature", SHA1)]), &altered);
-            assert_eq!(result, Err(Rejection::Wrong), "byte {position}");
+            assert_eq!(result, Err(SignatureError::Wrong), "byte {position}");
         }
     }
 
     #[test]
-    fn the_previous_secret_is_good_during_a_rotation_and_no_longer() {
+    fn the_previous_secret_is_accepted_only_during_a_rotation() {
         let signed = headers(&[("x-spark-signature", SHA1)]);
         let rotating = secrets("the new secret, long enough", Some(KEY), false);
         assert_eq!(verify(&rotating, &signed, BODY), Ok(Algorithm::Sha1));
         let rotated = secrets("the new secret, long enough", None, false);
-        assert_eq!(verify(&rotated, &signed, BODY), Err(Rejection::Wrong));
+        assert_eq!(verify(&rotated, &signed, BODY), Err(SignatureError::Wrong));
     }
 
     #[test]
@@ -297,30 +282,33 @@ mod tests {
         let sha2 = format!("SHA-512={SHA512}");
         let sha1 = format!("SHA-1={SHA1}");
         assert_eq!(verify(&strict, &headers(&[("x-webex-signature", &sha2)]), BODY), Ok(Algorithm::Sha512));
-        assert_eq!(verify(&strict, &headers(&[("x-spark-signature", SHA1)]), BODY), Err(Rejection::Missing));
+        assert_eq!(
+            verify(&strict, &headers(&[("x-spark-signature", SHA1)]), BODY),
+            Err(SignatureError::Missing)
+        );
         assert_eq!(
             verify(&strict, &headers(&[("x-webex-signature", &sha1)]), BODY),
-            Err(Rejection::Malformed)
+            Err(SignatureError::Malformed)
         );
     }
 
     #[test]
-    fn short_secrets_are_none_and_no_secret_is_printed() {
+    fn short_secrets_are_rejected_and_no_secret_is_printed() {
         assert_eq!(WebhookSecret::new(&"".into()).err(), Some(SecretTooShort { found: 0 }));
         assert_eq!(WebhookSecret::new(&"fifteen bytes..".into()).err(), Some(SecretTooShort { found: 15 }));
         assert!(!format!("{:?}", secrets(KEY, Some(KEY), false)).contains("horse"));
     }
 
     #[test]
-    fn of_many_digests_only_the_first_of_each_kind_is_looked_at() {
+    fn only_the_first_digest_of_each_algorithm_counts() {
         let many = vec![format!("SHA-256={}", "0".repeat(64)); 100].join(",");
         let with_the_right_one_last = format!("{many},SHA-256={SHA256}");
-        assert_eq!(check(&[("x-webex-signature", &with_the_right_one_last)]), Err(Rejection::Wrong));
+        assert_eq!(check(&[("x-webex-signature", &with_the_right_one_last)]), Err(SignatureError::Wrong));
     }
 
     proptest! {
         #[test]
-        fn no_header_panics_and_none_that_is_made_up_is_good(spark in "\\PC{0,100}", webex in "[ -~]{0,200}") {
+        fn random_headers_are_rejected_without_a_panic(spark in "\\PC{0,100}", webex in "[ -~]{0,200}") {
             let spark = HeaderValue::from_bytes(spark.as_bytes());
             let mut headers = HeaderMap::new();
             if let Ok(value) = spark { headers.append(SPARK_HEADER, value); }

@@ -1,10 +1,9 @@
-//! Webhooks as Webex keeps them (Webex, *Webhooks* guide). The answers repeat the secret: none of them is
-//! ever logged.
+//! The registered webhooks (Webex, *Webhooks* guide). Responses repeat the secret, so none of them is logged.
 
 use std::fmt;
 
 use reqwest::Method;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -13,25 +12,25 @@ use super::error::WebexError;
 use super::transport::Call;
 use crate::domain::WebhookId;
 
-/// Pages of webhooks that are read: a bot may have thirty thousand.
+/// Most pages of webhooks: a bot may have thirty thousand.
 const MOST_PAGES: usize = 300;
 
-/// A webhook that Webex has.
+/// A registered webhook.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
     /// Its id.
     pub id: WebhookId,
-    /// The name it was registered under.
+    /// Its name.
     #[serde(default)]
     pub name: String,
-    /// Where it delivers to.
+    /// The address it delivers to.
     #[serde(default)]
     pub target_url: String,
-    /// What it tells of: `messages` …
+    /// The resource it reports: `messages` …
     #[serde(default)]
     pub resource: String,
-    /// What must happen to it: `created` …
+    /// The event it reports: `created` …
     #[serde(default)]
     pub event: String,
     /// `active`, or `inactive` after too many failures.
@@ -43,7 +42,7 @@ pub struct Webhook {
     secret: Option<SecretString>,
 }
 
-/// Without the secret, and without the address, which may be one of somebody else's with a token in it.
+/// Without the secret, and without the address, which may be a foreign one with a token in it.
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, name, resource, event, status, .. } = self;
@@ -51,89 +50,82 @@ impl fmt::Debug for Webhook {
     }
 }
 
-/// A webhook as it should be.
+/// A webhook as it should be registered.
 #[derive(Debug, Clone)]
-pub struct WebhookWanted {
-    /// The name to register it under.
+pub struct WebhookSpec {
+    /// Its name.
     pub name: String,
-    /// Where it must deliver to.
+    /// The address it must deliver to.
     pub target_url: String,
-    /// What it must tell of.
+    /// The resource it must report.
     pub resource: &'static str,
-    /// What must happen to it.
+    /// The event it must report.
     pub event: &'static str,
-    /// What its deliveries are signed with.
+    /// The secret that signs its deliveries.
     pub secret: SecretString,
 }
 
 impl Webhook {
-    /// Whether this is the wanted webhook, in whatever state it is.
-    #[must_use]
-    pub fn is_for(&self, wanted: &WebhookWanted) -> bool {
-        self.name == wanted.name && self.resource == wanted.resource && self.event == wanted.event
+    /// Whether this is the webhook of the spec, in any state.
+    pub fn is_for(&self, spec: &WebhookSpec) -> bool {
+        self.name == spec.name && self.resource == spec.resource && self.event == spec.event
     }
 
-    /// Whether Webex delivers to it.
-    #[must_use]
+    /// Whether Webex delivers events to it.
     pub fn is_active(&self) -> bool {
         self.status == "active"
     }
 
-    /// Whether it tells only of some events.
-    #[must_use]
+    /// Whether it reports some events only.
     pub fn is_filtered(&self) -> bool {
         self.filter.as_deref().is_some_and(|filter| !filter.is_empty())
     }
 
-    /// Whether it is just as wanted. A secret that Webex does not show is taken to be right.
-    #[must_use]
-    pub fn is_as_wanted(&self, wanted: &WebhookWanted) -> bool {
-        let same_secret =
-            self.secret.as_ref().is_none_or(|secret| secret.expose_secret() == wanted.secret.expose_secret());
-        self.is_for(wanted)
-            && self.target_url == wanted.target_url
+    /// Whether nothing has to be changed. A secret that Webex does not show is assumed to be right.
+    pub fn is_up_to_date(&self, spec: &WebhookSpec) -> bool {
+        let has_secret =
+            self.secret.as_ref().is_none_or(|secret| secret.expose_secret() == spec.secret.expose_secret());
+        self.is_for(spec)
+            && self.target_url == spec.target_url
             && self.is_active()
             && !self.is_filtered()
-            && same_secret
+            && has_secret
     }
 }
 
 impl BotClient {
     /// The webhooks of this bot: `GET /webhooks`.
     pub async fn webhooks(&self) -> Result<Vec<Webhook>, WebexError> {
-        self.fetch_all(Call::get(&["webhooks"]).query(&[("max", "100")]), MOST_PAGES).await
+        let first = Call::get(&["webhooks"]).query(&[("max", "100")]);
+        self.transport().fetch_all(self.bearer(), first, MOST_PAGES).await
     }
 
     /// Registers a webhook: `POST /webhooks`.
-    pub async fn create_webhook(&self, wanted: &WebhookWanted) -> Result<Webhook, WebexError> {
+    pub async fn create_webhook(&self, spec: &WebhookSpec) -> Result<Webhook, WebexError> {
         let body = json!({
-            "name": wanted.name,
-            "targetUrl": wanted.target_url,
-            "resource": wanted.resource,
-            "event": wanted.event,
-            "secret": wanted.secret.expose_secret(),
+            "name": spec.name,
+            "targetUrl": spec.target_url,
+            "resource": spec.resource,
+            "event": spec.event,
+            "secret": spec.secret.expose_secret(),
         });
         self.fetch(Call::new(Method::POST, &["webhooks"]).json(&body)).await
     }
 
-    /// Sets a webhook right and active: `PUT /webhooks/{webhookId}`.
-    pub async fn repair_webhook(
-        &self,
-        id: &WebhookId,
-        wanted: &WebhookWanted,
-    ) -> Result<Webhook, WebexError> {
+    /// Corrects and activates a webhook: `PUT /webhooks/{webhookId}`.
+    pub async fn repair_webhook(&self, id: &WebhookId, spec: &WebhookSpec) -> Result<Webhook, WebexError> {
         let body = json!({
-            "name": wanted.name,
-            "targetUrl": wanted.target_url,
-            "secret": wanted.secret.expose_secret(),
+            "name": spec.name,
+            "targetUrl": spec.target_url,
+            "secret": spec.secret.expose_secret(),
             "status": "active",
         });
         let path = ["webhooks", id.as_str()];
         self.fetch(Call::new(Method::PUT, &path).json(&body)).await
     }
 
-    /// Takes a webhook away: `DELETE /webhooks/{webhookId}`.
+    /// Deletes a webhook: `DELETE /webhooks/{webhookId}`.
     pub async fn delete_webhook(&self, id: &WebhookId) -> Result<(), WebexError> {
-        self.send(Call::new(Method::DELETE, &["webhooks", id.as_str()])).await
+        self.send(Call::new(Method::DELETE, &["webhooks", id.as_str()])).await.map(drop)
     }
 }

@@ -1,8 +1,9 @@
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 
-use super::super::stage::{Said, Stage, granted};
 use super::*;
 use crate::domain::{OrgId, PersonId, WorkspaceId};
+use crate::webex::fake_server::{FakeAnswer, FakeServer, granted};
 
 const ID: &str = "11111111-2222-3333-4444-555555555555";
 
@@ -19,10 +20,10 @@ fn person() -> PlaceId {
 }
 
 #[tokio::test]
-async fn every_call_names_the_organization_it_is_about() {
-    let stage = Stage::new(|heard| match heard.method {
-        Method::GET if heard.path == "/devices" => Said::items([json!({ "id": ID })]),
-        _ => Said::json(json!({ "id": ID, "code": "1" })),
+async fn every_call_names_its_organization() {
+    let server = FakeServer::new(|call| match call.method {
+        Method::GET if call.path == "/devices" => FakeAnswer::items([json!({ "id": ID })]),
+        _ => FakeAnswer::json(json!({ "id": ID, "code": "1" })),
     })
     .await;
     let other = OrgScope::Org(OrgId::parse("other").unwrap());
@@ -32,7 +33,7 @@ async fn every_call_names_the_organization_it_is_about() {
         (Some("acme"), &other, Some("other")),
         (None, &other, Some("other")),
     ] {
-        let (admin, before) = (stage.admin(target), stage.heard().len());
+        let (admin, before) = (server.admin(target), server.calls().len());
         let mac = Mac::parse("112233445566").unwrap();
         admin.device(scope, &id()).await.unwrap();
         admin.delete_device(&granted(), scope, &id()).await.unwrap();
@@ -42,22 +43,23 @@ async fn every_call_names_the_organization_it_is_about() {
         admin.device_pages(scope, &[]).next().await.unwrap();
         admin.workspace_pages(scope, &[]).next().await.unwrap();
         admin.locations(scope).await.unwrap();
-        let heard = stage.heard();
-        assert_eq!(heard.len() - before, 8);
-        for call in &heard[before..] {
-            assert_eq!(call.asked("orgId"), named, "{}", call.line());
+        let call = server.calls();
+        assert_eq!(call.len() - before, 8);
+        for call in &call[before..] {
+            assert_eq!(call.query_value("orgId"), named, "{}", call.line());
         }
     }
 }
 
 #[tokio::test]
-async fn tags_are_replaced_as_a_whole_by_a_json_patch() {
-    let stage = Stage::new(|_| Said::json(json!({ "id": ID, "tags": ["floor 12", "pilot"] }))).await;
-    let admin = stage.admin(None);
+async fn a_json_patch_replaces_all_tags() {
+    let server =
+        FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "tags": ["floor 12", "pilot"] }))).await;
+    let admin = server.admin(None);
     let tags = ["floor 12".to_owned(), "pilot".to_owned()];
     let device = admin.tag_device(&granted(), &OrgScope::Default, &id(), &tags).await.unwrap();
     assert_eq!(device.tags, tags);
-    let call = stage.heard().remove(0);
+    let call = server.calls().remove(0);
     assert_eq!(call.line(), format!("PATCH /devices/{ID}"));
     assert_eq!(call.content_type.as_deref(), Some("application/json-patch+json"));
     assert_eq!(
@@ -67,24 +69,24 @@ async fn tags_are_replaced_as_a_whole_by_a_json_patch() {
 }
 
 #[tokio::test]
-async fn an_answer_about_another_device_is_not_taken_for_this_one() {
-    let stage = Stage::new(|_| Said::json(json!({ "id": ID.replace('1', "9") }))).await;
-    let answer = stage.admin(None).tag_device(&granted(), &OrgScope::Default, &id(), &[]).await;
+async fn the_record_of_another_device_is_unreadable() {
+    let server = FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID.replace('1', "9") }))).await;
+    let answer = server.admin(None).tag_device(&granted(), &OrgScope::Default, &id(), &[]).await;
     assert_eq!(answer.unwrap_err().as_str(), "unreadable");
 }
 
 #[tokio::test]
-async fn a_new_device_is_for_a_workspace_or_for_a_person_and_never_for_both() {
-    let stage = Stage::new(|_| Said::json(json!({ "id": ID, "code": "5414011256173816" }))).await;
-    let (admin, scope) = (stage.admin(None), OrgScope::Default);
+async fn a_new_device_is_for_a_workspace_or_a_person() {
+    let server = FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "code": "5414011256173816" }))).await;
+    let (admin, scope) = (server.admin(None), OrgScope::Default);
     let mac = Mac::parse("aabb.ccdd.eeff").unwrap();
     admin.activation_code(&granted(), &scope, &workspace(), None).await.unwrap();
     admin.activation_code(&granted(), &scope, &person(), Some("DMS Cisco 8865")).await.unwrap();
     let added = admin.add_device(&granted(), &scope, &mac, "DMS Cisco 8865", &workspace()).await.unwrap();
     assert_eq!(added.id, id());
-    let heard: Vec<_> = stage.heard().iter().map(|call| (call.line(), call.json())).collect();
+    let call: Vec<_> = server.calls().iter().map(|call| (call.line(), call.json())).collect();
     assert_eq!(
-        heard,
+        call,
         [
             ("POST /devices/activationCode".to_owned(), json!({ "workspaceId": "workspace-4" })),
             (
@@ -100,7 +102,7 @@ async fn a_new_device_is_for_a_workspace_or_for_a_person_and_never_for_both() {
 }
 
 #[tokio::test]
-async fn a_code_is_never_printed_not_even_where_it_cannot_be_read() {
+async fn an_activation_code_is_never_printed_even_if_malformed() {
     let expiry = "2026-04-09T08:16:00.215Z";
     for (body, code, expires) in [
         (json!({ "code": "5414011256173816", "expiryTime": expiry }), Some("5414011256173816"), true),
@@ -112,10 +114,10 @@ async fn a_code_is_never_printed_not_even_where_it_cannot_be_read() {
         (json!("5414011256173816"), None, false),
         (json!(5_414_011_256_173_816_u64), None, false),
     ] {
-        let said = body.clone();
-        let stage = Stage::new(move |_| Said::json(said.clone())).await;
+        let answer = body.clone();
+        let server = FakeServer::new(move |_| FakeAnswer::json(answer.clone())).await;
         let answer =
-            stage.admin(None).activation_code(&granted(), &OrgScope::Default, &workspace(), None).await;
+            server.admin(None).activation_code(&granted(), &OrgScope::Default, &workspace(), None).await;
         let printed =
             format!("{answer:?}{}", answer.as_ref().err().map(ToString::to_string).unwrap_or_default());
         assert!(!printed.contains("5414"), "{printed}");
@@ -127,15 +129,15 @@ async fn a_code_is_never_printed_not_even_where_it_cannot_be_read() {
 
 #[tokio::test]
 async fn records_without_an_id_are_counted_and_left_out() {
-    let stage = Stage::new(|heard| match heard.asked("start") {
-        None => Said::items([json!({ "id": ID }), json!({ "id": null }), json!(7)]).next("?start=3"),
-        _ => Said::items([json!({ "serial": "FOC2345ABCD" })]),
+    let server = FakeServer::new(|call| match call.query_value("start") {
+        None => FakeAnswer::items([json!({ "id": ID }), json!({ "id": null }), json!(7)]).next("?start=3"),
+        _ => FakeAnswer::items([json!({ "serial": "FOC2345ABCD" })]),
     })
     .await;
-    let mut pages = stage.admin(None).device_pages(&OrgScope::Default, &[("type", "phone".to_owned())]);
+    let mut pages = server.admin(None).device_pages(&OrgScope::Default, &[("type", "phone".to_owned())]);
     assert_eq!(pages.next().await.unwrap().map(|page| page.len()), Some(1));
     assert_eq!(pages.unreadable(), 2);
     assert_eq!(pages.next().await.unwrap().map(|page| page.len()), Some(0));
     assert!(pages.next().await.unwrap().is_none());
-    assert_eq!((pages.unreadable(), stage.lines()[0].as_str()), (3, "GET /devices?type=phone&max=500"));
+    assert_eq!((pages.unreadable(), server.lines()[0].as_str()), (3, "GET /devices?type=phone&max=500"));
 }

@@ -1,135 +1,109 @@
-//! The record of a device in Webex's JSON.
+//! The record of a device.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::{lenient, lenient_moment};
+use super::lenient::{self, Lenient};
 use crate::domain::{Device, DeviceId, LocationId, OrgId, PersonId, WorkspaceId};
-
-/// The texts of a list, or none where Webex wrote something else.
-fn lenient_list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let Some(Value::Array(items)) = Option::<Value>::deserialize(deserializer)? else {
-        return Ok(Vec::new());
-    };
-    let text = |item| if let Value::String(text) = item { Some(text) } else { None };
-    Ok(items.into_iter().filter_map(text).collect())
-}
-
-/// Planned maintenance: an object with a `mode` in the schema, a bare string in the example (Webex, *Devices*).
-fn lenient_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    let value = Option::<Value>::deserialize(deserializer)?.unwrap_or_default();
-    Ok(value.as_str().or_else(|| value["mode"].as_str()).map(str::to_owned))
-}
 
 /// *Devices*: `GET /devices`, `GET /devices/{id}`. Only `created` is documented as required; even `id` may be null.
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase", default)]
-pub(in crate::webex) struct WireDevice {
-    #[serde(deserialize_with = "lenient")]
-    id: Option<DeviceId>,
-    #[serde(deserialize_with = "lenient")]
-    webex_device_id: Option<DeviceId>,
-    #[serde(deserialize_with = "lenient")]
-    calling_device_id: Option<DeviceId>,
-    #[serde(deserialize_with = "lenient_moment")]
+pub struct WireDevice {
+    id: Lenient<DeviceId>,
+    webex_device_id: Lenient<DeviceId>,
+    calling_device_id: Lenient<DeviceId>,
+    #[serde(deserialize_with = "lenient::timestamp")]
     created: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient")]
-    display_name: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    workspace_id: Option<WorkspaceId>,
-    #[serde(deserialize_with = "lenient")]
-    place_id: Option<WorkspaceId>,
-    #[serde(deserialize_with = "lenient")]
-    person_id: Option<PersonId>,
-    #[serde(deserialize_with = "lenient")]
-    pub(in crate::webex) org_id: Option<OrgId>,
-    #[serde(deserialize_with = "lenient")]
-    product: Option<String>,
-    #[serde(rename = "type", deserialize_with = "lenient")]
-    kind: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    serial: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    mac: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    ip: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    connection_status: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    software: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    upgrade_channel: Option<String>,
-    #[serde(deserialize_with = "lenient_list")]
+    display_name: Lenient<String>,
+    workspace_id: Lenient<WorkspaceId>,
+    place_id: Lenient<WorkspaceId>,
+    person_id: Lenient<PersonId>,
+    org_id: Lenient<OrgId>,
+    product: Lenient<String>,
+    #[serde(rename = "type")]
+    kind: Lenient<String>,
+    serial: Lenient<String>,
+    mac: Lenient<String>,
+    ip: Lenient<String>,
+    connection_status: Lenient<String>,
+    software: Lenient<String>,
+    upgrade_channel: Lenient<String>,
+    #[serde(deserialize_with = "lenient::texts")]
     tags: Vec<String>,
-    #[serde(deserialize_with = "lenient_list")]
+    #[serde(deserialize_with = "lenient::texts")]
     error_codes: Vec<String>,
-    #[serde(deserialize_with = "lenient")]
-    location_id: Option<LocationId>,
-    #[serde(deserialize_with = "lenient_list")]
+    location_id: Lenient<LocationId>,
+    #[serde(deserialize_with = "lenient::texts")]
     capabilities: Vec<String>,
-    #[serde(deserialize_with = "lenient")]
-    device_platform: Option<String>,
-    #[serde(deserialize_with = "lenient")]
-    managed_by: Option<String>,
-    #[serde(deserialize_with = "lenient_mode")]
+    device_platform: Lenient<String>,
+    managed_by: Lenient<String>,
+    #[serde(deserialize_with = "maintenance_mode")]
     planned_maintenance: Option<String>,
-    #[serde(deserialize_with = "lenient_moment")]
+    #[serde(deserialize_with = "lenient::timestamp")]
     first_seen: Option<Timestamp>,
-    #[serde(deserialize_with = "lenient_moment")]
+    #[serde(deserialize_with = "lenient::timestamp")]
     last_seen: Option<Timestamp>,
 }
 
 impl WireDevice {
-    /// The device that was asked for by this id; nothing when the answer is another device's record or none at
-    /// all, as a proxy may send with a good status.
+    /// The requested device; nothing if this is the record of another device or of none, as a proxy may send with a
+    /// success status.
     pub(in crate::webex) fn into_device(self, id: DeviceId) -> Option<Device> {
-        self.is(&id).then(|| self.under(id))
+        self.has_id(&id).then(|| self.with_id(id))
     }
 
-    fn is(&self, id: &DeviceId) -> bool {
+    fn has_id(&self, id: &DeviceId) -> bool {
         let ids = [&self.id, &self.webex_device_id, &self.calling_device_id];
-        let mut given = ids.into_iter().flatten().peekable();
-        match given.peek() {
-            Some(_) => given.any(|given| given == id),
-            None => self.created.is_some(),
-        }
+        let mut present = ids.into_iter().filter_map(|id| id.0.as_ref()).peekable();
+        if present.peek().is_none() { self.created.is_some() } else { present.any(|present| present == id) }
     }
 
-    /// A device of a list, under its own id; nothing when it has none that the Devices API takes. The id of the
-    /// Calling API is of no use here (Webex, *Devices*: `callingDeviceId`).
+    /// A device of a list under its own id; nothing if it has no id that the Devices API accepts. That API does not
+    /// accept the id of the Calling API (Webex, *Devices*: `callingDeviceId`).
     pub(in crate::webex) fn into_listed(mut self) -> Option<Device> {
-        let id = self.id.take().or_else(|| self.webex_device_id.take())?;
-        Some(self.under(id))
+        let id = self.id.0.take().or_else(|| self.webex_device_id.0.take())?;
+        Some(self.with_id(id))
     }
 
-    fn under(self, id: DeviceId) -> Device {
+    pub(in crate::webex) fn into_org(self) -> Option<OrgId> {
+        self.org_id.0
+    }
+
+    fn with_id(self, id: DeviceId) -> Device {
         Device {
             id,
-            display_name: self.display_name,
-            workspace_id: self.workspace_id.or(self.place_id),
-            person_id: self.person_id,
-            org_id: self.org_id,
-            product: self.product,
-            kind: self.kind,
-            serial: self.serial,
-            mac: self.mac,
-            ip: self.ip,
-            connection_status: self.connection_status,
-            software: self.software,
-            upgrade_channel: self.upgrade_channel,
+            display_name: self.display_name.0,
+            workspace_id: self.workspace_id.0.or(self.place_id.0),
+            person_id: self.person_id.0,
+            org_id: self.org_id.0,
+            product: self.product.0,
+            kind: self.kind.0,
+            serial: self.serial.0,
+            mac: self.mac.0,
+            ip: self.ip.0,
+            connection_status: self.connection_status.0,
+            software: self.software.0,
+            upgrade_channel: self.upgrade_channel.0,
             tags: self.tags,
             error_codes: self.error_codes,
-            location_id: self.location_id,
+            location_id: self.location_id.0,
             capabilities: self.capabilities,
-            platform: self.device_platform,
-            managed_by: self.managed_by,
+            platform: self.device_platform.0,
+            managed_by: self.managed_by.0,
             maintenance: self.planned_maintenance,
             created: self.created,
             first_seen: self.first_seen,
             last_seen: self.last_seen,
         }
     }
+}
+
+/// Planned maintenance: an object with a `mode` in the schema, a bare string in the example (Webex, *Devices*).
+fn maintenance_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let value = Value::deserialize(deserializer)?;
+    Ok(value.as_str().or_else(|| value["mode"].as_str()).map(str::to_owned))
 }
 
 #[cfg(test)]
@@ -142,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_is_not_the_device_that_was_asked_for_is_none() {
+    fn the_record_of_another_device_is_rejected() {
         let asked = DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap();
         let other = "99999999-2222-3333-4444-555555555555";
         for json in [
@@ -159,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_of_a_list_goes_by_its_own_id_and_one_without_is_none() {
+    fn a_listed_device_needs_an_id_of_its_own() {
         let id = "11111111-2222-3333-4444-555555555555";
         let listed = |json: &str| {
             serde_json::from_str::<WireDevice>(json).unwrap().into_listed().map(|d| d.id.to_string())
@@ -177,13 +151,13 @@ mod tests {
     }
 
     #[test]
-    fn a_device_may_lack_everything() {
+    fn a_device_may_lack_all_optional_fields() {
         let bare = device(r#"{"created":"2025-04-21T17:00:00.000Z"}"#);
         assert_eq!((bare.serial, bare.tags, bare.last_seen), (None, vec![], None));
     }
 
     #[test]
-    fn a_device_with_odd_fields_is_still_read() {
+    fn a_device_with_malformed_fields_is_still_read() {
         let odd = device(
             r#"{"id":null,"displayName":"Lobby","workspaceId":"","placeId":"workspace-4","tags":null,
                 "plannedMaintenance":"off","lastSeen":"yesterday","type":"hologram","new":{"a":[1]},

@@ -1,36 +1,36 @@
-//! Webex's JSON for workspaces, locations, organizations and models.
+//! Workspaces, locations, organizations, and models of phones.
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::lenient;
+use super::lenient::{self, Lenient};
 use crate::domain::{Location, LocationId, OrgId, Organization, Workspace, WorkspaceId};
-use crate::webex::places::SupportedModel;
 
 /// *Workspaces*: `GET /workspaces`, `GET /workspaces/{id}`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::webex) struct WireWorkspace {
+pub struct WireWorkspace {
     id: WorkspaceId,
-    #[serde(default, deserialize_with = "lenient")]
-    display_name: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    location_id: Option<LocationId>,
-    #[serde(default, rename = "type", deserialize_with = "lenient")]
-    kind: Option<String>,
-    #[serde(default, deserialize_with = "lenient")]
-    supported_devices: Option<String>,
     #[serde(default)]
-    calling: serde_json::Value,
+    display_name: Lenient<String>,
+    #[serde(default)]
+    location_id: Lenient<LocationId>,
+    #[serde(default, rename = "type")]
+    kind: Lenient<String>,
+    #[serde(default)]
+    supported_devices: Lenient<String>,
+    #[serde(default)]
+    calling: Value,
 }
 
 impl WireWorkspace {
     pub(in crate::webex) fn into_workspace(self) -> Workspace {
         Workspace {
             id: self.id,
-            name: self.display_name,
-            location_id: self.location_id,
-            kind: self.kind,
-            supported_devices: self.supported_devices,
+            name: self.display_name.0,
+            location_id: self.location_id.0,
+            kind: self.kind.0,
+            supported_devices: self.supported_devices.0,
             calling_type: self.calling["type"].as_str().map(str::to_owned),
         }
     }
@@ -38,7 +38,7 @@ impl WireWorkspace {
 
 /// *Locations*: `GET /locations`, `GET /locations/{id}`.
 #[derive(Deserialize)]
-pub(in crate::webex) struct WireLocation {
+pub struct WireLocation {
     id: LocationId,
     name: String,
 }
@@ -63,19 +63,15 @@ impl WireOrganization {
     }
 }
 
-/// *Device Call Settings*: `GET /telephony/config/supportedDevices`.
-#[derive(Deserialize)]
+/// A model of a phone: *Device Call Settings*: `GET /telephony/config/supportedDevices`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::webex) struct WireModel {
-    model: String,
-    #[serde(default, deserialize_with = "lenient")]
-    display_name: Option<String>,
-}
-
-impl WireModel {
-    pub(in crate::webex) fn into_model(self) -> SupportedModel {
-        SupportedModel { model: self.model, display_name: self.display_name }
-    }
+pub struct SupportedModel {
+    /// Its name in requests: `DMS Cisco 8865`.
+    pub model: String,
+    /// Its name for people.
+    #[serde(default, deserialize_with = "lenient::field")]
+    pub display_name: Option<String>,
 }
 
 #[cfg(test)]
@@ -83,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_workspace_is_read_with_its_calling_or_without() {
+    fn a_workspace_is_read_with_and_without_calling() {
         let read = |json: &str| serde_json::from_str::<WireWorkspace>(json).unwrap().into_workspace();
         let full = read(
             r#"{"id":"w-1","displayName":"Lobby","locationId":"l-1","type":"open","supportedDevices":"phones",

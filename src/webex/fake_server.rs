@@ -1,4 +1,4 @@
-//! A small server that stands in for Webex in tests of the clients: it hears everything and answers as it is told.
+//! A fake Webex server for tests of the clients: it records every call and answers each with a given function.
 
 use std::sync::{Arc, Mutex};
 
@@ -11,13 +11,18 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::{AdminClient, AdminToken, BotClient, BotToken, FixedToken, TimeLimits, Transport};
+use super::admin::AdminClient;
+use super::bot::BotClient;
+use super::token::{AdminToken, BotToken, FixedToken};
+use super::transport::{Timeouts, Transport};
 use crate::domain::OrgId;
 use crate::domain::clock::SystemClock;
 
-/// A call that was heard.
+/// A recorded call.
 #[derive(Debug, Clone)]
-pub(crate) struct Heard {
+pub(crate) struct ReceivedCall {
+    /// The address of the API on this server.
+    pub(crate) base: String,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: Vec<(String, String)>,
@@ -25,14 +30,14 @@ pub(crate) struct Heard {
     pub(crate) body: Bytes,
 }
 
-impl Heard {
-    /// The one value of this name in the query.
-    pub(crate) fn asked(&self, name: &str) -> Option<&str> {
+impl ReceivedCall {
+    /// The value of this query parameter.
+    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
-        self.asked(name)?.parse().ok()
+        self.query_value(name)?.parse().ok()
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -47,16 +52,16 @@ impl Heard {
     }
 }
 
-/// What is answered.
+/// The answer to a call.
 #[derive(Debug)]
-pub(crate) struct Said {
+pub(crate) struct FakeAnswer {
     pub(crate) status: u16,
     pub(crate) body: Value,
-    /// Where the next page is.
+    /// The link to the next page.
     pub(crate) next: Option<String>,
 }
 
-impl Said {
+impl FakeAnswer {
     pub(crate) fn json(body: Value) -> Self {
         Self { status: 200, body, next: None }
     }
@@ -74,32 +79,35 @@ impl Said {
     }
 }
 
-/// The server and the ways to it.
+/// The running server.
 #[derive(Debug)]
-pub(crate) struct Stage {
+pub(crate) struct FakeServer {
     pub(crate) transport: Transport,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    calls: Arc<Mutex<Vec<ReceivedCall>>>,
 }
 
-impl Stage {
-    pub(crate) async fn new(answer: impl Fn(&Heard) -> Said + Clone + Send + Sync + 'static) -> Self {
+impl FakeServer {
+    pub(crate) async fn new(
+        answer: impl Fn(&ReceivedCall) -> FakeAnswer + Clone + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/v1", listener.local_addr().unwrap()).parse().unwrap();
-        let heard = Arc::<Mutex<Vec<Heard>>>::default();
-        let ear = heard.clone();
+        let base = format!("http://{}/v1", listener.local_addr().unwrap());
+        let url = base.parse().unwrap();
+        let calls = Arc::<Mutex<Vec<ReceivedCall>>>::default();
+        let record = calls.clone();
         let service = Router::new().fallback(move |request: Request| async move {
-            let call = hear(request).await;
-            let said = answer(&call);
-            ear.lock().unwrap().push(call);
-            respond(said)
+            let call = read(request, base).await;
+            let answer = answer(&call);
+            record.lock().unwrap().push(call);
+            respond(answer)
         });
         tokio::spawn(async move { axum::serve(listener, service).await });
         let transport =
-            Transport::new(base, TimeLimits::default(), Arc::new(SystemClock), &Arc::default()).unwrap();
-        Self { transport, heard }
+            Transport::new(url, Timeouts::default(), Arc::new(SystemClock), &Arc::default()).unwrap();
+        Self { transport, calls }
     }
 
-    /// A client with an admin credential whose device calls name this organization, or none.
+    /// A client whose device calls name this organization, if any.
     pub(crate) fn admin(&self, target_org: Option<&str>) -> AdminClient {
         let tokens = Arc::new(FixedToken(AdminToken::new("admin".into())));
         let target_org = target_org.map(|org| OrgId::parse(org).unwrap());
@@ -110,19 +118,20 @@ impl Stage {
         BotClient::new(self.transport.clone(), BotToken::new("bot".into()))
     }
 
-    pub(crate) fn heard(&self) -> Vec<Heard> {
-        self.heard.lock().unwrap().clone()
+    pub(crate) fn calls(&self) -> Vec<ReceivedCall> {
+        self.calls.lock().unwrap().clone()
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.heard().iter().map(Heard::line).collect()
+        self.calls().iter().map(ReceivedCall::line).collect()
     }
 }
 
-async fn hear(request: Request) -> Heard {
+async fn read(request: Request, base: String) -> ReceivedCall {
     let (head, body) = request.into_parts();
     let query = head.uri.query().unwrap_or_default();
-    Heard {
+    ReceivedCall {
+        base,
         method: head.method,
         path: head.uri.path().trim_start_matches("/v1").to_owned(),
         query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
@@ -131,15 +140,15 @@ async fn hear(request: Request) -> Heard {
     }
 }
 
-fn respond(said: Said) -> Response {
-    let mut response = (StatusCode::from_u16(said.status).unwrap(), Json(said.body)).into_response();
-    if let Some(next) = said.next {
+fn respond(answer: FakeAnswer) -> Response {
+    let mut response = (StatusCode::from_u16(answer.status).unwrap(), Json(answer.body)).into_response();
+    if let Some(next) = answer.next {
         response.headers_mut().insert(LINK, format!("<{next}>; rel=\"next\"").parse().unwrap());
     }
     response
 }
 
-/// A grant, as the policy gives it to an admin.
+/// A grant, as the policy issues it to an admin.
 pub(crate) fn granted<R: crate::policy::RightMarker>() -> crate::policy::Grant<R> {
     let ana = crate::domain::PersonId::parse("ana").unwrap();
     let acme = OrgId::parse("acme").unwrap();

@@ -1,21 +1,20 @@
-//! How long Webex asks a caller to wait.
+//! How long to wait after a `Retry-After` header.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// What is waited when `Retry-After` is missing or cannot be understood.
+/// The wait when the header is missing or malformed.
 const DEFAULT: SignedDuration = SignedDuration::from_secs(15);
-/// The shortest wait: `0` and dates gone by must not become a busy loop.
+/// The shortest wait: `0` and past dates must not become a busy loop.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
-/// The longest wait at once, which is the longest that Webex documents: all calls with a credential wait for it. If
-/// Webex meant more, it says so again to the one call that asks.
+/// The longest wait at once, also the longest that Webex documents: it pauses all calls with a credential. If Webex
+/// meant more, it tells the probe again.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1);
-/// Past a day the header is a mistake, and a mistake must not stop everybody.
+/// A wait of more than a day is a mistake, and must not stop all calls.
 const UNBELIEVABLE: SignedDuration = SignedDuration::from_hours(24);
 
 /// Reads a `Retry-After` header: whole seconds or an HTTP date in any of its three forms (RFC 9110, sections 10.2.3 and
-/// 5.6.7). Missing and
-/// malformed ones, and waits of more than a day, count as 15 seconds; the result is between one second and an hour.
-#[must_use]
+/// 5.6.7). Missing and malformed headers, and waits of more than a day, count as 15 seconds; the result is between one
+/// second and an hour.
 pub fn retry_after(header: Option<&str>, now: Timestamp) -> SignedDuration {
     let Some(value) = header.map(str::trim) else { return DEFAULT };
     let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
@@ -33,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_form_of_the_header_is_understood_or_harmless() {
+    fn every_form_of_the_header_is_read_or_harmless() {
         let now: Timestamp = "2026-04-02T08:15:30Z".parse().unwrap();
         let cases = [
             (None, 15),

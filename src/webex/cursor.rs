@@ -1,72 +1,95 @@
-//! The `Link` header (RFC 8288), as far as it says where the next page of a list is. Pure.
+//! The link to the next page of a list (`Link` header, RFC 8288). Pure.
 
 use url::Url;
 
-/// Characters that the address of a page may have: it is kept in the store.
+/// Longest address of a page, in characters: it is stored.
 const LONGEST_ADDRESS: usize = 1500;
 
-/// The target of the first link to the next page.
+/// The address of the next page of a list. It always points to the configured API, so a token is sent nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Cursor(Url);
+
+impl Cursor {
+    /// The cursor for a link on the page at `from`, if it points below `base`: same scheme, host, port and path. An
+    /// error says why it does not.
+    pub(super) fn follow(base: &Url, from: &Url, target: &str) -> Result<Self, String> {
+        let astray = |found: &str| {
+            let found: String = found.chars().take(120).collect();
+            format!("the link to the next page leads away: expected an address below {base}, found {found:?}")
+        };
+        let address = from.join(target).map_err(|_| astray(target))?;
+        let below = format!("{}/", base.path().trim_end_matches('/'));
+        let is_below = address.origin() == base.origin()
+            && address.username().is_empty()
+            && address.password().is_none()
+            && address.path().starts_with(&below);
+        if !is_below {
+            return Err(astray(target.split('?').next().unwrap_or_default()));
+        }
+        if address.as_str().len() > LONGEST_ADDRESS {
+            return Err(format!("the link to the next page has more than {LONGEST_ADDRESS} characters"));
+        }
+        Ok(Self(address))
+    }
+
+    /// The address, to be stored; `BotClient::cursor` reads it back.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    pub(super) fn address(&self) -> &Url {
+        &self.0
+    }
+
+    /// The page size in the address, if the list goes by offsets: a smaller page can then start at the same place
+    /// without skipping an item.
+    pub(super) fn size(&self) -> Option<usize> {
+        let number = |wanted: &str| {
+            let mut values = self.0.query_pairs().filter(|(name, _)| name == wanted);
+            let (_, value) = values.next()?;
+            values.next().is_none().then(|| value.parse().ok()).flatten()
+        };
+        number("start").and(number("max"))
+    }
+
+    /// The page that starts at the same place with at most this many items.
+    pub(super) fn resized(&self, size: usize) -> Self {
+        let others = self.0.query_pairs().filter(|(name, _)| name != "max");
+        let mut address = self.0.clone();
+        address.query_pairs_mut().clear().extend_pairs(others).append_pair("max", &size.to_string());
+        Self(address)
+    }
+}
+
+/// The target of the first `rel="next"` link in a header.
 pub(super) fn next_target(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
         let (target, after) = rest.split_once('<')?.1.split_once('>')?;
         let (parameters, others) = after.split_at(end_of_parameters(after));
-        if leads_to_the_next(parameters) {
+        if has_rel_next(parameters) {
             return Some(target.trim());
         }
         rest = others;
     }
 }
 
-/// The first comma that is not in quotes.
+/// The first comma outside quotes.
 fn end_of_parameters(text: &str) -> usize {
     let mut is_quoted = false;
-    for (at, character) in text.char_indices() {
-        match character {
-            '"' => is_quoted = !is_quoted,
-            ',' if !is_quoted => return at,
-            _ => {}
-        }
-    }
-    text.len()
+    let is_end = |character: char| {
+        is_quoted ^= character == '"';
+        character == ',' && !is_quoted
+    };
+    text.find(is_end).unwrap_or(text.len())
 }
 
-fn leads_to_the_next(parameters: &str) -> bool {
-    let is_next = |relations: &str| {
-        relations
-            .trim()
-            .trim_matches('"')
-            .split_ascii_whitespace()
-            .any(|one| one.eq_ignore_ascii_case("next"))
-    };
-    parameters
-        .split(';')
-        .filter_map(|parameter| parameter.split_once('='))
-        .any(|(name, value)| name.trim().eq_ignore_ascii_case("rel") && is_next(value))
-}
-
-/// The address that a link on the page at `from` leads to, if it lies below `base`: same scheme, same host, same
-/// port, same path. A token must not travel anywhere else. Else what is wrong with it.
-pub(super) fn followed(base: &Url, from: &Url, target: &str) -> Result<Url, String> {
-    let astray = |found: &str| {
-        let found: String = found.chars().take(120).collect();
-        format!("the link to the next page leads away: expected an address below {base}, found {found:?}")
-    };
-    let address = from.join(target).map_err(|_| astray(target))?;
-    let below = format!("{}/", base.path().trim_end_matches('/'));
-    let is_ours = address.scheme() == base.scheme()
-        && address.host() == base.host()
-        && address.port_or_known_default() == base.port_or_known_default()
-        && address.username().is_empty()
-        && address.password().is_none()
-        && address.path().starts_with(&below);
-    if !is_ours {
-        return Err(astray(target.split('?').next().unwrap_or_default()));
-    }
-    if address.as_str().len() > LONGEST_ADDRESS {
-        return Err(format!("the link to the next page has more than {LONGEST_ADDRESS} characters"));
-    }
-    Ok(address)
+fn has_rel_next(parameters: &str) -> bool {
+    parameters.split(';').filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+        let mut relations = value.trim().trim_matches('"').split_ascii_whitespace();
+        name.trim().eq_ignore_ascii_case("rel")
+            && relations.any(|relation| relation.eq_ignore_ascii_case("next"))
+    })
 }
 
 #[cfg(test)]
@@ -74,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_link_to_the_next_page_is_found_among_others() {
+    fn the_next_link_is_found_among_others() {
         for header in [
             r#"<https://webexapis.com/v1/rooms?cursor=a>; rel="next""#,
             "<https://webexapis.com/v1/rooms?cursor=a>;rel=next",
@@ -94,11 +117,11 @@ mod tests {
     fn follow(base: &str, target: &str) -> Result<String, String> {
         let base = Url::parse(base).unwrap();
         let from = Url::parse(&format!("{base}/rooms?max=100")).unwrap();
-        followed(&base, &from, target).map(Into::into)
+        Cursor::follow(&base, &from, target).map(|cursor| cursor.as_str().to_owned())
     }
 
     #[test]
-    fn only_what_lies_at_the_configured_address_is_followed() {
+    fn only_links_to_the_configured_api_are_followed() {
         let base = "https://webexapis.com/v1";
         for (target, address) in [
             ("https://webexapis.com/v1/rooms?cursor=a", "https://webexapis.com/v1/rooms?cursor=a"),
@@ -137,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn on_this_machine_the_port_counts_too() {
+    fn a_local_api_is_told_apart_by_its_port() {
         let base = "http://127.0.0.1:8089/v1/";
         assert!(follow(base, "http://127.0.0.1:8089/v1/rooms?cursor=a").is_ok());
         assert!(follow(base, "http://127.0.0.1:8090/v1/rooms?cursor=a").is_err());
@@ -145,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_link_says_is_not_repeated_beyond_its_path() {
+    fn an_error_quotes_no_query_of_a_link() {
         let error = follow("https://webexapis.com/v1", "https://a.example/\n?token=hush").unwrap_err();
         assert!(!error.contains("hush") && !error.contains('\n'), "{error}");
     }
