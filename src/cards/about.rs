@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{OneLine, View, wording};
+use super::{SafeText, View, wording};
 
 /// Name, version and purpose.
 #[derive(Debug, Clone, Copy)]
@@ -13,9 +13,9 @@ pub struct About<'a> {
 
 #[derive(Serialize)]
 struct Context {
-    what_it_is: OneLine,
-    version: OneLine,
-    where_help_is: OneLine,
+    what_it_is: SafeText,
+    version: SafeText,
+    where_help_is: SafeText,
 }
 
 impl View for About<'_> {
@@ -23,9 +23,9 @@ impl View for About<'_> {
 
     fn context(&self) -> impl Serialize {
         Context {
-            what_it_is: OneLine::sentence(wording::WHAT_IT_IS),
-            version: OneLine::word(self.version),
-            where_help_is: OneLine::sentence(wording::WHERE_HELP_IS),
+            what_it_is: SafeText::sentence(wording::WHAT_IT_IS),
+            version: SafeText::word(self.version),
+            where_help_is: SafeText::sentence(wording::WHERE_HELP_IS),
         }
     }
 }

@@ -7,13 +7,13 @@
 use serde::Serialize;
 use url::Url;
 
-use super::{OneLine, wording};
+use super::{SafeText, wording};
 use crate::domain::WorkspaceId;
 use crate::domain::id::decode;
 
 /// How much a button asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub enum ButtonStyle {
     /// One of several ways on.
     Default,
     /// What cannot be undone.
@@ -28,7 +28,7 @@ pub struct Button<'a> {
     /// A word or two.
     pub label: &'a str,
     /// How much it asks for.
-    pub style: Style,
+    pub style: ButtonStyle,
     /// What comes back when it is pressed: random letters that mean nothing to anybody else.
     pub reference: &'a str,
 }
@@ -37,37 +37,37 @@ impl<'a> Button<'a> {
     /// Deletes what the card shows.
     #[must_use]
     pub fn delete(reference: &'a str) -> Self {
-        Self { label: wording::DELETE, style: Style::Destructive, reference }
+        Self { label: wording::DELETE, style: ButtonStyle::Destructive, reference }
     }
 
     /// Does what the card proposes.
     #[must_use]
     pub fn confirm(reference: &'a str) -> Self {
-        Self { label: wording::CONFIRM, style: Style::Positive, reference }
+        Self { label: wording::CONFIRM, style: ButtonStyle::Positive, reference }
     }
 
     /// Leaves everything as it is.
     #[must_use]
     pub fn cancel(reference: &'a str) -> Self {
-        Self { label: wording::CANCEL, style: Style::Default, reference }
+        Self { label: wording::CANCEL, style: ButtonStyle::Default, reference }
     }
 
     /// Shows the next page of a list.
     #[must_use]
     pub fn next_page(reference: &'a str) -> Self {
-        Self { label: wording::NEXT_PAGE, style: Style::Default, reference }
+        Self { label: wording::NEXT_PAGE, style: ButtonStyle::Default, reference }
     }
 
     /// Posts a whole list as a file.
     #[must_use]
     pub fn csv(reference: &'a str) -> Self {
-        Self { label: wording::CSV, style: Style::Default, reference }
+        Self { label: wording::CSV, style: ButtonStyle::Default, reference }
     }
 
     /// Asks for an activation code for the place of a device that is gone.
     #[must_use]
     pub fn activate_replacement(reference: &'a str) -> Self {
-        Self { label: wording::ACTIVATE_REPLACEMENT, style: Style::Positive, reference }
+        Self { label: wording::ACTIVATE_REPLACEMENT, style: ButtonStyle::Positive, reference }
     }
 }
 
@@ -123,23 +123,23 @@ impl ControlHub {
 /// An action as the templates take it.
 #[derive(Debug, Serialize)]
 pub(super) struct ActionLine {
-    label: OneLine,
+    label: SafeText,
     style: Option<&'static str>,
-    reference: Option<OneLine>,
-    url: Option<OneLine>,
+    reference: Option<SafeText>,
+    url: Option<SafeText>,
 }
 
 impl From<&Button<'_>> for ActionLine {
     fn from(button: &Button<'_>) -> Self {
         let style = match button.style {
-            Style::Default => None,
-            Style::Destructive => Some("destructive"),
-            Style::Positive => Some("positive"),
+            ButtonStyle::Default => None,
+            ButtonStyle::Destructive => Some("destructive"),
+            ButtonStyle::Positive => Some("positive"),
         };
         Self {
-            label: OneLine::word(button.label),
+            label: SafeText::word(button.label),
             style,
-            reference: Some(OneLine::word(button.reference)),
+            reference: Some(SafeText::word(button.reference)),
             url: None,
         }
     }
@@ -148,10 +148,10 @@ impl From<&Button<'_>> for ActionLine {
 impl From<&Link> for ActionLine {
     fn from(link: &Link) -> Self {
         Self {
-            label: OneLine::word(link.label),
+            label: SafeText::word(link.label),
             style: None,
             reference: None,
-            url: Some(OneLine::id(link.url.as_str())),
+            url: Some(SafeText::id(link.url.as_str())),
         }
     }
 }

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::action::{ActionLine, Button, Style};
-use super::in_place::{DeviceInPlace, DeviceRow};
-use super::one_line::given;
-use super::{OneLine, View, wording};
+use super::action::{ActionLine, Button, ButtonStyle};
+use super::in_place::{DeviceRow, DeviceWithNames};
+use super::safe_text::given;
+use super::{SafeText, View, wording};
 use crate::domain::Count;
 
 /// Candidates on one card; with Cancel that makes five buttons, as many as a card may have.
@@ -20,7 +20,7 @@ pub struct Choice<'a> {
     /// What was asked for, as `delete device`.
     pub verb: &'a str,
     /// The first of the devices that it fits, at most [`MOST_CANDIDATES`].
-    pub candidates: &'a [Candidate<'a>],
+    pub candidates: &'a [ChoiceRow<'a>],
     /// How many devices it fits.
     pub count: Count,
     /// What Cancel sends back.
@@ -31,21 +31,21 @@ pub struct Choice<'a> {
 
 /// One of them.
 #[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
+pub struct ChoiceRow<'a> {
     /// The device.
-    pub device: DeviceInPlace<'a>,
+    pub device: DeviceWithNames<'a>,
     /// What its button sends back; without one it can only be named exactly.
     pub choose: Option<&'a str>,
 }
 
 #[derive(Serialize)]
 struct Context {
-    subtitle: OneLine,
-    reference: OneLine,
+    subtitle: SafeText,
+    reference: SafeText,
     rows: Vec<DeviceRow>,
-    more: Option<OneLine>,
-    how: OneLine,
-    example: Option<OneLine>,
+    more: Option<SafeText>,
+    how: SafeText,
+    example: Option<SafeText>,
     actions_below: Vec<ActionLine>,
 }
 
@@ -57,21 +57,21 @@ impl View for Choice<'_> {
         let number = |index: usize| index + 1;
         let buttons = shown.iter().enumerate().filter_map(|(index, candidate)| {
             let label = wording::choose(number(index));
-            let button = Button { label: &label, style: Style::Default, reference: candidate.choose? };
+            let button = Button { label: &label, style: ButtonStyle::Default, reference: candidate.choose? };
             Some(ActionLine::from(&button))
         });
         let cancel = self.cancel.map(|reference| ActionLine::from(&Button::cancel(reference)));
         Context {
-            subtitle: OneLine::text(&wording::nothing_was_done_yet(self.count)),
-            reference: OneLine::text(self.reference),
+            subtitle: SafeText::text(&wording::nothing_was_done_yet(self.count)),
+            reference: SafeText::text(self.reference),
             rows: shown
                 .iter()
                 .enumerate()
                 .map(|(index, candidate)| candidate.device.row(Some(number(index)), self.now))
                 .collect(),
-            more: wording::and_more(self.count.without(shown.len() as u64)).map(|more| OneLine::text(&more)),
-            how: OneLine::sentence(wording::how_to_choose(shown.iter().any(|c| c.choose.is_some()))),
-            example: shown.first().map(|candidate| OneLine::id(&self.exactly(candidate))),
+            more: wording::and_more(self.count.without(shown.len() as u64)).map(|more| SafeText::text(&more)),
+            how: SafeText::sentence(wording::how_to_choose(shown.iter().any(|c| c.choose.is_some()))),
+            example: shown.first().map(|candidate| SafeText::id(&self.exactly(candidate))),
             actions_below: buttons.chain(cancel).collect(),
         }
     }
@@ -79,7 +79,7 @@ impl View for Choice<'_> {
 
 impl Choice<'_> {
     /// A line that means one of them only.
-    fn exactly(&self, candidate: &Candidate<'_>) -> String {
+    fn exactly(&self, candidate: &ChoiceRow<'_>) -> String {
         let device = candidate.device.device;
         // A serial number that leads to this choice leads to it again.
         let serial = given(device.serial.as_deref()).filter(|serial| {

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::action::{self, ActionLine, Button};
-use super::one_line::{given, sentences};
+use super::safe_text::{given, sentences};
 use super::wording::{self, Replacement, Watch};
-use super::{OneLine, Tone, View, moment};
+use super::{SafeText, Tone, View, moment};
 use crate::domain::{Actor, DeviceFacts, DeviceId, Outcome, OutcomeKind};
 
 /// What became of `delete device`.
@@ -38,24 +38,24 @@ pub struct FollowUp<'a> {
 
 #[derive(Serialize)]
 struct Context {
-    headline_text: OneLine,
+    headline_text: SafeText,
     tone: Tone,
-    subtitle: OneLine,
-    happened: OneLine,
-    name: Option<OneLine>,
-    product: Option<OneLine>,
-    workspace: Option<OneLine>,
-    owner: Option<OneLine>,
-    serial: Option<OneLine>,
-    mac: Option<OneLine>,
-    device_id: OneLine,
-    asked_by: OneLine,
-    reason: Option<OneLine>,
+    subtitle: SafeText,
+    happened: SafeText,
+    name: Option<SafeText>,
+    product: Option<SafeText>,
+    workspace: Option<SafeText>,
+    owner: Option<SafeText>,
+    serial: Option<SafeText>,
+    mac: Option<SafeText>,
+    device_id: SafeText,
+    asked_by: SafeText,
+    reason: Option<SafeText>,
     outcome: &'static str,
-    time: OneLine,
-    status: Option<OneLine>,
-    tracking_id: Option<OneLine>,
-    what_next: Vec<OneLine>,
+    time: SafeText,
+    status: Option<SafeText>,
+    tracking_id: Option<SafeText>,
+    what_next: Vec<SafeText>,
     actions_below: Vec<ActionLine>,
 }
 
@@ -85,27 +85,27 @@ impl DeletionResult<'_> {
         let text =
             |of: fn(&DeviceFacts) -> &Option<String>| given(facts.and_then(|facts| of(facts).as_deref()));
         Context {
-            headline_text: OneLine::text(headline),
+            headline_text: SafeText::text(headline),
             tone: tone_of(outcome.kind()),
-            subtitle: OneLine::text(subtitle),
-            happened: OneLine::sentence(&wording::outcome_sentence(outcome)),
-            name: facts.map(|facts| OneLine::text(given(facts.name.as_deref()).unwrap_or(wording::NO_NAME))),
-            product: text(|facts| &facts.product).map(OneLine::word),
+            subtitle: SafeText::text(subtitle),
+            happened: SafeText::sentence(&wording::outcome_sentence(outcome)),
+            name: facts.map(|facts| SafeText::text(given(facts.name.as_deref()).unwrap_or(wording::NO_NAME))),
+            product: text(|facts| &facts.product).map(SafeText::word),
             workspace: facts
                 .filter(|facts| facts.workspace_id.is_some())
                 .map(|facts| name_or_not(facts.workspace_name.as_deref())),
             owner: facts
                 .filter(|facts| facts.is_personal())
                 .map(|facts| name_or_not(facts.owner_name.as_deref())),
-            serial: text(|facts| &facts.serial).map(OneLine::word),
-            mac: text(|facts| &facts.mac).map(OneLine::word),
-            device_id: OneLine::id(device_id.as_str()),
-            asked_by: OneLine::text(actor.called()),
-            reason: given(reason).map(OneLine::sentence),
+            serial: text(|facts| &facts.serial).map(SafeText::word),
+            mac: text(|facts| &facts.mac).map(SafeText::word),
+            device_id: SafeText::id(device_id.as_str()),
+            asked_by: SafeText::text(actor.called()),
+            reason: given(reason).map(SafeText::sentence),
             outcome: outcome.kind().as_str(),
-            time: OneLine::word(&moment::exact(outcome.at)),
-            status: outcome.status.map(|status| OneLine::word(&status.to_string())),
-            tracking_id: given(outcome.tracking_id.as_deref()).map(OneLine::word),
+            time: SafeText::word(&moment::exact(outcome.at)),
+            status: outcome.status.map(|status| SafeText::word(&status.to_string())),
+            tracking_id: given(outcome.tracking_id.as_deref()).map(SafeText::word),
             what_next: sentences(wording::what_next(outcome, facts, watch, replacement)),
             actions_below: action::lines(&[replace]),
         }
@@ -113,8 +113,8 @@ impl DeletionResult<'_> {
 }
 
 /// The name of a workspace or an owner that the device does have.
-pub(super) fn name_or_not(name: Option<&str>) -> OneLine {
-    OneLine::text(given(name).unwrap_or(wording::NAME_NOT_READABLE))
+pub(super) fn name_or_not(name: Option<&str>) -> SafeText {
+    SafeText::text(given(name).unwrap_or(wording::NAME_NOT_READABLE))
 }
 
 fn tone_of(kind: OutcomeKind) -> Tone {

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::action::{self, ActionLine, Button, Link};
-use super::in_place::{DeviceInPlace, DeviceLines, machine_word};
-use super::one_line::given;
-use super::{OneLine, View, moment, wording};
+use super::in_place::{DeviceLines, DeviceWithNames, machine_word};
+use super::safe_text::given;
+use super::{SafeText, View, moment, wording};
 use crate::domain::id::MAX_ID_LENGTH;
 
 /// Bytes of the hint: room for the longest id and the words before it.
@@ -16,7 +16,7 @@ const HINT_BYTES: usize = MAX_ID_LENGTH + 40;
 #[derive(Debug, Clone)]
 pub struct ShownDevice<'a> {
     /// The device.
-    pub device: DeviceInPlace<'a>,
+    pub device: DeviceWithNames<'a>,
     /// Whether the reader may delete it, and so is told how.
     pub may_delete: bool,
     /// What the reader can do with it.
@@ -30,18 +30,18 @@ pub struct ShownDevice<'a> {
 #[derive(Serialize)]
 struct Context {
     device: DeviceLines,
-    kind: Option<OneLine>,
-    platform: Option<OneLine>,
-    ip: Option<OneLine>,
-    software: Option<OneLine>,
-    channel: Option<OneLine>,
-    errors: Option<OneLine>,
-    managed_by: Option<OneLine>,
-    maintenance: Option<OneLine>,
-    created: Option<OneLine>,
-    first_seen: Option<OneLine>,
-    device_id: OneLine,
-    hint: Option<OneLine>,
+    kind: Option<SafeText>,
+    platform: Option<SafeText>,
+    ip: Option<SafeText>,
+    software: Option<SafeText>,
+    channel: Option<SafeText>,
+    errors: Option<SafeText>,
+    managed_by: Option<SafeText>,
+    maintenance: Option<SafeText>,
+    created: Option<SafeText>,
+    first_seen: Option<SafeText>,
+    device_id: SafeText,
+    hint: Option<SafeText>,
     actions_below: Vec<ActionLine>,
 }
 
@@ -54,7 +54,7 @@ impl View for ShownDevice<'_> {
         let in_words = |field: &Option<String>, words: fn(&str) -> &str| {
             given(field.as_deref()).map(|text| machine_word(words(text)))
         };
-        let past = |at: Option<Timestamp>| at.map(|at| OneLine::word(&moment::past(at, self.now)));
+        let past = |at: Option<Timestamp>| at.map(|at| SafeText::word(&moment::past(at, self.now)));
         let id = device.id.as_str();
         let exact = given(device.serial.as_deref()).unwrap_or(id);
         let mut actions = action::lines(&self.buttons);
@@ -66,13 +66,13 @@ impl View for ShownDevice<'_> {
             ip: word(&device.ip),
             software: word(&device.software),
             channel: word(&device.upgrade_channel),
-            errors: given(Some(&wording::errors(&device.error_codes))).map(OneLine::text),
+            errors: given(Some(&wording::errors(&device.error_codes))).map(SafeText::text),
             managed_by: in_words(&device.managed_by, wording::managed_by),
             maintenance: in_words(&device.maintenance, wording::maintenance),
             created: past(device.created),
             first_seen: past(device.first_seen),
-            device_id: OneLine::id(id),
-            hint: self.may_delete.then(|| OneLine::cell(&wording::how_to_delete(exact), HINT_BYTES)),
+            device_id: SafeText::id(id),
+            hint: self.may_delete.then(|| SafeText::cell(&wording::how_to_delete(exact), HINT_BYTES)),
             actions_below: actions,
         }
     }

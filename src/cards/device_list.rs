@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::action::{self, ActionLine, Button};
-use super::in_place::{DeviceInPlace, DeviceRow};
-use super::one_line::given;
-use super::{OneLine, View, wording};
+use super::in_place::{DeviceRow, DeviceWithNames};
+use super::safe_text::given;
+use super::{SafeText, View, wording};
 
 /// Devices on one page. Ten rows with the longest names fit a card and its text.
 pub const ROWS_PER_PAGE: usize = 10;
@@ -32,7 +32,7 @@ pub struct DeviceList<'a> {
     /// How many of them are of which product; empty where Webex tells none.
     pub by_product: &'a BTreeMap<String, u64>,
     /// The devices of this page, at most [`ROWS_PER_PAGE`].
-    pub rows: &'a [DeviceInPlace<'a>],
+    pub rows: &'a [DeviceWithNames<'a>],
     /// Which page this is, from 1.
     pub page: u64,
     /// The filter as it can be written again, if there is one.
@@ -51,17 +51,17 @@ pub struct DeviceList<'a> {
 
 #[derive(Serialize)]
 struct Context {
-    headline_text: OneLine,
-    subtitle: Option<OneLine>,
-    filter: Option<OneLine>,
-    sort: Option<OneLine>,
-    by_status: Option<OneLine>,
-    by_product: Option<OneLine>,
-    unreadable: Option<OneLine>,
-    nothing: Option<OneLine>,
+    headline_text: SafeText,
+    subtitle: Option<SafeText>,
+    filter: Option<SafeText>,
+    sort: Option<SafeText>,
+    by_status: Option<SafeText>,
+    by_product: Option<SafeText>,
+    unreadable: Option<SafeText>,
+    nothing: Option<SafeText>,
     rows: Vec<DeviceRow>,
-    more: Option<OneLine>,
-    hint: Option<OneLine>,
+    more: Option<SafeText>,
+    hint: Option<SafeText>,
     actions_below: Vec<ActionLine>,
 }
 
@@ -76,37 +76,37 @@ impl View for DeviceList<'_> {
         let pages = self.total.div_ceil(page_length);
         let filter = given(self.filter);
         Context {
-            headline_text: OneLine::text(&wording::devices_found(self.total)),
-            subtitle: (pages > 1).then(|| OneLine::text(&wording::page(self.page, pages))),
-            filter: filter.map(|filter| OneLine::cell(filter, FILTER_BYTES)),
-            sort: given(self.sort).map(OneLine::word),
+            headline_text: SafeText::text(&wording::devices_found(self.total)),
+            subtitle: (pages > 1).then(|| SafeText::text(&wording::page(self.page, pages))),
+            filter: filter.map(|filter| SafeText::cell(filter, FILTER_BYTES)),
+            sort: given(self.sort).map(SafeText::word),
             by_status: counted(self.by_status, wording::status),
             by_product: counted(self.by_product, |product| product),
             unreadable: (self.unreadable > 0)
-                .then(|| OneLine::sentence(&wording::unreadable(self.unreadable))),
-            nothing: (self.total == 0).then(|| OneLine::sentence(wording::nothing_listed(filter.is_some()))),
+                .then(|| SafeText::sentence(&wording::unreadable(self.unreadable))),
+            nothing: (self.total == 0).then(|| SafeText::sentence(wording::nothing_listed(filter.is_some()))),
             rows: rows.iter().map(|device| device.row(None, self.now)).collect(),
-            more: (after > 0 && !rows.is_empty()).then(|| OneLine::text(&wording::more(after))),
+            more: (after > 0 && !rows.is_empty()).then(|| SafeText::text(&wording::more(after))),
             hint: (self.total > 0 && self.csv.is_some())
-                .then(|| OneLine::cell(&wording::how_to_export(filter, self.sort), FILTER_BYTES)),
+                .then(|| SafeText::cell(&wording::how_to_export(filter, self.sort), FILTER_BYTES)),
             actions_below: action::lines(&[self.next_page, self.csv]),
         }
     }
 }
 
 /// The largest counts by name, the largest first, and all others in one.
-fn counted(counts: &BTreeMap<String, u64>, in_words: impl Fn(&str) -> &str) -> Option<OneLine> {
+fn counted(counts: &BTreeMap<String, u64>, in_words: impl Fn(&str) -> &str) -> Option<SafeText> {
     let mut largest: Vec<(&str, u64)> = counts.iter().map(|(name, count)| (name.as_str(), *count)).collect();
     // Stable, so that equal counts stay in the order of their names.
     largest.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     let others: u64 = largest.iter().skip(KINDS_COUNTED).map(|(_, count)| count).sum();
     let named = largest.iter().take(KINDS_COUNTED).map(|(name, count)| {
         let name = given(Some(in_words(name))).unwrap_or(wording::NOT_TOLD);
-        OneLine::cell(&format!("{count} {name}"), KIND_BYTES).as_str().to_owned()
+        SafeText::cell(&format!("{count} {name}"), KIND_BYTES).as_str().to_owned()
     });
     let others = (others > 0).then(|| wording::others(others));
     let all: Vec<String> = named.chain(others).collect();
-    (!all.is_empty()).then(|| OneLine::sentence(&all.join(", ")))
+    (!all.is_empty()).then(|| SafeText::sentence(&all.join(", ")))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{OneLine, View, wording};
+use super::{SafeText, View, wording};
 
 /// One command as help shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +27,14 @@ pub struct Help<'a> {
 #[derive(Serialize)]
 struct Context {
     entries: Vec<Entry>,
-    limits: Option<OneLine>,
+    limits: Option<SafeText>,
 }
 
 #[derive(Serialize)]
 struct Entry {
-    syntax: OneLine,
-    summary: OneLine,
-    example: OneLine,
+    syntax: SafeText,
+    summary: SafeText,
+    example: SafeText,
 }
 
 impl View for Help<'_> {
@@ -42,13 +42,13 @@ impl View for Help<'_> {
 
     fn context(&self) -> impl Serialize {
         let entry = |entry: &HelpEntry<'_>| Entry {
-            syntax: OneLine::text(entry.syntax),
-            summary: OneLine::sentence(entry.summary),
-            example: OneLine::text(entry.example),
+            syntax: SafeText::text(entry.syntax),
+            summary: SafeText::sentence(entry.summary),
+            example: SafeText::text(entry.example),
         };
         Context {
             entries: self.entries.iter().map(entry).collect(),
-            limits: (!self.has_rights).then(|| OneLine::sentence(wording::NO_RIGHTS_HERE)),
+            limits: (!self.has_rights).then(|| SafeText::sentence(wording::NO_RIGHTS_HERE)),
         }
     }
 }

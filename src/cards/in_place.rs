@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::deletion::name_or_not;
-use super::one_line::{given, list_of};
-use super::{OneLine, Tone, moment, wording};
+use super::safe_text::{given, list_of};
+use super::{SafeText, Tone, moment, wording};
 use crate::domain::Device;
 
 /// A device as it was read, with the names that Webex keeps elsewhere, each if it could be read.
 #[derive(Debug, Clone, Copy)]
-pub struct DeviceInPlace<'a> {
+pub struct DeviceWithNames<'a> {
     /// The device.
     pub device: &'a Device,
     /// The name of its workspace.
@@ -29,7 +29,7 @@ const WORD_BYTES: usize = 200;
 const NAME_BYTES: usize = 96;
 const CELL_BYTES: usize = 56;
 
-impl<'a> DeviceInPlace<'a> {
+impl<'a> DeviceWithNames<'a> {
     /// A device, with nothing known of what surrounds it.
     #[must_use]
     pub fn alone(device: &'a Device) -> Self {
@@ -52,16 +52,16 @@ impl<'a> DeviceInPlace<'a> {
         let word = |field: &Option<String>| given(field.as_deref()).map(machine_word);
         let status = given(device.connection_status.as_deref());
         DeviceLines {
-            name: OneLine::text(self.name()),
+            name: SafeText::text(self.name()),
             workspace: device.workspace_id.as_ref().map(|_| name_or_not(self.workspace_name)),
             owner: device.person_id.as_ref().map(|_| name_or_not(self.owner_name)),
-            location: given(self.location_name).map(OneLine::text),
+            location: given(self.location_name).map(SafeText::text),
             product: word(&device.product),
             serial: word(&device.serial),
             mac: word(&device.mac),
             status: status.map(|status| machine_word(wording::status(status))),
             status_tone: tone_of(status),
-            last_seen: device.last_seen.map(|at| OneLine::word(&moment::past(at, now))),
+            last_seen: device.last_seen.map(|at| SafeText::word(&moment::past(at, now))),
             tags: list_of(&device.tags),
         }
     }
@@ -69,7 +69,7 @@ impl<'a> DeviceInPlace<'a> {
     /// The same in two short lines, for a list. A number comes before the name where there is something to choose.
     pub(super) fn row(&self, number: Option<usize>, now: Timestamp) -> DeviceRow {
         let device = self.device;
-        let cell = |text: &str| OneLine::cell(text, CELL_BYTES);
+        let cell = |text: &str| SafeText::cell(text, CELL_BYTES);
         let status = given(device.connection_status.as_deref());
         let details = [
             given(device.product.as_deref()).map(cell),
@@ -78,8 +78,8 @@ impl<'a> DeviceInPlace<'a> {
             device.last_seen.map(|at| cell(&wording::seen(&moment::ago(at, now)))),
         ];
         DeviceRow {
-            number: number.map(|number| OneLine::word(&number.to_string())),
-            name: OneLine::cell(self.name(), NAME_BYTES),
+            number: number.map(|number| SafeText::word(&number.to_string())),
+            name: SafeText::cell(self.name(), NAME_BYTES),
             status: status.map(|status| cell(wording::status(status))),
             status_tone: tone_of(status),
             details: details.into_iter().flatten().collect(),
@@ -88,34 +88,34 @@ impl<'a> DeviceInPlace<'a> {
 }
 
 /// What machines say, in a few bytes.
-pub(super) fn machine_word(text: &str) -> OneLine {
-    OneLine::cell(text, WORD_BYTES)
+pub(super) fn machine_word(text: &str) -> SafeText {
+    SafeText::cell(text, WORD_BYTES)
 }
 
 /// What the macro `identity` places.
 #[derive(Debug, Serialize)]
 pub(super) struct DeviceLines {
-    name: OneLine,
-    workspace: Option<OneLine>,
-    owner: Option<OneLine>,
-    location: Option<OneLine>,
-    product: Option<OneLine>,
-    serial: Option<OneLine>,
-    mac: Option<OneLine>,
-    status: Option<OneLine>,
+    name: SafeText,
+    workspace: Option<SafeText>,
+    owner: Option<SafeText>,
+    location: Option<SafeText>,
+    product: Option<SafeText>,
+    serial: Option<SafeText>,
+    mac: Option<SafeText>,
+    status: Option<SafeText>,
     status_tone: Tone,
-    last_seen: Option<OneLine>,
-    tags: Option<OneLine>,
+    last_seen: Option<SafeText>,
+    tags: Option<SafeText>,
 }
 
 /// What the macro `row` places.
 #[derive(Debug, Serialize)]
 pub(super) struct DeviceRow {
-    number: Option<OneLine>,
-    name: OneLine,
-    status: Option<OneLine>,
+    number: Option<SafeText>,
+    name: SafeText,
+    status: Option<SafeText>,
     status_tone: Tone,
-    details: Vec<OneLine>,
+    details: Vec<SafeText>,
 }
 
 /// Webex names more kinds of disconnected than one, and more may come (Webex, *Devices* API).

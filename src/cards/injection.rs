@@ -69,7 +69,7 @@ fn desk_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Acto
         desk::odd_shown(text),
         desk::odd_list(text),
         desk::odd_choice(text),
-        desk::not_found(&[Near { name: Some(text), serial: Some(text) }], text),
+        desk::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
         desk::proposal_of(place, person, Some(text)),
         samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
         samples::tags::tags_of(facts, &[], &tags, Some(&[]), person),
@@ -82,7 +82,7 @@ fn desk_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Acto
     cards.push(render(&Notice::no_device_to_tag(text)));
     cards.push(render(&Notice::too_many_to_tag(237, 200, text)));
     let side_effects = [SideEffect::CallingTypeReset { from: text }];
-    for target in [Place::Workspace(text), Place::Person(text)] {
+    for target in [AssignedTo::Workspace(text), AssignedTo::Person(text)] {
         cards.extend(desk::provisioned(target, Some(text), &side_effects, place, person));
     }
     cards
@@ -103,7 +103,7 @@ fn assert_same_but_for(text: &str, harmless: &Value, other: &Value) {
         }
         (Value::String(left), Value::String(right)) if left.contains(HARMLESS) => {
             let full = left.replace(HARMLESS, text);
-            let whole = one_line::cleaned(&full);
+            let whole = safe_text::cleaned(&full);
             // Where it is too long only its end is left out, whatever the room for it is.
             let is_cut = right.strip_suffix('…').is_some_and(|start| whole.starts_with(start));
             assert!(whole == *right || is_cut, "{right:?} is not {full:?}");

@@ -5,7 +5,7 @@
 //! cannot say different things.
 //!
 //! Pure: it never asks for the time, the network or a file, and it never decides anything. Nothing that
-//! comes from outside is ever markup: it is cleaned by [`OneLine`] and stands in a `TextRun`, which knows no
+//! comes from outside is ever markup: it is cleaned by [`SafeText`] and stands in a `TextRun`, which knows no
 //! markdown, while a `TextBlock`, which does, holds only literals of the templates. All sentences stand in
 //! [`wording`].
 
@@ -22,10 +22,10 @@ mod in_place;
 pub mod moment;
 mod not_found;
 mod notice;
-mod one_line;
 mod plan_changed;
 mod proposal;
 mod provision;
+mod safe_text;
 mod tags;
 mod tags_of_many;
 mod template;
@@ -54,33 +54,34 @@ use serde_json::value::RawValue;
 use block::Block;
 
 pub use about::About;
-pub use action::{Button, ControlHub, Link, Style};
-pub use choice::{Candidate, Choice, MOST_CANDIDATES};
+pub use action::{Button, ButtonStyle, ControlHub, Link};
+pub use choice::{Choice, ChoiceRow, MOST_CANDIDATES};
 pub use deletion::{DeletionResult, FollowUp};
 pub use device::ShownDevice;
 pub use device_list::{DeviceList, ROWS_PER_PAGE};
 pub use draw::{Ink, draw};
 pub use help::{Help, HelpEntry};
-pub use in_place::DeviceInPlace;
-pub use not_found::{MOST_NEAR, Near, NotFoundDevice};
+pub use in_place::DeviceWithNames;
+pub use not_found::{MOST_NEAR, NotFoundDevice, SimilarDevice};
 pub use notice::{Notice, Pointer};
-pub use one_line::OneLine;
-pub use plan_changed::PlanChanged;
+pub use plan_changed::DeviceChanged;
 pub use proposal::Proposal;
 pub use provision::{Activation, ActivationCode, DeviceAdded, Provision, ProvisionProposal};
+pub use safe_text::SafeText;
 pub use tags::{TagsChanged, TagsProof};
-pub use tags_of_many::{MOST_TROUBLES, ManyTagged, TagProposal, TroubledDevice};
+pub use tags_of_many::{DevicesTagged, MOST_TROUBLES, TagProposal, TroubledDevice};
 pub use template::RenderError;
 pub use text::LONGEST_TEXT_BYTES;
 pub use whoami::WhoAmI;
-pub use wording::{LookedUpBy, Place, PressRefusal, SideEffect, TagTrouble, Watch};
+pub use wording::exported as export_caption;
+pub use wording::{AssignedTo, LookedUpBy, PressRefusal, SideEffect, TagTrouble, Watch};
 
 /// One answer: the facts that its template places.
 pub trait View {
     /// The name of the template, as `device.card.json`.
     const TEMPLATE: &'static str;
 
-    /// What the template is given: made of [`OneLine`]s and of words of Steward's own, nothing else.
+    /// What the template is given: made of [`SafeText`]s and of words of Steward's own, nothing else.
     fn context(&self) -> impl Serialize;
 }
 

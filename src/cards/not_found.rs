@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::one_line::given;
+use super::safe_text::given;
 use super::wording::LookedUpBy;
-use super::{OneLine, View, wording};
+use super::{SafeText, View, wording};
 
 /// Devices that are offered instead, at most.
 pub const MOST_NEAR: usize = 5;
@@ -20,12 +20,12 @@ pub struct NotFoundDevice<'a> {
     /// The ways in which it was looked up.
     pub looked_up_by: &'a [LookedUpBy],
     /// What comes near it, the nearest first, at most [`MOST_NEAR`].
-    pub near: &'a [Near<'a>],
+    pub near: &'a [SimilarDevice<'a>],
 }
 
 /// A device that may be meant.
 #[derive(Debug, Clone, Copy)]
-pub struct Near<'a> {
+pub struct SimilarDevice<'a> {
     /// Its name.
     pub name: Option<&'a str>,
     /// Its serial number.
@@ -34,17 +34,17 @@ pub struct Near<'a> {
 
 #[derive(Serialize)]
 struct Context {
-    what: OneLine,
-    reference: OneLine,
-    looked_up_by: OneLine,
+    what: SafeText,
+    reference: SafeText,
+    looked_up_by: SafeText,
     near: Vec<NearLine>,
-    next: OneLine,
+    next: SafeText,
 }
 
 #[derive(Serialize)]
 struct NearLine {
-    name: OneLine,
-    serial: Option<OneLine>,
+    name: SafeText,
+    serial: Option<SafeText>,
 }
 
 impl View for NotFoundDevice<'_> {
@@ -52,17 +52,17 @@ impl View for NotFoundDevice<'_> {
 
     fn context(&self) -> impl Serialize {
         let near = self.near.iter().take(MOST_NEAR).map(|near| NearLine {
-            name: OneLine::cell(given(near.name).unwrap_or(wording::NO_NAME), NEAR_BYTES),
-            serial: given(near.serial).map(|serial| OneLine::cell(serial, NEAR_BYTES)),
+            name: SafeText::cell(given(near.name).unwrap_or(wording::NO_NAME), NEAR_BYTES),
+            serial: given(near.serial).map(|serial| SafeText::cell(serial, NEAR_BYTES)),
         });
         let near: Vec<NearLine> = near.collect();
         let next = wording::after_not_found(!near.is_empty());
         Context {
-            what: OneLine::sentence(wording::NO_DEVICE_FITS),
-            reference: OneLine::text(self.reference),
-            looked_up_by: OneLine::text(&wording::looked_up_by(self.looked_up_by)),
+            what: SafeText::sentence(wording::NO_DEVICE_FITS),
+            reference: SafeText::text(self.reference),
+            looked_up_by: SafeText::text(&wording::looked_up_by(self.looked_up_by)),
             near,
-            next: OneLine::sentence(next),
+            next: SafeText::sentence(next),
         }
     }
 }

@@ -5,9 +5,9 @@ use std::ops::Range;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::one_line::{given, sentences};
+use super::safe_text::{given, sentences};
 use super::wording::{self, PressRefusal, Said};
-use super::{OneLine, Tone, View};
+use super::{SafeText, Tone, View};
 use crate::domain::Cause;
 use crate::grammar::Command;
 use crate::policy::Denied;
@@ -226,17 +226,17 @@ impl Notice {
 #[derive(Serialize)]
 struct Context {
     tone: Tone,
-    headline_text: OneLine,
+    headline_text: SafeText,
     said: Option<SaidLine>,
-    sentences: Vec<OneLine>,
-    example: Option<OneLine>,
+    sentences: Vec<SafeText>,
+    example: Option<SafeText>,
 }
 
 #[derive(Serialize)]
 struct SaidLine {
-    before: OneLine,
-    word: OneLine,
-    after: OneLine,
+    before: SafeText,
+    word: SafeText,
+    after: SafeText,
 }
 
 impl View for Notice {
@@ -245,10 +245,10 @@ impl View for Notice {
     fn context(&self) -> impl Serialize {
         Context {
             tone: self.tone,
-            headline_text: OneLine::text(&self.headline),
+            headline_text: SafeText::text(&self.headline),
             said: self.pointer.as_ref().map(Pointer::split),
             sentences: sentences(self.sentences.iter().map(Into::into)),
-            example: given(self.example.as_deref()).map(OneLine::text),
+            example: given(self.example.as_deref()).map(SafeText::text),
         }
     }
 }
@@ -259,9 +259,9 @@ impl Pointer {
         let end = self.line.floor_char_boundary(self.span.end);
         let start = self.line.floor_char_boundary(self.span.start).min(end);
         SaidLine {
-            before: OneLine::end_of(&self.line[..start]),
-            word: OneLine::text(&self.line[start..end]),
-            after: OneLine::text(&self.line[end..]),
+            before: SafeText::end_of(&self.line[..start]),
+            word: SafeText::text(&self.line[start..end]),
+            after: SafeText::text(&self.line[end..]),
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::one_line::given;
-use super::{OneLine, View, wording};
+use super::safe_text::given;
+use super::{SafeText, View, wording};
 use crate::domain::{Actor, DeviceFacts, Mac};
 
 /// What was shown when it was confirmed, and what Webex has now.
 #[derive(Debug, Clone, Copy)]
-pub struct PlanChanged<'a> {
+pub struct DeviceChanged<'a> {
     /// The facts that were shown.
     pub shown: &'a DeviceFacts,
     /// The facts just before the deletion.
@@ -21,39 +21,39 @@ pub struct PlanChanged<'a> {
 
 #[derive(Serialize)]
 struct Context {
-    what: OneLine,
-    name: Option<OneLine>,
-    product: Option<OneLine>,
+    what: SafeText,
+    name: Option<SafeText>,
+    product: Option<SafeText>,
     differences: Vec<Difference>,
-    device_id: Option<OneLine>,
-    asked_by: OneLine,
-    code: Option<OneLine>,
-    next: OneLine,
+    device_id: Option<SafeText>,
+    asked_by: SafeText,
+    code: Option<SafeText>,
+    next: SafeText,
 }
 
 #[derive(Serialize)]
 struct Difference {
     fact: &'static str,
-    shown: OneLine,
-    now: OneLine,
+    shown: SafeText,
+    now: SafeText,
 }
 
-impl View for PlanChanged<'_> {
+impl View for DeviceChanged<'_> {
     const TEMPLATE: &'static str = "changed.card.json";
 
     fn context(&self) -> impl Serialize {
         let name = given(self.shown.name.as_deref()).unwrap_or(wording::NO_NAME);
         Context {
-            what: OneLine::sentence(wording::DEVICE_CHANGED),
+            what: SafeText::sentence(wording::DEVICE_CHANGED),
             // Where it changed, it stands among the differences.
-            name: (self.shown.name == self.now.name).then(|| OneLine::text(name)),
-            product: given(self.shown.product.as_deref()).map(OneLine::word),
+            name: (self.shown.name == self.now.name).then(|| SafeText::text(name)),
+            product: given(self.shown.product.as_deref()).map(SafeText::word),
             differences: differences(self.shown, self.now),
             // Where it changed, it stands among the differences.
-            device_id: (self.shown.id == self.now.id).then(|| OneLine::id(self.shown.id.as_str())),
-            asked_by: OneLine::text(self.actor.called()),
-            code: self.code.map(OneLine::word),
-            next: OneLine::sentence(wording::AFTER_A_CHANGE),
+            device_id: (self.shown.id == self.now.id).then(|| SafeText::id(self.shown.id.as_str())),
+            asked_by: SafeText::text(self.actor.called()),
+            code: self.code.map(SafeText::word),
+            next: SafeText::sentence(wording::AFTER_A_CHANGE),
         }
     }
 }
@@ -63,7 +63,7 @@ fn differences(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<Difference> {
     let mac = |facts: &DeviceFacts| facts.mac.as_deref().map(Mac::bare);
     let mut differences = Vec::new();
     if shown.id != now.id {
-        let told = |facts: &DeviceFacts| OneLine::id(facts.id.as_str());
+        let told = |facts: &DeviceFacts| SafeText::id(facts.id.as_str());
         differences.push(Difference { fact: "Device id", shown: told(shown), now: told(now) });
     }
     if shown.name != now.name {
@@ -93,7 +93,7 @@ fn differences(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<Difference> {
 }
 
 fn difference(fact: &'static str, shown: Option<&str>, now: Option<&str>) -> Difference {
-    let told = |text| OneLine::text(given(text).unwrap_or(wording::NOTHING));
+    let told = |text| SafeText::text(given(text).unwrap_or(wording::NOTHING));
     Difference { fact, shown: told(shown), now: told(now) }
 }
 

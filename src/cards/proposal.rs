@@ -4,17 +4,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::action::{ActionLine, Button};
-use super::in_place::{DeviceInPlace, DeviceLines};
-use super::one_line::{given, sentences};
+use super::in_place::{DeviceLines, DeviceWithNames};
+use super::safe_text::{given, sentences};
 use super::wording::LookedUpBy;
-use super::{OneLine, View, wording};
+use super::{SafeText, View, wording};
 use crate::domain::Actor;
 
 /// One device, and the question whether it is the one to be deleted.
 #[derive(Debug, Clone, Copy)]
 pub struct Proposal<'a> {
     /// The device, freshly read.
-    pub device: DeviceInPlace<'a>,
+    pub device: DeviceWithNames<'a>,
     /// How the reference led to it.
     pub found_by: LookedUpBy,
     /// Who asked, and alone may confirm.
@@ -35,13 +35,13 @@ pub struct Proposal<'a> {
 
 #[derive(Serialize)]
 struct Context {
-    subtitle: OneLine,
+    subtitle: SafeText,
     device: DeviceLines,
-    asked_by: OneLine,
-    reason: Option<OneLine>,
-    code: OneLine,
-    happens: Vec<OneLine>,
-    how: OneLine,
+    asked_by: SafeText,
+    reason: Option<SafeText>,
+    code: SafeText,
+    happens: Vec<SafeText>,
+    how: SafeText,
     actions_below: Vec<ActionLine>,
 }
 
@@ -50,13 +50,13 @@ impl View for Proposal<'_> {
 
     fn context(&self) -> impl Serialize {
         Context {
-            subtitle: OneLine::text(&wording::found_by(self.found_by)),
+            subtitle: SafeText::text(&wording::found_by(self.found_by)),
             device: self.device.lines(self.now),
-            asked_by: OneLine::text(self.actor.called()),
-            reason: given(self.reason).map(OneLine::sentence),
-            code: OneLine::word(self.code),
+            asked_by: SafeText::text(self.actor.called()),
+            reason: given(self.reason).map(SafeText::sentence),
+            code: SafeText::word(self.code),
             happens: sentences(wording::deleting(self.device.device).into_iter().map(Into::into)),
-            how: OneLine::sentence(&wording::how_to_confirm(self.code, self.until, self.now)),
+            how: SafeText::sentence(&wording::how_to_confirm(self.code, self.until, self.now)),
             actions_below: vec![
                 ActionLine::from(&Button::delete(self.delete)),
                 ActionLine::from(&Button::cancel(self.cancel)),

@@ -6,17 +6,17 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::action::{ActionLine, Button};
-use super::in_place::{DeviceInPlace, DeviceLines};
-use super::one_line::{given, sentences};
-use super::wording::{Place, SideEffect};
-use super::{OneLine, View, moment, wording};
+use super::in_place::{DeviceLines, DeviceWithNames};
+use super::safe_text::{given, sentences};
+use super::wording::{AssignedTo, SideEffect};
+use super::{SafeText, View, moment, wording};
 use crate::domain::{Actor, Mac};
 
 /// What is to be done for a place.
 #[derive(Debug, Clone, Copy)]
 pub struct Provision<'a> {
     /// Where the device is to stand, or whose it is to be.
-    pub place: Place<'a>,
+    pub place: AssignedTo<'a>,
     /// The model, if one was said.
     pub model: Option<&'a str>,
     /// The address of a device that is added by it; nothing for an activation code.
@@ -82,7 +82,7 @@ impl fmt::Debug for ActivationCode<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct DeviceAdded<'a> {
     /// The device, as Webex made it.
-    pub device: DeviceInPlace<'a>,
+    pub device: DeviceWithNames<'a>,
     /// What else has changed by it.
     pub side_effects: &'a [SideEffect<'a>],
     /// Who asked.
@@ -93,41 +93,41 @@ pub struct DeviceAdded<'a> {
 
 #[derive(Serialize)]
 struct Lines {
-    workspace: Option<OneLine>,
-    person: Option<OneLine>,
-    model: Option<OneLine>,
-    mac: Option<OneLine>,
-    asked_by: OneLine,
-    side_effects: Vec<OneLine>,
+    workspace: Option<SafeText>,
+    person: Option<SafeText>,
+    model: Option<SafeText>,
+    mac: Option<SafeText>,
+    asked_by: SafeText,
+    side_effects: Vec<SafeText>,
 }
 
 impl Provision<'_> {
     fn lines(&self) -> Lines {
         let (workspace, person) = match self.place {
-            Place::Workspace(name) => (Some(name), None),
-            Place::Person(name) => (None, Some(name)),
+            AssignedTo::Workspace(name) => (Some(name), None),
+            AssignedTo::Person(name) => (None, Some(name)),
         };
         Lines {
-            workspace: workspace.map(OneLine::text),
-            person: person.map(OneLine::text),
-            model: given(self.model).map(OneLine::text),
-            mac: self.mac.map(|mac| OneLine::word(&mac.to_string())),
-            asked_by: OneLine::text(self.actor.called()),
+            workspace: workspace.map(SafeText::text),
+            person: person.map(SafeText::text),
+            model: given(self.model).map(SafeText::text),
+            mac: self.mac.map(|mac| SafeText::word(&mac.to_string())),
+            asked_by: SafeText::text(self.actor.called()),
             side_effects: told(self.side_effects),
         }
     }
 }
 
-fn told(side_effects: &[SideEffect<'_>]) -> Vec<OneLine> {
+fn told(side_effects: &[SideEffect<'_>]) -> Vec<SafeText> {
     sentences(side_effects.iter().map(|effect| wording::side_effect(*effect)))
 }
 
 #[derive(Serialize)]
 struct ProposalContext {
-    headline_text: OneLine,
+    headline_text: SafeText,
     provision: Lines,
-    code: OneLine,
-    how: OneLine,
+    code: SafeText,
+    how: SafeText,
     actions_below: Vec<ActionLine>,
 }
 
@@ -136,10 +136,10 @@ impl View for ProvisionProposal<'_> {
 
     fn context(&self) -> impl Serialize {
         ProposalContext {
-            headline_text: OneLine::text(wording::provision_question(self.provision.mac.is_some())),
+            headline_text: SafeText::text(wording::provision_question(self.provision.mac.is_some())),
             provision: self.provision.lines(),
-            code: OneLine::word(self.code),
-            how: OneLine::sentence(&wording::how_to_confirm(self.code, self.until, self.now)),
+            code: SafeText::word(self.code),
+            how: SafeText::sentence(&wording::how_to_confirm(self.code, self.until, self.now)),
             actions_below: vec![
                 ActionLine::from(&Button::confirm(self.confirm)),
                 ActionLine::from(&Button::cancel(self.cancel)),
@@ -150,12 +150,12 @@ impl View for ProvisionProposal<'_> {
 
 #[derive(Serialize)]
 struct ActivationContext {
-    headline_text: OneLine,
-    what: OneLine,
-    code_digits: Option<OneLine>,
+    headline_text: SafeText,
+    what: SafeText,
+    code_digits: Option<SafeText>,
     provision: Lines,
-    valid_until: OneLine,
-    next: OneLine,
+    valid_until: SafeText,
+    next: SafeText,
 }
 
 impl View for Activation<'_> {
@@ -163,12 +163,12 @@ impl View for Activation<'_> {
 
     fn context(&self) -> impl Serialize {
         ActivationContext {
-            headline_text: OneLine::text(wording::ACTIVATION_MADE),
-            what: OneLine::sentence(wording::CODE_SENT_DIRECTLY),
+            headline_text: SafeText::text(wording::ACTIVATION_MADE),
+            what: SafeText::sentence(wording::CODE_SENT_DIRECTLY),
             code_digits: None,
             provision: self.provision.lines(),
-            valid_until: OneLine::word(&moment::deadline(self.expires, self.now)),
-            next: OneLine::sentence(wording::AFTER_AN_ACTIVATION),
+            valid_until: SafeText::word(&moment::deadline(self.expires, self.now)),
+            next: SafeText::sentence(wording::AFTER_AN_ACTIVATION),
         }
     }
 }
@@ -178,12 +178,12 @@ impl View for ActivationCode<'_> {
 
     fn context(&self) -> impl Serialize {
         ActivationContext {
-            headline_text: OneLine::text(wording::ACTIVATION_CODE),
-            what: OneLine::sentence(wording::KEEP_THE_CODE),
-            code_digits: Some(OneLine::word(&in_groups(self.code))),
+            headline_text: SafeText::text(wording::ACTIVATION_CODE),
+            what: SafeText::sentence(wording::KEEP_THE_CODE),
+            code_digits: Some(SafeText::word(&in_groups(self.code))),
             provision: self.provision.lines(),
-            valid_until: OneLine::word(&moment::deadline(self.expires, self.now)),
-            next: OneLine::sentence(wording::WHERE_THE_CODE_GOES),
+            valid_until: SafeText::word(&moment::deadline(self.expires, self.now)),
+            next: SafeText::sentence(wording::WHERE_THE_CODE_GOES),
         }
     }
 }
@@ -191,10 +191,10 @@ impl View for ActivationCode<'_> {
 #[derive(Serialize)]
 struct AddedContext {
     device: DeviceLines,
-    device_id: OneLine,
-    asked_by: OneLine,
-    side_effects: Vec<OneLine>,
-    next: OneLine,
+    device_id: SafeText,
+    asked_by: SafeText,
+    side_effects: Vec<SafeText>,
+    next: SafeText,
 }
 
 impl View for DeviceAdded<'_> {
@@ -203,10 +203,10 @@ impl View for DeviceAdded<'_> {
     fn context(&self) -> impl Serialize {
         AddedContext {
             device: self.device.lines(self.now),
-            device_id: OneLine::id(self.device.device.id.as_str()),
-            asked_by: OneLine::text(self.actor.called()),
+            device_id: SafeText::id(self.device.device.id.as_str()),
+            asked_by: SafeText::text(self.actor.called()),
             side_effects: told(self.side_effects),
-            next: OneLine::sentence(wording::AFTER_AN_ADDITION),
+            next: SafeText::sentence(wording::AFTER_AN_ADDITION),
         }
     }
 }
@@ -249,7 +249,7 @@ mod tests {
     fn the_code_is_not_printed_by_debug() {
         let actor = actor();
         let provision = Provision {
-            place: Place::Workspace("Lobby"),
+            place: AssignedTo::Workspace("Lobby"),
             model: None,
             mac: None,
             side_effects: &[],

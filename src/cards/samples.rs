@@ -141,8 +141,8 @@ pub(super) fn causes() -> Vec<(Cause, Option<u16>)> {
 pub(super) const REFERENCE: &str = "q3Vd9PZs1mJ0yK7cT4uXbA";
 
 /// A device in a workspace of Berlin, or Ben's.
-pub(super) fn in_place(device: &Device) -> DeviceInPlace<'_> {
-    DeviceInPlace {
+pub(super) fn in_place(device: &Device) -> DeviceWithNames<'_> {
+    DeviceWithNames {
         device,
         workspace_name: Some("Berlin 4.12"),
         location_name: Some("Berlin, Torstraße"),

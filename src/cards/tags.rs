@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::one_line::{given, list_of};
-use super::{OneLine, Tone, View, wording};
+use super::safe_text::{given, list_of};
+use super::{SafeText, Tone, View, wording};
 use crate::domain::{Actor, DeviceFacts};
 
 /// The tags of a device before and after.
@@ -38,19 +38,19 @@ pub enum TagsProof {
 
 #[derive(Serialize)]
 struct Context {
-    headline_text: OneLine,
+    headline_text: SafeText,
     tone: Tone,
-    what: OneLine,
-    name: OneLine,
-    product: Option<OneLine>,
-    serial: Option<OneLine>,
-    before: OneLine,
-    wanted: OneLine,
-    found: Option<OneLine>,
-    missing: Option<OneLine>,
-    unexpected: Option<OneLine>,
-    device_id: OneLine,
-    asked_by: OneLine,
+    what: SafeText,
+    name: SafeText,
+    product: Option<SafeText>,
+    serial: Option<SafeText>,
+    before: SafeText,
+    wanted: SafeText,
+    found: Option<SafeText>,
+    missing: Option<SafeText>,
+    unexpected: Option<SafeText>,
+    device_id: SafeText,
+    asked_by: SafeText,
 }
 
 impl View for TagsChanged<'_> {
@@ -64,22 +64,22 @@ impl View for TagsChanged<'_> {
         let missing = found.map(|found| difference(&wanted, &set(found)));
         let unexpected = found.map(|found| difference(&set(found), &wanted));
         Context {
-            headline_text: OneLine::text(wording::tags_headline(proof)),
+            headline_text: SafeText::text(wording::tags_headline(proof)),
             tone: match proof {
                 TagsProof::AlreadySo | TagsProof::Verified => Tone::Good,
                 TagsProof::Differs | TagsProof::NotRead => Tone::Warning,
             },
-            what: OneLine::sentence(wording::tags_sentence(proof)),
-            name: OneLine::text(given(facts.name.as_deref()).unwrap_or(wording::NO_NAME)),
-            product: given(facts.product.as_deref()).map(OneLine::word),
-            serial: given(facts.serial.as_deref()).map(OneLine::word),
+            what: SafeText::sentence(wording::tags_sentence(proof)),
+            name: SafeText::text(given(facts.name.as_deref()).unwrap_or(wording::NO_NAME)),
+            product: given(facts.product.as_deref()).map(SafeText::word),
+            serial: given(facts.serial.as_deref()).map(SafeText::word),
             before: all_of(self.before),
             wanted: all_of(self.wanted),
             found: found.map(all_of),
             missing: missing.and_then(|tags| list_of(&tags)),
             unexpected: unexpected.and_then(|tags| list_of(&tags)),
-            device_id: OneLine::id(facts.id.as_str()),
-            asked_by: OneLine::text(self.actor.called()),
+            device_id: SafeText::id(facts.id.as_str()),
+            asked_by: SafeText::text(self.actor.called()),
         }
     }
 }
@@ -114,8 +114,8 @@ fn difference(all: &BTreeSet<&str>, less: &BTreeSet<&str>) -> Vec<String> {
     all.difference(less).map(|tag| (*tag).to_owned()).collect()
 }
 
-fn all_of(tags: &[String]) -> OneLine {
-    list_of(tags).unwrap_or_else(|| OneLine::word(wording::NOTHING))
+fn all_of(tags: &[String]) -> SafeText {
+    list_of(tags).unwrap_or_else(|| SafeText::word(wording::NOTHING))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::action::{ActionLine, Button};
-use super::one_line::{given, list_of};
+use super::safe_text::{given, list_of};
 use super::wording::TagTrouble;
-use super::{OneLine, Tone, View, wording};
+use super::{SafeText, Tone, View, wording};
 use crate::domain::{Actor, Cause};
 
 /// Devices that are called by name on the question.
@@ -59,7 +59,7 @@ pub struct TroubledDevice<'a> {
 
 /// What became of it.
 #[derive(Debug, Clone, Copy)]
-pub struct ManyTagged<'a> {
+pub struct DevicesTagged<'a> {
     /// The filter as it can be written again.
     pub filter: &'a str,
     /// The tags that were added.
@@ -90,17 +90,17 @@ pub struct ManyTagged<'a> {
 
 #[derive(Serialize)]
 struct ProposalContext {
-    headline_text: OneLine,
-    what: OneLine,
-    filter: OneLine,
-    names: Vec<OneLine>,
-    more: Option<OneLine>,
-    add: Option<OneLine>,
-    remove: Option<OneLine>,
-    unreadable: Option<OneLine>,
-    asked_by: OneLine,
-    code: OneLine,
-    how: OneLine,
+    headline_text: SafeText,
+    what: SafeText,
+    filter: SafeText,
+    names: Vec<SafeText>,
+    more: Option<SafeText>,
+    add: Option<SafeText>,
+    remove: Option<SafeText>,
+    unreadable: Option<SafeText>,
+    asked_by: SafeText,
+    code: SafeText,
+    how: SafeText,
     actions_below: Vec<ActionLine>,
 }
 
@@ -108,21 +108,21 @@ impl View for TagProposal<'_> {
     const TEMPLATE: &'static str = "tag_proposal.card.json";
 
     fn context(&self) -> impl Serialize {
-        let names: Vec<OneLine> = self.names.iter().take(MOST_NAMES).map(|name| name_of(*name)).collect();
+        let names: Vec<SafeText> = self.names.iter().take(MOST_NAMES).map(|name| name_of(*name)).collect();
         let more = self.total.saturating_sub(names.len() as u64);
         ProposalContext {
-            headline_text: OneLine::text(&wording::tag_question(self.total)),
-            what: OneLine::sentence(wording::ONLY_THESE_DEVICES),
-            filter: OneLine::cell(self.filter, FILTER_BYTES),
-            more: (more > 0).then(|| OneLine::text(&wording::more(more))),
+            headline_text: SafeText::text(&wording::tag_question(self.total)),
+            what: SafeText::sentence(wording::ONLY_THESE_DEVICES),
+            filter: SafeText::cell(self.filter, FILTER_BYTES),
+            more: (more > 0).then(|| SafeText::text(&wording::more(more))),
             names,
             add: tags(self.add),
             remove: tags(self.remove),
             unreadable: (self.unreadable > 0)
-                .then(|| OneLine::sentence(&wording::unreadable(self.unreadable))),
-            asked_by: OneLine::text(self.actor.called()),
-            code: OneLine::word(self.code),
-            how: OneLine::sentence(&wording::how_to_confirm(self.code, self.until, self.now)),
+                .then(|| SafeText::sentence(&wording::unreadable(self.unreadable))),
+            asked_by: SafeText::text(self.actor.called()),
+            code: SafeText::word(self.code),
+            how: SafeText::sentence(&wording::how_to_confirm(self.code, self.until, self.now)),
             actions_below: vec![
                 ActionLine::from(&Button::confirm(self.confirm)),
                 ActionLine::from(&Button::cancel(self.cancel)),
@@ -133,30 +133,30 @@ impl View for TagProposal<'_> {
 
 #[derive(Serialize)]
 struct ResultContext {
-    headline_text: OneLine,
+    headline_text: SafeText,
     tone: Tone,
-    filter: OneLine,
-    add: Option<OneLine>,
-    remove: Option<OneLine>,
-    changed: OneLine,
-    already: Option<OneLine>,
-    unproven: Option<OneLine>,
-    failed: Option<OneLine>,
-    not_tried: Option<OneLine>,
+    filter: SafeText,
+    add: Option<SafeText>,
+    remove: Option<SafeText>,
+    changed: SafeText,
+    already: Option<SafeText>,
+    unproven: Option<SafeText>,
+    failed: Option<SafeText>,
+    not_tried: Option<SafeText>,
     troubles: Vec<Trouble>,
-    more: Option<OneLine>,
-    asked_by: OneLine,
-    code: OneLine,
-    stopped: Option<OneLine>,
+    more: Option<SafeText>,
+    asked_by: SafeText,
+    code: SafeText,
+    stopped: Option<SafeText>,
 }
 
 #[derive(Serialize)]
 struct Trouble {
-    called: OneLine,
-    what: OneLine,
+    called: SafeText,
+    what: SafeText,
 }
 
-impl View for ManyTagged<'_> {
+impl View for DevicesTagged<'_> {
     const TEMPLATE: &'static str = "tags_of_many.card.json";
 
     fn context(&self) -> impl Serialize {
@@ -164,12 +164,12 @@ impl View for ManyTagged<'_> {
         let troubles = &self.troubles[..self.troubles.len().min(MOST_TROUBLES)];
         let more = (self.unproven.saturating_add(self.failed)).saturating_sub(troubles.len() as u64);
         ResultContext {
-            headline_text: OneLine::text(wording::many_tagged_headline(is_whole, self.changed == 0)),
+            headline_text: SafeText::text(wording::many_tagged_headline(is_whole, self.changed == 0)),
             tone: if is_whole { Tone::Good } else { Tone::Warning },
-            filter: OneLine::cell(self.filter, FILTER_BYTES),
+            filter: SafeText::cell(self.filter, FILTER_BYTES),
             add: tags(self.add),
             remove: tags(self.remove),
-            changed: OneLine::word(&self.changed.to_string()),
+            changed: SafeText::word(&self.changed.to_string()),
             already: counted(self.already),
             unproven: counted(self.unproven),
             failed: counted(self.failed),
@@ -178,25 +178,25 @@ impl View for ManyTagged<'_> {
                 .iter()
                 .map(|device| Trouble {
                     called: name_of(Some(device.called)),
-                    what: OneLine::sentence(&wording::tag_trouble(device.trouble)),
+                    what: SafeText::sentence(&wording::tag_trouble(device.trouble)),
                 })
                 .collect(),
-            more: (more > 0 && !troubles.is_empty()).then(|| OneLine::text(&wording::more(more))),
-            asked_by: OneLine::text(self.actor.called()),
-            code: OneLine::word(self.code),
-            stopped: self.stopped.map(|cause| OneLine::sentence(&wording::tagging_stopped(cause, self.now))),
+            more: (more > 0 && !troubles.is_empty()).then(|| SafeText::text(&wording::more(more))),
+            asked_by: SafeText::text(self.actor.called()),
+            code: SafeText::word(self.code),
+            stopped: self.stopped.map(|cause| SafeText::sentence(&wording::tagging_stopped(cause, self.now))),
         }
     }
 }
 
-fn name_of(name: Option<&str>) -> OneLine {
-    OneLine::cell(given(name).unwrap_or(wording::NO_NAME), NAME_BYTES)
+fn name_of(name: Option<&str>) -> SafeText {
+    SafeText::cell(given(name).unwrap_or(wording::NO_NAME), NAME_BYTES)
 }
 
-fn tags(tags: &[String]) -> Option<OneLine> {
-    list_of(tags).map(|tags| OneLine::cell(tags.as_str(), TAGS_BYTES))
+fn tags(tags: &[String]) -> Option<SafeText> {
+    list_of(tags).map(|tags| SafeText::cell(tags.as_str(), TAGS_BYTES))
 }
 
-fn counted(count: u64) -> Option<OneLine> {
-    (count > 0).then(|| OneLine::word(&count.to_string()))
+fn counted(count: u64) -> Option<SafeText> {
+    (count > 0).then(|| SafeText::word(&count.to_string()))
 }

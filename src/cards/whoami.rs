@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::one_line::given;
-use super::{OneLine, Tone, View, wording};
+use super::safe_text::given;
+use super::{SafeText, Tone, View, wording};
 use crate::domain::{Actor, EmailAddress, OrgId};
 use crate::policy::{Denied, Right};
 
@@ -18,13 +18,13 @@ pub struct WhoAmI<'a> {
 
 #[derive(Serialize)]
 struct Context {
-    name: Option<OneLine>,
-    email: Option<OneLine>,
-    person_id: OneLine,
-    org_id: Option<OneLine>,
-    rights: OneLine,
+    name: Option<SafeText>,
+    email: Option<SafeText>,
+    person_id: SafeText,
+    org_id: Option<SafeText>,
+    rights: SafeText,
     tone: Tone,
-    way_forward: Option<OneLine>,
+    way_forward: Option<SafeText>,
 }
 
 impl View for WhoAmI<'_> {
@@ -37,14 +37,14 @@ impl View for WhoAmI<'_> {
             Err(reason) => ("none".to_owned(), Tone::Warning, Some(wording::denied(reason))),
         };
         Context {
-            name: given(Some(&self.actor.display_name)).map(OneLine::text),
-            email: self.actor.email.as_ref().map(EmailAddress::as_str).map(OneLine::text),
-            person_id: OneLine::id(self.actor.person_id.as_str()),
-            org_id: self.actor.org_id.as_ref().map(OrgId::as_str).map(OneLine::id),
-            rights: OneLine::text(&rights),
+            name: given(Some(&self.actor.display_name)).map(SafeText::text),
+            email: self.actor.email.as_ref().map(EmailAddress::as_str).map(SafeText::text),
+            person_id: SafeText::id(self.actor.person_id.as_str()),
+            org_id: self.actor.org_id.as_ref().map(OrgId::as_str).map(SafeText::id),
+            rights: SafeText::text(&rights),
             tone,
             way_forward: way_forward
-                .and_then(|said| said.sentences.last().map(|last| OneLine::sentence(last))),
+                .and_then(|said| said.sentences.last().map(|last| SafeText::sentence(last))),
         }
     }
 }

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 
 use crate::cards::{
-    self, Activation, ActivationCode, DeviceAdded, DeviceInPlace, Notice, Provision, SideEffect,
+    self, Activation, ActivationCode, DeviceAdded, DeviceWithNames, Notice, Provision, SideEffect,
 };
 use crate::commands::context::write_down;
 use crate::commands::plan::propose;
@@ -40,10 +40,10 @@ struct Found {
 }
 
 impl Found {
-    fn for_cards(&self) -> cards::Place<'_> {
+    fn for_cards(&self) -> cards::AssignedTo<'_> {
         match self.id {
-            PlaceId::Workspace(_) => cards::Place::Workspace(&self.name),
-            PlaceId::Person(_) => cards::Place::Person(&self.name),
+            PlaceId::Workspace(_) => cards::AssignedTo::Workspace(&self.name),
+            PlaceId::Person(_) => cards::AssignedTo::Person(&self.name),
         }
     }
 
@@ -283,7 +283,7 @@ async fn device_with(services: &Services, scope: &OrgScope, mac: Mac) -> Result<
 async fn taken(services: &Services, scope: &OrgScope, holder: &Device, mac: Mac) -> Answer {
     let around = services.surroundings(scope, holder).await;
     let place = around.workspace.as_deref().or(around.person.as_deref());
-    let name = DeviceInPlace::alone(holder).device.display_name.as_deref();
+    let name = DeviceWithNames::alone(holder).device.display_name.as_deref();
     let holder = [name, place].into_iter().flatten().collect::<Vec<_>>().join(", ");
     Answer::of(&Notice::mac_taken(&mac.to_string(), (!holder.is_empty()).then_some(holder.as_str())))
 }

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::cards::{self, MOST_TROUBLES, ManyTagged, Notice, TagTrouble, TagsProof, TroubledDevice};
+use crate::cards::{self, DevicesTagged, MOST_TROUBLES, Notice, TagTrouble, TagsProof, TroubledDevice};
 use crate::commands::context::{Ended, entry_of};
 use crate::commands::delete_device::state::cause_before_deleting;
 use crate::commands::list_devices::Listed;
@@ -316,7 +316,7 @@ impl Run<'_> {
             .filter_map(|trouble| Some(TroubledDevice { called: called(trouble)?, trouble: trouble.what }))
             .collect();
         let (add, remove) = propose::tags_of(&self.change);
-        let card = cards::render(&ManyTagged {
+        let card = cards::render(&DevicesTagged {
             filter: &self.filter.to_string(),
             add: &add,
             remove: &remove,

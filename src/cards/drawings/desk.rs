@@ -173,7 +173,7 @@ fn tags_that_somebody_else_changed() {
 fn the_cards_of_an_activation() {
     let (device, actor) = (device(), samples::actor());
     let [asked, _, told, code, _] = desk::provisioned(
-        Place::Workspace("Berlin 4.12"),
+        AssignedTo::Workspace("Berlin 4.12"),
         Some("Cisco 9861"),
         &desk::OF_A_WORKSPACE,
         samples::in_place(&device),
@@ -253,8 +253,13 @@ fn the_cards_of_an_activation() {
 #[test]
 fn an_added_device() {
     let (device, actor) = (device(), samples::actor());
-    let [.., added] =
-        desk::provisioned(Place::Workspace("Berlin 4.12"), None, &[], samples::in_place(&device), &actor);
+    let [.., added] = desk::provisioned(
+        AssignedTo::Workspace("Berlin 4.12"),
+        None,
+        &[],
+        samples::in_place(&device),
+        &actor,
+    );
     assert_snapshot!(drawn(&added), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ✓ Added                                                                  │

@@ -96,7 +96,7 @@ pub(in crate::cards) fn list() -> Card {
     let rows: Vec<_> = fleet
         .iter()
         .zip(rooms.iter().cycle())
-        .map(|(device, room)| DeviceInPlace { workspace_name: Some(room), ..in_place(device) })
+        .map(|(device, room)| DeviceWithNames { workspace_name: Some(room), ..in_place(device) })
         .collect();
     render(&DeviceList {
         total: 237,
@@ -140,9 +140,9 @@ pub(in crate::cards) fn odd_list(text: &str) -> Card {
     })
 }
 
-pub(in crate::cards) fn odd_in_place<'a>(device: &'a Device, text: &'a str) -> DeviceInPlace<'a> {
+pub(in crate::cards) fn odd_in_place<'a>(device: &'a Device, text: &'a str) -> DeviceWithNames<'a> {
     let name = Some(text);
-    DeviceInPlace { device, workspace_name: name, location_name: name, owner_name: name }
+    DeviceWithNames { device, workspace_name: name, location_name: name, owner_name: name }
 }
 
 fn empty_list(filter: Option<&str>) -> Card {
@@ -169,7 +169,7 @@ pub(in crate::cards) fn choice(with_buttons: bool, count: Count) -> Card {
         .collect();
     let choose = with_buttons.then_some(REFERENCE);
     let candidates: Vec<_> =
-        fleet.iter().take(3).map(|device| Candidate { device: in_place(device), choose }).collect();
+        fleet.iter().take(3).map(|device| ChoiceRow { device: in_place(device), choose }).collect();
     render(&Choice {
         reference: "Panorama",
         verb: "delete device",
@@ -182,7 +182,7 @@ pub(in crate::cards) fn choice(with_buttons: bool, count: Count) -> Card {
 
 pub(in crate::cards) fn odd_choice(text: &str) -> Card {
     let device = odd_device(text);
-    let candidate = Candidate { device: odd_in_place(&device, text), choose: Some(REFERENCE) };
+    let candidate = ChoiceRow { device: odd_in_place(&device, text), choose: Some(REFERENCE) };
     render(&Choice {
         reference: text,
         verb: "delete device",
@@ -193,15 +193,15 @@ pub(in crate::cards) fn odd_choice(text: &str) -> Card {
     })
 }
 
-pub(in crate::cards) fn not_found(near: &[Near<'_>], reference: &str) -> Card {
+pub(in crate::cards) fn not_found(near: &[SimilarDevice<'_>], reference: &str) -> Card {
     let looked_up_by = &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name];
     render(&NotFoundDevice { reference, looked_up_by, near })
 }
 
-pub(in crate::cards) fn near() -> [Near<'static>; 2] {
+pub(in crate::cards) fn near() -> [SimilarDevice<'static>; 2] {
     [
-        Near { name: Some("BER-4 Panorama"), serial: Some("FOC2345ABCD") },
-        Near { name: Some("BER-44 Panorama"), serial: None },
+        SimilarDevice { name: Some("BER-4 Panorama"), serial: Some("FOC2345ABCD") },
+        SimilarDevice { name: Some("BER-44 Panorama"), serial: None },
     ]
 }
 
@@ -209,7 +209,11 @@ pub(in crate::cards) fn proposal(device: &Device, reason: Option<&str>) -> Card 
     proposal_of(in_place(device), &actor(), reason)
 }
 
-pub(in crate::cards) fn proposal_of(device: DeviceInPlace<'_>, actor: &Actor, reason: Option<&str>) -> Card {
+pub(in crate::cards) fn proposal_of(
+    device: DeviceWithNames<'_>,
+    actor: &Actor,
+    reason: Option<&str>,
+) -> Card {
     render(&Proposal {
         device,
         found_by: LookedUpBy::Name,
@@ -230,10 +234,10 @@ const OF_A_PERSON: [SideEffect<'static>; 1] = [SideEffect::CallingStandard];
 
 /// The cards of one addition: the question, both answers to an activation, and the device.
 pub(in crate::cards) fn provisioned(
-    place: Place<'_>,
+    place: AssignedTo<'_>,
     model: Option<&str>,
     side_effects: &[SideEffect<'_>],
-    device: DeviceInPlace<'_>,
+    device: DeviceWithNames<'_>,
     actor: &Actor,
 ) -> [Card; 5] {
     let mac = Mac::parse("112233445566").ok();
@@ -265,7 +269,7 @@ pub(in crate::cards) fn changed() -> Card {
 }
 
 pub(in crate::cards) fn changed_of(shown: &DeviceFacts, now: &DeviceFacts) -> Card {
-    render(&PlanChanged { shown, now, actor: &actor(), code: Some(CODE) })
+    render(&DeviceChanged { shown, now, actor: &actor(), code: Some(CODE) })
 }
 
 pub(in crate::cards) fn replaceable() -> Card {
@@ -308,7 +312,10 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
         ("choice of odd names", odd_choice(ODD)),
         ("device at its worst", odd_shown(&long)),
         ("device with an odd name", odd_shown(ODD)),
-        ("not found at its worst", not_found(&[Near { name: Some(&long), serial: Some(&long) }; 9], &long)),
+        (
+            "not found at its worst",
+            not_found(&[SimilarDevice { name: Some(&long), serial: Some(&long) }; 9], &long),
+        ),
         ("proposal at its worst", proposal_of(place, &person, Some(&long))),
         ("tags at their worst", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
         ("tags of many asked at their worst", many[0].clone()),
@@ -317,7 +324,7 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
     ];
     let side_effects = [SideEffect::CallingTypeReset { from: &long }; 3];
     let names = ["activation asked", "addition asked", "activated", "activation code", "added"];
-    let worst = provisioned(Place::Person(&long), Some(&long), &side_effects, place, &person);
+    let worst = provisioned(AssignedTo::Person(&long), Some(&long), &side_effects, place, &person);
     cards.extend(names.into_iter().zip(worst));
     cards
 }
@@ -356,7 +363,7 @@ pub(super) fn cards() -> Vec<(String, Card)> {
     let names = ["tags of many asked", "tags of many", "tags of some", "tags of none"];
     let tags = ["retire".to_owned(), "floor 12".to_owned()];
     cards.extend(names.into_iter().zip(many_tagged("BER-4 Panorama", "status:offline", &tags, &actor)));
-    let workspace = Place::Workspace("Berlin 4.12");
+    let workspace = AssignedTo::Workspace("Berlin 4.12");
     let names = ["activation question", "addition question", "activation", "activation code 1:1", "addition"];
     cards.extend(names.into_iter().zip(provisioned(
         workspace,
@@ -373,7 +380,7 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         "addition for a person",
     ];
     cards.extend(names.into_iter().zip(provisioned(
-        Place::Person("Ben Okafor"),
+        AssignedTo::Person("Ben Okafor"),
         None,
         &OF_A_PERSON,
         in_place(&device),

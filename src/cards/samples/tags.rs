@@ -31,7 +31,7 @@ pub(in crate::cards) fn many_tagged(name: &str, filter: &str, tags: &[String], a
     ]
     .map(|trouble| TroubledDevice { called: name, trouble });
     let (add, remove) = (tags, tags);
-    let whole = ManyTagged {
+    let whole = DevicesTagged {
         filter,
         add,
         remove: &[],
@@ -63,7 +63,7 @@ pub(in crate::cards) fn many_tagged(name: &str, filter: &str, tags: &[String], a
             now: now(),
         }),
         render(&whole),
-        render(&ManyTagged { changed: 3, unproven: 2, failed: 4, troubles: &troubles, ..whole }),
-        render(&ManyTagged { changed: 0, already: 0, not_tried: 12, stopped: Some(&stopped), ..whole }),
+        render(&DevicesTagged { changed: 3, unproven: 2, failed: 4, troubles: &troubles, ..whole }),
+        render(&DevicesTagged { changed: 0, already: 0, not_tried: 12, stopped: Some(&stopped), ..whole }),
     ]
 }

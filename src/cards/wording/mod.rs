@@ -47,8 +47,8 @@ pub use proposal::{
     plan_expired, press_refused,
 };
 pub use provision::{
-    ACTIVATION_CODE, ACTIVATION_MADE, AFTER_AN_ACTIVATION, AFTER_AN_ADDITION, CODE_SENT_DIRECTLY,
-    KEEP_THE_CODE, Place, SideEffect, WHERE_THE_CODE_GOES, provision_question, side_effect,
+    ACTIVATION_CODE, ACTIVATION_MADE, AFTER_AN_ACTIVATION, AFTER_AN_ADDITION, AssignedTo, CODE_SENT_DIRECTLY,
+    KEEP_THE_CODE, SideEffect, WHERE_THE_CODE_GOES, provision_question, side_effect,
 };
 pub use reference::{
     LookedUpBy, NO_DEVICE_FITS, after_not_found, found_by, how_to_choose, looked_up_by, nothing_was_done_yet,

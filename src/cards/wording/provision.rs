@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Where a device is to stand, or whose it is to be, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place<'a> {
+pub enum AssignedTo<'a> {
     /// A workspace.
     Workspace(&'a str),
     /// A person.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
+use crate::cards::{self, Button, Card, DeletionResult, DeviceChanged};
 use crate::commands::context::{Ended, entry_of};
 use crate::commands::delete_device::prefetch::{Ahead, Reading};
 use crate::commands::delete_device::state::{LOOKS, Next, Progress, Why};
@@ -335,7 +335,7 @@ impl<'a> Run<'a> {
             && let Some(shown) = plan.facts()
         {
             let code = plan.code.to_string();
-            let view = PlanChanged { shown, now, actor: &accepted.actor, code: Some(&code) };
+            let view = DeviceChanged { shown, now, actor: &accepted.actor, code: Some(&code) };
             return (cards::render(&view), buttons);
         }
         let replace = self

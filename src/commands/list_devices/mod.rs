@@ -126,7 +126,7 @@ async fn as_a_file(
     let filter = asked.filter.to_string();
     let accepted = &record.accepted;
     let sort = asked.sort.map(|sort| sort.to_string());
-    let text = crate::cards::wording::exported(count, &filter, sort.as_deref(), unreadable);
+    let text = crate::cards::export_caption(count, &filter, sort.as_deref(), unreadable);
     let body = FileBody::csv(file.path(), "devices").await.map_err(Failure::Io)?;
     let thread = &accepted.thread;
     let posted = services.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;

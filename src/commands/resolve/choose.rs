@@ -1,6 +1,6 @@
 //! From a reference to the one device that is meant, or to an answer that helps to name it.
 
-use crate::cards::{self, Choice, DeviceInPlace, LookedUpBy, NotFoundDevice};
+use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice};
 use crate::commands::reply::{Answer, Buttons, Failure};
 use crate::commands::resolve::{By, Candidate, LookedUp, Near, Resolution, find_device};
 use crate::commands::services::Services;
@@ -57,9 +57,9 @@ pub(crate) async fn choice(
         let around = services.surroundings(scope, &candidate.device).await;
         shown.push((candidate, around, choose));
     }
-    let rows: Vec<cards::Candidate<'_>> = shown
+    let rows: Vec<cards::ChoiceRow<'_>> = shown
         .iter()
-        .map(|(candidate, around, choose)| cards::Candidate {
+        .map(|(candidate, around, choose)| cards::ChoiceRow {
             device: in_place(&candidate.device, around),
             choose: choose.as_ref().map(crate::plan::ButtonRef::as_str),
         })
@@ -83,12 +83,12 @@ fn not_found(reference: &Reference, nearest: &[Near], looked_up: LookedUp) -> An
         }
         LookedUp::Everywhere { .. } => &[LookedUpBy::Serial, LookedUpBy::Name],
     };
-    let near: Vec<cards::Near<'_>> = nearest
+    let near: Vec<cards::SimilarDevice<'_>> = nearest
         .iter()
         .map(|near| {
             let (text, other) = (Some(near.text.as_str()), near.other.as_deref());
             let (name, serial) = if near.is_serial { (other, text) } else { (text, other) };
-            cards::Near { name, serial }
+            cards::SimilarDevice { name, serial }
         })
         .collect();
     Answer::of(&NotFoundDevice { reference: reference.as_str(), looked_up_by: ways, near: &near })
@@ -117,8 +117,11 @@ pub(crate) fn found_by(by: By) -> LookedUpBy {
 }
 
 /// A device with the names around it, for a card.
-pub(crate) fn in_place<'a>(device: &'a crate::domain::Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
-    DeviceInPlace {
+pub(crate) fn in_place<'a>(
+    device: &'a crate::domain::Device,
+    around: &'a Surroundings,
+) -> DeviceWithNames<'a> {
+    DeviceWithNames {
         device,
         workspace_name: around.workspace.as_deref(),
         location_name: around.location.as_deref(),

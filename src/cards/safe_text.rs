@@ -20,9 +20,9 @@ const LONGEST_SENTENCE: usize = 600;
 /// A text that views are built from. It can only be written out, never read back in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct OneLine(String);
+pub struct SafeText(String);
 
-impl OneLine {
+impl SafeText {
     /// What people typed: at most 300 characters.
     #[must_use]
     pub fn text(text: &str) -> Self {
@@ -96,13 +96,13 @@ pub(super) fn given(text: Option<&str>) -> Option<&str> {
 }
 
 /// One text out of many, as `pilot, floor-12`; nothing when there are none.
-pub(super) fn list_of(texts: &[String]) -> Option<OneLine> {
-    (!texts.is_empty()).then(|| OneLine::text(&texts.join(", ")))
+pub(super) fn list_of(texts: &[String]) -> Option<SafeText> {
+    (!texts.is_empty()).then(|| SafeText::text(&texts.join(", ")))
 }
 
 /// Sentences as a card takes them.
-pub(super) fn sentences<'a>(texts: impl IntoIterator<Item = Cow<'a, str>>) -> Vec<OneLine> {
-    texts.into_iter().map(|text| OneLine::sentence(&text)).collect()
+pub(super) fn sentences<'a>(texts: impl IntoIterator<Item = Cow<'a, str>>) -> Vec<SafeText> {
+    texts.into_iter().map(|text| SafeText::sentence(&text)).collect()
 }
 
 /// Cards know two functions, in a `TextRun` too: `{{DATE(…)}}` and `{{TIME(…)}}` become a date and a time of the
@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn an_odd_name_is_kept_to_the_letter() {
         let name = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x) 👩‍🔧 Größe"#;
-        assert_eq!(OneLine::text(name).as_str(), name);
+        assert_eq!(SafeText::text(name).as_str(), name);
     }
 
     #[test]
@@ -153,7 +153,7 @@ mod tests {
             ("\u{202e}gpj.exe\u{2069}", "\u{fffd}gpj.exe\u{fffd}"),
         ];
         for (text, expected) in cases {
-            assert_eq!(OneLine::text(text).as_str(), expected, "{text:?}");
+            assert_eq!(SafeText::text(text).as_str(), expected, "{text:?}");
         }
     }
 
@@ -164,22 +164,22 @@ mod tests {
             ("{{{TIME(x)}}}", "{{\u{2060}{TIME(x)}}}"),
             ("{{date}} {DATE(x)}", "{{date}} {DATE(x)}"),
         ] {
-            assert_eq!(OneLine::text(text).as_str(), expected);
-            assert_eq!(OneLine::cell(text, 99).as_str(), expected);
-            assert_eq!(OneLine::end_of(text).as_str(), expected);
+            assert_eq!(SafeText::text(text).as_str(), expected);
+            assert_eq!(SafeText::cell(text, 99).as_str(), expected);
+            assert_eq!(SafeText::end_of(text).as_str(), expected);
         }
     }
 
     #[test]
     fn only_the_end_of_a_very_long_text_is_left_out() {
-        assert_eq!(OneLine::text(&"ä".repeat(300)).as_str(), "ä".repeat(300));
-        assert_eq!(OneLine::text(&"ä".repeat(301)).as_str(), "ä".repeat(299) + "…");
-        assert_eq!(OneLine::word(&"a".repeat(101)).as_str(), "a".repeat(99) + "…");
+        assert_eq!(SafeText::text(&"ä".repeat(300)).as_str(), "ä".repeat(300));
+        assert_eq!(SafeText::text(&"ä".repeat(301)).as_str(), "ä".repeat(299) + "…");
+        assert_eq!(SafeText::word(&"a".repeat(101)).as_str(), "a".repeat(99) + "…");
         assert_eq!(
-            OneLine::end_of(&("x".to_owned() + &"ä".repeat(300))).as_str(),
+            SafeText::end_of(&("x".to_owned() + &"ä".repeat(300))).as_str(),
             "…".to_owned() + &"ä".repeat(299)
         );
-        assert_eq!(OneLine::id(&"a".repeat(MAX_ID_LENGTH)).as_str(), "a".repeat(MAX_ID_LENGTH));
+        assert_eq!(SafeText::id(&"a".repeat(MAX_ID_LENGTH)).as_str(), "a".repeat(MAX_ID_LENGTH));
     }
 
     #[test]
@@ -193,24 +193,24 @@ mod tests {
             ("会議室の", 9, "会議…"),
             ("\u{202e}a\n", 5, "\u{fffd}a "),
         ] {
-            assert_eq!(OneLine::cell(text, bytes).as_str(), expected, "{text}");
+            assert_eq!(SafeText::cell(text, bytes).as_str(), expected, "{text}");
         }
     }
 
     proptest! {
         #[test]
         fn any_text_fits_a_cell(text in any::<String>(), bytes in 3_usize..50) {
-            let cell = OneLine::cell(&text, bytes);
+            let cell = SafeText::cell(&text, bytes);
             prop_assert!(cell.as_str().len() <= bytes);
             prop_assert!(!cell.as_str().contains(char::is_control));
         }
 
         #[test]
         fn any_text_becomes_one_line_and_stays_it(text in any::<String>()) {
-            let line = OneLine::text(&text);
+            let line = SafeText::text(&text);
             prop_assert!(line.as_str().chars().count() <= LONGEST_TEXT);
             prop_assert!(!line.as_str().contains(char::is_control));
-            prop_assert_eq!(OneLine::text(line.as_str()), line);
+            prop_assert_eq!(SafeText::text(line.as_str()), line);
         }
     }
 }
