@@ -1,12 +1,10 @@
-//! Text from outside, made fit to stand on a card: one line, of bounded length, reading left to right.
+//! Outside text made safe for a card: one line of bounded length, read from left to right.
 //!
-//! Nothing is escaped here and nothing is taken away: on a card every such text is a `TextRun`, which knows no
-//! markup, so a name full of brackets and asterisks stays the name it is. Only what would break the line, turn
-//! the reading direction, steer a terminal or become a date is replaced or parted, and only the end of a very long text is left out.
+//! Nothing is escaped or removed here: on a card every such text is a `TextRun`, which knows no markup, so a name full of
+//! brackets and asterisks stays as it is. Only characters that break the line, turn the reading direction or control a
+//! terminal are replaced, card functions are broken up, and very long texts are cut.
 
 use std::borrow::Cow;
-
-use serde::Serialize;
 
 use crate::domain::id::MAX_ID_LENGTH;
 
@@ -14,57 +12,47 @@ use crate::domain::id::MAX_ID_LENGTH;
 const LONGEST_TEXT: usize = 300;
 /// Longest word of a machine: a serial number, a status. Keeps the worst card below its limit.
 const LONGEST_WORD: usize = 100;
-/// Longest sentence. Ours stay far below; what is quoted in one may not.
+/// Longest sentence. Ours are far shorter, but texts quoted in them may not be.
 const LONGEST_SENTENCE: usize = 600;
 
-/// A text that views are built from. It can only be written out, never read back in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+/// A text that views are built from.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SafeText(String);
 
 impl SafeText {
-    /// What people typed: at most 300 characters.
-    #[must_use]
-    pub fn text(text: &str) -> Self {
+    /// Text people typed: at most 300 characters.
+    pub(super) fn text(text: &str) -> Self {
         Self::cut(text, LONGEST_TEXT)
     }
 
-    /// What machines say, as a serial number: at most 100 characters.
-    #[must_use]
-    pub fn word(text: &str) -> Self {
+    /// Text of machines, such as a serial number: at most 100 characters.
+    pub(super) fn word(text: &str) -> Self {
         Self::cut(text, LONGEST_WORD)
     }
 
-    /// A sentence of Steward's own, whatever is quoted in it: at most 600 characters.
-    #[must_use]
-    pub fn sentence(text: &str) -> Self {
+    /// A sentence of Steward, with anything quoted in it: at most 600 characters.
+    pub(super) fn sentence(text: &str) -> Self {
         Self::cut(text, LONGEST_SENTENCE)
     }
 
     /// An id. It is copied from the card and used again, so no id that was ever accepted is cut.
-    #[must_use]
-    pub fn id(text: &str) -> Self {
+    pub(super) fn id(text: &str) -> Self {
         Self::cut(text, MAX_ID_LENGTH)
     }
 
     /// A cell of a list, of which many stand on one card: at most so many bytes of UTF-8.
-    #[must_use]
-    pub fn cell(text: &str, bytes: usize) -> Self {
+    pub(super) fn cell(text: &str, bytes: usize) -> Self {
         let text = &without_functions(text);
         let line: String = text.chars().take(bytes + 1).map(on_one_line).collect();
         if line.len() <= bytes {
             return Self(line);
         }
-        let mark = '…';
-        let mut line = line;
-        line.truncate(line.floor_char_boundary(bytes.saturating_sub(mark.len_utf8())));
-        line.push(mark);
-        Self(line)
+        let room = line.floor_char_boundary(bytes.saturating_sub('…'.len_utf8()));
+        Self(format!("{}…", &line[..room]))
     }
 
     /// The end of a text, at most 300 characters of it.
-    #[must_use]
-    pub fn end_of(text: &str) -> Self {
+    pub(super) fn end_of(text: &str) -> Self {
         let length = text.chars().count();
         if length <= LONGEST_TEXT {
             return Self::text(text);
@@ -73,9 +61,7 @@ impl SafeText {
         Self(std::iter::once('…').chain(without_functions(&end).chars().map(on_one_line)).collect())
     }
 
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(super) fn as_str(&self) -> &str {
         &self.0
     }
 
@@ -90,7 +76,7 @@ impl SafeText {
     }
 }
 
-/// A field that may be missing; one that is only blanks counts as missing.
+/// A field that may be missing; one with only spaces counts as missing.
 pub(super) fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
@@ -100,10 +86,17 @@ pub(super) fn list_of(texts: &[String]) -> Option<SafeText> {
     (!texts.is_empty()).then(|| SafeText::text(&texts.join(", ")))
 }
 
-/// Sentences as a card takes them.
-pub(super) fn sentences<'a>(texts: impl IntoIterator<Item = Cow<'a, str>>) -> Vec<SafeText> {
-    texts.into_iter().map(|text| SafeText::sentence(&text)).collect()
+pub(super) fn sentences<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Vec<SafeText> {
+    texts.into_iter().map(|text| SafeText::sentence(text.as_ref())).collect()
 }
+
+/// A name, or a word for none.
+pub(super) fn name_or_none(name: Option<&str>) -> SafeText {
+    SafeText::text(given(name).unwrap_or(NO_NAME))
+}
+
+/// Stands for the name of a device that has none.
+pub(super) const NO_NAME: &str = "no name";
 
 /// Cards know two functions, in a `TextRun` too: `{{DATE(…)}}` and `{{TIME(…)}}` become a date and a time of the
 /// reader (Adaptive Cards, *Text features*). An invisible character between the braces leaves the text as it reads.
@@ -139,13 +132,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_odd_name_is_kept_to_the_letter() {
+    fn an_odd_name_is_kept_exactly() {
         let name = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x) 👩‍🔧 Größe"#;
         assert_eq!(SafeText::text(name).as_str(), name);
     }
 
     #[test]
-    fn what_breaks_a_line_or_turns_it_around_is_replaced() {
+    fn line_breaks_and_direction_marks_are_replaced() {
         let cases = [
             ("a\nb\r\tc", "a b  c"),
             ("a\u{2028}b\u{2029}c\u{85}d", "a b c d"),
@@ -171,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_end_of_a_very_long_text_is_left_out() {
+    fn very_long_texts_are_cut() {
         assert_eq!(SafeText::text(&"ä".repeat(300)).as_str(), "ä".repeat(300));
         assert_eq!(SafeText::text(&"ä".repeat(301)).as_str(), "ä".repeat(299) + "…");
         assert_eq!(SafeText::word(&"a".repeat(101)).as_str(), "a".repeat(99) + "…");
@@ -183,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_is_cut_by_the_room_it_takes() {
+    fn a_cell_is_cut_by_bytes() {
         for (text, bytes, expected) in [
             ("BER-4", 5, "BER-4"),
             ("BER-44", 5, "BE…"),
@@ -206,7 +199,7 @@ mod tests {
         }
 
         #[test]
-        fn any_text_becomes_one_line_and_stays_it(text in any::<String>()) {
+        fn any_text_becomes_one_line_and_stays_one(text in any::<String>()) {
             let line = SafeText::text(&text);
             prop_assert!(line.as_str().chars().count() <= LONGEST_TEXT);
             prop_assert!(!line.as_str().contains(char::is_control));

@@ -61,7 +61,7 @@ async fn who_comes_in_a_long_pause_hears_at_once_when_it_goes_on_and_no_call_is_
     assert_eq!((answer.outcome().as_str(), answer.fact("Webex status")), ("failed", None));
     assert_eq!(
         answer.happened(),
-        "Webex asks Steward to slow down for longer than it waits by itself, so nothing was deleted."
+        "Webex is rate limiting Steward for longer than it can wait, so nothing was deleted."
     );
     let come_back = "09:16 UTC (in 51 minutes)";
     assert!(answer.what_next().contains(come_back), "{}", answer.text);
