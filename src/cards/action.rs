@@ -1,24 +1,23 @@
-//! What stands below a card to be pressed: buttons that come back to Steward, and links to Control Hub.
+//! The buttons below a card, which come back to Steward, and links to Control Hub.
 //!
-//! A button carries an opaque reference and nothing else: no target, no authority, no words of a person. What it
-//! means is known to Steward alone, which asks who pressed it. A card takes five actions (Webex, *Buttons and Cards*
-//! guide), and every view has room for five at most.
+//! A button carries an opaque reference and nothing else: no target, no authority, no text a person wrote. Only Steward
+//! knows what it means, and checks who pressed it. A card takes five actions (Webex, *Buttons and Cards* guide).
 
-use serde::Serialize;
 use url::Url;
 
-use super::{OneLine, wording};
+use super::safe_text::SafeText;
+use super::template::{Fields, fields};
 use crate::domain::WorkspaceId;
 use crate::domain::id::decode;
 
-/// How much a button asks for.
+/// How a button looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
-    /// One of several ways on.
+pub enum ButtonStyle {
+    /// One of several options.
     Default,
-    /// What cannot be undone.
+    /// For actions that cannot be undone.
     Destructive,
-    /// The way on that is meant.
+    /// The suggested option.
     Positive,
 }
 
@@ -26,49 +25,65 @@ pub enum Style {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Button<'a> {
     /// A word or two.
-    pub label: &'a str,
-    /// How much it asks for.
-    pub style: Style,
-    /// What comes back when it is pressed: random letters that mean nothing to anybody else.
-    pub reference: &'a str,
+    label: &'static str,
+    style: ButtonStyle,
+    /// Comes back when it is pressed: random letters that mean nothing to anybody else.
+    reference: &'a str,
 }
 
+/// As many as a card has room for beside Cancel.
+const CHOICES: [&str; 4] = ["Choose 1", "Choose 2", "Choose 3", "Choose 4"];
+
 impl<'a> Button<'a> {
-    /// Deletes what the card shows.
-    #[must_use]
+    /// Deletes the device on the card.
     pub fn delete(reference: &'a str) -> Self {
-        Self { label: wording::DELETE, style: Style::Destructive, reference }
+        Self { label: "Delete", style: ButtonStyle::Destructive, reference }
     }
 
     /// Does what the card proposes.
-    #[must_use]
     pub fn confirm(reference: &'a str) -> Self {
-        Self { label: wording::CONFIRM, style: Style::Positive, reference }
+        Self { label: "Confirm", style: ButtonStyle::Positive, reference }
     }
 
     /// Leaves everything as it is.
-    #[must_use]
     pub fn cancel(reference: &'a str) -> Self {
-        Self { label: wording::CANCEL, style: Style::Default, reference }
+        Self { label: "Cancel", style: ButtonStyle::Default, reference }
+    }
+
+    /// Picks one of several devices, by its position from 0.
+    pub(super) fn choose(index: usize, reference: &'a str) -> Option<Self> {
+        Some(Self { label: CHOICES.get(index)?, style: ButtonStyle::Default, reference })
     }
 
     /// Shows the next page of a list.
-    #[must_use]
     pub fn next_page(reference: &'a str) -> Self {
-        Self { label: wording::NEXT_PAGE, style: Style::Default, reference }
+        Self { label: "Next page", style: ButtonStyle::Default, reference }
     }
 
     /// Posts a whole list as a file.
-    #[must_use]
     pub fn csv(reference: &'a str) -> Self {
-        Self { label: wording::CSV, style: Style::Default, reference }
+        Self { label: "CSV", style: ButtonStyle::Default, reference }
     }
 
-    /// Asks for an activation code for the place of a device that is gone.
-    #[must_use]
+    /// Asks for an activation code to replace a deleted device.
     pub fn activate_replacement(reference: &'a str) -> Self {
-        Self { label: wording::ACTIVATE_REPLACEMENT, style: Style::Positive, reference }
+        Self { label: "Activate a replacement", style: ButtonStyle::Positive, reference }
     }
+
+    pub(super) fn fields(&self) -> Fields {
+        let style = match self.style {
+            ButtonStyle::Default => None,
+            ButtonStyle::Destructive => Some("destructive"),
+            ButtonStyle::Positive => Some("positive"),
+        };
+        let reference = SafeText::word(self.reference);
+        fields! { label: self.label, style: style, reference: reference, url: None::<&str> }
+    }
+}
+
+/// The buttons of a question.
+pub(super) fn either(yes: Button<'_>, cancel: &str) -> Vec<Fields> {
+    vec![yes.fields(), Button::cancel(cancel).fields()]
 }
 
 /// A link to a page of Control Hub; it can lead nowhere else.
@@ -89,25 +104,22 @@ pub enum ControlHub {
 
 impl ControlHub {
     /// The one that belongs to an API address.
-    #[must_use]
-    pub fn of_api(api: &Url) -> Self {
+    pub(crate) fn of_api(api: &Url) -> Self {
         match api.host_str() {
             Some(host) if host.contains("usgov") => Self::Government,
             _ => Self::Commercial,
         }
     }
 
-    /// The list of all devices. Where the page of a single one is, Webex does not tell.
-    #[must_use]
-    pub fn devices(self) -> Option<Link> {
-        self.link(wording::DEVICES_IN_CONTROL_HUB, "devices/search")
+    /// The list of all devices. Webex does not document the page of a single one.
+    pub(crate) fn devices(self) -> Option<Link> {
+        self.link("Devices in Control Hub", "devices/search")
     }
 
     /// The page of a workspace; nothing when its id is not one of today's, which carry a UUID.
-    #[must_use]
-    pub fn workspace(self, id: &WorkspaceId) -> Option<Link> {
+    pub(crate) fn workspace(self, id: &WorkspaceId) -> Option<Link> {
         let key = decode(id.as_str())?.key.parse::<uuid::Uuid>().ok()?;
-        self.link(wording::WORKSPACE_IN_CONTROL_HUB, &format!("workspaces/{key}/overview"))
+        self.link("Workspace in Control Hub", &format!("workspaces/{key}/overview"))
     }
 
     fn link(self, label: &'static str, path: &str) -> Option<Link> {
@@ -120,49 +132,11 @@ impl ControlHub {
     }
 }
 
-/// An action as the templates take it.
-#[derive(Debug, Serialize)]
-pub(super) struct ActionLine {
-    label: OneLine,
-    style: Option<&'static str>,
-    reference: Option<OneLine>,
-    url: Option<OneLine>,
-}
-
-impl From<&Button<'_>> for ActionLine {
-    fn from(button: &Button<'_>) -> Self {
-        let style = match button.style {
-            Style::Default => None,
-            Style::Destructive => Some("destructive"),
-            Style::Positive => Some("positive"),
-        };
-        Self {
-            label: OneLine::word(button.label),
-            style,
-            reference: Some(OneLine::word(button.reference)),
-            url: None,
-        }
+impl Link {
+    pub(super) fn fields(&self) -> Fields {
+        let url = SafeText::id(self.url.as_str());
+        fields! { label: self.label, style: None::<&str>, reference: None::<&str>, url: url }
     }
-}
-
-impl From<&Link> for ActionLine {
-    fn from(link: &Link) -> Self {
-        Self {
-            label: OneLine::word(link.label),
-            style: None,
-            reference: None,
-            url: Some(OneLine::id(link.url.as_str())),
-        }
-    }
-}
-
-/// The actions of a card, those that are there.
-pub(super) fn lines<'a, A>(actions: impl IntoIterator<Item = &'a Option<A>>) -> Vec<ActionLine>
-where
-    A: 'a,
-    ActionLine: From<&'a A>,
-{
-    actions.into_iter().flatten().map(ActionLine::from).collect()
 }
 
 #[cfg(test)]
@@ -188,8 +162,8 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_carries_no_uuid_makes_no_link() {
-        // The second one says `ciscospark://us/PLACES/../../evil`.
+    fn an_id_without_uuid_makes_no_link() {
+        // The second one decodes to `ciscospark://us/PLACES/../../evil`.
         for id in ["workspace-4", "Y2lzY29zcGFyazovL3VzL1BMQUNFUy8uLi8uLi9ldmls"] {
             assert_eq!(ControlHub::Commercial.workspace(&WorkspaceId::parse(id).unwrap()), None, "{id}");
         }

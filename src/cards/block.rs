@@ -1,4 +1,4 @@
-//! A finished card read back as a list of blocks: what both the plain text and the drawing are made from.
+//! A finished card read back as a list of blocks: the source of the plain text and of the drawing.
 //!
 //! It knows the shapes that the templates use and none of the words in them.
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 /// A piece of text in one style: a `TextRun`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
-pub(super) struct Run<'a> {
+pub(super) struct TextRun<'a> {
     #[serde(borrow)]
     pub text: Cow<'a, str>,
     pub color: Color,
@@ -31,29 +31,22 @@ pub(super) enum Color {
     Default,
 }
 
-/// Something that begins on a line of its own.
+/// Something that starts on its own line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Block<'a> {
     /// Running text.
-    Paragraph(Vec<Run<'a>>),
+    Paragraph(Vec<TextRun<'a>>),
     /// A label and what stands beside it.
-    Fact { label: Vec<Run<'a>>, value: Vec<Run<'a>> },
-    /// Some air between two blocks.
+    Fact { label: Vec<TextRun<'a>>, value: Vec<TextRun<'a>> },
+    /// Space between two blocks.
     Gap,
     /// A line between two blocks.
     Rule,
-    /// What can be pressed, below everything else.
+    /// Buttons and links, below everything else.
     Actions(Vec<Action<'a>>),
 }
 
-impl<'a> Block<'a> {
-    /// Plain text alone.
-    pub(super) fn line(text: &'a str) -> Self {
-        Self::Paragraph(vec![Run { text: Cow::Borrowed(text), ..Run::default() }])
-    }
-}
-
-/// A button, or a link with where it leads.
+/// A button, or a link with its address.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub(super) struct Action<'a> {
     #[serde(borrow, default)]
@@ -81,8 +74,8 @@ struct Content<'a> {
     actions: Vec<Action<'a>>,
 }
 
-/// Any element of a body: what it does not have is empty. The shapes inside are as narrow as the templates use them, for
-/// this is read for every card.
+/// Any element of a body; missing properties are empty. Only as much nesting as the templates use, because every card is
+/// read like this.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Element<'a> {
@@ -96,7 +89,7 @@ struct Element<'a> {
     #[serde(rename = "weight", deserialize_with = "is_bolder")]
     bold: bool,
     #[serde(borrow)]
-    inlines: Vec<Run<'a>>,
+    inlines: Vec<TextRun<'a>>,
     #[serde(borrow)]
     items: Vec<Element<'a>>,
     #[serde(borrow)]
@@ -115,7 +108,7 @@ struct Column<'a> {
 #[serde(default)]
 struct Cell<'a> {
     #[serde(borrow)]
-    inlines: Vec<Run<'a>>,
+    inlines: Vec<TextRun<'a>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -160,7 +153,7 @@ fn read_elements<'a>(elements: Vec<Element<'a>>, blocks: &mut Vec<Block<'a>>) {
             Kind::Container => read_elements(element.items, blocks),
             Kind::ColumnSet => blocks.push(fact(element.columns)),
             Kind::TextBlock => {
-                let run = Run { text: element.text, bold: element.bold, ..Run::default() };
+                let run = TextRun { text: element.text, bold: element.bold, ..TextRun::default() };
                 blocks.push(Block::Paragraph(vec![run]));
             }
             Kind::RichTextBlock => blocks.push(Block::Paragraph(element.inlines)),
@@ -174,8 +167,7 @@ fn fact(columns: Vec<Column<'_>>) -> Block<'_> {
     Block::Fact { label: runs(), value: runs() }
 }
 
-/// Most columns hold one block.
-fn runs(column: Column<'_>) -> Vec<Run<'_>> {
+fn runs(column: Column<'_>) -> Vec<TextRun<'_>> {
     let mut cells = column.items.into_iter();
     let mut runs = cells.next().map(|cell| cell.inlines).unwrap_or_default();
     runs.extend(cells.flat_map(|cell| cell.inlines));

@@ -1,20 +1,19 @@
 //! A card drawn for a terminal: `steward demo` and the README show it like this.
 //!
-//! It draws what stands on the card and nothing else. The texts were cleaned of control characters when the
-//! card was made, so none of them can steer the terminal.
+//! Texts were cleaned of control characters when the card was made, so none of them can control the terminal.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::Card;
-use super::block::{self, Action, Block, Color, Run};
+use super::block::{self, Action, Block, Color, TextRun};
+use super::card::Card;
 
 /// Narrowest frame that still holds a label, a value and the borders.
 const NARROWEST: usize = 32;
-/// Blanks between a label and its value.
+/// Spaces between a label and its value.
 const GUTTER: usize = 2;
 
-/// Whether a drawing has colors.
+/// Whether to draw in color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ink {
     /// Text alone, for files and pipes.
@@ -26,7 +25,7 @@ pub enum Ink {
 /// Draws a card in a frame `width` columns wide (at least 32).
 #[must_use]
 pub fn draw(card: &Card, width: usize, ink: Ink) -> String {
-    // It was read before, when the card was made.
+    // The same content was read when the card was made.
     let blocks = block::read(card.content().get()).unwrap_or_default();
     let canvas = Canvas { inner: width.max(NARROWEST) - 4, label: label_width(&blocks), ink };
     let mut lines = vec![format!("╭{}╮", canvas.bar())];
@@ -93,7 +92,7 @@ impl Canvas {
         lines.extend(wrap(&line, self.inner).iter().map(|line| self.framed(line)));
     }
 
-    fn draw_fact(&self, label: &[Run<'_>], value: &[Run<'_>], lines: &mut Vec<String>) {
+    fn draw_fact(&self, label: &[TextRun<'_>], value: &[TextRun<'_>], lines: &mut Vec<String>) {
         let indent = self.label + GUTTER;
         let mut margin = padded(cells(label), indent);
         for line in wrap(&cells(value), self.inner - indent) {
@@ -103,7 +102,7 @@ impl Canvas {
         }
     }
 
-    /// A line between the borders, filled up with blanks.
+    /// A line between the borders, padded with spaces.
     fn framed(&self, line: &[Cell]) -> String {
         let fill = " ".repeat(self.inner.saturating_sub(width_of(line)));
         format!("│ {}{fill} │", self.written(line))
@@ -124,11 +123,11 @@ impl Canvas {
     }
 }
 
-fn cells(runs: &[Run<'_>]) -> Vec<Cell> {
+fn cells(runs: &[TextRun<'_>]) -> Vec<Cell> {
     runs.iter().flat_map(|run| run.text.chars().map(|character| (character, style_of(run)))).collect()
 }
 
-fn style_of(run: &Run<'_>) -> Style {
+fn style_of(run: &TextRun<'_>) -> Style {
     let color = match run.color {
         Color::Default => None,
         Color::Good => Some(AnsiColor::Green.into()),
@@ -160,7 +159,7 @@ fn padded(mut cells: Vec<Cell>, width: usize) -> Vec<Cell> {
     cells
 }
 
-/// Breaks text at blanks, and in the middle of a word only when the word alone is too long for a line.
+/// Breaks text at spaces, and within a word only if the word is longer than a line.
 fn wrap(cells: &[Cell], width: usize) -> Vec<&[Cell]> {
     let mut lines = Vec::new();
     let mut rest = cells;
@@ -170,14 +169,14 @@ fn wrap(cells: &[Cell], width: usize) -> Vec<&[Cell]> {
             lines.push(rest);
             return lines;
         }
-        let blank = |cell: &Cell| cell.0 == ' ';
-        let end = match rest[..=fitting].iter().rposition(blank) {
+        let is_space = |cell: &Cell| cell.0 == ' ';
+        let end = match rest[..=fitting].iter().rposition(is_space) {
             Some(end) if end > 0 => end,
             _ => fitting,
         };
         lines.push(&rest[..end]);
-        let blanks = rest[end..].iter().take_while(|cell| blank(cell)).count();
-        rest = &rest[end + blanks..];
+        let spaces = rest[end..].iter().take_while(|cell| is_space(cell)).count();
+        rest = &rest[end + spaces..];
     }
 }
 
@@ -198,16 +197,11 @@ mod tests {
     use insta::assert_snapshot;
 
     use super::*;
-    use crate::cards::{Notice, Tone, render};
+    use crate::cards::card::{Tone, render};
+    use crate::cards::notice::Notice;
 
     fn notice(headline: &str, sentence: &str) -> Card {
-        render(&Notice {
-            tone: Tone::Attention,
-            headline: headline.to_owned(),
-            sentences: vec![sentence.to_owned()],
-            pointer: None,
-            example: None,
-        })
+        render(&Notice::new(Tone::Attention, headline).say(sentence))
     }
 
     #[test]
@@ -233,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn colors_are_written_only_when_asked_for() {
+    fn colors_are_written_only_on_request() {
         let card = notice("Failed", "Nothing was deleted.");
         assert!(!draw(&card, 40, Ink::Plain).contains('\u{1b}'));
         let colored = draw(&card, 40, Ink::Colored);
@@ -241,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_width_of_nothing_is_drawn_in_the_narrowest_frame() {
+    fn a_width_of_zero_draws_the_narrowest_frame() {
         let card = notice("", "");
         assert!(draw(&card, 0, Ink::Plain).lines().all(|line| line.width() == NARROWEST));
     }

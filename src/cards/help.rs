@@ -1,54 +1,88 @@
-//! What a person can ask.
+//! What people can ask, what Steward is, and how it sees them.
 
-use serde::Serialize;
-
-use super::{OneLine, View, wording};
+use super::card::{Tone, View};
+use super::safe_text::{SafeText, given};
+use super::template::{Fields, fields};
+use super::text;
+use crate::domain::{Actor, EmailAddress, OrgId};
+use crate::policy::{Denied, Right};
 
 /// One command as help shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HelpEntry<'a> {
-    /// How it is written, as `delete device <id>`.
-    pub syntax: &'a str,
-    /// What it does, in a sentence.
-    pub summary: &'a str,
-    /// A line that would work.
-    pub example: &'a str,
+pub(crate) struct HelpEntry<'a> {
+    pub(crate) syntax: &'a str,
+    pub(crate) summary: &'a str,
+    pub(crate) example: &'a str,
 }
 
 /// The commands that one person may use here.
 #[derive(Debug, Clone, Copy)]
-pub struct Help<'a> {
-    /// The commands, in the order of the grammar.
-    pub entries: &'a [HelpEntry<'a>],
-    /// Whether the person has any right here; who has none is told whom to turn to.
-    pub has_rights: bool,
-}
-
-#[derive(Serialize)]
-struct Context {
-    entries: Vec<Entry>,
-    limits: Option<OneLine>,
-}
-
-#[derive(Serialize)]
-struct Entry {
-    syntax: OneLine,
-    summary: OneLine,
-    example: OneLine,
+pub(crate) struct Help<'a> {
+    /// In the order of the grammar.
+    pub(crate) entries: &'a [HelpEntry<'a>],
+    /// Whether the person has any right here; if not, the card says how to get access.
+    pub(crate) has_rights: bool,
 }
 
 impl View for Help<'_> {
     const TEMPLATE: &'static str = "help.card.json";
 
-    fn context(&self) -> impl Serialize {
-        let entry = |entry: &HelpEntry<'_>| Entry {
-            syntax: OneLine::text(entry.syntax),
-            summary: OneLine::sentence(entry.summary),
-            example: OneLine::text(entry.example),
+    fn fields(&self) -> Fields {
+        let entry = |entry: &HelpEntry<'_>| {
+            fields! {
+                syntax: SafeText::text(entry.syntax),
+                summary: SafeText::sentence(entry.summary),
+                example: SafeText::text(entry.example),
+            }
         };
-        Context {
-            entries: self.entries.iter().map(entry).collect(),
-            limits: (!self.has_rights).then(|| OneLine::sentence(wording::NO_RIGHTS_HERE)),
+        fields! {
+            entries: self.entries.iter().map(entry).collect::<Vec<_>>(),
+            limits: (!self.has_rights).then_some(text::NO_RIGHTS_HERE),
+        }
+    }
+}
+
+/// Name, version and purpose.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'a> {
+    pub(crate) version: &'a str,
+}
+
+impl View for About<'_> {
+    const TEMPLATE: &'static str = "about.card.json";
+
+    fn fields(&self) -> Fields {
+        fields! {
+            what_it_is: text::WHAT_IT_IS,
+            version: SafeText::word(self.version),
+            where_help_is: text::WHERE_HELP_IS,
+        }
+    }
+}
+
+/// A person and what they may do here.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WhoAmI<'a> {
+    pub(crate) actor: &'a Actor,
+    /// The rights, or why there are none.
+    pub(crate) rights: Result<&'a [Right], Denied>,
+}
+
+impl View for WhoAmI<'_> {
+    const TEMPLATE: &'static str = "whoami.card.json";
+
+    fn fields(&self) -> Fields {
+        let rights: Vec<_> = self.rights.unwrap_or_default().iter().map(|right| right.as_str()).collect();
+        let all = rights.join(", ");
+        let way_forward = text::way_forward(self.rights.err().unwrap_or(Denied::NotAnAdmin));
+        fields! {
+            name: given(Some(&self.actor.display_name)).map(SafeText::text),
+            email: self.actor.email.as_ref().map(EmailAddress::as_str).map(SafeText::text),
+            person_id: SafeText::id(self.actor.person_id.as_str()),
+            org_id: self.actor.org_id.as_ref().map(OrgId::as_str).map(SafeText::id),
+            rights: SafeText::text(if rights.is_empty() { "none" } else { &all }),
+            tone: if rights.is_empty() { Tone::Warning } else { Tone::Good },
+            way_forward: rights.is_empty().then_some(way_forward),
         }
     }
 }

@@ -1,202 +1,50 @@
-//! What people read: every answer of Steward as an Adaptive Card with a plain-text twin.
+//! Everything people read: each answer is an Adaptive Card and the same facts in plain text.
 //!
-//! A [`View`] holds the facts of one answer, a template in `templates/` says where they stand, and [`render`]
-//! makes a [`Card`] of both. The text for clients without cards is read off the finished card, so the two
-//! cannot say different things.
+//! A new card is a view here (the facts of one answer), a template in `templates/` (where they stand), its sentences in
+//! [`text`] and a sample in `tests/samples`. [`render`] makes a [`Card`] of a view. The plain text and the drawing for a
+//! terminal are read off the finished card, so they cannot differ from it.
 //!
-//! Pure: it never asks for the time, the network or a file, and it never decides anything. Nothing that
-//! comes from outside is ever markup: it is cleaned by [`OneLine`] and stands in a `TextRun`, which knows no
-//! markdown, while a `TextBlock`, which does, holds only literals of the templates. All sentences stand in
-//! [`wording`].
+//! Pure: no clock, network or files, and no decisions. Outside text is never markup: [`SafeText`] cleans it and it
+//! stands in a `TextRun`, which knows no markdown. A `TextBlock`, which does, holds only literals of the templates.
 
-mod about;
 mod action;
+mod activate;
 mod block;
-mod choice;
-mod deletion;
-mod device;
-mod device_list;
+mod card;
+mod delete_device;
+mod device_lines;
 mod draw;
 mod help;
-mod in_place;
-pub mod moment;
-mod not_found;
+mod list_devices;
+pub(crate) mod moment;
 mod notice;
-mod one_line;
-mod plan_changed;
-mod proposal;
-mod provision;
-mod tags;
-mod tags_of_many;
+mod plain_text;
+mod resolve;
+mod safe_text;
+mod show_device;
+mod tag_device;
+mod tag_devices;
 mod template;
 mod text;
-mod whoami;
-pub mod wording;
 
 #[cfg(test)]
-mod drawings;
-#[cfg(test)]
-mod gallery;
-#[cfg(test)]
-mod injection;
-#[cfg(test)]
-mod samples;
-#[cfg(test)]
-mod validity;
+mod tests;
 
-use std::fmt;
-use std::sync::Arc;
-
-use serde::Serialize;
-use serde_json::Value;
-use serde_json::value::RawValue;
-
-use block::Block;
-
-pub use about::About;
-pub use action::{Button, ControlHub, Link, Style};
-pub use choice::{Candidate, Choice, MOST_CANDIDATES};
-pub use deletion::{DeletionResult, FollowUp};
-pub use device::ShownDevice;
-pub use device_list::{DeviceList, ROWS_PER_PAGE};
+pub use action::{Button, ButtonStyle, ControlHub, Link};
+pub(crate) use activate::{Activation, ActivationCode, DeviceAdded, Provision, ProvisionProposal};
+pub use card::{Card, View, render};
+pub use delete_device::DeletionResult;
+pub(crate) use delete_device::{DeviceChanged, FollowUp, Proposal};
+pub(crate) use device_lines::DeviceWithNames;
 pub use draw::{Ink, draw};
-pub use help::{Help, HelpEntry};
-pub use in_place::DeviceInPlace;
-pub use not_found::{MOST_NEAR, Near, NotFoundDevice};
-pub use notice::{Notice, Pointer};
-pub use one_line::OneLine;
-pub use plan_changed::PlanChanged;
-pub use proposal::Proposal;
-pub use provision::{Activation, ActivationCode, DeviceAdded, Provision, ProvisionProposal};
-pub use tags::{TagsChanged, TagsProof};
-pub use tags_of_many::{MOST_TROUBLES, ManyTagged, TagProposal, TroubledDevice};
-pub use template::RenderError;
-pub use text::LONGEST_TEXT_BYTES;
-pub use whoami::WhoAmI;
-pub use wording::{LookedUpBy, Place, PressRefusal, SideEffect, TagTrouble, Watch};
-
-/// One answer: the facts that its template places.
-pub trait View {
-    /// The name of the template, as `device.card.json`.
-    const TEMPLATE: &'static str;
-
-    /// What the template is given: made of [`OneLine`]s and of words of Steward's own, nothing else.
-    fn context(&self) -> impl Serialize;
-}
-
-/// The color of a headline. Color never says anything alone: the words say it too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub enum Tone {
-    /// Done.
-    Good,
-    /// Done in part, not proven, or not possible.
-    Warning,
-    /// Not done.
-    Attention,
-    /// Neither good nor bad.
-    Accent,
-    /// The color of all text.
-    Default,
-}
-
-/// A finished answer. One of them carries an activation code, so `Debug` shows nothing of any.
-#[derive(Clone)]
-pub struct Card {
-    content: Arc<RawValue>,
-    text: String,
-    defect: Option<String>,
-}
-
-impl Card {
-    /// The Adaptive Card, to be posted as an attachment of type `application/vnd.microsoft.card.adaptive`
-    /// (Webex, *Buttons and Cards* guide).
-    #[must_use]
-    pub fn content(&self) -> &Arc<RawValue> {
-        &self.content
-    }
-
-    /// The same facts for clients without cards, to be posted as `text` (never as `markdown`): at most
-    /// [`LONGEST_TEXT_BYTES`] bytes.
-    #[must_use]
-    pub fn text(&self) -> &str {
-        &self.text
-    }
-
-    /// What went wrong while the card was made, for the log. The card then shows the bare facts.
-    #[must_use]
-    pub fn defect(&self) -> Option<&str> {
-        self.defect.as_deref()
-    }
-
-    /// A card that was made before, as it stands in a message.
-    pub fn of(content: impl Into<Arc<RawValue>>) -> serde_json::Result<Self> {
-        let content = content.into();
-        let text = text::of(&block::read(content.get())?);
-        Ok(Self { content, text, defect: None })
-    }
-}
-
-impl fmt::Debug for Card {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Card").field("defect", &self.defect).finish_non_exhaustive()
-    }
-}
-
-/// Makes the card of a view.
-///
-/// Never fails: should a template have a defect that no test found, the answer is not lost but shown as bare
-/// facts, and [`Card::defect`] says what to repair.
-#[must_use]
-pub fn render<V: View>(view: &V) -> Card {
-    let context = view.context();
-    let not_a_card = |source| RenderError::NotACard { name: V::TEMPLATE, source };
-    template::fill(V::TEMPLATE, &context)
-        .and_then(|content| Card::of(content).map_err(not_a_card))
-        .unwrap_or_else(|error| bare_facts(&context, &error))
-}
-
-/// A card without a template: each fact of the view under its own name.
-fn bare_facts(context: &impl Serialize, error: &RenderError) -> Card {
-    let facts = serde_json::to_value(context).unwrap_or_default();
-    let mut lines = vec![wording::CARD_DEFECT.to_owned()];
-    for (label, value) in facts.as_object().into_iter().flatten() {
-        let value = match value {
-            Value::Null => continue,
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        lines.push(format!("{label}: {value}"));
-    }
-    let text = text::of(&lines.iter().map(|line| Block::line(line)).collect::<Vec<_>>());
-    Card { content: template::around(&lines).into(), text, defect: Some(error.to_string()) }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    struct Defective;
-
-    impl View for Defective {
-        const TEMPLATE: &'static str = "deletion.card.json";
-
-        fn context(&self) -> impl Serialize {
-            json!({ "outcome": "gone", "serial": "FOC2345ABCD", "reason": null })
-        }
-    }
-
-    #[test]
-    fn a_defective_template_does_not_lose_the_answer() {
-        let card = render(&Defective);
-        assert_eq!(card.text(), format!("{}\noutcome: gone\nserial: FOC2345ABCD", wording::CARD_DEFECT));
-        assert!(card.defect().unwrap().contains("deletion.card.json"), "{:?}", card.defect());
-        validity::check(&card);
-    }
-
-    #[test]
-    fn a_sound_card_has_no_defect() {
-        assert_eq!(render(&About { version: "0.1.0" }).defect(), None);
-    }
-}
+pub(crate) use help::{About, Help, HelpEntry, WhoAmI};
+pub(crate) use list_devices::{DeviceList, ROWS_PER_PAGE};
+pub(crate) use notice::{Notice, Pointer};
+pub use plain_text::LONGEST_TEXT_BYTES;
+pub(crate) use resolve::{Choice, ChoiceRow, MOST_CANDIDATES, NotFoundDevice, SimilarDevice};
+pub(crate) use show_device::ShownDevice;
+pub(crate) use tag_device::TagsChanged;
+pub(crate) use tag_devices::{DevicesTagged, MOST_TROUBLES, TagProposal, TroubledDevice};
+pub(crate) use text::{
+    AssignedTo, LookedUpBy, PressRefusal, SideEffect, TagTrouble, TagsProof, Watch, export_caption,
+};

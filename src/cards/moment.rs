@@ -7,57 +7,47 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// A moment to the second, as `2026-11-24 09:12:05 UTC`.
-#[must_use]
-pub fn exact(at: Timestamp) -> String {
+pub(crate) fn exact(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
 /// A moment in the past with its distance, as `3 days ago (2026-11-21 09:12:05 UTC)`.
-#[must_use]
-pub fn past(at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn past(at: Timestamp, now: Timestamp) -> String {
     format!("{} ({})", ago(at, now), exact(at))
 }
 
 /// The distance to a moment in the past alone, as `3 days ago`.
-#[must_use]
-pub fn ago(at: Timestamp, now: Timestamp) -> String {
+pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     match now.duration_since(at).as_secs() {
         ..MINUTE => "just now".to_owned(),
         seconds => format!("{} ago", distance(seconds)),
     }
 }
 
-/// A moment to come, as `14:05 UTC (in 12 minutes)`, with the date if it is another day. Full minutes, and
-/// never too early.
-#[must_use]
-pub fn to_come(at: Timestamp, now: Timestamp) -> String {
-    let beyond = at.as_second().rem_euclid(MINUTE);
-    let up = if beyond == 0 { 0 } else { MINUTE - beyond };
+/// A moment to come, as `14:05 UTC (in 12 minutes)`, with the date if it is another day. Rounded up to full minutes.
+pub(crate) fn to_come(at: Timestamp, now: Timestamp) -> String {
+    let up = (-at.as_second()).rem_euclid(MINUTE);
     let at = at.checked_add(SignedDuration::from_secs(up)).unwrap_or(at);
-    let left = match at.duration_since(now).as_secs() {
-        ..=MINUTE => "within a minute".to_owned(),
-        seconds => format!("in {}", distance(seconds)),
-    };
-    format!("{} ({left})", at.strftime(form_of(at, now)))
+    // Rounding up may have added most of a minute.
+    clock_time(at, now, at.duration_since(now).as_secs(), MINUTE + 1)
 }
 
-/// A moment after which it is too late, as `09:27 UTC (in 15 minutes)`, with the date if it is another day. Full
-/// minutes, and never too late.
-#[must_use]
-pub fn deadline(at: Timestamp, now: Timestamp) -> String {
+/// A moment after which it is too late, as `09:27 UTC (in 15 minutes)`, with the date if it is another day. Rounded down
+/// to full minutes.
+pub(crate) fn deadline(at: Timestamp, now: Timestamp) -> String {
     let beyond = at.as_second().rem_euclid(MINUTE);
-    let told = at.checked_sub(SignedDuration::from_secs(beyond)).unwrap_or(at);
-    let left = match at.duration_since(now).as_secs() {
-        ..MINUTE => "within a minute".to_owned(),
-        seconds => format!("in {}", distance(seconds)),
-    };
-    format!("{} ({left})", told.strftime(form_of(told, now)))
+    let minute = at.checked_sub(SignedDuration::from_secs(beyond)).unwrap_or(at);
+    clock_time(minute, now, at.duration_since(now).as_secs(), MINUTE)
 }
 
-/// The date is told only where it is another one.
-fn form_of(at: Timestamp, now: Timestamp) -> &'static str {
+fn clock_time(at: Timestamp, now: Timestamp, seconds_left: i64, soon: i64) -> String {
     let day = |moment: Timestamp| moment.strftime("%Y-%m-%d").to_string();
-    if day(at) == day(now) { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" }
+    let form = if day(at) == day(now) { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" };
+    let left = match distance(seconds_left) {
+        _ if seconds_left < soon => "within a minute".to_owned(),
+        distance => format!("in {distance}"),
+    };
+    format!("{} ({left})", at.strftime(form))
 }
 
 /// A length of time in its largest unit, rounded to the nearest: `12 minutes`.
@@ -81,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn the_past_is_told_by_distance_and_exactly() {
+    fn the_past_is_shown_by_distance_and_exactly() {
         let now = at("2026-11-24T09:12:05Z");
         let cases = [
             ("2026-11-24T09:12:00Z", "just now (2026-11-24 09:12:00 UTC)"),
@@ -97,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_to_come_is_never_told_too_early() {
+    fn a_moment_to_come_is_never_shown_too_early() {
         let now = at("2026-11-24T13:53:00Z");
         let cases = [
             ("2026-11-24T14:05:00Z", "14:05 UTC (in 12 minutes)"),
@@ -111,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_deadline_is_never_told_too_late() {
+    fn a_deadline_is_never_shown_too_late() {
         let now = at("2026-11-24T09:12:05Z");
         let cases = [
             ("2026-11-24T09:27:05Z", "09:27 UTC (in 15 minutes)"),
@@ -125,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_time_do_no_harm() {
+    fn the_ends_of_time_are_safe() {
         assert!(to_come(Timestamp::MAX, Timestamp::MIN).contains("in "));
         assert!(deadline(Timestamp::MAX, Timestamp::MIN).contains("in "));
         assert!(deadline(Timestamp::MIN, Timestamp::MAX).contains("within"));

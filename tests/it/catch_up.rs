@@ -45,8 +45,8 @@ async fn a_command_from_downtime_is_answered_and_never_run() {
     assert_eq!(answer.headline(), AWAY);
     assert!(
         answer.text.contains(
-            "You wrote this 1 hour ago (2026-04-02 08:15:30 UTC) while Steward was away. A late command is \
-             never run.\nIf you still mean it, send it again."
+            "You wrote this 1 hour ago (2026-04-02 08:15:30 UTC) while Steward was away. Late commands \
+             never run.\nIf you still want this, send it again."
         ),
         "{}",
         answer.text
@@ -87,7 +87,7 @@ async fn missed_commands_without_a_right_get_the_usual_refusal() {
     let by_oskar = say_undelivered(&world, &world.cast.oskar, &order);
     stop_steward_for(&mut world, minutes(60)).await;
     assert_eq!(world.the_answer_to(&by_ben).headline(), "✕ Refused: you are not on the list of admins");
-    assert_eq!(world.the_answer_to(&by_oskar).headline(), "✕ Refused: not an organization served here");
+    assert_eq!(world.the_answer_to(&by_oskar).headline(), "✕ Refused: your organization is not served here");
 }
 
 #[tokio::test]

@@ -75,8 +75,8 @@ async fn unanswered_deletes_are_repeated_a_few_times_and_followed_up() {
     world.sim.remove_device(&device);
     world.advance(MINUTE).await;
     let update = world.answers_to(&message).pop().unwrap();
-    assert_eq!(update.headline(), "✓ Update: gone, deleted and proven");
-    assert!(update.text.contains("which was \"failed\" before"), "{}", update.text);
+    assert_eq!(update.headline(), "✓ Update: gone, deleted and verified");
+    assert!(update.text.contains("previously \"failed\""), "{}", update.text);
     assert_eq!(world.deletes(), UNCLEAR_DELETES);
 }
 
@@ -115,7 +115,7 @@ async fn a_device_that_stays_listed_is_accepted_and_checked_three_more_times() {
     }
     let answers = world.answers_to(&message);
     assert_eq!(answers.len(), 2);
-    assert_eq!(answers[1].headline(), "… Update: accepted, still not proven");
+    assert_eq!(answers[1].headline(), "… Update: accepted, still not verified");
     assert!(answers[1].what_next().contains("looked several times and stops now"), "{}", answers[1].text);
     world.advance(SignedDuration::from_hours(48)).await;
     assert_eq!((world.answers_to(&message).len(), world.deletes()), (2, 1));
@@ -137,7 +137,7 @@ async fn an_accepted_deletion_that_completes_later_is_reported_once() {
         world.advance_through_waits(later).await;
         let answers = world.answers_to(&message);
         assert_eq!(answers.len(), 2, "seen at look {looks}");
-        assert_eq!(answers[1].headline(), "✓ Update: gone, deleted and proven");
+        assert_eq!(answers[1].headline(), "✓ Update: gone, deleted and verified");
         world.advance_through_waits(SignedDuration::from_hours(48)).await;
         assert_eq!(world.answers_to(&message).len(), 2);
     }
@@ -152,8 +152,12 @@ async fn a_deletion_is_unknown_until_it_can_be_proven() {
     world.advance_through_waits(A_WHILE).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.outcome(), "unknown");
-    assert!(answer.happened().contains("could not be read afterwards to prove it"), "{}", answer.happened());
-    assert!(answer.what_next().contains("Please do not send the command a second time"));
+    assert!(
+        answer.happened().contains("could not check afterwards that the device is gone"),
+        "{}",
+        answer.happened()
+    );
+    assert!(answer.what_next().contains("Please do not send the command again"));
     world.sim.clear_faults();
     world.advance_through_waits(MINUTE).await;
     assert_eq!(world.answers_to(&message)[1].outcome(), "gone");
@@ -184,12 +188,12 @@ async fn nothing_is_claimed_if_neither_delete_nor_read_is_answered() {
 #[tokio::test]
 async fn a_device_replaced_during_a_wait_is_not_deleted() {
     for (changes, different) in [
-        (json!({ "serial": "FOC0000XXXX" }), "different: serial"),
-        (json!({ "mac": "00:00:00:00:00:99" }), "different: MAC"),
-        (json!({ "workspaceId": "Y2lzY29zcGFyazovL3VzL1BMQUNFUy9vdGhlcg" }), "different: workspace"),
+        (json!({ "serial": "FOC0000XXXX" }), "changed: serial"),
+        (json!({ "mac": "00:00:00:00:00:99" }), "changed: MAC"),
+        (json!({ "workspaceId": "Y2lzY29zcGFyazovL3VzL1BMQUNFUy9vdGhlcg" }), "changed: workspace"),
         (
             json!({ "personId": "Y2lzY29zcGFyazovL3VzL1BFT1BMRS9vdGhlcg", "serial": Value::Null }),
-            "different: owner, serial",
+            "changed: owner, serial",
         ),
     ] {
         let world = World::new().await;

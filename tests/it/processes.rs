@@ -294,7 +294,7 @@ async fn the_demo_plays_the_main_job_and_ends() {
     let demo = demo(&["--no-color"], &[]).await.stdout;
     for part in [
         "An admin deletes a device",
-        "│ ✓ Gone: deleted and proven",
+        "│ ✓ Gone: deleted and verified",
         "│ Reason        moved to the new office",
         "✕ Refused: you are not on the list of admins",
         "answered 401",

@@ -149,7 +149,7 @@ async fn check_answers(world: &World, asked: &[Asked]) -> Vec<String> {
         assert_eq!(answers.len(), if may_be_updated { 2 } else { 1 }, "{answers:#?}");
         assert_eq!(last.outcome(), if world.device_exists(device) { "failed" } else { "gone" });
         if last.outcome() == "failed" {
-            assert!(last.what_next().contains("send the command again at 08:"), "{}", last.text);
+            assert!(last.what_next().contains("Send the command again at 08:"), "{}", last.text);
         }
         outcomes.push(last.outcome());
     }

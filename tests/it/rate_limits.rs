@@ -60,7 +60,7 @@ async fn commands_during_a_long_pause_are_answered_at_once_without_a_call() {
     assert_eq!((answer.outcome().as_str(), answer.fact("Webex status")), ("failed", None));
     assert_eq!(
         answer.happened(),
-        "Webex asks Steward to slow down for longer than it waits by itself, so nothing was deleted."
+        "Webex is rate limiting Steward for longer than it can wait, so nothing was deleted."
     );
     let come_back = "09:16 UTC (in 51 minutes)";
     assert!(answer.what_next().contains(come_back), "{}", answer.text);

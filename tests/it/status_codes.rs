@@ -12,39 +12,39 @@ use crate::world::{Answer, UNCLEAR_DELETES, World};
 /// Errors that answer the DELETE: the outcome, part of the card's sentence, and part of its next step. The clock
 /// shows 08:16:00 when the last of them is given up, and rate limits last an hour.
 const ERRORS: [(u16, &str, &str, &str); 15] = [
-    (400, "failed", "did not accept this device id (400)", "Copy the device id from Control Hub once more"),
-    (
-        401,
-        "failed",
-        "rejected Steward's admin credential (401)",
-        "look at the admin credential (STEWARD_ADMIN_TOKEN, or STEWARD_SERVICE_APP_REFRESH_TOKEN)",
-    ),
-    (403, "failed", "does not let Steward's admin credential do this (403)", "spark-admin:devices_write"),
+    (400, "failed", "did not accept this device id (400)", "Copy the whole device id from Control Hub again"),
+    (401, "failed", "rejected Steward's admin credential (401)", "check its admin credential"),
+    (403, "failed", "admin credential is not allowed to do this (403)", "spark-admin:devices_write"),
     (404, "not found", "somebody else was probably faster", "audit log of Control Hub"),
-    (405, "failed", "does not delete devices (405)", "check the API address (STEWARD_WEBEX_API)"),
+    (405, "failed", "does not delete devices (405)", "check the Webex address in its settings"),
     (
         409,
         "failed",
         "Something else was changing the device at that moment (409)",
-        "Let the other change finish",
+        "Wait until the other change is finished",
     ),
     (410, "not found", "was removed earlier (410)", "nothing left to do for this id"),
-    (415, "failed", "did not take the form of the request (415)", "check the proxy on the way to Webex"),
-    (423, "failed", "keeps the device locked for now (423)", "Send the command again at 08:17 UTC"),
-    (428, "failed", "wants something else to be done first (428)", "finish what it asks for"),
-    (429, "failed", "asks Steward to slow down (429)", "send the command again at 09:16 UTC"),
+    (
+        415,
+        "failed",
+        "Something on the way to Webex rejected the request (415)",
+        "check the proxy on the way to Webex",
+    ),
+    (423, "failed", "has locked the device for now (423)", "Send the command again at 08:17 UTC"),
+    (428, "failed", "requires another step first (428)", "finish what it asks for"),
+    (429, "failed", "rate limiting Steward (429)", "Send the command again at 09:16 UTC"),
     (500, "failed", "an internal error (500), and the device is still there", "Steward looks again"),
     (502, "failed", "a bad gateway (502), and the device is still there", "Steward looks again"),
     (
         503,
         "failed",
-        "that it is unavailable for now (503), and the device is still there",
+        "that it is temporarily unavailable (503), and the device is still there",
         "Steward looks again",
     ),
     (
         504,
         "failed",
-        "that a service behind it took too long (504), and the device is still there",
+        "that one of its services took too long (504), and the device is still there",
         "Steward looks again",
     ),
 ];
@@ -54,19 +54,19 @@ const ERRORS: [(u16, &str, &str, &str); 15] = [
 const READ_ERRORS: [(u16, &str, &str); 15] = [
     (400, "failed", "(400), so nothing was deleted"),
     (401, "failed", "rejected Steward's admin credential (401), so nothing was deleted"),
-    (403, "failed", "does not let Steward's admin credential do this (403), so nothing was deleted"),
-    (404, "not found", "finds no device with this id for Steward's admin credential, so nothing was deleted"),
+    (403, "failed", "admin credential is not allowed to do this (403), so nothing was deleted"),
+    (404, "not found", "finds no device with this id that Steward can see, so nothing was deleted"),
     (405, "failed", "so nothing was deleted"),
     (409, "failed", "so nothing was deleted"),
     (410, "not found", "was removed earlier (410), so nothing was deleted"),
     (415, "failed", "so nothing was deleted"),
-    (423, "failed", "keeps the device locked for now (423), so nothing was deleted"),
+    (423, "failed", "has locked the device for now (423), so nothing was deleted"),
     (428, "failed", "so nothing was deleted"),
-    (429, "failed", "asks Steward to slow down (429)"),
-    (500, "failed", "could not be read beforehand, so nothing was deleted"),
-    (502, "failed", "could not be read beforehand, so nothing was deleted"),
-    (503, "failed", "could not be read beforehand, so nothing was deleted"),
-    (504, "failed", "could not be read beforehand, so nothing was deleted"),
+    (429, "failed", "rate limiting Steward (429)"),
+    (500, "failed", "could not read the device first, so nothing was deleted"),
+    (502, "failed", "could not read the device first, so nothing was deleted"),
+    (503, "failed", "could not read the device first, so nothing was deleted"),
+    (504, "failed", "could not read the device first, so nothing was deleted"),
 ];
 
 /// Longer than the waits for 429 and 423, shorter than the first follow-up.
@@ -135,7 +135,7 @@ async fn any_2xx_counts_as_a_deletion() {
             &answer,
             status,
             "gone",
-            "Webex deleted the device, and a read afterwards no longer finds it.",
+            "Webex deleted the device, and a check afterwards no longer finds it.",
         );
         assert!(answer.what_next().contains("Activate a replacement"), "{}", answer.what_next());
         assert!(!world.device_exists(&device), "{status}");
@@ -249,7 +249,7 @@ async fn a_5xx_after_the_deletion_is_settled_without_another_delete() {
             &answer,
             status,
             "gone",
-            "did not confirm the deletion, but a read afterwards no longer finds",
+            "did not confirm the deletion, but a check afterwards no longer finds",
         );
         assert!(!world.device_exists(&device));
         assert_eq!(world.deletes_of(&device), 1, "{status}");
@@ -263,7 +263,7 @@ async fn an_undocumented_status_is_a_failure_too() {
         let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(status)).await;
         world.advance_through_waits(A_WHILE).await;
         let answer = world.the_answer_to(&message);
-        assert_says(&answer, status, "failed", "gave an answer that its documentation does not name");
+        assert_says(&answer, status, "failed", "gave an undocumented answer");
         assert!(world.device_exists(&device));
     }
 }

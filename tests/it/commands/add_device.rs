@@ -56,8 +56,8 @@ async fn a_phone_is_added_after_its_side_effects_are_confirmed() {
     │ Code       CODE-XX                                                           │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What else changes                                                            │
-    │ A phone goes back to its factory settings when it joins: what is set on it   │
-    │ now is lost.                                                                 │
+    │ A phone is reset to factory settings when it joins: its current settings are │
+    │ lost.                                                                        │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ Only the person who asked can confirm, until 08:30 UTC (in 15 minutes).      │
     │ Press a button, or reply "confirm CODE-XX" or "cancel CODE-XX".              │
@@ -135,7 +135,7 @@ async fn refusals_by_webex_are_explained() {
     }
     for (line, told) in [
         (ADD.replace("DMS Cisco 8865", "Cisco 1"), "Check the model"),
-        (ADD.replace("workspace \"BER-7 Phones\"", "person ben@example.com"), "five phones at most"),
+        (ADD.replace("workspace \"BER-7 Phones\"", "person ben@example.com"), "at most five phones"),
     ] {
         let answer = run_confirmed(&world, &line).await;
         assert_eq!(answer.headline(), "✕ Refused by Webex", "{line}: {}", answer.text);

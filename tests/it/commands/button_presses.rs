@@ -16,10 +16,10 @@ const SHORT: usize = 400;
 const NOT_YOURS: &str = "✕ Not yours to decide";
 const CONFIRMED: &str = "… Already confirmed";
 const LATE: &str = "? Too late";
-const CANCELLED: &str = "? Already cancelled";
+const CANCELLED: &str = "? Already canceled";
 const COPY: &str = "✕ A copy does nothing";
-const UNKNOWN: &str = "? Not known";
-const NOT_SERVED: &str = "✕ Refused: not an organization served here";
+const UNKNOWN: &str = "? No longer valid";
+const NOT_SERVED: &str = "✕ Refused: your organization is not served here";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
@@ -152,7 +152,7 @@ async fn only_the_first_press_of_the_requester_changes_anything() {
             assert_eq!(world.deletes_of(&device), usize::from(has_run), "{cell}");
             // Ignores the answers to the requester's earlier press.
             let brought = |answer: &Answer| {
-                answer.outcome() == "gone" || answer.headline() == "Cancelled: nothing was done"
+                answer.outcome() == "gone" || answer.headline() == "Canceled: nothing was done"
             };
             let answers: Vec<Answer> = everything()
                 .into_iter()
@@ -251,7 +251,7 @@ async fn one_of_several_concurrent_presses_counts() {
             answers.iter().partition(|answer| refusals.contains(&answer.headline()));
         assert_eq!((refused.len(), done.len()), (2, 1), "{answers:#?}");
         let is_gone = done[0].outcome() == "gone";
-        assert!(is_gone || done[0].headline() == "Cancelled: nothing was done", "{}", done[0].text);
+        assert!(is_gone || done[0].headline() == "Canceled: nothing was done", "{}", done[0].text);
         assert_eq!(refused[0].headline(), refused[1].headline());
         assert_eq!(world.device_exists(&device), !is_gone);
         assert_eq!(world.deletes_of(&device), usize::from(is_gone));

@@ -117,7 +117,7 @@ async fn answers_point_at_the_mistake() {
     │ Expected a command, found "please".                                          │
     │ Start with the verb of a command and write nothing around it; to see the     │
     │ commands, write: help                                                        │
-    │ Nothing was done. Write "help" for what you can ask.                         │
+    │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let bare = world.ask(ana, "delete device").await;
@@ -129,7 +129,7 @@ async fn answers_point_at_the_mistake() {
     │ Expected one device (its id, serial number, MAC address or name) after       │
     │ "device", found the end of the line.                                         │
     │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
-    │ Nothing was done. Write "help" for what you can ask.                         │
+    │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let now = world.ask(ana, &format!("delete device {device} now")).await;
@@ -143,22 +143,21 @@ async fn answers_point_at_the_mistake() {
     │ Expected the end of the command, because "reason" or in org "name", found    │
     │ "now" (word 4).                                                              │
     │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
-    │ Nothing was done. Write "help" for what you can ask.                         │
+    │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let path = world.ask(ana, "delete device ../people/me").await;
     insta::assert_snapshot!(path.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not found                                                                  │
-    │ No device that Steward's admin credential can see fits this exactly. Nothing │
-    │ was done.                                                                    │
+    │ No device that Steward can see matches this exactly. Nothing was done.       │
     │                                                                              │
-    │ Looked for    ../people/me                                                   │
-    │ Looked up by  serial number, name                                            │
+    │ Searched for  ../people/me                                                   │
+    │ Searched by   serial number, name                                            │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                    │
-    │ "list devices" shows what there is. A factory reset gives a device a new id; │
-    │ its serial number and its MAC address stay.                                  │
+    │ "list devices" shows all devices. A factory reset gives a device a new id,   │
+    │ but its serial number and MAC address stay the same.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let person = world.ask(ana, &format!("delete device {}", ana.id)).await;
@@ -173,7 +172,7 @@ async fn answers_point_at_the_mistake() {
     │ "Y2lzY29zcGFyazovL3VzL1BFT1BMRS85YTY3YmZkYy02YTFlLTQyYjYtOWQ…".              │
     │ Give one device by its id, serial number, MAC address or name, for example:  │
     │ delete device FOC2345ABCD because "moved to Berlin"                          │
-    │ Nothing was done. Write "help" for what you can ask.                         │
+    │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let slip = world.ask(ana, &format!("dleete device {device}")).await;
@@ -187,7 +186,7 @@ async fn answers_point_at_the_mistake() {
     │ Expected a command, found "dleete"; did you mean "delete device"?            │
     │ If that is what you meant, write it like this: delete device FOC2345ABCD     │
     │ because "moved to Berlin"                                                    │
-    │ Nothing was done. Write "help" for what you can ask.                         │
+    │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
 }
@@ -290,7 +289,7 @@ async fn help_lists_only_permitted_commands() {
     insta::assert_snapshot!(admin.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ What you can ask Steward                                                     │
-    │ Write to it alone, or mention it in a space                                  │
+    │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ help [COMMAND]                                                               │
     │ Shows what you may do here, or how to write one command                      │
@@ -362,7 +361,7 @@ async fn help_hides_commands_that_need_a_right_and_explains_single_commands() {
     insta::assert_snapshot!(colleague.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ What you can ask Steward                                                     │
-    │ Write to it alone, or mention it in a space                                  │
+    │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ help [COMMAND]                                                               │
     │ Shows what you may do here, or how to write one command                      │
@@ -376,16 +375,15 @@ async fn help_hides_commands_that_need_a_right_and_explains_single_commands() {
     │ Shows who you are to this bot and what you may do                            │
     │ For example: whoami                                                          │
     ├──────────────────────────────────────────────────────────────────────────────┤
-    │ These are the commands you may use here. Looking up and deleting devices is  │
-    │ for the people on the list of admins (STEWARD_ADMINS); to be put on it, turn │
-    │ to the people who run Steward.                                               │
+    │ These are the commands you may use here. Only admins can look up and change  │
+    │ devices. To become one, ask the people who run Steward.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     let topic = world.ask(&world.cast.ana, "help rm").await;
     insta::assert_snapshot!(topic.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ What you can ask Steward                                                     │
-    │ Write to it alone, or mention it in a space                                  │
+    │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ delete device REF [because "reason"] [in org NAME]                           │
     │ Deletes one device for good; REF is its id, serial number, MAC address or    │
@@ -400,7 +398,7 @@ async fn help_hides_commands_that_need_a_right_and_explains_single_commands() {
 async fn about_and_whoami_work_for_everyone() {
     let world = World::new().await;
     let about = world.ask(&world.cast.ben, "about").await;
-    assert!(about.text.contains("A bot with which the admins of this organization"), "{}", about.text);
+    assert!(about.text.contains("With this bot, the admins of this organization"), "{}", about.text);
     assert_eq!(about.fact("Version").as_deref(), Some(env!("CARGO_PKG_VERSION")));
     let admin = world.ask(&world.cast.ana, "who am i").await;
     insta::assert_snapshot!(admin.drawn(), @r"
@@ -417,7 +415,7 @@ async fn about_and_whoami_work_for_everyone() {
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     let colleague = world.ask(&world.cast.ben, "whoami").await;
-    insta::assert_snapshot!(colleague.drawn(), @r#"
+    insta::assert_snapshot!(colleague.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ How Steward sees you                                                         │
     │                                                                              │
@@ -429,10 +427,9 @@ async fn about_and_whoami_work_for_everyone() {
     │               ctOTRlMi0zYmMxZWNhOGM3NjY                                      │
     │ Rights here   none                                                           │
     ├──────────────────────────────────────────────────────────────────────────────┤
-    │ To be put on the list of admins, turn to the people who run Steward          │
-    │ (STEWARD_ADMINS) with the person id that "whoami" shows.                     │
+    │ Ask the people who run Steward for access, and give them your person id.     │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-    "#);
+    ");
 }
 
 #[tokio::test]
@@ -442,7 +439,7 @@ async fn show_device_shows_the_facts_of_one_device() {
     insta::assert_snapshot!(answer.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ Device                                                                       │
-    │ What Webex knows about it right now                                          │
+    │ As Webex sees it right now                                                   │
     │                                                                              │
     │ Name         BER-1 Panorama                                                  │
     │ Workspace    BER-1 Panorama                                                  │
@@ -480,10 +477,10 @@ async fn a_device_that_cannot_be_shown_is_reported_with_the_reason() {
     for (status, headline, next) in [
         (404, "✕ Not found", "Check the id in Control Hub"),
         (410, "✕ Not found", "Check the id in Control Hub"),
-        (401, "✕ Not shown", "STEWARD_ADMIN_TOKEN"),
+        (401, "✕ Not shown", "check it, then send the command again"),
         (403, "✕ Not shown", "check its scopes and its admin role"),
-        (400, "✕ Not shown", "it answered with status 400"),
-        (503, "✕ Not shown", "it answered with status 503"),
+        (400, "✕ Not shown", "reported an error (400)"),
+        (503, "✕ Not shown", "reported an error (503)"),
     ] {
         world.sim.fault(FaultRule::on("GET", "/devices/*").status(status));
         let message = world.say(&world.cast.ana, &format!("show device {device}")).await;
@@ -509,5 +506,5 @@ async fn show_device_waits_for_short_rate_limits_only() {
     world.sim.fault(FaultRule::on("GET", "/devices/*").status(429).retry_after("3600").once());
     let answer = world.ask(&world.cast.ana, &order).await;
     assert_eq!(answer.headline(), "… Busy");
-    assert!(answer.text.contains("asks to come back at 09:16 UTC (in 1 hour)"), "{}", answer.text);
+    assert!(answer.text.contains("rate limiting Steward until 09:16 UTC (in 1 hour)"), "{}", answer.text);
 }

@@ -54,8 +54,8 @@ async fn more_matches_than_shown_are_counted() {
 #[tokio::test]
 async fn more_matches_than_counted_are_reported_as_more_than() {
     for (number, fits, more) in [
-        (50, "It fits at least 50 devices.", "and at least 46 more"),
-        (51, "It fits more than 50 devices.", "and more than 46 more"),
+        (50, "At least 50 devices match.", "and at least 46 more"),
+        (51, "More than 50 devices match.", "and more than 46 more"),
     ] {
         let world = World::new().await;
         let (_, _, choice) = a_choice(&world, number).await;

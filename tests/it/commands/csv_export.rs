@@ -33,7 +33,7 @@ async fn a_csv_file_has_a_line_for_every_device() {
     let message = world.say(&world.cast.ana, "list devices csv").await;
     assert_eq!(world.answers_to(&message).len(), 1, "the file alone");
     let (words, lines) = tables(&world, &message).remove(0);
-    assert_eq!(words, "41 devices, with all their fields.");
+    assert_eq!(words, "41 devices, with all fields.");
     let ids: Vec<&str> = lines.iter().map(|line| &line[22]).collect();
     let fleet = fleet(&world);
     assert_eq!(ids, fleet.iter().map(|device| device["id"].as_str().unwrap()).collect::<Vec<_>>());
@@ -60,10 +60,7 @@ async fn the_csv_button_of_a_filtered_list_exports_only_matches() {
     world.answers_to(&message);
     let (words, lines) = tables(&world, &message).remove(0);
     assert_eq!((lines.len(), lines.iter().all(|line| &line[3] == "phone")), (phones, true));
-    assert_eq!(
-        words,
-        format!("{phones} devices that match type:phone, sorted by -name, with all their fields.")
-    );
+    assert_eq!(words, format!("{phones} devices that match type:phone, sorted by -name, with all fields."));
     let names: Vec<String> = lines.iter().map(|line| line[0].to_lowercase()).collect();
     assert!(names.is_sorted_by(|one, next| one >= next), "{names:?}");
 }

@@ -8,7 +8,7 @@ use steward::sim::FaultRule;
 use super::{add_room_device, confirmation_card, text_of};
 use crate::world::{Answer, World};
 
-const CANCELLED: &str = "Cancelled: nothing was done";
+const CANCELLED: &str = "Canceled: nothing was done";
 
 /// The card as drawn, with a fixed code.
 fn drawn(card: &Answer) -> String {
@@ -65,11 +65,11 @@ async fn a_name_leads_to_a_confirmation_card_with_two_buttons() {
     │ Code       K7Q2-M9                                                           │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What happens                                                                 │
-    │ The device leaves the organization. That cannot be undone: it must be        │
-    │ activated anew, and then has a new id.                                       │
+    │ The device leaves the organization. This cannot be undone: to be used again, │
+    │ it must be activated again, and then it has a new id.                        │
     │ It is connected right now, so somebody may be using it.                      │
-    │ It is read once more just before. If its name, serial number, MAC address,   │
-    │ workspace or owner are others by then, it is not deleted.                    │
+    │ Steward reads it again right before deleting it. If its name, serial number, │
+    │ MAC address, workspace or owner has changed, nothing is deleted.             │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ Only the person who asked can confirm, until 08:30 UTC (in 15 minutes).      │
     │ Press a button, or reply "confirm K7Q2-M9" or "cancel K7Q2-M9".              │

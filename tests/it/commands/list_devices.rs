@@ -244,42 +244,42 @@ async fn mistakes_in_a_filter_are_pointed_out() {
     list devices ▸stauts◂:offline
     Expected the key of a filter, found "stauts"; did you mean "status"?
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
 
     list devices status:▸ofline◂
     Expected offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (or another value in double quotes), found "ofline"; did you mean "offline"?
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
 
     list devices last-seen:▸>90◂
     Expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">90".
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
 
     list devices ▸lobby◂
     Expected a filter such as status:offline, found "lobby"; did you mean "name:*lobby*"?
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
 
     list devices sort:▸size◂
     Expected one of the keys to sort by: name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "size".
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
 
     list devices type:phone type:▸◂
     Expected a value after "type:", or type:none, found nothing.
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
 
     list devices csv ▸csv◂
     Expected "csv" only once, found "csv" (word 4).
     Write it like this: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
 
     list devices sort:name ▸sort:name◂
     Expected "sort:" only once, found "sort:name" (word 4).
     Write it like this: list devices status:offline last-seen:>90d sort:-last-seen
-    Nothing was done. Write "help" for what you can ask.
+    Nothing was done. Write "help" to see what you can ask.
     "#);
     assert!(world.device_calls().is_empty());
 }
@@ -288,23 +288,23 @@ async fn mistakes_in_a_filter_are_pointed_out() {
 async fn an_empty_list_says_so_and_offers_no_file() {
     let world = World::with().devices(0).start().await;
     let none = list(&world, "list devices").await;
-    insta::assert_snapshot!(none.drawn(), @r#"
+    insta::assert_snapshot!(none.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ No devices                                                                   │
-    │ Webex lists no device that Steward's admin credential can see.               │
+    │ Webex lists no device that Steward can see.                                  │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-    "#);
+    ");
     assert!(none.card["actions"].is_null());
     let none = list(&world, "list devices tag:retire").await;
-    insta::assert_snapshot!(none.drawn(), @r#"
+    insta::assert_snapshot!(none.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ No devices                                                                   │
-    │ No device matches all of this filter. A device that lacks a fact never       │
-    │ matches a comparison with it.                                                │
+    │ No device matches the whole filter. A comparison never matches a device      │
+    │ without that value.                                                          │
     │                                                                              │
     │ Filter  tag:retire                                                           │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-    "#);
+    ");
 }
 
 #[tokio::test]
@@ -315,7 +315,7 @@ async fn unreadable_records_are_counted_and_hide_no_others() {
     assert_eq!(answer.headline(), "5 devices");
     assert_eq!(
         answer.fact("Unreadable").as_deref(),
-        Some("1 record of Webex's could not be read and is not among them.")
+        Some("1 record from Webex could not be read and is not included.")
     );
 }
 
@@ -382,7 +382,7 @@ async fn a_wait_that_is_too_long_for_a_list_is_reported() {
     world.sim.fault(FaultRule::on("GET", "/devices").status(429).retry_after("3000").once());
     let answer = list(&world, "list devices").await;
     assert_eq!(answer.headline(), "… Busy");
-    assert!(answer.text.contains("asks to come back at"), "{}", answer.text);
+    assert!(answer.text.contains("rate limiting Steward until"), "{}", answer.text);
 }
 
 #[tokio::test]

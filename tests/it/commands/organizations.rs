@@ -45,7 +45,7 @@ async fn buttons_of_a_list_keep_its_organization() {
     let message = world.say(&world.cast.ana, "list devices in org \"Partner Ltd\"").await;
     press(&world, &world.cast.ana, &world.the_answer_to(&message), "CSV").await;
     let last = world.answers_to(&message).pop().unwrap();
-    assert_eq!(last.text, "3 devices, with all their fields.");
+    assert_eq!(last.text, "3 devices, with all fields.");
 }
 
 #[tokio::test]

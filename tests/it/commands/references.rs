@@ -169,7 +169,7 @@ fn result_of(text: &str) -> String {
         .map(|number| number.trim_start_matches('0'))
         .collect();
     numbers.sort_unstable_by_key(|number| number.parse::<usize>().unwrap());
-    let choice = text.split_once("It fits at least ").map(|(_, rest)| rest.split(' ').next().unwrap());
+    let choice = text.split_once("\nAt least ").map(|(_, rest)| rest.split(' ').next().unwrap());
     match choice {
         Some(total) => {
             let shown = numbers.iter().map(|number| format!("{number}?")).collect::<Vec<_>>().join(" ");
@@ -235,12 +235,12 @@ async fn choices_and_failures_help_to_name_the_device() {
     let world = World::with().devices(0).start().await;
     add_fleet(&world.sim);
     let choice = world.ask(&world.cast.ana, "show device FOC2345ABCD").await;
-    insta::assert_snapshot!(choice.drawn(), @r#"
+    insta::assert_snapshot!(choice.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                      │
-    │ It fits at least 2 devices. Nothing has been done yet.                       │
+    │ At least 2 devices match. Nothing has been done yet.                         │
     │                                                                              │
-    │ Looked for  FOC2345ABCD                                                      │
+    │ Searched for  FOC2345ABCD                                                    │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ 1  BER-4 Panorama · connected                                                │
     │ P01 · New Room · FOC2345ABCD · seen just now                                 │
@@ -249,8 +249,8 @@ async fn choices_and_failures_help_to_name_the_device() {
     │ P04 · New Room · FOC0000AAAC · seen just now                                 │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                    │
-    │ Choose with a button, or write the command again with the serial number, the │
-    │ MAC address or the id of the device.                                         │
+    │ Press a button, or send the command again with the serial number, the MAC    │
+    │ address or the id of the device.                                             │
     │                                                                              │
     │ For example: show device                                                     │
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8xZGJmYmQ0OC02NTI3LTQ4NjktYWMwZC01NzRiYmI1YzBl │
@@ -258,18 +258,17 @@ async fn choices_and_failures_help_to_name_the_device() {
     │                                                                              │
     │ [ Choose 1 ] [ Choose 2 ]                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────╯
-    "#);
+    ");
     let no = world.ask(&world.cast.ana, "show device FOC0000AAAX").await;
     insta::assert_snapshot!(no.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not found                                                                  │
-    │ No device that Steward's admin credential can see fits this exactly. Nothing │
-    │ was done.                                                                    │
+    │ No device that Steward can see matches this exactly. Nothing was done.       │
     │                                                                              │
-    │ Looked for    FOC0000AAAX                                                    │
-    │ Looked up by  serial number, name                                            │
+    │ Searched for  FOC0000AAAX                                                    │
+    │ Searched by   serial number, name                                            │
     ├──────────────────────────────────────────────────────────────────────────────┤
-    │ Nearest                                                                      │
+    │ Similar devices                                                              │
     │ Lobby · FOC0000AAAA                                                          │
     │ lobby  · FOC0000AAAB                                                         │
     │ foc2345abcd · FOC0000AAAC                                                    │
@@ -277,23 +276,22 @@ async fn choices_and_failures_help_to_name_the_device() {
     │ 会议室 一 · FOC0000AAAE                                                      │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                    │
-    │ If it is one of these, send the command again with its serial number. Else   │
-    │ "list devices" shows what there is.                                          │
+    │ If it is one of these, send the command again with its serial number.        │
+    │ Otherwise, "list devices" shows all devices.                                 │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let none = world.ask(&world.cast.ana, "show device 99:99:99:99:99:99").await;
     insta::assert_snapshot!(none.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not found                                                                  │
-    │ No device that Steward's admin credential can see fits this exactly. Nothing │
-    │ was done.                                                                    │
+    │ No device that Steward can see matches this exactly. Nothing was done.       │
     │                                                                              │
-    │ Looked for    99:99:99:99:99:99                                              │
-    │ Looked up by  serial number, MAC address, name                               │
+    │ Searched for  99:99:99:99:99:99                                              │
+    │ Searched by   serial number, MAC address, name                               │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                    │
-    │ "list devices" shows what there is. A factory reset gives a device a new id; │
-    │ its serial number and its MAC address stay.                                  │
+    │ "list devices" shows all devices. A factory reset gives a device a new id,   │
+    │ but its serial number and MAC address stay the same.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
 }

@@ -58,20 +58,20 @@ async fn the_card_shows_tags_before_and_after() {
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ✓ Tags changed and verified                                                  │
     │ Result of "tag device"                                                       │
-    │ Webex took the tags, and a read afterwards shows them.                       │
+    │ Webex saved the tags, and a check afterwards shows them.                     │
     │                                                                              │
     │ Name       BER-4 Atelier                                                     │
     │ Product    Cisco Room Bar Pro                                                │
     │ Serial     FOC2719TAGS                                                       │
     │ Before     lobby, vip                                                        │
-    │ Asked for  vip, pilot                                                        │
+    │ Requested  vip, pilot                                                        │
     │ Device id  Y2lzY29zcGFyazovL3VzL0RFVklDRS8xZGJmYmQ0OC02NTI3LTQ4NjktYWMwZC01N │
     │            zRiYmI1YzBlYzk                                                    │
     │ Asked by   ana@example.com                                                   │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let again = world.ask(&world.cast.ana, "tag device FOC2719TAGS +pilot -lobby").await;
-    assert_eq!(again.headline(), "✓ Tags as they were: nothing to change");
+    assert_eq!(again.headline(), "✓ Nothing to change: the tags are already like this");
     assert_eq!(changes(&world), 1);
 }
 
@@ -121,10 +121,10 @@ async fn a_concurrent_change_by_someone_else_is_reported() {
         world.sim.change_device(&device, &json!({ "tags": ["vip", "keep"] }));
     };
     let (answer, ()) = tokio::join!(ask, meddle);
-    assert_eq!(answer.headline(), "? Tags are not what was asked for", "{}", answer.text);
+    assert_eq!(answer.headline(), "? Tags differ from your request", "{}", answer.text);
     assert_eq!(answer.fact("Found").as_deref(), Some("vip, keep"));
     assert_eq!(answer.fact("Missing").as_deref(), Some("lobby, pilot"));
-    assert_eq!(answer.fact("Not asked for").as_deref(), Some("keep"));
+    assert_eq!(answer.fact("Unexpected").as_deref(), Some("keep"));
     assert_eq!(changes(&world), 1);
 }
 
@@ -189,7 +189,7 @@ async fn tags_set_by_someone_else_during_a_wait_are_not_claimed() {
     world.sim.change_device(&device, &json!({ "tags": tags }));
     world.advance(SignedDuration::from_secs(10)).await;
     let answer = world.the_answer_to(&message);
-    assert!(answer.headline().starts_with("✓ Tags as they were"), "{}", answer.text);
+    assert!(answer.headline().starts_with("✓ Nothing to change"), "{}", answer.text);
     assert!(!world.audited().await.contains(&"tags_changed"));
 }
 

@@ -49,7 +49,7 @@ async fn tags_changed(world: &World) -> usize {
 
 /// The counts of the result: changed, unchanged, not verified, failed, not tried.
 fn numbers(answer: &Answer) -> [u64; 5] {
-    ["Changed", "Already so", "Not verified", "Failed", "Not tried"]
+    ["Changed", "Unchanged", "Not verified", "Failed", "Not tried"]
         .map(|label| answer.fact(label).map_or(0, |number| number.parse().unwrap()))
 }
 
@@ -72,8 +72,8 @@ async fn only_the_devices_shown_are_tagged() {
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ OSL-9 Room 1, OSL-9 Room 2, OSL-9 Room 3, OSL-9 Room 4, OSL-9 Room 5 and 2   │
     │ more                                                                         │
-    │ It is done to these devices and no others, whatever matches the filter       │
-    │ later. Their other tags stay.                                                │
+    │ Only these devices are changed, even if others match the filter later. Their │
+    │ other tags stay.                                                             │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ Only the person who asked can confirm, until 08:30 UTC (in 15 minutes).      │
     │ Press a button, or reply "confirm CODE-XX" or "cancel CODE-XX".              │
@@ -96,17 +96,17 @@ async fn only_the_devices_shown_are_tagged() {
     │ ? Tags not changed everywhere                                                │
     │ Result of "tag devices"                                                      │
     │                                                                              │
-    │ Changed     5                                                                │
-    │ Already so  1                                                                │
-    │ Failed      1                                                                │
-    │ Filter      tag:floor-9                                                      │
-    │ Added       retire                                                           │
-    │ Removed     floor-9                                                          │
-    │ Asked by    ana@example.com                                                  │
-    │ Code        CODE-XX                                                          │
+    │ Changed    5                                                                 │
+    │ Unchanged  1                                                                 │
+    │ Failed     1                                                                 │
+    │ Filter     tag:floor-9                                                       │
+    │ Added      retire                                                            │
+    │ Removed    floor-9                                                           │
+    │ Asked by   ana@example.com                                                   │
+    │ Code       CODE-XX                                                           │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What went wrong                                                              │
-    │ OSL-9 Room 4: Webex does not find it any more                                │
+    │ OSL-9 Room 4: Webex no longer finds it                                       │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let there: Vec<String> = devices.iter().filter(|device| world.device_exists(device)).cloned().collect();
@@ -146,7 +146,7 @@ async fn a_canceled_or_expired_plan_changes_nothing() {
     let devices = add_floor(&world, 3);
     let (message, card) = asked(&world).await;
     world.press(&world.cast.ana, &card, "Cancel").await;
-    assert_eq!(world.the_answer_to(&message).headline(), "Cancelled: nothing was done");
+    assert_eq!(world.the_answer_to(&message).headline(), "Canceled: nothing was done");
     let (message, card) = asked(&world).await;
     world.advance(SignedDuration::from_mins(15)).await;
     let late = world.ask(&world.cast.ana, &format!("confirm {}", card.fact("Code").unwrap())).await;
@@ -162,10 +162,7 @@ async fn zero_and_too_many_matches_are_answered() {
     assert_eq!(none.headline(), "? No device matches");
     let many = world.ask(&world.cast.ana, "tag devices type:roomdesk,phone +retire").await;
     assert_eq!(many.headline(), "✕ Too many devices");
-    assert!(
-        many.text
-            .contains("230 devices match type:roomdesk,phone; one command changes the tags of 200 at most")
-    );
+    assert!(many.text.contains("230 devices match type:roomdesk,phone, but one command changes at most 200"));
     assert!(world.audited().await.iter().all(|name| *name == "command_accepted"));
 }
 
@@ -240,9 +237,9 @@ async fn failing_devices_are_reported_and_do_not_stop_the_others() {
     assert_eq!(numbers(&result), [5, 0, 1, 3, 0], "{}", result.text);
     for line in [
         "OSL-9 Room 1: Steward's admin credential may not change it",
-        "OSL-9 Room 3: Webex answered with status 409",
-        "OSL-9 Room 5: Webex answered with status 500",
-        "OSL-9 Room 7: Webex took the tags, but it could not be read afterwards",
+        "OSL-9 Room 3: Webex reported an error (409)",
+        "OSL-9 Room 5: Webex reported an error (500)",
+        "OSL-9 Room 7: Webex saved the tags, but Steward could not check them afterwards",
     ] {
         assert!(result.text.contains(line), "{line}: {}", result.text);
     }
@@ -252,7 +249,7 @@ async fn failing_devices_are_reported_and_do_not_stop_the_others() {
 #[tokio::test]
 async fn an_outage_or_rejected_credential_stops_the_tagging() {
     for (status, in_words) in
-        [(401, "Webex rejected Steward's admin credential"), (503, "one device after another failed")]
+        [(401, "Webex rejected Steward's admin credential"), (503, "several devices in a row failed")]
     {
         let world = World::new().await;
         let devices = add_floor(&world, 9);
@@ -272,7 +269,7 @@ async fn an_outage_or_rejected_credential_stops_the_tagging() {
 async fn an_old_confirmation_or_a_long_wait_starts_no_tagging() {
     for (wait, later, in_words) in [
         ("60", SignedDuration::from_mins(16), "it was confirmed too long ago"),
-        ("3600", SignedDuration::ZERO, "Webex is busy and asks to come back at 09:16 UTC"),
+        ("3600", SignedDuration::ZERO, "Webex is rate limiting Steward until 09:16 UTC"),
     ] {
         let world = World::new().await;
         let devices = add_floor(&world, 9);

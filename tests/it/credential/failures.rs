@@ -213,11 +213,11 @@ async fn the_alert_space_is_warned_daily_from_fourteen_days_before_expiry() {
     assert_eq!(warnings.len(), 1, "{warnings:#?}");
     insta::assert_snapshot!(warnings[0].drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
-    │ ? The admin credential will end                                              │
-    │ Steward cannot renew the tokens of its Service App. The refresh token ends   │
-    │ at 2026-07-01 08:16 UTC (in 14 days); after that Steward can no longer read  │
-    │ or delete devices.                                                           │
-    │ Operators: the log of Steward says why renewing fails. If Webex refuses it,  │
+    │ ? The admin credential will expire                                           │
+    │ Steward cannot renew the tokens of its Service App. The refresh token        │
+    │ expires at 2026-07-01 08:16 UTC (in 14 days); after that, Steward can no     │
+    │ longer read or delete devices.                                               │
+    │ Operators: Steward's log shows why the renewal fails. If Webex rejects it,   │
     │ issue new tokens on the page of the Service App (developer.webex.com, Org    │
     │ Authorizations), set STEWARD_SERVICE_APP_REFRESH_TOKEN to the new refresh    │
     │ token, and restart Steward.                                                  │

@@ -1,0 +1,100 @@
+//! `tag device`: the tags of one device before and after.
+
+use std::collections::BTreeSet;
+
+use super::card::{Tone, View};
+use super::safe_text::{SafeText, given, list_of, name_or_none};
+use super::template::{Fields, fields};
+use super::text::{self, TagsProof};
+use crate::domain::{Actor, DeviceFacts};
+
+/// The result of `tag device`.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TagsChanged<'a> {
+    pub(crate) facts: &'a DeviceFacts,
+    pub(crate) before: &'a [String],
+    /// The tags that were asked for.
+    pub(crate) wanted: &'a [String],
+    /// The tags read back afterwards, if that succeeded.
+    pub(crate) found: Option<&'a [String]>,
+    pub(crate) actor: &'a Actor,
+}
+
+impl View for TagsChanged<'_> {
+    const TEMPLATE: &'static str = "tag_device.card.json";
+
+    fn fields(&self) -> Fields {
+        let facts = self.facts;
+        let proof = TagsProof::of(self.before, self.wanted, self.found);
+        let found = self.found.filter(|_| proof == TagsProof::Differs);
+        fields! {
+            headline_text: text::tags_headline(proof),
+            tone: match proof {
+                TagsProof::AlreadySo | TagsProof::Verified => Tone::Good,
+                TagsProof::Differs | TagsProof::NotRead => Tone::Warning,
+            },
+            what: text::tags_sentence(proof),
+            name: name_or_none(facts.name.as_deref()),
+            product: given(facts.product.as_deref()).map(SafeText::word),
+            serial: given(facts.serial.as_deref()).map(SafeText::word),
+            before: all_of(self.before),
+            wanted: all_of(self.wanted),
+            found: found.map(all_of),
+            missing: found.and_then(|found| difference(self.wanted, found)),
+            unexpected: found.and_then(|found| difference(found, self.wanted)),
+            device_id: SafeText::id(facts.id.as_str()),
+            asked_by: SafeText::text(self.actor.called()),
+        }
+    }
+}
+
+impl TagsProof {
+    /// Of a device that had some tags, should have others, and was read afterwards.
+    pub(crate) fn of(before: &[String], wanted: &[String], found: Option<&[String]>) -> Self {
+        match found {
+            None => Self::NotRead,
+            Some(found) if set(found) != set(wanted) => Self::Differs,
+            Some(_) if set(before) == set(wanted) => Self::AlreadySo,
+            Some(_) => Self::Verified,
+        }
+    }
+}
+
+/// Tags have no order in Webex.
+fn set(tags: &[String]) -> BTreeSet<&str> {
+    tags.iter().map(String::as_str).collect()
+}
+
+fn difference(all: &[String], less: &[String]) -> Option<SafeText> {
+    list_of(&set(all).difference(&set(less)).map(|tag| (*tag).to_owned()).collect::<Vec<_>>())
+}
+
+fn all_of(tags: &[String]) -> SafeText {
+    list_of(tags).unwrap_or_else(|| SafeText::word("none"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tags(words: &str) -> Vec<String> {
+        words.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_proof_is_what_was_read_back() {
+        for (before, wanted, found, expected) in [
+            ("a", "a b", Some("b a"), TagsProof::Verified),
+            ("a b", "b a", Some("a b"), TagsProof::AlreadySo),
+            ("a", "a b", Some("a c"), TagsProof::Differs),
+            ("a", "a b", Some("a"), TagsProof::Differs),
+            ("a b", "a b", Some("a"), TagsProof::Differs),
+            ("a", "", Some(""), TagsProof::Verified),
+            ("a", "a b", None, TagsProof::NotRead),
+        ] {
+            let found = found.map(tags);
+            let proof = TagsProof::of(&tags(before), &tags(wanted), found.as_deref());
+            assert_eq!(proof, expected, "{before:?} {wanted:?} {found:?}");
+        }
+    }
+}

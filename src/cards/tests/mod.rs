@@ -1,0 +1,8 @@
+//! What holds for every card: the samples, their drawings, validity and safety.
+
+mod drawings;
+mod gallery;
+mod injection;
+mod samples;
+mod validity;
+mod views;

@@ -1,0 +1,81 @@
+//! Samples of every notice.
+
+use super::parts::*;
+use crate::cards::*;
+use crate::domain::Cause;
+use crate::grammar::{self, Command};
+use crate::policy::Denied;
+
+fn a_command() -> Command {
+    grammar::parse("delete device \"Board *42*\" because \"moved <b>out</b>\"").unwrap()
+}
+
+pub(in crate::cards::tests) fn misspelled() -> Notice {
+    let pointer = Pointer { line: "delete device lobby".to_owned(), span: 14..19 };
+    Notice::not_understood(
+        pointer,
+        "expected a device id (about 80 characters, as `Y2lzY29…`), found 5 characters",
+        Some("Give the id of one device, as Control Hub shows it."),
+        Some("delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x"),
+    )
+}
+
+/// Each with a name of its own.
+pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
+    let (now, until, support) = (now(), until(), Some("T_1"));
+    let limited = Cause::TooManyRequests { until };
+    let long_ago = at("2026-11-21T09:12:05Z");
+    vec![
+        ("refused: other organization", Notice::denied(Denied::OtherOrganization)),
+        ("refused: not a person", Notice::denied(Denied::NotAHuman)),
+        ("refused: no admins", Notice::denied(Denied::NoAdmins)),
+        ("refused: not an admin", Notice::denied(Denied::NotAnAdmin)),
+        ("not understood", misspelled()),
+        ("could not check", Notice::could_not_check()),
+        ("not shown: error", Notice::not_shown(&Cause::NotRead, Some(503), support, now)),
+        ("not shown: not found", Notice::not_shown(&Cause::NeverFound, Some(404), None, now)),
+        ("not shown: not permitted", Notice::not_shown(&Cause::NotPermitted, Some(403), None, now)),
+        ("not shown: rejected", Notice::not_shown(&Cause::CredentialRejected, Some(401), None, now)),
+        ("not done: no answer", Notice::not_done(&Cause::NotRead, None, None, now)),
+        ("not done: not found", Notice::not_done(&Cause::NeverFound, Some(404), None, now)),
+        ("not done: not permitted", Notice::not_done(&Cause::NotPermitted, Some(403), None, now)),
+        ("not done: busy", Notice::not_done(&limited, Some(429), None, now)),
+        ("given up", Notice::given_up()),
+        ("waiting", Notice::waiting(&a_command(), at("2026-11-24T09:14:00Z"), now)),
+        ("too old", Notice::too_old(Some(long_ago), now)),
+        ("while away", Notice::while_away(Some(long_ago), now)),
+        ("while away, at an unknown time", Notice::while_away(None, now)),
+        ("welcome", Notice::welcome("Steward", true)),
+        ("welcome to one person", Notice::welcome("Steward", false)),
+        ("credential will expire", Notice::credential_ends(at("2026-12-07T09:12:05Z"), now)),
+        ("credential has expired", Notice::credential_ends(long_ago, now)),
+        ("organization not allowed", Notice::org_not_named("Beta Corp")),
+        ("organization not found", Notice::org_not_found("Beta Corp")),
+        ("organization ambiguous", Notice::org_ambiguous("Beta Corp")),
+        ("phone without a model", Notice::phone_needs_a_model("Lobby phone")),
+        ("code not sent", Notice::code_not_sent()),
+        ("code unclear", Notice::code_unclear()),
+        ("MAC taken", Notice::mac_taken("11:22:33:44:AA:FF", Some("BER-4 Panorama"))),
+        ("MAC taken by another", Notice::mac_taken("11:22:33:44:AA:FF", None)),
+        ("workspace not found", Notice::workspace_not_found("Lobbi", &["Lobby", "Lobby 2"])),
+        ("workspace not found, nothing similar", Notice::workspace_not_found("Zzz", &[])),
+        (
+            "workspace ambiguous",
+            Notice::workspace_ambiguous("Lobby", &["id-1".to_owned(), "id-2".to_owned()]),
+        ),
+        ("person not found", Notice::person_not_found("zoe@example.com")),
+        ("no code for a person", Notice::not_provisioned(true, true, support)),
+        ("no device for a workspace", Notice::not_provisioned(false, false, None)),
+        ("confirmed elsewhere", Notice::plan_confirmed(CODE)),
+        ("canceled", Notice::plan_cancelled(CODE)),
+        ("nothing to tag", Notice::no_device_to_tag("status:offline")),
+        ("too many to tag", Notice::too_many_to_tag(237, 200, "status:offline")),
+        ("press: not yours", Notice::press_refused(PressRefusal::NotYours)),
+        ("press: already confirmed", Notice::press_refused(PressRefusal::AlreadyConfirmed)),
+        ("press: already pressed", Notice::press_refused(PressRefusal::AlreadyPressed)),
+        ("press: canceled", Notice::press_refused(PressRefusal::Cancelled)),
+        ("press: expired", Notice::press_refused(PressRefusal::Expired)),
+        ("press: copy", Notice::press_refused(PressRefusal::Copy)),
+        ("press: no longer valid", Notice::press_refused(PressRefusal::Unknown)),
+    ]
+}

@@ -1,0 +1,75 @@
+//! Samples of the cards about tags.
+
+use super::parts::*;
+use crate::cards::*;
+use crate::domain::{Actor, Cause, DeviceFacts};
+
+pub(in crate::cards::tests) fn tags(before: &str, wanted: &str, found: Option<&str>) -> Card {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (before, wanted, found) = (words(before), words(wanted), found.map(words));
+    tags_of(&facts(), &before, &wanted, found.as_deref(), &actor())
+}
+
+pub(in crate::cards::tests) fn tags_of(
+    facts: &DeviceFacts,
+    before: &[String],
+    wanted: &[String],
+    found: Option<&[String]>,
+    actor: &Actor,
+) -> Card {
+    render(&TagsChanged { facts, before, wanted, found, actor })
+}
+
+/// The question about the tags of many devices, and three answers: all of it done, part of it, and nothing at all.
+pub(in crate::cards::tests) fn many_tagged(
+    name: &str,
+    filter: &str,
+    tags: &[String],
+    actor: &Actor,
+) -> [Card; 4] {
+    let troubles = [
+        TagTrouble::Gone,
+        TagTrouble::NotPermitted,
+        TagTrouble::Status(500),
+        TagTrouble::NoAnswer,
+        TagTrouble::Differs,
+        TagTrouble::NotRead,
+    ]
+    .map(|trouble| TroubledDevice { called: name, trouble });
+    let (add, remove) = (tags, tags);
+    let whole = DevicesTagged {
+        filter,
+        add,
+        remove: &[],
+        changed: 10,
+        already: 2,
+        unproven: 0,
+        failed: 0,
+        not_tried: 0,
+        troubles: &[],
+        stopped: None,
+        code: CODE,
+        actor,
+        now: now(),
+    };
+    let stopped = Cause::TooManyRequests { until: until() };
+    [
+        render(&TagProposal {
+            filter,
+            add,
+            remove,
+            names: &[Some(name), Some("BER-4 Lobby"), None, Some(name), Some(name), Some(name)],
+            total: 12,
+            unreadable: 2,
+            actor,
+            code: CODE,
+            until: until(),
+            confirm: REFERENCE,
+            cancel: REFERENCE,
+            now: now(),
+        }),
+        render(&whole),
+        render(&DevicesTagged { changed: 3, unproven: 2, failed: 4, troubles: &troubles, ..whole }),
+        render(&DevicesTagged { changed: 0, already: 0, not_tried: 12, stopped: Some(&stopped), ..whole }),
+    ]
+}

@@ -1,0 +1,74 @@
+//! `list devices`: around the rows, and for the file with all of them.
+
+use crate::domain::Count;
+
+fn devices(count: u64) -> String {
+    if count == 1 { "1 device".to_owned() } else { format!("{count} devices") }
+}
+
+pub(in crate::cards) fn devices_found(total: u64) -> String {
+    if total == 0 { "No devices".to_owned() } else { devices(total) }
+}
+
+pub(in crate::cards) fn page(page: u64, pages: u64) -> String {
+    format!("Page {page} of {pages}")
+}
+
+/// The sum of all kinds that are not counted by name.
+pub(in crate::cards) fn others(count: u64) -> String {
+    if count == 1 { "1 other".to_owned() } else { format!("{count} others") }
+}
+
+/// How many are not on this card.
+pub(in crate::cards) fn more(count: u64) -> String {
+    format!("and {count} more")
+}
+
+/// The same for a count that may be incomplete.
+pub(in crate::cards) fn and_more(count: Count) -> Option<String> {
+    match count {
+        Count::Exactly(0) | Count::AtLeast(0) => None,
+        Count::Exactly(count) => Some(more(count)),
+        Count::AtLeast(count) => Some(format!("and at least {count} more")),
+        Count::MoreThan(count) => Some(format!("and more than {count} more")),
+    }
+}
+
+pub(in crate::cards) fn unreadable(count: u64) -> String {
+    if count == 1 {
+        "1 record from Webex could not be read and is not included.".to_owned()
+    } else {
+        format!("{count} records from Webex could not be read and are not included.")
+    }
+}
+
+/// Why a list is empty.
+pub(in crate::cards) fn nothing_listed(filtered: bool) -> &'static str {
+    if filtered {
+        "No device matches the whole filter. A comparison never matches a device without that value."
+    } else {
+        "Webex lists no device that Steward can see."
+    }
+}
+
+pub(in crate::cards) fn how_to_export(filter: Option<&str>, sort: Option<&str>) -> String {
+    let filter = filter.map(|filter| format!(" {filter}")).unwrap_or_default();
+    let sort = sort.map(|sort| format!(" sort:{sort}")).unwrap_or_default();
+    format!("To get all of them as a file: list devices csv{filter}{sort}")
+}
+
+/// Posted with the file, as plain text: a message with a file has no card.
+pub(crate) fn export_caption(count: usize, filter: &str, sort: Option<&str>, unreadable: usize) -> String {
+    let which = match (filter, count) {
+        ("", _) => String::new(),
+        (filter, 1) => format!(" that matches {filter}"),
+        (filter, _) => format!(" that match {filter}"),
+    };
+    let order = sort.map(|sort| format!(", sorted by {sort}")).unwrap_or_default();
+    let missing = match unreadable {
+        0 => String::new(),
+        1 => " One record could not be read and is missing.".to_owned(),
+        many => format!(" {many} records could not be read and are missing."),
+    };
+    format!("{}{which}{order}, with all fields.{missing}", devices(count as u64))
+}

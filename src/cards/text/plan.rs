@@ -1,0 +1,97 @@
+//! Questions, and presses of their buttons or the same in words.
+
+use jiff::Timestamp;
+
+use crate::cards::card::Tone;
+use crate::cards::moment;
+use crate::cards::notice::Notice;
+
+pub(in crate::cards) fn how_to_confirm(code: &str, until: Timestamp, now: Timestamp) -> String {
+    format!(
+        "Only the person who asked can confirm, until {}. Press a button, or reply \"confirm {code}\" or \"cancel {code}\".",
+        moment::deadline(until, now)
+    )
+}
+
+/// Why a press, or the same in words, changes nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PressRefusal {
+    /// Somebody else asked.
+    NotYours,
+    AlreadyConfirmed,
+    AlreadyPressed,
+    Cancelled,
+    Expired,
+    /// It came from another card than the original.
+    Copy,
+    /// It belongs to no plan.
+    Unknown,
+}
+
+impl Notice {
+    /// A plan that its requester has just confirmed from another thread, by its code.
+    pub(crate) fn plan_confirmed(code: &str) -> Self {
+        Self::new(Tone::Default, "… Confirmed")
+            .say(format!("{code} is confirmed. The result comes in the thread of the command."))
+    }
+
+    pub(crate) fn plan_cancelled(code: &str) -> Self {
+        Self::new(Tone::Default, "Canceled: nothing was done")
+            .say(format!("{code} is canceled. If you change your mind, send the command again."))
+    }
+
+    pub(crate) fn press_refused(refusal: PressRefusal) -> Self {
+        let (headline, sentence) = match refusal {
+            PressRefusal::NotYours => (
+                "✕ Not yours to decide",
+                "Only the person who asked can confirm or cancel this. To do it yourself, send the command.",
+            ),
+            PressRefusal::AlreadyConfirmed => {
+                ("… Already confirmed", "It is running or done; the answer is in the thread of the command.")
+            }
+            PressRefusal::AlreadyPressed => (
+                "… Already pressed",
+                "The answer to the first press is in the thread. To get it again, send the command.",
+            ),
+            PressRefusal::Cancelled => {
+                ("? Already canceled", "Nothing was done. If you change your mind, send the command again.")
+            }
+            PressRefusal::Expired => (
+                "? Too late",
+                "This has expired, and nothing was done. If you still want it, send the command again.",
+            ),
+            PressRefusal::Copy => (
+                "✕ A copy does nothing",
+                "Only the card that Steward posted works, in its own space. Press there, or send the command.",
+            ),
+            PressRefusal::Unknown => {
+                ("? No longer valid", "This button or code is no longer valid. Send the command again.")
+            }
+        };
+        Self::new(Tone::Warning, headline).say(sentence)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refused_press_has_its_own_short_answer() {
+        let mut headlines = std::collections::BTreeSet::new();
+        for refusal in [
+            PressRefusal::NotYours,
+            PressRefusal::AlreadyConfirmed,
+            PressRefusal::AlreadyPressed,
+            PressRefusal::Cancelled,
+            PressRefusal::Expired,
+            PressRefusal::Copy,
+            PressRefusal::Unknown,
+        ] {
+            let notice = Notice::press_refused(refusal);
+            assert_eq!(notice.sentences.len(), 1, "{refusal:?}");
+            assert!(notice.sentences[0].len() < 120, "{refusal:?}");
+            assert!(headlines.insert(notice.headline), "{refusal:?}");
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Refusals, commands that were not understood, and commands that come too late. Each names the rule and the way forward;
+//! none says whether a device exists, because none has looked.
+
+use jiff::Timestamp;
+
+use crate::cards::card::Tone;
+use crate::cards::moment;
+use crate::cards::notice::{Notice, Pointer};
+use crate::policy::Denied;
+
+/// What to do about a refusal.
+pub(in crate::cards) fn way_forward(reason: Denied) -> &'static str {
+    match reason {
+        Denied::OtherOrganization => "If Steward should serve your organization, ask the people who run it.",
+        Denied::NotAHuman => "Send the command from your own account.",
+        Denied::NoAdmins => "Ask the people who run Steward to add you to the list of admins.",
+        Denied::NotAnAdmin => "Ask the people who run Steward for access, and give them your person id.",
+    }
+}
+
+impl Notice {
+    pub(crate) fn denied(reason: Denied) -> Self {
+        let (headline, rule) = match reason {
+            Denied::OtherOrganization => (
+                "✕ Refused: your organization is not served here",
+                "Steward answers only people of certain organizations, and Webex does not list you in any of them.",
+            ),
+            Denied::NotAHuman => (
+                "✕ Refused: not a person",
+                "Steward takes commands from people only, never from bots or machine accounts.",
+            ),
+            Denied::NoAdmins => (
+                "✕ Refused: nobody is an admin yet",
+                "Only admins may do this, and the list of admins is empty.",
+            ),
+            Denied::NotAnAdmin => (
+                "✕ Refused: you are not on the list of admins",
+                "Only people on the list of admins may do this.",
+            ),
+        };
+        let where_the_id_is = if reason == Denied::NotAnAdmin { " Write \"whoami\" to see it." } else { "" };
+        Self::new(Tone::Attention, headline)
+            .say(format!("{rule} Nothing was looked up or changed."))
+            .say(format!("{}{where_the_id_is}", way_forward(reason)))
+    }
+
+    /// A line that is no command. `expected` is the parser's message, `advice` a sentence on what to write instead,
+    /// `example` a line that would work.
+    pub(crate) fn not_understood(
+        pointer: Pointer,
+        expected: &str,
+        advice: Option<&str>,
+        example: Option<&str>,
+    ) -> Self {
+        let notice = Self::new(Tone::Warning, "? Not understood").say(as_a_sentence(expected));
+        let notice = if let Some(advice) = advice { notice.say(advice) } else { notice };
+        notice
+            .say("Nothing was done. Write \"help\" to see what you can ask.")
+            .pointing_at(pointer)
+            .example(example.map(str::to_owned))
+    }
+
+    /// Steward could not find out whether this person may, which is not a refusal.
+    pub(crate) fn could_not_check() -> Self {
+        Self::new(Tone::Warning, "? Could not check whether you may do this")
+            .say("Steward could not ask Webex who you are, so it did nothing.")
+            .say(
+                "Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run \
+                 \"steward check\".",
+            )
+    }
+
+    /// A message that Steward reads too late to act on it.
+    pub(crate) fn too_old(written: Option<Timestamp>, now: Timestamp) -> Self {
+        let when = when(written, now);
+        Self::new(Tone::Warning, "? Read too late: nothing was done")
+            .say(format!(
+                "You wrote this{when}, but Steward could not read it until now. Late commands never run."
+            ))
+            .say("If you still want this, send it again.")
+    }
+
+    /// A message that was not delivered while Steward was away, and was found afterwards.
+    pub(crate) fn while_away(written: Option<Timestamp>, now: Timestamp) -> Self {
+        let when = when(written, now);
+        Self::new(Tone::Warning, "? Steward was away: nothing was done")
+            .say(format!("You wrote this{when} while Steward was away. Late commands never run."))
+            .say("If you still want this, send it again.")
+    }
+}
+
+fn when(written: Option<Timestamp>, now: Timestamp) -> String {
+    written.map(|at| format!(" {}", moment::past(at, now))).unwrap_or_default()
+}
+
+/// The parser's error message with a capital letter and a full stop.
+fn as_a_sentence(message: &str) -> String {
+    let mut rest = message.trim().chars();
+    let first = rest.next().map(char::to_uppercase).into_iter().flatten();
+    let mut sentence: String = first.chain(rest).collect();
+    if !sentence.ends_with(['.', '?', '!', '…']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_names_the_rule_and_the_way_forward() {
+        for reason in [Denied::OtherOrganization, Denied::NotAHuman, Denied::NoAdmins, Denied::NotAnAdmin] {
+            let notice = Notice::denied(reason);
+            assert!(notice.headline.starts_with("✕ Refused: "), "{reason:?}");
+            assert_eq!(notice.sentences.len(), 2, "{reason:?}");
+            assert!(!notice.sentences.join(" ").contains("device"), "{reason:?} mentions a device");
+        }
+    }
+
+    #[test]
+    fn a_parser_message_becomes_a_sentence() {
+        let cases = [
+            ("expected a device id, found nothing", "Expected a device id, found nothing."),
+            ("what is that?", "What is that?"),
+            ("ärger", "Ärger."),
+            ("", "."),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(as_a_sentence(message), expected);
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! References to devices, workspaces, people and organizations: found, ambiguous or not found.
+
+use crate::cards::card::Tone;
+use crate::cards::notice::Notice;
+use crate::domain::Count;
+
+/// A way in which a reference leads to a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LookedUpBy {
+    Id,
+    Serial,
+    Mac,
+    /// The display name, which is not unique and may be anything.
+    Name,
+}
+
+impl LookedUpBy {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Id => "device id",
+            Self::Serial => "serial number",
+            Self::Mac => "MAC address",
+            Self::Name => "name",
+        }
+    }
+}
+
+pub(in crate::cards) fn found_by(by: LookedUpBy) -> String {
+    format!("Found by its {}. Nothing has been deleted yet.", by.as_str())
+}
+
+/// As `serial number, name`.
+pub(in crate::cards) fn looked_up_by(ways: &[LookedUpBy]) -> String {
+    ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+pub(in crate::cards) fn devices_match(count: Count) -> String {
+    let devices = match count {
+        Count::Exactly(1) => "1 device matches".to_owned(),
+        Count::Exactly(count) => format!("{count} devices match"),
+        Count::AtLeast(count) => format!("At least {count} devices match"),
+        Count::MoreThan(count) => format!("More than {count} devices match"),
+    };
+    format!("{devices}. Nothing has been done yet.")
+}
+
+pub(in crate::cards) fn how_to_choose(with_buttons: bool) -> &'static str {
+    if with_buttons {
+        "Press a button, or send the command again with the serial number, the MAC address or the id of the device."
+    } else {
+        "Send the command again with the serial number, the MAC address or the id of the device."
+    }
+}
+
+pub(in crate::cards) const NO_DEVICE_MATCHES: &str =
+    "No device that Steward can see matches this exactly. Nothing was done.";
+
+pub(in crate::cards) fn after_not_found(has_similar: bool) -> &'static str {
+    if has_similar {
+        "If it is one of these, send the command again with its serial number. Otherwise, \"list devices\" shows all devices."
+    } else {
+        "\"list devices\" shows all devices. A factory reset gives a device a new id, but its serial number and MAC address \
+         stay the same."
+    }
+}
+
+impl Notice {
+    /// With similar names.
+    pub(crate) fn workspace_not_found(name: &str, similar: &[&str]) -> Self {
+        let next = if similar.is_empty() {
+            "Write the name exactly as in Control Hub, in quotes if it has spaces.".to_owned()
+        } else {
+            let names: Vec<_> = similar.iter().map(|name| format!("\"{name}\"")).collect();
+            format!("Did you mean {}?", names.join(", "))
+        };
+        Self::new(Tone::Warning, "? No such workspace")
+            .say(format!("Webex has no workspace named {name}. Nothing was done."))
+            .say(next)
+    }
+
+    /// With the ids of some.
+    pub(crate) fn workspace_ambiguous(name: &str, ids: &[String]) -> Self {
+        Self::new(Tone::Warning, "? More than one workspace")
+            .say(format!("More than one workspace is named {name}. Nothing was done."))
+            .say(format!("Send the command again with the id of the one you mean: {}.", ids.join(", ")))
+    }
+
+    pub(crate) fn person_not_found(email: &str) -> Self {
+        Self::new(Tone::Warning, "? No such person")
+            .say(format!("Webex finds nobody with the address {email}. Nothing was done."))
+            .say("Write the address exactly as in Control Hub.")
+    }
+
+    /// An organization that Steward may not administer.
+    pub(crate) fn org_not_named(name: &str) -> Self {
+        Self::new(Tone::Attention, "✕ Not this organization")
+            .say(format!("Steward is not set up to administer the devices of {name}."))
+            .say("The people who run Steward can allow it, with the id of that organization.")
+    }
+
+    /// An organization that the admin credential does not see.
+    pub(crate) fn org_not_found(name: &str) -> Self {
+        Self::new(Tone::Warning, "? No such organization")
+            .say(format!("Steward sees no organization named {name}."))
+            .say("Write its name exactly as in Control Hub, or its id. Only partner administrators see other organizations.")
+    }
+
+    pub(crate) fn org_ambiguous(name: &str) -> Self {
+        Self::new(Tone::Warning, "? More than one organization")
+            .say(format!("Steward sees more than one organization named {name}."))
+            .say("Write the id of the one you mean.")
+    }
+}

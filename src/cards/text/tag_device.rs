@@ -1,0 +1,37 @@
+//! `tag device`: what a check afterwards shows.
+
+/// What reading back has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TagsProof {
+    /// It already had them.
+    AlreadySo,
+    /// It has them now.
+    Verified,
+    /// It has others: somebody else changed them at the same time.
+    Differs,
+    /// It could not be read.
+    NotRead,
+}
+
+pub(in crate::cards) fn tags_headline(proof: TagsProof) -> &'static str {
+    match proof {
+        TagsProof::AlreadySo => "✓ Nothing to change: the tags are already like this",
+        TagsProof::Verified => "✓ Tags changed and verified",
+        TagsProof::Differs => "? Tags differ from your request",
+        TagsProof::NotRead => "? Tags changed, not verified",
+    }
+}
+
+pub(in crate::cards) fn tags_sentence(proof: TagsProof) -> &'static str {
+    match proof {
+        TagsProof::AlreadySo => "The device already has these tags.",
+        TagsProof::Verified => "Webex saved the tags, and a check afterwards shows them.",
+        TagsProof::Differs => {
+            "Webex saved the tags, but a check afterwards shows others: somebody else may have changed them at the same \
+             time. Check with \"show device\" before you send the command again."
+        }
+        TagsProof::NotRead => {
+            "Webex saved the tags, but Steward could not check the device afterwards. Check with \"show device\"."
+        }
+    }
+}
