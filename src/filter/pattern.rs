@@ -2,7 +2,7 @@
 
 use regex::{Regex, RegexBuilder};
 
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// Most bytes of a compiled pattern; the longest value of only `?` takes a fifth of it.
 const MAX_COMPILED_BYTES: usize = 1 << 20;

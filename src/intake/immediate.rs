@@ -5,7 +5,7 @@ use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
 use crate::commands::services::Services;
 use crate::domain::Actor;
 use crate::grammar::{ParseError, Topic, help_for};
-use crate::policy::{Reading, Right};
+use crate::policy::{ReadRight, Right};
 
 pub(super) fn card(services: &Services, actor: &Actor, reply: &Reply) -> Card {
     match reply {
@@ -30,7 +30,7 @@ fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
 fn who_am_i(services: &Services, actor: &Actor) -> Card {
     let rights: Vec<Right> =
         Right::ALL.into_iter().filter(|right| services.policy.allows(actor, *right)).collect();
-    let rights = match services.policy.authorize::<Reading>(actor) {
+    let rights = match services.policy.authorize::<ReadRight>(actor) {
         Ok(_) => Ok(rights.as_slice()),
         Err(denied) => Err(denied),
     };
@@ -39,5 +39,5 @@ fn who_am_i(services: &Services, actor: &Actor) -> Card {
 
 fn not_understood(line: &str, error: &ParseError) -> Notice {
     let pointer = Pointer { line: line.to_owned(), span: error.span() };
-    Notice::not_understood(pointer, &error.to_string(), Some(&error.what_to_do()), None)
+    Notice::not_understood(pointer, &error.to_string(), Some(&error.advice()), None)
 }

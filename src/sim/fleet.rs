@@ -352,7 +352,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::clock::ManualClock;
+    use crate::domain::clock::ManualClock;
     use crate::sim::cast;
 
     fn fleet(devices: usize) -> Vec<Value> {

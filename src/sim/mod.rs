@@ -62,7 +62,7 @@ pub use self::model::messages::RawMessage;
 pub use self::model::onboarding::ActivationCode;
 pub use self::model::tokens::TokenKind;
 use self::state::SimState;
-use crate::clock::{Clock, SystemClock};
+use crate::domain::clock::{Clock, SystemClock};
 
 /// How long [`Sim::stop`] waits for requests that are being answered.
 const STOP_LIMIT: Duration = Duration::from_secs(1);

@@ -19,7 +19,7 @@ use super::journal::Journal;
 use super::model::Model;
 use super::model::records::merge;
 use super::model::rooms::RoomKind;
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
 
 /// The simulation behind its HTTP surface.
 #[derive(Debug)]

@@ -1,6 +1,6 @@
 //! The one place that loops: take jobs, run each with those that follow from it, take the next.
 //!
-//! A job comes in one of two ways. Either it is handed over by whoever stored it ([`Reception`]), or it waits in
+//! A job comes in one of two ways. Either it is handed over by whoever stored it ([`Handoff`]), or it waits in
 //! the store and is found there. What follows from a job and is due at once (the command of a message, the card
 //! of a command) is run by the same task without being looked for.
 
@@ -16,7 +16,7 @@ use crate::cards::{self, Notice};
 use crate::commands::reply::message;
 use crate::commands::retry;
 use crate::commands::services::Services;
-use crate::store::handoff::{Place, Reception};
+use crate::store::handoff::{Handoff, Slot};
 use crate::store::{End, JobKind, LeasedJob, NewMessage, OutgoingId, Step, StoreError};
 
 /// How often leases are renewed: a few renewals may fail before one ends.
@@ -38,14 +38,14 @@ const LARGEST_CATCH: u32 = 64;
 #[derive(Debug, Clone)]
 pub struct Runner {
     services: Arc<Services>,
-    reception: Arc<Reception>,
+    handoff: Arc<Handoff>,
 }
 
 impl Runner {
-    /// A runner of what is announced at this reception.
+    /// A runner of what is announced at this handoff.
     #[must_use]
-    pub(crate) fn new(services: Arc<Services>, reception: Arc<Reception>) -> Self {
-        Self { services, reception }
+    pub(crate) fn new(services: Arc<Services>, handoff: Arc<Handoff>) -> Self {
+        Self { services, handoff }
     }
 
     /// Runs jobs, at most so many at once, until it is told to stop. What is under way then is finished, or
@@ -53,7 +53,7 @@ impl Runner {
     pub async fn work(&self, places: usize, stop: &CancellationToken) {
         let listening = AbortOnDropHandle::new(tokio::spawn(self.clone().listen()));
         let mut tasks = JoinSet::new();
-        self.reception.open(places);
+        self.handoff.open(places);
         let (found, mut finds) = tokio::sync::mpsc::channel(1);
         let looking = AbortOnDropHandle::new(tokio::spawn({
             let (runner, stop) = (self.clone(), stop.clone());
@@ -62,8 +62,8 @@ impl Runner {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(assigned) = self.reception.next_handed_over() => {
-                    tasks.spawn(self.clone().run_at(assigned.place, assigned.job));
+                Some(assigned) = self.handoff.next_assigned() => {
+                    tasks.spawn(self.clone().run_at(assigned.slot, assigned.job));
                 }
                 Some(jobs) = finds.recv() => {
                     for (place, job) in jobs {
@@ -75,14 +75,14 @@ impl Runner {
         }
         // What was found and not begun keeps its places no longer.
         drop(finds);
-        tokio::time::timeout(FAREWELL, self.reception.close(places)).await.ok();
+        tokio::time::timeout(FAREWELL, self.handoff.close(places)).await.ok();
         tasks.shutdown().await;
         drop((listening, looking));
         self.give_back().await;
     }
 
     async fn give_back(&self) {
-        let releasing = self.services.store.release(self.reception.owner(), self.services.clock.now());
+        let releasing = self.services.store.release(self.handoff.owner(), self.services.clock.now());
         match tokio::time::timeout(GIVING_BACK, releasing).await {
             Ok(Ok(0)) => {}
             Ok(Ok(jobs)) => tracing::warn!(jobs, "jobs that were under way were given back"),
@@ -100,15 +100,15 @@ impl Runner {
     async fn look_for_jobs(
         &self,
         stop: &CancellationToken,
-        found: &tokio::sync::mpsc::Sender<Vec<(Place, LeasedJob)>>,
+        found: &tokio::sync::mpsc::Sender<Vec<(Slot, LeasedJob)>>,
     ) {
         loop {
-            let places = self.reception.free_places(LARGEST_CATCH as usize).await;
+            let places = self.handoff.free_slots(LARGEST_CATCH as usize).await;
             if stop.is_cancelled() {
                 return;
             }
             let most = u32::try_from(places.len()).unwrap_or(LARGEST_CATCH);
-            let owner = self.reception.owner();
+            let owner = self.handoff.owner();
             let sleep = match self.services.store.claim(owner, self.services.clock.now(), most).await {
                 Ok(jobs) if jobs.is_empty() => {
                     drop(places);
@@ -130,20 +130,20 @@ impl Runner {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = tokio::time::timeout(sleep, self.reception.bell().notified()) => {}
+                _ = tokio::time::timeout(sleep, self.handoff.wake_signal().notified()) => {}
             }
         }
     }
 
-    async fn run_at(self, place: Place, job: LeasedJob) {
-        place.hold(self.run_with_what_follows(job)).await;
+    async fn run_at(self, slot: Slot, job: LeasedJob) {
+        slot.hold(self.run_with_what_follows(job)).await;
     }
 
     async fn listen(self) {
         let mut attempts = tokio::time::interval(LONGEST_SLEEP);
         loop {
             attempts.tick().await;
-            match self.services.store.ring_for_new_jobs(self.reception.bell()).await {
+            match self.services.store.wake_on_new_jobs(self.handoff.wake_signal()).await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::warn!(
@@ -169,7 +169,7 @@ impl Runner {
         let mut runs = 0;
         loop {
             let mut due =
-                self.services.store.claim(self.reception.owner(), self.services.clock.now(), 1).await?;
+                self.services.store.claim(self.handoff.owner(), self.services.clock.now(), 1).await?;
             let Some(job) = due.pop() else { return Ok(runs) };
             runs += self.run_with_what_follows(job).await;
         }
@@ -258,8 +258,8 @@ impl Runner {
             // It has its card in the run after the last failure. Only if that fails too, and not because the database
             // is away, there is nothing else that could be done about it.
             JobKind::Command => {
-                let may_pass = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
-                retry::is_given_up(job) && !may_pass
+                let is_transient = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
+                retry::is_given_up(job) && !is_transient
             }
             _ => retry::is_last(job),
         };

@@ -16,7 +16,7 @@ use steward::app::App;
 use steward::app::config::{Environment, Settings};
 use steward::domain::clock::SystemClock;
 use steward::sim::FaultRule;
-use steward::store::{Hooks, Moment};
+use steward::store::{CommitPoint, TestHooks};
 use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::task::JoinSet;
@@ -39,13 +39,13 @@ const COUNT_FROM_START: &str = "COUNT_FROM_START";
 const FIRST_WRITE: &str = "record_delivery";
 /// Printed after the first search for jobs: from now on deliveries are handed to the runner directly.
 const READY: &str = "at work";
-const MOMENTS: [Moment; 2] = [Moment::BeforeCommit, Moment::AfterCommit];
+const MOMENTS: [CommitPoint; 2] = [CommitPoint::BeforeCommit, CommitPoint::AfterCommit];
 const SIGABRT: i32 = 6;
 
 /// A point to abort at: `before record 3`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct AbortPoint {
-    moment: Moment,
+    moment: CommitPoint,
     write: String,
     number: usize,
 }
@@ -53,8 +53,8 @@ struct AbortPoint {
 impl fmt::Display for AbortPoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let moment = match self.moment {
-            Moment::BeforeCommit => "before",
-            Moment::AfterCommit => "after",
+            CommitPoint::BeforeCommit => "before",
+            CommitPoint::AfterCommit => "after",
         };
         write!(f, "{moment} {} {}", self.write, self.number)
     }
@@ -62,9 +62,9 @@ impl fmt::Display for AbortPoint {
 
 /// Counts and prints the writes, from the first delivery or from the start, and aborts at the given one. Before it
 /// counts, it prints when the runner is ready.
-fn hooks(abort_at: String, count_from_start: bool) -> Hooks {
-    let counts: Mutex<HashMap<(Moment, &str), usize>> = Mutex::default();
-    Hooks::new(move |moment, write| {
+fn hooks(abort_at: String, count_from_start: bool) -> TestHooks {
+    let counts: Mutex<HashMap<(CommitPoint, &str), usize>> = Mutex::default();
+    TestHooks::new(move |moment, write| {
         let mut counts = counts.lock().unwrap();
         if count_from_start || write == FIRST_WRITE || !counts.is_empty() {
             let number = counts.entry((moment, write)).or_default();
@@ -74,7 +74,7 @@ fn hooks(abort_at: String, count_from_start: bool) -> Hooks {
             if here == abort_at {
                 std::process::abort();
             }
-        } else if (moment, write) == (Moment::AfterCommit, "claim") {
+        } else if (moment, write) == (CommitPoint::AfterCommit, "claim") {
             say(READY);
         }
         Ok(())
@@ -227,7 +227,7 @@ fn command(variables: &[(&'static str, String)], address: SocketAddr) -> Command
 async fn abort_at_each<S: Scenario>(
     database: Database,
     (begin, answer): (Begin<S>, Answer),
-    (moment, write): (Moment, String),
+    (moment, write): (CommitPoint, String),
 ) -> usize {
     for number in 1.. {
         let death = AbortPoint { moment, write: write.clone(), number };

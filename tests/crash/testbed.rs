@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde_json::Value;
-use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, DeliveryRecord, DeliveryOutcome, Sim, SimOptions};
+use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, DeliveryOutcome, DeliveryRecord, Sim, SimOptions};
 use tempfile::TempDir;
 
 use crate::postgres::new_database;

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steward::intake::catch_up::{DeliveryGap, job_after};
 use steward::sim::{DeliveryFault, FaultRule, Person};
-use steward::store::Attendance;
+use steward::store::Heartbeat;
 
 use crate::world::{SECRET, World};
 
@@ -290,12 +290,12 @@ async fn a_delivery_gap_is_handled_by_one_replica() {
     let store = world.app().store();
     let now = world.now() + minutes(60);
     let back = || async {
-        let present = Attendance { attended_at: Some(now), tended_at: Some(now) };
-        store.attend(present, move |last| job_after(last, DeliveryGap::None, now)).await.unwrap()
+        let present = Heartbeat { up_at: Some(now), webhooks_ok_at: Some(now) };
+        store.record_heartbeat(present, move |last| job_after(last, DeliveryGap::None, now)).await.unwrap()
     };
     let (one, other, third) = tokio::join!(back(), back(), back());
     assert_eq!([one, other, third].iter().filter(|noticed| **noticed).count(), 1);
-    let earlier = Attendance { attended_at: Some(now - minutes(30)), tended_at: None };
-    store.attend(earlier, |_| None).await.unwrap();
+    let earlier = Heartbeat { up_at: Some(now - minutes(30)), webhooks_ok_at: None };
+    store.record_heartbeat(earlier, |_| None).await.unwrap();
     assert!(!back().await, "a slower replica does not turn the clock back");
 }

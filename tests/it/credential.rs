@@ -64,7 +64,7 @@ impl World {
     /// Advances the clock and maintains the credential, as Steward does every half minute.
     async fn maintain(&self, after: SignedDuration) {
         self.clock.advance(after);
-        self.app().look_after_credential().await;
+        self.app().maintain_credential().await;
         self.settle().await;
     }
 
@@ -187,8 +187,8 @@ async fn a_token_rejected_right_after_renewal_is_not_renewed_in_a_loop() {
 /// Another process maintains the credential and calls Webex with it.
 async fn work(replica: Option<&App>) {
     if let Some(replica) = replica {
-        replica.look_after_credential().await;
-        replica.identify().await.unwrap();
+        replica.maintain_credential().await;
+        replica.prepare_runner().await.unwrap();
     }
 }
 
@@ -206,7 +206,7 @@ async fn concurrent_rejections_renew_the_token_once() {
         world.settle(),
         world.settle(),
         world.settle(),
-        world.app().look_after_credential(),
+        world.app().maintain_credential(),
         work(replica.as_ref()),
     );
     world.settle().await;
@@ -225,9 +225,9 @@ async fn replicas_renew_once_and_share_the_tokens() {
     for week in 1..4 {
         world.clock.advance(8 * DAY);
         let app = world.app();
-        tokio::join!(app.look_after_credential(), app.look_after_credential(), work(replica.as_ref()));
+        tokio::join!(app.maintain_credential(), app.maintain_credential(), work(replica.as_ref()));
         // Late processes learn about it at the next check.
-        app.look_after_credential().await;
+        app.maintain_credential().await;
         work(replica.as_ref()).await;
         assert!(world.deletes_a_device().await);
         assert_eq!(world.renewals(), vec![Some(200); 1 + week]);

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use jiff::SignedDuration;
 use serde_json::json;
-use steward::store::{Hooks, Moment, StoreError};
+use steward::store::{CommitPoint, StoreError, TestHooks};
 
 use crate::world::{SECRET, World};
 
@@ -20,10 +20,10 @@ fn no_space() -> StoreError {
 }
 
 /// All commits fail while the switch is on.
-fn failing_while(broken: &Arc<AtomicBool>) -> Hooks {
+fn failing_while(broken: &Arc<AtomicBool>) -> TestHooks {
     let broken = broken.clone();
-    Hooks::new(move |moment, _| {
-        let fails = moment == Moment::BeforeCommit && broken.load(Ordering::SeqCst);
+    TestHooks::new(move |moment, _| {
+        let fails = moment == CommitPoint::BeforeCommit && broken.load(Ordering::SeqCst);
         if fails { Err(no_space()) } else { Ok(()) }
     })
 }
@@ -69,9 +69,9 @@ async fn acknowledged_commands_run_when_the_database_is_back() {
 }
 
 /// Fails the commit with this number, counted from the first delivery.
-fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> Hooks {
+fn failing_once(moment: CommitPoint, number: usize, failures: &Arc<AtomicUsize>) -> TestHooks {
     let (begun, commits, failures) = (AtomicBool::new(false), AtomicUsize::new(0), failures.clone());
-    Hooks::new(move |here, write| {
+    TestHooks::new(move |here, write| {
         begun.fetch_or(write == FIRST_WRITE, Ordering::SeqCst);
         if here != moment || !begun.load(Ordering::SeqCst) {
             return Ok(());
@@ -85,7 +85,7 @@ fn failing_once(moment: Moment, number: usize, failures: &Arc<AtomicUsize>) -> H
 }
 
 /// Fails each commit of a scenario in turn, each in its own world. Returns the number of commits.
-async fn fail_each_commit(moment: Moment, story: impl AsyncFn(&World, usize)) -> usize {
+async fn fail_each_commit(moment: CommitPoint, story: impl AsyncFn(&World, usize)) -> usize {
     for number in 1.. {
         let failures = Arc::new(AtomicUsize::new(0));
         let world = World::with().store_hooks(failing_once(moment, number, &failures)).start().await;
@@ -153,24 +153,24 @@ async fn run_activation(world: &World, number: usize) {
 
 #[tokio::test]
 async fn a_deletion_survives_any_failed_commit() {
-    assert!(fail_each_commit(Moment::BeforeCommit, run_deletion).await >= 5);
+    assert!(fail_each_commit(CommitPoint::BeforeCommit, run_deletion).await >= 5);
 }
 
 #[tokio::test]
 async fn a_deletion_survives_any_lost_commit_answer() {
-    assert!(fail_each_commit(Moment::AfterCommit, run_deletion).await >= 5);
+    assert!(fail_each_commit(CommitPoint::AfterCommit, run_deletion).await >= 5);
 }
 
 #[tokio::test]
 async fn tagging_survives_failed_commits_and_lost_commit_answers() {
-    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+    for moment in [CommitPoint::BeforeCommit, CommitPoint::AfterCommit] {
         assert!(fail_each_commit(moment, run_tagging).await >= 4);
     }
 }
 
 #[tokio::test]
 async fn failed_commits_create_no_second_activation_code() {
-    for moment in [Moment::BeforeCommit, Moment::AfterCommit] {
+    for moment in [CommitPoint::BeforeCommit, CommitPoint::AfterCommit] {
         assert!(fail_each_commit(moment, run_activation).await >= 4);
     }
 }

@@ -97,7 +97,7 @@ async fn a_delivery_stored_under_an_older_key_is_still_one_command() {
     let device = world.a_device_id();
     let (message, request) = world.say_undelivered(&world.cast.ana, &format!("delete device {device}"));
     let key = DeliveryKey::Event(format!("messages/created/{message}"));
-    let earlier = NewDelivery { key, body: request.body.clone(), at: world.now(), taker: None };
+    let earlier = NewDelivery { key, body: request.body.clone(), at: world.now(), lease_to: None };
     world.app().store().record_delivery(earlier).await.unwrap();
     assert_eq!(world.deliver(&request.signed_with(SECRET)).await.status, 200);
     assert_eq!(world.jobs().await.waiting, 2);

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use steward::domain::audit::AuditEvent;
 use steward::sim::FaultRule;
-use steward::store::{JobLine, NotParked, Order, Store};
+use steward::store::{JobSummary, NotParked, ParkedAction, Store};
 
 use crate::world::World;
 
@@ -16,7 +16,7 @@ async fn world_with_parked_answer() -> (World, String, Store) {
     (world, message, store)
 }
 
-async fn the_parked_job(store: &Store) -> JobLine {
+async fn the_parked_job(store: &Store) -> JobSummary {
     let mut parked = store.parked_jobs(10).await.unwrap();
     assert_eq!(parked.len(), 1, "{parked:#?}");
     parked.remove(0)
@@ -37,7 +37,7 @@ async fn parked_jobs_are_counted_until_an_operator_decides() {
     let (world, _, store) = world_with_parked_answer().await;
     assert_eq!(world.metric("parked_jobs").await, 1);
     let id = the_parked_job(&store).await.id;
-    assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap(), Ok(()));
     assert_eq!(world.metric("parked_jobs").await, 0);
 }
 
@@ -45,7 +45,7 @@ async fn parked_jobs_are_counted_until_an_operator_decides() {
 async fn a_retried_job_runs_in_the_running_process() {
     let (world, message, store) = world_with_parked_answer().await;
     let id = the_parked_job(&store).await.id;
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     world.the_answer_to(&message);
     assert_eq!(world.audited().await, ["job_retried"]);
@@ -57,7 +57,7 @@ async fn a_retried_job_gets_all_its_tries_again() {
     let (world, message, store) = world_with_parked_answer().await;
     let id = the_parked_job(&store).await.id;
     world.sim.fault(FaultRule::on("POST", "/messages").status(503).times(2));
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     assert_eq!(store.open_jobs(10).await.unwrap()[0].state, "waiting");
     world.advance_through_waits(SignedDuration::from_mins(1)).await;
@@ -70,7 +70,7 @@ async fn a_retried_job_may_wait_for_webex_like_a_new_one() {
     let id = the_parked_job(&store).await.id;
     world.advance(SignedDuration::from_hours(25)).await;
     world.sim.fault(FaultRule::on("POST", "/messages").status(429).retry_after("60").once());
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     assert!(store.parked_jobs(10).await.unwrap().is_empty());
     world.advance(SignedDuration::from_secs(60)).await;
@@ -97,7 +97,7 @@ async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
     assert!(world.device_exists(&device));
     // Readable again, it continues.
     world.execute("UPDATE commands SET progress = NULL").await;
-    assert_eq!(store.order_parked(job.id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(job.id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     assert_eq!(world.answers_to(&message)[1].outcome(), "gone");
 }
@@ -106,9 +106,9 @@ async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
 async fn a_dropped_job_never_runs_and_cannot_be_retried() {
     let (world, message, store) = world_with_parked_answer().await;
     let id = the_parked_job(&store).await.id;
-    assert_eq!(store.order_parked(id, Order::Drop, world.now()).await.unwrap(), Ok(()));
-    for order in [Order::Drop, Order::Retry] {
-        let again = store.order_parked(id, order, world.now()).await.unwrap();
+    assert_eq!(store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap(), Ok(()));
+    for order in [ParkedAction::Drop, ParkedAction::Retry] {
+        let again = store.resolve_parked(id, order, world.now()).await.unwrap();
         assert_eq!(again, Err(NotParked::Otherwise { id, state: "done".to_owned() }));
     }
     world.advance(SignedDuration::from_hours(1)).await;
@@ -127,8 +127,8 @@ async fn one_of_two_concurrent_operators_decides() {
     let (world, message, store) = world_with_parked_answer().await;
     let id = the_parked_job(&store).await.id;
     let (one, other) = tokio::join!(
-        store.order_parked(id, Order::Retry, world.now()),
-        store.order_parked(id, Order::Retry, world.now())
+        store.resolve_parked(id, ParkedAction::Retry, world.now()),
+        store.resolve_parked(id, ParkedAction::Retry, world.now())
     );
     assert_eq!([one, other].into_iter().filter(|ordered| ordered.as_ref().unwrap().is_ok()).count(), 1);
     world.settle().await;
@@ -141,13 +141,13 @@ async fn jobs_that_are_not_parked_are_left_alone() {
     let (world, message, store) = world_with_parked_answer().await;
     let id = the_parked_job(&store).await.id;
     assert_eq!(
-        store.order_parked(4711, Order::Drop, world.now()).await.unwrap(),
+        store.resolve_parked(4711, ParkedAction::Drop, world.now()).await.unwrap(),
         Err(NotParked::Unknown { id: 4711 })
     );
     world.sim.fault(FaultRule::on("POST", "/messages").status(429).retry_after("60").once());
-    assert_eq!(store.order_parked(id, Order::Retry, world.now()).await.unwrap(), Ok(()));
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
-    let refused = store.order_parked(id, Order::Drop, world.now()).await.unwrap();
+    let refused = store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap();
     assert_eq!(refused, Err(NotParked::Otherwise { id, state: "waiting".to_owned() }));
     world.advance(SignedDuration::from_secs(60)).await;
     world.the_answer_to(&message);

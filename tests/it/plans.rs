@@ -102,9 +102,9 @@ fn button_of(plan: &Plan, number: u8, action: ButtonAction) -> NewButton {
 /// Claims a job, as created by a delivery.
 async fn a_job(store: &Store, id: &str) -> LeasedJob {
     let key = DeliveryKey::event("attachmentActions", "created", id);
-    let new = NewDelivery { key, body: b"{}".to_vec(), at: now(), taker: Some(owner()) };
+    let new = NewDelivery { key, body: b"{}".to_vec(), at: now(), lease_to: Some(owner()) };
     match store.record_delivery(new).await.unwrap() {
-        Recorded::Taken(claimed) => *claimed,
+        Recorded::Leased(claimed) => *claimed,
         other => panic!("{other:?}"),
     }
 }
@@ -180,7 +180,7 @@ async fn one_of_many_concurrent_presses_counts() {
                 let answer = store.record(&job, step).await;
                 // The loser still holds its job, and gives the short answer.
                 if let Err(error) = &answer {
-                    assert!(error.is_outrun(), "{error}");
+                    assert!(error.is_conflict(), "{error}");
                     let why = AuditEvent::PressRefused {
                         why: "already confirmed".to_owned(),
                         plan: Some(plan.code),

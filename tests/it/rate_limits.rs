@@ -187,7 +187,7 @@ async fn two_processes_on_one_database_share_a_pause() {
     // One process meets the rate limits, first of the bot token, then of the admin credential.
     world.sim.fault(busy("GET", "/people/me", "3600").skipping(1).once());
     let error = world.app().prepare_runner().await.unwrap_err();
-    assert_eq!(error.asked_to_wait(), Some(seconds(3600)));
+    assert_eq!(error.requested_wait(), Some(seconds(3600)));
     world.app().share_rate_limits().await.unwrap();
     until_counted(address, "steward_webex_pauses_total{credential=\"admin\"} 1").await;
 
@@ -213,7 +213,7 @@ async fn two_processes_on_one_database_share_a_pause() {
     // A new process knows about the pause before its first call.
     let calls = world.sim.requests().len();
     let third = world.another_app().await;
-    assert_eq!(third.prepare_runner().await.unwrap_err().asked_to_wait(), Some(seconds(3600)));
+    assert_eq!(third.prepare_runner().await.unwrap_err().requested_wait(), Some(seconds(3600)));
     assert_eq!(world.sim.requests().len(), calls);
 }
 

@@ -48,7 +48,7 @@ async fn webhooks_exist_for_messages_buttons_and_memberships() {
 #[tokio::test]
 async fn correct_webhooks_are_left_alone() {
     let mut world = World::new().await;
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     assert_eq!((world.calls("POST", "/webhooks"), world.calls("PUT", "/webhooks")), (3, 0));
     world.restart().await;
     assert_correct(&world);
@@ -60,18 +60,18 @@ async fn disabled_changed_and_deleted_webhooks_are_repaired_while_steward_runs()
     for name in NAMES {
         let id = id_of(&named(&world, name)[0]);
         world.sim.disable_webhook(&id);
-        world.app().tend().await;
+        world.app().check_webhooks().await;
         assert_correct(&world);
 
         let altered = json!({ "name": name, "targetUrl": "https://elsewhere.example.com/",
             "secret": "another secret that is long" });
         world.webex(BOT_TOKEN, "PUT", &format!("/webhooks/{id}"), Some(altered)).await;
-        world.app().tend().await;
+        world.app().check_webhooks().await;
         assert_correct(&world);
         assert_eq!(id_of(&named(&world, name)[0]), id, "set right, not replaced");
 
         world.webex(BOT_TOKEN, "DELETE", &format!("/webhooks/{id}"), None).await;
-        world.app().tend().await;
+        world.app().check_webhooks().await;
         assert_correct(&world);
     }
     world.ask(&world.cast.ana, "help").await;
@@ -83,13 +83,13 @@ async fn the_best_of_duplicate_webhooks_is_kept() {
     let first = id_of(&named(&world, NAMES[0])[0]);
     create(&world, json!({ "name": NAMES[0] })).await;
     create(&world, json!({ "name": NAMES[0], "filter": "roomType=direct" })).await;
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     assert_correct(&world);
     assert_eq!(id_of(&named(&world, NAMES[0])[0]), first);
 
     let second = create(&world, json!({ "name": NAMES[0], "targetUrl": world.url("/webhooks/webex") })).await;
     world.sim.disable_webhook(&first);
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     assert_correct(&world);
     assert_eq!(id_of(&named(&world, NAMES[0])[0]), id_of(&second), "it delivered, the first one did not");
 }
@@ -121,7 +121,7 @@ async fn webhooks_of_others_are_left_alone() {
         world.webex(BOT_TOKEN, "DELETE", &format!("/webhooks/{id}"), None).await;
     }
     world.restart().await;
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     assert_eq!(strangers(&world), before);
     assert_eq!(world.sim.webhooks().len(), 126, "they were found behind those of others");
 }
@@ -133,11 +133,11 @@ async fn a_webhook_that_cannot_be_repaired_is_reported_and_blocks_no_other() {
         world.sim.disable_webhook(&id_of(&named(&world, name)[0]));
     }
     world.sim.fault(FaultRule::on("PUT", "/webhooks/*").status(503).once());
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     let statuses = NAMES.map(|name| named(&world, name)[0]["status"].clone());
     assert_eq!(statuses, ["inactive", "active", "active"]);
     assert_eq!(world.get("/readyz").await.status, 503);
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     assert_correct(&world);
     assert_eq!(world.get("/readyz").await.status, 200);
 }
@@ -150,7 +150,7 @@ async fn an_incomplete_list_of_webhooks_is_not_acted_upon() {
     }
     world.sim.disable_webhook(&id_of(&named(&world, NAMES[0])[0]));
     world.sim.fault(FaultRule::on("GET", "/webhooks").status(429).skipping(1).once());
-    world.app().tend().await;
+    world.app().check_webhooks().await;
     assert_eq!(named(&world, NAMES[0])[0]["status"], "inactive");
     // An incomplete list proves no problem, for other replicas either.
     assert_eq!(world.get("/readyz").await.status, 200);

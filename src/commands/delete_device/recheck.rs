@@ -7,7 +7,7 @@ use crate::commands::failure::Failure;
 use crate::commands::reply::{JobOutcome, message};
 use crate::commands::resolve;
 use crate::commands::services::Services;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{DeviceId, Outcome};
 use crate::grammar::{Command, OrgName, Reason};
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
@@ -42,7 +42,7 @@ async fn look(
     known: &Outcome,
 ) -> Result<Look, StoreError> {
     let command_id = ctx.job.subject.as_str();
-    let asked_to_wait = match resolve::organization(ctx, org).await {
+    let requested_wait = match resolve::organization(ctx, org).await {
         Ok(Ok(scope)) => {
             let answer = ctx.services.admin.device(&scope, device).await;
             ctx.services.note_admin_credential(&answer);
@@ -57,12 +57,12 @@ async fn look(
         Err(Failure::Store(error)) => return Err(error),
         Err(Failure::Webex(error)) => {
             tracing::warn!(command_id, %error, "cannot look up the organization of an unsettled deletion");
-            error.asked_to_wait()
+            error.requested_wait()
         }
         // The organization is not served any more, so its devices may not be read.
         Ok(Err(_)) | Err(_) => None,
     };
-    Ok(look_in_vain(known, asked_to_wait, ctx.now()))
+    Ok(look_in_vain(known, requested_wait, ctx.now()))
 }
 
 fn report(
@@ -87,7 +87,7 @@ fn report(
         earlier: known.kind(),
         watch: Watch::Ended,
     });
-    let event = Event::OutcomeKnown {
+    let event = AuditEvent::OutcomeKnown {
         device_id: device_id.clone(),
         device: facts.cloned(),
         outcome: outcome.clone(),

@@ -3,12 +3,12 @@
 use super::device::find_device;
 use super::near::Near;
 use super::search::{By, Candidate, LookedUp, Resolution};
-use crate::cards::{self, Choice, DeviceInPlace, LookedUpBy, NotFoundDevice};
+use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
 use crate::domain::{Count, Device, OrgScope, Reference};
-use crate::filter::Surroundings;
+use crate::filter::RelatedNames;
 use crate::grammar::Command;
 use crate::plan::{ButtonAction, ButtonRef};
 
@@ -46,9 +46,9 @@ pub(crate) async fn choice(
         let around = ctx.services.surroundings(scope, &candidate.device).await;
         shown.push((candidate, around, choose));
     }
-    let rows: Vec<cards::Candidate<'_>> = shown
+    let rows: Vec<cards::ChoiceRow<'_>> = shown
         .iter()
-        .map(|(candidate, around, choose)| cards::Candidate {
+        .map(|(candidate, around, choose)| cards::ChoiceRow {
             device: in_place(&candidate.device, around),
             choose: choose.as_ref().map(ButtonRef::as_str),
         })
@@ -77,12 +77,12 @@ fn not_found(
         }
         LookedUp::Everywhere { .. } => &[LookedUpBy::Serial, LookedUpBy::Name],
     };
-    let near: Vec<cards::Near<'_>> = nearest
+    let near: Vec<cards::SimilarDevice<'_>> = nearest
         .iter()
         .map(|near| {
             let (text, other) = (Some(near.text.as_str()), near.other.as_deref());
             let (name, serial) = if near.is_serial { (other, text) } else { (text, other) };
-            cards::Near { name, serial }
+            cards::SimilarDevice { name, serial }
         })
         .collect();
     Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by: ways, near: &near })
@@ -111,8 +111,8 @@ pub(crate) fn found_by(by: By) -> LookedUpBy {
 }
 
 /// A device with the names around it, for a card.
-pub(crate) fn in_place<'a>(device: &'a Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
-    DeviceInPlace {
+pub(crate) fn in_place<'a>(device: &'a Device, around: &'a RelatedNames) -> DeviceWithNames<'a> {
+    DeviceWithNames {
         device,
         workspace_name: around.workspace.as_deref(),
         location_name: around.location.as_deref(),

@@ -21,7 +21,7 @@ pub(crate) async fn organization(
     ctx.services.note_admin_credential(&organizations);
     let found: Vec<Organization> = organizations?.into_iter().filter(fits).collect();
     Ok(match found.as_slice() {
-        [org] if ctx.services.policy.names(&org.id) => Ok(OrgScope::Org(org.id.clone())),
+        [org] if ctx.services.policy.serves(&org.id) => Ok(OrgScope::Org(org.id.clone())),
         [org] => Err(Answer::of(ctx, &Notice::org_not_named(&org.name))),
         [] => Err(Answer::of(ctx, &Notice::org_not_found(name.as_str()))),
         _ => Err(Answer::of(ctx, &Notice::org_ambiguous(name.as_str()))),

@@ -1,6 +1,6 @@
 //! When two spellings are the same. Pure.
 
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// A name as it is compared: as the plain line that everything typed is made into, with single blanks and straight
 /// quotes and nothing that cannot be seen, in lower case. Unicode's own blanks and lower case count; an accent that is

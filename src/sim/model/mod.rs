@@ -35,7 +35,7 @@ use self::tokens::{AccessToken, ServiceApp};
 use self::webhooks::{OutgoingDelivery, Webhook};
 use super::error::{ApiError, ApiResult};
 use super::ids::IdMint;
-use crate::clock::Clock;
+use crate::domain::clock::Clock;
 
 /// The state of the simulated Webex.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use serde_json::Value;
 use super::cast::join;
 use super::model::people::AccountKind;
 use super::{ADMIN_TOKEN, BOT_TOKEN, Person, Sim, SimOptions};
-use crate::clock::ManualClock;
+use crate::domain::clock::ManualClock;
 
 const ADMIN: &str = ADMIN_TOKEN;
 const BOT: &str = BOT_TOKEN;

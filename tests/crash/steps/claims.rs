@@ -1,7 +1,7 @@
 //! Kills around the claim of a job left by another process. Usually jobs are handed over without a claim, so one
 //! process aborts first, and a second one at its first search for jobs.
 
-use steward::store::Moment;
+use steward::store::CommitPoint;
 use tokio::task::{JoinSet, LocalSet};
 
 use super::by_id::ById;
@@ -23,7 +23,7 @@ const LEFT_BEHIND: [(&str, &str); 5] = [
 async fn abort_while_claiming(
     database: Database,
     (first, job): (&'static str, &'static str),
-    moment: Moment,
+    moment: CommitPoint,
 ) {
     let mut run = AbortRun::prepare(&database, Answer::Comes, ById::begin, first).await;
     assert!(run.has_aborted().await, "{first}");
@@ -33,7 +33,7 @@ async fn abort_while_claiming(
     let second = AbortPoint { moment, write: "claim".to_owned(), number: 1 }.to_string();
     run.start_aborting_successor(&second).await;
     assert!(run.has_aborted().await, "{first}, {second}");
-    let expected = if moment == Moment::AfterCommit { 2 } else { 1 };
+    let expected = if moment == CommitPoint::AfterCommit { 2 } else { 1 };
     assert_eq!(claims(&mut run).await, [expected], "{first}, {second}");
     run.proceed().await;
 }

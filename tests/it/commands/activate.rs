@@ -296,7 +296,7 @@ async fn additions_wait_while_another_process_adds_a_device() {
         return;
     }
     let ends = world.now() + SignedDuration::from_secs(60);
-    assert!(store.take_turn("additions", "another", world.now(), ends).await.unwrap());
+    assert!(store.acquire_lock("additions", "another", world.now(), ends).await.unwrap());
     let message = world.say(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
     assert_eq!((codes(&world), world.answers_to(&message).len()), (0, 0));
     // The lock's process has died, so the lock expires.
@@ -304,5 +304,8 @@ async fn additions_wait_while_another_process_adds_a_device() {
     assert_eq!((codes(&world), world.the_answer_to(&message).headline()), (1, "✓ Activation code made"));
     assert!(world.now() >= ends);
     direct_message(&world);
-    assert!(store.take_turn("additions", "another", world.now(), ends).await.unwrap(), "it was given back");
+    assert!(
+        store.acquire_lock("additions", "another", world.now(), ends).await.unwrap(),
+        "it was given back"
+    );
 }

@@ -125,7 +125,7 @@ async fn crash_during_renewal(world: &World) {
     let before = world.renewals().len();
     world.sim.fault(FaultRule::on("POST", RENEWALS).hanging().after_effect().once());
     tokio::select! {
-        () = world.app().look_after_credential() => panic!("it was answered"),
+        () = world.app().maintain_credential() => panic!("it was answered"),
         () = world.until(|world| world.renewals().len() > before) => {}
     }
 }
@@ -205,7 +205,7 @@ async fn the_alert_space_is_warned_daily_from_fourteen_days_before_expiry() {
     for hours in [25, 1, 1] {
         world.maintain(SignedDuration::from_hours(hours)).await;
         if let Some(other) = &other {
-            other.look_after_credential().await;
+            other.maintain_credential().await;
             world.settle().await;
         }
     }

@@ -1,6 +1,6 @@
 //! Settings of the Service App: its key, a new refresh token, and the report of `steward check`.
 
-use steward::app::Checked;
+use steward::app::CheckedCredentials;
 use steward::sim::{FaultRule, SERVICE_APP_REFRESH_TOKEN};
 
 use super::{DAY, KEY, RENEWALS, with_service_app};
@@ -38,18 +38,18 @@ async fn a_new_refresh_token_in_the_settings_wins_and_an_old_one_is_ignored() {
 #[tokio::test]
 async fn check_uses_the_stored_token_and_never_renews() {
     let world = with_service_app().start().await;
-    assert_eq!(world.check(&[]).await.unwrap(), Checked::BothCredentials);
+    assert_eq!(world.check(&[]).await.unwrap(), CheckedCredentials::Both);
     let other_key = [("STEWARD_ENCRYPTION_KEY", KEY.replace('0', "f"))];
     let error = world.check(&other_key).await.unwrap_err();
     assert!(error.is_the_settings_fault() && error.to_string().contains("STEWARD_ENCRYPTION_KEY"), "{error}");
     let other_app = [("STEWARD_SERVICE_APP_CLIENT_ID", "another".to_owned())];
-    assert_eq!(world.check(&other_app).await.unwrap(), Checked::BotToken);
+    assert_eq!(world.check(&other_app).await.unwrap(), CheckedCredentials::BotOnly);
     let nowhere = tempfile::TempDir::new().unwrap();
     let none_yet = format!("sqlite://{}/none.db", nowhere.path().display());
     let checked = world.check(&[("STEWARD_DATABASE_URL", none_yet)]).await.unwrap();
-    assert_eq!((checked, nowhere.path().read_dir().unwrap().count()), (Checked::BotToken, 0));
+    assert_eq!((checked, nowhere.path().read_dir().unwrap().count()), (CheckedCredentials::BotOnly, 0));
     world.clock.advance(15 * DAY);
-    assert_eq!(world.check(&[]).await.unwrap(), Checked::BotToken);
+    assert_eq!(world.check(&[]).await.unwrap(), CheckedCredentials::BotOnly);
     assert_eq!(world.renewals().len(), 1);
 }
 

@@ -132,7 +132,10 @@ async fn a_parked_job_is_listed_and_retried_while_steward_runs() {
         .await;
     let message = deployment.say("about").await;
     let line = deployment.listed(&[], " message ").await.remove(0);
-    assert!(line.contains("parked") && line.contains("cannot post the message: Webex refused (403"), "{line}");
+    assert!(
+        line.contains("parked") && line.contains("cannot post the message: Webex refused (403"),
+        "{line}"
+    );
     assert!(deployment.answers_to(&message).await.is_empty());
 
     let id = number_of(&line);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use steward::app::AppError;
 use steward::domain::clock::ManualClock;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, Sim, SimOptions};
-use steward::store::Hooks;
-use steward::webex::TimeLimits;
+use steward::store::TestHooks;
+use steward::webex::Timeouts;
 use tempfile::TempDir;
 
 use super::http::http_client;
@@ -31,7 +31,7 @@ pub struct WorldBuilder {
     preparations: Vec<Preparation>,
     devices: Option<usize>,
     answer_limit: Option<Duration>,
-    store_hooks: Hooks,
+    store_hooks: TestHooks,
     token_limit: Option<Duration>,
 }
 
@@ -63,8 +63,8 @@ impl WorldBuilder {
         Self { answer_limit: Some(limit), ..self }
     }
 
-    /// Hooks around each commit.
-    pub fn store_hooks(self, store_hooks: Hooks) -> Self {
+    /// TestHooks around each commit.
+    pub fn store_hooks(self, store_hooks: TestHooks) -> Self {
         Self { store_hooks, ..self }
     }
 
@@ -114,15 +114,15 @@ impl WorldBuilder {
         let mut settings: Vec<(String, String)> =
             usual.into_iter().map(|(variable, value)| (variable.to_owned(), value)).collect();
         settings.extend(self.settings.into_iter().map(|(variable, value)| (variable, value(&cast))));
-        let mut time_limits = TimeLimits::default();
-        time_limits.answer = self.answer_limit.unwrap_or(time_limits.answer);
-        time_limits.token = self.token_limit.unwrap_or(time_limits.token);
+        let mut timeouts = Timeouts::default();
+        timeouts.answer = self.answer_limit.unwrap_or(timeouts.answer);
+        timeouts.token = self.token_limit.unwrap_or(timeouts.token);
         let mut world = World {
             sim,
             cast,
             clock,
             settings,
-            time_limits,
+            timeouts,
             store_hooks: self.store_hooks,
             steward: None,
             http: http_client(),

@@ -6,11 +6,11 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::app::config::{Environment, Settings};
-use steward::app::{self, App, AppError, Checked};
+use steward::app::{self, App, AppError, CheckedCredentials};
 use steward::domain::clock::{Clock as _, ManualClock};
 use steward::sim::{Cast, Sim};
-use steward::store::{Hooks, LEASE, StoreError};
-use steward::webex::TimeLimits;
+use steward::store::{LEASE, StoreError, TestHooks};
+use steward::webex::Timeouts;
 use steward::worker::runner::Runner;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -28,8 +28,8 @@ pub struct World {
     pub cast: Cast,
     pub clock: ManualClock,
     pub(super) settings: Vec<(String, String)>,
-    pub(super) time_limits: TimeLimits,
-    pub(super) store_hooks: Hooks,
+    pub(super) timeouts: Timeouts,
+    pub(super) store_hooks: TestHooks,
     pub(super) steward: Option<Steward>,
     pub(super) http: reqwest::Client,
     pub(super) seen: Mutex<Vec<String>>,
@@ -46,7 +46,7 @@ pub(super) struct Steward {
 
 impl Steward {
     async fn runner(&self) -> Result<&Runner, AppError> {
-        self.runner.get_or_try_init(|| self.app.identify()).await
+        self.runner.get_or_try_init(|| self.app.prepare_runner()).await
     }
 }
 
@@ -60,7 +60,7 @@ impl World {
         });
         let steward = self.steward.insert(Steward { app, runner: OnceCell::new(), stop });
         if let Err(error) = steward.runner().await.map(|_| ()) {
-            if error.asked_to_wait().is_none()
+            if error.requested_wait().is_none()
                 && let Some(failed) = self.steward.take()
             {
                 failed.stop.cancel();
@@ -75,7 +75,7 @@ impl World {
         let changes = changes.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone()));
         let mut settings =
             Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap();
-        settings.time_limits = self.time_limits;
+        settings.timeouts = self.timeouts;
         settings
     }
 
@@ -89,7 +89,7 @@ impl World {
     }
 
     /// Runs `steward check` with the settings of this world and these changes.
-    pub async fn check(&self, changes: &[(&str, String)]) -> Result<Checked, AppError> {
+    pub async fn check(&self, changes: &[(&str, String)]) -> Result<CheckedCredentials, AppError> {
         app::check(self.settings_with(changes), Arc::new(self.clock.clone())).await
     }
 
@@ -119,7 +119,7 @@ impl World {
             ];
             let environment = Environment::of(here.into_iter().chain(self.settings.iter().cloned()));
             let mut settings = Settings::of(&environment).unwrap();
-            settings.time_limits = self.time_limits;
+            settings.timeouts = self.timeouts;
             settings.store_hooks = self.store_hooks.clone();
             match App::build(settings, Arc::new(self.clock.clone())).await {
                 // Another test took the address.
@@ -144,7 +144,7 @@ impl World {
         }
         match self.start().await {
             // It tries again when the clock has advanced.
-            Err(error) if error.asked_to_wait().is_some() => Ok(()),
+            Err(error) if error.requested_wait().is_some() => Ok(()),
             started => started,
         }
     }
@@ -192,7 +192,7 @@ impl World {
         let steward = self.steward.as_ref().unwrap();
         let runner = match steward.runner().await {
             Ok(runner) => runner,
-            Err(error) if error.asked_to_wait().is_some() => return 0,
+            Err(error) if error.requested_wait().is_some() => return 0,
             Err(error) => panic!("{error}"),
         };
         let mut tasks = JoinSet::new();
@@ -201,7 +201,7 @@ impl World {
             tasks.spawn(async move { runner.run_all_due().await.unwrap() });
         }
         let runs = tasks.join_all().await.into_iter().sum();
-        steward.app.share_pauses().await.unwrap();
+        steward.app.share_rate_limits().await.unwrap();
         runs
     }
 

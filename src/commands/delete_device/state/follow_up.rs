@@ -29,7 +29,7 @@ pub fn look_again(said: &Outcome, answer: &Result<Device, WebexError>, now: Time
         Err(WebexError::NotFound(_)) => {
             told(said, now, if is_accepted(said) { Cause::Deleted } else { Cause::SettledByReading })
         }
-        Err(error) => look_in_vain(said, error.asked_to_wait(), now),
+        Err(error) => look_in_vain(said, error.requested_wait(), now),
         Ok(_) => later(said, now).unwrap_or_else(|| told(said, now, why_it_is_there(said))),
     }
 }

@@ -28,9 +28,9 @@ use next::Waits;
 pub use next::{Next, Why};
 
 use crate::commands::failure::{cause_of_failure, cause_of_refusal, is_certainly_not_carried_out};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
-use crate::webex::{Answered, WebexError};
+use crate::webex::{ResponseInfo, WebexError};
 
 /// Reads without an answer that are made in a row.
 const FRUITLESS_READS: u32 = 5;
@@ -133,8 +133,8 @@ impl Progress {
 
     /// What the audit log says of the DELETE that is about to be sent.
     #[must_use]
-    pub fn intent(&self) -> Option<Event> {
-        Some(Event::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
+    pub fn intent(&self) -> Option<AuditEvent> {
+        Some(AuditEvent::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
     }
 
     /// Whether a DELETE may have been sent: from then on it is to be found out what became of it, whatever
@@ -243,7 +243,7 @@ impl Progress {
         Next::Delete
     }
 
-    fn not_found(&self, answer: &Answered, now: Timestamp) -> Outcome {
+    fn not_found(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::Deleted, now),
             (None, Some(unclear), _) => unclear.clone().outcome(Cause::SettledByReading, now),
@@ -259,11 +259,11 @@ impl Progress {
 
     /// A read that neither found the device nor found it gone.
     fn not_read(&mut self, error: &WebexError, now: Timestamp) -> Next {
-        if let Some(asked) = error.asked_to_wait() {
+        if let Some(asked) = error.requested_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
                 return Next::Wait { until, why: Why::Busy };
             }
-        } else if error.may_pass() {
+        } else if error.is_transient() {
             self.fruitless_reads += 1;
             if self.fruitless_reads < FRUITLESS_READS {
                 let pause = SignedDuration::from_millis(500 << self.fruitless_reads);
@@ -284,7 +284,7 @@ impl Progress {
 
     /// What the answer to a DELETE means. Only a read says what became of the device.
     #[must_use]
-    pub fn after_delete(mut self, answer: &Result<Answered, WebexError>, now: Timestamp) -> (Self, Next) {
+    pub fn after_delete(mut self, answer: &Result<ResponseInfo, WebexError>, now: Timestamp) -> (Self, Next) {
         let next = match answer {
             Ok(answer) => {
                 self.accepted = Some(Evidence::of(answer));
@@ -313,7 +313,7 @@ impl Progress {
         if error.is_paused() {
             self.deletes = self.deletes.saturating_sub(1);
         }
-        if let Some(asked) = error.asked_to_wait() {
+        if let Some(asked) = error.requested_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
                 return Next::Wait { until, why: Why::Busy };
             }
@@ -329,7 +329,7 @@ impl Progress {
 }
 
 impl Evidence {
-    fn of(answer: &Answered) -> Self {
+    fn of(answer: &ResponseInfo) -> Self {
         Self { status: Some(answer.status), tracking_id: answer.tracking_id.clone() }
     }
 

@@ -4,14 +4,14 @@ mod runs;
 
 use super::*;
 use crate::domain::OutcomeKind;
-use crate::domain::device::tests::a_device;
+use crate::domain::fixtures::a_device;
 
 fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
-fn answered(status: u16) -> Answered {
-    Answered { status, tracking_id: Some(format!("T_{status}")), message: None }
+fn answered(status: u16) -> ResponseInfo {
+    ResponseInfo { status, tracking_id: Some(format!("T_{status}")), message: None }
 }
 
 fn not_found() -> Result<Device, WebexError> {
@@ -19,7 +19,7 @@ fn not_found() -> Result<Device, WebexError> {
 }
 
 fn troubled<T>(status: u16) -> Result<T, WebexError> {
-    Err(WebexError::Troubled(answered(status)))
+    Err(WebexError::ServerError(answered(status)))
 }
 
 fn busy<T>(status: u16, seconds: i64) -> Result<T, WebexError> {
@@ -242,7 +242,11 @@ fn a_read_that_is_refused_beforehand_deletes_nothing() {
 }
 
 /// Takes up the deletion at this moment, finds the device and gets this answer to the DELETE.
-fn deletes_again(progress: Progress, answer: &Result<Answered, WebexError>, now: i64) -> (Progress, Next) {
+fn deletes_again(
+    progress: Progress,
+    answer: &Result<ResponseInfo, WebexError>,
+    now: i64,
+) -> (Progress, Next) {
     let (progress, next) = progress.resumed().after_read(&Ok(a_device()), at(now));
     assert_eq!(next, Next::Delete);
     progress.after_delete(answer, at(now))

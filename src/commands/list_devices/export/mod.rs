@@ -18,7 +18,7 @@ use tokio::task::spawn_blocking;
 
 use self::sorter::{Line, Sorter};
 use crate::domain::Device;
-use crate::filter::{Sort, Surroundings};
+use crate::filter::{RelatedNames, Sort};
 
 /// The mark of UTF-8.
 const MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -72,7 +72,7 @@ impl Export {
     }
 
     /// Adds a row for each device.
-    pub async fn add(&mut self, devices: &[(Device, Surroundings)]) -> io::Result<()> {
+    pub async fn add(&mut self, devices: &[(Device, RelatedNames)]) -> io::Result<()> {
         self.count += devices.len();
         let Some((sort, mut sorter)) = self.order.take() else {
             let rows = devices.iter().map(|(device, around)| row(device, around));
@@ -125,7 +125,7 @@ fn table<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Result<St
     String::from_utf8(written).map_err(io::Error::other)
 }
 
-fn row<'a>(device: &'a Device, around: &'a Surroundings) -> Vec<Cow<'a, str>> {
+fn row<'a>(device: &'a Device, around: &'a RelatedNames) -> Vec<Cow<'a, str>> {
     let text = |text: &'a Option<String>| Cow::Borrowed(text.as_deref().unwrap_or_default());
     let list = |texts: &'a [String]| Cow::Owned(texts.join(", "));
     let time = |at: Option<Timestamp>| Cow::Owned(at.map(|at| at.to_string()).unwrap_or_default());
@@ -178,7 +178,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::device::tests::a_device;
+    use crate::domain::fixtures::a_device;
 
     #[test]
     fn what_begins_like_a_formula_is_text() {
@@ -205,7 +205,7 @@ mod tests {
             tags: vec!["a,b".to_owned(), "c\"d".to_owned()],
             ..a_device()
         };
-        let around = Surroundings { workspace: Some("Größe 日本".to_owned()), ..Surroundings::default() };
+        let around = RelatedNames { workspace: Some("Größe 日本".to_owned()), ..RelatedNames::default() };
         let mut export = Export::begin(None).await.unwrap();
         export.add(&[(device, around)]).await.unwrap();
         let (file, count) = export.finish().await.unwrap();

@@ -10,7 +10,7 @@ use std::io::{self, BufReader, BufWriter, Seek as _, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::filter::Rank;
+use crate::filter::SortRank;
 
 /// Lines in memory at most: with half a kilobyte each, about one megabyte.
 const IN_MEMORY: usize = 2000;
@@ -18,7 +18,7 @@ const IN_MEMORY: usize = 2000;
 /// A line and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct Line {
-    pub(crate) rank: Rank,
+    pub(crate) rank: SortRank,
     pub(crate) text: String,
 }
 
@@ -72,8 +72,8 @@ mod tests {
 
     use super::*;
     use crate::domain::Device;
-    use crate::domain::device::tests::a_device;
-    use crate::filter::{Sort, Surroundings};
+    use crate::domain::fixtures::a_device;
+    use crate::filter::{RelatedNames, Sort};
 
     fn sorted(lines: Vec<Line>) -> String {
         let mut sorter = Sorter::default();
@@ -94,7 +94,7 @@ mod tests {
             ip: (!mixed.is_multiple_of(3)).then(|| format!("10.0.{}.{}", mixed / 250, mixed % 250)),
             ..a_device()
         };
-        Line { rank: sort.rank(&device, &Surroundings::default()), text: format!("{mixed:05}\r\n") }
+        Line { rank: sort.rank(&device, &RelatedNames::default()), text: format!("{mixed:05}\r\n") }
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
                 ..a_device()
             };
             for key in ["name", "ip", "-last-seen", "serial"] {
-                let rank = Sort::parse(key, 0).unwrap().rank(&device, &Surroundings::default());
+                let rank = Sort::parse(key, 0).unwrap().rank(&device, &RelatedNames::default());
                 let line = Line { rank, text: name.clone() };
                 let stored = serde_json::to_string(&line).unwrap();
                 prop_assert_eq!(serde_json::from_str::<Line>(&stored).unwrap(), line);

@@ -6,7 +6,7 @@ use super::super::search::LookedUp;
 use super::super::*;
 use super::{SPELLINGS, device, fleet, id, reference, told};
 use crate::domain::{Count, Device, Mac, OrgScope};
-use crate::webex::stage::{Heard, Said, Stage};
+use crate::webex::fake_server::{FakeAnswer, FakeServer, ReceivedCall};
 
 /// How a server may read a filter.
 #[derive(Debug, Clone, Copy)]
@@ -29,15 +29,15 @@ fn wire(device: &Device) -> Value {
 }
 
 /// `GET /devices` and `GET /devices/{id}` over a fleet, four devices a page after an empty one.
-fn serve(heard: &Heard, fleet: &[Device], manner: Manner) -> Said {
-    if let Some(id) = heard.path.strip_prefix("/devices/") {
+fn serve(call: &ReceivedCall, fleet: &[Device], manner: Manner) -> FakeAnswer {
+    if let Some(id) = call.path.strip_prefix("/devices/") {
         let found = fleet.iter().find(|device| device.id.as_str() == id);
-        return found.map_or_else(|| Said::status(404), |device| Said::json(wire(device)));
+        return found.map_or_else(|| FakeAnswer::status(404), |device| FakeAnswer::json(wire(device)));
     }
     let filter =
-        heard.query.iter().find(|(name, _)| ["serial", "displayName", "mac"].contains(&name.as_str()));
+        call.query.iter().find(|(name, _)| ["serial", "displayName", "mac"].contains(&name.as_str()));
     if filter.is_some() && matches!(manner, Manner::Refusing) {
-        return Said::status(400);
+        return FakeAnswer::status(400);
     }
     let is_found = |device: &&Device| {
         let Some((field, wanted)) = filter else { return true };
@@ -54,30 +54,30 @@ fn serve(heard: &Heard, fleet: &[Device], manner: Manner) -> Said {
         url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
     });
     let kept = kept.unwrap_or_default();
-    if found.len() > 4 && heard.asked("later").is_none() {
-        return Said::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{kept}"));
+    if found.len() > 4 && call.query_value("later").is_none() {
+        return FakeAnswer::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{kept}"));
     }
-    let start = heard.number("start").unwrap_or(0);
-    let said = Said::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
+    let start = call.number("start").unwrap_or(0);
+    let said = FakeAnswer::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
     if start + 4 >= found.len() {
         return said;
     }
     said.next(format!("/v1/devices?later=1&start={}&{kept}", start + 4))
 }
 
-async fn server(fleet: Vec<Device>, manner: Manner) -> Stage {
-    Stage::new(move |heard| serve(heard, &fleet, manner)).await
+async fn server(fleet: Vec<Device>, manner: Manner) -> FakeServer {
+    FakeServer::new(move |call| serve(call, &fleet, manner)).await
 }
 
-async fn found(stage: &Stage, text: &str) -> Resolution {
-    find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await.unwrap()
+async fn found(server: &FakeServer, text: &str) -> Resolution {
+    find_device(&server.admin(None), &OrgScope::Default, &reference(text)).await.unwrap()
 }
 
 #[tokio::test]
 async fn what_is_found_does_not_hang_on_how_the_server_reads_its_filters() {
     use Manner::{Blindly, ByPart, Exactly, NotAtAll, Refusing};
     for manner in [Exactly, ByPart, NotAtAll, Blindly, Refusing] {
-        let stage = server(fleet(), manner).await;
+        let server = server(fleet(), manner).await;
         for (text, expected) in SPELLINGS {
             // The one thing that is not looked for everywhere: who is called like the serial number of another, in
             // another case than the server's filter minds.
@@ -85,7 +85,7 @@ async fn what_is_found_does_not_hang_on_how_the_server_reads_its_filters() {
                 (Exactly, "FOC2345ABCD") => "1 Serial",
                 _ => expected,
             };
-            assert_eq!(told(&found(&stage, text).await), expected, "{text} {manner:?}");
+            assert_eq!(told(&found(&server, text).await), expected, "{text} {manner:?}");
         }
     }
 }
@@ -120,10 +120,10 @@ async fn ids_and_serial_numbers_are_quick_and_names_and_a_no_are_thorough() {
         // An address is compared in the writing of the server's own.
         let fleet =
             fleet().into_iter().map(|device| Device { mac: device.mac.as_deref().map(Mac::bare), ..device });
-        let stage = server(fleet.collect(), Manner::Exactly).await;
-        found(&stage, text).await;
-        let heard = stage.heard();
-        let first = heard.iter().filter(|call| call.asked("later").is_none());
+        let server = server(fleet.collect(), Manner::Exactly).await;
+        found(&server, text).await;
+        let received = server.calls();
+        let first = received.iter().filter(|call| call.query_value("later").is_none());
         let mut told: Vec<_> = first
             .map(|call| {
                 let filter = call.query.iter().find(|(name, _)| name != "max");
@@ -143,58 +143,58 @@ async fn ids_and_serial_numbers_are_quick_and_names_and_a_no_are_thorough() {
 
 #[tokio::test]
 async fn a_no_says_where_it_was_looked_for() {
-    let stage = Stage::new(|heard| match heard.path.as_str() {
-        "/devices" => Said::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
-        _ => Said::status(404),
+    let server = FakeServer::new(|call| match call.path.as_str() {
+        "/devices" => FakeAnswer::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
+        _ => FakeAnswer::status(404),
     })
     .await;
     let looked_up = |resolution| match resolution {
         Resolution::None { looked_up, .. } => looked_up,
         other => panic!("{other:?}"),
     };
-    assert_eq!(looked_up(found(&stage, id(9).as_str()).await), LookedUp::ById);
+    assert_eq!(looked_up(found(&server, id(9).as_str()).await), LookedUp::ById);
     let everywhere = LookedUp::Everywhere { count: 1, unreadable: 2 };
-    assert_eq!(looked_up(found(&stage, "Lobby").await), everywhere);
-    assert_eq!(looked_up(found(&stage, &"A".repeat(40)).await), everywhere);
+    assert_eq!(looked_up(found(&server, "Lobby").await), everywhere);
+    assert_eq!(looked_up(found(&server, &"A".repeat(40)).await), everywhere);
 }
 
 #[tokio::test]
 async fn what_could_not_be_asked_is_an_error_and_no_no() {
     for status in [401, 403, 500, 503] {
-        let stage = Stage::new(move |_| Said::status(status)).await;
+        let server = FakeServer::new(move |_| FakeAnswer::status(status)).await;
         for text in ["Lobby", "FOC2345ABCD", "00000001-2222-3333-4444-555555555555"] {
-            let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await;
+            let answer = find_device(&server.admin(None), &OrgScope::Default, &reference(text)).await;
             assert!(answer.is_err(), "{text} {status}");
         }
     }
     // All went well but for one page of the last list.
-    let stage = Stage::new(|heard| match heard.asked("start") {
-        Some(_) => Said::status(503),
-        None if heard.asked("displayName").is_some() => Said::items([wire(&fleet()[0])]),
-        None => Said::items([wire(&fleet()[0])]).next("/v1/devices?start=1"),
+    let server = FakeServer::new(|call| match call.query_value("start") {
+        Some(_) => FakeAnswer::status(503),
+        None if call.query_value("displayName").is_some() => FakeAnswer::items([wire(&fleet()[0])]),
+        None => FakeAnswer::items([wire(&fleet()[0])]).next("/v1/devices?start=1"),
     })
     .await;
-    let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference("BER-4 Panorama")).await;
+    let answer = find_device(&server.admin(None), &OrgScope::Default, &reference("BER-4 Panorama")).await;
     assert!(answer.is_err());
 }
 
-fn workspaces(heard: &Heard) -> Said {
+fn workspaces(call: &ReceivedCall) -> FakeAnswer {
     let all = [("w-1", "Lobby"), ("w-2", "Büro 4"), ("w-3", "büro  4"), ("w-4", "Lobby 2")];
-    if heard.path != "/workspaces" {
-        return if heard.path.ends_with("workspace-id") {
-            Said::json(json!({ "id": "w" }))
+    if call.path != "/workspaces" {
+        return if call.path.ends_with("workspace-id") {
+            FakeAnswer::json(json!({ "id": "w" }))
         } else {
-            Said::status(404)
+            FakeAnswer::status(404)
         };
     }
-    let wanted = heard.asked("displayName").unwrap_or_default();
-    let found = all.iter().filter(|(_, name)| name.contains(wanted)).skip(heard.number("start").unwrap_or(0));
-    Said::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
+    let wanted = call.query_value("displayName").unwrap_or_default();
+    let found = all.iter().filter(|(_, name)| name.contains(wanted)).skip(call.number("start").unwrap_or(0));
+    FakeAnswer::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
 }
 
 #[tokio::test]
 async fn a_workspace_is_found_by_its_whole_name_or_not_at_all() {
-    let stage = Stage::new(workspaces).await;
+    let server = FakeServer::new(workspaces).await;
     for (text, expected) in [
         ("Lobby", "w-1"),
         ("lobby", "w-1"),
@@ -206,7 +206,7 @@ async fn a_workspace_is_found_by_its_whole_name_or_not_at_all() {
         ("Büro", "no, but "),
         ("00000099-2222-3333-4444-555555555555", "no, but "),
     ] {
-        let told = match find_workspace(&stage.admin(None), &OrgScope::Default, text).await.unwrap() {
+        let told = match find_workspace(&server.admin(None), &OrgScope::Default, text).await.unwrap() {
             WorkspaceResolution::One(one) => one.id.to_string(),
             WorkspaceResolution::Several { workspaces, .. } => {
                 workspaces.iter().map(|one| format!("{}?", one.id)).collect::<Vec<_>>().join(" ")
