@@ -187,11 +187,11 @@ fn org_of(plan: &Plan) -> Option<OrgName> {
 /// The short answer to what changes nothing.
 pub(crate) fn notice_of(refused: &PlanRefusal) -> Notice {
     Notice::press_refused(match refused {
-        PlanRefusal::NotYours { .. } => PressRefusal::NotYours,
+        PlanRefusal::NotYours => PressRefusal::NotYours,
         PlanRefusal::AlreadyConfirmed => PressRefusal::AlreadyConfirmed,
         PlanRefusal::AlreadyPressed => PressRefusal::AlreadyPressed,
         PlanRefusal::Cancelled => PressRefusal::Cancelled,
-        PlanRefusal::Expired { .. } => PressRefusal::Expired,
+        PlanRefusal::Expired => PressRefusal::Expired,
         PlanRefusal::Elsewhere => PressRefusal::Copy,
         PlanRefusal::Unknown => PressRefusal::Unknown,
         PlanRefusal::NotAdmitted(denied) => return Notice::denied(*denied),
