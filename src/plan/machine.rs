@@ -108,7 +108,7 @@ impl PlanTransition {
 
 /// The reason a button press, or the same decision in words, changes nothing. The words are stored in the audit log and
 /// must not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum PlanRefusal {
     /// The decision is another person's.
@@ -135,7 +135,7 @@ pub enum PlanRefusal {
 
 impl PlanRefusal {
     /// The word in the audit log.
-    pub(crate) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(&self) -> &'static str {
         self.into()
     }
 }
