@@ -28,7 +28,7 @@ async fn a_parked_job_says_what_it_is_and_why_it_was_given_up() {
     let job = the_parked(&store).await;
     assert_eq!((job.kind.as_str(), job.state.as_str(), job.attempts), ("message", "parked", 1));
     assert_eq!(job.since, world.now());
-    assert!(job.reason.unwrap().contains("Webex refused (403"));
+    assert!(job.reason.unwrap().contains("Webex refused the call (403"));
     assert!(store.open_jobs(10).await.unwrap().is_empty());
 }
 
