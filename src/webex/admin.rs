@@ -24,7 +24,11 @@ pub struct AdminClient {
 impl AdminClient {
     /// A client with this credential. With `target_org`, device calls name that organization unless their [`OrgScope`]
     /// names another, as partner administrators need (Webex, *Devices*: `orgId`).
-    pub fn new(transport: Transport, tokens: Arc<dyn AdminTokenSource>, target_org: Option<OrgId>) -> Self {
+    pub(crate) fn new(
+        transport: Transport,
+        tokens: Arc<dyn AdminTokenSource>,
+        target_org: Option<OrgId>,
+    ) -> Self {
         Self { transport: transport.with(Credential::Admin), tokens, target_org }
     }
 
@@ -76,13 +80,13 @@ impl AdminClient {
     }
 
     /// A person of the organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).
-    pub async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
+    pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
         let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
         Ok(person.into_actor())
     }
 
     /// The people of the organization with this email address: `GET /people?email=` (Webex, *People*: List People).
-    pub async fn people_by_email(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
+    pub(crate) async fn people_by_email(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
         let query = [("email", email.as_str())];
         let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
@@ -90,7 +94,7 @@ impl AdminClient {
 
     /// The organization of the credential: from `GET /people/me`, else from one of its devices, because a Service App
     /// may lack the scope to read people.
-    pub async fn organization(&self) -> Result<Option<OrgId>, WebexError> {
+    pub(crate) async fn organization(&self) -> Result<Option<OrgId>, WebexError> {
         match self.fetch(Call::get(&["people", "me"])).await.map(WirePerson::into_actor) {
             Ok(Actor { org_id: Some(org), .. }) => return Ok(Some(org)),
             Ok(_) => {}

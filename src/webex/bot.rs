@@ -30,7 +30,7 @@ pub struct BotIdentity {
 
 impl BotClient {
     /// A client with this token.
-    pub fn new(transport: Transport, token: BotToken) -> Self {
+    pub(crate) fn new(transport: Transport, token: BotToken) -> Self {
         Self { transport: transport.with(Credential::Bot), token }
     }
 
@@ -60,49 +60,49 @@ impl BotClient {
     }
 
     /// A stored cursor, unless it points outside the configured API.
-    pub fn cursor(&self, stored: &str) -> Option<Cursor> {
+    pub(crate) fn cursor(&self, stored: &str) -> Option<Cursor> {
         self.transport.cursor(stored)
     }
 
     /// The bot itself: `GET /people/me` (Webex, *People*: Get My Own Details).
-    pub async fn identity(&self) -> Result<BotIdentity, WebexError> {
+    pub(crate) async fn identity(&self) -> Result<BotIdentity, WebexError> {
         let me: WirePerson = self.fetch(Call::get(&["people", "me"])).await?;
         let Actor { person_id, display_name, .. } = me.into_actor();
         Ok(BotIdentity { person_id, display_name })
     }
 
     /// A person: `GET /people/{personId}` (Webex, *People*: Get Person Details).
-    pub async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
+    pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
         let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
         Ok(person.into_actor())
     }
 
     /// The people with this email address: `GET /people?email=` (Webex, *People*: List People).
-    pub async fn people_by_email(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
+    pub(crate) async fn people_by_email(&self, email: &EmailAddress) -> Result<Vec<Actor>, WebexError> {
         let query = [("email", email.as_str())];
         let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
     }
 
     /// A message: `GET /messages/{messageId}` (Webex, *Messages*: Get Message Details).
-    pub async fn message(&self, id: &MessageId) -> Result<ChatMessage, WebexError> {
+    pub(crate) async fn message(&self, id: &MessageId) -> Result<ChatMessage, WebexError> {
         let message: WireMessage = self.fetch(Call::get(&["messages", id.as_str()])).await?;
         Ok(message.into_message())
     }
 
     /// A press of a button: `GET /attachment/actions/{id}` (Webex, *Attachment Actions*: Get Attachment Action Details).
-    pub async fn action(&self, id: &ActionId) -> Result<AttachmentAction, WebexError> {
+    pub(crate) async fn action(&self, id: &ActionId) -> Result<AttachmentAction, WebexError> {
         self.fetch(Call::get(&["attachment", "actions", id.as_str()])).await
     }
 
     /// A page of the spaces that the bot is in: `GET /rooms` (Webex, *Rooms*: List Rooms).
-    pub async fn spaces(&self, cursor: Option<&Cursor>) -> Result<ListPage<Space>, WebexError> {
+    pub(crate) async fn spaces(&self, cursor: Option<&Cursor>) -> Result<ListPage<Space>, WebexError> {
         self.page(Call::get(&["rooms"]).query(&[("max", "100")]), cursor).await
     }
 
     /// A page of the messages to the bot in a space, newest first: `GET /messages` (Webex, *Messages*: List Messages).
     /// In a group space a bot may only list messages that mention it.
-    pub async fn messages_in(
+    pub(crate) async fn messages_in(
         &self,
         space: &SpaceId,
         in_group: bool,

@@ -33,7 +33,7 @@ impl Cursor {
     }
 
     /// The address, to be stored; `BotClient::cursor` reads it back.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         self.0.as_str()
     }
 

@@ -16,7 +16,7 @@ use super::paging::{EndOfList, Pages};
 use super::transport::{Call, Success, unreadable};
 use super::wire::WireDevice;
 use crate::domain::{Device, DeviceId, Mac, OrgScope, PlaceId};
-use crate::policy::{DeleteRight, Grant, ProvisionRight, TagRight};
+use crate::policy::{Deleting, Grant, Provisioning, Tagging};
 
 /// The media type of a change of tags; any other is a 415 (Webex, *Devices*: Modify Device Tags).
 const JSON_PATCH: &str = "application/json-patch+json";
@@ -69,21 +69,21 @@ impl<'a> NewDevice<'a> {
 impl AdminClient {
     /// The devices of an organization: `GET /devices` (Webex, *Devices*: List Devices). Webex does not promise exact
     /// filters: match again.
-    pub fn device_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> DevicePages {
+    pub(crate) fn device_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> DevicePages {
         Pages::new(self, "devices", PAGE_SIZE, EndOfList::NoLink, WireDevice::into_listed)
             .narrowed(scope, filters)
     }
 
     /// A device, read now: `GET /devices/{deviceId}` (Webex, *Devices*: Get Device Details).
-    pub async fn device(&self, scope: &OrgScope, id: &DeviceId) -> Result<Device, WebexError> {
+    pub(crate) async fn device(&self, scope: &OrgScope, id: &DeviceId) -> Result<Device, WebexError> {
         requested(self.send(Call::get(&["devices", id.as_str()]).org(self.org(scope))).await?, id)
     }
 
     /// Deletes a device for good: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Any 2xx counts as
     /// success.
-    pub async fn delete_device(
+    pub(crate) async fn delete_device(
         &self,
-        _evidence: &Grant<DeleteRight>,
+        _evidence: &Grant<Deleting>,
         scope: &OrgScope,
         id: &DeviceId,
     ) -> Result<ResponseInfo, WebexError> {
@@ -96,9 +96,9 @@ impl AdminClient {
 
     /// Replaces all tags of a device: `PATCH /devices/{deviceId}` (Webex, *Devices*: Modify Device Tags). Returns the
     /// device as Webex shows it afterwards. Webex cannot make this conditional on the current tags: read them again.
-    pub async fn tag_device(
+    pub(crate) async fn tag_device(
         &self,
-        _evidence: &Grant<TagRight>,
+        _evidence: &Grant<Tagging>,
         scope: &OrgScope,
         id: &DeviceId,
         tags: &[String],
@@ -113,9 +113,9 @@ impl AdminClient {
 
     /// Creates an activation code: `POST /devices/activationCode` (Webex, *Devices*: Create a Device Activation Code).
     /// Phones need a model. Each call creates another code.
-    pub async fn activation_code(
+    pub(crate) async fn activation_code(
         &self,
-        _evidence: &Grant<ProvisionRight>,
+        _evidence: &Grant<Provisioning>,
         scope: &OrgScope,
         place: &PlaceId,
         model: Option<&str>,
@@ -127,9 +127,9 @@ impl AdminClient {
 
     /// Adds a phone by its MAC address: `POST /devices` (Webex, *Devices*: Create a Device by MAC Address). After an
     /// [`Unreadable`](WebexError::Unreadable) response the phone was added.
-    pub async fn add_device(
+    pub(crate) async fn add_device(
         &self,
-        _evidence: &Grant<ProvisionRight>,
+        _evidence: &Grant<Provisioning>,
         scope: &OrgScope,
         mac: &Mac,
         model: &str,

@@ -90,7 +90,7 @@ pub enum WebexError {
 
 impl WebexError {
     /// The response, if there was one.
-    pub fn answer(&self) -> Option<&ResponseInfo> {
+    pub(crate) fn answer(&self) -> Option<&ResponseInfo> {
         match self {
             Self::Unreachable(_) | Self::NoAnswer(_) | Self::NoToken { .. } | Self::Paused { .. } => None,
             Self::Unreadable { answer, .. }
@@ -102,7 +102,7 @@ impl WebexError {
     }
 
     /// Whether Webex rejected the token itself.
-    pub fn is_token_rejected(&self) -> bool {
+    pub(crate) fn is_token_rejected(&self) -> bool {
         match self {
             Self::Refused(answer) => answer.status == 401,
             Self::NoToken { is_refused, .. } => *is_refused,
@@ -111,7 +111,7 @@ impl WebexError {
     }
 
     /// The wait from now on that Webex asked for: in this response, or in an earlier one that is still in force.
-    pub fn requested_wait(&self) -> Option<SignedDuration> {
+    pub(crate) fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
             Self::Busy { retry_after, .. } => Some(*retry_after),
             Self::Paused { remaining, .. } => Some(*remaining),
@@ -120,27 +120,27 @@ impl WebexError {
     }
 
     /// Whether the call was not sent because of a pause.
-    pub fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         matches!(self, Self::Paused { .. })
     }
 
     /// Whether something else holds the resource (423), which has nothing to do with the credential.
-    pub fn is_locked(&self) -> bool {
+    pub(crate) fn is_locked(&self) -> bool {
         matches!(self, Self::Busy { answer, .. } if answer.status == 423)
     }
 
     /// The kind of error, as a label of a metric.
-    pub fn as_str(&self) -> &'static str {
+    pub(crate) fn as_str(&self) -> &'static str {
         self.into()
     }
 
     /// Whether a change may have been carried out despite the error: only reading again tells.
-    pub fn leaves_outcome_unknown(&self) -> bool {
+    pub(crate) fn leaves_outcome_unknown(&self) -> bool {
         matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::ServerError(_))
     }
 
     /// Whether the same call may succeed later.
-    pub fn is_transient(&self) -> bool {
+    pub(crate) fn is_transient(&self) -> bool {
         match self {
             Self::NotFound(_) | Self::Refused(_) => false,
             Self::NoToken { is_refused, .. } => !is_refused,

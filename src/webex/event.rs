@@ -56,6 +56,7 @@ const LONGEST_PART: usize = 512;
 
 impl WebhookEvent {
     /// Parses the body of a delivery whose signature was verified; nothing if it is no Webex event.
+    #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
         let event: Self = serde_json::from_slice(body).ok()?;
         let is_valid =
@@ -75,17 +76,17 @@ impl WebhookEvent {
     }
 
     /// The new message, if this is one.
-    pub fn created_message(&self) -> Option<MessageId> {
+    pub(crate) fn created_message(&self) -> Option<MessageId> {
         self.is_created("messages").then(|| MessageId::parse(&self.data.id).ok()).flatten()
     }
 
     /// The press of a card's button, if this is one. The delivery does not say which button.
-    pub fn created_action(&self) -> Option<ActionId> {
+    pub(crate) fn created_action(&self) -> Option<ActionId> {
         self.is_created("attachmentActions").then(|| ActionId::parse(&self.data.id).ok()).flatten()
     }
 
     /// The addition of this bot to a space, if this is one.
-    pub fn bot_added(&self, bot: &PersonId) -> Option<BotAdded> {
+    pub(crate) fn bot_added(&self, bot: &PersonId) -> Option<BotAdded> {
         if !self.is_created("memberships") || self.person()? != *bot {
             return None;
         }
@@ -98,6 +99,7 @@ impl WebhookEvent {
     }
 
     /// Whether it comes from this bot or any other. Steward ignores bots.
+    #[must_use]
     pub fn is_by_a_bot(&self, bot: &PersonId) -> bool {
         self.person().is_some_and(|person| person == *bot) || self.has_bot_email()
     }
@@ -108,7 +110,7 @@ impl WebhookEvent {
     }
 
     /// The person of the object.
-    pub fn person(&self) -> Option<PersonId> {
+    pub(crate) fn person(&self) -> Option<PersonId> {
         self.data.person_id.as_deref().and_then(|id| PersonId::parse(id).ok())
     }
 }

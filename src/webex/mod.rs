@@ -27,20 +27,20 @@ mod ttl_cache;
 mod webhooks;
 mod wire;
 
-pub use admin::AdminClient;
-pub use bot::{BotClient, BotIdentity};
-pub use cursor::Cursor;
-pub use devices::{ActivationCode, DevicePages};
-pub use error::{ResponseInfo, WebexError};
-pub use name_cache::{NameCache, SenderCache, WorkspaceNames};
-pub use paging::ListPage;
-pub use places::WorkspacePages;
-pub use posting::{DirectMessage, FileUpload, NewMessage};
-pub use rate_limit::{Credential, RateLimiters, retry_after};
-pub use token::{
+pub(crate) use admin::AdminClient;
+pub(crate) use bot::{BotClient, BotIdentity};
+pub(crate) use cursor::Cursor;
+pub(crate) use devices::DevicePages;
+pub(crate) use error::{ResponseInfo, WebexError};
+pub(crate) use name_cache::{NameCache, SenderCache, WorkspaceNames};
+pub(crate) use posting::{FileUpload, NewMessage};
+pub use rate_limit::retry_after;
+pub(crate) use rate_limit::{Credential, RateLimiters};
+pub(crate) use token::{
     AdminToken, AdminTokenSource, BotToken, FixedToken, RefreshToken, RenewedTokens, ServiceApp, TokenClient,
     TokenFuture,
 };
-pub use transport::{Timeouts, Transport};
-pub use webhooks::{Webhook, WebhookSpec};
-pub use wire::{AttachmentAction, ChatMessage, Space, SupportedModel};
+pub use transport::Timeouts;
+pub(crate) use transport::Transport;
+pub(crate) use webhooks::{Webhook, WebhookSpec};
+pub(crate) use wire::{AttachmentAction, ChatMessage, Space};

@@ -37,7 +37,7 @@ pub struct NameCache {
 
 impl NameCache {
     /// An empty cache.
-    pub fn new(admin: AdminClient, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(admin: AdminClient, clock: Arc<dyn Clock>) -> Self {
         Self {
             admin,
             workspaces: Arc::new(TtlCache::new(NAME_TTL, clock.clone())),
@@ -48,7 +48,7 @@ impl NameCache {
     }
 
     /// The name of a workspace, if it has one.
-    pub async fn workspace_name(&self, id: &WorkspaceId) -> Result<Option<Arc<str>>, WebexError> {
+    pub(crate) async fn workspace_name(&self, id: &WorkspaceId) -> Result<Option<Arc<str>>, WebexError> {
         if let Some(name) = self.workspaces.get(id) {
             return Ok(Some(name));
         }
@@ -59,24 +59,28 @@ impl NameCache {
     }
 
     /// The name of a location.
-    pub async fn location_name(&self, scope: &OrgScope, id: &LocationId) -> Result<Arc<str>, WebexError> {
-        let load = async { Ok(self.admin.location(scope, id).await?.name.into()) };
+    pub(crate) async fn location_name(
+        &self,
+        scope: &OrgScope,
+        id: &LocationId,
+    ) -> Result<Arc<str>, WebexError> {
+        let load = async || Ok(self.admin.location(scope, id).await?.name.into());
         self.locations.get_or_load(id, load).await
     }
 
     /// A person, with name and email address.
-    pub async fn person(&self, id: &PersonId) -> Result<Arc<Actor>, WebexError> {
-        self.people.get_or_load(id, async { Ok(Arc::new(self.admin.person(id).await?)) }).await
+    pub(crate) async fn person(&self, id: &PersonId) -> Result<Arc<Actor>, WebexError> {
+        self.people.get_or_load(id, async || Ok(Arc::new(self.admin.person(id).await?))).await
     }
 
     /// The name of a location, if it is cached.
-    pub fn cached_location_name(&self, id: &LocationId) -> Option<Arc<str>> {
+    pub(crate) fn cached_location_name(&self, id: &LocationId) -> Option<Arc<str>> {
         self.locations.get(id)
     }
 
     /// Loads the names of all workspaces of an organization: a call for each page instead of one for each workspace.
     /// They are too many for this cache, so the caller keeps them.
-    pub async fn workspace_names(&self, scope: &OrgScope) -> Result<WorkspaceNames, WebexError> {
+    pub(crate) async fn workspace_names(&self, scope: &OrgScope) -> Result<WorkspaceNames, WebexError> {
         let mut names = WorkspaceNames::default();
         let mut pages = self.admin.workspace_pages(scope, &[]);
         while let Some(page) = pages.next().await? {
@@ -92,7 +96,7 @@ impl NameCache {
     }
 
     /// Loads the names of all locations of an organization.
-    pub async fn load_location_names(&self, scope: &OrgScope) -> Result<(), WebexError> {
+    pub(crate) async fn load_location_names(&self, scope: &OrgScope) -> Result<(), WebexError> {
         let requested_at = self.clock.now();
         for location in self.admin.locations(scope).await? {
             self.locations.insert(location.id, location.name.into(), requested_at);
@@ -113,7 +117,7 @@ pub struct WorkspaceNames {
 
 impl WorkspaceNames {
     /// The name of a workspace, if it has one.
-    pub fn of(&self, id: &WorkspaceId) -> Option<&str> {
+    pub(crate) fn of(&self, id: &WorkspaceId) -> Option<&str> {
         self.names.get(&self.hash(id)).map(AsRef::as_ref)
     }
 
@@ -142,13 +146,13 @@ pub struct SenderCache {
 
 impl SenderCache {
     /// An empty cache.
-    pub fn new(bot: BotClient, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn new(bot: BotClient, clock: Arc<dyn Clock>) -> Self {
         Self { bot, people: Arc::new(TtlCache::new(SENDER_TTL, clock)) }
     }
 
     /// A person, as known to Webex at most a minute ago.
-    pub async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
-        let load = async { self.bot.person(id).await.map(Arc::new) };
+    pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
+        let load = async || self.bot.person(id).await.map(Arc::new);
         self.people.get_or_load(id, load).await.map(|person| Actor::clone(&person))
     }
 }

@@ -186,7 +186,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
     }
 
     /// The number of records left out so far because they could not be read or have no usable id.
-    pub fn unreadable(&self) -> usize {
+    pub(crate) fn unreadable(&self) -> usize {
         self.unreadable
     }
 
@@ -194,7 +194,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
     ///
     /// Webex counts from the start of the list for each page: if items are added or removed meanwhile, others may be
     /// repeated or skipped.
-    pub async fn next(&mut self) -> Result<Option<Vec<T>>, WebexError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<T>>, WebexError> {
         while self.position != Position::End {
             if self.count >= MOST_PAGES {
                 return Err(endless(format!("the list has more than {MOST_PAGES} pages")));

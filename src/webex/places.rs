@@ -1,10 +1,10 @@
-//! The calls for the surroundings of devices: workspaces, locations, organizations, and models of phones.
+//! The calls for the surroundings of devices: workspaces, locations and organizations.
 
 use super::admin::AdminClient;
 use super::error::WebexError;
 use super::paging::{EndOfList, Pages};
 use super::transport::Call;
-use super::wire::{Items, SupportedModel, WireLocation, WireOrganization, WireWorkspace};
+use super::wire::{Items, WireLocation, WireOrganization, WireWorkspace};
 use crate::domain::{Location, LocationId, OrgScope, Organization, Workspace, WorkspaceId};
 
 /// Workspaces and locations per page; Webex silently caps it at its own limit.
@@ -17,27 +17,27 @@ pub type WorkspacePages = Pages<WireWorkspace, Workspace>;
 
 impl AdminClient {
     /// A workspace: `GET /workspaces/{workspaceId}` (Webex, *Workspaces*: Get Workspace Details).
-    pub async fn workspace(&self, id: &WorkspaceId) -> Result<Workspace, WebexError> {
+    pub(crate) async fn workspace(&self, id: &WorkspaceId) -> Result<Workspace, WebexError> {
         let workspace: WireWorkspace = self.fetch(Call::get(&["workspaces", id.as_str()])).await?;
         Ok(workspace.into_workspace())
     }
 
     /// The workspaces of an organization: `GET /workspaces` (Webex, *Workspaces*: List Workspaces). Webex does not
     /// promise exact filters: match again.
-    pub fn workspace_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> WorkspacePages {
+    pub(crate) fn workspace_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> WorkspacePages {
         let read = |workspace: WireWorkspace| Some(workspace.into_workspace());
         Pages::new(self, "workspaces", PAGE_SIZE, EndOfList::EmptyPage, read).narrowed(scope, filters)
     }
 
     /// A location: `GET /locations/{locationId}` (Webex, *Locations*: Get Location Details).
-    pub async fn location(&self, scope: &OrgScope, id: &LocationId) -> Result<Location, WebexError> {
+    pub(crate) async fn location(&self, scope: &OrgScope, id: &LocationId) -> Result<Location, WebexError> {
         let call = ["locations", id.as_str()];
         let location: WireLocation = self.fetch(Call::get(&call).org(self.org(scope))).await?;
         Ok(location.into_location())
     }
 
     /// The locations of an organization, ten thousand at most: `GET /locations` (Webex, *Locations*: List Locations).
-    pub async fn locations(&self, scope: &OrgScope) -> Result<Vec<Location>, WebexError> {
+    pub(crate) async fn locations(&self, scope: &OrgScope) -> Result<Vec<Location>, WebexError> {
         let read = |location: WireLocation| Some(location.into_location());
         let mut pages =
             Pages::new(self, "locations", PAGE_SIZE, EndOfList::NoLink, read).narrowed(scope, &[]);
@@ -53,17 +53,9 @@ impl AdminClient {
 
     /// The organizations that the credential can see, several for partner administrators: `GET /organizations` (Webex,
     /// *Organizations*: List Organizations; not paginated).
-    pub async fn organizations(&self) -> Result<Vec<Organization>, WebexError> {
+    pub(crate) async fn organizations(&self) -> Result<Vec<Organization>, WebexError> {
         let found: Items<WireOrganization> = self.fetch(Call::get(&["organizations"])).await?;
         Ok(found.items.into_iter().map(WireOrganization::into_organization).collect())
-    }
-
-    /// The models of phones that can be added: `GET /telephony/config/supportedDevices` (Webex, *Device Call Settings*:
-    /// Read the List of Supported Devices).
-    pub async fn supported_models(&self, scope: &OrgScope) -> Result<Vec<SupportedModel>, WebexError> {
-        let path = ["telephony", "config", "supportedDevices"];
-        let found: Items<SupportedModel> = self.fetch(Call::get(&path).org(self.org(scope))).await?;
-        Ok(found.items)
     }
 }
 
@@ -75,26 +67,12 @@ mod tests {
     use crate::webex::fake_server::{FakeAnswer, FakeServer};
 
     #[tokio::test]
-    async fn organizations_and_models_are_read() {
-        let server = FakeServer::new(|call| match call.path.as_str() {
-            "/organizations" => FakeAnswer::items([json!({ "id": "acme", "displayName": "Acme" })]),
-            _ => FakeAnswer::json(json!({ "devices": [
-                { "model": "DMS Cisco 8865", "displayName": "Cisco 8865", "family": "8800" },
-                { "model": "Cisco 9861" },
-            ]})),
-        })
-        .await;
-        let admin = server.admin(Some("acme"));
-        let organizations = admin.organizations().await.unwrap();
+    async fn organizations_are_read() {
+        let server =
+            FakeServer::new(|_| FakeAnswer::items([json!({ "id": "acme", "displayName": "Acme" })])).await;
+        let organizations = server.admin(Some("acme")).organizations().await.unwrap();
         assert_eq!((organizations.len(), organizations[0].name.as_str()), (1, "Acme"));
-        let models = admin.supported_models(&OrgScope::Default).await.unwrap();
-        let names: Vec<_> =
-            models.iter().map(|model| (model.model.as_str(), model.display_name.as_deref())).collect();
-        assert_eq!(names, [("DMS Cisco 8865", Some("Cisco 8865")), ("Cisco 9861", None)]);
-        assert_eq!(
-            server.lines(),
-            ["GET /organizations", "GET /telephony/config/supportedDevices?orgId=acme"]
-        );
+        assert_eq!(server.lines(), ["GET /organizations"]);
     }
 
     #[tokio::test]

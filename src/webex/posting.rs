@@ -56,7 +56,7 @@ pub struct FileUpload {
 impl FileUpload {
     /// A CSV file, shown as `name` with `.csv` appended. In the name, everything but ASCII letters, digits, dots, dashes
     /// and underscores becomes a dash.
-    pub async fn csv(path: &Path, name: &str) -> std::io::Result<Self> {
+    pub(crate) async fn csv(path: &Path, name: &str) -> std::io::Result<Self> {
         let file = File::open(path).await?;
         let length = file.metadata().await?.len();
         let plain = |c: char| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '-' };
@@ -72,7 +72,7 @@ impl FileUpload {
 
 impl BotClient {
     /// Posts a message in a space: `POST /messages` (Webex, *Messages*: Create a Message).
-    pub async fn post(&self, message: &NewMessage<'_>) -> Result<MessageId, WebexError> {
+    pub(crate) async fn post(&self, message: &NewMessage<'_>) -> Result<MessageId, WebexError> {
         let (room_id, parent_id) = (Some(message.space_id), message.parent_id);
         let body = PostBody { room_id, parent_id, ..PostBody::new(message.text, message.card) };
         let posted: PostedMessage = self.fetch(Call::new(Method::POST, &["messages"]).json(&body)).await?;
@@ -80,7 +80,7 @@ impl BotClient {
     }
 
     /// Posts a message in the direct space with a person: `POST /messages` (Webex, *Messages*: Create a Message).
-    pub async fn post_to_person(
+    pub(crate) async fn post_to_person(
         &self,
         person: &PersonId,
         text: &str,
@@ -92,7 +92,7 @@ impl BotClient {
 
     /// Posts a file with a line of text: `POST /messages` as a form (Webex, *Messages*: Create a Message). A message
     /// takes one file, and no card beside it.
-    pub async fn post_file(
+    pub(crate) async fn post_file(
         &self,
         space_id: &SpaceId,
         parent_id: Option<&MessageId>,
@@ -111,7 +111,7 @@ impl BotClient {
 
     /// Deletes one of the bot's messages: `DELETE /messages/{messageId}` (Webex, *Messages*: Delete a Message). A missing
     /// message counts as deleted.
-    pub async fn delete_message(&self, id: &MessageId) -> Result<(), WebexError> {
+    pub(crate) async fn delete_message(&self, id: &MessageId) -> Result<(), WebexError> {
         let path = ["messages", id.as_str()];
         match self.send(Call::new(Method::DELETE, &path)).await {
             // The success status is all that matters, not the body.

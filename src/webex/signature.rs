@@ -14,7 +14,7 @@ use sha1::Sha1;
 use sha2::{Sha256, Sha512};
 
 /// Shortest secret, in bytes.
-pub const SHORTEST_SECRET: usize = 16;
+pub(crate) const SHORTEST_SECRET: usize = 16;
 
 const SPARK_HEADER: &str = "x-spark-signature";
 const WEBEX_HEADER: &str = "x-webex-signature";
@@ -123,7 +123,7 @@ pub enum SignatureError {
 
 impl SignatureError {
     /// The reason, as a label of a metric.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
 }
@@ -131,11 +131,11 @@ impl SignatureError {
 /// The digests in the headers of a request: at most one for each algorithm, however long the headers are, so that a
 /// stranger cannot make Steward compute endlessly.
 #[derive(Debug)]
-pub struct SignatureHeaders(Vec<Digest>);
+pub(crate) struct SignatureHeaders(Vec<Digest>);
 
 impl SignatureHeaders {
     /// Parses the headers. A request without a digest is rejected before its body is read.
-    pub fn parse(headers: &HeaderMap, require_sha2: bool) -> Result<Self, SignatureError> {
+    pub(crate) fn parse(headers: &HeaderMap, require_sha2: bool) -> Result<Self, SignatureError> {
         let values = |name: &str| headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
         let newer = values(WEBEX_HEADER).flat_map(|text| text.split(',')).filter_map(Digest::parse_named);
         let older = values(SPARK_HEADER).filter_map(|text| Digest::parse(Algorithm::Sha1, text));
@@ -156,7 +156,7 @@ impl SignatureHeaders {
     }
 
     /// Verifies the digests over the raw bytes of the body, and returns the algorithm of the right one.
-    pub fn verify(&self, secrets: &WebhookSecrets, body: &[u8]) -> Result<Algorithm, SignatureError> {
+    pub(crate) fn verify(&self, secrets: &WebhookSecrets, body: &[u8]) -> Result<Algorithm, SignatureError> {
         let is_right = |digest: &&Digest| {
             secrets.current.verifies(digest, body)
                 || secrets.previous.as_ref().is_some_and(|secret| secret.verifies(digest, body))

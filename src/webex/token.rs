@@ -27,7 +27,7 @@ pub struct RefreshToken(SecretString);
 
 impl BotToken {
     /// A token as shown by the developer portal.
-    pub fn new(token: SecretString) -> Self {
+    pub(crate) fn new(token: SecretString) -> Self {
         Self(token)
     }
 
@@ -38,7 +38,7 @@ impl BotToken {
 
 impl AdminToken {
     /// A token as shown by the developer portal or returned by the token endpoint.
-    pub fn new(token: SecretString) -> Self {
+    pub(crate) fn new(token: SecretString) -> Self {
         Self(token)
     }
 
@@ -54,7 +54,7 @@ impl AdminToken {
 
 impl RefreshToken {
     /// A token as shown by the developer portal or returned by the token endpoint.
-    pub fn new(token: SecretString) -> Self {
+    pub(crate) fn new(token: SecretString) -> Self {
         Self(token)
     }
 
@@ -122,19 +122,19 @@ pub struct TokenClient {
 
 impl TokenClient {
     /// A client for this Service App.
-    pub fn new(transport: Transport, app: ServiceApp) -> Self {
+    pub(crate) fn new(transport: Transport, app: ServiceApp) -> Self {
         Self { transport, app }
     }
 
     /// The client id of the Service App.
-    pub fn client_id(&self) -> &ClientId {
+    pub(crate) fn client_id(&self) -> &ClientId {
         &self.app.client_id
     }
 
     /// Exchanges a refresh token for an access token: `POST /access_token` with `grant_type=refresh_token` (Webex,
     /// *Integrations*: Using the Refresh Token; the same for Service Apps). It restarts the 90 days of the refresh
     /// token and may replace it, so callers must keep the result.
-    pub async fn renew(&self, refresh_token: &RefreshToken) -> Result<RenewedTokens, WebexError> {
+    pub(crate) async fn renew(&self, refresh_token: &RefreshToken) -> Result<RenewedTokens, WebexError> {
         let form = [
             ("grant_type", "refresh_token"),
             ("client_id", self.app.client_id.as_str()),

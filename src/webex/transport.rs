@@ -16,7 +16,7 @@ use url::Url;
 
 use super::cursor::{Cursor, next_target};
 use super::error::{ResponseInfo, WebexError};
-use super::rate_limit::{Credential, RateLimiter, RateLimiters, retry_after};
+use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
 use crate::domain::clock::Clock;
 use crate::telemetry::metrics::Metrics;
 
@@ -142,7 +142,7 @@ impl Transport {
     ///
     /// # Errors
     /// When TLS cannot be set up, for example on a machine without root certificates.
-    pub fn new(
+    pub(crate) fn new(
         base: Url,
         timeouts: Timeouts,
         clock: Arc<dyn Clock>,
@@ -169,7 +169,7 @@ impl Transport {
     }
 
     /// The rate limiters, whose pauses are shared with other processes.
-    pub fn rate_limiters(&self) -> RateLimiters {
+    pub(crate) fn rate_limiters(&self) -> RateLimiters {
         self.limiters.clone()
     }
 
@@ -182,33 +182,26 @@ impl Transport {
     /// Sends the call, unless its credential is paused.
     pub(super) async fn send(&self, bearer: &SecretString, call: Call<'_>) -> Result<Success, WebexError> {
         let is_read = call.is_read();
-        self.limited(is_read, async {
-            let mut request = self
-                .http
-                .request(call.method.clone(), self.address_of(&call))
-                .query(call.query)
-                .bearer_auth(bearer.expose_secret());
-            if let Some(org) = call.org {
-                request = request.query(&[("orgId", org)]);
-            }
-            if let Some(body) = call.body {
-                request = request.header(CONTENT_TYPE, call.content_type).body(body);
-            }
-            self.execute(request, is_read).await
-        })
-        .await
+        let permit = self.permit(is_read).await?;
+        let mut request = self
+            .http
+            .request(call.method.clone(), self.address_of(&call))
+            .query(call.query)
+            .bearer_auth(bearer.expose_secret());
+        if let Some(org) = call.org {
+            request = request.query(&[("orgId", org)]);
+        }
+        if let Some(body) = call.body {
+            request = request.header(CONTENT_TYPE, call.content_type).body(body);
+        }
+        let result = self.execute(request, is_read).await;
+        release(permit, &result);
+        result
     }
 
-    async fn limited(
-        &self,
-        is_read: bool,
-        call: impl Future<Output = Result<Success, WebexError>>,
-    ) -> Result<Success, WebexError> {
-        let Some(limiter) = &self.limiter else { return call.await };
-        let permit = limiter.acquire((!is_read).then_some(LONGEST_QUEUEING)).await?;
-        let result = call.await;
-        permit.release(result.as_ref().map(|_| ()));
-        result
+    async fn permit(&self, is_read: bool) -> Result<Option<Permit<'_>>, WebexError> {
+        let Some(limiter) = &self.limiter else { return Ok(None) };
+        limiter.acquire((!is_read).then_some(LONGEST_QUEUEING)).await.map(Some)
     }
 
     /// Posts a form without a token, as the token endpoint wants it.
@@ -231,7 +224,10 @@ impl Transport {
         timeout: Duration,
     ) -> Result<Success, WebexError> {
         let request = self.http.post(self.address_of(&Call::get(path))).bearer_auth(bearer.expose_secret());
-        self.limited(false, self.execute(request.timeout(timeout).multipart(parts), false)).await
+        let permit = self.permit(false).await?;
+        let result = self.execute(request.timeout(timeout).multipart(parts), false).await;
+        release(permit, &result);
+        result
     }
 
     async fn execute(&self, request: RequestBuilder, is_read: bool) -> Result<Success, WebexError> {
@@ -288,6 +284,12 @@ impl Transport {
             500..=599 => WebexError::ServerError(answer),
             _ => WebexError::Refused(answer),
         }
+    }
+}
+
+fn release(permit: Option<Permit<'_>>, result: &Result<Success, WebexError>) {
+    if let Some(permit) = permit {
+        permit.release(result.as_ref().map(|_| ()));
     }
 }
 

@@ -56,13 +56,13 @@ impl<K: Hash + Eq + Clone, V: Clone> TtlCache<K, V> {
     pub(super) async fn get_or_load<E>(
         &self,
         key: &K,
-        load: impl Future<Output = Result<V, E>>,
+        load: impl AsyncFnOnce() -> Result<V, E>,
     ) -> Result<V, E> {
         if let Some(value) = self.get(key) {
             return Ok(value);
         }
         let requested_at = self.clock.now();
-        let value = load.await?;
+        let value = load().await?;
         self.insert(key.clone(), value.clone(), requested_at);
         Ok(value)
     }

@@ -67,22 +67,22 @@ pub struct WebhookSpec {
 
 impl Webhook {
     /// Whether this is the webhook of the spec, in any state.
-    pub fn is_for(&self, spec: &WebhookSpec) -> bool {
+    pub(crate) fn is_for(&self, spec: &WebhookSpec) -> bool {
         self.name == spec.name && self.resource == spec.resource && self.event == spec.event
     }
 
     /// Whether Webex delivers events to it.
-    pub fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.status == "active"
     }
 
     /// Whether it reports some events only.
-    pub fn is_filtered(&self) -> bool {
+    pub(crate) fn is_filtered(&self) -> bool {
         self.filter.as_deref().is_some_and(|filter| !filter.is_empty())
     }
 
     /// Whether nothing has to be changed. A secret that Webex does not show is assumed to be right.
-    pub fn is_up_to_date(&self, spec: &WebhookSpec) -> bool {
+    pub(crate) fn is_up_to_date(&self, spec: &WebhookSpec) -> bool {
         let has_secret =
             self.secret.as_ref().is_none_or(|secret| secret.expose_secret() == spec.secret.expose_secret());
         self.is_for(spec)
@@ -95,13 +95,13 @@ impl Webhook {
 
 impl BotClient {
     /// The webhooks of this bot: `GET /webhooks`.
-    pub async fn webhooks(&self) -> Result<Vec<Webhook>, WebexError> {
+    pub(crate) async fn webhooks(&self) -> Result<Vec<Webhook>, WebexError> {
         let first = Call::get(&["webhooks"]).query(&[("max", "100")]);
         self.transport().fetch_all(self.bearer(), first, MOST_PAGES).await
     }
 
     /// Registers a webhook: `POST /webhooks`.
-    pub async fn create_webhook(&self, spec: &WebhookSpec) -> Result<Webhook, WebexError> {
+    pub(crate) async fn create_webhook(&self, spec: &WebhookSpec) -> Result<Webhook, WebexError> {
         let body = json!({
             "name": spec.name,
             "targetUrl": spec.target_url,
@@ -113,7 +113,11 @@ impl BotClient {
     }
 
     /// Corrects and activates a webhook: `PUT /webhooks/{webhookId}`.
-    pub async fn repair_webhook(&self, id: &WebhookId, spec: &WebhookSpec) -> Result<Webhook, WebexError> {
+    pub(crate) async fn repair_webhook(
+        &self,
+        id: &WebhookId,
+        spec: &WebhookSpec,
+    ) -> Result<Webhook, WebexError> {
         let body = json!({
             "name": spec.name,
             "targetUrl": spec.target_url,
@@ -125,7 +129,7 @@ impl BotClient {
     }
 
     /// Deletes a webhook: `DELETE /webhooks/{webhookId}`.
-    pub async fn delete_webhook(&self, id: &WebhookId) -> Result<(), WebexError> {
+    pub(crate) async fn delete_webhook(&self, id: &WebhookId) -> Result<(), WebexError> {
         self.send(Call::new(Method::DELETE, &["webhooks", id.as_str()])).await.map(drop)
     }
 }

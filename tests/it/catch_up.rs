@@ -227,7 +227,7 @@ async fn catch_up_that_never_succeeds_is_parked_with_the_reason() {
     stop_steward_for(&mut world, minutes(60)).await;
     let parked = world.app().store().parked_jobs(10).await.unwrap();
     assert_eq!((parked.len(), parked[0].kind.as_str()), (1, "catch_up"));
-    assert!(parked[0].reason.as_ref().unwrap().contains("Webex refused (403"), "{parked:?}");
+    assert!(parked[0].reason.as_ref().unwrap().contains("Webex refused the call (403"), "{parked:?}");
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ async fn a_parked_job_shows_its_command_and_reason() {
     let job = the_parked_job(&store).await;
     assert_eq!((job.kind.as_str(), job.state.as_str(), job.attempts), ("message", "parked", 1));
     assert_eq!(job.since, world.now());
-    assert!(job.reason.unwrap().contains("Webex refused (403"));
+    assert!(job.reason.unwrap().contains("Webex refused the call (403"));
     assert!(store.open_jobs(10).await.unwrap().is_empty());
 }
 

@@ -33,10 +33,10 @@ pub enum Credential {
 
 impl Credential {
     /// Both.
-    pub const ALL: [Self; 2] = [Self::Bot, Self::Admin];
+    pub(crate) const ALL: [Self; 2] = [Self::Bot, Self::Admin];
 
     /// Its name, which is stored and a label of metrics: it must not change.
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
 }
@@ -67,18 +67,18 @@ impl RateLimiters {
     }
 
     /// The end of the credential's current pause.
-    pub fn paused_until(&self, credential: Credential) -> Option<Timestamp> {
+    pub(crate) fn paused_until(&self, credential: Credential) -> Option<Timestamp> {
         self.of(credential).budget().paused_until(self.clock.now())
     }
 
     /// Adopts a pause that Webex asked of another process, or of this one before its restart.
-    pub fn pause_until(&self, credential: Credential, until: Timestamp) {
+    pub(crate) fn pause_until(&self, credential: Credential, until: Timestamp) {
         self.of(credential).adopt_pause(until);
     }
 
     /// Waits until a call of this process begins or extends a pause, unless one has since the last call. For a single
     /// listener.
-    pub async fn pause_began(&self) {
+    pub(crate) async fn pause_began(&self) {
         self.own_pause.notified().await;
     }
 }

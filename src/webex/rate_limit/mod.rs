@@ -7,6 +7,6 @@ mod budget;
 mod limiter;
 mod retry_after;
 
-pub(super) use limiter::RateLimiter;
-pub use limiter::{Credential, RateLimiters};
+pub(crate) use limiter::{Credential, RateLimiters};
+pub(super) use limiter::{Permit, RateLimiter};
 pub use retry_after::retry_after;

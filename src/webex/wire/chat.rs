@@ -12,7 +12,7 @@ use crate::domain::{ActionId, Actor, EmailAddress, MessageId, OrgId, PersonId, S
 /// *People*: `GET /people/{id}`, `GET /people/me`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::webex) struct WirePerson {
+pub struct WirePerson {
     id: PersonId,
     #[serde(default)]
     emails: Vec<String>,
@@ -90,7 +90,7 @@ pub struct ChatMessage {
 
 impl ChatMessage {
     /// The thread it belongs to or starts.
-    pub fn thread(&self) -> Thread {
+    pub(crate) fn thread(&self) -> Thread {
         let root = self.parent_id.as_ref().unwrap_or(&self.id);
         Thread { space_id: self.space_id.clone(), root_id: root.clone() }
     }
@@ -99,7 +99,7 @@ impl ChatMessage {
 /// *Messages*: `GET /messages/{id}`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(in crate::webex) struct WireMessage {
+pub struct WireMessage {
     id: MessageId,
     #[serde(default)]
     parent_id: Lenient<MessageId>,

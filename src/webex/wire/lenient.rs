@@ -23,13 +23,6 @@ impl<'de, T: TryFrom<String>> Deserialize<'de> for Lenient<T> {
     }
 }
 
-/// A field of a type that leaves this module.
-pub(super) fn field<'de, D: Deserializer<'de>, T: TryFrom<String>>(
-    deserializer: D,
-) -> Result<Option<T>, D::Error> {
-    Lenient::deserialize(deserializer).map(|field| field.0)
-}
-
 pub(super) fn timestamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(value.as_str().and_then(|text| text.parse().ok()))

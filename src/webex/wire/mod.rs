@@ -7,15 +7,14 @@ mod device;
 mod lenient;
 mod place;
 
-pub use chat::{AttachmentAction, ChatMessage, Space};
+pub(crate) use chat::{AttachmentAction, ChatMessage, Space};
 pub(super) use chat::{WireMessage, WirePerson};
 pub(super) use device::WireDevice;
-pub use place::SupportedModel;
 pub(super) use place::{WireLocation, WireOrganization, WireWorkspace};
 
-/// A list. The one of supported devices goes by another name.
+/// A list.
 #[derive(serde::Deserialize)]
 pub(super) struct Items<T> {
-    #[serde(default = "Vec::new", alias = "devices")]
+    #[serde(default = "Vec::new")]
     pub(super) items: Vec<T>,
 }

@@ -1,9 +1,9 @@
-//! Workspaces, locations, organizations, and models of phones.
+//! Workspaces, locations and organizations.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::lenient::{self, Lenient};
+use super::lenient::Lenient;
 use crate::domain::{Location, LocationId, OrgId, Organization, Workspace, WorkspaceId};
 
 /// *Workspaces*: `GET /workspaces`, `GET /workspaces/{id}`.
@@ -61,17 +61,6 @@ impl WireOrganization {
     pub(in crate::webex) fn into_organization(self) -> Organization {
         Organization { id: self.id, name: self.display_name }
     }
-}
-
-/// A model of a phone: *Device Call Settings*: `GET /telephony/config/supportedDevices`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SupportedModel {
-    /// Its name in requests: `DMS Cisco 8865`.
-    pub model: String,
-    /// Its name for people.
-    #[serde(default, deserialize_with = "lenient::field")]
-    pub display_name: Option<String>,
 }
 
 #[cfg(test)]
