@@ -116,8 +116,8 @@ async fn the_answers_point_at_what_is_wrong() {
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU                                                                          │
     │ Expected a command, found "please".                                          │
-    │ Start with the verb of a command and write nothing around it; to see the     │
-    │ commands, write: help                                                        │
+    │ A message must be one command and nothing else; to see the commands, write:  │
+    │ help                                                                         │
     │ Nothing was done. Write "help" for what you can ask.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -127,7 +127,7 @@ async fn the_answers_point_at_what_is_wrong() {
     │ ? Not understood                                                             │
     │                                                                              │
     │ delete device▸◂                                                              │
-    │ Expected one device (its id, serial number, MAC address or name) after       │
+    │ Expected one device (by its id, serial number, MAC address or name) after    │
     │ "device", found the end of the line.                                         │
     │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
     │ Nothing was done. Write "help" for what you can ask.                         │
@@ -141,8 +141,7 @@ async fn the_answers_point_at_what_is_wrong() {
     │ delete device                                                                │
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU ▸now◂                                                                    │
-    │ Expected the end of the command, because "reason" or in org "name", found    │
-    │ "now" (word 4).                                                              │
+    │ Expected "because", "in org" or the end of the line, found "now" (word 4).   │
     │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
     │ Nothing was done. Write "help" for what you can ask.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -172,7 +171,7 @@ async fn the_answers_point_at_what_is_wrong() {
     │ kMDA◂                                                                        │
     │ Expected the id of a device, found the id of a person in                     │
     │ "Y2lzY29zcGFyazovL3VzL1BFT1BMRS85YTY3YmZkYy02YTFlLTQyYjYtOWQ…".              │
-    │ Give one device by its id, serial number, MAC address or name, for example:  │
+    │ Name one device by its id, serial number, MAC address or name, for example:  │
     │ delete device FOC2345ABCD because "moved to Berlin"                          │
     │ Nothing was done. Write "help" for what you can ask.                         │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -294,11 +293,11 @@ async fn help_names_only_what_the_person_may_do() {
     │ Write to it alone, or mention it in a space                                  │
     │                                                                              │
     │ help [COMMAND]                                                               │
-    │ Shows what you may do here, or how to write one command                      │
+    │ Lists the commands you may use here, or explains one                         │
     │ For example: help delete device                                              │
     │                                                                              │
     │ about                                                                        │
-    │ Shows what this bot is and whom to ask                                       │
+    │ Shows what this bot is and who to ask about it                               │
     │ For example: about                                                           │
     │                                                                              │
     │ whoami                                                                       │
@@ -306,51 +305,51 @@ async fn help_names_only_what_the_person_may_do() {
     │ For example: whoami                                                          │
     │                                                                              │
     │ list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]               │
-    │ Lists devices; FILTER is as status:offline, name:BER-*, -tag:keep or         │
+    │ Lists devices; FILTER looks like status:offline, name:BER-*, -tag:keep or    │
     │ last-seen:>90d; csv sends all of them as a file                              │
     │ For example: list devices status:offline last-seen:>90d sort:-last-seen      │
     │                                                                              │
     │ show device REF [in org NAME]                                                │
-    │ Shows one device; REF is its id, serial number, MAC address or name, in      │
-    │ quotes where it has blanks; a quote in it is written twice                   │
+    │ Shows one device; REF is its id, serial number, MAC address or name; put a   │
+    │ name with spaces in double quotes                                            │
     │ For example: show device "BER-4 Panorama"                                    │
     │                                                                              │
-    │ delete device REF [because "reason"] [in org NAME]                           │
+    │ delete device REF [because "REASON"] [in org NAME]                           │
     │ Deletes one device for good; REF is its id, serial number, MAC address or    │
     │ name                                                                         │
     │ For example: delete device FOC2345ABCD because "moved to Berlin"             │
     │                                                                              │
     │ tag device REF +NEW -OLD… [in org NAME]                                      │
-    │ Adds tags to one device and removes others; quotes hold blanks, as +"floor   │
-    │ 12"                                                                          │
+    │ Adds tags to one device and removes others; put a tag with spaces in double  │
+    │ quotes, such as +"floor 12"                                                  │
     │ For example: tag device FOC2345ABCD +floor-12 -pilot                         │
     │                                                                              │
     │ tag devices FILTER… +NEW -OLD… [in org NAME]                                 │
-    │ Does the same with all devices of a filter; -KEY:VALUE is a filter and -OLD  │
-    │ a tag                                                                        │
+    │ Changes the tags of all devices that match the filter; -KEY:VALUE is a       │
+    │ filter, -OLD is a tag                                                        │
     │ For example: tag devices status:offline -tag:keep +retire                    │
     │                                                                              │
-    │ activate workspace REF [model M] [in org NAME]                               │
-    │ Sends you a code that activates a device in a workspace; REF is its name or  │
-    │ id                                                                           │
+    │ activate workspace REF [model MODEL] [in org NAME]                           │
+    │ Sends you an activation code for a device in a workspace; REF is the         │
+    │ workspace's name or id                                                       │
     │ For example: activate workspace "BER-4 Panorama"                             │
     │                                                                              │
-    │ activate person EMAIL [model M] [in org NAME]                                │
-    │ Sends you a code that activates a device of a person                         │
+    │ activate person EMAIL [model MODEL] [in org NAME]                            │
+    │ Sends you an activation code for a person's device                           │
     │ For example: activate person ana@example.com model "DMS Cisco 8865"          │
     │                                                                              │
-    │ add device mac MAC model M to workspace REF [in org NAME], or to person      │
+    │ add device mac MAC model MODEL to workspace REF [in org NAME], or to person  │
     │ EMAIL                                                                        │
     │ Adds a phone by its MAC address                                              │
     │ For example: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to      │
     │ workspace Lobby                                                              │
     │                                                                              │
     │ confirm CODE                                                                 │
-    │ Does what a card asked you about; CODE stands on the card                    │
+    │ Confirms what a card asks; CODE is on the card                               │
     │ For example: confirm K7Q2-M9                                                 │
     │                                                                              │
     │ cancel CODE                                                                  │
-    │ Drops what a card asked you about; CODE stands on the card                   │
+    │ Cancels what a card asks; CODE is on the card                                │
     │ For example: cancel K7Q2-M9                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -366,11 +365,11 @@ async fn help_names_nothing_that_takes_a_right_to_somebody_without_one_and_expla
     │ Write to it alone, or mention it in a space                                  │
     │                                                                              │
     │ help [COMMAND]                                                               │
-    │ Shows what you may do here, or how to write one command                      │
+    │ Lists the commands you may use here, or explains one                         │
     │ For example: help delete device                                              │
     │                                                                              │
     │ about                                                                        │
-    │ Shows what this bot is and whom to ask                                       │
+    │ Shows what this bot is and who to ask about it                               │
     │ For example: about                                                           │
     │                                                                              │
     │ whoami                                                                       │
@@ -388,7 +387,7 @@ async fn help_names_nothing_that_takes_a_right_to_somebody_without_one_and_expla
     │ What you can ask Steward                                                     │
     │ Write to it alone, or mention it in a space                                  │
     │                                                                              │
-    │ delete device REF [because "reason"] [in org NAME]                           │
+    │ delete device REF [because "REASON"] [in org NAME]                           │
     │ Deletes one device for good; REF is its id, serial number, MAC address or    │
     │ name                                                                         │
     │ For example: delete device FOC2345ABCD because "moved to Berlin"             │
