@@ -1,10 +1,12 @@
 //! Texts of filters, with `*` and `?` as wildcards.
 
+use std::sync::OnceLock;
+
 use regex::{Regex, RegexBuilder};
 
-use crate::domain::text::normalize;
+use crate::domain::normal::normalize;
 
-/// Most bytes of a compiled pattern; the longest value of only `?` takes a fifth of it.
+/// Most bytes of a compiled pattern. The longest values need less, as a test shows.
 const MAX_COMPILED_BYTES: usize = 1 << 20;
 
 /// A text that is compared as a whole, ignoring case and repeated spaces; `*` matches any characters, `?` one.
@@ -12,8 +14,8 @@ const MAX_COMPILED_BYTES: usize = 1 << 20;
 pub(super) struct Pattern {
     text: String,
     folded: String,
-    /// Only if there are wildcards. Matches folded texts in linear time.
-    glob: Option<Regex>,
+    /// Compiled when a text with wildcards is matched for the first time: most filters are only stored and printed.
+    glob: OnceLock<Regex>,
 }
 
 impl Pattern {
@@ -21,8 +23,7 @@ impl Pattern {
     pub(super) fn new(text: &str) -> Option<Self> {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let folded = folded(&text);
-        let glob = has_wildcard(&text).then(|| compiled(&folded));
-        (!text.is_empty()).then_some(Self { text, folded, glob })
+        (!text.is_empty()).then_some(Self { text, folded, glob: OnceLock::new() })
     }
 
     /// The text as it was written.
@@ -31,7 +32,7 @@ impl Pattern {
     }
 
     pub(super) fn is_glob(&self) -> bool {
-        self.glob.is_some()
+        has_wildcard(&self.text)
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
@@ -39,7 +40,11 @@ impl Pattern {
     }
 
     pub(super) fn matches_folded(&self, folded: &str) -> bool {
-        self.glob.as_ref().map_or(self.folded == folded, |glob| glob.is_match(folded))
+        if self.is_glob() {
+            self.glob.get_or_init(|| compiled(&self.folded)).is_match(folded)
+        } else {
+            self.folded == folded
+        }
     }
 }
 
@@ -62,6 +67,7 @@ pub(super) fn folded(text: &str) -> String {
     normalize(text).chars().flat_map(char::to_lowercase).collect()
 }
 
+/// Matches in linear time.
 fn compiled(folded: &str) -> Regex {
     let expression = regex::escape(folded).replace(r"\*", ".*").replace(r"\?", ".");
     RegexBuilder::new(&format!("^(?s:{expression})$"))
@@ -111,7 +117,7 @@ mod tests {
     fn the_longest_patterns_compile_and_are_fast() {
         for part in ["?", "*", "a*", "?*", "İ*", "👍?"] {
             let longest: String = part.chars().cycle().take(MAX_VALUE_LENGTH).collect();
-            Pattern::new(&longest).unwrap();
+            Pattern::new(&longest).unwrap().matches("x");
         }
         assert!(!Pattern::new(&("a*".repeat(100) + "b")).unwrap().matches(&"a".repeat(5_000)));
     }

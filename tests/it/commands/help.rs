@@ -11,7 +11,7 @@ const OF_ADMINS: [&str; 10] = [
     "tag devices FILTER… +NEW -OLD…",
     "activate workspace REF",
     "activate person EMAIL",
-    "add device mac MAC model M to workspace REF",
+    "add device mac MAC model MODEL to workspace REF",
     "confirm CODE",
     "cancel CODE",
 ];

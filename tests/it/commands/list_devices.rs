@@ -247,12 +247,12 @@ async fn mistakes_in_a_filter_are_pointed_out() {
     Nothing was done. Write "help" to see what you can ask.
 
     list devices status:▸ofline◂
-    Expected offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (or another value in double quotes), found "ofline"; did you mean "offline"?
+    Expected one of offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (put any other value in double quotes), found "ofline"; did you mean "offline"?
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     Nothing was done. Write "help" to see what you can ask.
 
     list devices last-seen:▸>90◂
-    Expected an age or a day after "last-seen:", as last-seen:>90d (longer ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">90".
+    Expected an age or a date after "last-seen:", such as last-seen:>90d (more than 90 days ago), last-seen:<2h, last-seen:<2025-01-31 or last-seen:never, found ">90".
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     Nothing was done. Write "help" to see what you can ask.
 
@@ -262,7 +262,7 @@ async fn mistakes_in_a_filter_are_pointed_out() {
     Nothing was done. Write "help" to see what you can ask.
 
     list devices sort:▸size◂
-    Expected one of the keys to sort by: name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "size".
+    Expected one of the sort keys name, serial, mac, ip, id, workspace, location, person, product, type, platform, status, software, channel, managed-by, maintenance, first-seen, last-seen, created, found "size".
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
     Nothing was done. Write "help" to see what you can ask.
 
