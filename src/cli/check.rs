@@ -29,9 +29,9 @@ pub(super) struct Check {
 pub(super) async fn run(check: &Check) -> anyhow::Result<()> {
     let settings = check.file.load()?;
     if check.running {
-        return Ok(tokio::time::timeout(DEADLINE, ask(settings.listen))
+        return tokio::time::timeout(DEADLINE, ask(settings.listen))
             .await
-            .context("GET /healthz was not answered within 5 seconds")??);
+            .context("GET /healthz was not answered within 5 seconds")?;
     }
     match app::check(settings, Arc::new(SystemClock)).await? {
         CheckedCredentials::Both => {

@@ -68,7 +68,7 @@ async fn refuse(sandbox: &Sandbox, narrator: &Narrator) -> anyhow::Result<()> {
     let device = sandbox.room_device()?;
     let command = format!("delete device {}", text(&device, "id"));
     let calls = ask(sandbox, narrator, &sandbox.cast.ben, &command).await?;
-    let touches_device = calls.iter().any(|call| call.path.starts_with("/devices"));
+    let touches_device = calls.iter().any(|call| call.path.contains("/devices"));
     ensure!(!touches_device, "a device was read or changed for somebody who is not an admin");
     narrator.result("Refused, without even reading the device.");
     Ok(())
