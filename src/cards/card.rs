@@ -65,7 +65,7 @@ impl Card {
         self.defect.as_deref()
     }
 
-    /// A card that was made before, as it stands in a message.
+    /// A card that was made before, from a message.
     pub fn of(content: impl Into<Arc<RawValue>>) -> serde_json::Result<Self> {
         let content = content.into();
         let text = plain_text::of(&block::read(content.get())?);

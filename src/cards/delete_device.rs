@@ -154,7 +154,7 @@ impl View for DeviceChanged<'_> {
         };
         fields! {
             what: text::DEVICE_CHANGED,
-            // A name or an id that changed stands among the differences.
+            // A name or an id that changed is one of the differences.
             name: (shown.name == now.name).then(|| name_or_none(shown.name.as_deref())),
             product: given(shown.product.as_deref()).map(SafeText::word),
             differences: differences(shown, now).into_iter().map(difference).collect::<Vec<_>>(),
