@@ -36,17 +36,17 @@ const CHOICES: [&str; 4] = ["Choose 1", "Choose 2", "Choose 3", "Choose 4"];
 
 impl<'a> Button<'a> {
     /// Deletes the device on the card.
-    pub fn delete(reference: &'a str) -> Self {
+    pub(crate) fn delete(reference: &'a str) -> Self {
         Self { label: "Delete", style: ButtonStyle::Destructive, reference }
     }
 
     /// Does what the card proposes.
-    pub fn confirm(reference: &'a str) -> Self {
+    pub(crate) fn confirm(reference: &'a str) -> Self {
         Self { label: "Confirm", style: ButtonStyle::Positive, reference }
     }
 
     /// Leaves everything as it is.
-    pub fn cancel(reference: &'a str) -> Self {
+    pub(crate) fn cancel(reference: &'a str) -> Self {
         Self { label: "Cancel", style: ButtonStyle::Default, reference }
     }
 
@@ -56,16 +56,17 @@ impl<'a> Button<'a> {
     }
 
     /// Shows the next page of a list.
-    pub fn next_page(reference: &'a str) -> Self {
+    pub(crate) fn next_page(reference: &'a str) -> Self {
         Self { label: "Next page", style: ButtonStyle::Default, reference }
     }
 
     /// Posts a whole list as a file.
-    pub fn csv(reference: &'a str) -> Self {
+    pub(crate) fn csv(reference: &'a str) -> Self {
         Self { label: "CSV", style: ButtonStyle::Default, reference }
     }
 
     /// Asks for an activation code to replace a deleted device.
+    #[must_use]
     pub fn activate_replacement(reference: &'a str) -> Self {
         Self { label: "Activate a replacement", style: ButtonStyle::Positive, reference }
     }

@@ -36,7 +36,7 @@ pub(super) enum Color {
 pub(super) enum Block<'a> {
     /// Running text.
     Paragraph(Vec<TextRun<'a>>),
-    /// A label and what stands beside it.
+    /// A label and a value beside it.
     Fact { label: Vec<TextRun<'a>>, value: Vec<TextRun<'a>> },
     /// Space between two blocks.
     Gap,

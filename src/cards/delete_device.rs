@@ -38,7 +38,7 @@ impl View for Proposal<'_> {
         fields! {
             subtitle: SafeText::text(&text::found_by(self.found_by)),
             device: self.device.lines(self.now),
-            asked_by: SafeText::text(self.actor.label()),
+            asked_by: SafeText::text(self.actor.called()),
             reason: given(self.reason).map(SafeText::sentence),
             code: SafeText::word(self.code),
             happens: sentences(text::what_deleting_means(self.device.device)),
@@ -113,7 +113,7 @@ impl DeletionResult<'_> {
             serial: word(|facts| &facts.serial),
             mac: word(|facts| &facts.mac),
             device_id: SafeText::id(device_id.as_str()),
-            asked_by: SafeText::text(actor.label()),
+            asked_by: SafeText::text(actor.called()),
             reason: given(reason).map(SafeText::sentence),
             outcome: outcome.kind().as_str(),
             time: SafeText::word(&moment::exact(outcome.at)),
@@ -154,12 +154,12 @@ impl View for DeviceChanged<'_> {
         };
         fields! {
             what: text::DEVICE_CHANGED,
-            // A name or an id that changed stands among the differences.
+            // A name or an id that changed is one of the differences.
             name: (shown.name == now.name).then(|| name_or_none(shown.name.as_deref())),
             product: given(shown.product.as_deref()).map(SafeText::word),
             differences: differences(shown, now).into_iter().map(difference).collect::<Vec<_>>(),
             device_id: (shown.id == now.id).then(|| SafeText::id(shown.id.as_str())),
-            asked_by: SafeText::text(self.actor.label()),
+            asked_by: SafeText::text(self.actor.called()),
             code: self.code.map(SafeText::word),
             next: text::AFTER_A_CHANGE,
         }

@@ -1,4 +1,4 @@
-//! A short answer in sentences: a refusal, an error, a command that was not understood. [`super::text`] has the sentences.
+//! A short answer in sentences: a refusal, an error, a command that was not understood. The folder `text` has the sentences.
 
 use std::ops::Range;
 

@@ -40,7 +40,7 @@ impl SafeText {
         Self::cut(text, MAX_ID_LENGTH)
     }
 
-    /// A cell of a list, of which many stand on one card: at most so many bytes of UTF-8.
+    /// A cell of a list, one of many on a card: at most this many bytes of UTF-8.
     pub(super) fn cell(text: &str, bytes: usize) -> Self {
         let text = &without_functions(text);
         let line: String = text.chars().take(bytes + 1).map(on_one_line).collect();

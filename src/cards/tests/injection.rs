@@ -1,5 +1,5 @@
-//! Outside text stays text: whatever the name of a device, a workspace or a person, the card differs from one with a
-//! harmless name only in that text.
+//! Outside text stays text: with any name of a device, a workspace or a person, the card differs from one with a harmless
+//! name only in that text.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -28,7 +28,7 @@ const NASTY: [&str; 14] = [
     "null",
 ];
 
-/// Cards that show this text wherever a text from outside can stand.
+/// Cards with this text in every place for outside text.
 fn cards_with(text: &str) -> Vec<Card> {
     let some = || Some(text.to_owned());
     let seen = desk::odd_device(text);
@@ -103,7 +103,7 @@ fn assert_same_but_for(text: &str, harmless: &Value, other: &Value) {
         (Value::String(left), Value::String(right)) if left.contains(HARMLESS) => {
             let full = left.replace(HARMLESS, text);
             let whole = safe_text::cleaned(&full);
-            // Where it is too long only its end is left out, whatever the room for it is.
+            // A text that is too long loses only its end.
             let is_cut = right.strip_suffix('…').is_some_and(|start| whole.starts_with(start));
             assert!(whole == *right || is_cut, "{right:?} is not {full:?}");
         }

@@ -4,5 +4,6 @@ mod drawings;
 mod gallery;
 mod injection;
 mod samples;
+mod sentences;
 mod validity;
 mod views;

@@ -1,16 +1,15 @@
-//! What every card must be: sound Adaptive Cards 1.3 of the elements chosen here, small enough, the same in
-//! the text as on the card, and with nothing but literals where markdown is read.
+//! Every card is a valid Adaptive Card 1.3 made of a few elements, small enough, has the same facts in its text, and only
+//! literals where markdown is interpreted.
 
 use serde_json::Value;
 
-use super::samples;
-use super::samples::every_card;
+use super::samples::{self, every_card};
 use crate::cards::plain_text::TEXT_CUT;
 use crate::cards::template::{TEMPLATES, assembled, compacted};
 use crate::cards::*;
 use crate::domain::{Cause, Outcome};
 
-/// Largest card, in bytes: a quarter of what Webex is said to take (80 KB with the whole message).
+/// Largest card, in bytes: a quarter of the reported limit of Webex (80 KB with the whole message).
 const LARGEST_CARD: usize = 20_000;
 
 /// Most actions of a card (Webex, *Buttons and Cards* guide).
@@ -128,13 +127,13 @@ pub(super) fn content(card: &Card) -> Value {
     serde_json::from_str(card.content().get()).unwrap()
 }
 
-/// Everything that holds for any card whatever.
+/// What holds for any card.
 pub(super) fn check(card: &Card) {
     let content = &content(card);
     assert_eq!(content["type"], "AdaptiveCard");
     check_element(content);
     let compact = compacted(card.content().get());
-    assert_eq!(card.content().get(), compact, "there are blanks between its parts");
+    assert_eq!(card.content().get(), compact, "whitespace between its parts");
     let size = card.content().get().len();
     assert!(size < LARGEST_CARD, "{size} bytes: {}", card.text());
     assert!(card.text().len() <= LONGEST_TEXT_BYTES, "text of {} bytes", card.text().len());
@@ -161,7 +160,7 @@ fn every_sample_is_a_sound_card_with_the_same_facts_in_its_text() {
 }
 
 #[test]
-fn every_device_of_a_page_is_in_the_text_whatever_it_is_called() {
+fn every_device_of_a_page_is_in_the_text_with_any_name() {
     for character in ["a", "\"", "\\", "ä", "会", "👩‍🔧", "\u{202e}"] {
         let card = samples::desk::odd_list(&character.repeat(500));
         check(&card);
@@ -230,7 +229,7 @@ fn every_cause_has_a_sentence_and_a_next_step_of_its_own() {
 }
 
 #[test]
-fn an_error_of_webex_is_told_with_its_status() {
+fn an_error_of_webex_shows_its_status() {
     for status in [500, 502, 503, 504, 599] {
         let sentence = text::what_happened(&samples::outcome(Cause::WebexError, Some(status)));
         assert!(sentence.contains(&format!("({status})")), "{sentence}");
@@ -238,7 +237,7 @@ fn an_error_of_webex_is_told_with_its_status() {
 }
 
 #[test]
-fn a_time_to_come_back_is_told() {
+fn the_time_to_try_again_is_shown() {
     for (cause, status) in samples::causes() {
         let next = what_next(&samples::outcome(cause.clone(), status), Watch::Continues);
         let timed = matches!(cause, Cause::Locked { .. } | Cause::TooManyRequests { .. });

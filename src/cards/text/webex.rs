@@ -82,8 +82,8 @@ impl Notice {
         }
     }
 
-    /// A command that continues automatically at this moment, because Webex is rate limiting Steward. It stays true
-    /// whatever happens next, so it says nothing about the device.
+    /// A command that continues automatically at this moment, because Webex is rate limiting Steward. It must stay
+    /// true afterwards, so it says nothing about the device.
     pub(crate) fn waiting(command: &Command, until: Timestamp, now: Timestamp) -> Self {
         let until = moment::to_come(until, now);
         Self::new(Tone::Default, "… Waiting for Webex")

@@ -112,7 +112,7 @@ pub(in crate::cards::tests) fn list() -> Card {
     })
 }
 
-/// A list of nothing but this text, wherever a text can stand, and longer than a page.
+/// A list with this text in every place, longer than a page.
 pub(in crate::cards::tests) fn odd_list(text: &str) -> Card {
     let device = odd_device(text);
     let row = odd_in_place(&device, text);
