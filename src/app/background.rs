@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 use super::credential::TokenManager;
 use super::webhooks::{Webhooks, loses_messages};
 use crate::domain::clock::Clock;
-use crate::intake::catch_up::{self, Hearing};
-use crate::store::{Attendance, Store};
+use crate::intake::catch_up::{self, DeliveryGap};
+use crate::store::{Heartbeat, Store};
 use crate::telemetry::readiness::{Health, Readiness};
 
 /// Webex switches a webhook off after 100 failures and never on again.
@@ -40,7 +40,7 @@ impl BackgroundTasks {
                 if self.check_webhooks().await { WEBHOOK_PERIOD } else { WEBHOOK_RETRY }
             }),
             every(HEARTBEAT_PERIOD, stop, || async {
-                self.record_heartbeat(None, Hearing::Good).await;
+                self.record_heartbeat(None, DeliveryGap::None).await;
                 HEARTBEAT_PERIOD
             }),
             every(Duration::ZERO, stop, || async {
@@ -61,15 +61,15 @@ impl BackgroundTasks {
     pub(super) async fn check_webhooks(&self) -> bool {
         let are_in_order = self.repair_webhooks().await;
         let checked_at = are_in_order.then(|| self.clock.now());
-        self.record_heartbeat(checked_at, Hearing::Good).await;
+        self.record_heartbeat(checked_at, DeliveryGap::None).await;
         are_in_order
     }
 
     /// Records the first heartbeat. Messages from before it are looked for, unless other processes on the database may
     /// have received them.
     pub(super) async fn record_first_heartbeat(&self) {
-        let hearing = if self.store.is_shared() { Hearing::Good } else { Hearing::Begins };
-        self.record_heartbeat(None, hearing).await;
+        let gap = if self.store.is_shared() { DeliveryGap::None } else { DeliveryGap::SinceLastRun };
+        self.record_heartbeat(None, gap).await;
     }
 
     async fn repair_webhooks(&self) -> bool {
@@ -77,7 +77,7 @@ impl BackgroundTasks {
         let repair = match self.webhooks.plan_repair().await {
             Ok(repair) => repair,
             // As far as is known, they are as they were at the last check.
-            Err(error) if error.may_pass() => {
+            Err(error) if error.is_transient() => {
                 tracing::warn!(%error, "cannot check the webhooks right now; will retry");
                 return false;
             }
@@ -89,7 +89,7 @@ impl BackgroundTasks {
         };
         if loses_messages(&repair) {
             // Recorded before the repair: after it, a crash would leave no trace of the gap at Webex.
-            self.record_heartbeat(None, Hearing::Lost).await;
+            self.record_heartbeat(None, DeliveryGap::WebhookDown).await;
         }
         match self.webhooks.apply(repair).await {
             Ok(_) if self.webhooks.are_managed() => report(Health::Healthy),
@@ -103,13 +103,13 @@ impl BackgroundTasks {
         true
     }
 
-    async fn record_heartbeat(&self, webhooks_checked_at: Option<Timestamp>, hearing: Hearing) {
+    async fn record_heartbeat(&self, webhooks_checked_at: Option<Timestamp>, gap: DeliveryGap) {
         let now = self.clock.now();
-        let heartbeat = Attendance { attended_at: Some(now), tended_at: webhooks_checked_at };
+        let heartbeat = Heartbeat { up_at: Some(now), webhooks_ok_at: webhooks_checked_at };
         let recorded =
-            self.store.attend(heartbeat, move |last| catch_up::job_after(last, hearing, now)).await;
+            self.store.record_heartbeat(heartbeat, move |last| catch_up::job_after(last, gap, now)).await;
         match recorded {
-            Ok(true) if hearing == Hearing::Begins => {
+            Ok(true) if gap == DeliveryGap::SinceLastRun => {
                 tracing::info!("looking for messages from before this start");
             }
             Ok(true) => tracing::warn!("messages may not have been delivered; looking for them"),

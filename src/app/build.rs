@@ -14,19 +14,19 @@ use super::identity::{IdentityLookup, look_up_bot};
 use super::rate_limit_sharing::RateLimitSharing;
 use super::webhooks::Webhooks;
 use crate::domain::clock::Clock;
-use crate::store::handoff::Reception;
-use crate::store::{Hooks, Owner, Store};
+use crate::store::handoff::Handoff;
+use crate::store::{Owner, Store, TestHooks};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
-use crate::webex::{AdminTokens, BotClient, FixedToken, TimeLimits, Transport};
+use crate::webex::{AdminTokenSource, BotClient, FixedToken, Timeouts, Transport};
 
 /// Changes that tests make to the production behavior. None of them is a setting.
 #[derive(Debug, Clone, Default)]
 pub struct TestOverrides {
     /// How long to wait for Webex.
-    pub time_limits: TimeLimits,
+    pub timeouts: Timeouts,
     /// Called around each commit.
-    pub store_hooks: Hooks,
+    pub store_hooks: TestHooks,
 }
 
 /// Steward, built and bound to its address, but not running yet.
@@ -39,7 +39,7 @@ pub struct App {
     pub(super) background: BackgroundTasks,
     pub(super) rate_limits: RateLimitSharing,
     pub(super) store: Store,
-    pub(super) handoff: Arc<Reception>,
+    pub(super) handoff: Arc<Handoff>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) readiness: Arc<Readiness>,
 }
@@ -60,11 +60,14 @@ impl App {
         let opened = Store::open_with(settings.database_url.expose_secret(), overrides.store_hooks).await;
         let store = opened.map_err(AppError::Database)?;
         let (metrics, readiness) = (Arc::new(Metrics::default()), Arc::new(Readiness::default()));
-        let transport = transport(&settings, overrides.time_limits, &clock, &metrics)?;
-        let rate_limits =
-            RateLimitSharing { store: store.clone(), pauses: transport.pauses(), clock: clock.clone() };
+        let transport = transport(&settings, overrides.timeouts, &clock, &metrics)?;
+        let rate_limits = RateLimitSharing {
+            store: store.clone(),
+            pauses: transport.rate_limiters(),
+            clock: clock.clone(),
+        };
         rate_limits.exchange().await?;
-        let handoff = Arc::new(Reception::new(Owner::named(Uuid::new_v4().to_string())));
+        let handoff = Arc::new(Handoff::new(Owner::named(Uuid::new_v4().to_string())));
         let services = RenewalServices {
             store: store.clone(),
             clock: clock.clone(),
@@ -73,7 +76,7 @@ impl App {
             handoff: handoff.clone(),
             alert_space: settings.alert_space.clone(),
         };
-        let (tokens, token_manager): (Arc<dyn AdminTokens>, _) = match &settings.admin {
+        let (tokens, token_manager): (Arc<dyn AdminTokenSource>, _) = match &settings.admin {
             AdminCredential::FixedToken(token) => (Arc::new(FixedToken(token.clone())), None),
             AdminCredential::ServiceApp(service_app) => {
                 let manager = TokenManager::open(service_app, transport.clone(), services).await?;
@@ -120,7 +123,7 @@ pub enum CheckedCredentials {
 /// So it never uses the refresh token of a Service App, which Webex may replace, and only a running Steward may store
 /// the new one. Instead it uses the access token in the database, as long as that is valid.
 pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<CheckedCredentials, AppError> {
-    let transport = transport(&settings, TimeLimits::default(), &clock, &Arc::default())?;
+    let transport = transport(&settings, Timeouts::default(), &clock, &Arc::default())?;
     let token = match &settings.admin {
         AdminCredential::FixedToken(token) => Some(token.clone()),
         AdminCredential::ServiceApp(service_app) => {
@@ -138,7 +141,7 @@ pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<CheckedC
 
 /// The webhooks that these settings ask for, for use without a running Steward.
 pub(crate) fn webhooks_for(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Webhooks, AppError> {
-    let transport = transport(settings, TimeLimits::default(), clock, &Arc::default())?;
+    let transport = transport(settings, Timeouts::default(), clock, &Arc::default())?;
     Ok(Webhooks::new(settings, BotClient::new(transport, settings.bot_token.clone())))
 }
 
@@ -153,10 +156,9 @@ fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
 
 fn transport(
     settings: &Settings,
-    time_limits: TimeLimits,
+    timeouts: Timeouts,
     clock: &Arc<dyn Clock>,
     metrics: &Arc<Metrics>,
 ) -> Result<Transport, AppError> {
-    Transport::new(settings.webex_api.clone(), time_limits, clock.clone(), metrics)
-        .map_err(AppError::Transport)
+    Transport::new(settings.webex_api.clone(), timeouts, clock.clone(), metrics).map_err(AppError::Transport)
 }

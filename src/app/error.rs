@@ -56,9 +56,9 @@ impl AppError {
 
     /// How long Webex asked to wait, if that is the reason.
     #[must_use]
-    pub fn asked_to_wait(&self) -> Option<SignedDuration> {
+    pub fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
-            Self::Identity(error) => error.asked_to_wait(),
+            Self::Identity(error) => error.requested_wait(),
             _ => None,
         }
     }

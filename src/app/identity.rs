@@ -9,7 +9,7 @@ use crate::domain::clock::Clock;
 use crate::domain::{Actor, EmailAddress, OrgId, PersonId};
 use crate::policy::Policy;
 use crate::store::{Store, StoreError};
-use crate::webex::{AdminClient, AdminTokens, BotClient, BotIdentity, Transport, WebexError};
+use crate::webex::{AdminClient, AdminTokenSource, BotClient, BotIdentity, Transport, WebexError};
 
 /// An identity could not be looked up.
 #[derive(Debug, thiserror::Error)]
@@ -52,18 +52,18 @@ impl IdentityError {
     pub(crate) fn of_lookup(variable: &'static str, question: &'static str) -> impl Fn(WebexError) -> Self {
         move |error| match error {
             WebexError::NoToken { is_refused: true, why } => Self::NoToken { why },
-            error if error.rejects_the_token() => Self::TokenRejected { variable },
+            error if error.is_token_rejected() => Self::TokenRejected { variable },
             error => Self::Webex { question, error },
         }
     }
 
-    pub(crate) fn may_pass(&self) -> bool {
-        matches!(self, Self::Webex { error, .. } if error.may_pass())
+    pub(crate) fn is_transient(&self) -> bool {
+        matches!(self, Self::Webex { error, .. } if error.is_transient())
     }
 
-    pub(crate) fn asked_to_wait(&self) -> Option<SignedDuration> {
+    pub(crate) fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
-            Self::Webex { error, .. } => error.asked_to_wait(),
+            Self::Webex { error, .. } => error.requested_wait(),
             _ => None,
         }
     }
@@ -98,7 +98,7 @@ impl IdentityLookup {
         settings: Settings,
         clock: Arc<dyn Clock>,
         transport: Transport,
-        tokens: Arc<dyn AdminTokens>,
+        tokens: Arc<dyn AdminTokenSource>,
     ) -> Self {
         let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
         let admin = AdminClient::new(transport, tokens, settings.target_org.clone());
@@ -165,13 +165,13 @@ impl IdentityLookup {
     async fn person_by_email(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentityError> {
         let question = "who is in STEWARD_ADMINS";
         let failed = IdentityError::of_lookup("STEWARD_BOT_TOKEN", question);
-        let found = self.bot_client.people_with(email).await.map_err(failed)?;
+        let found = self.bot_client.people_by_email(email).await.map_err(failed)?;
         if let Some(person) = only_person(email, found) {
             return Ok(Some(person));
         }
-        match self.admin.people_with(email).await {
+        match self.admin.people_by_email(email).await {
             Ok(found) => Ok(only_person(email, found)),
-            Err(error) if error.may_pass() => Err(IdentityError::Webex { question, error }),
+            Err(error) if error.is_transient() => Err(IdentityError::Webex { question, error }),
             // The credential lacks the scope to read people.
             Err(_) => Ok(None),
         }

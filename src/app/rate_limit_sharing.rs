@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::domain::clock::Clock;
 use crate::store::{Store, StoreError};
-use crate::webex::{Credential, Pauses};
+use crate::webex::{Credential, RateLimiters};
 
 /// How often the database is read without a notification: one may be lost, and a write may have failed.
 const EXCHANGE_PERIOD: Duration = Duration::from_secs(5);
@@ -21,7 +21,7 @@ const EXCHANGE_PERIOD: Duration = Duration::from_secs(5);
 #[derive(Debug, Clone)]
 pub(super) struct RateLimitSharing {
     pub(super) store: Store,
-    pub(super) pauses: Pauses,
+    pub(super) pauses: RateLimiters,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -31,7 +31,7 @@ impl RateLimitSharing {
         let recorded = self.store.pauses().await?;
         for credential in Credential::ALL {
             let theirs = recorded.iter().find(|(name, _)| name == credential.as_str()).map(|(_, at)| *at);
-            match (self.pauses.until(credential), theirs) {
+            match (self.pauses.paused_until(credential), theirs) {
                 (Some(ours), theirs) if theirs.is_none_or(|theirs| theirs < ours) => {
                     self.store.record_pause(credential.as_str(), ours).await?;
                 }
@@ -59,9 +59,10 @@ impl RateLimitSharing {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = wake.notified() => {}
-                () = self.pauses.asked_to_wait() => {}
+                () = self.pauses.pause_began() => {}
             }
-            let has_pause = Credential::ALL.iter().any(|credential| self.pauses.until(*credential).is_some());
+            let has_pause =
+                Credential::ALL.iter().any(|credential| self.pauses.paused_until(*credential).is_some());
             if !has_pause && !self.store.is_shared() {
                 continue;
             }
@@ -78,7 +79,7 @@ impl RateLimitSharing {
         let mut attempts = tokio::time::interval(EXCHANGE_PERIOD);
         loop {
             attempts.tick().await;
-            match self.store.ring_for_pauses_of_others(wake).await {
+            match self.store.wake_on_pauses_of_others(wake).await {
                 // No other process writes to this database.
                 Ok(()) => std::future::pending().await,
                 Err(error) => tracing::warn!(

@@ -11,12 +11,12 @@ use tokio_util::task::AbortOnDropHandle;
 use super::build::App;
 use super::error::AppError;
 use crate::cards::ControlHub;
-use crate::commands::delete_device::prefetch::ReadAhead;
+use crate::commands::prefetch::Prefetch;
 use crate::commands::services::Services;
 use crate::http::HttpState;
 use crate::http::server::{self, ServerThread};
 use crate::telemetry::readiness::Health;
-use crate::webex::{Authors, Directory};
+use crate::webex::{NameCache, SenderCache};
 use crate::worker::runner::Runner;
 
 /// Jobs in progress at once. They spend nearly all their time waiting for Webex, so a burst of this many commands takes
@@ -78,11 +78,11 @@ impl App {
             store: self.store.clone(),
             bot_client: lookup.bot_client.clone(),
             admin: lookup.admin.clone(),
-            authors: Authors::new(lookup.bot_client.clone(), lookup.clock.clone()),
-            directory: Directory::new(lookup.admin.clone(), lookup.clock.clone()),
+            senders: SenderCache::new(lookup.bot_client.clone(), lookup.clock.clone()),
+            names: NameCache::new(lookup.admin.clone(), lookup.clock.clone()),
             control_hub: ControlHub::of_api(&lookup.settings.webex_api),
             additions: tokio::sync::Mutex::default(),
-            read_ahead: ReadAhead::default(),
+            prefetch: Prefetch::default(),
             bot: identity.bot,
             policy: identity.policy,
             clock: lookup.clock.clone(),
@@ -138,7 +138,7 @@ impl App {
             .without_max_times();
         let preparing = (|| self.prepare_runner())
             .retry(backoff)
-            .when(|error| matches!(error, AppError::Identity(error) if error.may_pass()))
+            .when(|error| matches!(error, AppError::Identity(error) if error.is_transient()))
             .adjust(|error, pause| pause.map(|pause| pause.max(requested_wait(error))))
             .notify(|error, pause| {
                 let error = error as &dyn std::error::Error;
@@ -171,5 +171,5 @@ impl App {
 
 /// How long Webex asked to wait before the next lookup.
 fn requested_wait(error: &AppError) -> Duration {
-    error.asked_to_wait().and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
+    error.requested_wait().and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
 }

@@ -88,7 +88,7 @@ impl Provision<'_> {
             person: person.map(SafeText::text),
             model: given(self.model).map(SafeText::text),
             mac: self.mac.map(|mac| SafeText::word(&mac.to_string())),
-            asked_by: SafeText::text(self.actor.called()),
+            asked_by: SafeText::text(self.actor.label()),
             side_effects: side_effects(self.side_effects),
         }
     }
@@ -149,7 +149,7 @@ impl View for DeviceAdded<'_> {
         fields! {
             device: self.device.lines(self.now),
             device_id: SafeText::id(self.device.device.id.as_str()),
-            asked_by: SafeText::text(self.actor.called()),
+            asked_by: SafeText::text(self.actor.label()),
             side_effects: side_effects(self.side_effects),
             next: text::AFTER_AN_ADDITION,
         }

@@ -38,7 +38,7 @@ impl View for Proposal<'_> {
         fields! {
             subtitle: SafeText::text(&text::found_by(self.found_by)),
             device: self.device.lines(self.now),
-            asked_by: SafeText::text(self.actor.called()),
+            asked_by: SafeText::text(self.actor.label()),
             reason: given(self.reason).map(SafeText::sentence),
             code: SafeText::word(self.code),
             happens: sentences(text::what_deleting_means(self.device.device)),
@@ -113,7 +113,7 @@ impl DeletionResult<'_> {
             serial: word(|facts| &facts.serial),
             mac: word(|facts| &facts.mac),
             device_id: SafeText::id(device_id.as_str()),
-            asked_by: SafeText::text(actor.called()),
+            asked_by: SafeText::text(actor.label()),
             reason: given(reason).map(SafeText::sentence),
             outcome: outcome.kind().as_str(),
             time: SafeText::word(&moment::exact(outcome.at)),
@@ -159,7 +159,7 @@ impl View for DeviceChanged<'_> {
             product: given(shown.product.as_deref()).map(SafeText::word),
             differences: differences(shown, now).into_iter().map(difference).collect::<Vec<_>>(),
             device_id: (shown.id == now.id).then(|| SafeText::id(shown.id.as_str())),
-            asked_by: SafeText::text(self.actor.called()),
+            asked_by: SafeText::text(self.actor.label()),
             code: self.code.map(SafeText::word),
             next: text::AFTER_A_CHANGE,
         }

@@ -7,7 +7,7 @@
 use super::block::{Action, Block, TextRun};
 
 /// Longest text of a message, in bytes of UTF-8 (Webex, *Create a Message*).
-pub const LONGEST_TEXT_BYTES: usize = 7439;
+pub const LONGEST_TEXT_BYTES: usize = crate::domain::LONGEST_MESSAGE_BYTES;
 
 /// Ends a text that is longer than Webex accepts.
 pub(super) const TEXT_CUT: &str = "…\n(The rest is only on the card.)";

@@ -43,7 +43,7 @@ impl View for TagsChanged<'_> {
             missing: found.and_then(|found| difference(self.wanted, found)),
             unexpected: found.and_then(|found| difference(found, self.wanted)),
             device_id: SafeText::id(facts.id.as_str()),
-            asked_by: SafeText::text(self.actor.called()),
+            asked_by: SafeText::text(self.actor.label()),
         }
     }
 }

@@ -90,7 +90,7 @@ impl View for TagProposal<'_> {
             remove: tags(self.remove),
             unreadable: (self.unreadable > 0)
                 .then(|| SafeText::sentence(&text::unreadable(self.unreadable))),
-            asked_by: SafeText::text(self.actor.called()),
+            asked_by: SafeText::text(self.actor.label()),
             code: SafeText::word(self.code),
             how: SafeText::sentence(&text::how_to_confirm(self.code, self.until, self.now)),
             actions_below: action::either(Button::confirm(self.confirm), self.cancel),
@@ -118,7 +118,7 @@ impl View for DevicesTagged<'_> {
             not_tried: counted(self.not_tried),
             troubles: troubles.iter().map(TroubledDevice::fields).collect::<Vec<_>>(),
             more: (more > 0 && !troubles.is_empty()).then(|| SafeText::text(&text::more(more))),
-            asked_by: SafeText::text(self.actor.called()),
+            asked_by: SafeText::text(self.actor.label()),
             code: SafeText::word(self.code),
             stopped: self.stopped.map(|cause| SafeText::sentence(&text::tagging_stopped(cause, self.now))),
         }

@@ -8,7 +8,7 @@ use super::process::SettingsFile;
 use super::table;
 use crate::app::AppError;
 use crate::domain::clock::{Clock as _, SystemClock};
-use crate::store::{JobLine, Order, Store};
+use crate::store::{JobSummary, ParkedAction, Store};
 
 /// Jobs of each kind that are listed at most.
 const MOST: u32 = 500;
@@ -44,11 +44,11 @@ pub(super) struct One {
 pub(super) async fn run(command: &JobsCommand) -> anyhow::Result<()> {
     let (One { file, id }, order, done) = match command {
         JobsCommand::List(List { file, all }) => return list(&open(file).await?, *all).await,
-        JobsCommand::Retry(job) => (job, Order::Retry, "will be retried now"),
-        JobsCommand::Drop(job) => (job, Order::Drop, "was dropped; it will not run"),
+        JobsCommand::Retry(job) => (job, ParkedAction::Retry, "will be retried now"),
+        JobsCommand::Drop(job) => (job, ParkedAction::Drop, "was dropped; it will not run"),
     };
     let store = open(file).await?;
-    let result = store.order_parked(*id, order, SystemClock.now()).await.map_err(AppError::Store)?;
+    let result = store.resolve_parked(*id, order, SystemClock.now()).await.map_err(AppError::Store)?;
     store.close().await;
     result.map_err(anyhow::Error::new)?;
     anstream::println!("Job {id} {done}.");
@@ -78,7 +78,7 @@ async fn list(store: &Store, all: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn row(job: &JobLine) -> [String; 7] {
+fn row(job: &JobSummary) -> [String; 7] {
     [
         job.id.to_string(),
         job.state.clone(),

@@ -31,6 +31,12 @@ pub struct DecodedId {
     pub key: String,
 }
 
+/// Whether a text is an id and can be nothing else: a readable one, or a UUID.
+pub(crate) fn is_certain(text: &str) -> bool {
+    let is_uuid = text.len() == 36 && uuid::Uuid::try_parse(text).is_ok();
+    is_uuid || decode(text).is_some()
+}
+
 /// Decodes an id in either base64 alphabet, padded or not; none if it is not a `ciscospark` URI.
 ///
 /// The format is Webex's habit, not a contract: an id that does not decode may be valid.

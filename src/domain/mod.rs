@@ -48,3 +48,6 @@ pub use outcome::{Cause, Outcome, OutcomeKind};
 pub use place::{Location, OrgScope, Organization, PlaceId, Workspace};
 pub use plan_code::{InvalidPlanCode, PlanCode};
 pub use reference::{InvalidReference, Reference};
+
+/// Bytes of the longest message that Webex takes (Webex, *Messages*).
+pub const LONGEST_MESSAGE_BYTES: usize = 7439;

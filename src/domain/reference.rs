@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::{DeviceId, Mac};
+use super::{DeviceId, Mac, id};
 
 /// Names of devices are far shorter.
 const MAX_REFERENCE_LENGTH: usize = 512;
@@ -51,6 +51,11 @@ impl Reference {
     /// The device id it may be.
     pub(crate) fn as_id(&self) -> Option<DeviceId> {
         DeviceId::parse(&self.0).ok()
+    }
+
+    /// The id, if the text can be nothing else: a readable Webex id, or a UUID.
+    pub(crate) fn as_certain_id(&self) -> Option<DeviceId> {
+        self.as_id().filter(|_| id::is_certain(&self.0))
     }
 
     /// The MAC address it may be.

@@ -7,7 +7,7 @@ use super::suggest::nearest;
 use super::term::{Filter, Term, Value};
 use super::time::TimeComparison;
 use crate::domain::id::{WebexId, decode};
-use crate::domain::quotes::taken_out_of_quotes;
+use crate::domain::text::unquote;
 use crate::domain::{DeviceId, Mac};
 
 /// Longest word for which a filter is suggested, in bytes.
@@ -105,7 +105,7 @@ fn split_outside_quotes(text: &str, at: usize, separates: impl Fn(char) -> bool)
 
 fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
     let wrong = |expected| FilterError::new(expected, piece, at);
-    let (text, is_quoted) = match taken_out_of_quotes(piece) {
+    let (text, is_quoted) = match unquote(piece) {
         Some(text) => (text, true),
         None if piece.contains('"') => return Err(wrong(ExpectedInFilter::ValueInQuotes)),
         None => (piece.into(), false),

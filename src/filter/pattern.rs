@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// Most bytes of a compiled pattern. The longest values need less, as a test shows.
 const MAX_COMPILED_BYTES: usize = 1 << 20;

@@ -2,7 +2,7 @@
 
 use strsim::damerau_levenshtein;
 
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// Longest word that is compared, in bytes: the comparison takes the product of both lengths.
 const MAX_COMPARED_LENGTH: usize = 40;

@@ -9,7 +9,7 @@ use super::error::FilterError;
 use super::key::{Key, KnownValue};
 use super::pattern::Pattern;
 use super::time::TimeComparison;
-use crate::domain::quotes::InQuotes;
+use crate::domain::text::Quoted;
 use crate::domain::{DeviceId, Mac};
 
 /// Selects the devices that match all of its terms; every device if it has none.
@@ -122,7 +122,7 @@ impl Value {
             Self::Missing if key.is_time() => "never".to_owned(),
             Self::Missing => "none".to_owned(),
             Self::Present => "any".to_owned(),
-            Self::Text(pattern) if needs_quotes(pattern, key) => InQuotes(pattern.as_str()).to_string(),
+            Self::Text(pattern) if needs_quotes(pattern, key) => Quoted(pattern.as_str()).to_string(),
             Self::Text(pattern) | Self::PartOfMac(pattern) => pattern.as_str().to_owned(),
             Self::Known(known) => known.name.to_owned(),
             Self::Mac(mac) => mac.to_string(),

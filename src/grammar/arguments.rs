@@ -5,7 +5,7 @@ use super::error::{ErrorKind, InvalidValue, ParseError};
 use super::expected::{BECAUSE, Clauses, Expected};
 use super::text::{FIXED_WORDS, Model, OrgName, Reason, WorkspaceReference};
 use super::word::Word;
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 use crate::domain::{DeviceId, EmailAddress, InvalidDeviceId, Mac, PlanCode, Reference};
 use crate::filter::{Filter, FilterError, excerpt, has_filter_key, is_like};
 

@@ -10,8 +10,8 @@ use std::ops::Range;
 use super::expected::Expected;
 use super::tags::InvalidTagChange;
 use super::text::InvalidText;
-use crate::domain::email::InvalidEmail;
-use crate::domain::quotes::InQuotes;
+use crate::domain::InvalidEmail;
+use crate::domain::text::Quoted;
 use crate::domain::{InvalidDeviceId, InvalidMac, InvalidPlanCode, InvalidReference};
 use crate::filter::{FilterError, excerpt, quoted};
 
@@ -107,7 +107,7 @@ impl ParseError {
                 "Name one device by its id, serial number, MAC address or name, for example"
             }
             ErrorKind::NameWithoutQuotes { .. } if is_whole => {
-                return format!("Put a name with spaces in double quotes: {}", InQuotes(found));
+                return format!("Put a name with spaces in double quotes: {}", Quoted(found));
             }
             ErrorKind::NameWithoutQuotes { .. } => "Put a name with spaces in double quotes, for example",
             ErrorKind::FilterForOne { expected: Expected::Device } if is_whole => {

@@ -118,7 +118,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::normal::normalize;
+    use crate::domain::text::normalize;
 
     const BOT: &str = "1f2e3d4c-aaaa-bbbb-cccc-0123456789ab";
 

@@ -9,7 +9,7 @@
 
 use super::markup::text_without_mentions_of;
 use crate::domain::PersonId;
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 
 /// The bot as the addressee of a message.
 #[derive(Debug, Clone, Copy)]

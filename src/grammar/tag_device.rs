@@ -8,7 +8,7 @@ use super::spec::{CommandSpec, Permission};
 use super::tags::TagChange;
 use super::text::Tag;
 use super::word::Word;
-use crate::domain::quotes::taken_out_of_quotes;
+use crate::domain::text::unquote;
 use crate::filter::{Filter, looks_like_filter};
 use crate::policy::Right;
 
@@ -88,7 +88,7 @@ impl TagWords {
         arguments: &Arguments<'_>,
         word: &Word<'_>,
     ) -> Result<(), ParseError> {
-        let bare = taken_out_of_quotes(text).unwrap_or(text.into());
+        let bare = unquote(text).unwrap_or(text.into());
         let tag = Tag::parse(&bare).map_err(|error| arguments.invalid(word, error))?;
         if adds {
             self.add.push(tag)

@@ -5,8 +5,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::normal::normalize;
-use crate::domain::quotes::InQuotes;
+use crate::domain::text::Quoted;
+use crate::domain::text::normalize;
 use crate::filter::has_filter_key;
 
 /// Words with a meaning where a name may stand or end.
@@ -140,7 +140,7 @@ impl fmt::Display for TagWord<'_> {
 }
 
 fn write_text(f: &mut fmt::Formatter<'_>, text: &str, is_plain: bool) -> fmt::Result {
-    if is_plain { f.write_str(text) } else { write!(f, "{}", InQuotes(text)) }
+    if is_plain { f.write_str(text) } else { write!(f, "{}", Quoted(text)) }
 }
 
 #[cfg(test)]

@@ -11,13 +11,13 @@
 //! ```
 //!
 //! So `name:"BER 4"`, `product:"Room Bar","Room Kit"` and `+"floor 12"` are one word each, with their quotes. A quote
-//! inside quotes is doubled: `"55"" display"` ([`crate::domain::quotes`]). A quote anywhere else, or text right behind a
+//! inside quotes is doubled: `"55"" display"` ([`crate::domain::text`]). A quote anywhere else, or text right behind a
 //! closing quote, is an error rather than a guess: a guess could turn `"55" display"` into another command than was meant.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::domain::quotes::{length_in_quotes, taken_out_of_quotes};
+use crate::domain::text::{quoted_length, unquote};
 
 /// One word of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,12 +68,12 @@ pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<QuoteError>) {
 fn word_at(line: &str, start: usize) -> Result<Word<'_>, QuoteError> {
     let rest = &line[start..];
     let quoted = rest.starts_with('"');
-    let length = if quoted { quoted_length(rest, start, 0)? } else { mixed_length(rest, start)? };
+    let length = if quoted { quoted_part_length(rest, start, 0)? } else { mixed_length(rest, start)? };
     let raw = &rest[..length];
     if quoted && plain_length(&rest[length..]) > 0 {
         return Err(stray(rest, start, length));
     }
-    let text = if quoted { taken_out_of_quotes(raw) } else { None };
+    let text = if quoted { unquote(raw) } else { None };
     Ok(Word { raw, text: text.unwrap_or(raw.into()), quoted, span: start..start + length })
 }
 
@@ -90,7 +90,7 @@ fn mixed_length(rest: &str, start: usize) -> Result<usize, QuoteError> {
         if !(before.ends_with([':', ',']) || before == "+" || before == "-") {
             return Err(stray(rest, start, stop));
         }
-        read = quoted_length(rest, start, stop)?;
+        read = quoted_part_length(rest, start, stop)?;
         if rest[read..].starts_with(|c: char| !c.is_whitespace() && c != ',') {
             return Err(stray(rest, start, read));
         }
@@ -98,9 +98,9 @@ fn mixed_length(rest: &str, start: usize) -> Result<usize, QuoteError> {
 }
 
 /// The length of a word up to the end of the text in quotes that begins at a byte of it.
-fn quoted_length(rest: &str, start: usize, at: usize) -> Result<usize, QuoteError> {
+fn quoted_part_length(rest: &str, start: usize, at: usize) -> Result<usize, QuoteError> {
     let unclosed = || QuoteError::Unclosed(start..start + rest.trim_end().len());
-    length_in_quotes(&rest[at..]).map(|length| at + length).ok_or_else(unclosed)
+    quoted_length(&rest[at..]).map(|length| at + length).ok_or_else(unclosed)
 }
 
 /// The whole word is wrong, of which so much has been read.
@@ -117,7 +117,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::quotes::InQuotes;
+    use crate::domain::text::Quoted;
 
     fn span(error: QuoteError) -> Range<usize> {
         match error {
@@ -180,7 +180,7 @@ mod tests {
             let (words, error) = split(&line);
             for word in &words {
                 prop_assert_eq!(&line[word.span.clone()], word.raw);
-                let raw = if word.quoted { InQuotes(&word.text).to_string() } else { word.text.to_string() };
+                let raw = if word.quoted { Quoted(&word.text).to_string() } else { word.text.to_string() };
                 prop_assert_eq!(raw, word.raw);
             }
             if let Some(error) = error {

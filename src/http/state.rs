@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::domain::clock::Clock;
 use crate::store::Store;
-use crate::store::handoff::Reception;
+use crate::store::handoff::Handoff;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
 use crate::webex::signature::WebhookSecrets;
@@ -15,7 +15,7 @@ pub(crate) struct HttpState {
     pub(crate) store: Store,
     pub(crate) secrets: Arc<WebhookSecrets>,
     /// Passes new deliveries straight to the workers.
-    pub(crate) handoff: Arc<Reception>,
+    pub(crate) handoff: Arc<Handoff>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) clock: Arc<dyn Clock>,

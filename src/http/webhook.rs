@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::state::HttpState;
 use crate::store::{DeliveryKey, NewDelivery, Recorded};
-use crate::webex::signature::{Claim, Rejection};
+use crate::webex::signature::{SignatureError, SignatureHeaders};
 
 /// The path at which Webex delivers.
 pub const WEBHOOK_PATH: &str = "/webhooks/webex";
@@ -35,7 +35,7 @@ impl FromRequest<HttpState> for SignedDelivery {
     async fn from_request(request: Request, state: &HttpState) -> Result<Self, StatusCode> {
         let (parts, body) = request.into_parts();
         let reject = |reason| reject(state, &parts.headers, reason);
-        let claim = Claim::read(&parts.headers, state.secrets.require_sha2).map_err(reject)?;
+        let claim = SignatureHeaders::parse(&parts.headers, state.secrets.require_sha2).map_err(reject)?;
         let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
             state.metrics.delivery("too large");
             StatusCode::PAYLOAD_TOO_LARGE
@@ -46,7 +46,7 @@ impl FromRequest<HttpState> for SignedDelivery {
     }
 }
 
-fn reject(state: &HttpState, headers: &HeaderMap, reason: Rejection) -> StatusCode {
+fn reject(state: &HttpState, headers: &HeaderMap, reason: SignatureError) -> StatusCode {
     static LAST_LINE: AtomicI64 = AtomicI64::new(0);
     state.metrics.delivery(reason.as_str());
     let now = state.clock.now().as_second();
@@ -70,9 +70,9 @@ pub(super) async fn receive(
     SignedDelivery(body): SignedDelivery,
 ) -> StatusCode {
     let key = DeliveryKey::of_body(&body);
-    let slot = if key.is_work() { state.handoff.free_place() } else { None };
-    let taker = slot.as_ref().map(|_| state.handoff.owner().clone());
-    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), taker };
+    let slot = if key.is_work() { state.handoff.free_slot() } else { None };
+    let lease_to = slot.as_ref().map(|_| state.handoff.owner().clone());
+    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), lease_to };
     let recorded = match tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery)).await {
         Ok(Ok(recorded)) => recorded,
         Ok(Err(error)) => {
@@ -87,14 +87,14 @@ pub(super) async fn receive(
         }
     };
     state.metrics.delivery(match recorded {
-        Recorded::Taken(_) | Recorded::Waiting => "new",
+        Recorded::Leased(_) | Recorded::Waiting => "new",
         Recorded::Idle => "nothing to do",
         Recorded::Parked => "unreadable",
         Recorded::Duplicate => "duplicate",
     });
     match (recorded, slot) {
-        (Recorded::Taken(job), Some(slot)) => state.handoff.hand_over(*job, slot),
-        (Recorded::Taken(_) | Recorded::Waiting, _) => state.handoff.ring(),
+        (Recorded::Leased(job), Some(slot)) => state.handoff.hand_over(*job, slot),
+        (Recorded::Leased(_) | Recorded::Waiting, _) => state.handoff.wake(),
         (Recorded::Idle | Recorded::Parked | Recorded::Duplicate, _) => {}
     }
     StatusCode::OK

@@ -42,7 +42,7 @@ pub(super) async fn check(renewer: &Renewer, state: &mut RenewalState, now: Time
         Ok(is_new) => {
             state.alerted_on = Some(today);
             if is_new {
-                services.handoff.ring();
+                services.handoff.wake();
             }
         }
         Err(error) => tracing::error!(

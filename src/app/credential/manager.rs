@@ -11,7 +11,7 @@ use super::expiry_warning;
 use super::renewal::{RenewalServices, RenewalState, Renewer};
 use super::service_app::ServiceAppSettings;
 use crate::store::Owner;
-use crate::webex::{AdminToken, AdminTokens, TokenAnswer, TokenClient, Transport};
+use crate::webex::{AdminToken, AdminTokenSource, TokenClient, TokenFuture, Transport};
 
 /// How often a caller without a token checks whether another process has finished its renewal.
 const POLL_PERIOD: Duration = Duration::from_millis(250);
@@ -78,8 +78,8 @@ impl TokenManager {
     }
 }
 
-impl AdminTokens for TokenManager {
-    fn current(&self) -> TokenAnswer<'_> {
+impl AdminTokenSource for TokenManager {
+    fn current(&self) -> TokenFuture<'_> {
         Box::pin(async {
             match self.0.renewer.token_other_than(None) {
                 Some(token) => Ok(token),
@@ -88,7 +88,7 @@ impl AdminTokens for TokenManager {
         })
     }
 
-    fn instead_of<'a>(&'a self, rejected: &'a AdminToken) -> TokenAnswer<'a> {
+    fn replacement_for<'a>(&'a self, rejected: &'a AdminToken) -> TokenFuture<'a> {
         Box::pin(async { Ok(self.another_token(Some(rejected)).await?) })
     }
 }

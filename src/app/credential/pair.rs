@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use crate::webex::{AdminToken, RefreshToken, Renewed};
+use crate::webex::{AdminToken, RefreshToken, RenewedTokens};
 
 /// Assumed life of an access token if Webex does not say: its usual 14 days. An earlier end is noticed when Webex
 /// rejects it.
@@ -33,13 +33,13 @@ pub struct TokenPair {
 
 impl TokenPair {
     /// The pair that Webex issued at this time for this refresh token.
-    pub(super) fn issued(used: &RefreshToken, renewed: Renewed, at: Timestamp) -> Self {
+    pub(super) fn issued(used: &RefreshToken, renewed: RenewedTokens, at: Timestamp) -> Self {
         let after = |lifetime: SignedDuration| at.saturating_add(lifetime).unwrap_or(Timestamp::MAX);
         Self {
             access_token: renewed.access_token,
-            access_until: after(renewed.access_lasts.unwrap_or(ACCESS_LIFETIME)),
+            access_until: after(renewed.access_lifetime.unwrap_or(ACCESS_LIFETIME)),
             refresh_token: renewed.refresh_token.unwrap_or_else(|| used.clone()),
-            refresh_until: after(renewed.refresh_lasts.unwrap_or(REFRESH_LIFETIME)),
+            refresh_until: after(renewed.refresh_lifetime.unwrap_or(REFRESH_LIFETIME)),
             issued_at: at,
         }
     }
@@ -105,11 +105,11 @@ mod tests {
     const DAY: i64 = 86_400;
 
     fn issued(refresh_token: Option<&str>, lifetime: Option<SignedDuration>) -> TokenPair {
-        let renewed = Renewed {
+        let renewed = RenewedTokens {
             access_token: AdminToken::new("hush-access".into()),
-            access_lasts: lifetime,
+            access_lifetime: lifetime,
             refresh_token: refresh_token.map(|token| RefreshToken::new(token.into())),
-            refresh_lasts: lifetime,
+            refresh_lifetime: lifetime,
         };
         TokenPair::issued(&RefreshToken::new("hush-used".into()), renewed, Timestamp::UNIX_EPOCH)
     }

@@ -8,12 +8,11 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::{CredentialError, RenewalError};
 use super::pair::TokenPair;
 use super::service_app::ServiceAppSettings;
-use crate::domain::audit::{Entry, Event};
-use crate::domain::backoff::pause_after;
-use crate::domain::clock::Clock;
+use crate::domain::audit::{AuditEntry, AuditEvent};
+use crate::domain::clock::{Clock, retry_delay};
 use crate::domain::{ClientId, SpaceId};
-use crate::store::handoff::Reception;
-use crate::store::{Claim, Owner, RenewedCredential, Store, StoredCredential};
+use crate::store::handoff::Handoff;
+use crate::store::{Owner, RenewalClaim, RenewedCredential, Store, StoredCredential};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Health, Readiness};
 use crate::webex::{AdminToken, TokenClient, WebexError};
@@ -31,7 +30,7 @@ pub struct RenewalServices {
     pub metrics: Arc<Metrics>,
     pub readiness: Arc<Readiness>,
     /// Woken when there is a warning to post.
-    pub handoff: Arc<Reception>,
+    pub handoff: Arc<Handoff>,
     /// Where people are warned that the refresh token expires.
     pub alert_space: Option<SpaceId>,
 }
@@ -156,7 +155,7 @@ impl Renewer {
         if let Some((_, error)) = state.pause.as_ref().filter(|(until, _)| now < *until) {
             return Err(error.clone());
         }
-        let claim = Claim {
+        let claim = RenewalClaim {
             client_id: self.client_id(),
             owner: &self.owner,
             generation: stored.generation,
@@ -206,12 +205,12 @@ impl Renewer {
         let client_id = self.client_id().clone();
         let sealed = pair.to_bytes().and_then(|bytes| self.service_app.key.seal(&client_id, bytes));
         let sealed = sealed.ok_or_else(|| RenewalError::NotStored("they could not be sealed".to_owned()))?;
-        let event = Event::CredentialRenewed {
+        let event = AuditEvent::CredentialRenewed {
             client_id: client_id.clone(),
             access_until: pair.access_until,
             refresh_until: pair.refresh_until,
         };
-        let entry = Entry::of_steward(event, self.services.clock.now());
+        let entry = AuditEntry::new(self.services.clock.now(), event);
         let seed = self.service_app.seed_digest();
         let renewed = RenewedCredential { client_id, from, sealed, seed, entry };
         let stored = self.services.store.keep_credential(Arc::new(renewed)).await;
@@ -230,7 +229,7 @@ impl Renewer {
         state.failures_in_a_row += 1;
         let failures = state.failures_in_a_row;
         let client_id = self.client_id().as_str();
-        let retry_at = next_attempt(failures, client_id, error.asked_to_wait(), is_refused, now);
+        let retry_at = next_attempt(failures, client_id, error.requested_wait(), is_refused, now);
         state.pause = Some((retry_at, reported.clone()));
         tracing::error!(error = %reported, client_id, failures, %retry_at, tracking_id, "could not renew the admin credential; will retry");
         self.services.metrics.renewal(if is_refused { "refused" } else { "failed" });
@@ -244,8 +243,8 @@ impl Renewer {
         let refusal = refusal.filter(|_| !state.is_refusal_audited);
         let entry = refusal.map(|(status, tracking_id)| {
             let client_id = self.client_id().clone();
-            let event = Event::CredentialRefused { client_id, status, tracking_id };
-            Entry::of_steward(event, self.services.clock.now())
+            let event = AuditEvent::CredentialRefused { client_id, status, tracking_id };
+            AuditEntry::new(self.services.clock.now(), event)
         });
         let audits_refusal = entry.is_some();
         match self.services.store.release_renewal(self.client_id(), &self.owner, entry).await {
@@ -268,7 +267,7 @@ fn next_attempt(
     is_refused: bool,
     now: Timestamp,
 ) -> Timestamp {
-    let pause = if is_refused { PAUSE_AFTER_REFUSAL } else { pause_after(failures, client_id) };
+    let pause = if is_refused { PAUSE_AFTER_REFUSAL } else { retry_delay(failures, client_id) };
     now.saturating_add(pause.max(requested.unwrap_or_default())).unwrap_or(now)
 }
 

@@ -31,7 +31,7 @@ impl ServiceAppSettings {
     /// `steward check` cannot use up a refresh token.
     pub(crate) async fn peek(&self, database_url: &str) -> Result<Option<TokenPair>, CredentialError> {
         let digest = self.seed_digest();
-        let stored = Store::glance_at_credential(database_url, self.client_id(), &digest).await?;
+        let stored = Store::peek_at_credential(database_url, self.client_id(), &digest).await?;
         stored.sealed.filter(|_| stored.knows_seed).map(|sealed| self.open(&sealed)).transpose()
     }
 

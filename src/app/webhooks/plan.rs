@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::domain::WebhookId;
 use crate::http::WEBHOOK_PATH;
-use crate::webex::{Webhook, WebhookWanted};
+use crate::webex::{Webhook, WebhookSpec};
 
 /// The resources that Webex reports on, in the order of registration: nothing works without messages.
 const RESOURCES: [&str; 3] = ["messages", "attachmentActions", "memberships"];
@@ -17,9 +17,9 @@ const EVENT: &str = "created";
 #[derive(Debug, Clone)]
 pub(crate) enum WebhookAction {
     /// It is missing.
-    Register(WebhookWanted),
+    Register(WebhookSpec),
     /// It is off, or was changed.
-    Repair { id: WebhookId, wanted: WebhookWanted },
+    Repair { id: WebhookId, wanted: WebhookSpec },
     /// It is a duplicate, or cannot be repaired.
     Remove { id: WebhookId, name: String },
 }
@@ -43,8 +43,8 @@ impl WebhookAction {
 }
 
 /// The webhooks of a Steward with this public address.
-pub(super) fn wanted_at(public_url: &Url, secret: &SecretString) -> Vec<WebhookWanted> {
-    let wanted = |resource| WebhookWanted {
+pub(super) fn wanted_at(public_url: &Url, secret: &SecretString) -> Vec<WebhookSpec> {
+    let wanted = |resource| WebhookSpec {
         name: name_for(resource),
         target_url: format!("{}{WEBHOOK_PATH}", public_url.as_str().trim_end_matches('/')),
         resource,
@@ -77,20 +77,20 @@ pub(crate) fn loses_messages(repair: &[WebhookAction]) -> bool {
 
 /// Leads to exactly one correct webhook for each wanted one. Of several, the best is kept: one that needs no repair, else
 /// one that delivers, else the one with the lowest id, so that replicas that look at the same time keep the same one.
-pub(super) fn plan(wanted: &[WebhookWanted], existing: &[Webhook]) -> Vec<WebhookAction> {
+pub(super) fn plan(wanted: &[WebhookSpec], existing: &[Webhook]) -> Vec<WebhookAction> {
     wanted.iter().flat_map(|wanted| plan_one(wanted, existing)).collect()
 }
 
-fn plan_one(wanted: &WebhookWanted, existing: &[Webhook]) -> Vec<WebhookAction> {
+fn plan_one(wanted: &WebhookSpec, existing: &[Webhook]) -> Vec<WebhookAction> {
     let candidates = || existing.iter().filter(|webhook| webhook.is_for(wanted));
     // A filter withholds events and cannot be removed from a webhook.
     let usable = candidates().filter(|webhook| !webhook.is_filtered());
     let best = usable.max_by_key(|webhook| {
         let delivers = webhook.is_active() && webhook.target_url == wanted.target_url;
-        (webhook.is_as_wanted(wanted), delivers, Reverse(webhook.id.as_str()))
+        (webhook.is_up_to_date(wanted), delivers, Reverse(webhook.id.as_str()))
     });
     let keep = match best {
-        Some(best) if best.is_as_wanted(wanted) => None,
+        Some(best) if best.is_up_to_date(wanted) => None,
         Some(best) => Some(WebhookAction::Repair { id: best.id.clone(), wanted: wanted.clone() }),
         None => Some(WebhookAction::Register(wanted.clone())),
     };
@@ -109,7 +109,7 @@ mod tests {
     const HERE: &str = "https://steward.example.com/webhooks/webex";
     const SECRET: &str = "the secret of this Steward";
 
-    fn wanted() -> Vec<WebhookWanted> {
+    fn wanted() -> Vec<WebhookSpec> {
         wanted_at(&"https://steward.example.com".parse().unwrap(), &SECRET.into())
     }
 

@@ -2,14 +2,14 @@
 
 use super::plan::{WebhookAction, is_ours, plan, wanted_at};
 use crate::app::config::Settings;
-use crate::webex::{BotClient, WebexError, Webhook, WebhookWanted};
+use crate::webex::{BotClient, WebexError, Webhook, WebhookSpec};
 
 /// The webhooks of one Steward.
 #[derive(Debug, Clone)]
 pub(crate) struct Webhooks {
     bot_client: BotClient,
     /// `None` without a public address: then Steward leaves them alone.
-    wanted: Option<Vec<WebhookWanted>>,
+    wanted: Option<Vec<WebhookSpec>>,
 }
 
 impl Webhooks {

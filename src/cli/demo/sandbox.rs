@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::config::{Environment, Settings, SettingsError};
 use crate::app::{App, AppError};
-use crate::domain::audit::Entry;
+use crate::domain::audit::AuditEntry;
 use crate::domain::clock::SystemClock;
 use crate::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, DeliveryRecord, Sim, SimOptions};
 use crate::store::Store;
@@ -150,8 +150,8 @@ impl Sandbox {
 
     pub(super) async fn audit_lines(&self) -> Result<Vec<String>> {
         let entries = self.store.audit_entries(20).await.context("could not read the audit log")?;
-        let line = |entry: Entry| {
-            let actor = entry.actor.as_ref().map_or("Steward", |actor| actor.called()).to_owned();
+        let line = |entry: AuditEntry| {
+            let actor = entry.actor.as_ref().map_or("Steward", |actor| actor.label()).to_owned();
             format!("{}  {actor:<18} {}", entry.at.strftime("%H:%M:%S%.3f"), entry.event.name())
         };
         Ok(entries.into_iter().map(line).collect())

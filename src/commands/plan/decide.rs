@@ -148,11 +148,11 @@ fn command_of(plan: &Plan) -> Command {
 /// The short answer to a decision that changes nothing.
 pub(crate) fn notice_of(refused: &PlanRefusal) -> Notice {
     Notice::press_refused(match refused {
-        PlanRefusal::NotYours { .. } => PressRefusal::NotYours,
+        PlanRefusal::NotYours => PressRefusal::NotYours,
         PlanRefusal::AlreadyConfirmed => PressRefusal::AlreadyConfirmed,
         PlanRefusal::AlreadyPressed => PressRefusal::AlreadyPressed,
         PlanRefusal::Cancelled => PressRefusal::Cancelled,
-        PlanRefusal::Expired { .. } => PressRefusal::Expired,
+        PlanRefusal::Expired => PressRefusal::Expired,
         PlanRefusal::Elsewhere => PressRefusal::Copy,
         PlanRefusal::Unknown => PressRefusal::Unknown,
         PlanRefusal::NotAdmitted(denied) => return Notice::denied(*denied),

@@ -6,7 +6,7 @@ use proptest::sample::select;
 use strum::VariantArray as _;
 
 use super::fleet::{bare, now};
-use crate::domain::quotes::InQuotes;
+use crate::domain::text::Quoted;
 use crate::domain::{Device, WorkspaceId};
 use crate::filter::{Filter, Key, RelatedNames, Sort};
 
@@ -64,8 +64,8 @@ fn nearly_pushed() -> impl Strategy<Value = String> {
 /// A term that may or may not be right.
 fn terms() -> impl Strategy<Value = String> {
     let value = prop_oneof![
-        4 => texts().prop_map(|text| InQuotes(&text).to_string()),
-        2 => texts().prop_map(|text| InQuotes(&format!("*{text}?")).to_string()),
+        4 => texts().prop_map(|text| Quoted(&text).to_string()),
+        2 => texts().prop_map(|text| Quoted(&format!("*{text}?")).to_string()),
         2 => select(&TEXTS[..]).prop_map(|text| text.replace([' ', ','], "")),
         3 => select(&STATES[..]).prop_map(str::to_owned),
         4 => select(vec![

@@ -4,8 +4,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::domain::normal::normalize;
-use crate::domain::quotes::InQuotes;
+use crate::domain::text::Quoted;
+use crate::domain::text::normalize;
 
 /// Texts as they may stand in a line.
 fn texts() -> impl Strategy<Value = String> {
@@ -41,7 +41,7 @@ fn references() -> impl Strategy<Value = Reference> {
 
 fn filters() -> impl Strategy<Value = Filter> {
     let term = (select(vec!["name", "-tag", "workspace", "status"]), texts())
-        .prop_filter_map("a term", |(key, text)| Filter::parse(&format!("{key}:{}", InQuotes(&text))).ok());
+        .prop_filter_map("a term", |(key, text)| Filter::parse(&format!("{key}:{}", Quoted(&text))).ok());
     let fixed = select(vec!["", "status:offline", "last-seen:>90d -tag:none", "product:\"a b\",c"])
         .prop_map(|line| Filter::parse(line).unwrap());
     prop_oneof![term, fixed]

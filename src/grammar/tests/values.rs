@@ -229,7 +229,7 @@ fn wrong_tags_targets_and_codes() {
       at [""]
       Write it like this: activate workspace "BER-4 Panorama"
     > add device mac 11223344556 model X to workspace Lobby
-      expected a MAC address of twelve hexadecimal digits, as 11:22:33:44:AA:FF, found "11223344556"
+      expected a MAC address of twelve hexadecimal digits, such as 11:22:33:44:AA:FF, found "11223344556"
       at [11223344556]
       Write it like this: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to workspace Lobby
     > add device mac 112233445566 model "" to workspace Lobby
@@ -237,15 +237,15 @@ fn wrong_tags_targets_and_codes() {
       at [""]
       Write it like this: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to workspace Lobby
     > confirm K7Q2
-      expected the code of a plan, as K7Q2-M9, found "K7Q2"
+      expected the code of a plan, such as K7Q2-M9, found "K7Q2"
       at [K7Q2]
       Write it like this: confirm K7Q2-M9
     > confirm K7Q0-M9
-      expected the code of a plan, as K7Q2-M9, found "K7Q0-M9" (a code never has 0, 1, I, L, O or U)
+      expected the code of a plan, such as K7Q2-M9, found "K7Q0-M9" (a code never has 0, 1, I, L, O or U)
       at [K7Q0-M9]
       Write it like this: confirm K7Q2-M9
     > cancel everything
-      expected the code of a plan, as K7Q2-M9, found "everything"
+      expected the code of a plan, such as K7Q2-M9, found "everything"
       at [everything]
       Write it like this: cancel K7Q2-M9
     > show device lobby in org ""
