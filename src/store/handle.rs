@@ -1,4 +1,4 @@
-//! The store itself: opening, closing, and waking the worker when there are new jobs. The methods for each table are in
+//! The handle of the store: opening, closing, and waking the worker when there are new jobs. The methods for each table are in
 //! the table's own file.
 
 use std::sync::Arc;
