@@ -1,7 +1,7 @@
 //! `list devices`: reads Webex's list page by page, and keeps only the rows that one page of the answer shows, or writes
 //! them to a file.
 
-pub mod export;
+mod export;
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::Reading;
 use crate::webex::{FileBody, WebexError, WorkspaceNames};
-use export::Export;
+use export::CsvExport;
 
 /// The words of the command.
 #[derive(Debug, Clone, Copy)]
@@ -105,7 +105,7 @@ async fn as_file(
 ) -> Result<Answer, Failure> {
     let asked_for = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
     let needs = Needs { workspaces: true, locations: true, people: asked_for.people };
-    let mut export = Export::begin(asked.sort).await?;
+    let mut export = CsvExport::begin(asked.sort).await?;
     let mut listed = DevicesInScope::begin(ctx.services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
         export.add(&devices).await?;
