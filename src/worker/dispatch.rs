@@ -1,4 +1,4 @@
-//! Hands each job to its handler, and records what became of it.
+//! Hands each job to its handler, and records the result.
 
 use std::pin::Pin;
 
@@ -16,7 +16,7 @@ use crate::intake;
 use crate::plan::Ask;
 use crate::store::{End, JobKind, LeasedJob, Step, StoreError};
 
-/// How often a job is run at once when another one was faster each time.
+/// How often a job is repeated at once if a concurrent change was committed first each time.
 const TRIES: usize = 5;
 
 type Handling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -36,7 +36,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
                 return Ok(follows);
             }
             Err(error) if error.is_outrun() && tries < TRIES => {}
-            // The next run draws another code.
+            // The next run draws another plan code.
             Err(error @ StoreError::CodeTaken { .. }) => {
                 let now = services.clock.now();
                 let end = End::Again { at: now, note: error.to_string() };
