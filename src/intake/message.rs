@@ -1,12 +1,11 @@
-//! A message: fetched, decided on, answered or accepted.
+//! Messages: fetches one with its author, decides on it, and answers it or accepts its command.
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::decide::{Decision, IncomingMessage, Origin, Reply, decide};
-use super::immediate;
 use super::postpone::{FETCHES, nothing_to_do, postpone};
-use crate::cards::{self, Card, Notice};
+use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
 use crate::commands::delete_device;
 use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{self, AfterCommit, JobOutcome};
@@ -14,6 +13,8 @@ use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::{Actor, MessageId, PersonId};
+use crate::grammar::{ParseError, Topic, help_for};
+use crate::policy::{Reading, Right};
 use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step};
 use crate::webex::{ChatMessage, WebexError};
 
@@ -152,7 +153,7 @@ fn step_of(
                 }
                 _ => step,
             };
-            let answer = answer(message, &immediate::card(services, actor, &reply), now);
+            let answer = answer(message, &reply_card(services, actor, &reply), now);
             if reply.is_a_hint() { step.hint(&actor.person_id, answer) } else { step.post(answer) }
         }
         Decision::Refuse { command, reason } => {
@@ -189,4 +190,40 @@ fn entry(message: &ChatMessage, actor: Option<&Actor>, event: Event, now: Timest
         command_id: Some(CommandId::of_message(&message.id).to_string()),
         event,
     }
+}
+
+/// The card of an answer that needs no call to Webex.
+fn reply_card(services: &Services, actor: &Actor, reply: &Reply) -> Card {
+    match reply {
+        Reply::Help { topic } => help(services, actor, topic.as_ref()),
+        Reply::About => cards::render(&About { version: env!("CARGO_PKG_VERSION") }),
+        Reply::WhoAmI => who_am_i(services, actor),
+        Reply::NotUnderstood { line, error } => cards::render(&not_understood(line, error)),
+        Reply::NotServed(denied) => cards::render(&Notice::denied(*denied)),
+    }
+}
+
+fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
+    let specs = help_for(topic, |right| services.policy.allows(actor, right));
+    let entries: Vec<HelpEntry<'_>> = specs
+        .iter()
+        .map(|spec| HelpEntry { syntax: spec.syntax, summary: spec.summary, example: spec.example })
+        .collect();
+    let has_rights = services.policy.allows(actor, Right::Read);
+    cards::render(&Help { entries: &entries, has_rights })
+}
+
+fn who_am_i(services: &Services, actor: &Actor) -> Card {
+    let rights: Vec<Right> =
+        Right::ALL.into_iter().filter(|right| services.policy.allows(actor, *right)).collect();
+    let rights = match services.policy.authorize::<Reading>(actor) {
+        Ok(_) => Ok(rights.as_slice()),
+        Err(denied) => Err(denied),
+    };
+    cards::render(&WhoAmI { actor, rights })
+}
+
+fn not_understood(line: &str, error: &ParseError) -> Notice {
+    let pointer = Pointer { line: line.to_owned(), span: error.span() };
+    Notice::not_understood(pointer, &error.to_string(), Some(&error.what_to_do()), None)
 }

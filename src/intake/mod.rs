@@ -1,5 +1,5 @@
-//! From a stored delivery to a decision: fetches the message or the press, finds out who is behind it, decides, and
-//! returns the decision with everything that follows from it as one step, which the worker commits.
+//! From a stored delivery to a decision: fetches the message or button press and its author, decides, and returns the
+//! decision with all its consequences as one step, which the worker commits.
 //!
 //! [`decide`] is pure. `message`, `press` and `greeting` are the three kinds of deliveries that Steward acts on;
 //! [`catch_up`] finds the messages that were never delivered. No command is carried out here.
@@ -7,7 +7,6 @@
 pub mod catch_up;
 mod decide;
 mod greeting;
-mod immediate;
 mod message;
 mod postpone;
 mod press;
@@ -40,7 +39,7 @@ pub(crate) async fn handle_delivery(services: &Services, job: &LeasedJob) -> Res
     }
 }
 
-/// Answers a message that was never delivered and was found later. Nothing it says is carried out.
+/// Answers a message that was never delivered and was found later. Its command is not carried out.
 pub(crate) async fn handle_found_message(
     services: &Services,
     job: &LeasedJob,

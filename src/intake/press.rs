@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::decide::OLDEST_ORDER;
+use super::decide::MAX_COMMAND_AGE;
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, Card, Notice};
 use crate::commands::plan::decide::{DecidedPlan, notice_of};
@@ -143,7 +143,7 @@ impl<'a> JudgedPress<'a> {
 
     /// Whether it was pressed too long ago, as before an outage.
     fn is_late(&self) -> bool {
-        self.press.created.is_none_or(|at| self.now.duration_since(at) > OLDEST_ORDER)
+        self.press.created.is_none_or(|at| self.now.duration_since(at) > MAX_COMMAND_AGE)
     }
 
     fn refuse(&self, step: Step, refused: &Refused) -> Step {
