@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::reply::Answer;
-use super::resolve::{self, By, resolved};
+use super::resolve::{self, MatchedBy, resolved};
 use crate::cards::{TagsChanged, TagsProof};
 use crate::domain::audit::Event;
 use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
@@ -31,7 +31,7 @@ pub(crate) async fn run(
     let grant = ctx.authorize::<Tagging>()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
-    if found.by == By::Name {
+    if found.by == MatchedBy::Name {
         // A name never acts by itself.
         return Ok(resolve::choice(ctx, &scope, reference, &[found], Count::Exactly(1)).await);
     }

@@ -3,7 +3,7 @@
 use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
-use crate::commands::resolve::{Candidate, found_by, in_place};
+use crate::commands::resolve::{MatchedDevice, found_by, in_place};
 use crate::domain::audit::Event;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
@@ -14,7 +14,7 @@ use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
 pub(crate) async fn deletion(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
-    candidate: &Candidate,
+    candidate: &MatchedDevice,
     reason: Option<&Reason>,
 ) -> Answer {
     let around = ctx.services.surroundings(scope, &candidate.device).await;

@@ -1,24 +1,24 @@
-//! The same spellings, asked of servers whose filters work in whichever way.
+//! The same spellings against servers that apply their filters in different ways.
 
 use serde_json::{Value, json};
 
-use super::super::search::LookedUp;
+use super::super::search::SearchExtent;
 use super::super::*;
-use super::{SPELLINGS, device, fleet, id, reference, told};
+use super::{SPELLINGS, device, fleet, id, reference, summary};
 use crate::domain::{Count, Device, Mac, OrgScope};
 use crate::webex::stage::{Heard, Said, Stage};
 
-/// How a server may read a filter.
+/// How a server may apply a filter.
 #[derive(Debug, Clone, Copy)]
-enum Manner {
-    Exactly,
-    ByPart,
-    /// As it likes: it answers everything.
-    NotAtAll,
+enum FilterMode {
+    Exact,
+    Substring,
+    /// It lists everything.
+    Ignored,
     /// It never finds anything.
-    Blindly,
-    /// It takes no such filter.
-    Refusing,
+    Empty,
+    /// It rejects the filter.
+    Rejected,
 }
 
 fn wire(device: &Device) -> Value {
@@ -29,86 +29,86 @@ fn wire(device: &Device) -> Value {
 }
 
 /// `GET /devices` and `GET /devices/{id}` over a fleet, four devices a page after an empty one.
-fn serve(heard: &Heard, fleet: &[Device], manner: Manner) -> Said {
+fn serve(heard: &Heard, fleet: &[Device], mode: FilterMode) -> Said {
     if let Some(id) = heard.path.strip_prefix("/devices/") {
         let found = fleet.iter().find(|device| device.id.as_str() == id);
         return found.map_or_else(|| Said::status(404), |device| Said::json(wire(device)));
     }
     let filter =
         heard.query.iter().find(|(name, _)| ["serial", "displayName", "mac"].contains(&name.as_str()));
-    if filter.is_some() && matches!(manner, Manner::Refusing) {
+    if filter.is_some() && matches!(mode, FilterMode::Rejected) {
         return Said::status(400);
     }
     let is_found = |device: &&Device| {
         let Some((field, wanted)) = filter else { return true };
         let value = wire(device)[field].as_str().unwrap_or_default().to_owned();
-        match manner {
-            Manner::Exactly => value == *wanted,
-            Manner::ByPart => value.to_lowercase().contains(&wanted.to_lowercase()),
-            Manner::NotAtAll => true,
-            Manner::Blindly | Manner::Refusing => false,
+        match mode {
+            FilterMode::Exact => value == *wanted,
+            FilterMode::Substring => value.to_lowercase().contains(&wanted.to_lowercase()),
+            FilterMode::Ignored => true,
+            FilterMode::Empty | FilterMode::Rejected => false,
         }
     };
     let found: Vec<Value> = fleet.iter().filter(is_found).map(wire).collect();
-    let kept = filter.map(|(name, value)| {
+    let rest = filter.map(|(name, value)| {
         url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
     });
-    let kept = kept.unwrap_or_default();
+    let rest = rest.unwrap_or_default();
     if found.len() > 4 && heard.asked("later").is_none() {
-        return Said::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{kept}"));
+        return Said::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{rest}"));
     }
     let start = heard.number("start").unwrap_or(0);
     let said = Said::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
     if start + 4 >= found.len() {
         return said;
     }
-    said.next(format!("/v1/devices?later=1&start={}&{kept}", start + 4))
+    said.next(format!("/v1/devices?later=1&start={}&{rest}", start + 4))
 }
 
-async fn server(fleet: Vec<Device>, manner: Manner) -> Stage {
-    Stage::new(move |heard| serve(heard, &fleet, manner)).await
+async fn server(fleet: Vec<Device>, mode: FilterMode) -> Stage {
+    Stage::new(move |heard| serve(heard, &fleet, mode)).await
 }
 
-async fn found(stage: &Stage, text: &str) -> Resolution {
+async fn found(stage: &Stage, text: &str) -> DeviceResolution {
     find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await.unwrap()
 }
 
 #[tokio::test]
-async fn what_is_found_does_not_hang_on_how_the_server_reads_its_filters() {
-    use Manner::{Blindly, ByPart, Exactly, NotAtAll, Refusing};
-    for manner in [Exactly, ByPart, NotAtAll, Blindly, Refusing] {
-        let stage = server(fleet(), manner).await;
+async fn the_result_does_not_depend_on_how_the_server_filters() {
+    use FilterMode::{Empty, Exact, Ignored, Rejected, Substring};
+    for mode in [Exact, Substring, Ignored, Empty, Rejected] {
+        let stage = server(fleet(), mode).await;
         for (text, expected) in SPELLINGS {
-            // The one thing that is not looked for everywhere: who is called like the serial number of another, in
-            // another case than the server's filter minds.
-            let expected = match (manner, *text) {
-                (Exactly, "FOC2345ABCD") => "1 Serial",
+            // The only match that is not searched for in the whole list: a name that is the serial number of another
+            // device, in a case that the filter by name does not find.
+            let expected = match (mode, *text) {
+                (Exact, "FOC2345ABCD") => "1 Serial",
                 _ => expected,
             };
-            assert_eq!(told(&found(&stage, text).await), expected, "{text} {manner:?}");
+            assert_eq!(summary(&found(&stage, text).await), expected, "{text} {mode:?}");
         }
     }
 }
 
 #[tokio::test]
-async fn those_that_a_filter_has_shown_are_so_many_at_least() {
+async fn the_number_of_filtered_matches_is_a_lower_bound() {
     let count = async |named: usize, text: &str| {
         let fleet = (0..named).map(|number| device(number, Some("Services"), None, None)).collect();
-        match found(&server(fleet, Manner::Exactly).await, text).await {
-            Resolution::Several { count, .. } => count,
+        match found(&server(fleet, FilterMode::Exact).await, text).await {
+            DeviceResolution::Several { count, .. } => count,
             other => panic!("{other:?}"),
         }
     };
     assert_eq!(count(2, "Services").await, Count::AtLeast(2));
-    // The list breaks off.
+    // Not every page of the filtered list is read.
     assert_eq!(count(20, "Services").await, Count::AtLeast(12));
-    // A filter that minds the case shows none of them, so all devices were looked at.
+    // A case-sensitive filter shows none of them, so the whole list was read.
     assert_eq!(count(20, "services").await, Count::Exactly(20));
     assert_eq!(count(60, "services").await, Count::MoreThan(50));
 }
 
 #[tokio::test]
-async fn ids_and_serial_numbers_are_quick_and_names_and_a_no_are_thorough() {
+async fn only_names_and_misses_read_the_whole_list() {
     for (text, calls) in [
         ("00000001-2222-3333-4444-555555555555", &["/devices/00000001-2222-3333-4444-555555555555"][..]),
         ("00000099-2222-3333-4444-555555555555", &["/devices/00000099-2222-3333-4444-555555555555"]),
@@ -117,14 +117,14 @@ async fn ids_and_serial_numbers_are_quick_and_names_and_a_no_are_thorough() {
         ("BER-4 Panorama", &["displayName=BER-4 Panorama", "all"]),
         ("BER-4", &["displayName=BER-4", "serial=BER-4", "all"]),
     ] {
-        // An address is compared in the writing of the server's own.
+        // The server compares MAC addresses in its own notation.
         let fleet =
             fleet().into_iter().map(|device| Device { mac: device.mac.as_deref().map(Mac::bare), ..device });
-        let stage = server(fleet.collect(), Manner::Exactly).await;
+        let stage = server(fleet.collect(), FilterMode::Exact).await;
         found(&stage, text).await;
         let heard = stage.heard();
         let first = heard.iter().filter(|call| call.asked("later").is_none());
-        let mut told: Vec<_> = first
+        let mut requests: Vec<_> = first
             .map(|call| {
                 let filter = call.query.iter().find(|(name, _)| name != "max");
                 match filter {
@@ -134,32 +134,32 @@ async fn ids_and_serial_numbers_are_quick_and_names_and_a_no_are_thorough() {
                 }
             })
             .collect();
-        // The lists are asked for at the same time.
-        let lists = told.len() - usize::from(told.last().is_some_and(|last| last == "all"));
-        told[..lists].sort();
-        assert_eq!(told, calls, "{text}");
+        // The lists are requested concurrently.
+        let lists = requests.len() - usize::from(requests.last().is_some_and(|last| last == "all"));
+        requests[..lists].sort();
+        assert_eq!(requests, calls, "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_no_says_where_it_was_looked_for() {
+async fn no_match_says_what_was_searched() {
     let stage = Stage::new(|heard| match heard.path.as_str() {
         "/devices" => Said::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
         _ => Said::status(404),
     })
     .await;
-    let looked_up = |resolution| match resolution {
-        Resolution::None { looked_up, .. } => looked_up,
+    let searched = |resolution| match resolution {
+        DeviceResolution::None { searched, .. } => searched,
         other => panic!("{other:?}"),
     };
-    assert_eq!(looked_up(found(&stage, id(9).as_str()).await), LookedUp::ById);
-    let everywhere = LookedUp::Everywhere { count: 1, unreadable: 2 };
-    assert_eq!(looked_up(found(&stage, "Lobby").await), everywhere);
-    assert_eq!(looked_up(found(&stage, &"A".repeat(40)).await), everywhere);
+    assert_eq!(searched(found(&stage, id(9).as_str()).await), SearchExtent::IdOnly);
+    let whole_list = SearchExtent::WholeList { count: 1, unreadable: 2 };
+    assert_eq!(searched(found(&stage, "Lobby").await), whole_list);
+    assert_eq!(searched(found(&stage, &"A".repeat(40)).await), whole_list);
 }
 
 #[tokio::test]
-async fn what_could_not_be_asked_is_an_error_and_no_no() {
+async fn a_failed_request_is_an_error_and_not_a_miss() {
     for status in [401, 403, 500, 503] {
         let stage = Stage::new(move |_| Said::status(status)).await;
         for text in ["Lobby", "FOC2345ABCD", "00000001-2222-3333-4444-555555555555"] {
@@ -167,7 +167,7 @@ async fn what_could_not_be_asked_is_an_error_and_no_no() {
             assert!(answer.is_err(), "{text} {status}");
         }
     }
-    // All went well but for one page of the last list.
+    // Only one page of the last list fails.
     let stage = Stage::new(|heard| match heard.asked("start") {
         Some(_) => Said::status(503),
         None if heard.asked("displayName").is_some() => Said::items([wire(&fleet()[0])]),
@@ -193,7 +193,7 @@ fn workspaces(heard: &Heard) -> Said {
 }
 
 #[tokio::test]
-async fn a_workspace_is_found_by_its_whole_name_or_not_at_all() {
+async fn a_workspace_matches_only_by_its_whole_name() {
     let stage = Stage::new(workspaces).await;
     for (text, expected) in [
         ("Lobby", "w-1"),
@@ -206,7 +206,7 @@ async fn a_workspace_is_found_by_its_whole_name_or_not_at_all() {
         ("Büro", "no, but "),
         ("00000099-2222-3333-4444-555555555555", "no, but "),
     ] {
-        let told = match find_workspace(&stage.admin(None), &OrgScope::Default, text).await.unwrap() {
+        let result = match find_workspace(&stage.admin(None), &OrgScope::Default, text).await.unwrap() {
             WorkspaceResolution::One(one) => one.id.to_string(),
             WorkspaceResolution::Several { workspaces, .. } => {
                 workspaces.iter().map(|one| format!("{}?", one.id)).collect::<Vec<_>>().join(" ")
@@ -216,6 +216,6 @@ async fn a_workspace_is_found_by_its_whole_name_or_not_at_all() {
                 format!("no, but {}", near.join(" "))
             }
         };
-        assert_eq!(told, expected, "{text}");
+        assert_eq!(result, expected, "{text}");
     }
 }
