@@ -1,4 +1,4 @@
-//! A press of a button. Only the presser is certain; everything else is looked up on this side.
+//! Button presses. Only the presser is certain; everything else comes from the store.
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -163,8 +163,8 @@ fn next_recheck(known: &Outcome, now: Timestamp) -> Option<Recheck> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::state::tests::{at, busy, not_found, paused, troubled};
     use super::*;
+    use crate::commands::delete_device::state::tests::{at, busy, not_found, paused, troubled};
     use crate::domain::device::tests::a_device;
 
     #[test]

@@ -45,7 +45,7 @@ fn refusal(ctx: &CommandContext<'_>, refused: &Refused, plan: Option<PlanCode>) 
     Answer::of(ctx, &notice_of(refused)).audit(ctx, event)
 }
 
-/// A plan that somebody has confirmed or canceled.
+/// A plan that was confirmed or canceled.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DecidedPlan<'a> {
     pub(crate) plan: &'a Plan,

@@ -6,7 +6,7 @@ use super::*;
 use crate::domain::OutcomeKind;
 use crate::domain::device::tests::a_device;
 
-pub(in crate::commands::delete_device) fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
@@ -14,20 +14,20 @@ fn answered(status: u16) -> Answered {
     Answered { status, tracking_id: Some(format!("T_{status}")), message: None }
 }
 
-pub(in crate::commands::delete_device) fn not_found() -> Result<Device, WebexError> {
+pub(crate) fn not_found() -> Result<Device, WebexError> {
     Err(WebexError::NotFound(answered(404)))
 }
 
-pub(in crate::commands::delete_device) fn troubled<T>(status: u16) -> Result<T, WebexError> {
+pub(crate) fn troubled<T>(status: u16) -> Result<T, WebexError> {
     Err(WebexError::Troubled(answered(status)))
 }
 
-pub(in crate::commands::delete_device) fn busy<T>(status: u16, seconds: i64) -> Result<T, WebexError> {
+pub(crate) fn busy<T>(status: u16, seconds: i64) -> Result<T, WebexError> {
     let retry_after = SignedDuration::from_secs(seconds);
     Err(WebexError::Busy { answer: answered(status), retry_after })
 }
 
-pub(in crate::commands::delete_device) fn paused<T>(seconds: i64) -> Result<T, WebexError> {
+pub(crate) fn paused<T>(seconds: i64) -> Result<T, WebexError> {
     // The end is only for the log: clocks of other processes may differ.
     Err(WebexError::Paused { until: at(seconds), remaining: SignedDuration::from_secs(seconds) })
 }
