@@ -1,5 +1,5 @@
 //! Prefetched devices: a deletion reads its device as soon as it is decided on, so that the intent to delete it can be
-//! committed together with the decision. That saves one of two waits for the disk before the DELETE.
+//! committed together with the decision. That saves one of two waits for the disk before the DELETE (PREFETCH-NUMBER).
 //!
 //! If Webex answers slowly, the decision is committed alone and the read goes on meanwhile. A read changes nothing, and
 //! only the run that follows at once from the decision uses it. A later run, or one after a crash, starts from what is
@@ -106,12 +106,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::webex::fake_server::{FakeAnswer, FakeServer};
+    use crate::webex::stage::{Said, Stage};
 
     const ID: &str = "1f0c6f83-8c2e-4a4e-9d0c-6f2a35b1a7e4";
 
-    async fn server() -> FakeServer {
-        FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "displayName": "Atlas" }))).await
+    async fn stage() -> Stage {
+        Stage::new(|_| Said::json(json!({ "id": ID, "displayName": "Atlas" }))).await
     }
 
     fn delete(line: &str) -> Command {
@@ -122,71 +122,70 @@ mod tests {
         CommandId::from_stored("message:1")
     }
 
-    async fn taken(ahead: &Prefetch, command: &CommandId) -> Option<Result<Device, WebexError>> {
-        match ahead.take(command)? {
-            Prefetched::Read(reading) => reading.result().await,
+    async fn taken(prefetch: &Prefetch, command: &CommandId) -> Option<Result<Device, WebexError>> {
+        match prefetch.take(command)? {
+            Prefetched::Read(read) => read.result().await,
             Prefetched::Intent(..) => panic!("no intent was kept"),
         }
     }
 
     #[tokio::test]
     async fn a_prefetched_device_is_taken_once() {
-        let (server, ahead) = (server().await, Prefetch::default());
-        let reading =
-            PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
-        ahead.keep(command(), Prefetched::Read(reading));
-        let device = taken(&ahead, &command()).await.unwrap().unwrap();
+        let (stage, prefetch) = (stage().await, Prefetch::default());
+        let read = PendingRead::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        prefetch.keep(command(), Prefetched::Read(read));
+        let device = taken(&prefetch, &command()).await.unwrap().unwrap();
         assert_eq!(device.display_name.as_deref(), Some("Atlas"));
-        assert!(ahead.take(&command()).is_none());
-        assert_eq!(server.lines(), [format!("GET /devices/{ID}")]);
+        assert!(prefetch.take(&command()).is_none());
+        assert_eq!(stage.lines(), [format!("GET /devices/{ID}")]);
     }
 
     #[tokio::test]
     async fn a_decision_waits_for_the_device() {
-        let server = server().await;
-        let mut reading =
-            PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
-        assert_eq!(reading.device().await.unwrap().id.as_str(), ID);
-        assert!(reading.result().await.unwrap().is_ok(), "the result is kept");
+        let stage = stage().await;
+        let mut read =
+            PendingRead::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        assert_eq!(read.device().await.unwrap().id.as_str(), ID);
+        assert!(read.result().await.unwrap().is_ok(), "the result is kept");
     }
 
     #[tokio::test]
     async fn a_missing_device_is_known_to_be_missing() {
-        let server = FakeServer::new(|_| FakeAnswer::status(404)).await;
-        let mut reading =
-            PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
-        assert!(reading.device().await.is_none());
-        assert!(matches!(reading.result().await, Some(Err(WebexError::NotFound(_)))));
-        assert_eq!(server.lines().len(), 1);
+        let stage = Stage::new(|_| Said::status(404)).await;
+        let mut read =
+            PendingRead::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        assert!(read.device().await.is_none());
+        assert!(matches!(read.result().await, Some(Err(WebexError::NotFound(_)))));
+        assert_eq!(stage.lines().len(), 1);
     }
 
     #[tokio::test]
     async fn a_lost_read_is_no_result() {
         let defective = tokio::spawn(async { panic!("a defect") });
         let task = Some(AbortOnDropHandle::new(defective));
-        let mut reading = PendingRead { began: Instant::now(), task, result: None };
-        assert!(reading.device().await.is_none());
-        assert!(reading.result().await.is_none());
+        let mut read = PendingRead { began: Instant::now(), task, result: None };
+        assert!(read.device().await.is_none());
+        assert!(read.result().await.is_none());
     }
 
     #[tokio::test]
     async fn an_old_read_is_not_used() {
-        let (server, ahead) = (server().await, Prefetch::default());
-        let admin = server.admin(None);
+        let (stage, prefetch) = (stage().await, Prefetch::default());
+        let admin = stage.admin(None);
         let read_before = || {
-            let reading = PendingRead::begin(&admin, &delete(&format!("delete device {ID}"))).unwrap();
-            let began = reading.began.checked_sub(FRESH + Duration::from_secs(1)).unwrap();
-            PendingRead { began, ..reading }
+            let read = PendingRead::begin(&admin, &delete(&format!("delete device {ID}"))).unwrap();
+            let began = read.began.checked_sub(FRESH + Duration::from_secs(1)).unwrap();
+            PendingRead { began, ..read }
         };
         assert!(read_before().result().await.is_none());
-        ahead.keep(command(), Prefetched::Read(read_before()));
-        ahead.keep(CommandId::from_stored("message:2"), Prefetched::Read(read_before()));
-        assert!(ahead.take(&command()).is_none(), "keeping one drops the old ones");
+        prefetch.keep(command(), Prefetched::Read(read_before()));
+        prefetch.keep(CommandId::from_stored("message:2"), Prefetched::Read(read_before()));
+        assert!(prefetch.take(&command()).is_none(), "keeping one drops the old ones");
     }
 
     #[tokio::test]
     async fn only_a_deletion_by_id_is_prefetched() {
-        let server = server().await;
+        let stage = stage().await;
         for line in [
             "delete device FOC2345ABCD",
             "delete device \"Atlas\"",
@@ -194,7 +193,7 @@ mod tests {
             &format!("delete device {ID} in org \"Acme\""),
             &format!("show device {ID}"),
         ] {
-            assert!(PendingRead::begin(&server.admin(None), &delete(line)).is_none(), "{line}");
+            assert!(PendingRead::begin(&stage.admin(None), &delete(line)).is_none(), "{line}");
         }
     }
 }

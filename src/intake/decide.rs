@@ -10,7 +10,7 @@ use crate::webex::{BotIdentity, ChatMessage};
 
 /// How old a message may be when it is decided on. A command from before an outage is not carried out after it: its
 /// author may have found another way, or changed their mind.
-pub(super) const OLDEST_ORDER: SignedDuration = SignedDuration::from_mins(5);
+pub(super) const MAX_COMMAND_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 /// A message with its author, the way it arrived, and the moment of the decision.
 #[derive(Debug, Clone, Copy)]
@@ -21,37 +21,36 @@ pub(super) struct IncomingMessage<'a> {
     pub(super) now: Timestamp,
 }
 
-/// How a message came to Steward.
+/// How a message reached Steward.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
-    /// Webex delivered it.
     Delivered,
-    /// Webex did not deliver it, and Steward found it later.
+    /// Steward found it later, after a delivery gap.
     CaughtUp,
 }
 
-/// What follows from a message.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Decision {
-    /// Nothing: a machine wrote it.
+    /// A bot wrote it.
     Ignore,
-    /// An answer at once, and nothing else.
+    /// Answer at once, without a job.
     Answer(Reply),
-    /// A refusal with its reason.
-    Refuse { command: Command, reason: Refusal },
-    /// The command is carried out.
+    Refuse {
+        command: Command,
+        reason: Refusal,
+    },
+    /// Carry out the command, which this rule allows.
     Accept {
         command: Command,
-        /// The rule that allows it.
         rule: &'static str,
     },
 }
 
-/// An answer that needs nothing from Webex.
+/// An answer that needs no call to Webex.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reply {
     Help {
-        /// One command; all of them without it.
+        /// All commands without it.
         topic: Option<Topic>,
     },
     About,
@@ -60,7 +59,7 @@ pub(super) enum Reply {
         line: String,
         error: ParseError,
     },
-    /// The person is not served, whatever they write.
+    /// The person is not served at all.
     NotServed(Denied),
 }
 
@@ -68,26 +67,25 @@ pub(super) enum Reply {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     Denied(Denied),
-    /// It was written too long ago.
     TooOld {
         written: Option<Timestamp>,
     },
-    /// It was written while Steward was away.
+    /// Written while Steward was down.
     WhileAway {
         written: Option<Timestamp>,
     },
 }
 
 impl Reply {
-    /// Whether it only explains how commands are written, to a person who wrote none. Such a hint is not repeated at
-    /// once; an error in a command is always explained.
+    /// Whether it only explains the syntax to a person who did not write a command. A hint is not repeated right away; an error in a
+    /// command is always explained.
     pub(super) fn is_a_hint(&self) -> bool {
-        matches!(self, Self::NotUnderstood { error, .. } if error.is_chat())
+        matches!(self, Self::NotUnderstood { error, .. } if error.is_about_no_command())
     }
 }
 
 impl Refusal {
-    /// The rule, for the audit log. Stored: the words must not change.
+    /// The rule in the audit log. Stored: the words must not change.
     pub(super) fn rule(&self) -> &'static str {
         match self {
             Self::Denied(denied) => denied.as_str(),
@@ -106,7 +104,7 @@ impl Refusal {
 }
 
 impl Decision {
-    /// The command, as a label of a metric.
+    /// The command as a metric label.
     pub(super) fn command_name(&self) -> &'static str {
         match self {
             Self::Accept { command, .. } | Self::Refuse { command, .. } => command.name(),
@@ -117,7 +115,7 @@ impl Decision {
         }
     }
 
-    /// The result, as a label of a metric.
+    /// The result as a metric label.
     pub(super) fn result(&self) -> &'static str {
         match self {
             Self::Accept { .. } => "accepted",
@@ -144,7 +142,7 @@ pub(super) fn decide(policy: &Policy, bot: &BotIdentity, incoming: &IncomingMess
     let rule = match command.permission() {
         Permission::None => return Decision::Answer(reply_to(command)),
         Permission::Right(right) => policy.rule_for(incoming.actor, right),
-        Permission::ByPlan => Ok(AS_THE_PLAN_ASKS),
+        Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
     };
     match rule {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
@@ -155,30 +153,30 @@ pub(super) fn decide(policy: &Policy, bot: &BotIdentity, incoming: &IncomingMess
     }
 }
 
-/// The reason if a command is too late.
+/// The reason why a command comes too late, if it does.
 fn lateness(incoming: &IncomingMessage<'_>) -> Option<Refusal> {
     let written = incoming.message.created;
     match incoming.origin {
         Origin::CaughtUp => Some(Refusal::WhileAway { written }),
         Origin::Delivered => match written {
-            Some(at) if incoming.now.duration_since(at) <= OLDEST_ORDER => None,
+            Some(at) if incoming.now.duration_since(at) <= MAX_COMMAND_AGE => None,
             _ => Some(Refusal::TooOld { written }),
         },
     }
 }
 
-/// The answer to a command that takes no right.
+/// The answer to a command that needs no right.
 fn reply_to(command: Command) -> Reply {
     match command {
         Command::About => Reply::About,
         Command::WhoAmI => Reply::WhoAmI,
         Command::Help { topic } => Reply::Help { topic },
-        // All others take a right, or ask a plan, and become jobs.
+        // All others need a right or a plan, and become jobs.
         _ => Reply::Help { topic: None },
     }
 }
 
-/// A person who is not served gets the same answer to everything; a command that takes a right counts as refused.
+/// A person who is not served gets the same answer to everything; a command that needs a right counts as refused.
 fn not_served(bot: &BotIdentity, incoming: &IncomingMessage<'_>, denied: Denied) -> Decision {
     match grammar::parse(&command_line(bot, incoming.message)) {
         Ok(command) if command.permission() != Permission::None => {
@@ -199,7 +197,7 @@ mod tests {
     use super::*;
     use crate::domain::{MessageId, OrgId, PersonId, SpaceId};
 
-    fn said(line: &str, org: &str) -> Decision {
+    fn decision_on(line: &str, org: &str) -> Decision {
         let person = PersonId::parse("ben").unwrap();
         let actor = Actor {
             person_id: person.clone(),
@@ -221,7 +219,7 @@ mod tests {
             person_id: person,
             is_by_a_bot: false,
             mentions: Vec::new(),
-            is_undecryptable: false,
+            is_sealed: false,
             text: Some(line.to_owned()),
             html: None,
             created: Some(now),
@@ -235,22 +233,22 @@ mod tests {
     }
 
     #[test]
-    fn confirm_and_cancel_are_accepted_from_everybody_who_is_served_and_no_stranger() {
+    fn anyone_served_may_confirm_and_cancel_but_no_stranger() {
         for line in ["confirm K7Q2-M9", "cancel K7Q2-M9"] {
-            let served = said(line, "acme");
+            let served = decision_on(line, "acme");
             assert!(matches!(served, Decision::Accept { rule: AS_THE_PLAN_ASKS, .. }), "{served:?}");
-            let stranger = said(line, "partner");
+            let stranger = decision_on(line, "partner");
             let reason = Refusal::Denied(Denied::OtherOrganization);
             assert!(
-                matches!(stranger, Decision::Refuse { reason: said, .. } if said == reason),
+                matches!(stranger, Decision::Refuse { reason: actual, .. } if actual == reason),
                 "{stranger:?}"
             );
         }
         for line in ["list devices", "tag device x +y", "activate workspace x", "delete device x"] {
-            let refused = said(line, "acme");
+            let refused = decision_on(line, "acme");
             let reason = Refusal::Denied(Denied::NotAnAdmin);
             assert!(
-                matches!(refused, Decision::Refuse { reason: said, .. } if said == reason),
+                matches!(refused, Decision::Refuse { reason: actual, .. } if actual == reason),
                 "{refused:?}"
             );
         }

@@ -1,5 +1,5 @@
-//! From a stored delivery to a decision: fetches the message or the press, finds out who is behind it, decides, and
-//! returns the decision with everything that follows from it as one step, which the worker commits.
+//! From a stored delivery to a decision: fetches the message or button press and its author, decides, and returns the
+//! decision with all its consequences as one step, which the worker commits.
 //!
 //! [`decide`] is pure. `message`, `press` and `greeting` are the three kinds of deliveries that Steward acts on;
 //! [`catch_up`] finds the messages that were never delivered. No command is carried out here.
@@ -7,7 +7,6 @@
 pub mod catch_up;
 mod decide;
 mod greeting;
-mod immediate;
 mod message;
 mod postpone;
 mod press;
@@ -16,31 +15,31 @@ use crate::commands::reply::JobOutcome;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
 use crate::store::{LeasedJob, StoreError};
-use crate::webex::event::WebhookEvent;
+use crate::webex::event::Envelope;
 use decide::Origin;
 
 /// Handles one delivery.
 pub(crate) async fn handle_delivery(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let bot = &services.bot.person_id;
-    let Some(envelope) = job.body.as_deref().and_then(WebhookEvent::parse) else {
+    let Some(envelope) = job.body.as_deref().and_then(Envelope::parse) else {
         return Ok(postpone::nothing_to_do(services));
     };
-    if let Some(added) = envelope.bot_added(bot) {
+    if let Some(added) = envelope.arrival_of(bot) {
         return Ok(greeting::run(services, job, &added).await);
     }
     if envelope.is_by_a_bot(bot) {
         return Ok(postpone::nothing_to_do(services));
     }
-    if let Some(action_id) = envelope.created_action() {
+    if let Some(action_id) = envelope.new_press() {
         return press::run(services, job, &action_id).await;
     }
-    match envelope.created_message() {
+    match envelope.new_message() {
         Some(id) => Ok(message::run(services, job, &id, envelope.person(), Origin::Delivered).await),
         None => Ok(postpone::nothing_to_do(services)),
     }
 }
 
-/// Answers a message that was never delivered and was found later. Nothing it says is carried out.
+/// Answers a message that was never delivered and was found later. Its command is not carried out.
 pub(crate) async fn handle_found_message(
     services: &Services,
     job: &LeasedJob,

@@ -1,12 +1,12 @@
-//! `delete device REF`: from the reference to the one device that is deleted, or to the question whether it is to be.
+//! `delete device REF`: from the reference to the one device that is deleted, or to the plan that asks for confirmation.
 //!
-//! A typed id, serial number or MAC address names its device, and that is deleted. A display name never acts by itself,
-//! and neither does the press of a button: both lead to a plan that the requester confirms. [`state`] decides what a
-//! deletion does next, `run` makes its calls, `recheck` looks again later.
+//! A typed id, serial number or MAC address deletes its device. A display name never acts by itself, and neither does
+//! the press of a button: both lead to a plan that the requester confirms. [`state`] decides the next step of a
+//! deletion, `run` makes its calls, `recheck` reads the device again later.
 
 pub(crate) mod recheck;
 mod run;
-pub(crate) mod state;
+mod state;
 
 use jiff::Timestamp;
 
@@ -15,14 +15,14 @@ use super::failure::Failure;
 use super::plan::propose;
 use super::prefetch::PendingRead;
 use super::reply::Answer;
-use super::resolve::{self, By};
+use super::resolve::{self, MatchedBy};
 use crate::cards::Notice;
 use crate::domain::{DeviceId, OrgScope, Reference};
 use crate::grammar::{OrgName, Reason};
-use crate::policy::DeleteRight;
+use crate::policy::Deleting;
 use crate::store::CommandRecord;
 use run::{Deletion, Target};
-use state::Progress;
+use state::DeletionProgress;
 
 /// The words of the command.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>, command: DeleteDevice<'_>)
     Deletion::new(ctx, target, command.reason).give_up().await
 }
 
-/// The device that is to be deleted now, or the answer in place of that.
+/// The device to delete now, or the answer instead.
 async fn target(
     ctx: &CommandContext<'_>,
     command: DeleteDevice<'_>,
@@ -82,25 +82,25 @@ async fn target(
     if let Some(id) = command.device.as_certain_id().filter(|_| !is_pressed) {
         return Ok(Ok(Target { id, scope, plan: None }));
     }
-    ctx.authorize::<DeleteRight>()?;
+    ctx.authorize::<Deleting>()?;
     let found = match resolve::device(ctx, &scope, command.device).await? {
         Ok(found) => found,
         Err(answer) => return Ok(Err(answer)),
     };
-    if found.by == By::Name || is_pressed {
+    if found.by == MatchedBy::Name || is_pressed {
         return Ok(Err(propose::deletion(ctx, &scope, &found, command.reason).await));
     }
     Ok(Ok(Target { id: found.device.id, scope, plan: None }))
 }
 
-/// The progress of a deletion that was decided on just now, if its device was read in time: the intent to send the
-/// DELETE can be committed with the decision.
-pub(crate) async fn intent(read: &mut PendingRead, now: Timestamp) -> Option<Progress> {
-    Progress::intended(read.device().await?, now)
+/// The progress of a deletion that was just accepted, if its device was read in time: then the intent to send the DELETE
+/// can be committed with the decision.
+pub(crate) async fn intent(read: &mut PendingRead, now: Timestamp) -> Option<DeletionProgress> {
+    DeletionProgress::intended(read.device().await?, now)
 }
 
 /// The device of a deletion that has begun.
 fn begun(record: &CommandRecord) -> Option<DeviceId> {
-    let progress: Progress = serde_json::from_value(record.progress.clone()?).ok()?;
+    let progress: DeletionProgress = serde_json::from_value(record.progress.clone()?).ok()?;
     progress.device().map(|device| device.id.clone())
 }

@@ -1,19 +1,34 @@
-//! Looking again at a deletion that was not settled when its card was posted, and reporting it in the thread.
+//! Rechecks: reads the device of an unsettled deletion again later, and reports the outcome in the thread.
 
-use super::state::{Look, Progress, look_again, look_in_vain};
+use jiff::{SignedDuration, Timestamp};
+
+use super::state::DeletionProgress;
 use crate::cards::{self, DeletionResult, FollowUp, Watch};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{JobOutcome, message};
 use crate::commands::resolve;
 use crate::commands::services::Services;
-use crate::domain::audit::AuditEvent;
-use crate::domain::{DeviceId, Outcome};
+use crate::domain::audit::Event;
+use crate::domain::{Cause, Device, DeviceFacts, DeviceId, Outcome};
 use crate::grammar::{Command, OrgName, Reason};
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
-/// Runs the job that looks again.
+/// When a deletion is rechecked, counted from its result card. The last recheck always reports.
+pub(super) const RECHECK_DELAYS: [SignedDuration; 3] =
+    [SignedDuration::from_mins(1), SignedDuration::from_mins(11), SignedDuration::from_mins(71)];
+
+/// A rate-limited recheck runs again when the wait is over, but not sooner than this.
+const MIN_WAIT: SignedDuration = SignedDuration::from_mins(1);
+
+/// The result of a recheck.
+#[derive(Debug, Clone, PartialEq)]
+enum Recheck {
+    Again(Timestamp),
+    Report(Outcome),
+}
+
 pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let record = services.store.command(&CommandId::from_stored(&job.subject)).await?;
     let ctx = &CommandContext { services, job, record: &record };
@@ -23,26 +38,30 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     else {
         return Ok(nothing.into());
     };
+    let progress = ctx.progress::<DeletionProgress>().ok().flatten();
+    let facts = progress.as_ref().and_then(DeletionProgress::device);
     // The device of the deletion, whatever the reference resolves to now.
-    let Some(device) = &super::begun(&record).or_else(|| device.as_id()) else { return Ok(nothing.into()) };
+    let Some(device) = &facts.map(|facts| facts.id.clone()).or_else(|| device.as_id()) else {
+        return Ok(nothing.into());
+    };
     let now = ctx.now();
-    let step = match look(ctx, device, org.as_ref(), known).await? {
-        Look::Again(at) => {
+    let step = match recheck(ctx, device, org.as_ref(), known).await? {
+        Recheck::Again(at) => {
             Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
         }
-        Look::Tell(outcome) => report(ctx, device, reason.as_ref(), known, &outcome),
+        Recheck::Report(outcome) => report(ctx, device, facts, reason.as_ref(), known, &outcome),
     };
     Ok(step.into())
 }
 
-async fn look(
+async fn recheck(
     ctx: &CommandContext<'_>,
     device: &DeviceId,
     org: Option<&OrgName>,
     known: &Outcome,
-) -> Result<Look, StoreError> {
+) -> Result<Recheck, StoreError> {
     let command_id = ctx.job.subject.as_str();
-    let requested_wait = match resolve::organization(ctx, org).await {
+    let asked_to_wait = match resolve::organization(ctx, org).await {
         Ok(Ok(scope)) => {
             let answer = ctx.services.admin.device(&scope, device).await;
             ctx.services.note_admin_credential(&answer);
@@ -52,29 +71,28 @@ async fn look(
             {
                 tracing::warn!(command_id, %error, "cannot read the device of an unsettled deletion");
             }
-            return Ok(look_again(known, &answer, ctx.now()));
+            return Ok(judge_recheck(known, &answer, ctx.now()));
         }
         Err(Failure::Store(error)) => return Err(error),
         Err(Failure::Webex(error)) => {
             tracing::warn!(command_id, %error, "cannot look up the organization of an unsettled deletion");
-            error.requested_wait()
+            error.asked_to_wait()
         }
         // The organization is not served any more, so its devices may not be read.
         Ok(Err(_)) | Err(_) => None,
     };
-    Ok(look_in_vain(known, requested_wait, ctx.now()))
+    Ok(judge_failed_recheck(known, asked_to_wait, ctx.now()))
 }
 
 fn report(
     ctx: &CommandContext<'_>,
     device_id: &DeviceId,
+    facts: Option<&DeviceFacts>,
     reason: Option<&Reason>,
     known: &Outcome,
     outcome: &Outcome,
 ) -> Step {
     let accepted = &ctx.record.accepted;
-    let progress = ctx.progress::<Progress>().ok().flatten();
-    let facts = progress.as_ref().and_then(Progress::device);
     let card = cards::render(&FollowUp {
         result: DeletionResult {
             facts,
@@ -87,7 +105,7 @@ fn report(
         earlier: known.kind(),
         watch: Watch::Ended,
     });
-    let event = AuditEvent::OutcomeKnown {
+    let event = Event::OutcomeKnown {
         device_id: device_id.clone(),
         device: facts.cloned(),
         outcome: outcome.clone(),
@@ -96,4 +114,83 @@ fn report(
         .ended(&accepted.id, Some(outcome.clone()))
         .audit(ctx.entry(event, outcome.at))
         .post(message(OutgoingId::follow_up_to(&accepted.id), &accepted.thread, &card, outcome.at))
+}
+
+/// Judges the answer to a recheck. The card promised a report, so the last recheck reports even if nothing has changed.
+fn judge_recheck(known: &Outcome, answer: &Result<Device, WebexError>, now: Timestamp) -> Recheck {
+    match answer {
+        Err(WebexError::NotFound(_)) => {
+            let cause = if is_accepted(known) { Cause::Deleted } else { Cause::SettledByReading };
+            report_as(known, now, cause)
+        }
+        Err(error) => judge_failed_recheck(known, error.asked_to_wait(), now),
+        Ok(_) => next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause_if_listed(known))),
+    }
+}
+
+/// Judges a recheck that could not read the device, perhaps because of a rate limit with this wait.
+fn judge_failed_recheck(known: &Outcome, wait: Option<SignedDuration>, now: Timestamp) -> Recheck {
+    let is_last = now >= known.at + RECHECK_DELAYS[RECHECK_DELAYS.len() - 1];
+    if let Some(wait) = wait.filter(|_| !is_last) {
+        return Recheck::Again(now + wait.max(MIN_WAIT));
+    }
+    let cause = if is_accepted(known) { Cause::NotReadBack } else { Cause::Unsettled };
+    next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause))
+}
+
+/// The cause that is reported if the last recheck still finds the device.
+fn cause_if_listed(known: &Outcome) -> Cause {
+    match known.status {
+        _ if is_accepted(known) => Cause::StillListed,
+        None => Cause::NoAnswer,
+        Some(500..) => Cause::WebexError,
+        Some(_) => Cause::Unexpected,
+    }
+}
+
+/// Whether Webex accepted the DELETE.
+fn is_accepted(known: &Outcome) -> bool {
+    matches!(known.cause, Cause::StillListed | Cause::NotReadBack)
+}
+
+fn report_as(known: &Outcome, now: Timestamp, cause: Cause) -> Recheck {
+    Recheck::Report(Outcome { cause, at: now, ..known.clone() })
+}
+
+fn next_recheck(known: &Outcome, now: Timestamp) -> Option<Recheck> {
+    RECHECK_DELAYS.iter().map(|delay| known.at + *delay).find(|at| *at > now).map(Recheck::Again)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::delete_device::state::tests::{at, busy, not_found, paused, troubled};
+    use crate::domain::device::tests::a_device;
+
+    #[test]
+    fn rechecks_report_what_the_card_promised() {
+        let known = |cause| Outcome { cause, status: Some(204), tracking_id: None, at: at(0) };
+        let minutes = |minutes: i64| at(minutes * 60);
+        let report = |cause, minute| Recheck::Report(Outcome { at: minutes(minute), ..known(cause) });
+        let listed = known(Cause::StillListed);
+        assert_eq!(judge_recheck(&listed, &not_found(), minutes(1)), report(Cause::Deleted, 1));
+        assert_eq!(judge_recheck(&listed, &Ok(a_device()), minutes(1)), Recheck::Again(minutes(11)));
+        assert_eq!(judge_recheck(&listed, &troubled(500), minutes(12)), Recheck::Again(minutes(71)));
+        assert_eq!(judge_recheck(&listed, &paused(3600), minutes(12)), Recheck::Again(minutes(72)));
+        assert_eq!(judge_recheck(&listed, &busy(429, 1), minutes(12)), Recheck::Again(minutes(13)));
+        assert_eq!(judge_recheck(&listed, &paused(1), minutes(72)), report(Cause::NotReadBack, 72));
+        assert_eq!(judge_recheck(&listed, &Ok(a_device()), minutes(71)), report(Cause::StillListed, 71));
+        assert_eq!(
+            judge_recheck(&known(Cause::Unsettled), &troubled(500), minutes(71)),
+            report(Cause::Unsettled, 71)
+        );
+        let failed = Outcome { status: Some(503), ..known(Cause::WebexError) };
+        let report_503 =
+            |cause, minute| Recheck::Report(Outcome { cause, at: minutes(minute), ..failed.clone() });
+        assert_eq!(judge_recheck(&failed, &Ok(a_device()), minutes(71)), report_503(Cause::WebexError, 71));
+        assert_eq!(
+            judge_recheck(&failed, &not_found(), minutes(11)),
+            report_503(Cause::SettledByReading, 11)
+        );
+    }
 }

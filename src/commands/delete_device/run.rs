@@ -6,18 +6,19 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
-use super::state::{LOOKS, Next, Progress, Why};
-use crate::cards::{self, Button, Card, DeletionResult, DeviceChanged};
+use super::recheck::RECHECK_DELAYS;
+use super::state::{DeletionProgress, NextStep, WaitReason};
+use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::{Failure, Wait};
 use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{Answer, Buttons};
-use crate::commands::resolve::{By, Resolution, find_device};
-use crate::domain::audit::AuditEvent;
+use crate::commands::resolve::{DeviceResolution, MatchedBy, find_device};
+use crate::domain::audit::Event;
 use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
-use crate::grammar::{Command, ProvisionTarget, Reason, WorkspaceReference};
+use crate::grammar::{Command, Place, Reason, WorkspaceReference};
 use crate::plan::{ButtonAction, ButtonRef, Plan};
-use crate::policy::{DeleteRight, Denied, Grant, Right};
+use crate::policy::{Deleting, Denied, Grant, Right};
 use crate::store::{JobKind, NewJob, StoreError};
 use crate::webex::WebexError;
 
@@ -34,7 +35,7 @@ pub(super) struct Deletion<'a> {
     target: Target,
     reason: Option<&'a Reason>,
     /// The right is checked again in every run.
-    grant: Result<Grant<DeleteRight>, Denied>,
+    grant: Result<Grant<Deleting>, Denied>,
     /// The device as it was read last.
     latest: Option<DeviceFacts>,
     /// The read that began with the decision.
@@ -61,7 +62,7 @@ impl Target {
 
 impl<'a> Deletion<'a> {
     pub(super) fn new(ctx: &'a CommandContext<'a>, target: Target, reason: Option<&'a Reason>) -> Self {
-        let grant = ctx.authorize::<DeleteRight>();
+        let grant = ctx.authorize::<Deleting>();
         Self { ctx, target, reason, grant, latest: None, prefetched: None, intended: None }
     }
 
@@ -73,13 +74,13 @@ impl<'a> Deletion<'a> {
         let (progress, next) = match prefetched.filter(|_| self.ctx.record.progress.is_none()) {
             Some(Prefetched::Intent(progress, at)) => {
                 self.intended = Some(at);
-                (serde_json::from_str(&progress).map_err(|error| self.ctx.corrupt(&error))?, Next::Delete)
+                (serde_json::from_str(&progress).map_err(|error| self.ctx.corrupt(&error))?, NextStep::Delete)
             }
             Some(Prefetched::Read(read)) => {
                 self.prefetched = Some(read);
-                (stored, Next::Read)
+                (stored, NextStep::Read)
             }
-            None => (stored, Next::Read),
+            None => (stored, NextStep::Read),
         };
         self.run_from(progress, next).await
     }
@@ -90,26 +91,30 @@ impl<'a> Deletion<'a> {
         self.run_from(progress, next).await
     }
 
-    async fn run_from(mut self, mut progress: Progress, mut next: Next) -> Result<Answer, Failure> {
+    async fn run_from(
+        mut self,
+        mut progress: DeletionProgress,
+        mut next: NextStep,
+    ) -> Result<Answer, Failure> {
         loop {
             (progress, next) = match (next, self.obstacle(&progress)) {
-                (Next::Read, Some(obstacle)) if !progress.is_under_way() => {
+                (NextStep::Read, Some(obstacle)) if !progress.is_under_way() => {
                     return self.end(&progress, progress.stopped_by(obstacle, self.ctx.now()));
                 }
-                (Next::Read, _) => self.read(progress).await,
-                (Next::Delete, Some(obstacle)) => {
+                (NextStep::Read, _) => self.read(progress).await,
+                (NextStep::Delete, Some(obstacle)) => {
                     return self.end(&progress, progress.stopped_by(obstacle, self.ctx.now()));
                 }
-                (Next::Delete, None) => self.delete(progress).await?,
-                (Next::Wait { until, why }, _) => {
+                (NextStep::Delete, None) => self.delete(progress).await?,
+                (NextStep::Wait { until, why }, _) => {
                     return Err(Failure::Wait(Wait {
                         until,
                         note: why.as_str().to_owned(),
                         progress: self.ctx.stored(&progress)?,
-                        announced: why == Why::Busy,
+                        announced: why == WaitReason::Busy,
                     }));
                 }
-                (Next::End(outcome), _) => {
+                (NextStep::End(outcome), _) => {
                     let outcome = self.compared(&progress, outcome).await;
                     return self.end(&progress, outcome);
                 }
@@ -124,7 +129,7 @@ impl<'a> Deletion<'a> {
     }
 
     /// The reason not to send a DELETE now.
-    fn obstacle(&self, progress: &Progress) -> Option<Cause> {
+    fn obstacle(&self, progress: &DeletionProgress) -> Option<Cause> {
         let age = self.ctx.now().duration_since(self.ctx.record.accepted.accepted_at);
         if self.grant.is_err() {
             Some(Cause::RightWithdrawn)
@@ -135,16 +140,16 @@ impl<'a> Deletion<'a> {
         }
     }
 
-    fn stored_progress(&self) -> Result<Progress, StoreError> {
-        if let Some(progress) = self.ctx.progress::<Progress>()? {
+    fn stored_progress(&self) -> Result<DeletionProgress, StoreError> {
+        if let Some(progress) = self.ctx.progress::<DeletionProgress>()? {
             return Ok(progress.resumed());
         }
         // The first read of a confirmed deletion is compared with the facts that were shown.
         let shown = self.target.plan.as_ref().and_then(Plan::facts);
-        Ok(shown.cloned().map_or_else(Progress::default, Progress::of))
+        Ok(shown.cloned().map_or_else(DeletionProgress::default, DeletionProgress::confirmed))
     }
 
-    async fn read(&mut self, progress: Progress) -> (Progress, Next) {
+    async fn read(&mut self, progress: DeletionProgress) -> (DeletionProgress, NextStep) {
         let prefetched = match self.prefetched.take() {
             Some(read) => read.result().await,
             None => None,
@@ -160,7 +165,7 @@ impl<'a> Deletion<'a> {
 
     /// Looks up what the card needs about a device that differs from the one that was shown: the names around it, and, if
     /// its id is gone, whether it is registered under another.
-    async fn compared(&mut self, progress: &Progress, outcome: Outcome) -> Outcome {
+    async fn compared(&mut self, progress: &DeletionProgress, outcome: Outcome) -> Outcome {
         let Some(shown) = self.target.plan.as_ref().and_then(Plan::facts) else { return outcome };
         let outcome = match outcome.cause {
             Cause::Vanished if !progress.is_under_way() => match self.registered_again(shown).await {
@@ -184,25 +189,33 @@ impl<'a> Deletion<'a> {
         let found = find_device(&self.ctx.services.admin, &self.target.scope, &reference).await;
         self.note("find by serial or MAC", &found);
         match found.ok()? {
-            Resolution::One(candidate) if matches!(candidate.by, By::Serial | By::Mac) => {
+            DeviceResolution::One(candidate)
+                if matches!(candidate.by, MatchedBy::Serial | MatchedBy::Mac) =>
+            {
                 Some(DeviceFacts::of(&candidate.device))
             }
             _ => None,
         }
     }
 
-    async fn delete(&mut self, mut progress: Progress) -> Result<(Progress, Next), StoreError> {
+    async fn delete(
+        &mut self,
+        mut progress: DeletionProgress,
+    ) -> Result<(DeletionProgress, NextStep), StoreError> {
         let intended = match self.intended.take() {
             Some(at) => at,
             None => self.intend(&progress).await?,
         };
         if intended.elapsed() > FRESH_INTENT {
-            return Ok((progress.not_sent(), Next::Wait { until: self.ctx.now(), why: Why::Stale }));
+            return Ok((
+                progress.not_sent(),
+                NextStep::Wait { until: self.ctx.now(), why: WaitReason::Stale },
+            ));
         }
         let (Ok(grant), Some(device)) = (&self.grant, progress.device().cloned()) else {
             // The state machine deletes only a device that it has read, and the caller has checked the grant.
             let outcome = progress.stopped_by(Cause::RightWithdrawn, self.ctx.now());
-            return Ok((progress, Next::End(outcome)));
+            return Ok((progress, NextStep::End(outcome)));
         };
         // The names are for the card only, so the DELETE does not wait for them.
         let (answer, names) = tokio::join!(
@@ -220,7 +233,7 @@ impl<'a> Deletion<'a> {
     }
 
     /// Commits the intent to send a DELETE; returns the moment before that.
-    async fn intend(&mut self, progress: &Progress) -> Result<Instant, StoreError> {
+    async fn intend(&mut self, progress: &DeletionProgress) -> Result<Instant, StoreError> {
         let began = Instant::now();
         self.ctx.save_progress(progress, progress.intent(), self.target.plan.as_mut()).await?;
         Ok(began)
@@ -243,9 +256,9 @@ impl<'a> Deletion<'a> {
     }
 
     /// The answer with the outcome and, if that may still change, a job that looks again later.
-    fn end(&self, progress: &Progress, outcome: Outcome) -> Result<Answer, Failure> {
+    fn end(&self, progress: &DeletionProgress, outcome: Outcome) -> Result<Answer, Failure> {
         let (card, buttons) = self.card(progress, &outcome);
-        let event = AuditEvent::OutcomeKnown {
+        let event = Event::OutcomeKnown {
             device_id: self.target.id.clone(),
             device: progress.device().cloned(),
             outcome: outcome.clone(),
@@ -254,7 +267,8 @@ impl<'a> Deletion<'a> {
         if outcome.may_still_change() {
             let id = &self.ctx.record.accepted.id;
             let subject = id.as_str().to_owned();
-            let again = NewJob { kind: JobKind::FollowUp, subject, due_at: self.ctx.now() + LOOKS[0] };
+            let again =
+                NewJob { kind: JobKind::FollowUp, subject, due_at: self.ctx.now() + RECHECK_DELAYS[0] };
             let stored = self.ctx.stored(progress)?;
             answer = answer.extended(|step| step.then(again).progress(id, stored));
         }
@@ -263,7 +277,7 @@ impl<'a> Deletion<'a> {
 
     /// The result card with the button for the next step. If the device is not the one that was shown, the card shows
     /// both.
-    fn card(&self, progress: &Progress, outcome: &Outcome) -> (Card, Buttons<'_>) {
+    fn card(&self, progress: &DeletionProgress, outcome: &Outcome) -> (Card, Buttons<'_>) {
         let actor = self.ctx.actor();
         let mut buttons = Buttons::new(self.ctx);
         if let (Cause::Changed { .. }, Some(plan), Some(now)) =
@@ -271,7 +285,7 @@ impl<'a> Deletion<'a> {
             && let Some(shown) = plan.facts()
         {
             let code = plan.code.to_string();
-            return (cards::render(&DeviceChanged { shown, now, actor, code: Some(&code) }), buttons);
+            return (cards::render(&PlanChanged { shown, now, actor, code: Some(&code) }), buttons);
         }
         let replace = self
             .replacement(progress, outcome)
@@ -288,11 +302,11 @@ impl<'a> Deletion<'a> {
     }
 
     /// The command that puts another device in the place of one that is gone.
-    fn replacement(&self, progress: &Progress, outcome: &Outcome) -> Option<Command> {
+    fn replacement(&self, progress: &DeletionProgress, outcome: &Outcome) -> Option<Command> {
         let workspace = progress.device().and_then(|device| device.workspace_id.as_ref());
         let is_wanted = outcome.kind() == OutcomeKind::Gone && self.ctx.may(Right::Provision);
         let workspace = workspace.filter(|_| is_wanted)?;
-        let place = ProvisionTarget::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
+        let place = Place::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
         Some(Command::Activate { place, model: None, org: self.ctx.record.accepted.command.org().cloned() })
     }
 }

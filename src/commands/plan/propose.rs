@@ -3,8 +3,8 @@
 use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
-use crate::commands::resolve::{Candidate, found_by, in_place};
-use crate::domain::audit::AuditEvent;
+use crate::commands::resolve::{MatchedDevice, found_by, in_place};
+use crate::domain::audit::Event;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{Reason, Tag, TagChange};
@@ -14,7 +14,7 @@ use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
 pub(crate) async fn deletion(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
-    candidate: &Candidate,
+    candidate: &MatchedDevice,
     reason: Option<&Reason>,
 ) -> Answer {
     let around = ctx.services.surroundings(scope, &candidate.device).await;
@@ -131,7 +131,7 @@ impl<'a> Draft<'a> {
     }
 
     fn proposed_by(self, ctx: &CommandContext<'_>, answer: Answer) -> Answer {
-        let event = AuditEvent::PlanProposed {
+        let event = Event::PlanProposed {
             code: self.plan.code,
             hash: self.plan.hash.to_string(),
             device_id: self.plan.facts().map(|facts| facts.id.clone()),

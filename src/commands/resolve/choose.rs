@@ -1,40 +1,61 @@
-//! From a reference to the one device that is meant, or to an answer that helps to name it.
+//! From a reference to the one device or organization that is meant, or to an answer that helps to name it.
 
+use super::compare::NearMiss;
 use super::device::find_device;
-use super::near::Near;
-use super::search::{By, Candidate, LookedUp, Resolution};
-use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice};
+use super::search::{DeviceResolution, MatchedBy, MatchedDevice, SearchExtent};
+use crate::cards::{self, Choice, DeviceInPlace, LookedUpBy, NotFoundDevice, Notice};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
-use crate::domain::{Count, Device, OrgScope, Reference};
-use crate::filter::RelatedNames;
-use crate::grammar::Command;
+use crate::domain::{Count, Device, OrgId, OrgScope, Organization, Reference};
+use crate::filter::Surroundings;
+use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 
-/// The device that a reference means, with the property that it fits.
+/// The device that matches the reference.
 pub(crate) async fn device(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
     reference: &Reference,
-) -> Result<Result<Candidate, Answer>, Failure> {
+) -> Result<Result<MatchedDevice, Answer>, Failure> {
     let resolution = find_device(&ctx.services.admin, scope, reference).await;
     ctx.services.note_admin_credential(&resolution);
     Ok(match resolution? {
-        Resolution::One(candidate) => Ok(*candidate),
-        Resolution::Several { candidates, count } => {
+        DeviceResolution::One(candidate) => Ok(*candidate),
+        DeviceResolution::Several { candidates, count } => {
             Err(choice(ctx, scope, reference, &candidates, count).await)
         }
-        Resolution::None { nearest, looked_up } => Err(not_found(ctx, reference, &nearest, looked_up)),
+        DeviceResolution::None { nearest, searched } => Err(not_found(ctx, reference, &nearest, searched)),
     })
 }
 
-/// Every candidate with a button of its own, as far as a card has room for buttons; `count` is their number in all.
+/// The organization with this name or id. The admin credential must see it, and `STEWARD_ORGS` must name it.
+pub(crate) async fn organization(
+    ctx: &CommandContext<'_>,
+    name: Option<&OrgName>,
+) -> Result<Result<OrgScope, Answer>, Failure> {
+    let Some(name) = name else { return Ok(Ok(OrgScope::Default)) };
+    let matches = |org: &Organization| {
+        org.name.trim().to_lowercase() == name.as_str().to_lowercase()
+            || OrgId::parse(name.as_str()).is_ok_and(|id| id == org.id)
+    };
+    let organizations = ctx.services.admin.organizations().await;
+    ctx.services.note_admin_credential(&organizations);
+    let found: Vec<Organization> = organizations?.into_iter().filter(matches).collect();
+    Ok(match found.as_slice() {
+        [org] if ctx.services.policy.names(&org.id) => Ok(OrgScope::Org(org.id.clone())),
+        [org] => Err(Answer::of(ctx, &Notice::org_not_named(&org.name))),
+        [] => Err(Answer::of(ctx, &Notice::org_not_found(name.as_str()))),
+        _ => Err(Answer::of(ctx, &Notice::org_ambiguous(name.as_str()))),
+    })
+}
+
+/// The card that lists the candidates, as many as fit, each with its button. `count` includes those that do not fit.
 pub(crate) async fn choice(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
     reference: &Reference,
-    candidates: &[Candidate],
+    candidates: &[MatchedDevice],
     count: Count,
 ) -> Answer {
     let mut buttons = Buttons::new(ctx);
@@ -46,9 +67,9 @@ pub(crate) async fn choice(
         let around = ctx.services.surroundings(scope, &candidate.device).await;
         shown.push((candidate, around, choose));
     }
-    let rows: Vec<cards::ChoiceRow<'_>> = shown
+    let rows: Vec<cards::Candidate<'_>> = shown
         .iter()
-        .map(|(candidate, around, choose)| cards::ChoiceRow {
+        .map(|(candidate, around, choose)| cards::Candidate {
             device: in_place(&candidate.device, around),
             choose: choose.as_ref().map(ButtonRef::as_str),
         })
@@ -67,25 +88,25 @@ pub(crate) async fn choice(
 fn not_found(
     ctx: &CommandContext<'_>,
     reference: &Reference,
-    nearest: &[Near],
-    looked_up: LookedUp,
+    nearest: &[NearMiss],
+    searched: SearchExtent,
 ) -> Answer {
-    let ways: &[LookedUpBy] = match looked_up {
-        LookedUp::ById => &[LookedUpBy::Id],
-        LookedUp::Everywhere { .. } if reference.as_mac().is_some() => {
+    let looked_up_by: &[LookedUpBy] = match searched {
+        SearchExtent::IdOnly => &[LookedUpBy::Id],
+        SearchExtent::WholeList { .. } if reference.as_mac().is_some() => {
             &[LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name]
         }
-        LookedUp::Everywhere { .. } => &[LookedUpBy::Serial, LookedUpBy::Name],
+        SearchExtent::WholeList { .. } => &[LookedUpBy::Serial, LookedUpBy::Name],
     };
-    let near: Vec<cards::SimilarDevice<'_>> = nearest
+    let near: Vec<cards::Near<'_>> = nearest
         .iter()
         .map(|near| {
             let (text, other) = (Some(near.text.as_str()), near.other.as_deref());
             let (name, serial) = if near.is_serial { (other, text) } else { (text, other) };
-            cards::SimilarDevice { name, serial }
+            cards::Near { name, serial }
         })
         .collect();
-    Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by: ways, near: &near })
+    Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by, near: &near })
 }
 
 /// The same command for another device.
@@ -100,19 +121,19 @@ fn with_device(command: &Command, device: Reference) -> Option<Command> {
     Some(command)
 }
 
-/// The property of the device that the reference fits, in the words of the cards.
-pub(crate) fn found_by(by: By) -> LookedUpBy {
+/// The matched property, as the cards name it.
+pub(crate) fn found_by(by: MatchedBy) -> LookedUpBy {
     match by {
-        By::Id => LookedUpBy::Id,
-        By::Serial => LookedUpBy::Serial,
-        By::Mac => LookedUpBy::Mac,
-        By::Name => LookedUpBy::Name,
+        MatchedBy::Id => LookedUpBy::Id,
+        MatchedBy::Serial => LookedUpBy::Serial,
+        MatchedBy::Mac => LookedUpBy::Mac,
+        MatchedBy::Name => LookedUpBy::Name,
     }
 }
 
-/// A device with the names around it, for a card.
-pub(crate) fn in_place<'a>(device: &'a Device, around: &'a RelatedNames) -> DeviceWithNames<'a> {
-    DeviceWithNames {
+/// A device with the names related to it, for a card.
+pub(crate) fn in_place<'a>(device: &'a Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
+    DeviceInPlace {
         device,
         workspace_name: around.workspace.as_deref(),
         location_name: around.location.as_deref(),

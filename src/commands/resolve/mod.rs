@@ -1,35 +1,25 @@
-//! From what a person wrote to the one device, workspace or organization that is meant, or to an answer that helps to
+//! From what a person typed to the one device, workspace or organization that is meant, or to an answer that helps to
 //! name it.
 //!
-//! [`Search`] is the pure part: it checks devices one by one as the list is read, and keeps those that the reference
-//! fits, and a few that come near. [`find_device`] and [`find_workspace`] ask Webex for them.
+//! A device **id** matches in either notation, a **serial number** regardless of case, a **MAC address** in any notation,
+//! and a **name** regardless of case and of the number of spaces. Parts never match. A text that matches two devices, in
+//! whatever way, selects neither of them, even if it is the serial number of one and only the name of the other: it does
+//! not say which one was meant. [`find_device`] documents how far Webex is searched for a second one.
 //!
-//! # What fits
-//!
-//! - A device **id** fits the device with that id, in either notation.
-//! - A **serial number** fits regardless of case.
-//! - A **MAC address** fits in any notation.
-//! - A **name** fits regardless of case and of the number of spaces.
-//!
-//! Parts never fit. A text that fits two devices, in whatever way, chooses neither of them, even if it is the serial
-//! number of one and only the name of the other: the text does not say which one was meant. How far Webex is asked for
-//! a second one is documented at [`find_device`].
+//! `compare` and `search` are pure; `device` and `workspace` call Webex; `choose` answers when there is not exactly one.
 
 mod choose;
+mod compare;
 mod device;
-mod near;
-mod organization;
 mod search;
-mod spelling;
 mod workspace;
 
-pub(crate) use choose::{choice, device, found_by, in_place};
+pub(crate) use choose::{choice, device, found_by, in_place, organization};
 pub(crate) use device::find_device;
-pub(crate) use organization::organization;
-pub(crate) use search::{By, Candidate, Resolution};
+pub(crate) use search::{DeviceResolution, MatchedBy, MatchedDevice};
 pub(crate) use workspace::{WorkspaceResolution, find_workspace};
 
-/// Unwraps what was resolved, or returns from the handler with the answer that helps to name it.
+/// Unwraps the resolution, or returns from the handler with the answer that helps to name it.
 macro_rules! resolved {
     ($resolution:expr) => {
         match $resolution {

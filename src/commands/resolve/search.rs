@@ -1,196 +1,183 @@
-//! Which devices a reference fits, decided while they stream by. Pure.
+//! Collects the devices that match a reference while the list streams by. Pure.
 
-use super::near::{Near, Nearest};
-use super::spelling;
+use super::compare::{NearMiss, NearMisses, name_key, serial_key};
 use crate::domain::{Count, Device, DeviceId, Mac, Reference};
 
-/// Candidates that are kept to choose from; how many more there are does not help anybody to choose.
-pub(crate) const MOST_CANDIDATES: usize = 50;
+/// Candidates that are kept to choose from; a longer choice helps nobody.
+pub(crate) const MAX_CANDIDATES: usize = 50;
 
-/// By what a device fits a reference, the strongest first.
+/// The property of a device that a reference matches, strongest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum By {
-    /// Its id.
+pub(crate) enum MatchedBy {
     Id,
-    /// Its serial number.
     Serial,
-    /// Its MAC address.
     Mac,
-    /// Its name, which never acts by itself.
+    /// A name never acts by itself.
     Name,
 }
 
-/// A device that a reference fits.
+/// A device that matches a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Candidate {
-    /// The device.
+pub(crate) struct MatchedDevice {
     pub(crate) device: Device,
-    /// By what it fits; the strongest, if in more than one way.
-    pub(crate) by: By,
+    /// The strongest property, if several match.
+    pub(crate) by: MatchedBy,
 }
 
-/// What a reference came to.
+/// The result of looking for a device.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Resolution {
-    /// It fits this device and no other.
-    One(Box<Candidate>),
-    /// It fits more than one: none of them is meant until somebody has chosen.
+pub(crate) enum DeviceResolution {
+    One(Box<MatchedDevice>),
+    /// None of them is meant until the requester has chosen.
     Several {
-        /// The first of them, fifty at most.
-        candidates: Vec<Candidate>,
-        /// How many there are.
+        /// At most [`MAX_CANDIDATES`].
+        candidates: Vec<MatchedDevice>,
         count: Count,
     },
-    /// It fits none.
     None {
-        /// What comes near.
-        nearest: Vec<Near>,
-        /// Where it was looked for.
-        looked_up: LookedUp,
+        nearest: Vec<NearMiss>,
+        searched: SearchExtent,
     },
 }
 
-/// Where something was looked for and not found.
+/// What was searched in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LookedUp {
-    /// By its id alone, because the text is an id.
-    ById,
-    /// Among all that Webex lists.
-    Everywhere {
-        /// How many were looked at.
+pub(crate) enum SearchExtent {
+    /// Only the id, because the text is one.
+    IdOnly,
+    /// Everything that Webex lists.
+    WholeList {
         count: usize,
-        /// How many records could not be read, and so might have been the one.
+        /// Records that could not be read, each of which may have been the one.
         unreadable: usize,
     },
 }
 
-/// A search under way: it holds the candidates and what comes near, however many devices it looks at.
+/// A search in progress. It keeps the candidates and near misses, and does not grow with the number of devices checked.
 #[derive(Debug, Clone)]
-pub(crate) struct Search {
+pub(crate) struct DeviceSearch {
     id: Option<DeviceId>,
     mac: Option<Mac>,
     serial: String,
     name: String,
-    candidates: Vec<Candidate>,
+    candidates: Vec<MatchedDevice>,
     has_more: bool,
-    nearest: Nearest,
+    nearest: NearMisses,
     count: usize,
 }
 
-impl Search {
-    /// A search that has not looked at anything yet.
+impl DeviceSearch {
     pub(crate) fn new(reference: &Reference) -> Self {
         Self {
             id: reference.as_id(),
             mac: reference.as_mac(),
-            serial: spelling::of_serial(reference.as_str()),
-            name: spelling::of_name(reference.as_str()),
+            serial: serial_key(reference.as_str()),
+            name: name_key(reference.as_str()),
             candidates: Vec::new(),
             has_more: false,
-            nearest: Nearest::to(reference.as_str()),
+            nearest: NearMisses::to(reference.as_str()),
             count: 0,
         }
     }
 
-    /// By what a device fits, if it does; the strongest, if in more than one way.
-    pub(crate) fn fits(&self, device: &Device) -> Option<By> {
-        // A text that is missing or blank is equal to nothing.
-        let serial = device.serial.as_deref().map(spelling::of_serial).filter(|serial| !serial.is_empty());
+    /// The strongest property of the device that matches.
+    fn matched_by(&self, device: &Device) -> Option<MatchedBy> {
+        // A missing or empty property matches nothing.
+        let serial = device.serial.as_deref().map(serial_key).filter(|serial| !serial.is_empty());
         let mac = device.mac.as_deref().and_then(|mac| Mac::parse(mac).ok());
-        let name = device.display_name.as_deref().map(spelling::of_name).filter(|name| !name.is_empty());
+        let name = device.display_name.as_deref().map(name_key).filter(|name| !name.is_empty());
         if self.id.as_ref() == Some(&device.id) {
-            Some(By::Id)
+            Some(MatchedBy::Id)
         } else if serial.is_some_and(|serial| serial == self.serial) {
-            Some(By::Serial)
+            Some(MatchedBy::Serial)
         } else if mac.is_some() && mac == self.mac {
-            Some(By::Mac)
+            Some(MatchedBy::Mac)
         } else if name.is_some_and(|name| name == self.name) {
-            Some(By::Name)
+            Some(MatchedBy::Name)
         } else {
             None
         }
     }
 
-    /// Looks at one device. To look at it twice changes nothing.
-    pub(crate) fn look_at(&mut self, device: &Device) {
+    /// Checks one device. Checking it twice changes nothing.
+    pub(crate) fn check(&mut self, device: &Device) {
         self.count += 1;
-        match self.fits(device) {
+        match self.matched_by(device) {
             Some(by) => self.add(device, by),
-            // Once something fits, nobody asks what comes near.
-            None if self.candidates.is_empty() => self.nearest.look_at(device),
+            // Near misses matter only while nothing matches.
+            None if self.candidates.is_empty() => self.nearest.check(device),
             None => {}
         }
     }
 
-    /// Looks at each of them.
-    pub(crate) fn look_at_all(&mut self, devices: &[Device]) {
+    pub(crate) fn check_all(&mut self, devices: &[Device]) {
         for device in devices {
-            self.look_at(device);
+            self.check(device);
         }
     }
 
-    fn add(&mut self, device: &Device, by: By) {
+    fn add(&mut self, device: &Device, by: MatchedBy) {
         if let Some(known) = self.candidates.iter_mut().find(|known| known.device.id == device.id) {
-            // The record may have changed between two looks: what fitted once still counts.
+            // The record may have changed between two pages: a match on either counts.
             known.by = known.by.min(by);
-        } else if self.candidates.len() < MOST_CANDIDATES {
-            self.candidates.push(Candidate { device: device.clone(), by });
+        } else if self.candidates.len() < MAX_CANDIDATES {
+            self.candidates.push(MatchedDevice { device: device.clone(), by });
         } else {
             self.has_more = true;
         }
     }
 
-    /// Takes in what another search for the same reference has found.
-    pub(crate) fn join(&mut self, other: &Self) {
-        for Candidate { device, by } in &other.candidates {
+    /// Adds the candidates of another search for the same reference.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for MatchedDevice { device, by } in &other.candidates {
             self.add(device, *by);
         }
         self.has_more |= other.has_more;
     }
 
-    /// Whether one device fits by more than its name: just that one was asked for.
+    /// Whether exactly one device matches, and by more than its name.
     pub(crate) fn is_decided(&self) -> bool {
-        matches!(self.candidates.as_slice(), [only] if only.by < By::Name)
+        matches!(self.candidates.as_slice(), [only] if only.by < MatchedBy::Name)
     }
 
-    /// Whether more than one device fits: whatever else does, somebody must choose.
+    /// Whether more than one device matches, so that the requester must choose in any case.
     pub(crate) fn is_ambiguous(&self) -> bool {
         self.candidates.len() > 1
     }
 
-    /// Whether more devices fit than are kept.
+    /// Whether more devices match than are kept.
     pub(crate) fn has_more(&self) -> bool {
         self.has_more
     }
 
-    /// What it came to, when all were looked at. `unreadable` records were left out.
-    pub(crate) fn conclude(mut self, unreadable: usize) -> Resolution {
+    /// The result once all devices were checked, except for `unreadable` records.
+    pub(crate) fn conclude(mut self, unreadable: usize) -> DeviceResolution {
         let kept = self.candidates.len() as u64;
         match self.candidates.len() {
-            0 => Resolution::None {
-                nearest: self.nearest.into_found(),
-                looked_up: LookedUp::Everywhere { count: self.count, unreadable },
+            0 => DeviceResolution::None {
+                nearest: self.nearest.into_vec(),
+                searched: SearchExtent::WholeList { count: self.count, unreadable },
             },
-            1 => Resolution::One(Box::new(self.candidates.remove(0))),
+            1 => DeviceResolution::One(Box::new(self.candidates.remove(0))),
             _ => {
-                // The strongest first; the order of the list among equals.
+                // Stable: equals keep the order of the list.
                 self.candidates.sort_by_key(|candidate| candidate.by);
                 let count = match (self.has_more, unreadable) {
                     (true, _) => Count::MoreThan(kept),
                     (false, 0) => Count::Exactly(kept),
-                    // One of those that could not be read may fit as well.
+                    // An unreadable record may match as well.
                     (false, _) => Count::AtLeast(kept),
                 };
-                Resolution::Several { candidates: self.candidates, count }
+                DeviceResolution::Several { candidates: self.candidates, count }
             }
         }
     }
 
-    /// The same where some were left out that may fit as well, but more than one fits in any case.
-    pub(crate) fn conclude_early(self) -> Resolution {
+    /// The result of a search that ended early because more than one device matches; unchecked ones may match too.
+    pub(crate) fn conclude_early(self) -> DeviceResolution {
         match self.conclude(0) {
-            Resolution::Several { candidates, count: Count::Exactly(seen) } => {
-                Resolution::Several { candidates, count: Count::AtLeast(seen) }
+            DeviceResolution::Several { candidates, count: Count::Exactly(seen) } => {
+                DeviceResolution::Several { candidates, count: Count::AtLeast(seen) }
             }
             other => other,
         }

@@ -1,16 +1,16 @@
-//! Spellings and near misses over a fleet that is out to confuse.
+//! Spellings and near misses over a confusing fleet.
 
-mod asked;
+mod filters;
 
 use proptest::prelude::*;
 
-use super::Resolution;
-use super::search::{MOST_CANDIDATES, Search};
+use super::DeviceResolution;
+use super::search::{DeviceSearch, MAX_CANDIDATES};
 use crate::domain::{Count, Device, DeviceId, Mac, Reference};
 
-fn resolve(reference: &Reference, devices: &[Device]) -> Resolution {
-    let mut search = Search::new(reference);
-    search.look_at_all(devices);
+fn resolve(reference: &Reference, devices: &[Device]) -> DeviceResolution {
+    let mut search = DeviceSearch::new(reference);
+    search.check_all(devices);
     search.conclude(0)
 }
 
@@ -24,7 +24,7 @@ fn device(number: usize, name: Option<&str>, serial: Option<&str>, mac: Option<&
         display_name: name.map(str::to_owned),
         serial: serial.map(str::to_owned),
         mac: mac.map(str::to_owned),
-        ..crate::domain::fixtures::a_device()
+        ..crate::domain::device::tests::a_device()
     }
 }
 
@@ -32,12 +32,12 @@ fn fleet() -> Vec<Device> {
     [
         (Some("BER-4 Panorama"), Some("FOC2345ABCD"), Some("11:22:33:44:AA:FF")),
         (Some("Lobby"), Some("FOC0000AAAA"), Some("112233445566")),
-        // The same name, but for the spelling.
+        // The same name in another spelling.
         (Some("lobby "), Some("FOC0000AAAB"), None),
-        // A name that is another's serial number.
+        // A name that is the serial number of another device.
         (Some("foc2345abcd"), Some("FOC0000AAAC"), None),
         (Some("Phone"), None, Some("aabb.ccdd.eeff")),
-        // A name that is another's MAC address, and one that only looks like one.
+        // A name that is the MAC address of another device, and one that only looks like an address.
         (Some("11-22-33-44-55-66"), None, None),
         (Some("DEAD.BEEF.0001"), Some("FOC0000AAAD"), None),
         (Some("会议室 一"), Some("FOC0000AAAE"), None),
@@ -46,7 +46,7 @@ fn fleet() -> Vec<Device> {
         (None, Some("TBB1234"), Some("unknown")),
         (Some(" "), Some(""), Some("")),
         (Some("A-Long-Name-Without-Blanks-On-The-4th-Floor"), None, None),
-        // One device that fits in two ways.
+        // One device that matches in two ways.
         (Some("FOC0000ZZZZ"), Some("foc0000zzzz"), Some("00:00:00:00:00:01")),
         (Some("*"), Some("%"), None),
     ]
@@ -56,8 +56,8 @@ fn fleet() -> Vec<Device> {
     .collect()
 }
 
-/// What people write, and the number of the device it means with the way in which it fits; `2? 3?` is a choice, `-`
-/// is none.
+/// A reference as people type it, and the number of the device it means with the property that matches; `2? 3?` is a
+/// choice, `-` is no match.
 const SPELLINGS: &[(&str, &str)] = &[
     ("00000001-2222-3333-4444-555555555555", "1 Id"),
     ("00000001-2222-3333-4444-55555555555", "-"),
@@ -89,7 +89,7 @@ const SPELLINGS: &[(&str, &str)] = &[
     ("AA:BB:CC:DD:EE:FF", "5 Mac"),
     ("000000000001", "14 Mac"),
     ("00:00:00:00:00:00", "-"),
-    // Another writing of that address is not the name of the other device.
+    // Another notation of that address is not the name of the other device.
     ("11:22:33:44:55:66", "2 Mac"),
     ("11-22-33-44-55-66", "2 Mac? 6 Name?"),
     ("DEAD.BEEF.0001", "7 Name"),
@@ -137,61 +137,61 @@ fn reference(text: &str) -> Reference {
     Reference::parse(text).unwrap()
 }
 
-/// A resolution as the table writes it.
-fn told(resolution: &Resolution) -> String {
+/// A resolution in the notation of the table.
+fn summary(resolution: &DeviceResolution) -> String {
     let number = |device: &Device| device.id.as_str()[..8].parse::<usize>().unwrap();
     match resolution {
-        Resolution::One(one) => format!("{} {:?}", number(&one.device), one.by),
-        Resolution::Several { candidates, .. } => {
-            let mut told: Vec<_> = candidates.iter().map(|one| (one.by, number(&one.device))).collect();
-            told.sort_unstable();
-            let told: Vec<_> = told.iter().map(|(by, number)| format!("{number} {by:?}?")).collect();
-            told.join(" ")
+        DeviceResolution::One(one) => format!("{} {:?}", number(&one.device), one.by),
+        DeviceResolution::Several { candidates, .. } => {
+            let mut matches: Vec<_> = candidates.iter().map(|one| (one.by, number(&one.device))).collect();
+            matches.sort_unstable();
+            let matches: Vec<_> = matches.iter().map(|(by, number)| format!("{number} {by:?}?")).collect();
+            matches.join(" ")
         }
-        Resolution::None { .. } => "-".to_owned(),
+        DeviceResolution::None { .. } => "-".to_owned(),
     }
 }
 
 #[test]
-fn every_spelling_means_the_device_it_should_and_a_near_miss_means_none() {
+fn every_spelling_finds_its_device_and_a_near_miss_finds_none() {
     let fleet = fleet();
     for (text, expected) in SPELLINGS {
-        assert_eq!(told(&resolve(&reference(text), &fleet)), *expected, "{text}");
+        assert_eq!(summary(&resolve(&reference(text), &fleet)), *expected, "{text}");
         let backwards: Vec<_> = fleet.iter().rev().cloned().collect();
-        assert_eq!(told(&resolve(&reference(text), &backwards)), *expected, "{text}");
+        assert_eq!(summary(&resolve(&reference(text), &backwards)), *expected, "{text}");
     }
     assert!(SPELLINGS.len() >= 40);
 }
 
 #[test]
-fn a_device_that_is_seen_twice_is_one_and_is_never_a_choice_against_itself() {
+fn a_device_that_is_listed_twice_is_one_candidate() {
     let twice: Vec<_> = fleet().into_iter().flat_map(|device| [device.clone(), device]).collect();
     for (text, expected) in SPELLINGS {
-        assert_eq!(told(&resolve(&reference(text), &twice)), *expected, "{text}");
+        assert_eq!(summary(&resolve(&reference(text), &twice)), *expected, "{text}");
     }
-    // It was renamed between the two looks; what fitted once still counts, by the stronger of the two.
+    // It was renamed between two pages: the stronger of both matches counts.
     let renamed = [device(1, Some("TBB9"), Some("X"), None), device(1, Some("X"), Some("TBB9"), None)];
-    assert_eq!(told(&resolve(&reference("tbb9"), &renamed)), "1 Serial");
+    assert_eq!(summary(&resolve(&reference("tbb9"), &renamed)), "1 Serial");
 }
 
 #[test]
-fn an_id_that_is_also_a_name_is_a_choice_among_devices_at_hand() {
+fn an_id_that_is_also_the_name_of_another_device_is_a_choice() {
     let id = "00000001-2222-3333-4444-555555555555";
     let fleet = [device(1, None, None, None), device(2, Some(id), None, None)];
-    assert_eq!(told(&resolve(&reference(id), &fleet)), "1 Id? 2 Name?");
+    assert_eq!(summary(&resolve(&reference(id), &fleet)), "1 Id? 2 Name?");
 }
 
 #[test]
-fn a_name_that_a_whole_fleet_has_is_a_choice_that_does_not_grow_with_it() {
+fn a_choice_is_limited_even_if_a_whole_fleet_has_the_name() {
     let fleet: Vec<_> = (0..500).map(|number| device(number, Some("Services"), None, None)).collect();
-    let Resolution::Several { candidates, count } = resolve(&reference("services"), &fleet) else {
+    let DeviceResolution::Several { candidates, count } = resolve(&reference("services"), &fleet) else {
         panic!("one of five hundred was chosen")
     };
-    assert_eq!((candidates.len(), count), (MOST_CANDIDATES, Count::MoreThan(50)));
+    assert_eq!((candidates.len(), count), (MAX_CANDIDATES, Count::MoreThan(50)));
 }
 
 #[test]
-fn a_no_says_what_comes_near() {
+fn no_match_names_near_misses() {
     for (text, near) in [
         ("BER-4 Panorma", &["BER-4 Panorama"][..]),
         ("FOC2345ABCE", &["FOC2345ABCD", "foc2345abcd"]),
@@ -199,15 +199,15 @@ fn a_no_says_what_comes_near() {
         ("会议室 二", &["会议室 一"]),
         ("Atrium", &[]),
     ] {
-        let Resolution::None { nearest, .. } = resolve(&reference(text), &fleet()) else {
-            panic!("something fits {text}")
+        let DeviceResolution::None { nearest, .. } = resolve(&reference(text), &fleet()) else {
+            panic!("{text} matches a device")
         };
         assert_eq!(nearest.iter().map(|near| near.text.as_str()).collect::<Vec<_>>(), near, "{text}");
     }
 }
 
-/// The rules once more, in the plainest words.
-fn is_called(device: &Device, text: &str) -> bool {
+/// The rules again, in their simplest form.
+fn should_match(device: &Device, text: &str) -> bool {
     let text = text.trim();
     let same = |value: &Option<String>| {
         let words =
@@ -244,25 +244,25 @@ fn any_device() -> impl Strategy<Value = Device> {
 
 proptest! {
     #[test]
-    fn nothing_is_found_but_what_is_called_so_and_all_of_that(
+    fn exactly_the_matching_devices_are_found(
         fleet in prop::collection::vec(any_device(), 0..6),
         text in text(),
     ) {
         let Ok(reference) = Reference::parse(&text) else { return Ok(()) };
-        let mut called: Vec<_> =
-            fleet.iter().filter(|device| is_called(device, &text)).map(|device| device.id.as_str()).collect();
-        called.sort_unstable();
-        called.dedup();
+        let mut expected: Vec<_> =
+            fleet.iter().filter(|device| should_match(device, &text)).map(|device| device.id.as_str()).collect();
+        expected.sort_unstable();
+        expected.dedup();
         let resolution = resolve(&reference, &fleet);
         let mut found: Vec<_> = match &resolution {
-            Resolution::One(one) => vec![one.device.id.as_str()],
-            Resolution::Several { candidates, .. } => {
+            DeviceResolution::One(one) => vec![one.device.id.as_str()],
+            DeviceResolution::Several { candidates, .. } => {
                 candidates.iter().map(|one| one.device.id.as_str()).collect()
             }
-            Resolution::None { .. } => Vec::new(),
+            DeviceResolution::None { .. } => Vec::new(),
         };
         found.sort_unstable();
-        prop_assert_eq!(&found, &called);
-        prop_assert_eq!(matches!(resolution, Resolution::One(_)), called.len() == 1);
+        prop_assert_eq!(&found, &expected);
+        prop_assert_eq!(matches!(resolution, DeviceResolution::One(_)), expected.len() == 1);
     }
 }

@@ -1,40 +1,30 @@
-//! Asks Webex for the workspace that somebody has named.
+//! Searches Webex for the workspace that a person named.
 //!
-//! A workspace goes by its id or by its name, the same but for upper and lower case and the number of blanks. If Webex
-//! finds none by that name, all workspaces are read: how it compares names is not documented, and the names that come
-//! near are a better answer than a bare no.
+//! A workspace matches by its id or by its name, regardless of case and of the number of spaces. If Webex's filter finds
+//! none, all workspaces are read: Webex does not document how it compares names, and similar names are a better answer
+//! than a bare "not found".
 
-use super::near::{Near, Nearest};
-use super::search::{LookedUp, MOST_CANDIDATES};
-use super::spelling;
+use super::compare::{NearMiss, NearMisses, name_key};
+use super::search::{MAX_CANDIDATES, SearchExtent};
 use crate::domain::{OrgScope, Workspace, WorkspaceId, id};
 use crate::webex::{AdminClient, WebexError};
 
-/// What the name or id of a workspace came to.
+/// The result of looking for a workspace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WorkspaceResolution {
-    /// This workspace and no other.
     One(Box<Workspace>),
-    /// More than one is called so: none of them is meant until somebody has chosen.
+    /// None of them is meant until the requester has chosen.
     Several {
-        /// The first of them, fifty at most.
+        /// At most [`MAX_CANDIDATES`].
         workspaces: Vec<Workspace>,
-        /// There are more.
         has_more: bool,
     },
-    /// There is none.
     None {
-        /// Names that come near.
-        nearest: Vec<Near>,
-        /// Where it was looked for.
-        looked_up: LookedUp,
+        nearest: Vec<NearMiss>,
+        searched: SearchExtent,
     },
 }
 
-/// Finds the workspace that a text means.
-///
-/// # Errors
-/// When Webex could not be asked. That there is no such workspace is an answer and no error.
 pub(crate) async fn find_workspace(
     admin: &AdminClient,
     scope: &OrgScope,
@@ -46,41 +36,41 @@ pub(crate) async fn find_workspace(
         return match admin.workspace(&id).await {
             Ok(workspace) => Ok(WorkspaceResolution::One(Box::new(workspace))),
             Err(WebexError::NotFound(_)) => {
-                Ok(WorkspaceResolution::None { nearest: Vec::new(), looked_up: LookedUp::ById })
+                Ok(WorkspaceResolution::None { nearest: Vec::new(), searched: SearchExtent::IdOnly })
             }
             Err(error) => Err(error),
         };
     }
-    let mut named = Named::new(text);
-    match named.read(admin, scope, &[("displayName", text.to_owned())]).await {
-        // Not every text is one that Webex takes for a filter.
+    let mut search = WorkspaceSearch::new(text);
+    match search.read(admin, scope, &[("displayName", text.to_owned())]).await {
+        // Webex does not accept every text in this filter.
         Err(WebexError::Refused(answer)) if answer.status == 400 => {}
         answer => answer?,
     }
-    if named.found.is_empty() {
-        named = Named::new(text);
-        named.read(admin, scope, &[]).await?;
+    if search.found.is_empty() {
+        search = WorkspaceSearch::new(text);
+        search.read(admin, scope, &[]).await?;
     }
-    Ok(named.conclude())
+    Ok(search.conclude())
 }
 
-/// The workspaces of one name, and what comes near to it.
-struct Named {
+/// The workspaces with one name, and similar names.
+struct WorkspaceSearch {
     name: String,
     found: Vec<Workspace>,
     has_more: bool,
-    nearest: Nearest,
+    nearest: NearMisses,
     count: usize,
     unreadable: usize,
 }
 
-impl Named {
+impl WorkspaceSearch {
     fn new(text: &str) -> Self {
         Self {
-            name: spelling::of_name(text),
+            name: name_key(text),
             found: Vec::new(),
             has_more: false,
-            nearest: Nearest::to(text),
+            nearest: NearMisses::to(text),
             count: 0,
             unreadable: 0,
         }
@@ -95,7 +85,7 @@ impl Named {
         let mut pages = admin.workspace_pages(scope, query);
         while let Some(page) = pages.next().await? {
             for workspace in page {
-                self.look_at(workspace);
+                self.check(workspace);
             }
             if self.has_more {
                 break;
@@ -105,14 +95,14 @@ impl Named {
         Ok(())
     }
 
-    fn look_at(&mut self, workspace: Workspace) {
+    fn check(&mut self, workspace: Workspace) {
         self.count += 1;
         let Some(name) = &workspace.name else { return };
-        if spelling::of_name(name) != self.name {
-            self.nearest.look_at_name(name);
+        if name_key(name) != self.name {
+            self.nearest.check_name(name);
         } else if self.found.iter().any(|found| found.id == workspace.id) {
-            // Listed twice, as happens when others are added meanwhile.
-        } else if self.found.len() < MOST_CANDIDATES {
+            // A workspace may be listed twice when others are added meanwhile.
+        } else if self.found.len() < MAX_CANDIDATES {
             self.found.push(workspace);
         } else {
             self.has_more = true;
@@ -122,8 +112,8 @@ impl Named {
     fn conclude(mut self) -> WorkspaceResolution {
         match self.found.len() {
             0 => WorkspaceResolution::None {
-                nearest: self.nearest.into_found(),
-                looked_up: LookedUp::Everywhere { count: self.count, unreadable: self.unreadable },
+                nearest: self.nearest.into_vec(),
+                searched: SearchExtent::WholeList { count: self.count, unreadable: self.unreadable },
             },
             1 => WorkspaceResolution::One(Box::new(self.found.remove(0))),
             _ => WorkspaceResolution::Several { workspaces: self.found, has_more: self.has_more },

@@ -1,13 +1,12 @@
-//! Catching up after a delivery gap: finds messages that Webex could not deliver, or not to this process.
+//! Catch-up after a delivery gap: finds messages that were sent to Steward but never delivered.
 //!
-//! While Steward is down Webex has nowhere to deliver to, and its documentation promises no retries; a webhook that it
-//! has switched off delivers nothing. After either, Steward searches its spaces for messages to it from that time.
-//! Nothing that is found this way is carried out, however recent: its author may have found another way. It is answered
-//! with the request to send it again.
+//! While Steward is down its webhooks fail, and Webex documents no retries; a disabled webhook delivers nothing. After
+//! either, Steward searches its spaces for messages from that time. They are not carried out, however recent: their
+//! authors may have found another way. Steward answers them with the request to send the command again.
 //!
 //! The search is a chain of jobs, each a [`CatchUpStep`]: list a page of the spaces; for each space with new messages,
-//! read a page of them. So it survives crashes, waits when Webex asks to wait, and runs once for all replicas. The rules
-//! here are pure; `run` makes the calls.
+//! read a page of them. So it survives crashes, respects rate limits, and runs once for all replicas. The rules here are
+//! pure; `run` makes the calls.
 
 mod run;
 mod step;
@@ -18,65 +17,66 @@ pub(crate) use run::run;
 pub(crate) use step::{CatchUpStep, CatchUpTarget};
 
 use crate::domain::{MessageId, PersonId};
-use crate::store::{Heartbeat, NewJob};
+use crate::store::{Attendance, NewJob};
 use crate::webex::{ChatMessage, Space};
 
-/// How old the last heartbeat may be without a gap: it is renewed twice a minute.
-const ABSENCE: SignedDuration = SignedDuration::from_secs(45);
-/// How far the search reaches beyond the gap, because clocks differ.
+/// A heartbeat older than this is a gap: it is renewed twice a minute.
+const HEARTBEAT_GAP: SignedDuration = SignedDuration::from_secs(45);
+/// How far the search reaches back beyond the gap, because clocks differ.
 const MARGIN: SignedDuration = SignedDuration::from_mins(1);
 /// The longest gap that is searched: the author of an older message no longer waits for an answer.
-const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// The delivery of a younger message may be on its way.
-const YOUNG: SignedDuration = SignedDuration::from_mins(1);
-/// The search begins so late that a message from just before the restart is not young any more, even if the repair of
-/// the webhooks took a while.
+const MAX_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// A message younger than this may still be delivered.
+const MIN_MESSAGE_AGE: SignedDuration = SignedDuration::from_mins(1);
+/// The delay of the search: a message from just before the restart is old enough by then, even if the repair of the
+/// webhooks took a while.
 const DELAY: SignedDuration = SignedDuration::from_secs(90);
 
 /// Why deliveries may have been missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryGap {
     /// This process has just started and no other one was running: deliveries since the last run are lost, however short
-    /// the stop was.
+    /// the downtime was.
     SinceLastRun,
-    /// No gap is known, except what the heartbeat tells.
+    /// No gap is known, except from the heartbeat.
     None,
-    /// The webhook for messages was missing, disabled or altered.
+    /// The webhook for messages was missing, disabled or changed.
     WebhookDown,
 }
 
-/// The job that searches for missed messages, if there may be any. A first start has missed none.
-pub fn job_after(last: &Heartbeat, gap: DeliveryGap, now: Timestamp) -> Option<NewJob> {
-    let absence = if gap == DeliveryGap::SinceLastRun { SignedDuration::ZERO } else { ABSENCE };
-    let away = last.up_at.filter(|at| now.duration_since(*at) > absence);
-    let deaf = last.webhooks_ok_at.filter(|_| gap == DeliveryGap::WebhookDown);
-    let since = away.into_iter().chain(deaf).min()?;
+/// The job that searches for missed messages, if there may be any. A first start has no gap.
+pub fn job_after(last: &Attendance, gap: DeliveryGap, now: Timestamp) -> Option<NewJob> {
+    let max_age = if gap == DeliveryGap::SinceLastRun { SignedDuration::ZERO } else { HEARTBEAT_GAP };
+    let down = last.attended_at.filter(|at| now.duration_since(*at) > max_age);
+    let undelivered = last.tended_at.filter(|_| gap == DeliveryGap::WebhookDown);
+    let since = down.into_iter().chain(undelivered).min()?;
     let since =
-        since.saturating_sub(MARGIN).unwrap_or(since).max(now.saturating_sub(LONGEST).unwrap_or(since));
+        since.saturating_sub(MARGIN).unwrap_or(since).max(now.saturating_sub(MAX_GAP).unwrap_or(since));
     let step = CatchUpStep { since, asked_at: now, target: CatchUpTarget::Spaces { page: None } };
     Some(step.job(now.saturating_add(DELAY).unwrap_or(now)))
 }
 
-/// Whether a message may have been missed in a space.
-pub(crate) fn is_worth_a_look(space: &Space, since: Timestamp) -> bool {
+/// Whether a message in this space may have been missed.
+fn may_have_missed(space: &Space, since: Timestamp) -> bool {
     space.last_activity.is_none_or(|at| at >= since)
 }
 
-/// The messages of people in a page with the newest first, and whether earlier pages reach into the gap as well.
-pub(crate) fn said_since<'a>(
+/// The missed messages of people in a page, which is sorted newest first, and whether the next page reaches into the gap
+/// as well.
+fn missed_messages<'a>(
     page: &'a [ChatMessage],
     since: Timestamp,
     bot: &PersonId,
     now: Timestamp,
 ) -> (Vec<&'a MessageId>, bool) {
-    let is_young = |at: Timestamp| now.duration_since(at) < YOUNG;
+    let is_young = |at: Timestamp| now.duration_since(at) < MIN_MESSAGE_AGE;
     let reaches_further = page.iter().all(|message| message.created.is_none_or(|at| at >= since));
-    let said = page
+    let missed = page
         .iter()
         .filter(|message| message.created.is_some_and(|at| at >= since && !is_young(at)))
         .filter(|message| message.person_id != *bot && !message.is_by_a_bot)
         .map(|message| &message.id);
-    (said.collect(), reaches_further)
+    (missed.collect(), reaches_further)
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn since(attended: Option<&str>, tended: Option<&str>, gap: DeliveryGap) -> Option<Timestamp> {
-        let last = Heartbeat { up_at: attended.map(at), webhooks_ok_at: tended.map(at) };
+        let last = Attendance { attended_at: attended.map(at), tended_at: tended.map(at) };
         let job = job_after(&last, gap, at("09:00:00"))?;
         assert_eq!(job.due_at, at("09:01:30"));
         Some(CatchUpStep::parse(&job.subject).unwrap().since)
@@ -105,29 +105,29 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_start_is_a_gap_however_short_the_stop_was() {
+    fn a_start_with_no_other_process_is_a_gap_however_short_the_downtime_was() {
         let begins = |attended| since(attended, Some("03:00:00"), DeliveryGap::SinceLastRun);
         assert_eq!(begins(Some("08:59:59")), Some(at("08:58:59")));
         assert_eq!(begins(Some("01:00:00")), Some(at("00:59:00")));
-        assert_eq!(begins(Some("09:00:00")), None, "no time has gone by");
-        assert_eq!(begins(None), None, "it was never there");
+        assert_eq!(begins(Some("09:00:00")), None, "no time has passed");
+        assert_eq!(begins(None), None, "it never ran");
     }
 
     #[test]
     fn the_gap_of_a_disabled_webhook_begins_when_it_was_last_seen_enabled() {
         let lost = |attended, tended| since(Some(attended), tended, DeliveryGap::WebhookDown);
         assert_eq!(lost("08:59:59", Some("08:55:00")), Some(at("08:54:00")));
-        assert_eq!(lost("08:30:00", Some("08:55:00")), Some(at("08:29:00")), "away too");
-        assert_eq!(lost("08:59:59", None), None, "it was never on");
+        assert_eq!(lost("08:30:00", Some("08:55:00")), Some(at("08:29:00")), "it was down as well");
+        assert_eq!(lost("08:59:59", None), None, "it was never enabled");
     }
 
     #[test]
     fn a_first_start_has_no_gap_and_the_longest_gap_is_a_week() {
         assert_eq!(since(None, None, DeliveryGap::WebhookDown), None);
         assert_eq!(since(None, None, DeliveryGap::None), None);
-        let long_ago = Heartbeat { up_at: Some(Timestamp::UNIX_EPOCH), webhooks_ok_at: None };
+        let long_ago = Attendance { attended_at: Some(Timestamp::UNIX_EPOCH), tended_at: None };
         let job = job_after(&long_ago, DeliveryGap::None, at("09:00:00")).unwrap();
-        assert_eq!(CatchUpStep::parse(&job.subject).unwrap().since, at("09:00:00") - LONGEST);
+        assert_eq!(CatchUpStep::parse(&job.subject).unwrap().since, at("09:00:00") - MAX_GAP);
         assert!(job_after(&long_ago, DeliveryGap::WebhookDown, Timestamp::MAX).is_some());
     }
 
@@ -140,7 +140,7 @@ mod tests {
             person_id: PersonId::parse(person).unwrap(),
             is_by_a_bot: person == "robot",
             mentions: Vec::new(),
-            is_undecryptable: false,
+            is_sealed: false,
             text: None,
             html: None,
             created: (!created.is_empty()).then(|| at(created)),
@@ -159,8 +159,8 @@ mod tests {
         ];
         let bot = PersonId::parse("steward").unwrap();
         let found = |since| {
-            let (said, further) = said_since(&page, at(since), &bot, at("09:00:00"));
-            (said.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" "), further)
+            let (missed, further) = missed_messages(&page, at(since), &bot, at("09:00:00"));
+            (missed.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(" "), further)
         };
         assert_eq!(found("08:40:00"), ("message2 message6".to_owned(), true));
         assert_eq!(found("08:40:01"), ("message2".to_owned(), false));
@@ -174,8 +174,8 @@ mod tests {
             in_group: true,
             last_activity: last_activity.map(at),
         };
-        assert!(is_worth_a_look(&space(Some("08:40:00")), at("08:40:00")));
-        assert!(is_worth_a_look(&space(None), at("08:40:00")));
-        assert!(!is_worth_a_look(&space(Some("08:39:59")), at("08:40:00")));
+        assert!(may_have_missed(&space(Some("08:40:00")), at("08:40:00")));
+        assert!(may_have_missed(&space(None), at("08:40:00")));
+        assert!(!may_have_missed(&space(Some("08:39:59")), at("08:40:00")));
     }
 }

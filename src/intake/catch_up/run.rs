@@ -1,6 +1,6 @@
-//! The calls of catching up: one job lists a page of the spaces, or a page of a space's messages.
+//! The calls of a catch-up: each job lists a page of the spaces, or a page of the messages in a space.
 
-use super::{CatchUpStep, CatchUpTarget, is_worth_a_look, said_since};
+use super::{CatchUpStep, CatchUpTarget, may_have_missed, missed_messages};
 use crate::commands::reply::JobOutcome;
 use crate::commands::retry;
 use crate::commands::services::Services;
@@ -12,7 +12,7 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     let this = CatchUpStep::parse(&job.subject).ok_or_else(|| StoreError::Corrupt {
         what: format!("the catch-up step of job {}: {:?}", job.id(), job.subject),
     })?;
-    // A page of another API address no longer applies; the list is read from its start.
+    // A cursor of another API address is not valid any more; then the list is read from its start.
     let cursor = |page: &Option<String>| page.as_deref().and_then(|page| services.bot_client.cursor(page));
     let step = match &this.target {
         CatchUpTarget::Spaces { page } => spaces(services, &this, cursor(page).as_ref()).await,
@@ -27,12 +27,12 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
 async fn spaces(services: &Services, this: &CatchUpStep, from: Option<&Cursor>) -> Result<Step, WebexError> {
     let page = services.bot_client.spaces(from).await?;
     let now = services.clock.now();
-    let spaces = page.items.into_iter().filter(|space| is_worth_a_look(space, this.since));
+    let spaces = page.items.into_iter().filter(|space| may_have_missed(space, this.since));
     let spaces =
         spaces.map(|space| CatchUpTarget::Space { id: space.id, in_group: space.in_group, page: None });
     let next = page.next.map(|next| CatchUpTarget::Spaces { page: Some(next.as_str().to_owned()) });
     let targets: Vec<CatchUpTarget> = spaces.chain(next).collect();
-    tracing::info!(since = %this.since, jobs = targets.len(), "looking for messages that were not delivered");
+    tracing::info!(since = %this.since, jobs = targets.len(), "searching for undelivered messages");
     let step = Step::new(now, End::Done);
     Ok(targets.into_iter().fold(step, |step, target| step.then(this.then(target).job(now))))
 }
@@ -45,10 +45,10 @@ async fn space(
     in_group: bool,
     from: Option<&Cursor>,
 ) -> Result<Step, WebexError> {
-    let page = services.bot_client.messages_in(id, in_group, from).await?;
+    let page = services.bot_client.said_in(id, in_group, from).await?;
     let now = services.clock.now();
-    let (said, reaches_further) = said_since(&page.items, this.since, &services.bot.person_id, now);
-    let step = Step::new(now, End::Done).found(said.into_iter().cloned().collect());
+    let (missed, reaches_further) = missed_messages(&page.items, this.since, &services.bot.person_id, now);
+    let step = Step::new(now, End::Done).found(missed.into_iter().cloned().collect());
     Ok(match page.next.filter(|_| reaches_further) {
         Some(next) => {
             let page = Some(next.as_str().to_owned());
@@ -58,16 +58,16 @@ async fn space(
     })
 }
 
-/// Tries again later, or parks the job with the reason. A space that Webex does not find is not the bot's any more.
+/// Tries again later, or parks the job with the reason. If Webex does not find the space, the bot has left it.
 fn failed(services: &Services, job: &LeasedJob, error: &WebexError) -> Step {
     let now = services.clock.now();
     if let WebexError::NotFound(_) = error {
         return Step::new(now, End::Done);
     }
     let note = format!("cannot list messages: {error}");
-    tracing::warn!(note, failures = job.failures + 1, "cannot look for undelivered messages yet");
-    let is_transient = error.is_transient() || error.is_token_rejected();
-    let end = if is_transient && !retry::is_last(job) {
+    tracing::warn!(note, failures = job.failures + 1, "cannot search for undelivered messages yet");
+    let may_pass = error.may_pass() || error.rejects_the_token();
+    let end = if may_pass && !retry::is_last(job) {
         retry::again(job, Some(error), now, note)
     } else {
         End::Parked { note }

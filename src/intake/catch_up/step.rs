@@ -1,4 +1,4 @@
-//! One job of a search, and the text in which it is stored.
+//! One step of a catch-up, and the text in which it is stored as the subject of a job.
 
 use std::fmt;
 
@@ -7,17 +7,17 @@ use jiff::Timestamp;
 use crate::domain::SpaceId;
 use crate::store::{JobKind, NewJob};
 
-/// One job of a search. Its text is the subject of the job: stored, so it must not change.
+/// One step of a catch-up. Its text is stored and must not change.
 ///
 /// ```text
-/// SINCE ASKED spaces [PAGE]                  moments in milliseconds since 1970
-/// SINCE ASKED (group|direct) SPACE [PAGE]    neither ids nor addresses of pages have spaces
+/// SINCE ASKED spaces [PAGE]                  times in milliseconds since 1970
+/// SINCE ASKED (group|direct) SPACE [PAGE]    ids and page addresses contain no spaces
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CatchUpStep {
-    /// The gap begins here.
+    /// The start of the gap.
     pub(crate) since: Timestamp,
-    /// The start of the search, so that two searches of the same gap are two.
+    /// The start of the search: distinguishes two searches of the same gap.
     pub(crate) asked_at: Timestamp,
     pub(crate) target: CatchUpTarget,
 }
@@ -27,14 +27,14 @@ pub(crate) struct CatchUpStep {
 pub(crate) enum CatchUpTarget {
     /// The spaces, to find those with new messages.
     Spaces {
-        /// The page of the list; the first one without it.
+        /// The first page without it.
         page: Option<String>,
     },
     /// The messages to the bot in a space.
     Space {
         id: SpaceId,
         in_group: bool,
-        /// The page of the list; the first one without it.
+        /// The first page without it.
         page: Option<String>,
     },
 }
@@ -45,16 +45,14 @@ impl CatchUpStep {
         Self { target, ..self.clone() }
     }
 
-    /// The job that runs it.
     pub(crate) fn job(&self, due_at: Timestamp) -> NewJob {
         NewJob { kind: JobKind::CatchUp, subject: self.to_string(), due_at }
     }
 
-    /// Parses the stored text.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut words = text.split(' ');
-        let mut moment = || Timestamp::from_millisecond(words.next()?.parse().ok()?).ok();
-        let (since, asked_at) = (moment()?, moment()?);
+        let mut time = || Timestamp::from_millisecond(words.next()?.parse().ok()?).ok();
+        let (since, asked_at) = (time()?, time()?);
         let target = match words.next()? {
             "spaces" => CatchUpTarget::Spaces { page: words.next().map(str::to_owned) },
             kind @ ("group" | "direct") => CatchUpTarget::Space {
@@ -109,15 +107,15 @@ mod tests {
                 "1000 2000 direct space+1/= https://webexapis.com/v1/rooms?max=100&cursor=100",
             ),
         ] {
-            let moment = |millis| Timestamp::from_millisecond(millis).unwrap();
-            let step = CatchUpStep { since: moment(1000), asked_at: moment(2000), target };
+            let time = |millis| Timestamp::from_millisecond(millis).unwrap();
+            let step = CatchUpStep { since: time(1000), asked_at: time(2000), target };
             assert_eq!(step.to_string(), stored);
             assert_eq!(CatchUpStep::parse(stored), Some(step));
         }
     }
 
     #[test]
-    fn other_texts_are_no_steps() {
+    fn other_texts_are_not_steps() {
         for text in ["", "1000", "1000 2000", "1000 2000 rooms", "1 2 group", "1 2 group s p x", "x 2 spaces"]
         {
             assert_eq!(CatchUpStep::parse(text), None, "{text}");

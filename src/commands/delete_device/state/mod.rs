@@ -1,161 +1,147 @@
-//! What a deletion does, step by step: a pure state machine.
+//! The state machine of a deletion: which call comes next, and what the answers mean. Pure.
 //!
-//! The shell around it ([`super::run`]) makes the calls; this decides which call is next and what the answers mean. The rules:
+//! [`super::run`] makes the calls. The rules:
 //!
-//! 1. The device is read just before each DELETE, and compared with what was read first. If serial, MAC,
-//!    workspace or owner differ, it is not the device that was meant, and nothing is deleted. What was shown to
-//!    somebody is compared with that, and then a new name makes a difference as well.
-//! 2. That a DELETE is about to be sent is written down before it is sent ([`Phase::Deleting`]), the first time together
-//!    with the decision where the device could be read by then ([`Progress::intended`]). Who finds
-//!    it written down after a crash does not know whether it was sent, and reads before anything else.
-//! 3. A good answer is proved by reading until Webex says 404. A lost answer or a 5xx is settled by reading.
-//!    A DELETE is only repeated when a read has shown that the device is still there, after a pause that
-//!    doubles, and three times at most.
-//! 4. A pause of the credential (429) is waited out for ten minutes at most, whether this deletion was asked to wait or
-//!    another call; a lock (423) for 30 seconds in all. Beyond that the person hears when to come back. After a wait,
-//!    rule 1 holds again.
+//! 1. The device is read right before each DELETE and compared with the first read. If serial, MAC, workspace or owner
+//!    differ, it is not the device that was meant, and nothing is deleted. A device that was shown and confirmed is
+//!    compared with the card, and then a new name counts as well.
+//! 2. The intent to send a DELETE is committed before it is sent ([`DeletionPhase::Deleting`]); the first time together
+//!    with the decision if the device was read by then ([`DeletionProgress::intended`]). A run that finds the intent
+//!    after a crash does not know whether the DELETE was sent, so it reads the device first.
+//! 3. A success is proved by reading until Webex answers 404. A lost answer or a 5xx is settled by reading. A DELETE is
+//!    repeated only after a read found the device, after a pause that doubles, and three times at most.
+//! 4. A rate limit (429) is waited out for ten minutes at most, whichever call it hit; a lock (423) for 30 seconds in
+//!    total. Beyond that the requester is told when to come back. After a wait, rule 1 applies again.
 //!
-//! Every wait is a moment to be called again at, never a sleeping task: a crash in a wait loses nothing.
+//! A wait is a time at which to run again, never a sleeping task: a crash during a wait loses nothing.
 
-mod follow_up;
 mod next;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use follow_up::{LOOKS, Look, look_again, look_in_vain};
-use next::Waits;
-pub use next::{Next, Why};
+use next::RequestedWaits;
+pub(super) use next::{NextStep, WaitReason};
 
 use crate::commands::failure::{cause_of_failure, cause_of_refusal, is_certainly_not_carried_out};
-use crate::domain::audit::AuditEvent;
+use crate::domain::audit::Event;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
-use crate::webex::{ResponseInfo, WebexError};
+use crate::webex::{Answered, WebexError};
 
-/// Reads without an answer that are made in a row.
+/// Failed reads in a row before the deletion ends.
 const FRUITLESS_READS: u32 = 5;
-/// Reads that still find the device before the deletion counts as accepted only.
+/// Reads that still find the deleted device before the outcome is accepted instead of gone.
 const PROVING_READS: u32 = 5;
-/// DELETEs whose answer was lost or a 5xx.
+/// DELETEs whose answer was lost or was a 5xx.
 const UNCLEAR_DELETES: u32 = 4;
-/// DELETEs that did not even reach Webex.
+/// DELETEs that did not reach Webex.
 const UNREACHED_DELETES: u32 = 3;
-/// The pause between finding a device still there after a lost answer and trying again; it doubles.
+/// The pause before a DELETE with a lost answer is repeated; it doubles.
 const SETTLING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 
-/// Where a deletion stands. Stored: the names must not change.
+/// The phase of a deletion. Stored: the names must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// The device is to be read.
+enum DeletionPhase {
+    /// The device must be read.
     #[default]
     Reading,
-    /// A DELETE is about to be sent, or was, or its answer was never seen.
+    /// A DELETE is about to be sent, or was sent and its answer is not known.
     Deleting,
-    /// A DELETE had no clear answer; a read will tell.
+    /// A DELETE had no clear answer; a read settles it.
     Settling,
-    /// Webex said yes; a read will prove it.
+    /// Webex accepted the DELETE; a read proves it.
     Proving,
 }
 
-/// Everything that is known of a deletion under way. Stored with the command.
+/// Everything known about a deletion in progress. Stored with the command.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Progress {
-    phase: Phase,
-    /// The device as it was first read.
+pub(crate) struct DeletionProgress {
+    phase: DeletionPhase,
+    /// As first read.
     device: Option<DeviceFacts>,
-    /// Whether somebody was shown these facts and said yes to them.
+    /// Whether the requester saw these facts and confirmed them.
     shown: bool,
-    /// The good answer to the DELETE.
+    /// The success answer to the DELETE.
     accepted: Option<Evidence>,
-    /// A DELETE that may have worked although no answer said so, with what its answer was.
+    /// The answer, if any, to a DELETE that may have worked although Webex did not say so.
     unclear: Option<Evidence>,
-    /// A DELETE that was answered with 404 or 410. It proves nothing: a credential that may not see a device is
-    /// told the same.
+    /// The 404 or 410 to a DELETE. It proves nothing: a credential that may not see a device gets the same answer.
     denied: Option<Evidence>,
     deletes: u32,
     unclear_deletes: u32,
     unreached_deletes: u32,
-    /// Reads in a row that had no answer.
+    /// Failed reads in a row.
     fruitless_reads: u32,
     /// Reads in a row that found the device although it should be gone.
     listed_reads: u32,
-    waits: Waits,
+    waits: RequestedWaits,
 }
 
-/// What is kept of an answer.
+/// The part of an answer that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 struct Evidence {
     status: Option<u16>,
     tracking_id: Option<String>,
 }
 
-impl Progress {
-    /// A deletion of the device with these facts, as they were shown to somebody.
-    #[must_use]
-    pub fn of(device: DeviceFacts) -> Self {
+impl DeletionProgress {
+    /// A deletion of the device with these facts, which the requester has confirmed.
+    pub(crate) fn confirmed(device: DeviceFacts) -> Self {
         Self { device: Some(device), shown: true, ..Self::default() }
     }
 
-    /// A deletion whose DELETE is about to be sent, because the device was read and is there.
-    #[must_use]
-    pub fn intended(device: &Device, now: Timestamp) -> Option<Self> {
+    /// A deletion that may send its DELETE, because the device was read and exists.
+    pub(crate) fn intended(device: &Device, now: Timestamp) -> Option<Self> {
         let mut progress = Self::default();
         let next = progress.found(device, now);
-        (next == Next::Delete).then_some(progress)
+        (next == NextStep::Delete).then_some(progress)
     }
 
-    /// Takes up a deletion, at its start or after a wait or a crash. The next thing is always to read.
-    #[must_use]
-    pub fn resumed(mut self) -> Self {
-        if self.phase == Phase::Deleting {
-            self.phase = Phase::Settling;
+    /// Continues a deletion at its start, after a wait, or after a crash. The next step is always a read.
+    pub(crate) fn resumed(mut self) -> Self {
+        if self.phase == DeletionPhase::Deleting {
+            self.phase = DeletionPhase::Settling;
             self.unclear.get_or_insert_default();
             self.unclear_deletes += 1;
         }
         self
     }
 
-    /// Takes back that a DELETE is about to be sent: it was not, and the device is to be read again.
-    #[must_use]
-    pub fn not_sent(mut self) -> Self {
-        self.phase = Phase::Reading;
+    /// Reverts the intent of a DELETE that was not sent after all: the device must be read again.
+    pub(crate) fn not_sent(mut self) -> Self {
+        self.phase = DeletionPhase::Reading;
         self.deletes = self.deletes.saturating_sub(1);
         self
     }
 
-    /// The device as it was first read.
-    #[must_use]
-    pub fn device(&self) -> Option<&DeviceFacts> {
+    /// The device as first read.
+    pub(crate) fn device(&self) -> Option<&DeviceFacts> {
         self.device.as_ref()
     }
 
-    /// What the audit log says of the DELETE that is about to be sent.
-    #[must_use]
-    pub fn intent(&self) -> Option<AuditEvent> {
-        Some(AuditEvent::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
+    /// The audit event of the DELETE that is about to be sent.
+    pub(crate) fn intent(&self) -> Option<Event> {
+        Some(Event::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
     }
 
-    /// Whether a DELETE may have been sent: from then on it is to be found out what became of it, whatever
-    /// became of the right to ask for it.
-    #[must_use]
-    pub fn is_under_way(&self) -> bool {
+    /// Whether a DELETE may have been sent. From then on its outcome must be found out, even if the right is withdrawn.
+    pub(crate) fn is_under_way(&self) -> bool {
         self.deletes > 0
     }
 
-    /// Adds the names of workspace and owner, which are looked up apart.
-    pub fn set_names(&mut self, workspace: Option<String>, owner: Option<String>) {
+    /// Adds the names of workspace and owner, which are looked up separately.
+    pub(crate) fn set_names(&mut self, workspace: Option<String>, owner: Option<String>) {
         if let Some(device) = &mut self.device {
             device.workspace_name = workspace;
             device.owner_name = owner;
         }
     }
 
-    /// How a deletion ends that cannot go on for this reason of its own. Once a DELETE had no clear answer,
-    /// nobody may say that nothing was deleted.
-    #[must_use]
-    pub fn stopped_by(&self, cause: Cause, now: Timestamp) -> Outcome {
+    /// The outcome of a deletion that cannot continue. Once a DELETE had no clear answer, the outcome never claims that
+    /// nothing was deleted.
+    pub(crate) fn stopped_by(&self, cause: Cause, now: Timestamp) -> Outcome {
         self.stopped(Evidence::default().outcome(cause, now), now)
     }
 
@@ -166,57 +152,57 @@ impl Progress {
         }
     }
 
-    /// How a deletion ends that was given up: by what is known, which may be little.
-    #[must_use]
-    pub fn given_up(&self, now: Timestamp) -> Outcome {
+    /// The outcome of a deletion that is given up, from what is known.
+    pub(crate) fn given_up(&self, now: Timestamp) -> Outcome {
         match &self.accepted {
             Some(accepted) => accepted.clone().outcome(Cause::NotReadBack, now),
             None => self.stopped_by(Cause::NotRead, now),
         }
     }
 
-    /// What a read means.
-    #[must_use]
-    pub fn after_read(mut self, answer: &Result<Device, WebexError>, now: Timestamp) -> (Self, Next) {
+    /// The next step after a read.
+    pub(crate) fn after_read(
+        mut self,
+        answer: &Result<Device, WebexError>,
+        now: Timestamp,
+    ) -> (Self, NextStep) {
         if answer.is_ok() {
             self.fruitless_reads = 0;
         }
         let next = match answer {
             Ok(device) => self.found(device, now),
-            Err(WebexError::NotFound(answer)) => Next::End(self.not_found(answer, now)),
+            Err(WebexError::NotFound(answer)) => NextStep::End(self.not_found(answer, now)),
             Err(error) => self.not_read(error, now),
         };
         (self, next)
     }
 
-    /// What it means that the device could not even be read, because Webex did not tell what a read takes. That nothing
-    /// was found by this error says nothing of the device.
-    #[must_use]
-    pub fn after_no_read(mut self, error: &WebexError, now: Timestamp) -> (Self, Next) {
+    /// The next step after a lookup failed that a read depends on. A "not found" there says nothing about the device.
+    pub(crate) fn after_no_read(mut self, error: &WebexError, now: Timestamp) -> (Self, NextStep) {
         let next = self.not_read(error, now);
         (self, next)
     }
 
-    fn found(&mut self, device: &Device, now: Timestamp) -> Next {
+    fn found(&mut self, device: &Device, now: Timestamp) -> NextStep {
         match self.phase {
-            Phase::Reading | Phase::Deleting => self.found_before(device, now),
-            Phase::Settling if self.unclear_deletes < UNCLEAR_DELETES => {
-                self.phase = Phase::Reading;
+            DeletionPhase::Reading | DeletionPhase::Deleting => self.found_before(device, now),
+            DeletionPhase::Settling if self.unclear_deletes < UNCLEAR_DELETES => {
+                self.phase = DeletionPhase::Reading;
                 let pause = SETTLING_PAUSE * (1 << self.unclear_deletes.saturating_sub(1));
-                Next::Wait { until: now + pause, why: Why::Unclear }
+                NextStep::Wait { until: now + pause, why: WaitReason::Unclear }
             }
-            Phase::Settling | Phase::Proving => self.still_listed(now),
+            DeletionPhase::Settling | DeletionPhase::Proving => self.still_listed(now),
         }
     }
 
-    /// The device is there although a DELETE may have worked, or did: removal may take a moment to show.
-    fn still_listed(&mut self, now: Timestamp) -> Next {
+    /// The device is still listed although a DELETE worked or may have worked: removal may take a moment to show.
+    fn still_listed(&mut self, now: Timestamp) -> NextStep {
         self.listed_reads += 1;
         if self.listed_reads < PROVING_READS {
             let pause = SignedDuration::from_millis(250 << self.listed_reads);
-            return Next::Wait { until: now + pause, why: Why::StillListed };
+            return NextStep::Wait { until: now + pause, why: WaitReason::StillListed };
         }
-        Next::End(match (&self.accepted, &self.unclear, &self.denied) {
+        NextStep::End(match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::StillListed, now),
             (None, Some(unclear), _) => {
                 let cause = match unclear.status {
@@ -226,24 +212,24 @@ impl Progress {
                 };
                 unclear.clone().outcome(cause, now)
             }
-            // Webex lets this credential see the device and not delete it.
+            // The credential may see the device but not delete it.
             (None, None, denied) => denied.clone().unwrap_or_default().outcome(Cause::NotPermitted, now),
         })
     }
 
-    fn found_before(&mut self, device: &Device, now: Timestamp) -> Next {
+    fn found_before(&mut self, device: &Device, now: Timestamp) -> NextStep {
         let first = self.device.get_or_insert_with(|| DeviceFacts::of(device));
         let changed = if self.shown { first.changed_since_shown(device) } else { first.changed_in(device) };
         if !changed.is_empty() {
             let what = changed.into_iter().collect::<Vec<_>>().join(", ");
-            return Next::End(self.stopped_by(Cause::Changed { what }, now));
+            return NextStep::End(self.stopped_by(Cause::Changed { what }, now));
         }
-        self.phase = Phase::Deleting;
+        self.phase = DeletionPhase::Deleting;
         self.deletes += 1;
-        Next::Delete
+        NextStep::Delete
     }
 
-    fn not_found(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
+    fn not_found(&self, answer: &Answered, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::Deleted, now),
             (None, Some(unclear), _) => unclear.clone().outcome(Cause::SettledByReading, now),
@@ -257,20 +243,20 @@ impl Progress {
         }
     }
 
-    /// A read that neither found the device nor found it gone.
-    fn not_read(&mut self, error: &WebexError, now: Timestamp) -> Next {
-        if let Some(asked) = error.requested_wait() {
+    /// A read that neither found the device nor proved it gone.
+    fn not_read(&mut self, error: &WebexError, now: Timestamp) -> NextStep {
+        if let Some(asked) = error.asked_to_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
-                return Next::Wait { until, why: Why::Busy };
+                return NextStep::Wait { until, why: WaitReason::Busy };
             }
-        } else if error.is_transient() {
+        } else if error.may_pass() {
             self.fruitless_reads += 1;
             if self.fruitless_reads < FRUITLESS_READS {
                 let pause = SignedDuration::from_millis(500 << self.fruitless_reads);
-                return Next::Wait { until: now + pause, why: Why::NotRead };
+                return NextStep::Wait { until: now + pause, why: WaitReason::NotRead };
             }
         }
-        Next::End(self.never_read(error, now))
+        NextStep::End(self.never_read(error, now))
     }
 
     fn never_read(&self, error: &WebexError, now: Timestamp) -> Outcome {
@@ -282,54 +268,57 @@ impl Progress {
         }
     }
 
-    /// What the answer to a DELETE means. Only a read says what became of the device.
-    #[must_use]
-    pub fn after_delete(mut self, answer: &Result<ResponseInfo, WebexError>, now: Timestamp) -> (Self, Next) {
+    /// The next step after a DELETE. Only a read shows whether the device is gone.
+    pub(crate) fn after_delete(
+        mut self,
+        answer: &Result<Answered, WebexError>,
+        now: Timestamp,
+    ) -> (Self, NextStep) {
         let next = match answer {
             Ok(answer) => {
                 self.accepted = Some(Evidence::of(answer));
-                self.phase = Phase::Proving;
-                Next::Read
+                self.phase = DeletionPhase::Proving;
+                NextStep::Read
             }
             Err(WebexError::NotFound(answer)) => {
                 self.denied = Some(Evidence::of(answer));
-                self.phase = Phase::Proving;
-                Next::Read
+                self.phase = DeletionPhase::Proving;
+                NextStep::Read
             }
             Err(error) if is_certainly_not_carried_out(error) => self.not_deleted(error, now),
             Err(error) => {
                 self.unclear = Some(Evidence::from(error));
                 self.unclear_deletes += 1;
-                self.phase = Phase::Settling;
-                Next::Read
+                self.phase = DeletionPhase::Settling;
+                NextStep::Read
             }
         };
         (self, next)
     }
 
     /// A DELETE that was certainly not carried out.
-    fn not_deleted(&mut self, error: &WebexError, now: Timestamp) -> Next {
-        self.phase = Phase::Reading;
+    fn not_deleted(&mut self, error: &WebexError, now: Timestamp) -> NextStep {
+        self.phase = DeletionPhase::Reading;
         if error.is_paused() {
             self.deletes = self.deletes.saturating_sub(1);
         }
-        if let Some(asked) = error.requested_wait() {
+        if let Some(asked) = error.asked_to_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
-                return Next::Wait { until, why: Why::Busy };
+                return NextStep::Wait { until, why: WaitReason::Busy };
             }
         } else if let WebexError::Unreachable(_) | WebexError::NoToken { is_refused: false, .. } = error {
             self.unreached_deletes += 1;
             if self.unreached_deletes < UNREACHED_DELETES {
-                return Next::Wait { until: now + SETTLING_PAUSE, why: Why::NotReached };
+                return NextStep::Wait { until: now + SETTLING_PAUSE, why: WaitReason::NotReached };
             }
         }
         let refusal = Evidence::from(error).outcome(cause_of_refusal(error, now), now);
-        Next::End(self.stopped(refusal, now))
+        NextStep::End(self.stopped(refusal, now))
     }
 }
 
 impl Evidence {
-    fn of(answer: &ResponseInfo) -> Self {
+    fn of(answer: &Answered) -> Self {
         Self { status: Some(answer.status), tracking_id: answer.tracking_id.clone() }
     }
 
@@ -343,4 +332,4 @@ impl Evidence {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -1,34 +1,34 @@
 //! The state machine, answer by answer.
 
-mod runs;
+use proptest::prelude::*;
 
 use super::*;
 use crate::domain::OutcomeKind;
-use crate::domain::fixtures::a_device;
+use crate::domain::device::tests::a_device;
 
-fn at(second: i64) -> Timestamp {
+pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
-fn answered(status: u16) -> ResponseInfo {
-    ResponseInfo { status, tracking_id: Some(format!("T_{status}")), message: None }
+fn answered(status: u16) -> Answered {
+    Answered { status, tracking_id: Some(format!("T_{status}")), message: None }
 }
 
-fn not_found() -> Result<Device, WebexError> {
+pub(crate) fn not_found() -> Result<Device, WebexError> {
     Err(WebexError::NotFound(answered(404)))
 }
 
-fn troubled<T>(status: u16) -> Result<T, WebexError> {
-    Err(WebexError::ServerError(answered(status)))
+pub(crate) fn troubled<T>(status: u16) -> Result<T, WebexError> {
+    Err(WebexError::Troubled(answered(status)))
 }
 
-fn busy<T>(status: u16, seconds: i64) -> Result<T, WebexError> {
+pub(crate) fn busy<T>(status: u16, seconds: i64) -> Result<T, WebexError> {
     let retry_after = SignedDuration::from_secs(seconds);
     Err(WebexError::Busy { answer: answered(status), retry_after })
 }
 
-fn paused<T>(seconds: i64) -> Result<T, WebexError> {
-    // When it ends is only for the log: the clocks of others may differ.
+pub(crate) fn paused<T>(seconds: i64) -> Result<T, WebexError> {
+    // The end is only for the log: clocks of other processes may differ.
     Err(WebexError::Paused { until: at(seconds), remaining: SignedDuration::from_secs(seconds) })
 }
 
@@ -36,34 +36,32 @@ fn refused<T>(status: u16) -> Result<T, WebexError> {
     Err(WebexError::Refused(answered(status)))
 }
 
-/// A deletion whose DELETE is about to be sent.
-fn deleting() -> Progress {
-    let (progress, next) = Progress::default().after_read(&Ok(a_device()), at(0));
-    assert_eq!(next, Next::Delete);
+/// A deletion that is about to send its DELETE.
+fn deleting() -> DeletionProgress {
+    let (progress, next) = DeletionProgress::default().after_read(&Ok(a_device()), at(0));
+    assert_eq!(next, NextStep::Delete);
     progress
 }
 
-/// The outcome that must have been reached.
-fn outcome(next: Next) -> Outcome {
+fn outcome(next: NextStep) -> Outcome {
     match next {
-        Next::End(outcome) => outcome,
+        NextStep::End(outcome) => outcome,
         other => panic!("expected an outcome, found {other:?}"),
     }
 }
 
-/// The next moment to come back at.
-fn waits_until(next: &Next) -> Timestamp {
+fn waits_until(next: &NextStep) -> Timestamp {
     match next {
-        Next::Wait { until, .. } => *until,
+        NextStep::Wait { until, .. } => *until,
         other => panic!("expected a wait, found {other:?}"),
     }
 }
 
 #[test]
-fn read_delete_read_is_gone_with_the_deletes_status_and_tracking_id() {
+fn a_proved_deletion_has_status_and_tracking_id_of_the_delete() {
     for status in [200, 201, 202, 204] {
         let (progress, next) = deleting().after_delete(&Ok(answered(status)), at(1));
-        assert_eq!(next, Next::Read);
+        assert_eq!(next, NextStep::Read);
         let (_, next) = progress.after_read(&not_found(), at(2));
         let outcome = outcome(next);
         assert_eq!((outcome.cause, outcome.status), (Cause::Deleted, Some(status)));
@@ -73,26 +71,29 @@ fn read_delete_read_is_gone_with_the_deletes_status_and_tracking_id() {
 
 #[test]
 fn a_device_that_was_never_there_is_not_found() {
-    let (_, next) = Progress::default().after_read(&not_found(), at(0));
+    let (_, next) = DeletionProgress::default().after_read(&not_found(), at(0));
     assert_eq!(outcome(next).cause, Cause::NeverFound);
 }
 
 #[test]
-fn a_device_that_somebody_else_deleted_first_is_not_found() {
+fn a_device_that_vanishes_before_the_delete_is_not_found() {
     for (status, cause) in [(404, Cause::Vanished), (410, Cause::RemovedForGood)] {
         let (progress, next) = deleting().after_delete(&Err(WebexError::NotFound(answered(status))), at(1));
-        assert_eq!(next, Next::Read);
+        assert_eq!(next, NextStep::Read);
         let (_, next) = progress.after_read(&not_found(), at(1));
         assert_eq!(outcome(next).cause, cause);
     }
 }
 
-/// Reads the device again and again, always with this answer, until it ends.
-fn read_until_the_end(mut progress: Progress, answer: &dyn Fn() -> Result<Device, WebexError>) -> Outcome {
+/// Reads the device, always with this answer, until the deletion ends.
+fn read_until_the_end(
+    mut progress: DeletionProgress,
+    answer: &dyn Fn() -> Result<Device, WebexError>,
+) -> Outcome {
     loop {
         let (later, next) = progress.resumed().after_read(&answer(), at(1));
         progress = later;
-        if let Next::End(outcome) = next {
+        if let NextStep::End(outcome) = next {
             return outcome;
         }
     }
@@ -106,7 +107,7 @@ fn a_404_to_the_delete_proves_nothing_while_the_device_can_be_read() {
 }
 
 #[test]
-fn once_a_delete_had_no_clear_answer_nobody_says_that_nothing_was_deleted() {
+fn after_an_unclear_delete_no_outcome_claims_that_nothing_was_deleted() {
     let again = || {
         let (progress, _) = deleting().after_delete(&troubled(503), at(0));
         let (progress, _) = progress.after_read(&Ok(a_device()), at(0));
@@ -131,7 +132,7 @@ fn a_deleted_device_that_stays_listed_is_accepted_after_five_reads() {
         let (later, next) = progress.resumed().after_read(&Ok(a_device()), at(1));
         progress = later;
         match next {
-            Next::Wait { until, .. } => waits.push(until.duration_since(at(1)).as_millis()),
+            NextStep::Wait { until, .. } => waits.push(until.duration_since(at(1)).as_millis()),
             end => break assert_eq!(outcome(end).cause, Cause::StillListed),
         }
     }
@@ -141,24 +142,24 @@ fn a_deleted_device_that_stays_listed_is_accepted_after_five_reads() {
 #[test]
 fn a_lost_answer_is_settled_by_reading() {
     let (progress, next) = deleting().after_delete(&troubled(503), at(1));
-    assert_eq!(next, Next::Read);
+    assert_eq!(next, NextStep::Read);
     let (_, next) = progress.after_read(&not_found(), at(2));
     let outcome = outcome(next);
     assert_eq!((outcome.cause, outcome.status), (Cause::SettledByReading, Some(503)));
 }
 
 #[test]
-fn a_delete_is_repeated_only_after_reads_that_found_the_device_and_three_times_at_most() {
+fn a_delete_is_repeated_three_times_at_most_each_after_a_read_that_found_the_device() {
     let (mut progress, mut now) = (deleting(), 0);
     for (delete, pause) in [(1, 2), (2, 4), (3, 8)] {
         assert_eq!(progress.deletes, delete);
         let (settling, next) = progress.after_delete(&troubled(502), at(now));
-        assert_eq!(next, Next::Read);
+        assert_eq!(next, NextStep::Read);
         let (waiting, next) = settling.after_read(&Ok(a_device()), at(now));
         now += pause;
         assert_eq!(waits_until(&next), at(now));
         let (again, next) = waiting.resumed().after_read(&Ok(a_device()), at(now));
-        assert_eq!(next, Next::Delete);
+        assert_eq!(next, NextStep::Delete);
         progress = again;
     }
     let (progress, _) = progress.after_delete(&troubled(504), at(now));
@@ -167,31 +168,31 @@ fn a_delete_is_repeated_only_after_reads_that_found_the_device_and_three_times_a
 }
 
 #[test]
-fn a_status_that_the_page_does_not_name_is_settled_by_reading() {
+fn an_undocumented_status_is_settled_by_reading() {
     for status in [302, 408, 418, 499] {
         let (progress, next) = deleting().after_delete(&refused(status), at(1));
-        assert_eq!(next, Next::Read);
+        assert_eq!(next, NextStep::Read);
         let (_, next) = progress.after_read(&not_found(), at(1));
         assert_eq!(outcome(next).cause, Cause::SettledByReading);
     }
 }
 
 #[test]
-fn after_a_crash_before_the_answer_it_is_read_before_anything_else() {
+fn after_a_crash_before_the_answer_the_device_is_read_first() {
     let stored = serde_json::to_value(deleting()).unwrap();
-    let resumed = |stored: &serde_json::Value| -> Progress {
-        serde_json::from_value::<Progress>(stored.clone()).unwrap().resumed()
+    let resumed = |stored: &serde_json::Value| -> DeletionProgress {
+        serde_json::from_value::<DeletionProgress>(stored.clone()).unwrap().resumed()
     };
     let (_, next) = resumed(&stored).after_read(&not_found(), at(9));
     assert_eq!(outcome(next).cause, Cause::SettledByReading);
     let (progress, next) = resumed(&stored).after_read(&Ok(a_device()), at(9));
     assert_eq!(waits_until(&next), at(11));
     let (_, next) = progress.resumed().after_read(&Ok(a_device()), at(11));
-    assert_eq!(next, Next::Delete);
+    assert_eq!(next, NextStep::Delete);
 }
 
 #[test]
-fn a_delete_that_webex_did_not_carry_out_is_named_by_its_status() {
+fn a_refused_delete_has_the_cause_of_its_status() {
     let cases = [
         (400, Cause::BadRequest),
         (401, Cause::CredentialRejected),
@@ -209,16 +210,16 @@ fn a_delete_that_webex_did_not_carry_out_is_named_by_its_status() {
 }
 
 #[test]
-fn without_a_token_nothing_was_sent_and_it_is_tried_again_where_there_may_be_one_soon() {
+fn a_missing_token_is_waited_for_unless_webex_refused_it() {
     let no_token = |is_refused| WebexError::NoToken { is_refused, why: String::new() };
     let (progress, next) = deleting().after_delete(&Err(no_token(false)), at(1));
     assert_eq!(waits_until(&next), at(3));
     let (_, next) = progress.after_read(&Ok(a_device()), at(3));
-    assert_eq!(next, Next::Delete);
-    let (_, next) = Progress::default().after_read(&Err(no_token(false)), at(0));
+    assert_eq!(next, NextStep::Delete);
+    let (_, next) = DeletionProgress::default().after_read(&Err(no_token(false)), at(0));
     assert!(waits_until(&next) > at(0));
     for ended in [
-        Progress::default().after_read(&Err(no_token(true)), at(0)),
+        DeletionProgress::default().after_read(&Err(no_token(true)), at(0)),
         deleting().after_delete(&Err(no_token(true)), at(1)),
     ] {
         let outcome = outcome(ended.1);
@@ -227,7 +228,7 @@ fn without_a_token_nothing_was_sent_and_it_is_tried_again_where_there_may_be_one
 }
 
 #[test]
-fn a_read_that_is_refused_beforehand_deletes_nothing() {
+fn a_refused_first_read_deletes_nothing() {
     let cases = [
         (400, Cause::BadRequest),
         (401, Cause::CredentialRejected),
@@ -236,26 +237,26 @@ fn a_read_that_is_refused_beforehand_deletes_nothing() {
         (302, Cause::NotRead),
     ];
     for (status, cause) in cases {
-        let (_, next) = Progress::default().after_read(&refused(status), at(1));
+        let (_, next) = DeletionProgress::default().after_read(&refused(status), at(1));
         assert_eq!(outcome(next).cause, cause);
     }
 }
 
-/// Takes up the deletion at this moment, finds the device and gets this answer to the DELETE.
+/// Continues the deletion at this time, finds the device and gets this answer to the DELETE.
 fn deletes_again(
-    progress: Progress,
-    answer: &Result<ResponseInfo, WebexError>,
+    progress: DeletionProgress,
+    answer: &Result<Answered, WebexError>,
     now: i64,
-) -> (Progress, Next) {
+) -> (DeletionProgress, NextStep) {
     let (progress, next) = progress.resumed().after_read(&Ok(a_device()), at(now));
-    assert_eq!(next, Next::Delete);
+    assert_eq!(next, NextStep::Delete);
     progress.after_delete(answer, at(now))
 }
 
 #[test]
-fn a_busy_webex_is_waited_for_until_ten_minutes_have_passed_and_then_the_device_is_read_again() {
+fn rate_limits_are_waited_out_for_ten_minutes_and_then_the_device_is_read_again() {
     let (progress, next) = deleting().after_delete(&busy(429, 400), at(0));
-    assert_eq!(next, Next::Wait { until: at(400), why: Why::Busy });
+    assert_eq!(next, NextStep::Wait { until: at(400), why: WaitReason::Busy });
     let (progress, next) = deletes_again(progress, &busy(429, 200), 400);
     assert_eq!(waits_until(&next), at(600));
     let (_, next) = deletes_again(progress, &busy(429, 1), 600);
@@ -263,7 +264,7 @@ fn a_busy_webex_is_waited_for_until_ten_minutes_have_passed_and_then_the_device_
 }
 
 #[test]
-fn a_lock_is_waited_out_for_30_seconds_in_all_however_long_webex_was_busy() {
+fn locks_are_waited_out_for_30_seconds_in_total_apart_from_rate_limits() {
     let (progress, _) = deleting().after_delete(&busy(429, 300), at(0));
     let (progress, next) = deletes_again(progress, &busy(423, 20), 300);
     assert_eq!(waits_until(&next), at(320));
@@ -279,14 +280,14 @@ fn longer_waits_are_reported_with_the_time_to_come_back() {
         let (_, next) = deleting().after_delete(&busy(423, seconds), at(0));
         assert_eq!(outcome(next).cause, Cause::Locked { until: at(seconds) });
     }
-    let (_, next) = Progress::default().after_read(&busy(429, 601), at(0));
+    let (_, next) = DeletionProgress::default().after_read(&busy(429, 601), at(0));
     assert_eq!(outcome(next).cause, Cause::TooManyRequests { until: at(601) });
 }
 
 #[test]
-fn a_pause_that_others_were_told_is_waited_out_like_a_wait_of_ones_own() {
-    let (progress, next) = Progress::default().after_read(&paused(20), at(0));
-    assert_eq!(next, Next::Wait { until: at(20), why: Why::Busy });
+fn a_rate_limit_hit_by_another_call_is_waited_out_as_well() {
+    let (progress, next) = DeletionProgress::default().after_read(&paused(20), at(0));
+    assert_eq!(next, NextStep::Wait { until: at(20), why: WaitReason::Busy });
     let (progress, next) = deletes_again(progress, &paused(580), 20);
     assert_eq!(waits_until(&next), at(600));
     assert!(!progress.is_under_way(), "the DELETE was not sent");
@@ -303,7 +304,7 @@ fn a_proof_that_must_wait_too_long_claims_nothing() {
 }
 
 #[test]
-fn a_device_that_became_another_one_during_a_wait_is_not_deleted() {
+fn a_device_that_changed_during_a_wait_is_not_deleted() {
     let (progress, _) = deleting().after_delete(&busy(429, 5), at(0));
     let other = Device { serial: Some("FOC9999ZZZZ".to_owned()), ..a_device() };
     let (_, next) = progress.resumed().after_read(&Ok(other), at(5));
@@ -311,39 +312,80 @@ fn a_device_that_became_another_one_during_a_wait_is_not_deleted() {
 }
 
 #[test]
-fn what_cannot_be_read_back_is_unknown_and_what_was_never_sent_failed() {
-    let read_in_vain = |mut progress: Progress| loop {
+fn a_failed_read_is_unknown_after_a_delete_and_failed_before() {
+    let fails_to_read = |mut progress: DeletionProgress| loop {
         let (later, next) = progress.resumed().after_read(&troubled(500), at(0));
         progress = later;
-        if let Next::End(outcome) = next {
+        if let NextStep::End(outcome) = next {
             break outcome.cause;
         }
     };
     let (proving, _) = deleting().after_delete(&Ok(answered(204)), at(0));
     let (settling, _) = deleting().after_delete(&troubled(500), at(0));
-    assert_eq!(read_in_vain(proving.clone()), Cause::NotReadBack);
-    assert_eq!(read_in_vain(settling), Cause::Unsettled);
-    assert_eq!(read_in_vain(Progress::default()), Cause::NotRead);
+    assert_eq!(fails_to_read(proving.clone()), Cause::NotReadBack);
+    assert_eq!(fails_to_read(settling), Cause::Unsettled);
+    assert_eq!(fails_to_read(DeletionProgress::default()), Cause::NotRead);
     let (_, next) = proving.after_read(&refused(401), at(0));
     assert_eq!(outcome(next).cause, Cause::NotReadBack);
 }
 
-#[test]
-fn later_looks_tell_what_was_promised() {
-    let said = |cause| Outcome { cause, status: Some(204), tracking_id: None, at: at(0) };
-    let minutes = |minutes: i64| at(minutes * 60);
-    let told = |cause, minute| Look::Tell(Outcome { at: minutes(minute), ..said(cause) });
-    let listed = said(Cause::StillListed);
-    assert_eq!(look_again(&listed, &not_found(), minutes(1)), told(Cause::Deleted, 1));
-    assert_eq!(look_again(&listed, &Ok(a_device()), minutes(1)), Look::Again(minutes(11)));
-    assert_eq!(look_again(&listed, &troubled(500), minutes(12)), Look::Again(minutes(71)));
-    assert_eq!(look_again(&listed, &paused(3600), minutes(12)), Look::Again(minutes(72)));
-    assert_eq!(look_again(&listed, &busy(429, 1), minutes(12)), Look::Again(minutes(13)));
-    assert_eq!(look_again(&listed, &paused(1), minutes(72)), told(Cause::NotReadBack, 72));
-    assert_eq!(look_again(&listed, &Ok(a_device()), minutes(71)), told(Cause::StillListed, 71));
-    assert_eq!(look_again(&said(Cause::Unsettled), &troubled(500), minutes(71)), told(Cause::Unsettled, 71));
-    let failed = Outcome { status: Some(503), ..said(Cause::WebexError) };
-    let told_503 = |cause, minute| Look::Tell(Outcome { cause, at: minutes(minute), ..failed.clone() });
-    assert_eq!(look_again(&failed, &Ok(a_device()), minutes(71)), told_503(Cause::WebexError, 71));
-    assert_eq!(look_again(&failed, &not_found(), minutes(11)), told_503(Cause::SettledByReading, 11));
+/// A call that is not made because of a rate limit.
+const PAUSED: u16 = 0;
+
+fn any_error() -> impl Strategy<Value = u16> {
+    prop::sample::select(vec![PAUSED, 302, 400, 401, 403, 404, 409, 410, 418, 423, 429, 500, 502, 503, 504])
+}
+
+fn error_of<T>(status: u16) -> Result<T, WebexError> {
+    match status {
+        404 | 410 => Err(WebexError::NotFound(answered(status))),
+        423 | 429 => busy(status, 3),
+        PAUSED => paused(3),
+        500..=599 => troubled(status),
+        _ => refused(status),
+    }
+}
+
+proptest! {
+    /// For any order of answers and crashes: the deletion ends, `gone` was read, and no DELETE follows an unclear one
+    /// before a read has found the device.
+    #[test]
+    fn every_deletion_ends_and_every_delete_follows_a_read_that_found_the_device(
+        answers in prop::collection::vec((any::<bool>(), any_error(), any::<bool>()), 60)
+    ) {
+        let (mut progress, mut next) = (DeletionProgress::default(), NextStep::Read);
+        let (mut just_found, mut last_read_was_404, mut unclear) = (false, false, false);
+        let mut answers = answers.into_iter().chain(std::iter::repeat((true, 404, false)));
+        for _ in 0..400 {
+            let (good, status, crash) = answers.next().expect("the answers never end");
+            if crash && !matches!(next, NextStep::End(_)) {
+                unclear |= next == NextStep::Delete;
+                progress = progress.resumed();
+                next = NextStep::Read;
+            }
+            let now = at(0);
+            (progress, next) = match next {
+                NextStep::Read => {
+                    let answer = if good { Ok(a_device()) } else { error_of(status) };
+                    (just_found, last_read_was_404) = (good, !good && matches!(status, 404 | 410));
+                    progress.after_read(&answer, now)
+                }
+                NextStep::Delete => {
+                    prop_assert!(std::mem::take(&mut just_found));
+                    let answer = if good { Ok(answered(204)) } else { error_of(status) };
+                    unclear |= !good && matches!(status, 302 | 418 | 500..);
+                    progress.after_delete(&answer, now)
+                }
+                NextStep::Wait { .. } => (progress.resumed(), NextStep::Read),
+                NextStep::End(outcome) => {
+                    let says_absent = matches!(outcome.kind(), OutcomeKind::Gone | OutcomeKind::NotFound);
+                    prop_assert!(!says_absent || last_read_was_404);
+                    let says_there = outcome.kind() == OutcomeKind::Failed;
+                    prop_assert!(!(unclear && says_there) || outcome.may_still_change());
+                    return Ok(());
+                }
+            };
+        }
+        prop_assert!(false, "it did not end");
+    }
 }

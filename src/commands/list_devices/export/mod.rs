@@ -1,9 +1,8 @@
-//! Devices as a table in CSV, written to a file while they stream by.
+//! The CSV file of `list devices csv`, written while the devices stream by, in list order or sorted. Never more than a
+//! fraction of the devices is in memory.
 //!
-//! In the order in which they come, or sorted: never more of them in memory than a part.
-//!
-//! UTF-8 with a mark at the front, by which spreadsheets know it, and no cell that a spreadsheet would take for a
-//! formula: names, tags and the rest were typed by somebody (OWASP, *CSV Injection*).
+//! The file begins with a byte order mark, by which spreadsheets recognize UTF-8. No cell reads as a formula: names, tags
+//! and the rest were typed by people (OWASP, *CSV Injection*).
 
 mod sorter;
 
@@ -16,12 +15,11 @@ use tokio::fs::File;
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
-use self::sorter::{Line, Sorter};
+use self::sorter::{DiskSorter, SortedLine};
 use crate::domain::Device;
-use crate::filter::{RelatedNames, Sort};
+use crate::filter::{Sort, Surroundings};
 
-/// The mark of UTF-8.
-const MARK: &[u8] = b"\xEF\xBB\xBF";
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 const COLUMNS: [&str; 26] = [
     "name",
@@ -52,37 +50,39 @@ const COLUMNS: [&str; 26] = [
     "person id",
 ];
 
-/// A table under way. The file goes when it is dropped.
+/// A file being written. It is deleted when dropped.
 #[derive(Debug)]
-pub struct Export {
+pub(super) struct CsvExport {
     on_disk: NamedTempFile,
     file: File,
-    order: Option<(Sort, Sorter)>,
+    order: Option<(Sort, DiskSorter)>,
     count: usize,
 }
 
-impl Export {
-    /// A table with its heads and without a row; its rows will be in this order, or as they come.
-    pub async fn begin(sort: Option<Sort>) -> io::Result<Self> {
+impl CsvExport {
+    /// Starts the file with its header. Rows keep the order of the list unless `sort` is given.
+    pub(super) async fn begin(sort: Option<Sort>) -> io::Result<Self> {
         let on_disk = NamedTempFile::new()?;
         let mut file = File::from_std(on_disk.reopen()?);
-        file.write_all(MARK).await?;
-        file.write_all(table([COLUMNS.map(Cow::Borrowed).to_vec()])?.as_bytes()).await?;
-        Ok(Self { on_disk, file, order: sort.map(|sort| (sort, Sorter::default())), count: 0 })
+        file.write_all(BYTE_ORDER_MARK).await?;
+        file.write_all(csv_lines([COLUMNS.map(Cow::Borrowed).to_vec()])?.as_bytes()).await?;
+        Ok(Self { on_disk, file, order: sort.map(|sort| (sort, DiskSorter::default())), count: 0 })
     }
 
-    /// Adds a row for each device.
-    pub async fn add(&mut self, devices: &[(Device, RelatedNames)]) -> io::Result<()> {
+    pub(super) async fn add(&mut self, devices: &[(Device, Surroundings)]) -> io::Result<()> {
         self.count += devices.len();
         let Some((sort, mut sorter)) = self.order.take() else {
             let rows = devices.iter().map(|(device, around)| row(device, around));
-            return self.file.write_all(table(rows)?.as_bytes()).await;
+            return self.file.write_all(csv_lines(rows)?.as_bytes()).await;
         };
         let mut lines = Vec::with_capacity(devices.len());
         for (device, around) in devices {
-            lines.push(Line { rank: sort.rank(device, around), text: table([row(device, around)])? });
+            lines.push(SortedLine {
+                rank: sort.rank(device, around),
+                text: csv_lines([row(device, around)])?,
+            });
         }
-        let sorter = off_the_runtime(move || {
+        let sorter = on_blocking_thread(move || {
             lines.into_iter().try_for_each(|line| sorter.add(line))?;
             Ok(sorter)
         });
@@ -90,12 +90,12 @@ impl Export {
         Ok(())
     }
 
-    /// The whole table, and how many rows it has.
-    pub async fn finish(mut self) -> io::Result<(NamedTempFile, usize)> {
+    /// The complete file and its number of rows.
+    pub(super) async fn finish(mut self) -> io::Result<(NamedTempFile, usize)> {
         self.file.flush().await?;
         if let Some((_, sorter)) = self.order {
             let mut file = BufWriter::new(self.file.into_std().await);
-            off_the_runtime(move || {
+            on_blocking_thread(move || {
                 sorter.finish(&mut file)?;
                 file.flush()
             })
@@ -105,19 +105,19 @@ impl Export {
     }
 }
 
-/// Waits for the disk where nobody else is kept waiting.
-async fn off_the_runtime<T: Send + 'static>(
+/// Runs disk work where it does not block the runtime.
+async fn on_blocking_thread<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     spawn_blocking(work).await.map_err(io::Error::other)?
 }
 
-/// Lines in CSV (RFC 4180), with every cell made harmless.
-fn table<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Result<String> {
+/// Lines of CSV (RFC 4180) without formulas.
+fn csv_lines<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Result<String> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
         for cell in &row {
-            writer.write_field(&*harmless(cell))?;
+            writer.write_field(&*escape_formula(cell))?;
         }
         writer.write_record(None::<&[u8]>)?;
     }
@@ -125,7 +125,7 @@ fn table<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Result<St
     String::from_utf8(written).map_err(io::Error::other)
 }
 
-fn row<'a>(device: &'a Device, around: &'a RelatedNames) -> Vec<Cow<'a, str>> {
+fn row<'a>(device: &'a Device, around: &'a Surroundings) -> Vec<Cow<'a, str>> {
     let text = |text: &'a Option<String>| Cow::Borrowed(text.as_deref().unwrap_or_default());
     let list = |texts: &'a [String]| Cow::Owned(texts.join(", "));
     let time = |at: Option<Timestamp>| Cow::Owned(at.map(|at| at.to_string()).unwrap_or_default());
@@ -160,17 +160,16 @@ fn row<'a>(device: &'a Device, around: &'a RelatedNames) -> Vec<Cow<'a, str>> {
     ]
 }
 
-/// A cell that no spreadsheet takes for a formula: what begins like one, blanks aside, is marked as text. Line breaks
-/// and other control characters become blanks.
-fn harmless(cell: &str) -> Cow<'_, str> {
+/// A cell that no spreadsheet reads as a formula: a text that begins like one, apart from spaces, gets a leading
+/// apostrophe. Line breaks and other control characters become spaces.
+fn escape_formula(cell: &str) -> Cow<'_, str> {
     let plain: Cow<'_, str> = if cell.contains(char::is_control) {
         cell.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().into()
     } else {
         cell.into()
     };
-    let begins_like_a_formula =
-        plain.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\'']);
-    if begins_like_a_formula { format!("'{plain}").into() } else { plain }
+    let is_formula = plain.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\'']);
+    if is_formula { format!("'{plain}").into() } else { plain }
 }
 
 #[cfg(test)]
@@ -178,11 +177,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::fixtures::a_device;
+    use crate::domain::device::tests::a_device;
 
     #[test]
-    fn what_begins_like_a_formula_is_text() {
-        for (cell, harmless_cell) in [
+    fn a_cell_that_begins_like_a_formula_is_marked_as_text() {
+        for (cell, escaped) in [
             ("Lobby", "Lobby"),
             ("=1+1", "'=1+1"),
             ("+49 30", "'+49 30"),
@@ -194,23 +193,23 @@ mod tests {
             ("＝1", "'＝1"),
             ("", ""),
         ] {
-            assert_eq!(harmless(cell), harmless_cell);
+            assert_eq!(escape_formula(cell), escaped);
         }
     }
 
     #[tokio::test]
-    async fn a_table_has_a_head_and_a_row_for_each_device() {
+    async fn a_file_has_a_header_and_a_row_for_each_device() {
         let device = Device {
             display_name: Some("=cmd|' /C calc'!A0".to_owned()),
             tags: vec!["a,b".to_owned(), "c\"d".to_owned()],
             ..a_device()
         };
-        let around = RelatedNames { workspace: Some("Größe 日本".to_owned()), ..RelatedNames::default() };
-        let mut export = Export::begin(None).await.unwrap();
+        let around = Surroundings { workspace: Some("Größe 日本".to_owned()), ..Surroundings::default() };
+        let mut export = CsvExport::begin(None).await.unwrap();
         export.add(&[(device, around)]).await.unwrap();
         let (file, count) = export.finish().await.unwrap();
         let written = std::fs::read(file.path()).unwrap();
-        assert_eq!((count, &written[..3]), (1, MARK));
+        assert_eq!((count, &written[..3]), (1, BYTE_ORDER_MARK));
         let mut reader = csv::Reader::from_reader(&written[3..]);
         assert_eq!(reader.headers().unwrap().len(), COLUMNS.len());
         let row = reader.records().next().unwrap().unwrap();
@@ -220,12 +219,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_table_reads_back_and_holds_no_formula(cells in proptest::collection::vec(any::<String>(), 3)) {
-            let written = table([cells.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect()]).unwrap();
+        fn a_file_reads_back_and_contains_no_formula(cells in proptest::collection::vec(any::<String>(), 3)) {
+            let written = csv_lines([cells.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect()]).unwrap();
             let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(written.as_bytes());
             let row = reader.records().next().unwrap().unwrap();
             for (cell, was) in row.iter().zip(&cells) {
-                prop_assert_eq!(cell, harmless(was));
+                prop_assert_eq!(cell, escape_formula(was));
                 prop_assert!(!cell.trim_start().starts_with(['=', '+', '-', '@']));
             }
         }
