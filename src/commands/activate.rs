@@ -12,14 +12,14 @@ use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a
 use super::reply::Answer;
 use super::resolve::{self, resolved};
 use crate::cards::{self, Activation, ActivationCode, Notice, Provision};
-use crate::domain::audit::Event;
-use crate::grammar::{Model, OrgName, Place};
-use crate::policy::Provisioning;
+use crate::domain::audit::AuditEvent;
+use crate::grammar::{Model, OrgName, ProvisionTarget};
+use crate::policy::ProvisionRight;
 use crate::webex::WebexError;
 
 pub(crate) async fn run(
     ctx: &CommandContext<'_>,
-    place: &Place,
+    place: &ProvisionTarget,
     model: Option<&Model>,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
@@ -27,7 +27,7 @@ pub(crate) async fn run(
     if ctx.progress::<ProvisionProgress>()?.is_some_and(|progress| progress.begun) {
         return Ok(Answer::of(ctx, &Notice::code_unclear()));
     }
-    let grant = ctx.authorize::<Provisioning>()?;
+    let grant = ctx.authorize::<ProvisionRight>()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let destination = resolved!(Destination::find(ctx, &scope, place).await?);
     if destination.takes_phones() && model.is_none() {
@@ -45,7 +45,7 @@ pub(crate) async fn run(
         return Ok(propose::provision(ctx, &scope, provision));
     }
     let made = one_at_a_time(ctx, async || {
-        let intended = Event::ActivationIntended { place: destination.in_audit_log() };
+        let intended = AuditEvent::ActivationIntended { place: destination.in_audit_log() };
         ctx.save_progress(&ProvisionProgress { begun: true }, Some(intended), None).await?;
         let model = model.map(Model::as_str);
         Ok(ctx.services.admin.activation_code(&grant, &scope, &destination.id, model).await)
@@ -55,10 +55,10 @@ pub(crate) async fn run(
     match made {
         Ok(code) => Ok(send(ctx, &destination, provision, &code).await),
         Err(error) => {
-            if error.asked_to_wait().is_some() {
+            if error.requested_wait().is_some() {
                 ctx.save_progress(&ProvisionProgress { begun: false }, None, None).await?;
             }
-            if error.leaves_it_open() {
+            if error.leaves_outcome_unknown() {
                 let command_id = ctx.record.accepted.id.as_str();
                 tracing::warn!(command_id, %error, "unknown whether an activation code was made");
                 return Ok(Answer::of(ctx, &Notice::code_unclear()));
@@ -81,7 +81,7 @@ async fn send(
     let person = &ctx.actor().person_id;
     let sent = ctx.services.bot_client.post_to_person(person, card.text(), Some(card.content())).await;
     ctx.services.note_bot_token(&sent);
-    let made = Event::ActivationCodeMade { place: destination.in_audit_log() };
+    let made = AuditEvent::ActivationCodeMade { place: destination.in_audit_log() };
     match sent {
         // An unreadable answer still says that it was posted.
         Ok(_) | Err(WebexError::Unreadable { .. }) => {

@@ -7,10 +7,10 @@ use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a
 use super::reply::Answer;
 use super::resolve::{self, in_place, resolved};
 use crate::cards::{DeviceAdded, Notice, Provision, SideEffect};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Device, Mac, OrgScope};
-use crate::grammar::{Model, OrgName, Place};
-use crate::policy::Provisioning;
+use crate::grammar::{Model, OrgName, ProvisionTarget};
+use crate::policy::ProvisionRight;
 use crate::webex::WebexError;
 
 /// The words of the command.
@@ -18,12 +18,12 @@ use crate::webex::WebexError;
 pub(crate) struct AddDevice<'a> {
     pub(crate) mac: Mac,
     pub(crate) model: &'a Model,
-    pub(crate) place: &'a Place,
+    pub(crate) place: &'a ProvisionTarget,
     pub(crate) org: Option<&'a OrgName>,
 }
 
 pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<Answer, Failure> {
-    let grant = ctx.authorize::<Provisioning>()?;
+    let grant = ctx.authorize::<ProvisionRight>()?;
     let scope = resolved!(resolve::organization(ctx, new.org).await?);
     let destination = resolved!(Destination::find(ctx, &scope, new.place).await?);
     let side_effects = destination.side_effects(Some(new.model));
@@ -57,7 +57,7 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<
     match added {
         Ok(device) => Ok(addition.added(ctx, &device).await),
         // It may have been added all the same; only a read tells.
-        Err(error) if error.leaves_it_open() => Ok(match addition.holder(ctx).await? {
+        Err(error) if error.leaves_outcome_unknown() => Ok(match addition.holder(ctx).await? {
             Some(device) if destination.has(&device) => addition.added(ctx, &device).await,
             Some(holder) => addition.taken(ctx, &holder).await,
             None => not_done(ctx, &error),
@@ -89,7 +89,7 @@ impl Addition<'_> {
             now: ctx.now(),
         };
         let place = self.destination.in_audit_log();
-        let event = Event::DeviceAdded { device_id: device.id.clone(), mac: self.mac, place };
+        let event = AuditEvent::DeviceAdded { device_id: device.id.clone(), mac: self.mac, place };
         Answer::of(ctx, &view).audit(ctx, event)
     }
 

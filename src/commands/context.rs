@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::services::Services;
 use crate::domain::Actor;
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::plan::{self, Plan};
 use crate::policy::{Denied, Grant, Right, RightMarker};
 use crate::store::{CommandRecord, End, LeasedJob, Step, StoreError};
@@ -54,7 +54,7 @@ impl<'a> CommandContext<'a> {
     pub(crate) async fn save_progress(
         &self,
         progress: &impl Serialize,
-        event: Option<Event>,
+        event: Option<AuditEvent>,
         plan: Option<&mut Plan>,
     ) -> Result<(), StoreError> {
         let now = self.now();
@@ -63,7 +63,7 @@ impl<'a> CommandContext<'a> {
         if let Some(event) = event {
             step = step.audit(self.entry(event, now));
         }
-        let started = plan.as_ref().and_then(|plan| plan.on(plan::Event::Started, now));
+        let started = plan.as_ref().and_then(|plan| plan.on(plan::PlanEvent::Started, now));
         if let Some(transition) = started {
             step = step.move_plan(transition);
         }
@@ -80,16 +80,8 @@ impl<'a> CommandContext<'a> {
     }
 
     /// The audit entry of an event of this command.
-    pub(crate) fn entry(&self, event: Event, at: Timestamp) -> Entry {
-        let accepted = &self.record.accepted;
-        Entry {
-            at,
-            actor: Some(accepted.actor.clone()),
-            space_id: Some(accepted.thread.space_id.as_str().to_owned()),
-            message_id: Some(accepted.message_id.as_str().to_owned()),
-            command_id: Some(accepted.id.to_string()),
-            event,
-        }
+    pub(crate) fn entry(&self, event: AuditEvent, at: Timestamp) -> AuditEntry {
+        self.record.accepted.entry(event, at)
     }
 
     pub(crate) fn corrupt(&self, what: &dyn std::fmt::Display) -> StoreError {

@@ -7,7 +7,7 @@ use super::reply::{Answer, JobOutcome, message};
 use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT, RUNS};
 use crate::cards::{self, Notice};
 use crate::domain::Cause;
-use crate::domain::backoff::pause_after;
+use crate::domain::clock::retry_delay;
 use crate::grammar::Command;
 use crate::policy::Denied;
 use crate::store::{End, OutgoingId, Step, StoreError};
@@ -98,16 +98,16 @@ impl Failure {
 /// The next run after an error of Webex's, if it comes soon enough for a requester who waits.
 fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     let (job, accepted) = (ctx.job, &ctx.record.accepted);
-    let asked = error.asked_to_wait();
+    let asked = error.requested_wait();
     // Runs that only waited for a rate limit are bounded by time, not by number.
-    if !error.may_pass() || (asked.is_none() && job.failures + 1 >= RUNS) {
+    if !error.is_transient() || (asked.is_none() && job.failures + 1 >= RUNS) {
         return None;
     }
     let patience = match accepted.command {
         Command::DeleteDevice { .. } => LONGEST_WAIT,
         _ => LONGEST_SILENCE,
     };
-    let at = ctx.now() + asked.unwrap_or_else(|| pause_after(job.failures + 1, &job.subject));
+    let at = ctx.now() + asked.unwrap_or_else(|| retry_delay(job.failures + 1, &job.subject));
     let note = error.to_string();
     (at <= accepted.accepted_at + patience).then_some(match asked {
         Some(_) => End::Again { at, note },
@@ -162,17 +162,19 @@ pub(crate) fn cause_of_failure(error: &WebexError, now: Timestamp) -> Cause {
         WebexError::NoToken { is_refused: false, .. } | WebexError::Unreachable(_) => Cause::Unreachable,
         WebexError::NotFound(answer) if answer.status == 410 => Cause::RemovedForGood,
         WebexError::NotFound(_) => Cause::NeverFound,
-        WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::Troubled(_) => Cause::NotRead,
+        WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::ServerError(_) => {
+            Cause::NotRead
+        }
     }
 }
 
 /// The cause when Webex certainly did not carry out a change: it refused, or was never reached. By the status codes of
 /// Webex's page *Delete a Device*.
 pub(crate) fn cause_of_refusal(error: &WebexError, now: Timestamp) -> Cause {
-    let until = error.asked_to_wait().map_or(now, |wait| now + wait);
+    let until = error.requested_wait().map_or(now, |wait| now + wait);
     match error.answer().map(|answer| answer.status) {
         None if error.is_paused() => Cause::TooManyRequests { until },
-        None if error.rejects_the_token() => Cause::CredentialRejected,
+        None if error.is_token_rejected() => Cause::CredentialRejected,
         None => Cause::Unreachable,
         Some(400) => Cause::BadRequest,
         Some(401) => Cause::CredentialRejected,
@@ -199,6 +201,6 @@ pub(crate) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
         WebexError::NoAnswer(_)
         | WebexError::Unreadable { .. }
         | WebexError::NotFound(_)
-        | WebexError::Troubled(_) => false,
+        | WebexError::ServerError(_) => false,
     }
 }

@@ -106,12 +106,12 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::webex::stage::{Said, Stage};
+    use crate::webex::fake_server::{FakeAnswer, FakeServer};
 
     const ID: &str = "1f0c6f83-8c2e-4a4e-9d0c-6f2a35b1a7e4";
 
-    async fn stage() -> Stage {
-        Stage::new(|_| Said::json(json!({ "id": ID, "displayName": "Atlas" }))).await
+    async fn server() -> FakeServer {
+        FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "displayName": "Atlas" }))).await
     }
 
     fn delete(line: &str) -> Command {
@@ -131,32 +131,32 @@ mod tests {
 
     #[tokio::test]
     async fn a_prefetched_device_is_taken_once() {
-        let (stage, prefetch) = (stage().await, Prefetch::default());
-        let read = PendingRead::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+        let (server, prefetch) = (server().await, Prefetch::default());
+        let read = PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
         prefetch.keep(command(), Prefetched::Read(read));
         let device = taken(&prefetch, &command()).await.unwrap().unwrap();
         assert_eq!(device.display_name.as_deref(), Some("Atlas"));
         assert!(prefetch.take(&command()).is_none());
-        assert_eq!(stage.lines(), [format!("GET /devices/{ID}")]);
+        assert_eq!(server.lines(), [format!("GET /devices/{ID}")]);
     }
 
     #[tokio::test]
     async fn a_decision_waits_for_the_device() {
-        let stage = stage().await;
+        let server = server().await;
         let mut read =
-            PendingRead::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+            PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
         assert_eq!(read.device().await.unwrap().id.as_str(), ID);
         assert!(read.result().await.unwrap().is_ok(), "the result is kept");
     }
 
     #[tokio::test]
     async fn a_missing_device_is_known_to_be_missing() {
-        let stage = Stage::new(|_| Said::status(404)).await;
+        let server = FakeServer::new(|_| FakeAnswer::status(404)).await;
         let mut read =
-            PendingRead::begin(&stage.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
+            PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
         assert!(read.device().await.is_none());
         assert!(matches!(read.result().await, Some(Err(WebexError::NotFound(_)))));
-        assert_eq!(stage.lines().len(), 1);
+        assert_eq!(server.lines().len(), 1);
     }
 
     #[tokio::test]
@@ -170,8 +170,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_old_read_is_not_used() {
-        let (stage, prefetch) = (stage().await, Prefetch::default());
-        let admin = stage.admin(None);
+        let (server, prefetch) = (server().await, Prefetch::default());
+        let admin = server.admin(None);
         let read_before = || {
             let read = PendingRead::begin(&admin, &delete(&format!("delete device {ID}"))).unwrap();
             let began = read.began.checked_sub(FRESH + Duration::from_secs(1)).unwrap();
@@ -185,7 +185,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_deletion_by_id_is_prefetched() {
-        let stage = stage().await;
+        let server = server().await;
         for line in [
             "delete device FOC2345ABCD",
             "delete device \"Atlas\"",
@@ -193,7 +193,7 @@ mod tests {
             &format!("delete device {ID} in org \"Acme\""),
             &format!("show device {ID}"),
         ] {
-            assert!(PendingRead::begin(&stage.admin(None), &delete(line)).is_none(), "{line}");
+            assert!(PendingRead::begin(&server.admin(None), &delete(line)).is_none(), "{line}");
         }
     }
 }

@@ -10,7 +10,7 @@ use super::reply::Answer;
 use super::resolve::{WorkspaceResolution, find_workspace};
 use crate::cards::{self, Notice, SideEffect};
 use crate::domain::{Device, OrgScope, PlaceId, Workspace};
-use crate::grammar::{Command, Model, Place};
+use crate::grammar::{Command, Model, ProvisionTarget};
 use crate::store::StoreError;
 use crate::webex::WebexError;
 
@@ -37,21 +37,21 @@ impl Destination {
     pub(crate) async fn find(
         ctx: &CommandContext<'_>,
         scope: &OrgScope,
-        place: &Place,
+        place: &ProvisionTarget,
     ) -> Result<Result<Self, Answer>, Failure> {
         let admin = &ctx.services.admin;
         match place {
-            Place::Workspace(reference) => {
+            ProvisionTarget::Workspace(reference) => {
                 let found = find_workspace(admin, scope, reference.as_str()).await;
                 ctx.services.note_admin_credential(&found);
                 Ok(Self::of_resolution(ctx, reference.as_str(), found?))
             }
-            Place::Person(email) => {
-                let people = admin.people_with(email).await;
+            ProvisionTarget::Person(email) => {
+                let people = admin.people_by_email(email).await;
                 ctx.services.note_admin_credential(&people);
                 Ok(match people?.into_iter().find(|person| person.email.as_ref() == Some(email)) {
                     Some(person) => Ok(Self {
-                        name: person.called().to_owned(),
+                        name: person.label().to_owned(),
                         id: PlaceId::Person(person.person_id),
                         workspace: None,
                     }),
@@ -84,10 +84,10 @@ impl Destination {
         }
     }
 
-    pub(crate) fn on_cards(&self) -> cards::Place<'_> {
+    pub(crate) fn on_cards(&self) -> cards::AssignedTo<'_> {
         match self.id {
-            PlaceId::Workspace(_) => cards::Place::Workspace(&self.name),
-            PlaceId::Person(_) => cards::Place::Person(&self.name),
+            PlaceId::Workspace(_) => cards::AssignedTo::Workspace(&self.name),
+            PlaceId::Person(_) => cards::AssignedTo::Person(&self.name),
         }
     }
 
@@ -147,12 +147,12 @@ pub(crate) async fn one_at_a_time<T>(
         return Ok(work().await?);
     }
     let (owner, now) = (ctx.record.accepted.id.as_str(), ctx.now());
-    if !services.store.take_turn(ADDITIONS, owner, now, now + LONGEST_LOCK).await? {
+    if !services.store.acquire_lock(ADDITIONS, owner, now, now + LONGEST_LOCK).await? {
         return Err(Failure::Locked);
     }
     let done = work().await;
     // A lock that cannot be released expires.
-    services.store.end_turn(ADDITIONS, owner).await.ok();
+    services.store.release_lock(ADDITIONS, owner).await.ok();
     Ok(done?)
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn not_provisioned(
     error: WebexError,
 ) -> Result<Answer, Failure> {
     match error {
-        error if error.asked_to_wait().is_some() => Err(error.into()),
+        error if error.requested_wait().is_some() => Err(error.into()),
         WebexError::Refused(answer) if answer.status == 400 => {
             let command_id = ctx.record.accepted.id.as_str();
             tracing::warn!(command_id, %answer, "Webex refused to bring a device in");

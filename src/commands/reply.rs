@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use super::context::CommandContext;
 use super::prefetch::Prefetched;
 use crate::cards::{self, Card, View};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Outcome, OutcomeKind, SpaceId, Thread};
-use crate::plan::{self, BUTTON_LASTS, ButtonAction, ButtonRef, Plan, Presser};
+use crate::plan::{self, BUTTON_LIFETIME, ButtonAction, ButtonRef, Plan, Presser};
 use crate::store::{CommandId, End, NewButton, NewMessage, OutgoingId, Step, StoreError};
 
 /// How a command ends: its card, and what is committed with it. Only the worker records it.
@@ -44,7 +44,7 @@ impl Answer {
     }
 
     /// Adds an entry to the audit log.
-    pub(crate) fn audit(self, ctx: &CommandContext<'_>, event: Event) -> Self {
+    pub(crate) fn audit(self, ctx: &CommandContext<'_>, event: AuditEvent) -> Self {
         let entry = ctx.entry(event, ctx.now());
         self.extended(|step| step.audit(entry))
     }
@@ -76,7 +76,7 @@ impl Answer {
         let mut step = self.step.ended(id, self.outcome);
         if let Some(code) = id.plan()
             && let Some(plan) = ctx.services.store.plan(code).await?
-            && let Some(ended) = plan.on(plan::Event::Ended, ctx.now())
+            && let Some(ended) = plan.on(plan::PlanEvent::Ended, ctx.now())
         {
             step = step.move_plan(ended);
         }
@@ -128,12 +128,12 @@ impl<'a> Buttons<'a> {
 
     /// A button for everybody who has the right to the command behind it.
     pub(crate) fn for_anybody(&mut self, action: ButtonAction) -> ButtonRef {
-        self.draw(action, Presser::Anybody, self.now + BUTTON_LASTS)
+        self.draw(action, Presser::Anybody, self.now + BUTTON_LIFETIME)
     }
 
     /// A button for the requester alone.
     pub(crate) fn for_the_requester(&mut self, action: ButtonAction, until: Option<Timestamp>) -> ButtonRef {
-        self.draw(action, Presser::Requester, until.unwrap_or(self.now + BUTTON_LASTS))
+        self.draw(action, Presser::Requester, until.unwrap_or(self.now + BUTTON_LIFETIME))
     }
 
     fn draw(&mut self, action: ButtonAction, presser: Presser, expires_at: Timestamp) -> ButtonRef {

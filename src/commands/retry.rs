@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::backoff::pause_after;
+use crate::domain::clock::retry_delay;
 use crate::store::{End, LeasedJob};
 use crate::webex::WebexError;
 
@@ -37,9 +37,9 @@ pub(crate) fn is_last(job: &LeasedJob) -> bool {
 
 /// The next run: when Webex's wait is over, which does not count as a failure, or after a pause.
 pub(crate) fn again(job: &LeasedJob, error: Option<&WebexError>, now: Timestamp, note: String) -> End {
-    match error.and_then(WebexError::asked_to_wait) {
+    match error.and_then(WebexError::requested_wait) {
         Some(asked) => End::Again { at: now + asked, note },
-        None => End::Failed { at: now + pause_after(job.failures + 1, &job.subject), note },
+        None => End::Failed { at: now + retry_delay(job.failures + 1, &job.subject), note },
     }
 }
 
@@ -61,7 +61,7 @@ fn gives_up(
     failures: u32,
     longest_wait: SignedDuration,
 ) -> bool {
-    match error.and_then(WebexError::asked_to_wait) {
+    match error.and_then(WebexError::requested_wait) {
         Some(_) => now.duration_since(job.arrived_at) >= longest_wait,
         None => job.failures + 1 >= failures,
     }

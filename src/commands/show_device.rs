@@ -6,10 +6,10 @@ use super::reply::{Answer, Buttons};
 use super::resolve::{self, in_place, resolved};
 use crate::cards::{Button, ShownDevice};
 use crate::domain::Reference;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
-use crate::policy::{Reading, Right};
+use crate::policy::{ReadRight, Right};
 
 pub(crate) async fn run(
     ctx: &CommandContext<'_>,
@@ -17,7 +17,7 @@ pub(crate) async fn run(
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
     let services = ctx.services;
-    ctx.authorize::<Reading>()?;
+    ctx.authorize::<ReadRight>()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let device = match reference.as_certain_id() {
         Some(id) => {
@@ -47,6 +47,6 @@ pub(crate) async fn run(
         links: [services.control_hub.devices(), workspace],
         now: ctx.now(),
     };
-    let event = Event::DeviceShown { device_id: device.id.clone() };
+    let event = AuditEvent::DeviceShown { device_id: device.id.clone() };
     Ok(Answer::of(ctx, &view).buttons(buttons).audit(ctx, event))
 }

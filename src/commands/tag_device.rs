@@ -10,10 +10,10 @@ use super::failure::Failure;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy, resolved};
 use crate::cards::{TagsChanged, TagsProof};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::grammar::{OrgName, TagChange};
-use crate::policy::{Grant, Tagging};
+use crate::policy::{Grant, TagRight};
 use crate::store::StoreError;
 
 /// The tags before they may have been set. Stored: the name must not change.
@@ -28,7 +28,7 @@ pub(crate) async fn run(
     change: &TagChange,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
-    let grant = ctx.authorize::<Tagging>()?;
+    let grant = ctx.authorize::<TagRight>()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
     if found.by == MatchedBy::Name {
@@ -42,7 +42,7 @@ pub(crate) async fn run(
     });
     let tagged = match tagged.await {
         // Nothing was set. Tags that somebody else sets meanwhile are not this command's.
-        Err(Failure::Webex(error)) if error.asked_to_wait().is_some() => {
+        Err(Failure::Webex(error)) if error.requested_wait().is_some() => {
             ctx.save_progress(&TagProgress::default(), None, None).await?;
             return Err(error.into());
         }
@@ -80,8 +80,8 @@ impl Tagged {
     }
 
     /// The audit event; none if nothing was set.
-    pub(crate) fn event(&self) -> Option<Event> {
-        self.was_set.then(|| Event::TagsChanged {
+    pub(crate) fn event(&self) -> Option<AuditEvent> {
+        self.was_set.then(|| AuditEvent::TagsChanged {
             device_id: self.before.id.clone(),
             before: self.before.tags.clone(),
             after: self.found.clone().unwrap_or_else(|| self.wanted.clone()),
@@ -103,9 +103,9 @@ pub(crate) struct Tags<'a> {
 /// the change before it is sent.
 pub(crate) async fn change_tags(
     ctx: &CommandContext<'_>,
-    grant: &Grant<Tagging>,
+    grant: &Grant<TagRight>,
     tags: Tags<'_>,
-    intend: impl AsyncFnOnce(&[String], Event) -> Result<(), StoreError>,
+    intend: impl AsyncFnOnce(&[String], AuditEvent) -> Result<(), StoreError>,
 ) -> Result<Tagged, Failure> {
     let Tags { scope, device: id, change, before: earlier } = tags;
     let before = ctx.services.admin.device(scope, id).await;
@@ -121,15 +121,18 @@ pub(crate) async fn change_tags(
     }
     // A retry has the same intent.
     if earlier != Some(before.tags.as_slice()) {
-        let event =
-            Event::TagsIntended { device_id: id.clone(), before: before.tags.clone(), after: wanted.clone() };
+        let event = AuditEvent::TagsIntended {
+            device_id: id.clone(),
+            before: before.tags.clone(),
+            after: wanted.clone(),
+        };
         intend(&before.tags, event).await?;
     }
     let set = ctx.services.admin.tag_device(grant, scope, id, &wanted).await;
     ctx.services.note_admin_credential(&set);
     let unclear = match set {
         Ok(_) => None,
-        Err(error) if error.leaves_it_open() => Some(error),
+        Err(error) if error.leaves_outcome_unknown() => Some(error),
         Err(error) => return Err(error.into()),
     };
     let found = ctx.services.admin.device(scope, id).await.ok().map(|device| device.tags);

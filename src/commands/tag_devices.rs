@@ -17,13 +17,13 @@ use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, resolved};
 use super::tag_device::{Tagged, Tags, change_tags};
-use crate::cards::{MOST_TROUBLES, ManyTagged, Notice, TagTrouble, TagsProof, TroubledDevice};
-use crate::domain::backoff::pause_after;
+use crate::cards::{DevicesTagged, MOST_TROUBLES, Notice, TagTrouble, TagsProof, TroubledDevice};
+use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
 use crate::plan::{NamedDevice, Plan, Task};
-use crate::policy::{Grant, Tagging};
+use crate::policy::{Grant, TagRight};
 use crate::store::StoreError;
 use crate::webex::WebexError;
 
@@ -55,7 +55,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure>
         None => Ok(Answer::of(ctx, &Notice::given_up())),
         Some(code) => {
             let run = ConfirmedTags::load(ctx, code).await?;
-            let denied = ctx.authorize::<Tagging>().is_err();
+            let denied = ctx.authorize::<TagRight>().is_err();
             run.end(Some(&if denied { Cause::RightWithdrawn } else { Cause::Unexpected }))
         }
     }
@@ -68,7 +68,7 @@ async fn proposal(
     change: &TagChange,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
-    ctx.authorize::<Tagging>()?;
+    ctx.authorize::<TagRight>()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let mut listed = DevicesInScope::begin(ctx.services, &scope, filter, filter.needs()).await?;
     // Webex lists a device twice when others are added meanwhile.
@@ -138,7 +138,7 @@ impl TagsProgress {
             (_, Some(status)) => TagTrouble::Status(status),
             (_, None) => TagTrouble::NoAnswer,
         });
-        self.go_on(if error.may_pass() { self.in_a_row + 1 } else { 0 });
+        self.go_on(if error.is_transient() { self.in_a_row + 1 } else { 0 });
     }
 
     fn note(&mut self, what: TagTrouble) {
@@ -192,7 +192,7 @@ impl<'a> ConfirmedTags<'a> {
 
     /// Continues from the stored progress until it has ended or must wait.
     async fn run(mut self) -> Result<Answer, Failure> {
-        let Ok(grant) = self.ctx.authorize::<Tagging>() else {
+        let Ok(grant) = self.ctx.authorize::<TagRight>() else {
             return self.end(Some(&Cause::RightWithdrawn));
         };
         while let Some(device) = self.devices.get(self.progress.next).cloned() {
@@ -219,7 +219,11 @@ impl<'a> ConfirmedTags<'a> {
         self.ctx.record.accepted.accepted_at + LONGEST
     }
 
-    async fn tag(&mut self, grant: &Grant<Tagging>, device: &NamedDevice) -> Result<AfterDevice, StoreError> {
+    async fn tag(
+        &mut self,
+        grant: &Grant<TagRight>,
+        device: &NamedDevice,
+    ) -> Result<AfterDevice, StoreError> {
         let earlier = self.progress.before.clone();
         let (ctx, scope, change) = (self.ctx, self.scope.clone(), self.change.clone());
         let tags = Tags { scope: &scope, device: &device.id, change: &change, before: earlier.as_deref() };
@@ -241,7 +245,7 @@ impl<'a> ConfirmedTags<'a> {
 
     fn after_error(&mut self, device: &NamedDevice, error: &WebexError) -> AfterDevice {
         let now = self.ctx.now();
-        if let Some(wait) = error.asked_to_wait() {
+        if let Some(wait) = error.requested_wait() {
             // Nothing was set. Tags that somebody else sets meanwhile are not this command's.
             self.progress.before = None;
             return if now + wait <= self.latest() {
@@ -252,12 +256,12 @@ impl<'a> ConfirmedTags<'a> {
         }
         let command_id = self.ctx.record.accepted.id.as_str();
         tracing::warn!(command_id, device = device.id.as_str(), %error, "cannot change the tags of a device");
-        if error.rejects_the_token() {
+        if error.is_token_rejected() {
             return AfterDevice::Stop(Cause::CredentialRejected);
         }
         self.progress.tries += 1;
-        if error.may_pass() && self.progress.tries < TRIES {
-            let pause = pause_after(self.progress.tries, device.id.as_str());
+        if error.is_transient() && self.progress.tries < TRIES {
+            let pause = retry_delay(self.progress.tries, device.id.as_str());
             return AfterDevice::SameDevice(now + pause, error.to_string());
         }
         self.progress.after_failure(error);
@@ -279,7 +283,7 @@ impl<'a> ConfirmedTags<'a> {
             .filter_map(|trouble| Some(TroubledDevice { called: name_of(trouble)?, trouble: trouble.what }))
             .collect();
         let (add, remove) = propose::tags_of(&self.change);
-        let view = ManyTagged {
+        let view = DevicesTagged {
             filter: &self.filter.to_string(),
             add: &add,
             remove: &remove,

@@ -80,7 +80,7 @@ impl Reply {
     /// Whether it only explains the syntax to a person who did not write a command. A hint is not repeated right away; an error in a
     /// command is always explained.
     pub(super) fn is_a_hint(&self) -> bool {
-        matches!(self, Self::NotUnderstood { error, .. } if error.is_about_no_command())
+        matches!(self, Self::NotUnderstood { error, .. } if error.is_chat())
     }
 }
 
@@ -142,7 +142,7 @@ pub(super) fn decide(policy: &Policy, bot: &BotIdentity, incoming: &IncomingMess
     let rule = match command.permission() {
         Permission::None => return Decision::Answer(reply_to(command)),
         Permission::Right(right) => policy.rule_for(incoming.actor, right),
-        Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
+        Permission::ByPlan => Ok(AS_THE_PLAN_ASKS),
     };
     match rule {
         Err(denied) => Decision::Refuse { command, reason: Refusal::Denied(denied) },
@@ -219,7 +219,7 @@ mod tests {
             person_id: person,
             is_by_a_bot: false,
             mentions: Vec::new(),
-            is_sealed: false,
+            is_undecryptable: false,
             text: Some(line.to_owned()),
             html: None,
             created: Some(now),

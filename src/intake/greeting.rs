@@ -6,10 +6,10 @@ use crate::commands::reply::{JobOutcome, message_in};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::store::{End, LeasedJob, OutgoingId, Step};
-use crate::webex::event::Arrival;
+use crate::webex::event::BotAdded;
 
 /// Greets once, if the person who added the bot is served; otherwise it stays silent.
-pub(super) async fn run(services: &Services, job: &LeasedJob, arrival: &Arrival) -> JobOutcome {
+pub(super) async fn run(services: &Services, job: &LeasedJob, arrival: &BotAdded) -> JobOutcome {
     let space = arrival.space_id.as_str();
     let Some(adder) = &arrival.actor_id else {
         tracing::info!(space, "added to a space by an unknown person: no greeting");
@@ -17,7 +17,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob, arrival: &Arrival)
     };
     let adder = match services.bot_client.person(adder).await {
         Ok(adder) => adder,
-        Err(error) if error.may_pass() && !retry::is_last(job) => {
+        Err(error) if error.is_transient() && !retry::is_last(job) => {
             return postpone(services, job, "cannot look up the person who added the bot", Some(&error));
         }
         Err(error) => {

@@ -11,10 +11,10 @@ use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{self, AfterCommit, JobOutcome};
 use crate::commands::retry;
 use crate::commands::services::Services;
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{Actor, MessageId, PersonId};
 use crate::grammar::{ParseError, Topic, help_for};
-use crate::policy::{Reading, Right};
+use crate::policy::{ReadRight, Right};
 use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step};
 use crate::webex::{ChatMessage, WebexError};
 
@@ -28,20 +28,20 @@ pub(super) async fn run(
 ) -> JobOutcome {
     let (message, actor) = tokio::join!(services.bot_client.message(message_id), async {
         match &person {
-            Some(person) => Some(services.authors.person(person).await),
+            Some(person) => Some(services.senders.person(person).await),
             None => None,
         }
     });
     services.note_bot_token(&message);
     match message {
-        Ok(message) if message.is_sealed => {
+        Ok(message) if message.is_undecryptable => {
             postpone(services, job, "Webex has not decrypted the message yet", None)
         }
         Ok(message) if !is_addressed_to_bot(services, &message) => nothing_to_do(services),
         Ok(message) => {
             let actor = match actor.filter(|_| person.as_ref() == Some(&message.person_id)) {
                 Some(actor) => actor,
-                None => services.authors.person(&message.person_id).await,
+                None => services.senders.person(&message.person_id).await,
             };
             with_author(services, job, &message, actor, origin).await
         }
@@ -72,12 +72,12 @@ async fn with_author(
     let now = services.clock.now();
     match actor {
         Ok(actor) => decided(services, message, &actor, origin, now).await,
-        Err(error) if error.may_pass() && !retry::gives_up_delivery(job, Some(&error), now) => {
+        Err(error) if error.is_transient() && !retry::gives_up_delivery(job, Some(&error), now) => {
             postpone(services, job, "cannot look up the author", Some(&error))
         }
         Err(error) => {
             tracing::warn!(person = message.person_id.as_str(), %error, "cannot look up a person");
-            let refused = Event::PersonRefused { rule: "could not be looked up".to_owned() };
+            let refused = AuditEvent::PersonRefused { rule: "could not be looked up".to_owned() };
             let card = cards::render(&Notice::could_not_check());
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
@@ -149,7 +149,7 @@ fn step_of(
         Decision::Answer(reply) => {
             let step = match &reply {
                 Reply::NotServed(denied) => {
-                    step.audit(entry(Event::PersonRefused { rule: denied.as_str().to_owned() }))
+                    step.audit(entry(AuditEvent::PersonRefused { rule: denied.as_str().to_owned() }))
                 }
                 _ => step,
             };
@@ -158,12 +158,12 @@ fn step_of(
         }
         Decision::Refuse { command, reason } => {
             let event =
-                Event::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
+                AuditEvent::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
             let card = cards::render(&reason.notice(now));
             step.audit(entry(event)).post(answer(message, &card, now))
         }
         Decision::Accept { command, rule } => {
-            let event = Event::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
+            let event = AuditEvent::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
             step.audit(entry(event)).accept(NewCommand {
                 id: CommandId::of_message(&message.id),
                 thread: message.thread(),
@@ -181,15 +181,9 @@ fn answer(message: &ChatMessage, card: &Card, now: Timestamp) -> NewMessage {
     reply::message(id, &message.thread(), card, now)
 }
 
-fn entry(message: &ChatMessage, actor: Option<&Actor>, event: Event, now: Timestamp) -> Entry {
-    Entry {
-        at: now,
-        actor: actor.cloned(),
-        space_id: Some(message.space_id.as_str().to_owned()),
-        message_id: Some(message.id.as_str().to_owned()),
-        command_id: Some(CommandId::of_message(&message.id).to_string()),
-        event,
-    }
+fn entry(message: &ChatMessage, actor: Option<&Actor>, event: AuditEvent, now: Timestamp) -> AuditEntry {
+    let command_id = CommandId::of_message(&message.id);
+    AuditEntry::new(now, event).by(actor).about(&message.space_id, &message.id, &command_id)
 }
 
 /// The card of an answer that needs no call to Webex.
@@ -216,7 +210,7 @@ fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
 fn who_am_i(services: &Services, actor: &Actor) -> Card {
     let rights: Vec<Right> =
         Right::ALL.into_iter().filter(|right| services.policy.allows(actor, *right)).collect();
-    let rights = match services.policy.authorize::<Reading>(actor) {
+    let rights = match services.policy.authorize::<ReadRight>(actor) {
         Ok(_) => Ok(rights.as_slice()),
         Err(denied) => Err(denied),
     };
@@ -225,5 +219,5 @@ fn who_am_i(services: &Services, actor: &Actor) -> Card {
 
 fn not_understood(line: &str, error: &ParseError) -> Notice {
     let pointer = Pointer { line: line.to_owned(), span: error.span() };
-    Notice::not_understood(pointer, &error.to_string(), Some(&error.what_to_do()), None)
+    Notice::not_understood(pointer, &error.to_string(), Some(&error.advice()), None)
 }

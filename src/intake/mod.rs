@@ -15,25 +15,25 @@ use crate::commands::reply::JobOutcome;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
 use crate::store::{LeasedJob, StoreError};
-use crate::webex::event::Envelope;
+use crate::webex::event::WebhookEvent;
 use decide::Origin;
 
 /// Handles one delivery.
 pub(crate) async fn handle_delivery(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let bot = &services.bot.person_id;
-    let Some(envelope) = job.body.as_deref().and_then(Envelope::parse) else {
+    let Some(envelope) = job.body.as_deref().and_then(WebhookEvent::parse) else {
         return Ok(postpone::nothing_to_do(services));
     };
-    if let Some(added) = envelope.arrival_of(bot) {
+    if let Some(added) = envelope.bot_added(bot) {
         return Ok(greeting::run(services, job, &added).await);
     }
     if envelope.is_by_a_bot(bot) {
         return Ok(postpone::nothing_to_do(services));
     }
-    if let Some(action_id) = envelope.new_press() {
+    if let Some(action_id) = envelope.created_action() {
         return press::run(services, job, &action_id).await;
     }
-    match envelope.new_message() {
+    match envelope.created_message() {
         Some(id) => Ok(message::run(services, job, &id, envelope.person(), Origin::Delivered).await),
         None => Ok(postpone::nothing_to_do(services)),
     }

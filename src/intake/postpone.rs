@@ -27,12 +27,12 @@ pub(super) fn postpone(
         let failures = job.failures + 1;
         tracing::warn!(delivery = job.subject, note, failures, "cannot handle a delivery yet");
     }
-    let may_pass = match error {
-        Some(error @ WebexError::Refused(_)) => error.rejects_the_token(),
+    let is_transient = match error {
+        Some(error @ WebexError::Refused(_)) => error.is_token_rejected(),
         _ => true,
     };
     let now = services.clock.now();
-    let end = if !may_pass || retry::gives_up_delivery(job, error, now) {
+    let end = if !is_transient || retry::gives_up_delivery(job, error, now) {
         End::Parked { note }
     } else {
         retry::again(job, error, now, note)

@@ -9,13 +9,13 @@ use crate::cards::{self, Card, Notice};
 use crate::commands::plan::decide::{DecidedPlan, notice_of};
 use crate::commands::reply::{self, JobOutcome};
 use crate::commands::services::Services;
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{ActionId, Actor, Thread};
 use crate::grammar::{Command, Permission};
-use crate::plan::{Button, ButtonRef, Plan, Presser, Refused, Verdict, judge};
+use crate::plan::{ButtonRecord, ButtonRef, Plan, PlanRefusal, PressVerdict, Presser, judge_press};
 use crate::policy::{AS_THE_PLAN_ASKS, Denied};
 use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
-use crate::webex::{Press, WebexError};
+use crate::webex::{AttachmentAction, WebexError};
 
 /// Handles one press.
 pub(super) async fn run(
@@ -33,7 +33,7 @@ pub(super) async fn run(
         }
         Err(error) => return Ok(postpone(services, job, "cannot fetch the press", Some(&error))),
     };
-    let actor = match services.authors.person(&press.person_id).await {
+    let actor = match services.senders.person(&press.person_id).await {
         Ok(actor) => actor,
         Err(error) => return Ok(postpone(services, job, "cannot look up the presser", Some(&error))),
     };
@@ -42,16 +42,20 @@ pub(super) async fn run(
 
 /// A press with everything that is known about it at one moment.
 struct JudgedPress<'a> {
-    press: &'a Press,
+    press: &'a AttachmentAction,
     actor: &'a Actor,
-    button: Option<Button>,
+    button: Option<ButtonRecord>,
     plan: Option<Plan>,
-    verdict: Verdict,
+    verdict: PressVerdict,
     now: Timestamp,
 }
 
 impl<'a> JudgedPress<'a> {
-    async fn new(services: &Services, press: &'a Press, actor: &'a Actor) -> Result<Self, StoreError> {
+    async fn new(
+        services: &Services,
+        press: &'a AttachmentAction,
+        actor: &'a Actor,
+    ) -> Result<Self, StoreError> {
         let inputs = Value::Object(press.inputs.clone());
         let button = match ButtonRef::in_inputs(&inputs) {
             Ok(reference) => services.store.button(&reference).await?,
@@ -62,29 +66,29 @@ impl<'a> JudgedPress<'a> {
             None => None,
         };
         let now = services.clock.now();
-        let asked = crate::plan::Press {
+        let asked = crate::plan::ButtonPress {
             by: &actor.person_id,
             admitted: services.policy.admits(actor),
             space_id: &press.space_id,
             message_id: &press.message_id,
         };
-        let verdict = judge(&asked, button.as_ref(), plan.as_ref(), now);
+        let verdict = judge_press(&asked, button.as_ref(), plan.as_ref(), now);
         Ok(Self { press, actor, button, plan, verdict, now })
     }
 
     async fn outcome(self, services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
         let step = Step::new(self.now, End::Done);
         let step = match &self.verdict {
-            Verdict::Refused(Refused::NotAdmitted(Denied::NotAHuman)) => {
+            PressVerdict::Refused(PlanRefusal::NotAdmitted(Denied::NotAHuman)) => {
                 return Ok(nothing_to_do(services));
             }
-            Verdict::NotYet if job.failures + 1 < FETCHES => {
+            PressVerdict::NotYet if job.failures + 1 < FETCHES => {
                 return Ok(postpone(services, job, "the card is not known to be posted yet", None));
             }
-            Verdict::NotYet => self.refuse(step, &Refused::Elsewhere),
-            Verdict::Refused(refused) => self.refuse(step, refused),
+            PressVerdict::NotYet => self.refuse(step, &PlanRefusal::Elsewhere),
+            PressVerdict::Refused(refused) => self.refuse(step, refused),
             _ if self.is_late() => self.answer(step, &Notice::too_old(self.press.created, self.now)),
-            Verdict::Plan(transition) => {
+            PressVerdict::Plan(transition) => {
                 let (Some(button), Some(plan)) = (&self.button, &self.plan) else {
                     return Ok(nothing_to_do(services));
                 };
@@ -99,10 +103,12 @@ impl<'a> JudgedPress<'a> {
                 match decided.carried_out(services, step.audit(self.entry(decided.event()))).await? {
                     Ok(step) => step,
                     // The plan stays: the right may come back before the plan expires.
-                    Err(denied) => self.refuse(Step::new(self.now, End::Done), &Refused::NotAdmitted(denied)),
+                    Err(denied) => {
+                        self.refuse(Step::new(self.now, End::Done), &PlanRefusal::NotAdmitted(denied))
+                    }
                 }
             }
-            Verdict::Command(command) => self.accept(services, step, command.clone()),
+            PressVerdict::Command(command) => self.accept(services, step, command.clone()),
         };
         Ok(step.into())
     }
@@ -112,19 +118,19 @@ impl<'a> JudgedPress<'a> {
         let Some(button) = &self.button else { return step };
         let rule = match command.permission() {
             Permission::Right(right) => services.policy.rule_for(self.actor, right),
-            Permission::None | Permission::OfThePlan => Ok(AS_THE_PLAN_ASKS),
+            Permission::None | Permission::ByPlan => Ok(AS_THE_PLAN_ASKS),
         };
         let line = command.to_string();
         let rule = match rule {
             Ok(rule) => rule,
             Err(denied) => {
-                let event = Event::CommandRefused { command: line, rule: denied.as_str().to_owned() };
+                let event = AuditEvent::CommandRefused { command: line, rule: denied.as_str().to_owned() };
                 return self.answer(step, &Notice::denied(denied)).audit(self.entry(event));
             }
         };
         let mut step = step
             .use_button(&button.hash, &self.actor.person_id)
-            .audit(self.entry(Event::CommandAccepted { command: line, rule: rule.to_owned() }))
+            .audit(self.entry(AuditEvent::CommandAccepted { command: line, rule: rule.to_owned() }))
             .accept(NewCommand {
                 id: CommandId::of_press(&self.press.id),
                 thread: self.thread(),
@@ -146,9 +152,9 @@ impl<'a> JudgedPress<'a> {
         self.press.created.is_none_or(|at| self.now.duration_since(at) > MAX_COMMAND_AGE)
     }
 
-    fn refuse(&self, step: Step, refused: &Refused) -> Step {
+    fn refuse(&self, step: Step, refused: &PlanRefusal) -> Step {
         let plan = self.button.as_ref().and_then(|button| button.action.plan());
-        let event = Event::PressRefused { why: refused.as_str().to_owned(), plan };
+        let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
         self.answer(step, &notice_of(refused)).audit(self.entry(event))
     }
 
@@ -173,14 +179,12 @@ impl<'a> JudgedPress<'a> {
         }
     }
 
-    fn entry(&self, event: Event) -> Entry {
-        Entry {
-            at: self.now,
-            actor: Some(self.actor.clone()),
-            space_id: Some(self.press.space_id.as_str().to_owned()),
-            message_id: Some(self.press.message_id.as_str().to_owned()),
-            command_id: Some(CommandId::of_press(&self.press.id).to_string()),
-            event,
-        }
+    fn entry(&self, event: AuditEvent) -> AuditEntry {
+        let command_id = CommandId::of_press(&self.press.id);
+        AuditEntry::new(self.now, event).by(self.actor).about(
+            &self.press.space_id,
+            &self.press.message_id,
+            &command_id,
+        )
     }
 }

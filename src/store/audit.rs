@@ -2,11 +2,11 @@
 
 use super::database::{Tx, json, values};
 use super::{Store, StoreError};
-use crate::domain::audit::Entry;
+use crate::domain::audit::AuditEntry;
 
 impl Store {
     /// The oldest entries, at most `limit` of them.
-    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<Entry>, StoreError> {
+    pub async fn audit_entries(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         let sql = "SELECT seq, entry FROM audit ORDER BY seq LIMIT $1";
         let rows = self.database.read(sql, values![limit]).await?;
         rows.iter()
@@ -18,7 +18,7 @@ impl Store {
     }
 }
 
-pub(super) async fn append(tx: &mut Tx, entry: &Entry) -> Result<(), StoreError> {
+pub(super) async fn append(tx: &mut Tx, entry: &AuditEntry) -> Result<(), StoreError> {
     let sql = "INSERT INTO audit (at, event, command_id, actor_id, device_id, entry) VALUES ($1, $2, $3, $4, $5, $6)";
     let values = values![
         entry.at,

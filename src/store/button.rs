@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::database::{Row, Sql, Tx, json, values};
 use super::{OutgoingId, Store, StoreError};
 use crate::domain::{Actor, MessageId, PersonId, SpaceId};
-use crate::plan::{Button, ButtonAction, ButtonRef, Presser, RefHash, Use};
+use crate::plan::{ButtonAction, ButtonRecord, ButtonRef, ButtonUse, Presser, RefHash};
 
 /// A button of a card that is to be posted.
 #[derive(Debug, Clone)]
@@ -30,7 +30,7 @@ pub struct NewButton {
 
 impl Store {
     /// The button with this reference, and the posted message of its card if that is known.
-    pub async fn button(&self, reference: &ButtonRef) -> Result<Option<Button>, StoreError> {
+    pub async fn button(&self, reference: &ButtonRef) -> Result<Option<ButtonRecord>, StoreError> {
         let hash = reference.hash();
         let sql =
             "SELECT action, presser, requester, expires_at, used_at, used_by, space_id, parent_id, posted_id
@@ -43,11 +43,11 @@ impl Store {
     }
 }
 
-fn read(row: &Row, hash: RefHash) -> Result<Button, StoreError> {
+fn read(row: &Row, hash: RefHash) -> Result<ButtonRecord, StoreError> {
     let presser = |text: &str| Presser::from_stored(text).ok_or_else(|| format!("unknown presser {text:?}"));
     let used_at = row.optional_timestamp("used_at")?;
     let used_by = row.optional_parsed("used_by", PersonId::parse)?;
-    Ok(Button {
+    Ok(ButtonRecord {
         hash,
         action: row.json("action")?,
         presser: row.parsed("presser", presser)?,
@@ -56,7 +56,7 @@ fn read(row: &Row, hash: RefHash) -> Result<Button, StoreError> {
         parent_id: row.optional_parsed("parent_id", MessageId::parse)?,
         message_id: row.optional_parsed("posted_id", MessageId::parse)?,
         expires_at: row.timestamp("expires_at")?,
-        used: used_at.zip(used_by).map(|(at, by)| Use { at, by }),
+        used: used_at.zip(used_by).map(|(at, by)| ButtonUse { at, by }),
     })
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::database::{Row, Tx, json, values};
 use super::{Store, StoreError};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{ActionId, Actor, MessageId, Outcome, PlanCode, SpaceId, Thread};
 use crate::grammar::Command;
 
@@ -57,26 +57,6 @@ impl CommandId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
-
-    /// The audit entry of an event that belongs to this command, also where the command was not accepted.
-    #[must_use]
-    pub fn entry(
-        &self,
-        actor: Option<&Actor>,
-        space_id: &SpaceId,
-        message_id: &MessageId,
-        event: Event,
-        at: Timestamp,
-    ) -> Entry {
-        Entry {
-            at,
-            actor: actor.cloned(),
-            space_id: Some(space_id.as_str().to_owned()),
-            message_id: Some(message_id.as_str().to_owned()),
-            command_id: Some(self.to_string()),
-            event,
-        }
-    }
 }
 
 impl fmt::Display for CommandId {
@@ -115,9 +95,8 @@ pub struct CommandRecord {
 
 impl NewCommand {
     /// The audit entry of an event that belongs to this command.
-    #[must_use]
-    pub fn entry(&self, event: Event, at: Timestamp) -> Entry {
-        self.id.entry(Some(&self.actor), &self.thread.space_id, &self.message_id, event, at)
+    pub(crate) fn entry(&self, event: AuditEvent, at: Timestamp) -> AuditEntry {
+        AuditEntry::new(at, event).by(&self.actor).about(&self.thread.space_id, &self.message_id, &self.id)
     }
 }
 

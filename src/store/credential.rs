@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::database::{Database, Row, Sql, values};
 use super::{Owner, Store, StoreError, audit, lock};
 use crate::domain::ClientId;
-use crate::domain::audit::Entry;
+use crate::domain::audit::AuditEntry;
 
 /// A credential as it is stored.
 #[derive(Debug, Clone, Default)]
@@ -51,7 +51,7 @@ pub struct RenewedCredential {
     /// The digest of the refresh token in the settings.
     pub seed: String,
     /// The audit entry of the renewal.
-    pub entry: Entry,
+    pub entry: AuditEntry,
 }
 
 const READ: &str = "SELECT generation, sealed,
@@ -113,7 +113,7 @@ impl Store {
         &self,
         client_id: &ClientId,
         owner: &Owner,
-        entry: Option<Entry>,
+        entry: Option<AuditEntry>,
     ) -> Result<(), StoreError> {
         let (lock, owner, entry) = (lock_name(client_id), owner.clone(), Arc::new(entry));
         self.database

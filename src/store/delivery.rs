@@ -15,7 +15,7 @@ use super::job::{self, Added, JobRow, NewJob};
 use super::{CommandId, JobKind, LeasedJob, Owner, Store, StoreError};
 use crate::domain::MessageId;
 use crate::domain::id::chronological_key;
-use crate::webex::event::Envelope;
+use crate::webex::event::WebhookEvent;
 
 /// What makes two deliveries the same one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,11 +32,11 @@ impl DeliveryKey {
     /// The key of a signed body: of the event in it, or of its bytes if it is no event.
     #[must_use]
     pub fn of_body(body: &[u8]) -> Self {
-        let Some(envelope) = Envelope::parse(body) else {
+        let Some(envelope) = WebhookEvent::parse(body) else {
             return Self::Unreadable(format!("sha-256/{}", hex::encode(Sha256::digest(body))));
         };
         match Self::event(&envelope.resource, &envelope.event, &envelope.data.id) {
-            Self::Event(subject) if envelope.is_idle() => Self::Idle(subject),
+            Self::Event(subject) if envelope.can_be_ignored() => Self::Idle(subject),
             key => key,
         }
     }

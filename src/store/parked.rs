@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::database::{JOBS, Row, Tx, values};
 use super::{Store, StoreError, audit};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 
 /// A job as operators see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,13 +72,15 @@ impl ParkedAction {
         }
     }
 
-    fn event(self, id: i64, row: &Row) -> Result<Event, StoreError> {
+    fn event(self, id: i64, row: &Row) -> Result<AuditEvent, StoreError> {
         let (kind, subject, reason) = (row.text("kind")?, row.text("subject")?, row.optional_text("note")?);
         Ok(match self {
             Self::Retry => {
-                Event::JobRetried { by: format!("steward jobs retry {id}"), kind, subject, reason }
+                AuditEvent::JobRetried { by: format!("steward jobs retry {id}"), kind, subject, reason }
             }
-            Self::Drop => Event::JobDropped { by: format!("steward jobs drop {id}"), kind, subject, reason },
+            Self::Drop => {
+                AuditEvent::JobDropped { by: format!("steward jobs drop {id}"), kind, subject, reason }
+            }
         })
     }
 }
@@ -129,7 +131,7 @@ async fn resolve(
         return Ok(Err(state.map_or(NotParked::Unknown { id }, |state| NotParked::Otherwise { id, state })));
     };
     let event = action.event(id, row)?;
-    audit::append(tx, &Entry::of_steward(event, now)).await?;
+    audit::append(tx, &AuditEntry::new(now, event)).await?;
     tx.notify(JOBS).await?;
     Ok(Ok(()))
 }

@@ -1,6 +1,6 @@
 //! Plans: commands that were shown and wait for a confirmation, and their states.
 //!
-//! A plan is written once and moved by [`Transition`]s, each only while the plan is still in the state that the
+//! A plan is written once and moved by [`PlanTransition`]s, each only while the plan is still in the state that the
 //! transition starts from. Plans are never removed.
 
 use jiff::Timestamp;
@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::database::{Row, Sql, Tx, json, values};
 use super::{Store, StoreError};
 use crate::domain::{MessageId, OrgId, PlanCode, SpaceId, Thread};
-use crate::plan::{Plan, PlanHash, PlanState, Transition};
+use crate::plan::{Plan, PlanHash, PlanState, PlanTransition};
 
 impl Store {
     /// The plan with this code. A plan whose task is no longer the one that was shown is an error.
@@ -83,7 +83,7 @@ pub(super) async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
 }
 
 /// Only checks; on PostgreSQL other steps that move the same plan wait from here on.
-pub(super) async fn must_stand(tx: &mut Tx, transition: &Transition) -> Result<(), StoreError> {
+pub(super) async fn must_stand(tx: &mut Tx, transition: &PlanTransition) -> Result<(), StoreError> {
     const READ: Sql = Sql {
         sqlite: "SELECT state FROM plans WHERE code = $1",
         postgres: "SELECT state FROM plans WHERE code = $1 FOR UPDATE",
@@ -97,7 +97,11 @@ pub(super) async fn must_stand(tx: &mut Tx, transition: &Transition) -> Result<(
 }
 
 /// Right after [`must_stand`] in the same transaction.
-pub(super) async fn move_on(tx: &mut Tx, transition: &Transition, at: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn move_on(
+    tx: &mut Tx,
+    transition: &PlanTransition,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     let sql = "UPDATE plans SET state = $1, moved_at = $2 WHERE code = $3";
     let values = values![transition.to().as_str(), at, transition.code().to_string()];
     tx.execute(sql, values).await.map(|_| ())

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::database::{JOBS, PAUSES, Sql, Tx, values};
 use super::job::{self, NewJob};
 use super::{Store, StoreError, audit};
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{EmailAddress, PersonId};
 
 /// When Steward was last up and receiving deliveries, so that it knows which messages it may have missed.
@@ -98,8 +98,8 @@ impl Store {
         person: &PersonId,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let event = Event::IdentityPinned { email: email.clone(), person_id: person.clone() };
-        let entry = Entry::of_steward(event, at);
+        let event = AuditEvent::IdentityPinned { email: email.clone(), person_id: person.clone() };
+        let entry = AuditEntry::new(at, event);
         let values = values![email.as_str(), person.as_str(), at];
         self.database
             .write(move |tx| {

@@ -8,9 +8,9 @@ use super::database::{JOBS, Tx, values};
 use super::job::{Added, JobRow, LeaseKey, NewJob, Subject};
 use super::{CommandId, CommandRecord, JobKind, LeasedJob, NewCommand, OutgoingId, Store, StoreError};
 use super::{NewButton, NewMessage, audit, button, command, delivery, job, message, plan};
-use crate::domain::audit::Entry;
+use crate::domain::audit::AuditEntry;
 use crate::domain::{MessageId, Outcome, PersonId};
-use crate::plan::{Plan, RefHash, Transition};
+use crate::plan::{Plan, PlanTransition, RefHash};
 
 /// What happens to the job itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,9 +55,9 @@ pub struct Step {
     posted: Option<(OutgoingId, MessageId)>,
     maybe_posted: Option<OutgoingId>,
     jobs: Vec<NewJob>,
-    audit: Vec<Entry>,
+    audit: Vec<AuditEntry>,
     proposed: Option<Box<Plan>>,
-    moved: Option<Transition>,
+    moved: Option<PlanTransition>,
     buttons: Vec<NewButton>,
     used: Option<Box<(RefHash, PersonId)>>,
 }
@@ -135,7 +135,7 @@ impl Step {
     /// Moves a plan. If it is no longer in the state that the transition starts from, the step fails with
     /// [`StoreError::PlanMoved`].
     #[must_use]
-    pub fn move_plan(mut self, transition: Transition) -> Self {
+    pub fn move_plan(mut self, transition: PlanTransition) -> Self {
         self.moved = Some(transition);
         self
     }
@@ -164,7 +164,7 @@ impl Step {
 
     /// Adds an audit entry.
     #[must_use]
-    pub fn audit(mut self, entry: Entry) -> Self {
+    pub fn audit(mut self, entry: AuditEntry) -> Self {
         self.audit.push(entry);
         self
     }

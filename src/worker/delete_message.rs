@@ -16,8 +16,8 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
         Ok(()) => End::Done,
         Err(error) => {
             let note = format!("cannot delete the card: {error}");
-            let may_pass = error.may_pass() || error.rejects_the_token();
-            if !may_pass || retry::gives_up_delivery(job, Some(&error), now) {
+            let is_transient = error.is_transient() || error.is_token_rejected();
+            if !is_transient || retry::gives_up_delivery(job, Some(&error), now) {
                 End::Parked { note }
             } else {
                 retry::again(job, Some(&error), now, note)

@@ -13,7 +13,7 @@ use crate::commands::{
 };
 use crate::grammar::Command;
 use crate::intake;
-use crate::plan::Ask;
+use crate::plan::PlanDecision;
 use crate::store::{End, JobKind, LeasedJob, Step, StoreError};
 
 /// How often a job is repeated at once if a concurrent change was committed first each time.
@@ -35,7 +35,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
                 }
                 return Ok(follows);
             }
-            Err(error) if error.is_outrun() && tries < TRIES => {}
+            Err(error) if error.is_conflict() && tries < TRIES => {}
             // The next run draws another plan code.
             Err(error @ StoreError::CodeTaken { .. }) => {
                 let now = services.clock.now();
@@ -101,8 +101,8 @@ fn run_command<'a>(ctx: &'a CommandContext<'a>) -> Handling<'a, Result<Answer, F
             let new = add_device::AddDevice { mac: *mac, model, place, org: org.as_ref() };
             Box::pin(add_device::run(ctx, new))
         }
-        Command::Confirm { code } => Box::pin(plan::decide::run(ctx, Ask::Confirm, *code)),
-        Command::Cancel { code } => Box::pin(plan::decide::run(ctx, Ask::Cancel, *code)),
+        Command::Confirm { code } => Box::pin(plan::decide::run(ctx, PlanDecision::Confirm, *code)),
+        Command::Cancel { code } => Box::pin(plan::decide::run(ctx, PlanDecision::Cancel, *code)),
         // Intake answers these at once, so they never become a job.
         Command::Help { .. } | Command::About | Command::WhoAmI => {
             Box::pin(std::future::ready(Ok(Answer::without_card(ctx))))

@@ -7,7 +7,7 @@ use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
 use crate::store::{End, LeasedJob, OutgoingId, OutgoingMessage, Step, StoreError};
-use crate::webex::{Posting, WebexError};
+use crate::webex::{NewMessage, WebexError};
 
 /// Posts without an answer: the message may have been posted, so it is posted once more and not again.
 const UNCLEAR_POSTS: i64 = 2;
@@ -51,18 +51,18 @@ fn not_posted(
     let is_unclear = match error {
         WebexError::NoAnswer(_) => true,
         // A gateway does not know whether it was posted; the other 5xx say that it was not.
-        WebexError::Troubled(answer) => matches!(answer.status, 502 | 504),
+        WebexError::ServerError(answer) => matches!(answer.status, 502 | 504),
         _ => false,
     };
     let is_lost = is_unclear && message.unclear_posts + 1 >= UNCLEAR_POSTS;
-    let may_pass = error.may_pass() || error.rejects_the_token();
-    let end = if is_lost || !may_pass || retry::gives_up_post(job, error, now) {
+    let is_transient = error.is_transient() || error.is_token_rejected();
+    let end = if is_lost || !is_transient || retry::gives_up_post(job, error, now) {
         End::Parked { note }
     } else {
         retry::again(job, Some(error), now, note)
     };
     let step = Step::new(now, end);
-    if is_unclear { step.posted_perhaps(id) } else { step }
+    if is_unclear { step.maybe_posted(id) } else { step }
 }
 
 /// Posts the card in the thread. If Webex refuses that form, tries the text without the card, then outside the thread
@@ -70,7 +70,7 @@ fn not_posted(
 async fn post(services: &Services, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
     let (parent, card) = (message.parent_id.as_ref(), message.card.as_deref());
     let post = async |parent_id, card| {
-        let posting = Posting { space_id: &message.space_id, parent_id, text: &message.text, card };
+        let posting = NewMessage { space_id: &message.space_id, parent_id, text: &message.text, card };
         services.bot_client.post(&posting).await
     };
     let mut answer = post(parent, card).await;

@@ -1,6 +1,6 @@
 //! The worker loop: leases jobs and runs each in a slot, together with the jobs that follow from it.
 //!
-//! A job either is handed over by the code that stored it ([`Reception`]), or waits in the store and is claimed there. A
+//! A job either is handed over by the code that stored it ([`Handoff`]), or waits in the store and is claimed there. A
 //! follow-up job that is due at once (the command of a message, the card of a command) runs in the same slot.
 
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::cards::{self, Notice};
 use crate::commands::reply::message;
 use crate::commands::retry;
 use crate::commands::services::Services;
-use crate::store::handoff::{Place, Reception};
+use crate::store::handoff::{Handoff, Slot};
 use crate::store::{End, JobKind, LeasedJob, NewMessage, OutgoingId, Step, StoreError};
 
 /// How often leases are renewed: several renewals may fail before a lease ends.
@@ -37,19 +37,19 @@ const MAX_CLAIMED: u32 = 64;
 #[derive(Debug, Clone)]
 pub struct Runner {
     services: Arc<Services>,
-    reception: Arc<Reception>,
+    handoff: Arc<Handoff>,
 }
 
 impl Runner {
-    pub(crate) fn new(services: Arc<Services>, reception: Arc<Reception>) -> Self {
-        Self { services, reception }
+    pub(crate) fn new(services: Arc<Services>, handoff: Arc<Handoff>) -> Self {
+        Self { services, handoff }
     }
 
     /// Runs jobs in this number of slots until `stop`. Running jobs then finish or are released to the next process.
     pub async fn work(&self, slots: usize, stop: &CancellationToken) {
         let listener = AbortOnDropHandle::new(tokio::spawn(self.clone().listen()));
         let mut tasks = JoinSet::new();
-        self.reception.open(slots);
+        self.handoff.open(slots);
         let (claimed_jobs, mut claims) = tokio::sync::mpsc::channel(1);
         let claimer = AbortOnDropHandle::new(tokio::spawn({
             let (runner, stop) = (self.clone(), stop.clone());
@@ -58,8 +58,8 @@ impl Runner {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
-                Some(assigned) = self.reception.next_handed_over() => {
-                    tasks.spawn(self.clone().run_in_slot(assigned.place, assigned.job));
+                Some(assigned) = self.handoff.next_assigned() => {
+                    tasks.spawn(self.clone().run_in_slot(assigned.slot, assigned.job));
                 }
                 Some(jobs) = claims.recv() => {
                     for (slot, job) in jobs {
@@ -71,14 +71,14 @@ impl Runner {
         }
         // Jobs that were claimed but not started free their slots.
         drop(claims);
-        tokio::time::timeout(SHUTDOWN_GRACE, self.reception.close(slots)).await.ok();
+        tokio::time::timeout(SHUTDOWN_GRACE, self.handoff.close(slots)).await.ok();
         tasks.shutdown().await;
         drop((listener, claimer));
         self.release_jobs().await;
     }
 
     async fn release_jobs(&self) {
-        let released = self.services.store.release(self.reception.owner(), self.services.clock.now());
+        let released = self.services.store.release(self.handoff.owner(), self.services.clock.now());
         match tokio::time::timeout(RELEASE_TIMEOUT, released).await {
             Ok(Ok(0)) => {}
             Ok(Ok(jobs)) => tracing::warn!(jobs, "released unfinished jobs"),
@@ -96,15 +96,15 @@ impl Runner {
     async fn claim_jobs(
         &self,
         stop: &CancellationToken,
-        claimed_jobs: &tokio::sync::mpsc::Sender<Vec<(Place, LeasedJob)>>,
+        claimed_jobs: &tokio::sync::mpsc::Sender<Vec<(Slot, LeasedJob)>>,
     ) {
         loop {
-            let slots = self.reception.free_places(MAX_CLAIMED as usize).await;
+            let slots = self.handoff.free_slots(MAX_CLAIMED as usize).await;
             if stop.is_cancelled() {
                 return;
             }
             let most = u32::try_from(slots.len()).unwrap_or(MAX_CLAIMED);
-            let owner = self.reception.owner();
+            let owner = self.handoff.owner();
             let sleep = match self.services.store.claim(owner, self.services.clock.now(), most).await {
                 Ok(jobs) if jobs.is_empty() => {
                     drop(slots);
@@ -123,20 +123,20 @@ impl Runner {
             };
             tokio::select! {
                 () = stop.cancelled() => return,
-                _ = tokio::time::timeout(sleep, self.reception.bell().notified()) => {}
+                _ = tokio::time::timeout(sleep, self.handoff.wake_signal().notified()) => {}
             }
         }
     }
 
-    async fn run_in_slot(self, place: Place, job: LeasedJob) {
-        place.hold(self.run_with_what_follows(job)).await;
+    async fn run_in_slot(self, slot: Slot, job: LeasedJob) {
+        slot.hold(self.run_with_what_follows(job)).await;
     }
 
     async fn listen(self) {
         let mut attempts = tokio::time::interval(MAX_SLEEP);
         loop {
             attempts.tick().await;
-            match self.services.store.ring_for_new_jobs(self.reception.bell()).await {
+            match self.services.store.wake_on_new_jobs(self.handoff.wake_signal()).await {
                 Ok(()) => return,
                 Err(error) => {
                     tracing::warn!(
@@ -162,7 +162,7 @@ impl Runner {
         let mut runs = 0;
         loop {
             let mut due =
-                self.services.store.claim(self.reception.owner(), self.services.clock.now(), 1).await?;
+                self.services.store.claim(self.handoff.owner(), self.services.clock.now(), 1).await?;
             let Some(job) = due.pop() else { return Ok(runs) };
             runs += self.run_with_what_follows(job).await;
         }
@@ -251,8 +251,8 @@ impl Runner {
             // The run after the last failure posts the card. The command is parked only if that run fails too, and not
             // because the database is unavailable.
             JobKind::Command => {
-                let may_pass = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
-                retry::is_given_up(job) && !may_pass
+                let is_transient = matches!(error.downcast_ref(), Some(StoreError::Unavailable(_)));
+                retry::is_given_up(job) && !is_transient
             }
             _ => retry::is_last(job),
         };

@@ -19,7 +19,7 @@ use super::resolve::{self, MatchedBy};
 use crate::cards::Notice;
 use crate::domain::{DeviceId, OrgScope, Reference};
 use crate::grammar::{OrgName, Reason};
-use crate::policy::Deleting;
+use crate::policy::DeleteRight;
 use crate::store::CommandRecord;
 use run::{Deletion, Target};
 use state::DeletionProgress;
@@ -82,7 +82,7 @@ async fn target(
     if let Some(id) = command.device.as_certain_id().filter(|_| !is_pressed) {
         return Ok(Ok(Target { id, scope, plan: None }));
     }
-    ctx.authorize::<Deleting>()?;
+    ctx.authorize::<DeleteRight>()?;
     let found = match resolve::device(ctx, &scope, command.device).await? {
         Ok(found) => found,
         Err(answer) => return Ok(Err(answer)),

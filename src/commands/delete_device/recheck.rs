@@ -9,7 +9,7 @@ use crate::commands::failure::Failure;
 use crate::commands::reply::{JobOutcome, message};
 use crate::commands::resolve;
 use crate::commands::services::Services;
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, Device, DeviceFacts, DeviceId, Outcome};
 use crate::grammar::{Command, OrgName, Reason};
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
@@ -61,7 +61,7 @@ async fn recheck(
     known: &Outcome,
 ) -> Result<Recheck, StoreError> {
     let command_id = ctx.job.subject.as_str();
-    let asked_to_wait = match resolve::organization(ctx, org).await {
+    let requested_wait = match resolve::organization(ctx, org).await {
         Ok(Ok(scope)) => {
             let answer = ctx.services.admin.device(&scope, device).await;
             ctx.services.note_admin_credential(&answer);
@@ -76,12 +76,12 @@ async fn recheck(
         Err(Failure::Store(error)) => return Err(error),
         Err(Failure::Webex(error)) => {
             tracing::warn!(command_id, %error, "cannot look up the organization of an unsettled deletion");
-            error.asked_to_wait()
+            error.requested_wait()
         }
         // The organization is not served any more, so its devices may not be read.
         Ok(Err(_)) | Err(_) => None,
     };
-    Ok(judge_failed_recheck(known, asked_to_wait, ctx.now()))
+    Ok(judge_failed_recheck(known, requested_wait, ctx.now()))
 }
 
 fn report(
@@ -105,7 +105,7 @@ fn report(
         earlier: known.kind(),
         watch: Watch::Ended,
     });
-    let event = Event::OutcomeKnown {
+    let event = AuditEvent::OutcomeKnown {
         device_id: device_id.clone(),
         device: facts.cloned(),
         outcome: outcome.clone(),
@@ -123,7 +123,7 @@ fn judge_recheck(known: &Outcome, answer: &Result<Device, WebexError>, now: Time
             let cause = if is_accepted(known) { Cause::Deleted } else { Cause::SettledByReading };
             report_as(known, now, cause)
         }
-        Err(error) => judge_failed_recheck(known, error.asked_to_wait(), now),
+        Err(error) => judge_failed_recheck(known, error.requested_wait(), now),
         Ok(_) => next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause_if_listed(known))),
     }
 }
@@ -165,7 +165,7 @@ fn next_recheck(known: &Outcome, now: Timestamp) -> Option<Recheck> {
 mod tests {
     use super::*;
     use crate::commands::delete_device::state::tests::{at, busy, not_found, paused, troubled};
-    use crate::domain::device::tests::a_device;
+    use crate::domain::fixtures::a_device;
 
     #[test]
     fn rechecks_report_what_the_card_promised() {

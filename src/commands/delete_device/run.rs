@@ -8,17 +8,17 @@ use tokio::time::Instant;
 
 use super::recheck::RECHECK_DELAYS;
 use super::state::{DeletionProgress, NextStep, WaitReason};
-use crate::cards::{self, Button, Card, DeletionResult, PlanChanged};
+use crate::cards::{self, Button, Card, DeletionResult, DeviceChanged};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::{Failure, Wait};
 use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{DeviceResolution, MatchedBy, find_device};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
-use crate::grammar::{Command, Place, Reason, WorkspaceReference};
+use crate::grammar::{Command, ProvisionTarget, Reason, WorkspaceReference};
 use crate::plan::{ButtonAction, ButtonRef, Plan};
-use crate::policy::{Deleting, Denied, Grant, Right};
+use crate::policy::{DeleteRight, Denied, Grant, Right};
 use crate::store::{JobKind, NewJob, StoreError};
 use crate::webex::WebexError;
 
@@ -35,7 +35,7 @@ pub(super) struct Deletion<'a> {
     target: Target,
     reason: Option<&'a Reason>,
     /// The right is checked again in every run.
-    grant: Result<Grant<Deleting>, Denied>,
+    grant: Result<Grant<DeleteRight>, Denied>,
     /// The device as it was read last.
     latest: Option<DeviceFacts>,
     /// The read that began with the decision.
@@ -62,7 +62,7 @@ impl Target {
 
 impl<'a> Deletion<'a> {
     pub(super) fn new(ctx: &'a CommandContext<'a>, target: Target, reason: Option<&'a Reason>) -> Self {
-        let grant = ctx.authorize::<Deleting>();
+        let grant = ctx.authorize::<DeleteRight>();
         Self { ctx, target, reason, grant, latest: None, prefetched: None, intended: None }
     }
 
@@ -258,7 +258,7 @@ impl<'a> Deletion<'a> {
     /// The answer with the outcome and, if that may still change, a job that looks again later.
     fn end(&self, progress: &DeletionProgress, outcome: Outcome) -> Result<Answer, Failure> {
         let (card, buttons) = self.card(progress, &outcome);
-        let event = Event::OutcomeKnown {
+        let event = AuditEvent::OutcomeKnown {
             device_id: self.target.id.clone(),
             device: progress.device().cloned(),
             outcome: outcome.clone(),
@@ -285,7 +285,7 @@ impl<'a> Deletion<'a> {
             && let Some(shown) = plan.facts()
         {
             let code = plan.code.to_string();
-            return (cards::render(&PlanChanged { shown, now, actor, code: Some(&code) }), buttons);
+            return (cards::render(&DeviceChanged { shown, now, actor, code: Some(&code) }), buttons);
         }
         let replace = self
             .replacement(progress, outcome)
@@ -306,7 +306,7 @@ impl<'a> Deletion<'a> {
         let workspace = progress.device().and_then(|device| device.workspace_id.as_ref());
         let is_wanted = outcome.kind() == OutcomeKind::Gone && self.ctx.may(Right::Provision);
         let workspace = workspace.filter(|_| is_wanted)?;
-        let place = Place::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
+        let place = ProvisionTarget::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
         Some(Command::Activate { place, model: None, org: self.ctx.record.accepted.command.org().cloned() })
     }
 }

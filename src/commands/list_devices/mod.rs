@@ -11,13 +11,13 @@ use super::reply::{Answer, Buttons};
 use super::resolve::{self, in_place, resolved};
 use super::services::Services;
 use crate::cards::{Button, DeviceList, ROWS_PER_PAGE};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Device, OrgScope};
-use crate::filter::{Collector, Filter, Needs, Sort, Surroundings};
+use crate::filter::{Filter, NeededNames, PageCollector, RelatedNames, Sort};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
-use crate::policy::Reading;
-use crate::webex::{FileBody, WebexError, WorkspaceNames};
+use crate::policy::ReadRight;
+use crate::webex::{FileUpload, WebexError, WorkspaceNames};
 use export::CsvExport;
 
 /// The words of the command.
@@ -31,7 +31,7 @@ pub(crate) struct ListDevices<'a> {
 }
 
 pub(crate) async fn run(ctx: &CommandContext<'_>, asked: ListDevices<'_>) -> Result<Answer, Failure> {
-    ctx.authorize::<Reading>()?;
+    ctx.authorize::<ReadRight>()?;
     let scope = resolved!(resolve::organization(ctx, asked.org).await?);
     if asked.csv { as_file(ctx, &scope, asked).await } else { as_card(ctx, &scope, asked).await }
 }
@@ -42,19 +42,19 @@ async fn as_card(
     asked: ListDevices<'_>,
 ) -> Result<Answer, Failure> {
     let skip = (asked.page as usize - 1).saturating_mul(ROWS_PER_PAGE);
-    let mut collector = Collector::new(asked.sort, skip, ROWS_PER_PAGE);
+    let mut collector = PageCollector::new(asked.sort, skip, ROWS_PER_PAGE);
     let needs = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
     let mut listed = DevicesInScope::begin(ctx.services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
         for (device, around) in devices {
-            collector.take(device, around);
+            collector.take(device, &around);
         }
     }
     let unreadable = listed.unreadable();
     let page = collector.finish();
-    let mut rows = Vec::with_capacity(page.rows.len());
-    for row in &page.rows {
-        rows.push((&row.device, ctx.services.surroundings(scope, &row.device).await));
+    let mut rows = Vec::with_capacity(page.devices.len());
+    for device in &page.devices {
+        rows.push((device, ctx.services.surroundings(scope, device).await));
     }
     let rows: Vec<_> = rows.iter().map(|(device, around)| in_place(device, around)).collect();
     let total = page.summary.total;
@@ -104,7 +104,7 @@ async fn as_file(
     asked: ListDevices<'_>,
 ) -> Result<Answer, Failure> {
     let asked_for = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
-    let needs = Needs { workspaces: true, locations: true, people: asked_for.people };
+    let needs = NeededNames { workspaces: true, locations: true, people: asked_for.people };
     let mut export = CsvExport::begin(asked.sort).await?;
     let mut listed = DevicesInScope::begin(ctx.services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
@@ -114,8 +114,8 @@ async fn as_file(
     let (file, count) = export.finish().await?;
     let filter = asked.filter.to_string();
     let sort = asked.sort.map(|sort| sort.to_string());
-    let text = crate::cards::wording::exported(count, &filter, sort.as_deref(), unreadable);
-    let body = FileBody::csv(file.path(), "devices").await?;
+    let text = crate::cards::export_caption(count, &filter, sort.as_deref(), unreadable);
+    let body = FileUpload::csv(file.path(), "devices").await?;
     let thread = &ctx.record.accepted.thread;
     let posted =
         ctx.services.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;
@@ -128,8 +128,8 @@ async fn as_file(
     Ok(Answer::without_card(ctx).audit(ctx, listed_event(&filter, count)))
 }
 
-fn listed_event(filter: &str, count: usize) -> Event {
-    Event::DevicesListed { filter: filter.to_owned(), count: count as u64 }
+fn listed_event(filter: &str, count: usize) -> AuditEvent {
+    AuditEvent::DevicesListed { filter: filter.to_owned(), count: count as u64 }
 }
 
 fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {
@@ -141,7 +141,7 @@ fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {
 pub(crate) struct DevicesInScope<'a> {
     services: &'a Services,
     filter: &'a Filter,
-    needs: Needs,
+    needs: NeededNames,
     workspaces: WorkspaceNames,
     pages: crate::webex::DevicePages,
 }
@@ -151,21 +151,21 @@ impl<'a> DevicesInScope<'a> {
         services: &'a Services,
         scope: &OrgScope,
         filter: &'a Filter,
-        needs: Needs,
+        needs: NeededNames,
     ) -> Result<Self, WebexError> {
         let workspaces = if needs.workspaces {
-            services.directory.workspace_names(scope).await?
+            services.names.workspace_names(scope).await?
         } else {
             WorkspaceNames::default()
         };
         if needs.locations {
-            services.directory.warm_locations(scope).await?;
+            services.names.load_location_names(scope).await?;
         }
-        let pages = services.admin.device_pages(scope, &filter.server_query());
+        let pages = services.admin.device_pages(scope, &filter.webex_query());
         Ok(Self { services, filter, needs, workspaces, pages })
     }
 
-    pub(crate) async fn next(&mut self) -> Result<Option<Vec<(Device, Surroundings)>>, WebexError> {
+    pub(crate) async fn next(&mut self) -> Result<Option<Vec<(Device, RelatedNames)>>, WebexError> {
         let page = self.pages.next().await;
         self.services.note_admin_credential(&page);
         let Some(page) = page? else { return Ok(None) };
@@ -184,15 +184,15 @@ impl<'a> DevicesInScope<'a> {
         self.pages.unreadable()
     }
 
-    async fn around(&self, device: &Device) -> Result<Surroundings, WebexError> {
-        let directory = &self.services.directory;
-        let mut around = Surroundings::default();
+    async fn around(&self, device: &Device) -> Result<RelatedNames, WebexError> {
+        let directory = &self.services.names;
+        let mut around = RelatedNames::default();
         if self.needs.workspaces {
             let name = device.workspace_id.as_ref().and_then(|id| self.workspaces.of(id));
             around.workspace = name.map(str::to_owned);
         }
         if self.needs.locations {
-            let name = device.location_id.as_ref().and_then(|id| directory.known_location(id));
+            let name = device.location_id.as_ref().and_then(|id| directory.cached_location_name(id));
             around.location = name.as_deref().map(str::to_owned);
         }
         if self.needs.people

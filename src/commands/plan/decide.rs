@@ -7,41 +7,47 @@ use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, message};
 use crate::commands::services::Services;
-use crate::domain::audit::{Entry, Event};
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Actor, MessageId, PlanCode};
 use crate::grammar::{Command, OrgName};
-use crate::plan::{Ask, Plan, PlanState, Refused, Task, Transition, Words, judge_words};
+use crate::plan::{
+    Plan, PlanDecision, PlanRefusal, PlanState, PlanTransition, Task, WrittenDecision, judge_written,
+};
 use crate::policy::{AS_THE_PLAN_ASKS, Denied};
 use crate::store::{CommandId, End, JobKind, NewCommand, NewJob, OutgoingId, Step, StoreError};
 
 /// `confirm CODE` and `cancel CODE`.
-pub(crate) async fn run(ctx: &CommandContext<'_>, ask: Ask, code: PlanCode) -> Result<Answer, Failure> {
+pub(crate) async fn run(
+    ctx: &CommandContext<'_>,
+    decision: PlanDecision,
+    code: PlanCode,
+) -> Result<Answer, Failure> {
     let (services, accepted, now) = (ctx.services, &ctx.record.accepted, ctx.now());
     let plan = services.store.plan(code).await?;
-    let words = Words {
-        ask,
+    let decision = WrittenDecision {
+        decision,
         by: &accepted.actor.person_id,
         admitted: services.policy.admits(&accepted.actor),
         space_id: &accepted.thread.space_id,
     };
-    let judged = judge_words(&words, plan.as_ref(), now);
+    let judged = judge_written(&decision, plan.as_ref(), now);
     let known = plan.as_ref().map(|plan| plan.code);
     let (plan, transition) = match (&plan, judged) {
         (Some(plan), Ok(transition)) => (plan, transition),
         (_, Err(refused)) => return Ok(refusal(ctx, &refused, known)),
-        (None, Ok(_)) => return Ok(refusal(ctx, &Refused::Unknown, None)),
+        (None, Ok(_)) => return Ok(refusal(ctx, &PlanRefusal::Unknown, None)),
     };
     let decided =
         DecidedPlan { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
     let step = Step::new(now, End::Done).audit(ctx.entry(decided.event(), now));
     Ok(match decided.carried_out(services, step).await? {
         Ok(step) => Answer::from_step(decided.acknowledged_in(ctx, step)),
-        Err(denied) => refusal(ctx, &Refused::NotAdmitted(denied), known),
+        Err(denied) => refusal(ctx, &PlanRefusal::NotAdmitted(denied), known),
     })
 }
 
-fn refusal(ctx: &CommandContext<'_>, refused: &Refused, plan: Option<PlanCode>) -> Answer {
-    let event = Event::PressRefused { why: refused.as_str().to_owned(), plan };
+fn refusal(ctx: &CommandContext<'_>, refused: &PlanRefusal, plan: Option<PlanCode>) -> Answer {
+    let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
     Answer::of(ctx, &notice_of(refused)).audit(ctx, event)
 }
 
@@ -49,7 +55,7 @@ fn refusal(ctx: &CommandContext<'_>, refused: &Refused, plan: Option<PlanCode>) 
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DecidedPlan<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) transition: Transition,
+    pub(crate) transition: PlanTransition,
     pub(crate) by: &'a Actor,
     /// The message with the words, or the card that was pressed.
     pub(crate) message_id: &'a MessageId,
@@ -100,32 +106,26 @@ impl DecidedPlan<'_> {
 
     fn accepted(&self, step: Step, rule: &str) -> Step {
         let Self { plan, by, message_id, now, .. } = *self;
-        let (id, command) = (CommandId::of_plan(plan.code), command_of(plan));
-        let entry = Entry {
-            at: now,
-            actor: Some(by.clone()),
-            space_id: Some(plan.thread.space_id.as_str().to_owned()),
-            message_id: Some(message_id.as_str().to_owned()),
-            command_id: Some(id.to_string()),
-            event: Event::CommandAccepted { command: command.to_string(), rule: rule.to_owned() },
-        };
-        step.audit(entry).accept(NewCommand {
-            id,
+        let command = NewCommand {
+            id: CommandId::of_plan(plan.code),
             thread: plan.thread.clone(),
             message_id: message_id.clone(),
             actor: by.clone(),
-            command,
+            command: command_of(plan),
             accepted_at: now,
-        })
+        };
+        let line = command.command.to_string();
+        let event = AuditEvent::CommandAccepted { command: line, rule: rule.to_owned() };
+        step.audit(command.entry(event, now)).accept(command)
     }
 
     /// The decision for the audit log.
-    pub(crate) fn event(&self) -> Event {
+    pub(crate) fn event(&self) -> AuditEvent {
         let (code, device_id) = (self.plan.code, self.plan.facts().map(|facts| facts.id.clone()));
         if self.transition.to() == PlanState::Cancelled {
-            Event::PlanCancelled { code, device_id }
+            AuditEvent::PlanCancelled { code, device_id }
         } else {
-            Event::PlanConfirmed { code, hash: self.plan.hash.to_string(), device_id }
+            AuditEvent::PlanConfirmed { code, hash: self.plan.hash.to_string(), device_id }
         }
     }
 }
@@ -146,15 +146,15 @@ fn command_of(plan: &Plan) -> Command {
 }
 
 /// The short answer to a decision that changes nothing.
-pub(crate) fn notice_of(refused: &Refused) -> Notice {
+pub(crate) fn notice_of(refused: &PlanRefusal) -> Notice {
     Notice::press_refused(match refused {
-        Refused::NotYours { .. } => PressRefusal::NotYours,
-        Refused::AlreadyConfirmed => PressRefusal::AlreadyConfirmed,
-        Refused::AlreadyPressed => PressRefusal::AlreadyPressed,
-        Refused::Cancelled => PressRefusal::Cancelled,
-        Refused::Expired { .. } => PressRefusal::Expired,
-        Refused::Elsewhere => PressRefusal::Copy,
-        Refused::Unknown => PressRefusal::Unknown,
-        Refused::NotAdmitted(denied) => return Notice::denied(*denied),
+        PlanRefusal::NotYours => PressRefusal::NotYours,
+        PlanRefusal::AlreadyConfirmed => PressRefusal::AlreadyConfirmed,
+        PlanRefusal::AlreadyPressed => PressRefusal::AlreadyPressed,
+        PlanRefusal::Cancelled => PressRefusal::Cancelled,
+        PlanRefusal::Expired => PressRefusal::Expired,
+        PlanRefusal::Elsewhere => PressRefusal::Copy,
+        PlanRefusal::Unknown => PressRefusal::Unknown,
+        PlanRefusal::NotAdmitted(denied) => return Notice::denied(*denied),
     })
 }

@@ -4,7 +4,7 @@ use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{MatchedDevice, found_by, in_place};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{Reason, Tag, TagChange};
@@ -131,7 +131,7 @@ impl<'a> Draft<'a> {
     }
 
     fn proposed_by(self, ctx: &CommandContext<'_>, answer: Answer) -> Answer {
-        let event = Event::PlanProposed {
+        let event = AuditEvent::PlanProposed {
             code: self.plan.code,
             hash: self.plan.hash.to_string(),
             device_id: self.plan.facts().map(|facts| facts.id.clone()),

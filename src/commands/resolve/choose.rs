@@ -3,12 +3,12 @@
 use super::compare::NearMiss;
 use super::device::find_device;
 use super::search::{DeviceResolution, MatchedBy, MatchedDevice, SearchExtent};
-use crate::cards::{self, Choice, DeviceInPlace, LookedUpBy, NotFoundDevice, Notice};
+use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice, Notice};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
 use crate::domain::{Count, Device, OrgId, OrgScope, Organization, Reference};
-use crate::filter::Surroundings;
+use crate::filter::RelatedNames;
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 
@@ -43,7 +43,7 @@ pub(crate) async fn organization(
     ctx.services.note_admin_credential(&organizations);
     let found: Vec<Organization> = organizations?.into_iter().filter(matches).collect();
     Ok(match found.as_slice() {
-        [org] if ctx.services.policy.names(&org.id) => Ok(OrgScope::Org(org.id.clone())),
+        [org] if ctx.services.policy.serves(&org.id) => Ok(OrgScope::Org(org.id.clone())),
         [org] => Err(Answer::of(ctx, &Notice::org_not_named(&org.name))),
         [] => Err(Answer::of(ctx, &Notice::org_not_found(name.as_str()))),
         _ => Err(Answer::of(ctx, &Notice::org_ambiguous(name.as_str()))),
@@ -67,9 +67,9 @@ pub(crate) async fn choice(
         let around = ctx.services.surroundings(scope, &candidate.device).await;
         shown.push((candidate, around, choose));
     }
-    let rows: Vec<cards::Candidate<'_>> = shown
+    let rows: Vec<cards::ChoiceRow<'_>> = shown
         .iter()
-        .map(|(candidate, around, choose)| cards::Candidate {
+        .map(|(candidate, around, choose)| cards::ChoiceRow {
             device: in_place(&candidate.device, around),
             choose: choose.as_ref().map(ButtonRef::as_str),
         })
@@ -98,12 +98,12 @@ fn not_found(
         }
         SearchExtent::WholeList { .. } => &[LookedUpBy::Serial, LookedUpBy::Name],
     };
-    let near: Vec<cards::Near<'_>> = nearest
+    let near: Vec<cards::SimilarDevice<'_>> = nearest
         .iter()
         .map(|near| {
             let (text, other) = (Some(near.text.as_str()), near.other.as_deref());
             let (name, serial) = if near.is_serial { (other, text) } else { (text, other) };
-            cards::Near { name, serial }
+            cards::SimilarDevice { name, serial }
         })
         .collect();
     Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by, near: &near })
@@ -132,8 +132,8 @@ pub(crate) fn found_by(by: MatchedBy) -> LookedUpBy {
 }
 
 /// A device with the names related to it, for a card.
-pub(crate) fn in_place<'a>(device: &'a Device, around: &'a Surroundings) -> DeviceInPlace<'a> {
-    DeviceInPlace {
+pub(crate) fn in_place<'a>(device: &'a Device, around: &'a RelatedNames) -> DeviceWithNames<'a> {
+    DeviceWithNames {
         device,
         workspace_name: around.workspace.as_deref(),
         location_name: around.location.as_deref(),

@@ -3,7 +3,7 @@
 
 use strsim::osa_distance;
 
-use crate::domain::normal::normalize;
+use crate::domain::text::normalize;
 use crate::domain::{Device, DeviceId};
 
 /// How many near misses are kept: a hint, not a list to read.

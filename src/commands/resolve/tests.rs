@@ -24,7 +24,7 @@ fn device(number: usize, name: Option<&str>, serial: Option<&str>, mac: Option<&
         display_name: name.map(str::to_owned),
         serial: serial.map(str::to_owned),
         mac: mac.map(str::to_owned),
-        ..crate::domain::device::tests::a_device()
+        ..crate::domain::fixtures::a_device()
     }
 }
 

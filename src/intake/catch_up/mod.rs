@@ -17,7 +17,7 @@ pub(crate) use run::run;
 pub(crate) use step::{CatchUpStep, CatchUpTarget};
 
 use crate::domain::{MessageId, PersonId};
-use crate::store::{Attendance, NewJob};
+use crate::store::{Heartbeat, NewJob};
 use crate::webex::{ChatMessage, Space};
 
 /// A heartbeat older than this is a gap: it is renewed twice a minute.
@@ -45,10 +45,10 @@ pub enum DeliveryGap {
 }
 
 /// The job that searches for missed messages, if there may be any. A first start has no gap.
-pub fn job_after(last: &Attendance, gap: DeliveryGap, now: Timestamp) -> Option<NewJob> {
+pub fn job_after(last: &Heartbeat, gap: DeliveryGap, now: Timestamp) -> Option<NewJob> {
     let max_age = if gap == DeliveryGap::SinceLastRun { SignedDuration::ZERO } else { HEARTBEAT_GAP };
-    let down = last.attended_at.filter(|at| now.duration_since(*at) > max_age);
-    let undelivered = last.tended_at.filter(|_| gap == DeliveryGap::WebhookDown);
+    let down = last.up_at.filter(|at| now.duration_since(*at) > max_age);
+    let undelivered = last.webhooks_ok_at.filter(|_| gap == DeliveryGap::WebhookDown);
     let since = down.into_iter().chain(undelivered).min()?;
     let since =
         since.saturating_sub(MARGIN).unwrap_or(since).max(now.saturating_sub(MAX_GAP).unwrap_or(since));
@@ -88,7 +88,7 @@ mod tests {
     }
 
     fn since(attended: Option<&str>, tended: Option<&str>, gap: DeliveryGap) -> Option<Timestamp> {
-        let last = Attendance { attended_at: attended.map(at), tended_at: tended.map(at) };
+        let last = Heartbeat { up_at: attended.map(at), webhooks_ok_at: tended.map(at) };
         let job = job_after(&last, gap, at("09:00:00"))?;
         assert_eq!(job.due_at, at("09:01:30"));
         Some(CatchUpStep::parse(&job.subject).unwrap().since)
@@ -125,7 +125,7 @@ mod tests {
     fn a_first_start_has_no_gap_and_the_longest_gap_is_a_week() {
         assert_eq!(since(None, None, DeliveryGap::WebhookDown), None);
         assert_eq!(since(None, None, DeliveryGap::None), None);
-        let long_ago = Attendance { attended_at: Some(Timestamp::UNIX_EPOCH), tended_at: None };
+        let long_ago = Heartbeat { up_at: Some(Timestamp::UNIX_EPOCH), webhooks_ok_at: None };
         let job = job_after(&long_ago, DeliveryGap::None, at("09:00:00")).unwrap();
         assert_eq!(CatchUpStep::parse(&job.subject).unwrap().since, at("09:00:00") - MAX_GAP);
         assert!(job_after(&long_ago, DeliveryGap::WebhookDown, Timestamp::MAX).is_some());
@@ -140,7 +140,7 @@ mod tests {
             person_id: PersonId::parse(person).unwrap(),
             is_by_a_bot: person == "robot",
             mentions: Vec::new(),
-            is_sealed: false,
+            is_undecryptable: false,
             text: None,
             html: None,
             created: (!created.is_empty()).then(|| at(created)),

@@ -45,7 +45,7 @@ async fn space(
     in_group: bool,
     from: Option<&Cursor>,
 ) -> Result<Step, WebexError> {
-    let page = services.bot_client.said_in(id, in_group, from).await?;
+    let page = services.bot_client.messages_in(id, in_group, from).await?;
     let now = services.clock.now();
     let (missed, reaches_further) = missed_messages(&page.items, this.since, &services.bot.person_id, now);
     let step = Step::new(now, End::Done).found(missed.into_iter().cloned().collect());
@@ -66,8 +66,8 @@ fn failed(services: &Services, job: &LeasedJob, error: &WebexError) -> Step {
     }
     let note = format!("cannot list messages: {error}");
     tracing::warn!(note, failures = job.failures + 1, "cannot search for undelivered messages yet");
-    let may_pass = error.may_pass() || error.rejects_the_token();
-    let end = if may_pass && !retry::is_last(job) {
+    let is_transient = error.is_transient() || error.is_token_rejected();
+    let end = if is_transient && !retry::is_last(job) {
         retry::again(job, Some(error), now, note)
     } else {
         End::Parked { note }

@@ -4,7 +4,7 @@
 //! the contents.
 
 use jiff::SignedDuration;
-use steward::domain::audit::{Entry, Event};
+use steward::domain::audit::{AuditEntry, AuditEvent};
 use steward::sim::{SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN};
 use steward::store::StoreError;
 
@@ -105,7 +105,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
     assert_eq!((jobs.waiting, jobs.running, jobs.parked), (0, 0, 0));
     let audit = world.whole_audit().await;
     assert_eq!(audit[..recorded.len()], recorded);
-    let is_outcome = |entry: &&Entry| matches!(entry.event, Event::OutcomeKnown { .. });
+    let is_outcome = |entry: &&Entry| matches!(entry.event, AuditEvent::OutcomeKnown { .. });
     assert_eq!((recorded.iter().filter(is_outcome).count(), audit.iter().filter(is_outcome).count()), (1, 3));
 }
 

@@ -24,9 +24,9 @@ use next::RequestedWaits;
 pub(super) use next::{NextStep, WaitReason};
 
 use crate::commands::failure::{cause_of_failure, cause_of_refusal, is_certainly_not_carried_out};
-use crate::domain::audit::Event;
+use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
-use crate::webex::{Answered, WebexError};
+use crate::webex::{ResponseInfo, WebexError};
 
 /// Failed reads in a row before the deletion ends.
 const FRUITLESS_READS: u32 = 5;
@@ -122,8 +122,8 @@ impl DeletionProgress {
     }
 
     /// The audit event of the DELETE that is about to be sent.
-    pub(crate) fn intent(&self) -> Option<Event> {
-        Some(Event::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
+    pub(crate) fn intent(&self) -> Option<AuditEvent> {
+        Some(AuditEvent::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
     }
 
     /// Whether a DELETE may have been sent. From then on its outcome must be found out, even if the right is withdrawn.
@@ -229,7 +229,7 @@ impl DeletionProgress {
         NextStep::Delete
     }
 
-    fn not_found(&self, answer: &Answered, now: Timestamp) -> Outcome {
+    fn not_found(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::Deleted, now),
             (None, Some(unclear), _) => unclear.clone().outcome(Cause::SettledByReading, now),
@@ -245,11 +245,11 @@ impl DeletionProgress {
 
     /// A read that neither found the device nor proved it gone.
     fn not_read(&mut self, error: &WebexError, now: Timestamp) -> NextStep {
-        if let Some(asked) = error.asked_to_wait() {
+        if let Some(asked) = error.requested_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
                 return NextStep::Wait { until, why: WaitReason::Busy };
             }
-        } else if error.may_pass() {
+        } else if error.is_transient() {
             self.fruitless_reads += 1;
             if self.fruitless_reads < FRUITLESS_READS {
                 let pause = SignedDuration::from_millis(500 << self.fruitless_reads);
@@ -271,7 +271,7 @@ impl DeletionProgress {
     /// The next step after a DELETE. Only a read shows whether the device is gone.
     pub(crate) fn after_delete(
         mut self,
-        answer: &Result<Answered, WebexError>,
+        answer: &Result<ResponseInfo, WebexError>,
         now: Timestamp,
     ) -> (Self, NextStep) {
         let next = match answer {
@@ -302,7 +302,7 @@ impl DeletionProgress {
         if error.is_paused() {
             self.deletes = self.deletes.saturating_sub(1);
         }
-        if let Some(asked) = error.asked_to_wait() {
+        if let Some(asked) = error.requested_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
                 return NextStep::Wait { until, why: WaitReason::Busy };
             }
@@ -318,7 +318,7 @@ impl DeletionProgress {
 }
 
 impl Evidence {
-    fn of(answer: &Answered) -> Self {
+    fn of(answer: &ResponseInfo) -> Self {
         Self { status: Some(answer.status), tracking_id: answer.tracking_id.clone() }
     }
 

@@ -4,14 +4,14 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::OutcomeKind;
-use crate::domain::device::tests::a_device;
+use crate::domain::fixtures::a_device;
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
 }
 
-fn answered(status: u16) -> Answered {
-    Answered { status, tracking_id: Some(format!("T_{status}")), message: None }
+fn answered(status: u16) -> ResponseInfo {
+    ResponseInfo { status, tracking_id: Some(format!("T_{status}")), message: None }
 }
 
 pub(crate) fn not_found() -> Result<Device, WebexError> {
@@ -19,7 +19,7 @@ pub(crate) fn not_found() -> Result<Device, WebexError> {
 }
 
 pub(crate) fn troubled<T>(status: u16) -> Result<T, WebexError> {
-    Err(WebexError::Troubled(answered(status)))
+    Err(WebexError::ServerError(answered(status)))
 }
 
 pub(crate) fn busy<T>(status: u16, seconds: i64) -> Result<T, WebexError> {
@@ -245,7 +245,7 @@ fn a_refused_first_read_deletes_nothing() {
 /// Continues the deletion at this time, finds the device and gets this answer to the DELETE.
 fn deletes_again(
     progress: DeletionProgress,
-    answer: &Result<Answered, WebexError>,
+    answer: &Result<ResponseInfo, WebexError>,
     now: i64,
 ) -> (DeletionProgress, NextStep) {
     let (progress, next) = progress.resumed().after_read(&Ok(a_device()), at(now));

@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 
 use self::sorter::{DiskSorter, SortedLine};
 use crate::domain::Device;
-use crate::filter::{Sort, Surroundings};
+use crate::filter::{RelatedNames, Sort};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -69,7 +69,7 @@ impl CsvExport {
         Ok(Self { on_disk, file, order: sort.map(|sort| (sort, DiskSorter::default())), count: 0 })
     }
 
-    pub(super) async fn add(&mut self, devices: &[(Device, Surroundings)]) -> io::Result<()> {
+    pub(super) async fn add(&mut self, devices: &[(Device, RelatedNames)]) -> io::Result<()> {
         self.count += devices.len();
         let Some((sort, mut sorter)) = self.order.take() else {
             let rows = devices.iter().map(|(device, around)| row(device, around));
@@ -125,7 +125,7 @@ fn csv_lines<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Resul
     String::from_utf8(written).map_err(io::Error::other)
 }
 
-fn row<'a>(device: &'a Device, around: &'a Surroundings) -> Vec<Cow<'a, str>> {
+fn row<'a>(device: &'a Device, around: &'a RelatedNames) -> Vec<Cow<'a, str>> {
     let text = |text: &'a Option<String>| Cow::Borrowed(text.as_deref().unwrap_or_default());
     let list = |texts: &'a [String]| Cow::Owned(texts.join(", "));
     let time = |at: Option<Timestamp>| Cow::Owned(at.map(|at| at.to_string()).unwrap_or_default());
@@ -177,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::device::tests::a_device;
+    use crate::domain::fixtures::a_device;
 
     #[test]
     fn a_cell_that_begins_like_a_formula_is_marked_as_text() {
@@ -204,7 +204,7 @@ mod tests {
             tags: vec!["a,b".to_owned(), "c\"d".to_owned()],
             ..a_device()
         };
-        let around = Surroundings { workspace: Some("Größe 日本".to_owned()), ..Surroundings::default() };
+        let around = RelatedNames { workspace: Some("Größe 日本".to_owned()), ..RelatedNames::default() };
         let mut export = CsvExport::begin(None).await.unwrap();
         export.add(&[(device, around)]).await.unwrap();
         let (file, count) = export.finish().await.unwrap();

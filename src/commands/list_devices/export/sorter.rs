@@ -11,7 +11,7 @@ use std::io::{self, BufReader, BufWriter, Seek as _, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::filter::Rank;
+use crate::filter::SortRank;
 
 /// Lines in memory at most: about one megabyte with half a kilobyte each.
 const RUN_LENGTH: usize = 2000;
@@ -19,7 +19,7 @@ const RUN_LENGTH: usize = 2000;
 /// A line with its sort key.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct SortedLine {
-    pub(super) rank: Rank,
+    pub(super) rank: SortRank,
     pub(super) text: String,
 }
 
@@ -72,8 +72,8 @@ mod tests {
 
     use super::*;
     use crate::domain::Device;
-    use crate::domain::device::tests::a_device;
-    use crate::filter::{Sort, Surroundings};
+    use crate::domain::fixtures::a_device;
+    use crate::filter::{RelatedNames, Sort};
 
     fn sorted(lines: Vec<SortedLine>) -> String {
         let mut sorter = DiskSorter::default();
@@ -94,7 +94,7 @@ mod tests {
             ip: (!mixed.is_multiple_of(3)).then(|| format!("10.0.{}.{}", mixed / 250, mixed % 250)),
             ..a_device()
         };
-        SortedLine { rank: sort.rank(&device, &Surroundings::default()), text: format!("{mixed:05}\r\n") }
+        SortedLine { rank: sort.rank(&device, &RelatedNames::default()), text: format!("{mixed:05}\r\n") }
     }
 
     #[test]
@@ -125,7 +125,7 @@ mod tests {
                 ..a_device()
             };
             for key in ["name", "ip", "-last-seen", "serial"] {
-                let rank = Sort::parse(key, 0).unwrap().rank(&device, &Surroundings::default());
+                let rank = Sort::parse(key, 0).unwrap().rank(&device, &RelatedNames::default());
                 let line = SortedLine { rank, text: name.clone() };
                 let stored = serde_json::to_string(&line).unwrap();
                 prop_assert_eq!(serde_json::from_str::<SortedLine>(&stored).unwrap(), line);

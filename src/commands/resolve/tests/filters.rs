@@ -6,7 +6,7 @@ use super::super::search::SearchExtent;
 use super::super::*;
 use super::{SPELLINGS, device, fleet, id, reference, summary};
 use crate::domain::{Count, Device, Mac, OrgScope};
-use crate::webex::stage::{Heard, Said, Stage};
+use crate::webex::fake_server::{FakeAnswer, FakeServer, ReceivedCall};
 
 /// How a server may apply a filter.
 #[derive(Debug, Clone, Copy)]
@@ -29,15 +29,15 @@ fn wire(device: &Device) -> Value {
 }
 
 /// `GET /devices` and `GET /devices/{id}` over a fleet, four devices a page after an empty one.
-fn serve(heard: &Heard, fleet: &[Device], mode: FilterMode) -> Said {
-    if let Some(id) = heard.path.strip_prefix("/devices/") {
+fn serve(call: &ReceivedCall, fleet: &[Device], mode: FilterMode) -> FakeAnswer {
+    if let Some(id) = call.path.strip_prefix("/devices/") {
         let found = fleet.iter().find(|device| device.id.as_str() == id);
-        return found.map_or_else(|| Said::status(404), |device| Said::json(wire(device)));
+        return found.map_or_else(|| FakeAnswer::status(404), |device| FakeAnswer::json(wire(device)));
     }
     let filter =
-        heard.query.iter().find(|(name, _)| ["serial", "displayName", "mac"].contains(&name.as_str()));
+        call.query.iter().find(|(name, _)| ["serial", "displayName", "mac"].contains(&name.as_str()));
     if filter.is_some() && matches!(mode, FilterMode::Rejected) {
-        return Said::status(400);
+        return FakeAnswer::status(400);
     }
     let is_found = |device: &&Device| {
         let Some((field, wanted)) = filter else { return true };
@@ -54,30 +54,30 @@ fn serve(heard: &Heard, fleet: &[Device], mode: FilterMode) -> Said {
         url::form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish()
     });
     let rest = rest.unwrap_or_default();
-    if found.len() > 4 && heard.asked("later").is_none() {
-        return Said::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{rest}"));
+    if found.len() > 4 && call.query_value("later").is_none() {
+        return FakeAnswer::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{rest}"));
     }
-    let start = heard.number("start").unwrap_or(0);
-    let said = Said::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
+    let start = call.number("start").unwrap_or(0);
+    let said = FakeAnswer::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
     if start + 4 >= found.len() {
         return said;
     }
     said.next(format!("/v1/devices?later=1&start={}&{rest}", start + 4))
 }
 
-async fn server(fleet: Vec<Device>, mode: FilterMode) -> Stage {
-    Stage::new(move |heard| serve(heard, &fleet, mode)).await
+async fn server(fleet: Vec<Device>, mode: FilterMode) -> FakeServer {
+    FakeServer::new(move |call| serve(call, &fleet, mode)).await
 }
 
-async fn found(stage: &Stage, text: &str) -> DeviceResolution {
-    find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await.unwrap()
+async fn found(server: &FakeServer, text: &str) -> DeviceResolution {
+    find_device(&server.admin(None), &OrgScope::Default, &reference(text)).await.unwrap()
 }
 
 #[tokio::test]
 async fn the_result_does_not_depend_on_how_the_server_filters() {
     use FilterMode::{Empty, Exact, Ignored, Rejected, Substring};
     for mode in [Exact, Substring, Ignored, Empty, Rejected] {
-        let stage = server(fleet(), mode).await;
+        let server = server(fleet(), mode).await;
         for (text, expected) in SPELLINGS {
             // The only match that is not searched for in the whole list: a name that is the serial number of another
             // device, in a case that the filter by name does not find.
@@ -85,7 +85,7 @@ async fn the_result_does_not_depend_on_how_the_server_filters() {
                 (Exact, "FOC2345ABCD") => "1 Serial",
                 _ => expected,
             };
-            assert_eq!(summary(&found(&stage, text).await), expected, "{text} {mode:?}");
+            assert_eq!(summary(&found(&server, text).await), expected, "{text} {mode:?}");
         }
     }
 }
@@ -120,10 +120,10 @@ async fn only_names_and_misses_read_the_whole_list() {
         // The server compares MAC addresses in its own notation.
         let fleet =
             fleet().into_iter().map(|device| Device { mac: device.mac.as_deref().map(Mac::bare), ..device });
-        let stage = server(fleet.collect(), FilterMode::Exact).await;
-        found(&stage, text).await;
-        let heard = stage.heard();
-        let first = heard.iter().filter(|call| call.asked("later").is_none());
+        let server = server(fleet.collect(), FilterMode::Exact).await;
+        found(&server, text).await;
+        let received = server.calls();
+        let first = received.iter().filter(|call| call.query_value("later").is_none());
         let mut requests: Vec<_> = first
             .map(|call| {
                 let filter = call.query.iter().find(|(name, _)| name != "max");
@@ -143,58 +143,58 @@ async fn only_names_and_misses_read_the_whole_list() {
 
 #[tokio::test]
 async fn no_match_says_what_was_searched() {
-    let stage = Stage::new(|heard| match heard.path.as_str() {
-        "/devices" => Said::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
-        _ => Said::status(404),
+    let server = FakeServer::new(|call| match call.path.as_str() {
+        "/devices" => FakeAnswer::items([json!({ "id": id(1).as_str() }), json!({ "id": null }), json!({})]),
+        _ => FakeAnswer::status(404),
     })
     .await;
     let searched = |resolution| match resolution {
         DeviceResolution::None { searched, .. } => searched,
         other => panic!("{other:?}"),
     };
-    assert_eq!(searched(found(&stage, id(9).as_str()).await), SearchExtent::IdOnly);
+    assert_eq!(searched(found(&server, id(9).as_str()).await), SearchExtent::IdOnly);
     let whole_list = SearchExtent::WholeList { count: 1, unreadable: 2 };
-    assert_eq!(searched(found(&stage, "Lobby").await), whole_list);
-    assert_eq!(searched(found(&stage, &"A".repeat(40)).await), whole_list);
+    assert_eq!(searched(found(&server, "Lobby").await), whole_list);
+    assert_eq!(searched(found(&server, &"A".repeat(40)).await), whole_list);
 }
 
 #[tokio::test]
 async fn a_failed_request_is_an_error_and_not_a_miss() {
     for status in [401, 403, 500, 503] {
-        let stage = Stage::new(move |_| Said::status(status)).await;
+        let server = FakeServer::new(move |_| FakeAnswer::status(status)).await;
         for text in ["Lobby", "FOC2345ABCD", "00000001-2222-3333-4444-555555555555"] {
-            let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference(text)).await;
+            let answer = find_device(&server.admin(None), &OrgScope::Default, &reference(text)).await;
             assert!(answer.is_err(), "{text} {status}");
         }
     }
     // Only one page of the last list fails.
-    let stage = Stage::new(|heard| match heard.asked("start") {
-        Some(_) => Said::status(503),
-        None if heard.asked("displayName").is_some() => Said::items([wire(&fleet()[0])]),
-        None => Said::items([wire(&fleet()[0])]).next("/v1/devices?start=1"),
+    let server = FakeServer::new(|call| match call.query_value("start") {
+        Some(_) => FakeAnswer::status(503),
+        None if call.query_value("displayName").is_some() => FakeAnswer::items([wire(&fleet()[0])]),
+        None => FakeAnswer::items([wire(&fleet()[0])]).next("/v1/devices?start=1"),
     })
     .await;
-    let answer = find_device(&stage.admin(None), &OrgScope::Default, &reference("BER-4 Panorama")).await;
+    let answer = find_device(&server.admin(None), &OrgScope::Default, &reference("BER-4 Panorama")).await;
     assert!(answer.is_err());
 }
 
-fn workspaces(heard: &Heard) -> Said {
+fn workspaces(call: &ReceivedCall) -> FakeAnswer {
     let all = [("w-1", "Lobby"), ("w-2", "Büro 4"), ("w-3", "büro  4"), ("w-4", "Lobby 2")];
-    if heard.path != "/workspaces" {
-        return if heard.path.ends_with("workspace-id") {
-            Said::json(json!({ "id": "w" }))
+    if call.path != "/workspaces" {
+        return if call.path.ends_with("workspace-id") {
+            FakeAnswer::json(json!({ "id": "w" }))
         } else {
-            Said::status(404)
+            FakeAnswer::status(404)
         };
     }
-    let wanted = heard.asked("displayName").unwrap_or_default();
-    let found = all.iter().filter(|(_, name)| name.contains(wanted)).skip(heard.number("start").unwrap_or(0));
-    Said::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
+    let wanted = call.query_value("displayName").unwrap_or_default();
+    let found = all.iter().filter(|(_, name)| name.contains(wanted)).skip(call.number("start").unwrap_or(0));
+    FakeAnswer::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
 }
 
 #[tokio::test]
 async fn a_workspace_matches_only_by_its_whole_name() {
-    let stage = Stage::new(workspaces).await;
+    let server = FakeServer::new(workspaces).await;
     for (text, expected) in [
         ("Lobby", "w-1"),
         ("lobby", "w-1"),
@@ -206,7 +206,7 @@ async fn a_workspace_matches_only_by_its_whole_name() {
         ("Büro", "no, but "),
         ("00000099-2222-3333-4444-555555555555", "no, but "),
     ] {
-        let result = match find_workspace(&stage.admin(None), &OrgScope::Default, text).await.unwrap() {
+        let result = match find_workspace(&server.admin(None), &OrgScope::Default, text).await.unwrap() {
             WorkspaceResolution::One(one) => one.id.to_string(),
             WorkspaceResolution::Several { workspaces, .. } => {
                 workspaces.iter().map(|one| format!("{}?", one.id)).collect::<Vec<_>>().join(" ")
