@@ -128,7 +128,10 @@ async fn a_parked_job_is_listed_and_tried_again_while_steward_runs() {
         .await;
     let message = stage.say("about").await;
     let line = stage.listed(&[], " message ").await.remove(0);
-    assert!(line.contains("parked") && line.contains("could not be posted: Webex refused the call (403"), "{line}");
+    assert!(
+        line.contains("parked") && line.contains("could not be posted: Webex refused the call (403"),
+        "{line}"
+    );
     assert!(stage.answers_to(&message).await.is_empty());
 
     let id = number_of(&line);
