@@ -107,3 +107,12 @@ impl AdminClient {
         Ok(devices.items.into_iter().find_map(WireDevice::into_org))
     }
 }
+
+#[cfg(test)]
+impl super::fake_server::FakeServer {
+    /// A client whose device calls name this organization, if any.
+    pub(crate) fn admin(&self, target_org: Option<&str>) -> AdminClient {
+        let tokens = Arc::new(super::token::FixedToken(super::token::AdminToken::new("admin".into())));
+        AdminClient::new(self.transport.clone(), tokens, target_org.map(|org| OrgId::parse(org).unwrap()))
+    }
+}

@@ -116,6 +116,13 @@ impl BotClient {
 }
 
 #[cfg(test)]
+impl super::fake_server::FakeServer {
+    pub(crate) fn bot(&self) -> BotClient {
+        BotClient::new(self.transport.clone(), BotToken::new("bot".into()))
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use serde_json::json;
 

@@ -11,9 +11,6 @@ use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::admin::AdminClient;
-use super::bot::BotClient;
-use super::token::{AdminToken, BotToken, FixedToken};
 use super::transport::{Timeouts, Transport};
 use crate::domain::OrgId;
 use crate::domain::clock::SystemClock;
@@ -105,17 +102,6 @@ impl FakeServer {
         let transport =
             Transport::new(url, Timeouts::default(), Arc::new(SystemClock), &Arc::default()).unwrap();
         Self { transport, calls }
-    }
-
-    /// A client whose device calls name this organization, if any.
-    pub(crate) fn admin(&self, target_org: Option<&str>) -> AdminClient {
-        let tokens = Arc::new(FixedToken(AdminToken::new("admin".into())));
-        let target_org = target_org.map(|org| OrgId::parse(org).unwrap());
-        AdminClient::new(self.transport.clone(), tokens, target_org)
-    }
-
-    pub(crate) fn bot(&self) -> BotClient {
-        BotClient::new(self.transport.clone(), BotToken::new("bot".into()))
     }
 
     pub(crate) fn calls(&self) -> Vec<ReceivedCall> {
