@@ -30,11 +30,6 @@ const CELL_BYTES: usize = 56;
 const NAME_NOT_READABLE: &str = "name not readable";
 
 impl<'a> DeviceWithNames<'a> {
-    /// A device without the names around it.
-    pub(crate) fn alone(device: &'a Device) -> Self {
-        Self { device, workspace_name: None, location_name: None, owner_name: None }
-    }
-
     fn name(&self) -> &'a str {
         given(self.device.display_name.as_deref()).unwrap_or(NO_NAME)
     }

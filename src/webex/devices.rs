@@ -16,7 +16,7 @@ use super::paging::{EndOfList, Pages};
 use super::transport::{Call, Success, unreadable};
 use super::wire::WireDevice;
 use crate::domain::{Device, DeviceId, Mac, OrgScope, PlaceId};
-use crate::policy::{Deleting, Grant, Provisioning, Tagging};
+use crate::policy::{DeleteRight, Grant, ProvisionRight, TagRight};
 
 /// The media type of a change of tags; any other is a 415 (Webex, *Devices*: Modify Device Tags).
 const JSON_PATCH: &str = "application/json-patch+json";
@@ -83,7 +83,7 @@ impl AdminClient {
     /// success.
     pub(crate) async fn delete_device(
         &self,
-        _evidence: &Grant<Deleting>,
+        _evidence: &Grant<DeleteRight>,
         scope: &OrgScope,
         id: &DeviceId,
     ) -> Result<ResponseInfo, WebexError> {
@@ -98,7 +98,7 @@ impl AdminClient {
     /// device as Webex shows it afterwards. Webex cannot make this conditional on the current tags: read them again.
     pub(crate) async fn tag_device(
         &self,
-        _evidence: &Grant<Tagging>,
+        _evidence: &Grant<TagRight>,
         scope: &OrgScope,
         id: &DeviceId,
         tags: &[String],
@@ -115,7 +115,7 @@ impl AdminClient {
     /// Phones need a model. Each call creates another code.
     pub(crate) async fn activation_code(
         &self,
-        _evidence: &Grant<Provisioning>,
+        _evidence: &Grant<ProvisionRight>,
         scope: &OrgScope,
         place: &PlaceId,
         model: Option<&str>,
@@ -129,7 +129,7 @@ impl AdminClient {
     /// [`Unreadable`](WebexError::Unreadable) response the phone was added.
     pub(crate) async fn add_device(
         &self,
-        _evidence: &Grant<Provisioning>,
+        _evidence: &Grant<ProvisionRight>,
         scope: &OrgScope,
         mac: &Mac,
         model: &str,

@@ -126,11 +126,6 @@ impl TokenClient {
         Self { transport, app }
     }
 
-    /// The client id of the Service App.
-    pub(crate) fn client_id(&self) -> &ClientId {
-        &self.app.client_id
-    }
-
     /// Exchanges a refresh token for an access token: `POST /access_token` with `grant_type=refresh_token` (Webex,
     /// *Integrations*: Using the Refresh Token; the same for Service Apps). It restarts the 90 days of the refresh
     /// token and may replace it, so callers must keep the result.

@@ -12,8 +12,8 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
-use steward::app::App;
 use steward::app::config::{Environment, Settings};
+use steward::app::{App, TestOverrides};
 use steward::domain::clock::SystemClock;
 use steward::sim::FaultRule;
 use steward::store::{CommitPoint, TestHooks};
@@ -89,9 +89,10 @@ async fn process_that_aborts() {
     else {
         return;
     };
-    let mut settings = Settings::load(None, &Environment::of_this_process()).unwrap();
-    settings.store_hooks = hooks(abort_at, count_from_start);
-    let app = App::build(settings, Arc::new(SystemClock)).await.unwrap();
+    let settings = Settings::load(None, &Environment::of_this_process()).unwrap();
+    let overrides =
+        TestOverrides { store_hooks: hooks(abort_at, count_from_start), ..TestOverrides::default() };
+    let app = App::build_with(settings, Arc::new(SystemClock), overrides).await.unwrap();
     app.run(CancellationToken::new()).await.unwrap();
 }
 

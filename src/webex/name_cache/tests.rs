@@ -31,7 +31,7 @@ async fn a_name_is_looked_up_once_in_ten_minutes() {
         let name = names.workspace_name(&workspace("w-1")).await.unwrap();
         assert_eq!(name.as_deref(), Some("Lobby"));
         assert_eq!(&*names.location_name(&OrgScope::Default, &location).await.unwrap(), "Berlin");
-        assert_eq!(names.person(&ana).await.unwrap().called(), "ana@example.com");
+        assert_eq!(names.person(&ana).await.unwrap().label(), "ana@example.com");
     }
     assert_eq!(server.lines(), ["GET /workspaces/w-1", "GET /locations/l-1", "GET /people/ana"]);
     assert_eq!(names.clone().workspaces.get(&workspace("w-1")).as_deref(), Some("Lobby"));

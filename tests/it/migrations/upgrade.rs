@@ -68,7 +68,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
     // It starts on another database first, so that the simulation issues the access token of the recorded one.
     let mut world = World::with()
         .beginning_at(REOPENED_AT)
-        .beforehand(|sim| {
+        .prepare_sim(|sim| {
             let device = sim.devices().into_iter().find(|device| device["serial"] == DELETED).unwrap();
             sim.remove_device(device["id"].as_str().unwrap());
         })
@@ -77,7 +77,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
         .setting("STEWARD_SERVICE_APP_CLIENT_SECRET", SERVICE_APP_CLIENT_SECRET)
         .setting("STEWARD_SERVICE_APP_REFRESH_TOKEN", SERVICE_APP_REFRESH_TOKEN)
         .setting("STEWARD_ENCRYPTION_KEY", KEY)
-        .world()
+        .start()
         .await;
     world.restart_with(&[("STEWARD_DATABASE_URL", &address)]).await.unwrap();
     let device = |serial: &str| world.sim.devices().into_iter().find(|device| device["serial"] == serial);
@@ -105,7 +105,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
     assert_eq!((jobs.waiting, jobs.running, jobs.parked), (0, 0, 0));
     let audit = world.whole_audit().await;
     assert_eq!(audit[..recorded.len()], recorded);
-    let is_outcome = |entry: &&Entry| matches!(entry.event, AuditEvent::OutcomeKnown { .. });
+    let is_outcome = |entry: &&AuditEntry| matches!(entry.event, AuditEvent::OutcomeKnown { .. });
     assert_eq!((recorded.iter().filter(is_outcome).count(), audit.iter().filter(is_outcome).count()), (1, 3));
 }
 

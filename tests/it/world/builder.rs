@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use steward::app::AppError;
+use steward::app::{AppError, TestOverrides};
 use steward::domain::clock::ManualClock;
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Cast, Sim, SimOptions};
 use steward::store::TestHooks;
-use steward::webex::Timeouts;
 use tempfile::TempDir;
 
 use super::http::http_client;
@@ -32,6 +31,7 @@ pub struct WorldBuilder {
     devices: Option<usize>,
     answer_limit: Option<Duration>,
     store_hooks: TestHooks,
+    beginning: Option<&'static str>,
     token_limit: Option<Duration>,
 }
 
@@ -52,6 +52,11 @@ impl WorldBuilder {
     pub fn prepare_sim(mut self, preparation: impl FnOnce(&Sim) + 'static) -> Self {
         self.preparations.push(Box::new(preparation));
         self
+    }
+
+    /// Starts the clock at another moment than [`BEGINNING`].
+    pub fn beginning_at(self, beginning: &'static str) -> Self {
+        Self { beginning: Some(beginning), ..self }
     }
 
     pub fn devices(self, devices: usize) -> Self {
@@ -86,7 +91,7 @@ impl WorldBuilder {
     }
 
     async fn try_start(self) -> Result<World, AppError> {
-        let clock = ManualClock::starting_at(BEGINNING.parse().unwrap());
+        let clock = ManualClock::starting_at(self.beginning.unwrap_or(BEGINNING).parse().unwrap());
         let sim = Sim::start(SimOptions {
             devices: self.devices.unwrap_or(40),
             clock: Arc::new(clock.clone()),
@@ -114,7 +119,8 @@ impl WorldBuilder {
         let mut settings: Vec<(String, String)> =
             usual.into_iter().map(|(variable, value)| (variable.to_owned(), value)).collect();
         settings.extend(self.settings.into_iter().map(|(variable, value)| (variable, value(&cast))));
-        let mut timeouts = Timeouts::default();
+        let mut overrides = TestOverrides { store_hooks: self.store_hooks, ..TestOverrides::default() };
+        let timeouts = &mut overrides.timeouts;
         timeouts.answer = self.answer_limit.unwrap_or(timeouts.answer);
         timeouts.token = self.token_limit.unwrap_or(timeouts.token);
         let mut world = World {
@@ -122,8 +128,7 @@ impl WorldBuilder {
             cast,
             clock,
             settings,
-            timeouts,
-            store_hooks: self.store_hooks,
+            overrides,
             steward: None,
             http: http_client(),
             seen: Mutex::default(),

@@ -6,11 +6,10 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::app::config::{Environment, Settings};
-use steward::app::{self, App, AppError, CheckedCredentials};
+use steward::app::{self, App, AppError, CheckedCredentials, TestOverrides};
 use steward::domain::clock::{Clock as _, ManualClock};
 use steward::sim::{Cast, Sim};
-use steward::store::{LEASE, StoreError, TestHooks};
-use steward::webex::Timeouts;
+use steward::store::{LEASE, StoreError};
 use steward::worker::runner::Runner;
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -28,8 +27,7 @@ pub struct World {
     pub cast: Cast,
     pub clock: ManualClock,
     pub(super) settings: Vec<(String, String)>,
-    pub(super) timeouts: Timeouts,
-    pub(super) store_hooks: TestHooks,
+    pub(super) overrides: TestOverrides,
     pub(super) steward: Option<Steward>,
     pub(super) http: reqwest::Client,
     pub(super) seen: Mutex<Vec<String>>,
@@ -73,10 +71,7 @@ impl World {
 
     fn settings_with(&self, changes: &[(&str, String)]) -> Settings {
         let changes = changes.iter().map(|(variable, value)| ((*variable).to_owned(), value.clone()));
-        let mut settings =
-            Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap();
-        settings.timeouts = self.timeouts;
-        settings
+        Settings::of(&Environment::of(self.settings.iter().cloned().chain(changes))).unwrap()
     }
 
     /// Another Steward on the same database, built but not served. Only PostgreSQL supports several.
@@ -85,7 +80,9 @@ impl World {
             return None;
         }
         let here = [("STEWARD_LISTEN", "127.0.0.1:0".to_owned()), ("STEWARD_PUBLIC_URL", String::new())];
-        Some(App::build(self.settings_with(&here), Arc::new(self.clock.clone())).await.unwrap())
+        let overrides = TestOverrides { timeouts: self.overrides.timeouts, ..TestOverrides::default() };
+        let app = App::build_with(self.settings_with(&here), Arc::new(self.clock.clone()), overrides);
+        Some(app.await.unwrap())
     }
 
     /// Runs `steward check` with the settings of this world and these changes.
@@ -118,10 +115,8 @@ impl World {
                 ("STEWARD_PUBLIC_URL".to_owned(), format!("http://{address}")),
             ];
             let environment = Environment::of(here.into_iter().chain(self.settings.iter().cloned()));
-            let mut settings = Settings::of(&environment).unwrap();
-            settings.timeouts = self.timeouts;
-            settings.store_hooks = self.store_hooks.clone();
-            match App::build(settings, Arc::new(self.clock.clone())).await {
+            let settings = Settings::of(&environment).unwrap();
+            match App::build_with(settings, Arc::new(self.clock.clone()), self.overrides.clone()).await {
                 // Another test took the address.
                 Err(AppError::Listen { .. }) => {}
                 built => return built,
