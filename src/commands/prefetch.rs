@@ -30,7 +30,7 @@ pub struct Prefetch(Mutex<HashMap<CommandId, Prefetched>>);
 #[derive(Debug)]
 pub enum Prefetched {
     /// The read of the device.
-    Read(PendingRead),
+    Read(Box<PendingRead>),
     /// The intent to send the DELETE was committed with the decision: its progress as it was stored, and the moment
     /// before it was stored.
     Intent(String, Instant),
@@ -77,7 +77,10 @@ impl PendingRead {
 
 impl Prefetched {
     fn is_fresh(&self) -> bool {
-        let (Self::Read(PendingRead { began, .. }) | Self::Intent(_, began)) = self;
+        let began = match self {
+            Self::Read(read) => read.began,
+            Self::Intent(_, began) => *began,
+        };
         began.elapsed() <= FRESH
     }
 }
@@ -133,7 +136,7 @@ mod tests {
     async fn a_prefetched_device_is_taken_once() {
         let (server, prefetch) = (server().await, Prefetch::default());
         let read = PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
-        prefetch.keep(command(), Prefetched::Read(read));
+        prefetch.keep(command(), Prefetched::Read(Box::new(read)));
         let device = taken(&prefetch, &command()).await.unwrap().unwrap();
         assert_eq!(device.display_name.as_deref(), Some("Atlas"));
         assert!(prefetch.take(&command()).is_none());
@@ -178,8 +181,8 @@ mod tests {
             PendingRead { began, ..read }
         };
         assert!(read_before().result().await.is_none());
-        prefetch.keep(command(), Prefetched::Read(read_before()));
-        prefetch.keep(CommandId::from_stored("message:2"), Prefetched::Read(read_before()));
+        prefetch.keep(command(), Prefetched::Read(Box::new(read_before())));
+        prefetch.keep(CommandId::from_stored("message:2"), Prefetched::Read(Box::new(read_before())));
         assert!(prefetch.take(&command()).is_none(), "keeping one drops the old ones");
     }
 

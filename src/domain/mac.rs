@@ -39,7 +39,7 @@ impl Mac {
     }
 
     /// Twelve capital digits without separators, as in Webex's examples (*Devices*: Create a Device by MAC Address).
-    pub(crate) fn digits(&self) -> String {
+    pub(crate) fn digits(self) -> String {
         hex::encode_upper(self.0)
     }
 

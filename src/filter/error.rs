@@ -59,7 +59,7 @@ impl fmt::Display for FilterError {
         match self.expected {
             // All keys are listed only if none of them was probably meant.
             ExpectedInFilter::Key if self.suggestion.is_some() => {
-                f.write_str("expected the key of a filter")?
+                f.write_str("expected the key of a filter")?;
             }
             expected => write!(f, "expected {expected}")?,
         }

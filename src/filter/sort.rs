@@ -54,13 +54,11 @@ impl Sort {
     pub(crate) fn parse(text: &str, at: usize) -> Result<Self, FilterError> {
         let unsigned = text.strip_prefix('-');
         let name = unsigned.unwrap_or(text);
-        match Key::for_sorting().find(|key| key.as_str().eq_ignore_ascii_case(name)) {
-            Some(key) => Ok(Self { key, descending: unsigned.is_some() }),
-            None => {
-                let meant = nearest(name, Key::for_sorting().map(Key::as_str));
-                Err(FilterError::new(ExpectedInFilter::SortKey, text, at).suggesting(meant))
-            }
+        if let Some(key) = Key::for_sorting().find(|key| key.as_str().eq_ignore_ascii_case(name)) {
+            return Ok(Self { key, descending: unsigned.is_some() });
         }
+        let meant = nearest(name, Key::for_sorting().map(Key::as_str));
+        Err(FilterError::new(ExpectedInFilter::SortKey, text, at).suggesting(meant))
     }
 
     /// The names that it compares.

@@ -193,7 +193,7 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn incomplete(&self, expected: Expected) -> ParseError {
         let (last, end) = self.words.last().map_or(("", 0), |word| (word.raw, word.span.end));
-        let kind = ErrorKind::Incomplete { expected };
+        let kind = Box::new(ErrorKind::Incomplete { expected });
         ParseError { kind, found: excerpt(last), span: end..end, example: self.example }
     }
 

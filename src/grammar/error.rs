@@ -18,7 +18,8 @@ use crate::filter::{FilterError, excerpt, quoted};
 /// Why a line is not a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
-    pub(super) kind: ErrorKind,
+    /// Boxed, so that results stay small.
+    pub(super) kind: Box<ErrorKind>,
     /// An excerpt of the line.
     pub(super) found: String,
     pub(super) span: Range<usize>,
@@ -77,7 +78,7 @@ pub(super) enum InvalidValue {
 
 impl ParseError {
     pub(super) fn new(kind: ErrorKind, line: &str, span: Range<usize>, example: &'static str) -> Self {
-        Self { kind, found: excerpt(&line[span.clone()]), span, example }
+        Self { kind: Box::new(kind), found: excerpt(&line[span.clone()]), span, example }
     }
 
     /// The bytes of the line that are wrong: a word, or an empty range at the end if something is missing.
@@ -87,14 +88,14 @@ impl ParseError {
 
     /// Whether the line does not even begin like a command.
     pub fn is_chat(&self) -> bool {
-        matches!(self.kind, ErrorKind::Empty | ErrorKind::UnknownCommand { suggestion: None })
+        matches!(*self.kind, ErrorKind::Empty | ErrorKind::UnknownCommand { suggestion: None })
     }
 
     /// What to write instead, in one sentence. It ends with an example to copy, so it has no final stop.
     pub fn advice(&self) -> String {
         let found = &self.found;
         let is_whole = !found.ends_with('…');
-        let advice = match &self.kind {
+        let advice = match &*self.kind {
             ErrorKind::Empty => "Write a command, for example",
             ErrorKind::UnknownCommand { suggestion: None } => {
                 "A message must be one command and nothing else; to see the commands, write"
@@ -138,7 +139,7 @@ impl std::error::Error for ParseError {}
 impl fmt::Display for ParseError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let found = quoted(&self.found);
-        let suggestion = match &self.kind {
+        let suggestion = match &*self.kind {
             ErrorKind::Empty => return f.write_str("expected a command, found nothing"),
             ErrorKind::InvalidFilter(error) => return write!(f, "{error}"),
             ErrorKind::InvalidValue(error) => return f.write_str(&error.about(&self.found)),

@@ -44,7 +44,7 @@ fn not_a_command(line: &str, words: &[Word<'_>]) -> ParseError {
     if let Some((spec, phrase)) = begun_by(words).next() {
         let missing = phrase.splitn(words.len() + 1, ' ').last().unwrap_or(phrase);
         return ParseError {
-            kind: ErrorKind::Incomplete { expected: Expected::Words(missing) },
+            kind: Box::new(ErrorKind::Incomplete { expected: Expected::Words(missing) }),
             found: excerpt(last.raw),
             span: last.span.end..last.span.end,
             example: spec.example,

@@ -91,9 +91,9 @@ impl TagWords {
         let bare = unquote(text).unwrap_or(text.into());
         let tag = Tag::parse(&bare).map_err(|error| arguments.invalid(word, error))?;
         if adds {
-            self.add.push(tag)
+            self.add.push(tag);
         } else {
-            self.remove.push(tag)
+            self.remove.push(tag);
         }
         // A contradiction is reported at the word that makes it.
         if self.add.iter().any(|tag| self.remove.contains(tag)) {

@@ -131,7 +131,7 @@ async fn with_intent(
         let step = step.audit(entry(message, Some(actor), event, now)).progress(&id, stored.clone());
         return (step, Prefetched::Intent(stored, began));
     }
-    (step, Prefetched::Read(read))
+    (step, Prefetched::Read(Box::new(read)))
 }
 
 /// Everything that follows from a decision.

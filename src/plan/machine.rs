@@ -93,15 +93,15 @@ pub struct PlanTransition {
 }
 
 impl PlanTransition {
-    pub(crate) fn code(&self) -> PlanCode {
+    pub(crate) fn code(self) -> PlanCode {
         self.code
     }
 
-    pub(crate) fn from(&self) -> PlanState {
+    pub(crate) fn from(self) -> PlanState {
         self.from
     }
 
-    pub(crate) fn to(&self) -> PlanState {
+    pub(crate) fn to(self) -> PlanState {
         self.to
     }
 }

@@ -292,7 +292,7 @@ fn words_decide_like_buttons_and_hide_the_plan_from_strangers() {
     let judged = |by: &str, place: &str, admitted, plan: Option<&Plan>| {
         let (by, here) = (PersonId::parse(by).unwrap(), space(place));
         let decision = WrittenDecision { decision: PlanDecision::Cancel, by: &by, admitted, space_id: &here };
-        judge_written(&decision, plan, soon()).map(|transition| transition.to())
+        judge_written(&decision, plan, soon()).map(PlanTransition::to)
     };
     assert_eq!(judged("ana", SPACE, Ok(()), Some(&plan)), Ok(PlanState::Cancelled));
     assert_eq!(judged("ana", "direct", Ok(()), Some(&plan)), Ok(PlanState::Cancelled));
@@ -310,7 +310,7 @@ fn a_plan_can_be_decided_until_just_before_it_expires() {
     let end = shown_at() + PLAN_LIFETIME;
     let before = end - SignedDuration::from_millis(1);
     assert_eq!(
-        plan.decide(PlanDecision::Confirm, &by, before).map(|transition| transition.to()),
+        plan.decide(PlanDecision::Confirm, &by, before).map(PlanTransition::to),
         Ok(PlanState::Confirmed)
     );
     assert_eq!((plan.on(PlanEvent::Expired, before), plan.state_at(before)), (None, PlanState::Proposed));

@@ -62,7 +62,7 @@ impl<'a> NewDevice<'a> {
             PlaceId::Workspace(id) => (Some(id.as_str()), None),
             PlaceId::Person(id) => (None, Some(id.as_str())),
         };
-        Self { mac: mac.map(Mac::digits), model, workspace_id, person_id }
+        Self { mac: mac.map(|mac| mac.digits()), model, workspace_id, person_id }
     }
 }
 

@@ -32,6 +32,7 @@ fn a_personal_device_has_an_owner_and_no_workspace() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one snapshot")]
 fn the_words_of_every_outcome() {
     let cards = causes().into_iter().map(|(cause, status)| {
         let outcome = outcome(cause, status);
@@ -250,6 +251,7 @@ fn an_update_that_it_is_gone() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one snapshot")]
 fn the_words_of_every_notice() {
     let cards = notices().into_iter().map(|(_, notice)| words(&render(&notice)));
     assert_snapshot!(cards.collect::<Vec<_>>().join("\n\n"), @r#"

@@ -34,15 +34,24 @@ pub(crate) struct DeleteDevice<'a> {
 
 pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> Result<Answer, Failure> {
     let deletion = |target| Deletion::new(ctx, target, command.reason);
-    match (target(ctx, command).await, begun(ctx.record)) {
-        (Ok(Ok(target)), _) => deletion(target).run().await,
-        (Ok(Err(answer)), None) => Ok(answer),
-        (Err(failure), None) => Err(failure),
+    let (deletion, start) = match (target(ctx, command).await, begun(ctx.record)) {
+        (Ok(Ok(target)), _) => {
+            let mut deletion = deletion(target);
+            let start = deletion.start()?;
+            (deletion, start)
+        }
+        (Ok(Err(answer)), None) => return Ok(answer),
+        (Err(failure), None) => return Err(failure),
         // A DELETE may have been sent, so no answer may say that nothing was done.
-        (Err(Failure::Store(error)), Some(_)) => Err(error.into()),
-        (Err(Failure::Webex(error)), Some(id)) => deletion(Target::without_scope(id)).unread(&error).await,
-        (_, Some(id)) => deletion(Target::without_scope(id)).give_up().await,
-    }
+        (Err(Failure::Store(error)), Some(_)) => return Err(error.into()),
+        (Err(Failure::Webex(error)), Some(id)) => {
+            let deletion = deletion(Target::without_scope(id));
+            let start = deletion.start_unread(&error)?;
+            (deletion, start)
+        }
+        (_, Some(id)) => return deletion(Target::without_scope(id)).give_up(),
+    };
+    deletion.run_from(start).await
 }
 
 /// Ends a deletion that failed too often, by what is known.
@@ -52,7 +61,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>, command: DeleteDevice<'_>)
         (_, Some(id)) => Target::without_scope(id),
         (_, None) => return Ok(Answer::of(ctx, &Notice::given_up())),
     };
-    Deletion::new(ctx, target, command.reason).give_up().await
+    Deletion::new(ctx, target, command.reason).give_up()
 }
 
 /// The device to delete now, or the answer instead.

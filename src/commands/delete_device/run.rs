@@ -66,35 +66,37 @@ impl<'a> Deletion<'a> {
         Self { ctx, target, reason, grant, latest: None, prefetched: None, intended: None }
     }
 
-    /// Runs it from its stored progress until it has ended or must wait.
-    pub(super) async fn run(mut self) -> Result<Answer, Failure> {
+    /// The stored progress, with the step that comes first. With stored progress this is a later run, and the DELETE may
+    /// have been sent.
+    pub(super) fn start(&mut self) -> Result<(DeletionProgress, NextStep), StoreError> {
         let stored = self.stored_progress()?;
-        // With stored progress this is a later run, and the DELETE may have been sent.
         let prefetched = self.ctx.services.prefetch.take(&self.ctx.record.accepted.id);
-        let (progress, next) = match prefetched.filter(|_| self.ctx.record.progress.is_none()) {
+        Ok(match prefetched.filter(|_| self.ctx.record.progress.is_none()) {
             Some(Prefetched::Intent(progress, at)) => {
                 self.intended = Some(at);
-                (serde_json::from_str(&progress).map_err(|error| self.ctx.corrupt(&error))?, NextStep::Delete)
+                let progress = serde_json::from_str(&progress).map_err(|error| self.ctx.corrupt(&error))?;
+                (progress, NextStep::Delete)
             }
             Some(Prefetched::Read(read)) => {
-                self.prefetched = Some(read);
+                self.prefetched = Some(*read);
                 (stored, NextStep::Read)
             }
             None => (stored, NextStep::Read),
-        };
-        self.run_from(progress, next).await
+        })
     }
 
     /// The same when the device cannot even be read, because its organization cannot be looked up.
-    pub(super) async fn unread(self, error: &WebexError) -> Result<Answer, Failure> {
-        let (progress, next) = self.stored_progress()?.after_no_read(error, self.ctx.now());
-        self.run_from(progress, next).await
+    pub(super) fn start_unread(
+        &self,
+        error: &WebexError,
+    ) -> Result<(DeletionProgress, NextStep), StoreError> {
+        Ok(self.stored_progress()?.after_no_read(error, self.ctx.now()))
     }
 
-    async fn run_from(
+    /// Runs it until it has ended or must wait.
+    pub(super) async fn run_from(
         mut self,
-        mut progress: DeletionProgress,
-        mut next: NextStep,
+        (mut progress, mut next): (DeletionProgress, NextStep),
     ) -> Result<Answer, Failure> {
         loop {
             (progress, next) = match (next, self.obstacle(&progress)) {
@@ -123,7 +125,7 @@ impl<'a> Deletion<'a> {
     }
 
     /// Ends it by what is known, after it failed too often.
-    pub(super) async fn give_up(&self) -> Result<Answer, Failure> {
+    pub(super) fn give_up(&self) -> Result<Answer, Failure> {
         let progress = self.stored_progress()?;
         self.end(&progress, progress.given_up(self.ctx.now()))
     }
@@ -249,7 +251,7 @@ impl<'a> Deletion<'a> {
                 tracing::debug!(command_id, call, tracking_id, %error, "device not found");
             }
             WebexError::Paused { .. } => {
-                tracing::debug!(command_id, call, %error, "deletion is rate limited")
+                tracing::debug!(command_id, call, %error, "deletion is rate limited");
             }
             _ => tracing::warn!(command_id, call, tracking_id, %error, "call to the Devices API failed"),
         }

@@ -13,7 +13,7 @@
 //! Only one page of devices is in memory at a time.
 
 use super::search::{DeviceResolution, DeviceSearch, MatchedBy, MatchedDevice, SearchExtent};
-use crate::domain::{DeviceId, OrgScope, Reference, id};
+use crate::domain::{DeviceId, Mac, OrgScope, Reference, id};
 use crate::webex::{AdminClient, WebexError};
 
 /// Pages of a filtered list that are read. A longer list means that Webex did not apply the filter; then the whole list
@@ -75,7 +75,7 @@ async fn filtered_search(
     let text = reference.as_str();
     // No serial number contains a space, and Cisco's are in capitals.
     let serial = (!text.contains(char::is_whitespace)).then(|| text.to_uppercase());
-    let mac = reference.as_mac().map(|mac| mac.digits());
+    let mac = reference.as_mac().map(Mac::digits);
     let (mut all, serial, mac) = tokio::try_join!(
         search_by(admin, scope, reference, "displayName", Some(text.to_owned())),
         search_by(admin, scope, reference, "serial", serial),

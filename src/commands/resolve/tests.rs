@@ -218,7 +218,7 @@ fn should_match(device: &Device, text: &str) -> bool {
         .serial
         .as_deref()
         .is_some_and(|serial| !serial.trim().is_empty() && serial.trim().eq_ignore_ascii_case(text));
-    let digits = |text: &str| Mac::parse(text).ok().map(|mac| mac.digits());
+    let digits = |text: &str| Mac::parse(text).ok().map(Mac::digits);
     let mac = device.mac.as_deref().and_then(digits);
     device.id.as_str().eq_ignore_ascii_case(text)
         || serial

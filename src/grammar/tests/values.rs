@@ -259,7 +259,11 @@ fn wrong_tags_targets_and_codes() {
 fn an_error_carries_what_an_answer_needs() {
     let example = "delete device FOC2345ABCD because \"moved to Berlin\"";
     let wrong = |line: &str, kind, found: &str, span| {
-        assert_eq!(parse(line), Err(ParseError { kind, found: found.to_owned(), span, example }), "{line}");
+        assert_eq!(
+            parse(line),
+            Err(ParseError { kind: Box::new(kind), found: found.to_owned(), span, example }),
+            "{line}"
+        );
     };
     let space = InvalidDeviceId::WrongKind { found: "a space".to_owned() };
     let kind = ErrorKind::InvalidValue(InvalidValue::DeviceId(space));

@@ -68,7 +68,7 @@ impl WorldBuilder {
         Self { answer_limit: Some(limit), ..self }
     }
 
-    /// TestHooks around each commit.
+    /// Hooks that run around each commit.
     pub fn store_hooks(self, store_hooks: TestHooks) -> Self {
         Self { store_hooks, ..self }
     }
