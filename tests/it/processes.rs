@@ -219,7 +219,7 @@ async fn a_wrong_or_missing_setting_is_named_in_one_line_with_exit_code_2() {
         ),
         (
             settings(Some(SECRET), Some(("STEWARD_ADMIN", "ana@example.com"))),
-            "steward: STEWARD_ADMIN is no setting",
+            "steward: STEWARD_ADMIN is not a Steward setting",
         ),
         (settings(Some(SECRET), Some(("STEWARD_LISTEN", "here"))), "steward: STEWARD_LISTEN is wrong"),
     ] {
@@ -257,10 +257,10 @@ async fn check_reports_on_settings_and_credentials() {
     };
     let good = check(BOT_TOKEN, &sim.api_base()).await;
     assert_eq!(good.code, Some(0), "{}", good.stderr);
-    assert!(good.stdout.contains("Webex knows both credentials"), "{}", good.stdout);
+    assert!(good.stdout.contains("Webex accepts both credentials"), "{}", good.stdout);
     let wrong = check("nobody's token", &sim.api_base()).await;
     assert_eq!(wrong.code, Some(2));
-    assert!(wrong.stderr.starts_with("steward: STEWARD_BOT_TOKEN was rejected by Webex"), "{}", wrong.stderr);
+    assert!(wrong.stderr.starts_with("steward: Webex rejected STEWARD_BOT_TOKEN (401)"), "{}", wrong.stderr);
     let nowhere = check(BOT_TOKEN, NOBODY).await;
     assert_eq!(nowhere.code, Some(1), "{}", nowhere.stderr);
     assert!(sim.webhooks().is_empty(), "a check changes nothing");

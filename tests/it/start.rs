@@ -14,7 +14,7 @@ async fn an_unknown_token_is_a_settings_error_that_names_it() {
         let error = World::with().setting(variable, "nobody's token").start_error().await;
         assert!(error.is_the_settings_fault());
         let message = error.to_string();
-        assert!(message.starts_with(&format!("{variable} was rejected by Webex")), "{message}");
+        assert!(message.starts_with(&format!("Webex rejected {variable} (401)")), "{message}");
         assert!(!message.contains("nobody's"), "{message}");
     }
 }
@@ -28,7 +28,7 @@ async fn webex_errors_at_the_start_are_not_settings_errors() {
     ] {
         let error = World::with().prepare_sim(|sim| sim.fault(fault)).start_error().await;
         assert!(!error.is_the_settings_fault());
-        assert!(error.to_string().starts_with("Webex could not be asked"), "{error}");
+        assert!(error.to_string().starts_with("cannot ask Webex"), "{error}");
     }
 }
 

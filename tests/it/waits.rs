@@ -67,8 +67,8 @@ async fn a_rate_limited_delete_waits_and_happens_once() {
 #[tokio::test]
 async fn a_wait_of_an_hour_is_reported_at_once() {
     for (status, sentence) in [
-        (429, "Webex is busy for Steward's credential: send the command again at 09:16 UTC (in 1 hour)."),
-        (423, "Send the command again at 09:16 UTC (in 1 hour), when the lock should be off."),
+        (429, "Send the command again at 09:16 UTC (in 1 hour); Webex should accept it by then."),
+        (423, "Send the command again at 09:16 UTC (in 1 hour); the lock should be gone by then."),
     ] {
         for header in ["3600", "Thu, 02 Apr 2026 09:15:30 GMT"] {
             let world = World::new().await;
@@ -119,7 +119,7 @@ async fn a_wait_over_half_a_minute_is_announced_once() {
     world.advance(seconds(20)).await;
     let notice = world.the_answer_to(&message);
     assert!(notice.announces_a_wait());
-    assert!(notice.text.contains("goes on by itself at 08:17 UTC"), "{}", notice.text);
+    assert!(notice.text.contains("continues automatically at about 08:17 UTC"), "{}", notice.text);
     assert!(notice.text.contains(&format!("delete device {device}")), "{}", notice.text);
     world.advance(seconds(20)).await;
     world.restart().await;
@@ -143,7 +143,7 @@ async fn a_wait_over_ten_minutes_ends_with_a_time_to_try_again() {
     world.advance(seconds(290)).await;
     let answers = world.answers_to(&message);
     assert_eq!((answers.len(), answers[1].outcome().as_str()), (2, "failed"));
-    assert!(answers[1].what_next().contains("send the command again at 08:30 UTC"), "{}", answers[1].text);
+    assert!(answers[1].what_next().contains("Send the command again at 08:30 UTC"), "{}", answers[1].text);
     world.sim.clear_faults();
     world.advance(SignedDuration::from_hours(2)).await;
     assert_eq!(world.deletes(), 3, "it was reported, so it is not tried again");

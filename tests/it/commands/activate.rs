@@ -60,17 +60,16 @@ async fn the_activation_code_goes_only_to_the_requester() {
     );
     insta::assert_snapshot!(answer.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
-    │ ✓ Activation code made                                                       │
-    │ The code was sent to you directly. It never stands in a space, because       │
-    │ whoever has it can join a device.                                            │
+    │ ✓ Activation code created                                                    │
+    │ You have the code in a direct message. It never appears in a space, because  │
+    │ anyone who has it can add a device.                                          │
     │                                                                              │
     │ Workspace    BER-7 Lounge                                                    │
     │ Asked by     ana@example.com                                                 │
     │ Valid until  2026-04-09 08:15 UTC (in 7 days)                                │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                    │
-    │ Type the code on the device that is to join. Until then, nothing but the     │
-    │ code exists.                                                                 │
+    │ Enter the code on the new device. Until then, no device is added.            │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     insta::assert_snapshot!(direct.drawn().replace(&in_groups, "1234 5678 9012 3456"), @r"
@@ -120,9 +119,9 @@ async fn side_effects_must_be_confirmed_first() {
     let ana = world.cast.ana.clone();
     let message = world.say(&ana, "activate workspace \"BER-7 Lounge\"").await;
     let card = world.the_answer_to(&message);
-    assert_eq!(card.headline(), "Make an activation code?");
+    assert_eq!(card.headline(), "Create an activation code?");
     assert!(
-        card.text.contains("freeCalling") && card.text.contains("third-party SIP calling"),
+        card.text.contains("free calling") && card.text.contains("third-party SIP calling"),
         "{}",
         card.text
     );
@@ -133,7 +132,7 @@ async fn side_effects_must_be_confirmed_first() {
     world.restart().await;
     world.press(&ana, &card, "Confirm").await;
     assert_eq!(codes(&world), 1);
-    assert_eq!(world.answers_to(&message).last().unwrap().headline(), "✓ Activation code made");
+    assert_eq!(world.answers_to(&message).last().unwrap().headline(), "✓ Activation code created");
     assert!(direct_message(&world).text.contains(&last_code(&world.sim).1));
     assert_eq!(world.sim.workspace(&id).unwrap()["calling"]["type"], "freeCalling");
 }
@@ -150,12 +149,12 @@ async fn an_activation_for_a_person_is_confirmed_in_words() {
     );
     let code = card.fact("Code").unwrap();
     world.reply(&world.cast.ana, &message, &format!("cancel {code}")).await;
-    assert_eq!(world.the_answer_to(&message).headline(), "Cancelled: nothing was done");
+    assert_eq!(world.the_answer_to(&message).headline(), "Canceled: nothing was done");
 
     let message = world.say(&world.cast.ana, "activate person ben@example.com").await;
     let code = world.the_answer_to(&message).fact("Code").unwrap();
     world.reply(&world.cast.ana, &message, &format!("confirm {code}")).await;
-    assert_eq!(world.the_answer_to(&message).headline(), "✓ Activation code made");
+    assert_eq!(world.the_answer_to(&message).headline(), "✓ Activation code created");
     let made = world.sim.activation_codes();
     assert_eq!(made[0].person_id.as_deref(), Some(world.cast.ben.id.as_str()));
     assert_eq!(direct_message(&world).fact("Person").as_deref(), Some("ben@example.com"));
@@ -171,8 +170,8 @@ async fn an_ambiguous_place_gets_no_code() {
         ("workspace \"BER-7 Lounge\"".to_owned(), "? More than one workspace", one.as_str()),
         ("workspace \"BER-7 Lounge\"".to_owned(), "? More than one workspace", other.as_str()),
         ("workspace \"BER-7 Phone\"".to_owned(), "? No such workspace", "\"BER-7 Phones\""),
-        ("workspace Zzz".to_owned(), "? No such workspace", "as it stands in Control Hub"),
-        (format!("workspace {room}"), "? No such workspace", "as it stands in Control Hub"),
+        ("workspace Zzz".to_owned(), "? No such workspace", "exactly as in Control Hub"),
+        (format!("workspace {room}"), "? No such workspace", "exactly as in Control Hub"),
         ("workspace \"BER-7 Phones\"".to_owned(), "? Which phone?", "model \"Cisco 9861\""),
         ("person nobody@example.com".to_owned(), "? No such person", "nobody@example.com"),
         ("person oskar@partner.example".to_owned(), "? No such person", "oskar@partner.example"),
@@ -200,7 +199,7 @@ async fn webex_refuses_a_sixth_phone_and_an_unknown_model() {
     }
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Phones", "supportedDevices": "phones" }));
     for (line, told) in [
-        ("person ben@example.com model \"Cisco 9861\"", "five phones at most"),
+        ("person ben@example.com model \"Cisco 9861\"", "at most five phones"),
         ("workspace \"BER-7 Phones\" model \"Cisco 1\"", "Check the model"),
     ] {
         let message = world.say(&world.cast.ana, &format!("activate {line}")).await;
@@ -232,7 +231,10 @@ async fn a_code_that_cannot_be_sent_directly_is_not_posted_in_the_space() {
 #[tokio::test]
 async fn webex_errors_are_reported_and_create_no_code() {
     for (fault, headline) in [
-        (FaultRule::on("POST", "/devices/activationCode").status(500).once(), "? Perhaps a code was made"),
+        (
+            FaultRule::on("POST", "/devices/activationCode").status(500).once(),
+            "? A code may have been created",
+        ),
         (FaultRule::on("POST", "/devices/activationCode").status(403).once(), "✕ Not done"),
         (FaultRule::on("POST", "/devices/activationCode").status(429).retry_after("3600").once(), "… Busy"),
     ] {
@@ -248,7 +250,7 @@ async fn webex_errors_are_reported_and_create_no_code() {
     world.sim.fault(FaultRule::on("POST", "/devices/activationCode").status(429).retry_after("5").once());
     let message = world.say(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
     world.advance(SignedDuration::from_secs(5)).await;
-    assert_eq!(world.the_answer_to(&message).headline(), "✓ Activation code made");
+    assert_eq!(world.the_answer_to(&message).headline(), "✓ Activation code created");
     assert_eq!((codes(&world), direct_message(&world).headline()), (1, "Activation code"));
 }
 
@@ -301,7 +303,7 @@ async fn additions_wait_while_another_process_adds_a_device() {
     assert_eq!((codes(&world), world.answers_to(&message).len()), (0, 0));
     // The lock's process has died, so the lock expires.
     world.advance_through_waits(SignedDuration::from_mins(2)).await;
-    assert_eq!((codes(&world), world.the_answer_to(&message).headline()), (1, "✓ Activation code made"));
+    assert_eq!((codes(&world), world.the_answer_to(&message).headline()), (1, "✓ Activation code created"));
     assert!(world.now() >= ends);
     direct_message(&world);
     assert!(

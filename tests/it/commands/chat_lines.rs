@@ -115,8 +115,8 @@ async fn answers_point_at_the_mistake() {
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU                                                                          │
     │ Expected a command, found "please".                                          │
-    │ Start with the verb of a command and write nothing around it; to see the     │
-    │ commands, write: help                                                        │
+    │ A message must be one command and nothing else; to see the commands, write:  │
+    │ help                                                                         │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -292,11 +292,11 @@ async fn help_lists_only_permitted_commands() {
     │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ help [COMMAND]                                                               │
-    │ Shows what you may do here, or how to write one command                      │
+    │ Lists the commands you may use here, or explains one                         │
     │ For example: help delete device                                              │
     │                                                                              │
     │ about                                                                        │
-    │ Shows what this bot is and whom to ask                                       │
+    │ Shows what this bot is and who to ask about it                               │
     │ For example: about                                                           │
     │                                                                              │
     │ whoami                                                                       │
@@ -304,51 +304,51 @@ async fn help_lists_only_permitted_commands() {
     │ For example: whoami                                                          │
     │                                                                              │
     │ list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]               │
-    │ Lists devices; FILTER is as status:offline, name:BER-*, -tag:keep or         │
+    │ Lists devices; FILTER looks like status:offline, name:BER-*, -tag:keep or    │
     │ last-seen:>90d; csv sends all of them as a file                              │
     │ For example: list devices status:offline last-seen:>90d sort:-last-seen      │
     │                                                                              │
     │ show device REF [in org NAME]                                                │
-    │ Shows one device; REF is its id, serial number, MAC address or name, in      │
-    │ quotes where it has blanks; a quote in it is written twice                   │
+    │ Shows one device; REF is its id, serial number, MAC address or name; put a   │
+    │ name with spaces in double quotes                                            │
     │ For example: show device "BER-4 Panorama"                                    │
     │                                                                              │
-    │ delete device REF [because "reason"] [in org NAME]                           │
+    │ delete device REF [because "REASON"] [in org NAME]                           │
     │ Deletes one device for good; REF is its id, serial number, MAC address or    │
     │ name                                                                         │
     │ For example: delete device FOC2345ABCD because "moved to Berlin"             │
     │                                                                              │
     │ tag device REF +NEW -OLD… [in org NAME]                                      │
-    │ Adds tags to one device and removes others; quotes hold blanks, as +"floor   │
-    │ 12"                                                                          │
+    │ Adds tags to one device and removes others; put a tag with spaces in double  │
+    │ quotes, such as +"floor 12"                                                  │
     │ For example: tag device FOC2345ABCD +floor-12 -pilot                         │
     │                                                                              │
     │ tag devices FILTER… +NEW -OLD… [in org NAME]                                 │
-    │ Does the same with all devices of a filter; -KEY:VALUE is a filter and -OLD  │
-    │ a tag                                                                        │
+    │ Changes the tags of all devices that match the filter; -KEY:VALUE is a       │
+    │ filter, -OLD is a tag                                                        │
     │ For example: tag devices status:offline -tag:keep +retire                    │
     │                                                                              │
-    │ activate workspace REF [model M] [in org NAME]                               │
-    │ Sends you a code that activates a device in a workspace; REF is its name or  │
-    │ id                                                                           │
+    │ activate workspace REF [model MODEL] [in org NAME]                           │
+    │ Sends you an activation code for a device in a workspace; REF is the         │
+    │ workspace's name or id                                                       │
     │ For example: activate workspace "BER-4 Panorama"                             │
     │                                                                              │
-    │ activate person EMAIL [model M] [in org NAME]                                │
-    │ Sends you a code that activates a device of a person                         │
+    │ activate person EMAIL [model MODEL] [in org NAME]                            │
+    │ Sends you an activation code for a person's device                           │
     │ For example: activate person ana@example.com model "DMS Cisco 8865"          │
     │                                                                              │
-    │ add device mac MAC model M to workspace REF [in org NAME], or to person      │
+    │ add device mac MAC model MODEL to workspace REF [in org NAME], or to person  │
     │ EMAIL                                                                        │
     │ Adds a phone by its MAC address                                              │
     │ For example: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to      │
     │ workspace Lobby                                                              │
     │                                                                              │
     │ confirm CODE                                                                 │
-    │ Does what a card asked you about; CODE stands on the card                    │
+    │ Confirms what a card asks; CODE is on the card                               │
     │ For example: confirm K7Q2-M9                                                 │
     │                                                                              │
     │ cancel CODE                                                                  │
-    │ Drops what a card asked you about; CODE stands on the card                   │
+    │ Cancels what a card asks; CODE is on the card                                │
     │ For example: cancel K7Q2-M9                                                  │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -364,11 +364,11 @@ async fn help_hides_commands_that_need_a_right_and_explains_single_commands() {
     │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ help [COMMAND]                                                               │
-    │ Shows what you may do here, or how to write one command                      │
+    │ Lists the commands you may use here, or explains one                         │
     │ For example: help delete device                                              │
     │                                                                              │
     │ about                                                                        │
-    │ Shows what this bot is and whom to ask                                       │
+    │ Shows what this bot is and who to ask about it                               │
     │ For example: about                                                           │
     │                                                                              │
     │ whoami                                                                       │

@@ -6,7 +6,7 @@ use super::{add_room_device, confirmation_card};
 use crate::world::World;
 
 const CONFIRMED: &str = "… Confirmed";
-const CANCELLED: &str = "Cancelled: nothing was done";
+const CANCELLED: &str = "Canceled: nothing was done";
 
 fn headlines(world: &World, message: &str) -> Vec<String> {
     world.answers_to(message).iter().map(|answer| answer.headline().to_owned()).collect()
@@ -50,9 +50,9 @@ async fn only_the_requester_confirms_and_unknown_codes_are_reported() {
         (&cast.carla, format!("confirm {code}"), "✕ Not yours to decide"),
         (&cast.carla, format!("cancel {code}"), "✕ Not yours to decide"),
         (&cast.ben, format!("confirm {code}"), "✕ Not yours to decide"),
-        (&cast.oskar, format!("confirm {code}"), "✕ Refused: not an organization served here"),
-        (&cast.ana, "confirm 2222-22".to_owned(), "? Not known"),
-        (&cast.ana, "cancel 2222-22".to_owned(), "? Not known"),
+        (&cast.oskar, format!("confirm {code}"), "✕ Refused: your organization is not served here"),
+        (&cast.ana, "confirm 2222-22".to_owned(), "? No longer valid"),
+        (&cast.ana, "cancel 2222-22".to_owned(), "? No longer valid"),
     ] {
         let answer = world.ask(person, &words).await;
         assert_eq!(answer.headline(), expected, "{} {words}", person.name);
@@ -62,7 +62,7 @@ async fn only_the_requester_confirms_and_unknown_codes_are_reported() {
 
     // People in other spaces do not learn that the plan exists.
     let elsewhere = world.say_in(&cast.ben, &cast.direct_ben, &format!("confirm {code}"), None).await;
-    assert_eq!(headlines(&world, &elsewhere), ["? Not known"]);
+    assert_eq!(headlines(&world, &elsewhere), ["? No longer valid"]);
     assert!(world.device_exists(&device) && !world.is_deleted(&card));
     assert_eq!(world.deletes(), 0);
 
@@ -93,7 +93,7 @@ async fn a_plan_is_decided_once_and_in_time() {
     let code = card.code();
     assert_eq!(world.ask(ana, &format!("cancel {code}")).await.headline(), CANCELLED);
     for verb in ["confirm", "cancel"] {
-        assert_eq!(world.ask(ana, &format!("{verb} {code}")).await.headline(), "? Already cancelled");
+        assert_eq!(world.ask(ana, &format!("{verb} {code}")).await.headline(), "? Already canceled");
     }
     assert_eq!(world.the_answer_to(&message).headline(), CANCELLED);
 
@@ -111,7 +111,7 @@ async fn a_plan_is_decided_once_and_in_time() {
 #[tokio::test]
 async fn words_in_the_plans_thread_are_answered_only_by_its_result() {
     let world = World::new().await;
-    for (verb, headline) in [("confirm", "✓ Gone: deleted and proven"), ("cancel", CANCELLED)] {
+    for (verb, headline) in [("confirm", "✓ Gone: deleted and verified"), ("cancel", CANCELLED)] {
         add_room_device(&world, "The desk", 1);
         let (message, card) = confirmation_card(&world, "The desk").await;
         let order = format!("{verb} {}", card.code());
@@ -132,6 +132,6 @@ async fn concurrent_words_and_press_are_one_confirmation() {
     assert_eq!(world.deletes_of(&device), 1);
     let headlines = headlines(&world, &message);
     assert_eq!(headlines.len(), 2, "{headlines:?}");
-    assert!(headlines.contains(&"✓ Gone: deleted and proven".to_owned()), "{headlines:?}");
+    assert!(headlines.contains(&"✓ Gone: deleted and verified".to_owned()), "{headlines:?}");
     assert!(headlines.contains(&"… Already confirmed".to_owned()), "{headlines:?}");
 }

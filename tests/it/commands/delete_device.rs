@@ -65,8 +65,8 @@ async fn a_name_leads_to_a_confirmation_card_with_two_buttons() {
     │ Code       K7Q2-M9                                                           │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What happens                                                                 │
-    │ The device leaves the organization. This cannot be undone: to be used again, │
-    │ it must be activated again, and then it has a new id.                        │
+    │ The device leaves the organization. This cannot be undone: to use it again,  │
+    │ activate it again. It then has a new id.                                     │
     │ It is connected right now, so somebody may be using it.                      │
     │ Steward reads it again right before deleting it. If its name, serial number, │
     │ MAC address, workspace or owner has changed, nothing is deleted.             │

@@ -71,7 +71,7 @@ async fn secrets_are_not_in_the_log_at_any_level() {
     steward.terminate();
     let good = steward.finished().await;
     assert_eq!(good.code, Some(0));
-    for said in ["expected an access token, found something else", "the admin credential was renewed"] {
+    for said in ["expected an access token, found something else", "renewed the admin credential"] {
         assert!(good.stderr.contains(said), "{}", good.stderr);
     }
 
@@ -81,7 +81,7 @@ async fn secrets_are_not_in_the_log_at_any_level() {
     variables.push(("STEWARD_SERVICE_APP_REFRESH_TOKEN", ended));
     let refused = Process::start(&home, &["serve"], &variables).finished().await;
     assert_eq!(refused.code, Some(2));
-    let said = "steward: STEWARD_SERVICE_APP_REFRESH_TOKEN was of no use: Webex refuses";
+    let said = "steward: STEWARD_SERVICE_APP_REFRESH_TOKEN was not accepted: Webex refused";
     assert!(refused.stderr.lines().any(|line| line.starts_with(said)), "{}", refused.stderr);
     assert_has_no_secret([good.stderr, good.stdout, refused.stderr, refused.stdout].concat().as_bytes());
 }

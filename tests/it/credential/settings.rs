@@ -11,7 +11,12 @@ async fn a_wrong_key_for_the_stored_tokens_is_a_clear_error() {
     let other = KEY.replace('0', "f");
     let error = world.restart_with(&[("STEWARD_ENCRYPTION_KEY", &other)]).await.unwrap_err();
     assert!(error.is_the_settings_fault());
-    assert!(error.to_string().starts_with("STEWARD_ENCRYPTION_KEY is wrong: expected the key"), "{error}");
+    assert!(
+        error.to_string().starts_with(
+            "STEWARD_ENCRYPTION_KEY is wrong: the tokens in the database were sealed with another key"
+        ),
+        "{error}"
+    );
     assert!(!error.to_string().contains(&other[..8]));
     world.restart_with(&[("STEWARD_ENCRYPTION_KEY", KEY)]).await.unwrap();
     assert_eq!(world.renewals().len(), 1);
@@ -59,7 +64,7 @@ async fn a_refused_refresh_token_or_client_secret_is_a_settings_error() {
         let error = with_service_app().setting(variable, "nobody's").start_error().await;
         assert!(error.is_the_settings_fault());
         let message = error.to_string();
-        assert!(message.contains("refuses to renew") && message.contains("client secret"), "{message}");
+        assert!(message.contains("refused to renew") && message.contains("client secret"), "{message}");
         assert!(!message.contains("nobody's"), "{message}");
     }
 }
@@ -74,6 +79,6 @@ async fn webex_being_down_at_the_first_start_is_not_a_settings_error() {
     ] {
         let error = with_service_app().prepare_sim(|sim| sim.fault(fault)).start_error().await;
         assert!(!error.is_the_settings_fault(), "{error}");
-        assert!(error.to_string().starts_with("Webex could not be asked"), "{error}");
+        assert!(error.to_string().starts_with("cannot ask Webex"), "{error}");
     }
 }

@@ -92,7 +92,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
     // Their threads were in another simulation. The addition is sent again, to a workspace that accepts no phones.
     assert_eq!(
         headlines(world.answers_outside_threads()),
-        ["✓ Gone: deleted and proven", "✕ Refused by Webex"]
+        ["✓ Gone: deleted and verified", "✕ Refused by Webex"]
     );
 
     let confirmed = world.ask(&world.cast.ana, &format!("confirm {code}")).await;

@@ -109,10 +109,10 @@ async fn webhook_commands_explain_their_failures() {
     let deployment = Deployment::new().await;
     for (changes, arguments, code, says) in [
         (("STEWARD_PUBLIC_URL", ""), "sync", 2, "steward: STEWARD_PUBLIC_URL is missing: set it to "),
-        (("STEWARD_BOT_TOKEN", "nobody's"), "list", 2, "steward: STEWARD_BOT_TOKEN was rejected by Webex"),
-        (("STEWARD_BOT_TOKEN", "nobody's"), "delete", 2, "steward: STEWARD_BOT_TOKEN was rejected by Webex"),
+        (("STEWARD_BOT_TOKEN", "nobody's"), "list", 2, "steward: Webex rejected STEWARD_BOT_TOKEN (401)"),
+        (("STEWARD_BOT_TOKEN", "nobody's"), "delete", 2, "steward: Webex rejected STEWARD_BOT_TOKEN (401)"),
         (("STEWARD_BOT_TOKEN", ""), "list", 2, "steward: STEWARD_BOT_TOKEN is missing"),
-        (("STEWARD_WEBEX_API", NOBODY), "sync", 1, "steward: Webex could not be asked about the webhooks: "),
+        (("STEWARD_WEBEX_API", NOBODY), "sync", 1, "steward: cannot ask Webex about the webhooks: "),
     ] {
         let ended = deployment.run_with(&["webhooks", arguments], &[changes]).await;
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);
@@ -133,14 +133,14 @@ async fn a_parked_job_is_listed_and_retried_while_steward_runs() {
     let message = deployment.say("about").await;
     let line = deployment.listed(&[], " message ").await.remove(0);
     assert!(
-        line.contains("parked") && line.contains("cannot post the message: Webex refused (403"),
+        line.contains("parked") && line.contains("cannot post the message: Webex refused the call (403"),
         "{line}"
     );
     assert!(deployment.answers_to(&message).await.is_empty());
 
     let id = number_of(&line);
     let output_of = deployment.output_of(&["jobs", "retry", id]).await;
-    assert_eq!(output_of, format!("Job {id} is due now and will be tried again.\n"));
+    assert_eq!(output_of, format!("Job {id} will be retried now.\n"));
     deployment.answer_to(&message).await;
     let error = deployment.error_of(&["jobs", "retry", id], 1).await;
     assert!(error.starts_with("steward: expected the number of a parked job, found "), "{error}");
@@ -177,7 +177,7 @@ async fn dropping_a_parked_job_is_audited() {
     let id = number_of(&line);
     assert_eq!(
         deployment.output_of(&["jobs", "drop", id]).await,
-        format!("Job {id} was dropped; it will not be done.\n")
+        format!("Job {id} was dropped; it will not run.\n")
     );
     assert_eq!(deployment.output_of(&["jobs", "list"]).await, "No job is parked.\n");
     deployment.error_of(&["jobs", "drop", id], 1).await;
@@ -225,9 +225,9 @@ async fn job_commands_need_an_existing_database_of_this_version() {
     let deployment = Deployment::new().await;
     let missing = deployment.error_of(&["jobs", "list"], 2).await;
     assert!(missing.starts_with("steward: the database cannot be opened: "), "{missing}");
-    assert!(missing.ends_with("steward.db: it is not there\n"), "{missing}");
+    assert!(missing.ends_with("steward.db: there is no such file\n"), "{missing}");
     assert!(!deployment.home.path().join("steward.db").exists(), "looking creates nothing");
     std::fs::write(deployment.home.path().join("steward.db"), "").unwrap();
     let empty = deployment.error_of(&["jobs", "retry", "1"], 2).await;
-    assert!(empty.contains("it is of another version of Steward"), "{empty}");
+    assert!(empty.contains("expected schema version 7, found no Steward schema"), "{empty}");
 }
