@@ -72,7 +72,6 @@ pub struct Cast {
 
 impl Cast {
     /// All people and bots.
-    #[must_use]
     pub fn everybody(&self) -> [&Person; 6] {
         [&self.bot, &self.ana, &self.ben, &self.carla, &self.oskar, &self.helper]
     }

@@ -121,13 +121,11 @@ impl Sim {
     }
 
     /// Where the simulation listens.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The base of the API's URLs: `http://127.0.0.1:PORT/v1`.
-    #[must_use]
     pub fn api_base(&self) -> String {
         format!("http://{}/v1", self.address)
     }

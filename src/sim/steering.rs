@@ -12,7 +12,6 @@ use super::model::Model;
 use super::model::messages::RawMessage;
 use super::model::stored::{ActivationCode, SentFile};
 
-#[expect(clippy::must_use_candidate, reason = "actions on the simulation are often called for that alone")]
 impl Sim {
     /// The people, bots, spaces and tokens that are there from the start.
     pub fn cast(&self) -> Cast {
