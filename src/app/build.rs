@@ -96,13 +96,11 @@ impl App {
     }
 
     /// The address of the HTTP server, with the real port if the settings ask for port 0.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The store.
-    #[must_use]
     pub fn store(&self) -> &Store {
         &self.store
     }

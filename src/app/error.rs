@@ -43,7 +43,6 @@ pub enum AppError {
 
 impl AppError {
     /// Whether the operator has to change a setting.
-    #[must_use]
     pub fn is_the_settings_fault(&self) -> bool {
         match self {
             Self::Listen { .. } => true,
@@ -55,7 +54,6 @@ impl AppError {
     }
 
     /// How long Webex asked to wait, if that is the reason.
-    #[must_use]
     pub fn requested_wait(&self) -> Option<SignedDuration> {
         match self {
             Self::Identity(error) => error.requested_wait(),

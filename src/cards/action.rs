@@ -66,7 +66,6 @@ impl<'a> Button<'a> {
     }
 
     /// Asks for an activation code to replace a deleted device.
-    #[must_use]
     pub fn activate_replacement(reference: &'a str) -> Self {
         Self { label: "Activate a replacement", style: ButtonStyle::Positive, reference }
     }

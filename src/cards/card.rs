@@ -50,20 +50,17 @@ pub struct Card {
 impl Card {
     /// The Adaptive Card, to be posted as an attachment of type `application/vnd.microsoft.card.adaptive`
     /// (Webex, *Buttons and Cards* guide).
-    #[must_use]
     pub fn content(&self) -> &Arc<RawValue> {
         &self.content
     }
 
     /// The same facts for clients without cards, to be posted as `text` (never as `markdown`): at most
     /// [`LONGEST_TEXT_BYTES`](super::LONGEST_TEXT_BYTES) bytes.
-    #[must_use]
     pub fn text(&self) -> &str {
         &self.text
     }
 
     /// What went wrong while the card was made, for the log. The card then shows the plain facts.
-    #[must_use]
     pub fn defect(&self) -> Option<&str> {
         self.defect.as_deref()
     }
@@ -86,7 +83,6 @@ impl fmt::Debug for Card {
 ///
 /// Never fails: if a template has a defect that no test found, the card shows the plain facts, and [`Card::defect`] says
 /// what to repair.
-#[must_use]
 pub fn render<V: View>(view: &V) -> Card {
     let fields = view.fields();
     let not_a_card = |source| TemplateError::NotACard { name: V::TEMPLATE, source };

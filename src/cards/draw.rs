@@ -23,7 +23,6 @@ pub enum Ink {
 }
 
 /// Draws a card in a frame `width` columns wide (at least 32).
-#[must_use]
 pub fn draw(card: &Card, width: usize, ink: Ink) -> String {
     // The same content was read when the card was made.
     let blocks = block::read(card.content().get()).unwrap_or_default();

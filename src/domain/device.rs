@@ -157,8 +157,8 @@ impl Count {
 
 #[cfg(test)]
 mod tests {
+    use super::fixtures::a_device;
     use super::*;
-    use crate::domain::fixtures::a_device;
 
     #[test]
     fn the_same_device_under_a_new_name_has_not_changed() {
@@ -187,5 +187,54 @@ mod tests {
         };
         let changed: Vec<_> = DeviceFacts::of(&device).changed_in(&other).into_iter().collect();
         assert_eq!(changed, ["MAC", "owner", "serial", "workspace"]);
+    }
+}
+
+/// Devices for unit tests.
+#[cfg(test)]
+pub(crate) mod fixtures {
+    use super::{Device, DeviceId, WorkspaceId};
+
+    /// A device with only an id; tests add the fields they are about.
+    pub(crate) fn bare_device(id: &str) -> Device {
+        Device {
+            id: DeviceId::parse(id).unwrap(),
+            display_name: None,
+            workspace_id: None,
+            person_id: None,
+            org_id: None,
+            product: None,
+            kind: None,
+            serial: None,
+            mac: None,
+            ip: None,
+            connection_status: None,
+            software: None,
+            upgrade_channel: None,
+            tags: Vec::new(),
+            error_codes: Vec::new(),
+            location_id: None,
+            capabilities: Vec::new(),
+            platform: None,
+            managed_by: None,
+            maintenance: None,
+            created: None,
+            first_seen: None,
+            last_seen: None,
+        }
+    }
+
+    /// A shared device with all the facts that identify it.
+    pub(crate) fn a_device() -> Device {
+        Device {
+            display_name: Some("BER-4 Panorama".to_owned()),
+            workspace_id: Some(WorkspaceId::parse("workspace-4").unwrap()),
+            product: Some("Cisco Room Bar Pro".to_owned()),
+            kind: Some("roomdesk".to_owned()),
+            serial: Some("FOC2345ABCD".to_owned()),
+            mac: Some("11:22:33:44:AA:FF".to_owned()),
+            connection_status: Some("connected".to_owned()),
+            ..bare_device("11111111-2222-3333-4444-555555555555")
+        }
     }
 }

@@ -27,8 +27,6 @@ pub mod clock;
 mod conversation;
 mod device;
 mod device_id;
-#[cfg(test)]
-pub(crate) mod fixtures;
 pub mod id;
 mod mac;
 mod outcome;
@@ -38,6 +36,8 @@ mod reference;
 pub mod text;
 
 pub use conversation::{Actor, EmailAddress, InvalidEmail, Thread};
+#[cfg(test)]
+pub(crate) use device::fixtures;
 pub use device::{Count, Device, DeviceFacts};
 pub use device_id::{DeviceId, InvalidDeviceId};
 pub use id::{

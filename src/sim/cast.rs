@@ -6,10 +6,8 @@
 use serde::Serialize;
 
 use super::model::Model;
-use super::model::people::AccountKind;
-use super::model::tokens::{
-    ADMIN_SCOPES, AccessToken, CONVERSATION_SCOPES, READ_ONLY_ADMIN_SCOPES, TokenKind,
-};
+use super::model::stored::{AccessToken, AccountKind, TokenKind};
+use super::model::tokens::{ADMIN_SCOPES, CONVERSATION_SCOPES, READ_ONLY_ADMIN_SCOPES};
 
 /// The token of the bot.
 pub const BOT_TOKEN: &str = "sim-bot-token";
@@ -74,7 +72,6 @@ pub struct Cast {
 
 impl Cast {
     /// All people and bots.
-    #[must_use]
     pub fn everybody(&self) -> [&Person; 6] {
         [&self.bot, &self.ana, &self.ben, &self.carla, &self.oskar, &self.helper]
     }

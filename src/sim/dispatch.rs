@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::faults::DeliveryFault;
 use super::model::Model;
-use super::model::webhooks::OutgoingDelivery;
+use super::model::stored::OutgoingDelivery;
 
 /// How long a receiver has to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);

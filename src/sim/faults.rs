@@ -99,7 +99,6 @@ macro_rules! setters {
     ($($(#[$doc:meta])* $name:ident($($argument:ident: $type:ty)?): $field:ident = $value:expr;)*) => {
         $(
             $(#[$doc])*
-            #[must_use]
             pub fn $name(self $(, $argument: $type)?) -> Self {
                 Self { $field: $value, ..self }
             }
@@ -109,25 +108,21 @@ macro_rules! setters {
 
 impl FaultRule {
     /// A rule for requests with this method and this path below `/v1` (`*` stands for any characters).
-    #[must_use]
     pub fn on(method: &str, path: &str) -> Self {
         Self { method: Some(method.to_owned()), ..Self::on_path(path) }
     }
 
     /// A rule for requests to this path below `/v1`, with any method.
-    #[must_use]
     pub fn on_path(path: &str) -> Self {
         Self { path: Some(path.to_owned()), ..Self::default() }
     }
 
     /// A rule for every request.
-    #[must_use]
     pub fn on_everything() -> Self {
         Self::default()
     }
 
     /// A rule for webhook deliveries.
-    #[must_use]
     pub fn on_deliveries(fault: DeliveryFault) -> Self {
         Self { delivery: Some(fault), ..Self::default() }
     }

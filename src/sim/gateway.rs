@@ -17,8 +17,7 @@ use super::connection::SeverHandle;
 use super::error::ApiError;
 use super::faults::{Effect, FaultBody, FaultRule};
 use super::journal::RequestRecord;
-use super::model::attachments::FILE_LIMIT;
-use super::model::tokens::AccessToken;
+use super::model::stored::{AccessToken, FILE_LIMIT};
 use super::state::SimState;
 
 /// The longest body that is read.

@@ -23,7 +23,6 @@ pub struct IdMint {
 
 impl IdMint {
     /// A mint whose ids depend on nothing but `seed` and the order in which they are made.
-    #[must_use]
     pub fn seeded(seed: u64) -> Self {
         Self { rng: StdRng::seed_from_u64(seed) }
     }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::ids::unpadded;
-use super::model::tokens::TokenKind;
+use super::model::stored::TokenKind;
 
 /// One request to `/v1`.
 #[derive(Debug, Clone, Serialize)]

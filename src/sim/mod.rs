@@ -57,10 +57,8 @@ pub use self::faults::{DeliveryFault, FaultRule};
 pub use self::ids::IdMint;
 pub use self::journal::RequestRecord;
 use self::model::Model;
-pub use self::model::attachments::SentFile;
 pub use self::model::messages::RawMessage;
-pub use self::model::onboarding::ActivationCode;
-pub use self::model::tokens::TokenKind;
+pub use self::model::stored::{ActivationCode, SentFile, TokenKind};
 use self::state::SimState;
 use crate::domain::clock::{Clock, SystemClock};
 
@@ -123,13 +121,11 @@ impl Sim {
     }
 
     /// Where the simulation listens.
-    #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
     /// The base of the API's URLs: `http://127.0.0.1:PORT/v1`.
-    #[must_use]
     pub fn api_base(&self) -> String {
         format!("http://{}/v1", self.address)
     }

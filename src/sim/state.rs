@@ -18,7 +18,7 @@ use super::fleet;
 use super::journal::Journal;
 use super::model::Model;
 use super::model::records::merge;
-use super::model::rooms::RoomKind;
+use super::model::stored::RoomKind;
 use crate::domain::clock::Clock;
 
 /// The simulation behind its HTTP surface.

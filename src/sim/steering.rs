@@ -9,11 +9,9 @@ use super::error::ApiResult;
 use super::faults::FaultRule;
 use super::journal::RequestRecord;
 use super::model::Model;
-use super::model::attachments::SentFile;
 use super::model::messages::RawMessage;
-use super::model::onboarding::ActivationCode;
+use super::model::stored::{ActivationCode, SentFile};
 
-#[expect(clippy::must_use_candidate, reason = "actions on the simulation are often called for that alone")]
 impl Sim {
     /// The people, bots, spaces and tokens that are there from the start.
     pub fn cast(&self) -> Cast {

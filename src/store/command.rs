@@ -17,43 +17,36 @@ pub struct CommandId(String);
 
 impl CommandId {
     /// The command in this message.
-    #[must_use]
     pub fn of_message(message: &MessageId) -> Self {
         Self(format!("message:{}", message.key()))
     }
 
     /// The command of this press.
-    #[must_use]
     pub fn of_press(press: &ActionId) -> Self {
         Self(format!("press:{}", press.key()))
     }
 
     /// The command that carries out this plan.
-    #[must_use]
     pub fn of_plan(code: PlanCode) -> Self {
         Self(format!("plan:{code}"))
     }
 
     /// The plan that this command carries out, if any.
-    #[must_use]
     pub fn plan(&self) -> Option<PlanCode> {
         self.0.strip_prefix("plan:").and_then(|code| PlanCode::parse(code).ok())
     }
 
     /// Whether it was given by pressing a button.
-    #[must_use]
     pub fn is_of_a_press(&self) -> bool {
         self.0.starts_with("press:")
     }
 
     /// A command by its stored id.
-    #[must_use]
     pub fn from_stored(id: &str) -> Self {
         Self(id.to_owned())
     }
 
     /// The stored id.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

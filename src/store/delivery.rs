@@ -30,7 +30,6 @@ pub enum DeliveryKey {
 
 impl DeliveryKey {
     /// The key of a signed body: of the event in it, or of its bytes if it is no event.
-    #[must_use]
     pub fn of_body(body: &[u8]) -> Self {
         let Some(envelope) = WebhookEvent::parse(body) else {
             return Self::Unreadable(format!("sha-256/{}", hex::encode(Sha256::digest(body))));
@@ -42,19 +41,16 @@ impl DeliveryKey {
     }
 
     /// The key of an event.
-    #[must_use]
     pub fn event(resource: &str, event: &str, object_id: &str) -> Self {
         Self::Event(format!("{resource}/{event}/{}", chronological_key(object_id)))
     }
 
     /// Whether there is work to do for it.
-    #[must_use]
     pub fn is_work(&self) -> bool {
         matches!(self, Self::Event(_))
     }
 
     /// The stored subject.
-    #[must_use]
     pub fn subject(&self) -> &str {
         match self {
             Self::Event(subject) | Self::Idle(subject) | Self::Unreadable(subject) => subject,

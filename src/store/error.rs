@@ -79,13 +79,11 @@ impl From<rusqlite::Error> for StoreError {
 
 impl StoreError {
     /// Whether opening failed because of a setting.
-    #[must_use]
     pub fn is_the_settings_fault(&self) -> bool {
         matches!(self, Self::Address | Self::Unusable { .. })
     }
 
     /// Whether another command was faster, so that the decision must be made again.
-    #[must_use]
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::PlanMoved { .. } | Self::ButtonUsed)
     }

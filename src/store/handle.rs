@@ -36,7 +36,6 @@ impl Store {
     }
 
     /// Whether other processes may work on the same database.
-    #[must_use]
     pub fn is_shared(&self) -> bool {
         self.database.is_shared()
     }

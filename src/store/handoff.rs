@@ -37,7 +37,6 @@ pub(crate) struct Assigned {
 
 impl Handoff {
     /// A handoff without slots, until the worker opens it.
-    #[must_use]
     pub fn new(owner: Owner) -> Self {
         let (handed_over, arrivals) = mpsc::unbounded_channel();
         Self {
@@ -51,13 +50,11 @@ impl Handoff {
     }
 
     /// The name under which this process leases jobs.
-    #[must_use]
     pub fn owner(&self) -> &Owner {
         &self.owner
     }
 
     /// A slot, if one is free now.
-    #[must_use]
     pub fn free_slot(&self) -> Option<Slot> {
         if !self.is_open.load(Ordering::Acquire) {
             return None;

@@ -35,7 +35,6 @@ pub enum JobKind {
 
 impl JobKind {
     /// The stored name.
-    #[must_use]
     pub fn as_str(self) -> &'static str {
         self.into()
     }
@@ -58,7 +57,6 @@ pub struct Owner(String);
 
 impl Owner {
     /// The name must be unique.
-    #[must_use]
     pub fn named(name: String) -> Self {
         Self(name)
     }
@@ -107,7 +105,6 @@ pub(super) struct LeaseKey {
 
 impl LeasedJob {
     /// The number of the job.
-    #[must_use]
     pub fn id(&self) -> i64 {
         self.id
     }

@@ -21,55 +21,46 @@ const HINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 impl OutgoingId {
     /// The answer to a command.
-    #[must_use]
     pub fn answer_to(command: &CommandId) -> Self {
         Self(format!("{command}#answer"))
     }
 
     /// The second answer, when a deletion whose effect was not visible at first has settled.
-    #[must_use]
     pub fn follow_up_to(command: &CommandId) -> Self {
         Self(format!("{command}#follow-up"))
     }
 
     /// The request to wait, when the answer to a command takes long.
-    #[must_use]
     pub fn waiting_for(command: &CommandId) -> Self {
         Self(format!("{command}{WAITING}"))
     }
 
     /// The notice that a command was parked. If an operator retries it, there is an answer after all.
-    #[must_use]
     pub fn given_up(command: &CommandId) -> Self {
         Self(format!("{command}#given-up"))
     }
 
     /// The answer that makes a request to wait pointless.
-    #[must_use]
     pub fn overtaken_by(&self) -> Option<Self> {
         self.0.strip_suffix(WAITING).map(|command| Self::answer_to(&CommandId::from_stored(command)))
     }
 
     /// The greeting in a space that the bot was added to.
-    #[must_use]
     pub fn welcome(membership: &MembershipId) -> Self {
         Self(format!("membership:{}#welcome", membership.key()))
     }
 
     /// The alert about the credential of a Service App: one a day, from all processes together.
-    #[must_use]
     pub fn credential_alert(client_id: &ClientId, day: Date) -> Self {
         Self(format!("{client_id}#credential-alert#{day}"))
     }
 
     /// A message by its stored id.
-    #[must_use]
     pub fn from_stored(id: &str) -> Self {
         Self(id.to_owned())
     }
 
     /// The stored id.
-    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

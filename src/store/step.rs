@@ -43,6 +43,7 @@ pub enum End {
 
 /// Everything that one run of a job leaves behind.
 #[derive(Debug, Default)]
+#[must_use = "a step has no effect until it is recorded"]
 pub struct Step {
     at: Timestamp,
     end: End,
@@ -64,69 +65,59 @@ pub struct Step {
 
 impl Step {
     /// A step at this time, with which the job ends like this.
-    #[must_use]
     pub fn new(at: Timestamp, end: End) -> Self {
         Self { at, end, ..Self::default() }
     }
 
     /// Accepts a command, and adds the job that carries it out.
-    #[must_use]
     pub fn accept(mut self, command: NewCommand) -> Self {
         self.accepted = Some(command);
         self
     }
 
     /// Records the progress of a command.
-    #[must_use]
     pub fn progress(mut self, command: &CommandId, progress: String) -> Self {
         self.progress = Some((command.clone(), progress));
         self
     }
 
     /// Ends a command, a deletion with its outcome.
-    #[must_use]
     pub fn ended(mut self, command: &CommandId, outcome: Option<Outcome>) -> Self {
         self.ended = Some((command.clone(), outcome));
         self
     }
 
     /// Adds a message, and the job that posts it.
-    #[must_use]
     pub fn post(mut self, message: NewMessage) -> Self {
         self.messages.push(message);
         self
     }
 
     /// Adds a message with a hint, unless this person was given one within the last minute.
-    #[must_use]
     pub fn hint(mut self, person: &PersonId, message: NewMessage) -> Self {
         self.hint = Some((person.clone(), message));
         self
     }
 
     /// Adds jobs to answer those of these messages that were never delivered.
-    #[must_use]
     pub fn found(mut self, messages: Vec<MessageId>) -> Self {
         self.found = messages;
         self
     }
 
     /// Records that a message may have been posted: the answer was lost.
-    #[must_use]
     pub fn maybe_posted(mut self, message: &OutgoingId) -> Self {
         self.maybe_posted = Some(message.clone());
         self
     }
 
     /// Records that a message was posted.
-    #[must_use]
     pub fn posted(mut self, message: &OutgoingId, as_message: MessageId) -> Self {
         self.posted = Some((message.clone(), as_message));
         self
     }
 
     /// Adds a plan. If its code is taken, the step fails with [`StoreError::CodeTaken`].
-    #[must_use]
     pub fn propose(mut self, plan: Plan) -> Self {
         self.proposed = Some(Box::new(plan));
         self
@@ -134,14 +125,12 @@ impl Step {
 
     /// Moves a plan. If it is no longer in the state that the transition starts from, the step fails with
     /// [`StoreError::PlanMoved`].
-    #[must_use]
     pub fn move_plan(mut self, transition: PlanTransition) -> Self {
         self.moved = Some(transition);
         self
     }
 
     /// Adds the buttons of a card that this step posts.
-    #[must_use]
     pub fn buttons(mut self, buttons: impl IntoIterator<Item = NewButton>) -> Self {
         self.buttons.extend(buttons);
         self
@@ -149,21 +138,18 @@ impl Step {
 
     /// Uses up a button, pressed by this person. If it was used before, the step fails with
     /// [`StoreError::ButtonUsed`].
-    #[must_use]
     pub fn use_button(mut self, button: &RefHash, by: &PersonId) -> Self {
         self.used = Some(Box::new((button.clone(), by.clone())));
         self
     }
 
     /// Adds a job.
-    #[must_use]
     pub fn then(mut self, job: NewJob) -> Self {
         self.jobs.push(job);
         self
     }
 
     /// Adds an audit entry.
-    #[must_use]
     pub fn audit(mut self, entry: AuditEntry) -> Self {
         self.audit.push(entry);
         self

@@ -56,7 +56,6 @@ const LONGEST_PART: usize = 512;
 
 impl WebhookEvent {
     /// Parses the body of a delivery whose signature was verified; nothing if it is no Webex event.
-    #[must_use]
     pub fn parse(body: &[u8]) -> Option<Self> {
         let event: Self = serde_json::from_slice(body).ok()?;
         let is_valid =
@@ -99,7 +98,6 @@ impl WebhookEvent {
     }
 
     /// Whether it comes from this bot or any other. Steward ignores bots.
-    #[must_use]
     pub fn is_by_a_bot(&self, bot: &PersonId) -> bool {
         self.person().is_some_and(|person| person == *bot) || self.has_bot_email()
     }

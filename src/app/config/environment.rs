@@ -9,7 +9,6 @@ pub struct Environment(pub(super) BTreeMap<String, String>);
 
 impl Environment {
     /// Those of this process.
-    #[must_use]
     pub fn of_this_process() -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
         let variables = std::env::vars_os();

@@ -10,7 +10,7 @@ use crate::cli::process::stop_signal;
 use crate::sim::{Person, RequestRecord};
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Demo {
+pub(crate) struct Demo {
     /// End after the last step instead of staying up.
     #[arg(long)]
     once: bool,
@@ -22,7 +22,7 @@ pub(in crate::cli) struct Demo {
     devices: usize,
 }
 
-pub(in crate::cli) async fn run(demo: &Demo) -> anyhow::Result<()> {
+pub(crate) async fn run(demo: &Demo) -> anyhow::Result<()> {
     let stop = stop_signal()?;
     let narrator = Narrator::new(demo.no_color);
     let sandbox = Sandbox::start(demo.devices, &stop).await?;

@@ -5,17 +5,15 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::stored::{Action, SentFile, StoredFile};
 use super::{Model, required, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
 
-/// The largest file (Messages API reference: 100 MB).
-pub(crate) const FILE_LIMIT: usize = 100 << 20;
 /// The only attachment there is besides files.
 const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 
@@ -25,29 +23,6 @@ pub(crate) struct NewAttachments {
     /// The field `attachments`.
     pub(crate) attachments: Option<Box<RawValue>>,
     pub(crate) file: Option<SentFile>,
-}
-
-/// A file as it was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
-pub struct SentFile {
-    pub name: String,
-    pub content_type: String,
-    pub bytes: Bytes,
-}
-
-#[derive(Debug)]
-pub(super) struct StoredFile {
-    message_id: String,
-    file: SentFile,
-}
-
-/// A pressed button.
-#[derive(Debug)]
-pub(super) struct Action {
-    /// The author of the card: the only one who can read the action.
-    card_owner: String,
-    json: Value,
 }
 
 /// The card of a new message: none, or exactly one.

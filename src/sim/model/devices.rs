@@ -1,15 +1,14 @@
-//! Devices: their form, the filters and pages of their list, and changes of tags.
+//! Devices and workspaces: their form, the filters and pages of their lists, and changes of tags.
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::Model;
 use super::records::{FilterParameter, Interner, RecordStore, SearchKeys};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
 
-/// The longest page of the list.
+/// The longest page of the list of devices.
 const PAGE_LIMIT: usize = 1000;
 
 /// What `GET /devices` can filter by besides tags. The parameters that only the whole record can answer come last.
@@ -33,7 +32,20 @@ pub(crate) const DEVICE_FILTERS: [FilterParameter; 17] = [
     ("plannedMaintenance", str::to_owned),
 ];
 
-/// How the list is cut into pages. The reference publishes neither the default nor the limit, but says that pages
+/// What `GET /workspaces` can filter by.
+pub(crate) const WORKSPACE_FILTERS: [FilterParameter; 9] = [
+    ("displayName", str::to_lowercase),
+    ("locationId", str::to_owned),
+    ("floorId", str::to_owned),
+    ("capacity", str::to_owned),
+    ("type", str::to_owned),
+    ("calling", str::to_owned),
+    ("calendar", str::to_owned),
+    ("supportedDevices", str::to_owned),
+    ("devicePlatform", str::to_owned),
+];
+
+/// How the list of devices is cut into pages. The reference publishes neither the default nor the limit, but says that pages
 /// beyond the limit are silently cut and that pages in between may be empty.
 #[derive(Debug)]
 pub(crate) struct PageRules {
@@ -134,6 +146,10 @@ impl RecordStore<DeviceKeys> {
         self.present().filter(|device| is_theirs(&device.keys)).count()
     }
 
+    pub(super) fn remove_all_in(&mut self, workspace_id: &str) {
+        self.remove_all(|device| &*device.workspace_id == workspace_id);
+    }
+
     /// `PATCH /devices/{id}` within one organization, which can change nothing but the tags: the changed device. The
     /// reference shows an array with one operation, and the schema next to it a bare object: both are accepted.
     pub(crate) fn patch_tags(&mut self, org_id: &str, id: &str, patch: &Value) -> ApiResult<Value> {
@@ -177,12 +193,39 @@ fn apply<'a>(operation: &'a Value, tags: &mut Vec<&'a str>) -> ApiResult<()> {
     Ok(())
 }
 
-impl Model {
-    /// Removes a workspace with all its devices. Returns whether it was there.
-    pub(crate) fn remove_workspace(&mut self, id: &str) -> bool {
-        let workspace_id = unpadded(id);
-        self.devices.remove_all(|device| &*device.workspace_id == workspace_id);
-        self.workspaces.remove(id)
+#[derive(Debug)]
+pub(crate) struct WorkspaceKeys {
+    display_name: Box<str>,
+}
+
+impl SearchKeys for WorkspaceKeys {
+    fn read(fields: &Value, _: &mut Interner) -> Self {
+        Self { display_name: fields["displayName"].as_str().unwrap_or_default().to_lowercase().into() }
+    }
+
+    fn fits(&self, parameter: &str, wanted: &str) -> Option<bool> {
+        (parameter == "displayName").then(|| self.display_name.contains(wanted))
+    }
+
+    fn record_fits(record: &Value, parameter: &str, wanted: &str) -> bool {
+        match &record[parameter] {
+            Value::String(text) => unpadded(text) == unpadded(wanted),
+            Value::Number(number) => number.to_string() == wanted,
+            // `calling` and `calendar` are filtered by their type.
+            Value::Object(fields) => fields.get("type").is_some_and(|kind| kind == wanted),
+            _ => false,
+        }
+    }
+}
+
+impl RecordStore<WorkspaceKeys> {
+    /// A workspace that gets a device can place calls from then on (Devices API reference, "Create a Device
+    /// Activation Code").
+    pub(super) fn begin_calling(&mut self, id: &str) {
+        let Some(workspace) = self.find(id) else { return };
+        if matches!(workspace["calling"]["type"].as_str(), Some("none" | "thirdPartySipCalling")) {
+            self.change(id, &json!({ "calling": { "type": "freeCalling" } }));
+        }
     }
 }
 

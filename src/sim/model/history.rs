@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::messages::Message;
-use super::rooms::Room;
+use super::stored::{Message, Room};
 use super::{Model, items};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;

@@ -4,14 +4,13 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::attachments::{NewAttachments, checked_card};
 use super::markdown::{self, MentionTarget, Mentioned};
-use super::rooms::{Room, RoomKind};
+use super::stored::{Content, Message, Room, RoomKind};
 use super::{Model, present, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
@@ -20,35 +19,6 @@ use crate::sim::ids::unpadded;
 const MAX_TEXT_BYTES: usize = 7439;
 /// How often a message can be edited.
 const MAX_EDITS: u8 = 10;
-
-#[derive(Debug, Clone)]
-pub(super) struct Message {
-    pub(super) id: String,
-    /// The root of the thread that it answers in.
-    pub(super) parent_id: Option<String>,
-    pub(super) room_id: String,
-    /// The author.
-    pub(super) person_id: String,
-    pub(super) content: Content,
-    /// The id of its file, in a list.
-    files: Vec<String>,
-    /// The card, in a list.
-    pub(super) attachments: Option<Arc<RawValue>>,
-    pub(super) created: Timestamp,
-    updated: Option<Timestamp>,
-    edits: u8,
-}
-
-/// The words of a message.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Content {
-    text: Option<String>,
-    /// What the author sent, if it was markdown.
-    markdown: Option<String>,
-    html: Option<String>,
-    pub(super) mentioned_people: Vec<String>,
-    mentioned_groups: Vec<String>,
-}
 
 /// A message exactly as some client would have stored it.
 #[derive(Debug, Clone, Default)]

@@ -10,12 +10,13 @@ pub(super) mod history;
 mod markdown;
 pub(super) mod messages;
 pub(super) mod onboarding;
-pub(super) mod organizations;
-pub(super) mod people;
+mod organizations;
+mod people;
 pub(super) mod records;
-pub(super) mod rooms;
+mod rooms;
+pub(super) mod stored;
 pub(super) mod tokens;
-pub(super) mod webhooks;
+mod webhooks;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -23,16 +24,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use self::attachments::{Action, FILE_LIMIT, StoredFile};
-use self::devices::{DeviceKeys, PageRules};
-use self::messages::Message;
-use self::onboarding::ActivationCode;
-use self::organizations::WorkspaceKeys;
-use self::people::Account;
+use self::devices::{DeviceKeys, PageRules, WorkspaceKeys};
 use self::records::RecordStore;
-use self::rooms::Room;
-use self::tokens::{AccessToken, ServiceApp};
-use self::webhooks::{OutgoingDelivery, Webhook};
+use self::stored::{
+    AccessToken, Account, Action, ActivationCode, FILE_LIMIT, Message, OutgoingDelivery, Room, ServiceApp,
+    StoredFile, Webhook,
+};
 use super::error::{ApiError, ApiResult};
 use super::ids::IdMint;
 use crate::domain::clock::Clock;

@@ -3,12 +3,12 @@
 //! The rules are those of the Devices API reference: a workspace takes phones or collaboration devices and never
 //! both, a phone is named by its model, and a user of Webex Calling has at most five.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::devices::bare_device;
-use super::people::AccountKind;
 use super::records::merge;
+use super::stored::{AccountKind, ActivationCode};
 use super::{Model, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
@@ -37,18 +37,6 @@ struct PhoneModel {
     /// The name that people use; the API accepts it as well.
     display_name: &'static str,
     family: &'static str,
-}
-
-/// An activation code that was created.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the fields have the names that the API gives them")]
-pub struct ActivationCode {
-    /// The sixteen digits.
-    pub code: String,
-    pub workspace_id: Option<String>,
-    pub person_id: Option<String>,
-    pub model: Option<String>,
-    pub expires: Timestamp,
 }
 
 /// Where a new device goes.

@@ -2,60 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::records::{FilterParameter, Interner, RecordStore, SearchKeys};
-use super::tokens::{AccessToken, TokenKind};
+use super::stored::{AccessToken, TokenKind};
 use super::{Model, written};
 use crate::sim::error::{ApiError, ApiResult};
 use crate::sim::ids::unpadded;
-
-/// What `GET /workspaces` can filter by.
-pub(crate) const WORKSPACE_FILTERS: [FilterParameter; 9] = [
-    ("displayName", str::to_lowercase),
-    ("locationId", str::to_owned),
-    ("floorId", str::to_owned),
-    ("capacity", str::to_owned),
-    ("type", str::to_owned),
-    ("calling", str::to_owned),
-    ("calendar", str::to_owned),
-    ("supportedDevices", str::to_owned),
-    ("devicePlatform", str::to_owned),
-];
-
-#[derive(Debug)]
-pub(crate) struct WorkspaceKeys {
-    display_name: Box<str>,
-}
-
-impl SearchKeys for WorkspaceKeys {
-    fn read(fields: &Value, _: &mut Interner) -> Self {
-        Self { display_name: fields["displayName"].as_str().unwrap_or_default().to_lowercase().into() }
-    }
-
-    fn fits(&self, parameter: &str, wanted: &str) -> Option<bool> {
-        (parameter == "displayName").then(|| self.display_name.contains(wanted))
-    }
-
-    fn record_fits(record: &Value, parameter: &str, wanted: &str) -> bool {
-        match &record[parameter] {
-            Value::String(text) => unpadded(text) == unpadded(wanted),
-            Value::Number(number) => number.to_string() == wanted,
-            // `calling` and `calendar` are filtered by their type.
-            Value::Object(fields) => fields.get("type").is_some_and(|kind| kind == wanted),
-            _ => false,
-        }
-    }
-}
-
-impl RecordStore<WorkspaceKeys> {
-    /// A workspace that gets a device can place calls from then on (Devices API reference, "Create a Device
-    /// Activation Code").
-    pub(super) fn begin_calling(&mut self, id: &str) {
-        let Some(workspace) = self.find(id) else { return };
-        if matches!(workspace["calling"]["type"].as_str(), Some("none" | "thirdPartySipCalling")) {
-            self.change(id, &json!({ "calling": { "type": "freeCalling" } }));
-        }
-    }
-}
 
 impl Model {
     pub(crate) fn add_organization(&mut self, display_name: &str) -> String {
@@ -103,6 +53,12 @@ impl Model {
     pub(crate) fn workspace_seen_by(&self, token: &AccessToken, id: &str) -> ApiResult<Value> {
         let found = self.workspaces.find(id).filter(|workspace| self.reaches(token, &workspace["orgId"]));
         found.ok_or_else(ApiError::not_found)
+    }
+
+    /// Removes a workspace with all its devices. Returns whether it was there.
+    pub(crate) fn remove_workspace(&mut self, id: &str) -> bool {
+        self.devices.remove_all_in(unpadded(id));
+        self.workspaces.remove(id)
     }
 
     pub(crate) fn add_location(&mut self, fields: Value) {

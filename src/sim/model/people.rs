@@ -1,33 +1,11 @@
 //! Accounts: persons, bots, and the machine account of a Service App.
 
-use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::stored::{Account, AccountKind};
 use super::{Model, items, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum AccountKind {
-    Person,
-    /// Sees only what is addressed to it.
-    Bot,
-    /// The machine account behind a Service App's token.
-    #[serde(rename = "appuser")]
-    Machine,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Account {
-    pub(crate) id: String,
-    pub(crate) email: String,
-    pub(crate) display_name: String,
-    pub(crate) org_id: String,
-    pub(crate) kind: AccountKind,
-    created: Timestamp,
-}
 
 impl Account {
     /// The account as the People API shows it.

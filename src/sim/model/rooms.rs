@@ -1,43 +1,12 @@
 //! Spaces ("rooms" in the API) and their members.
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::stored::{Member, Room, RoomKind};
 use super::{Model, items, required, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::{HOME, encode, key_of, unpadded};
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum RoomKind {
-    /// Exactly two members, for good.
-    Direct,
-    Group,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Member {
-    /// The id of the membership.
-    id: String,
-    pub(crate) person_id: String,
-    moderator: bool,
-    created: Timestamp,
-}
-
-#[derive(Debug)]
-pub(crate) struct Room {
-    pub(crate) id: String,
-    /// Without a meaning in a direct space.
-    pub(crate) title: String,
-    pub(crate) kind: RoomKind,
-    creator_id: String,
-    created: Timestamp,
-    pub(super) last_activity: Timestamp,
-    pub(crate) members: Vec<Member>,
-    /// The ids of its messages, oldest first; some may be deleted by now.
-    pub(super) message_ids: Vec<String>,
-}
 
 impl Room {
     pub(super) fn has(&self, person_id: &str) -> bool {

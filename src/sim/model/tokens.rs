@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Model;
+use super::stored::{AccessToken, ServiceApp, TokenKind};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 
 /// Bots, and people through an integration without admin scopes, may converse.
@@ -51,50 +51,6 @@ pub(crate) const READ_ONLY_ADMIN_SCOPES: &[&str] = &[
 const ACCESS_SECONDS: i64 = 1_209_599;
 /// How long a refresh token is valid after its last use, in seconds (90 days).
 const REFRESH_SECONDS: i64 = 7_775_999;
-
-/// The kind of account that a token speaks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TokenKind {
-    /// A bot.
-    Bot,
-    /// A person.
-    Person,
-    /// The machine account of a Service App.
-    Admin,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct AccessToken {
-    /// What is sent after `Bearer`.
-    pub(crate) value: String,
-    /// What the journal calls it: never the value.
-    pub(crate) name: String,
-    pub(crate) kind: TokenKind,
-    pub(crate) person_id: String,
-    pub(crate) org_id: String,
-    pub(crate) scopes: Vec<&'static str>,
-    /// When it expires, if it does.
-    pub(crate) until: Option<Timestamp>,
-}
-
-/// A Service App that an administrator has authorized.
-#[derive(Debug)]
-pub(crate) struct ServiceApp {
-    client: (&'static str, &'static str),
-    /// Its machine account.
-    person_id: String,
-    org_id: String,
-    /// How long its access tokens are valid, in seconds.
-    pub(crate) access_seconds: i64,
-    scopes: Vec<&'static str>,
-    /// Whether each use of a refresh token replaces it. Usually it stays the same.
-    pub(crate) rotates: bool,
-    /// Its refresh tokens, each with the moment until which it can be used.
-    refresh_tokens: HashMap<String, Timestamp>,
-    /// How many tokens were ever made for it.
-    made: u32,
-}
 
 impl ServiceApp {
     fn next_token(&mut self, kind: &str) -> String {

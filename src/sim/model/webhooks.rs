@@ -11,6 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
+use super::stored::{OutgoingDelivery, Webhook};
 use super::{Model, missing, present, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::{HOME, encode, key_of, unpadded};
@@ -43,41 +44,6 @@ struct WebhookEvent {
     data: Value,
     /// The accounts that may see it.
     audience: Vec<String>,
-}
-
-/// A delivery that is ready to be sent.
-#[derive(Debug)]
-pub(crate) struct OutgoingDelivery {
-    pub(crate) webhook_id: String,
-    pub(crate) target_url: String,
-    /// The key of its signatures.
-    pub(crate) secret: Option<String>,
-    pub(crate) resource: &'static str,
-    pub(crate) event: &'static str,
-    /// The bytes that are signed and sent.
-    pub(crate) body: Bytes,
-    /// Limits how many deliveries to this webhook are in progress at a time.
-    pub(crate) slots: Arc<Semaphore>,
-}
-
-#[derive(Debug)]
-pub(super) struct Webhook {
-    id: String,
-    name: String,
-    target_url: String,
-    resource: String,
-    event: String,
-    filter: Option<String>,
-    /// The filter, taken apart.
-    conditions: Vec<(String, String)>,
-    secret: Option<String>,
-    active: bool,
-    owner_id: String,
-    org_id: String,
-    created: Timestamp,
-    failures: VecDeque<Timestamp>,
-    disabled_at: Option<Timestamp>,
-    slots: Arc<Semaphore>,
 }
 
 impl Webhook {

@@ -16,9 +16,8 @@ use super::request::{Answer, ApiCall, JsonBody, ListUrl, Scopes, require_media_t
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::faults::Lingering;
 use crate::sim::gateway::header;
-use crate::sim::model::devices::DEVICE_FILTERS;
+use crate::sim::model::devices::{DEVICE_FILTERS, WORKSPACE_FILTERS};
 use crate::sim::model::onboarding::supported_devices;
-use crate::sim::model::organizations::WORKSPACE_FILTERS;
 use crate::sim::state::SimState;
 
 const READ_DEVICES: Scopes = &["spark-admin:devices_read"];

@@ -16,7 +16,7 @@ use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::gateway::{Caller, header};
 use crate::sim::model::Model;
 use crate::sim::model::records::{FieldFilter, FilterParameter};
-use crate::sim::model::tokens::AccessToken;
+use crate::sim::model::stored::AccessToken;
 use crate::sim::state::SimState;
 
 /// Scopes of which a token needs one; if there are none, every token is sufficient.

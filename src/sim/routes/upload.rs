@@ -14,8 +14,9 @@ use super::conversation::{READ_MESSAGES, WRITE_MESSAGES};
 use super::request::{ApiCall, JsonBody};
 use crate::sim::error::{ApiError, ApiResult};
 use crate::sim::gateway::header;
-use crate::sim::model::attachments::{NewAttachments, SentFile};
+use crate::sim::model::attachments::NewAttachments;
 use crate::sim::model::messages::ShownMessage;
+use crate::sim::model::stored::SentFile;
 
 /// The parts of a form that are fields of a message. Others are ignored.
 const FIELDS: [&str; 6] = ["roomId", "toPersonId", "toPersonEmail", "parentId", "text", "markdown"];

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::cast::join;
-use super::model::people::AccountKind;
+use super::model::stored::AccountKind;
 use super::{ADMIN_TOKEN, BOT_TOKEN, Person, Sim, SimOptions};
 use crate::domain::clock::ManualClock;
 

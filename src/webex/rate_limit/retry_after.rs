@@ -15,7 +15,6 @@ const UNBELIEVABLE: SignedDuration = SignedDuration::from_hours(24);
 /// Reads a `Retry-After` header: whole seconds or an HTTP date in any of its three forms (RFC 9110, sections 10.2.3 and
 /// 5.6.7). Missing and malformed headers, and waits of more than a day, count as 15 seconds; the result is between one
 /// second and an hour.
-#[must_use]
 pub fn retry_after(header: Option<&str>, now: Timestamp) -> SignedDuration {
     let Some(value) = header.map(str::trim) else { return DEFAULT };
     let wait = if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
