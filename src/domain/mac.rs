@@ -1,7 +1,9 @@
 //! A MAC address in all its spellings.
 
 use std::fmt;
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 /// A MAC address of 48 bits. `aa:bb:cc:dd:ee:ff`, `AA-BB-CC-DD-EE-FF`, `aabb.ccdd.eeff` and `aabbccddeeff` are equal.
@@ -15,24 +17,24 @@ pub struct Mac([u8; 6]);
 #[error("expected a MAC address of twelve hexadecimal digits, such as 11:22:33:44:AA:FF")]
 pub struct InvalidMac;
 
-/// Digits in a group, and the separators allowed between such groups.
-const GROUPINGS: [(usize, &str); 3] = [(2, ":-. "), (4, ".:-"), (6, ":-.")];
-
 impl Mac {
     /// Parses any usual spelling: no separators, or the same one between groups of the same length.
     pub fn parse(text: &str) -> Result<Self, InvalidMac> {
+        // Groups of two, four or six digits, with the same separator between all of them.
+        static NOTATIONS: LazyLock<Regex> = LazyLock::new(|| {
+            let notations = r"(?ix-u)^(?:
+                [0-9a-f]{12}
+                | [0-9a-f]{2}(?: (?::[0-9a-f]{2}){5} | (?:-[0-9a-f]{2}){5} | (?:\.[0-9a-f]{2}){5} | (?:\x20[0-9a-f]{2}){5} )
+                | [0-9a-f]{4}(?: (?::[0-9a-f]{4}){2} | (?:-[0-9a-f]{4}){2} | (?:\.[0-9a-f]{4}){2} )
+                | [0-9a-f]{6}[:.-][0-9a-f]{6}
+            )$";
+            Regex::new(notations).expect("a valid pattern")
+        });
         let text = text.trim();
-        let separator = text.chars().find(|c| !c.is_ascii_hexdigit());
-        let is_well_formed = match separator {
-            None => text.len() == 12,
-            Some(separator) => GROUPINGS.iter().any(|(length, separators)| {
-                separators.contains(separator) && text.split(separator).all(|group| group.len() == *length)
-            }),
-        };
-        let digits: String = text.chars().filter(|c| Some(*c) != separator).collect();
-        if !is_well_formed || digits.len() != 12 {
+        if !NOTATIONS.is_match(text) {
             return Err(InvalidMac);
         }
+        let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
         let mut bytes = [0; 6];
         hex::decode_to_slice(&digits, &mut bytes).map_err(|_| InvalidMac)?;
         Ok(Self(bytes))

@@ -1,7 +1,9 @@
 //! The code by which people refer to a plan.
 
 use std::fmt::{self, Write as _};
+use std::sync::LazyLock;
 
+use regex::Regex;
 use serde::{Deserialize, Serialize};
 
 /// Without `0`, `1`, `I`, `L`, `O` and `U`, which are easily misread or misheard.
@@ -21,14 +23,13 @@ pub struct InvalidPlanCode;
 impl PlanCode {
     /// Parses a code; case and the dash do not matter.
     pub fn parse(text: &str) -> Result<Self, InvalidPlanCode> {
-        let bare = match text.split_once('-') {
-            Some((four, two)) if four.len() == 4 => format!("{four}{two}"),
-            Some(_) => return Err(InvalidPlanCode),
-            None => text.to_owned(),
-        };
-        let code: [u8; LENGTH] =
-            bare.to_ascii_uppercase().into_bytes().try_into().map_err(|_| InvalidPlanCode)?;
-        if code.iter().all(|byte| ALPHABET.contains(byte)) { Ok(Self(code)) } else { Err(InvalidPlanCode) }
+        static CODE: LazyLock<Regex> = LazyLock::new(|| {
+            let code = r"(?i-u)^([2-9A-HJKMNP-TV-Z]{4})-?([2-9A-HJKMNP-TV-Z]{2})$";
+            Regex::new(code).expect("a valid pattern")
+        });
+        let (_, [four, two]) = CODE.captures(text).ok_or(InvalidPlanCode)?.extract();
+        let code = format!("{four}{two}").to_ascii_uppercase().into_bytes();
+        code.try_into().map(Self).map_err(|_| InvalidPlanCode)
     }
 
     /// Makes a code from random bytes.
