@@ -1,5 +1,5 @@
 //! Prefetched devices: a deletion reads its device as soon as it is decided on, so that the intent to delete it can be
-//! committed together with the decision. That saves one of two waits for the disk before the DELETE (PREFETCH-NUMBER).
+//! committed together with the decision. That saves one of two waits for the disk before the DELETE.
 //!
 //! If Webex answers slowly, the decision is committed alone and the read goes on meanwhile. A read changes nothing, and
 //! only the run that follows at once from the decision uses it. A later run, or one after a crash, starts from what is
