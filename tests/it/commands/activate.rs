@@ -77,16 +77,16 @@ async fn the_activation_code_goes_only_to_the_requester() {
     │ Activation code                                                              │
     │                                                                              │
     │ 1234 5678 9012 3456                                                          │
-    │ Keep it to yourself: whoever types it joins a device to the organization.    │
+    │ Keep it to yourself: anyone who enters it adds a device to the organization. │
     │                                                                              │
     │ Workspace    BER-7 Lounge                                                    │
     │ Asked by     ana@example.com                                                 │
     │ Valid until  2026-04-09 08:15 UTC (in 7 days)                                │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                    │
-    │ On a new or reset device, choose Webex in the setup wizard and type the code │
-    │ when it asks for it; on a phone, type it on the screen for the activation    │
-    │ code. Once used, it is worth nothing.                                        │
+    │ On a new or reset device, choose Webex in the setup wizard and enter the     │
+    │ code when asked. On a phone, enter it on the activation code screen. It      │
+    │ works only once.                                                             │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     assert!(direct.text.contains(&in_groups));

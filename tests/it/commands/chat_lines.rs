@@ -126,7 +126,7 @@ async fn answers_point_at_the_mistake() {
     │ ? Not understood                                                             │
     │                                                                              │
     │ delete device▸◂                                                              │
-    │ Expected one device (its id, serial number, MAC address or name) after       │
+    │ Expected one device (by its id, serial number, MAC address or name) after    │
     │ "device", found the end of the line.                                         │
     │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
     │ Nothing was done. Write "help" to see what you can ask.                      │
@@ -140,8 +140,7 @@ async fn answers_point_at_the_mistake() {
     │ delete device                                                                │
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU ▸now◂                                                                    │
-    │ Expected the end of the command, because "reason" or in org "name", found    │
-    │ "now" (word 4).                                                              │
+    │ Expected "because", "in org" or the end of the line, found "now" (word 4).   │
     │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -170,7 +169,7 @@ async fn answers_point_at_the_mistake() {
     │ kMDA◂                                                                        │
     │ Expected the id of a device, found the id of a person in                     │
     │ "Y2lzY29zcGFyazovL3VzL1BFT1BMRS85YTY3YmZkYy02YTFlLTQyYjYtOWQ…".              │
-    │ Give one device by its id, serial number, MAC address or name, for example:  │
+    │ Name one device by its id, serial number, MAC address or name, for example:  │
     │ delete device FOC2345ABCD because "moved to Berlin"                          │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
@@ -385,7 +384,7 @@ async fn help_hides_commands_that_need_a_right_and_explains_single_commands() {
     │ What you can ask Steward                                                     │
     │ Write to it directly, or mention it in a space                               │
     │                                                                              │
-    │ delete device REF [because "reason"] [in org NAME]                           │
+    │ delete device REF [because "REASON"] [in org NAME]                           │
     │ Deletes one device for good; REF is its id, serial number, MAC address or    │
     │ name                                                                         │
     │ For example: delete device FOC2345ABCD because "moved to Berlin"             │
