@@ -71,7 +71,8 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text.replace('-', "+").replace('_', "/")).ok()
 }
 
-/// Recognizes a refresh token of the settings. The token is long and random, so its digest gives nothing away.
+/// A digest to recognize a refresh token from the settings. The token is long and random, so its digest gives nothing
+/// away.
 pub(super) fn digest(client_id: &ClientId, seed: &RefreshToken) -> String {
     let mut digest = Sha256::new();
     for part in [PURPOSE, client_id.as_str(), seed.expose()] {
