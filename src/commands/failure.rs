@@ -76,7 +76,7 @@ impl Failure {
             }
             Self::Wait(wait) => {
                 let step = again(wait.until, wait.note).progress(&ctx.record.accepted.id, wait.progress);
-                return Ok(if wait.announced { announced(ctx, step, wait.until) } else { step }.into());
+                return Ok(if wait.announced { with_wait_notice(ctx, step, wait.until) } else { step }.into());
             }
             Self::Denied(denied) => {
                 return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
@@ -88,7 +88,7 @@ impl Failure {
             Self::Webex(error) => error,
         };
         match next_run(ctx, &error) {
-            Some(end @ End::Again { at, .. }) => Ok(announced(ctx, Step::new(now, end), at).into()),
+            Some(end @ End::Again { at, .. }) => Ok(with_wait_notice(ctx, Step::new(now, end), at).into()),
             Some(end) => Ok(Step::new(now, end).into()),
             None => not_done(ctx, &error).into_job_outcome(ctx).await,
         }
@@ -117,7 +117,7 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
 
 /// Adds the notice that the command waits, if the requester would otherwise wait long without an answer. Its id depends
 /// only on the command, so it is posted once.
-fn announced(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
+fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
     let accepted = &ctx.record.accepted;
     if until <= accepted.accepted_at + LONGEST_SILENCE {
         return step;

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_device_is_known_to_be_missing() {
+    async fn a_missing_device_is_a_result_too() {
         let server = FakeServer::new(|_| FakeAnswer::status(404)).await;
         let mut read =
             PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_read_is_no_result() {
+    async fn a_lost_read_gives_no_result() {
         let defective = tokio::spawn(async { panic!("a defect") });
         let task = Some(AbortOnDropHandle::new(defective));
         let mut read = PendingRead { began: Instant::now(), task, result: None };

@@ -19,7 +19,7 @@ use crate::store::{End, JobKind, LeasedJob, Step, StoreError};
 /// How often a job runs in a row if a concurrent change is committed first each time.
 const TRIES: usize = 5;
 
-type Handling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type HandlerFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Runs one job and records the result. Returns its successor if this process leases it. After an error nothing was
 /// recorded.
@@ -49,7 +49,10 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
 
 /// The handler of each kind of job. Boxed, so that a running job takes the memory of its own handler and not that of
 /// the largest one.
-fn handle<'a>(services: &'a Services, job: &'a LeasedJob) -> Handling<'a, Result<JobOutcome, StoreError>> {
+fn handle<'a>(
+    services: &'a Services,
+    job: &'a LeasedJob,
+) -> HandlerFuture<'a, Result<JobOutcome, StoreError>> {
     match job.kind {
         JobKind::Delivery => Box::pin(intake::handle_delivery(services, job)),
         JobKind::FoundMessage => Box::pin(intake::handle_found_message(services, job)),
@@ -76,7 +79,7 @@ async fn handle_command(services: &Services, job: &LeasedJob) -> Result<JobOutco
 }
 
 /// The handler of each command.
-fn run_command<'a>(ctx: &'a CommandContext<'a>) -> Handling<'a, Result<Answer, Failure>> {
+fn run_command<'a>(ctx: &'a CommandContext<'a>) -> HandlerFuture<'a, Result<Answer, Failure>> {
     match &ctx.record.accepted.command {
         Command::DeleteDevice { device, reason, org } => {
             let (reason, org) = (reason.as_ref(), org.as_ref());

@@ -198,8 +198,8 @@ impl Runner {
                 self.services.metrics.job(job.kind.as_str(), "lease lost");
                 tracing::warn!(%error, kind = job.kind.as_str(), "lease lost to another process");
             }
-            Ok(Err(error)) => return self.failed(&job, &anyhow::Error::from(error)).await,
-            Err(panic) => return self.failed(&job, &anyhow::Error::from(panic)).await,
+            Ok(Err(error)) => return self.record_failure(&job, &anyhow::Error::from(error)).await,
+            Err(panic) => return self.record_failure(&job, &anyhow::Error::from(panic)).await,
         }
         None
     }
@@ -237,7 +237,7 @@ impl Runner {
 
     /// Records the failure of a run that could not record its result. Retries while the database is unavailable, so
     /// that the job continues as soon as possible; after that its lease expires.
-    async fn failed(&self, job: &LeasedJob, error: &anyhow::Error) -> Option<LeasedJob> {
+    async fn record_failure(&self, job: &LeasedJob, error: &anyhow::Error) -> Option<LeasedJob> {
         self.services.metrics.job(job.kind.as_str(), "failed");
         tracing::error!(
             error = format!("{error:#}"),

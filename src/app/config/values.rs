@@ -16,7 +16,7 @@ pub enum AdminName {
     Person(PersonId),
 }
 
-/// The form of the log.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
 #[strum(ascii_case_insensitive, serialize_all = "lowercase")]
 pub enum LogFormat {

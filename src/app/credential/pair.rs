@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_from_webex_count_and_extreme_ones_do_no_harm() {
+    fn lifetimes_from_webex_are_used_and_extreme_ones_do_not_overflow() {
         let pair = issued(None, Some(SignedDuration::from_secs(3600)));
         assert_eq!((pair.access_until, pair.refresh_until), (at(3600), at(3600)));
         assert_eq!(issued(None, None).access_until, at(14 * DAY));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_survives_its_bytes_and_is_never_printed() {
+    fn a_pair_reads_back_from_its_bytes_and_is_never_printed() {
         let pair = issued(Some("hush-next"), Some(SignedDuration::from_secs(3600)));
         let back = TokenPair::from_bytes(&pair.to_bytes().unwrap()).unwrap();
         assert_eq!(back.access_token.expose(), pair.access_token.expose());

@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_any_spelling_opens_what_it_sealed() {
+    fn a_key_in_any_encoding_opens_its_sealed_bytes() {
         let base64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHv8=";
         let sealed = key(HEX).unwrap().seal(&app("C1"), b"hush".to_vec()).unwrap();
         for text in

@@ -104,7 +104,7 @@ async fn target(
 }
 
 /// The progress of a deletion that was just accepted, if its device was read in time: then the intent to send the
-/// DELETE can be committed with the decision.
+/// DELETE can be committed with the acceptance.
 pub(crate) async fn intent(read: &mut PendingRead, now: Timestamp) -> Option<DeletionProgress> {
     DeletionProgress::intended(read.device().await?, now)
 }

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn typing_errors_come_near_and_other_names_do_not() {
+    fn typing_errors_are_near_misses_and_other_names_are_not() {
         for (text, name, is_near) in [
             ("ber-4 panorma", "BER-4 Panorama", true),
             ("BER-4 Panorama", "BER-5 Panorama", true),
@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_same_texts_are_kept_as_by_sorting_all_of_them(names in prop::collection::vec("[ab]{4,6}", 0..40)) {
+        fn the_kept_texts_are_the_first_of_a_full_sort(names in prop::collection::vec("[ab]{4,6}", 0..40)) {
             let mut all: Vec<_> = names
                 .iter()
                 .filter_map(|name| distance("abab", name).map(|distance| (distance, name.clone())))

@@ -6,8 +6,8 @@
 //!    differ, it is not the device that was meant, and nothing is deleted. A device that was shown and confirmed is
 //!    compared with the card, and then a new name counts as well.
 //! 2. The intent to send a DELETE is committed before it is sent ([`DeletionPhase::Deleting`]); the first time together
-//!    with the decision if the device was read by then ([`DeletionProgress::intended`]). A run that finds the intent
-//!    after a crash does not know whether the DELETE was sent, so it reads the device first.
+//!    with the acceptance of the command if the device was read by then ([`DeletionProgress::intended`]). A run that
+//!    finds the intent after a crash does not know whether the DELETE was sent, so it reads the device first.
 //! 3. A success is proved by reading until Webex answers 404. A lost answer or a 5xx is settled by reading. A DELETE is
 //!    repeated only after a read found the device, after a pause that doubles, and three times at most.
 //! 4. A rate limit (429) is waited out for ten minutes at most, whichever call it hit; a lock (423) for 30 seconds in

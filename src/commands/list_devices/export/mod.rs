@@ -1,4 +1,4 @@
-//! The CSV file of `list devices csv`, written while the devices stream by, in list order or sorted. Never more than a
+//! The CSV file of `list devices csv`, written while the list is read, in list order or sorted. Never more than a
 //! fraction of the devices is in memory.
 //!
 //! The file begins with a byte order mark, by which spreadsheets recognize UTF-8. No cell reads as a formula, because

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::filter::SortRank;
 
-/// Lines in memory at most: about one megabyte with half a kilobyte each.
+/// The most lines in memory: about one megabyte at half a kilobyte each.
 const RUN_LENGTH: usize = 2000;
 
 /// A line with its sort key.
