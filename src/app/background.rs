@@ -14,7 +14,7 @@ use crate::intake::catch_up::{self, DeliveryGap};
 use crate::store::{Heartbeat, Store};
 use crate::telemetry::readiness::{Health, Readiness};
 
-/// Webex switches a webhook off after 100 failures and never on again.
+/// Webex disables a webhook after 100 failures and never enables it again.
 const WEBHOOK_PERIOD: Duration = Duration::from_mins(5);
 const WEBHOOK_RETRY: Duration = Duration::from_secs(30);
 const HEARTBEAT_PERIOD: Duration = Duration::from_secs(30);
@@ -32,7 +32,7 @@ pub(super) struct BackgroundTasks {
 }
 
 impl BackgroundTasks {
-    /// Runs until `stop` is cancelled.
+    /// Runs until `stop` is canceled.
     pub(super) async fn run(&self, stop: &CancellationToken) {
         tokio::join!(
             // The first check was at startup. It may have failed.
@@ -56,7 +56,7 @@ impl BackgroundTasks {
         }
     }
 
-    /// Checks and repairs the webhooks and records a heartbeat. Messages that may have been missed are looked for.
+    /// Checks and repairs the webhooks, records a heartbeat, and starts a catch-up if messages may have been missed.
     /// Returns whether the webhooks are in order.
     pub(super) async fn check_webhooks(&self) -> bool {
         let are_in_order = self.repair_webhooks().await;
@@ -65,8 +65,8 @@ impl BackgroundTasks {
         are_in_order
     }
 
-    /// Records the first heartbeat. Messages from before it are looked for, unless other processes on the database may
-    /// have received them.
+    /// Records the first heartbeat, and starts a catch-up from the last one unless other processes on the database may
+    /// have received the messages.
     pub(super) async fn record_first_heartbeat(&self) {
         let gap = if self.store.is_shared() { DeliveryGap::None } else { DeliveryGap::SinceLastRun };
         self.record_heartbeat(None, gap).await;
@@ -76,7 +76,7 @@ impl BackgroundTasks {
         let report = |health| self.readiness.update(|parts| parts.webhooks = health);
         let repair = match self.webhooks.plan_repair().await {
             Ok(repair) => repair,
-            // As far as is known, they are as they were at the last check.
+            // The state from the last check still counts.
             Err(error) if error.is_transient() => {
                 tracing::warn!(%error, "cannot check the webhooks right now; will retry");
                 return false;
@@ -110,9 +110,9 @@ impl BackgroundTasks {
             self.store.record_heartbeat(heartbeat, move |last| catch_up::job_after(last, gap, now)).await;
         match recorded {
             Ok(true) if gap == DeliveryGap::SinceLastRun => {
-                tracing::info!("looking for messages from before this start");
+                tracing::info!("searching for messages from before this start");
             }
-            Ok(true) => tracing::warn!("messages may not have been delivered; looking for them"),
+            Ok(true) => tracing::warn!("messages may not have been delivered; searching for them"),
             Ok(false) => {}
             Err(error) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "could not record a heartbeat");
@@ -122,7 +122,7 @@ impl BackgroundTasks {
 }
 
 /// Runs `task` after a pause, and again each time that the period it returns has passed since its last start. When
-/// `stop` is cancelled, a task in progress is dropped: the next start does it again.
+/// `stop` is canceled, a task in progress is dropped: it runs again after the next start.
 async fn every<F>(first_pause: Duration, stop: &CancellationToken, mut task: impl FnMut() -> F)
 where
     F: Future<Output = Duration>,

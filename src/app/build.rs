@@ -20,7 +20,7 @@ use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
 use crate::webex::{AdminTokenSource, BotClient, FixedToken, Timeouts, Transport};
 
-/// Changes that tests make to the production behavior. None of them is a setting.
+/// Changes that tests make to the production behavior. They are not settings.
 #[derive(Debug, Clone, Default)]
 pub struct TestOverrides {
     /// How long to wait for Webex.
@@ -32,7 +32,7 @@ pub struct TestOverrides {
 /// Steward, built and bound to its address, but not running yet.
 #[derive(Debug)]
 pub struct App {
-    /// Taken by the server, so that nobody listens any more when it has ended.
+    /// Taken by the server, so that the port is closed once it has ended.
     pub(super) listener: Mutex<Option<TcpListener>>,
     pub(super) address: SocketAddr,
     pub(super) identity: IdentityLookup,
@@ -50,7 +50,7 @@ impl App {
         Self::build_with(settings, clock, TestOverrides::default()).await
     }
 
-    /// The same for tests, with other behavior than in production.
+    /// Like [`App::build`], with overrides for tests.
     pub async fn build_with(
         settings: Settings,
         clock: Arc<dyn Clock>,
@@ -63,7 +63,7 @@ impl App {
         let transport = transport(&settings, overrides.timeouts, &clock, &metrics)?;
         let rate_limits = RateLimitSharing {
             store: store.clone(),
-            pauses: transport.rate_limiters(),
+            limiters: transport.rate_limiters(),
             clock: clock.clone(),
         };
         rate_limits.exchange().await?;
@@ -109,17 +109,17 @@ impl App {
 /// The credentials that a check has found to work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CheckedCredentials {
-    /// Both.
+    /// The bot token and the admin credential.
     Both,
     /// Only the bot token was checked, because the database has no valid access token of the Service App.
     BotOnly,
 }
 
-/// Asks Webex about both credentials and changes nothing: neither the database nor a Steward that runs with the same
-/// settings notices.
+/// Checks both credentials at Webex and changes nothing, neither in the database nor for a Steward that runs with the
+/// same settings.
 ///
-/// So it never uses the refresh token of a Service App, which Webex may replace, and only a running Steward may store
-/// the new one. Instead it uses the access token in the database, as long as that is valid.
+/// For that reason it never uses the refresh token of a Service App: Webex may replace it, and only a running Steward
+/// may store the new one. Instead it uses the access token in the database while that is valid.
 pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<CheckedCredentials, AppError> {
     let transport = transport(&settings, Timeouts::default(), &clock, &Arc::default())?;
     let token = match &settings.admin {

@@ -18,7 +18,7 @@ pub enum AppError {
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why not.
+        /// The reason.
         error: std::io::Error,
     },
     /// The database cannot be opened.

@@ -23,22 +23,22 @@ pub enum IdentityError {
     /// Webex issues no token for the Service App.
     #[error("STEWARD_SERVICE_APP_REFRESH_TOKEN was not accepted: {why}")]
     NoToken {
-        /// What Webex refused, and what to do.
+        /// The refusal, and the remedy.
         why: String,
     },
-    /// Webex did not answer, or not this.
+    /// Webex did not answer the question.
     #[error("cannot ask Webex {question}")]
     Webex {
-        /// Completes the sentence.
+        /// Completes "ask Webex".
         question: &'static str,
         /// Why.
         #[source]
         error: WebexError,
     },
-    /// It is unknown whose people to serve.
+    /// The organization to serve is unknown.
     #[error(
-        "STEWARD_ORGS is missing: Webex does not tell the organization of the admin credential, neither in its own \
-         record nor in its devices; set STEWARD_ORGS to the organization's id"
+        "STEWARD_ORGS is missing: Webex does not report the organization of the admin credential, neither in its \
+         own record nor in its devices; set STEWARD_ORGS to the organization's id"
     )]
     NoOrganization,
     /// The database failed.
@@ -47,8 +47,8 @@ pub enum IdentityError {
 }
 
 impl IdentityError {
-    /// Turns the error of a lookup into what the operator needs to know: the setting to change, or the question that
-    /// Webex did not answer.
+    /// Maps the error of a lookup to the setting that the operator must change, or to the question that Webex did not
+    /// answer.
     pub(crate) fn of_lookup(variable: &'static str, question: &'static str) -> impl Fn(WebexError) -> Self {
         move |error| match error {
             WebexError::NoToken { is_refused: true, why } => Self::NoToken { why },
@@ -73,7 +73,7 @@ impl IdentityError {
     }
 }
 
-/// The identities that Steward needs to serve.
+/// The looked-up identities, without which no command can be handled.
 #[derive(Debug)]
 pub(super) struct Identity {
     pub(super) bot: BotIdentity,
@@ -139,8 +139,8 @@ impl IdentityLookup {
         own.map(|org| vec![org]).ok_or(IdentityError::NoOrganization)
     }
 
-    /// The person that an address meant when it was first looked up. An unknown address is logged, and does not keep
-    /// anybody else from being served.
+    /// The person to whom an address belonged when it was first looked up. An unknown address is logged and does not
+    /// affect the other admins.
     async fn admin_by_email(
         &self,
         store: &Store,
@@ -151,17 +151,17 @@ impl IdentityLookup {
         match (&pinned, &found) {
             (Some(pinned), Some(found)) if pinned != found => tracing::error!(
                 %email, %pinned, %found,
-                "an address in STEWARD_ADMINS now belongs to another person; the person it meant at first keeps the \
-                 rights. To change that, list the person id instead of the address"
+                "an address in STEWARD_ADMINS now belongs to another person; the original person keeps the rights. \
+                 To change that, list the person id instead of the address"
             ),
             (None, Some(found)) => store.pin_identity(email, found, self.clock.now()).await?,
-            (None, None) => tracing::warn!(%email, "Webex knows nobody by an address in STEWARD_ADMINS"),
+            (None, None) => tracing::warn!(%email, "Webex knows no person with an address in STEWARD_ADMINS"),
             (Some(_), _) => {}
         }
         Ok(pinned.or(found))
     }
 
-    /// Asks with both credentials, because each sees the people of some organizations only (Webex, *People*).
+    /// Searches with both credentials, because each sees only the people of some organizations (Webex, *People*).
     async fn person_by_email(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentityError> {
         let question = "who is in STEWARD_ADMINS";
         let failed = IdentityError::of_lookup("STEWARD_BOT_TOKEN", question);
@@ -178,12 +178,12 @@ impl IdentityLookup {
     }
 }
 
-/// The one person whose address this really is. An admin's rights depend on it, so two people count as none.
+/// The only person with exactly this address. Admin rights depend on the result, so two matches count as none.
 fn only_person(email: &EmailAddress, found: Vec<Actor>) -> Option<PersonId> {
     let mut people = found.into_iter().filter(|person| person.email.as_ref() == Some(email));
     let first = people.next()?;
     if people.next().is_some() {
-        tracing::error!(%email, "several people have an address in STEWARD_ADMINS; list the person id instead");
+        tracing::error!(%email, "several people share an address in STEWARD_ADMINS; list the person id instead");
         return None;
     }
     Some(first.person_id)

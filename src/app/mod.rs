@@ -1,7 +1,9 @@
-//! The composition root: builds everything from the settings, and runs it.
+//! The composition root: `build` constructs an [`App`] from the settings, and `run` runs it. Startup lookups, the
+//! renewal of the admin credential, webhook registration and other periodic tasks live here, but nothing that handles a
+//! command.
 //!
-//! Tests use the same way in. They only turn the clock and run the jobs by hand, and may shorten time limits and make
-//! the database fail ([`TestOverrides`]).
+//! Tests use the same entry points. They only advance the clock and run the jobs by hand, and may shorten timeouts and
+//! make the database fail ([`TestOverrides`]).
 
 mod background;
 mod build;

@@ -1,7 +1,7 @@
-//! Shares the pauses that Webex asks for with all processes on the same database and with the next start: Webex counts
-//! the calls of one credential together, whatever process makes them.
+//! Shares rate-limit pauses with the other processes on the database and with the next start, because Webex counts all
+//! calls of a credential together.
 //!
-//! No call waits for this. A pause that arrives late costs one more call that is answered with 429.
+//! No call waits for this exchange. A pause that arrives late costs one more call that is answered with 429.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,14 +14,14 @@ use crate::domain::clock::Clock;
 use crate::store::{Store, StoreError};
 use crate::webex::{Credential, RateLimiters};
 
-/// How often the database is read without a notification: one may be lost, and a write may have failed.
+/// How often pauses are exchanged without a notification: one may be lost, and a write may have failed.
 const EXCHANGE_PERIOD: Duration = Duration::from_secs(5);
 
 /// The pauses of this process and their copy in the database.
 #[derive(Debug, Clone)]
 pub(super) struct RateLimitSharing {
     pub(super) store: Store,
-    pub(super) pauses: RateLimiters,
+    pub(super) limiters: RateLimiters,
     pub(super) clock: Arc<dyn Clock>,
 }
 
@@ -31,18 +31,20 @@ impl RateLimitSharing {
         let recorded = self.store.pauses().await?;
         for credential in Credential::ALL {
             let theirs = recorded.iter().find(|(name, _)| name == credential.as_str()).map(|(_, at)| *at);
-            match (self.pauses.paused_until(credential), theirs) {
+            match (self.limiters.paused_until(credential), theirs) {
                 (Some(ours), theirs) if theirs.is_none_or(|theirs| theirs < ours) => {
                     self.store.record_pause(credential.as_str(), ours).await?;
                 }
-                (_, Some(theirs)) if theirs > self.clock.now() => self.pauses.pause_until(credential, theirs),
+                (_, Some(theirs)) if theirs > self.clock.now() => {
+                    self.limiters.pause_until(credential, theirs);
+                }
                 _ => {}
             }
         }
         Ok(())
     }
 
-    /// Exchanges pauses until `stop` is cancelled.
+    /// Exchanges pauses until `stop` is canceled.
     pub(super) async fn run(self, stop: CancellationToken) {
         let wake = Notify::new();
         tokio::select! {
@@ -59,17 +61,17 @@ impl RateLimitSharing {
             tokio::select! {
                 _ = ticks.tick() => {}
                 () = wake.notified() => {}
-                () = self.pauses.pause_began() => {}
+                () = self.limiters.pause_began() => {}
             }
             let has_pause =
-                Credential::ALL.iter().any(|credential| self.pauses.paused_until(*credential).is_some());
+                Credential::ALL.iter().any(|credential| self.limiters.paused_until(*credential).is_some());
             if !has_pause && !self.store.is_shared() {
                 continue;
             }
             if let Err(error) = self.exchange().await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "could not share the pauses of calls to Webex; will retry"
+                    "could not exchange rate-limit pauses with other processes; will retry"
                 );
             }
         }
@@ -84,7 +86,7 @@ impl RateLimitSharing {
                 Ok(()) => std::future::pending().await,
                 Err(error) => tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "not notified of other processes' pauses; will retry"
+                    "cannot listen for the rate-limit pauses of other processes; will retry"
                 ),
             }
         }

@@ -1,4 +1,4 @@
-//! Runs an [`App`]: serves HTTP, looks up identities, works on jobs, and stops in an orderly way.
+//! Runs an [`App`]: serves HTTP, looks up identities, runs jobs and periodic tasks, and shuts down in order.
 
 use std::net::TcpListener;
 use std::sync::{Arc, PoisonError};
@@ -24,12 +24,12 @@ use crate::worker::runner::Runner;
 const SLOTS: usize = 256;
 /// How long a token renewal may still take at shutdown: the tokens that Webex returns would be lost otherwise.
 const RENEWAL_DEADLINE: Duration = Duration::from_secs(3);
-/// How long closing the database connections may take. Together with the deadlines of the renewal, of HTTP and of the
-/// jobs (`worker::runner`: 12 and 3 seconds) it stays below the 20 seconds in which Steward ends.
+/// How long closing the database connections may take. All deadlines together (those of the jobs are in
+/// `worker::runner`: 12 and 3 seconds) keep a shutdown below 20 seconds.
 const CLOSE_DEADLINE: Duration = Duration::from_secs(1);
 
 impl App {
-    /// Serves HTTP until `stop` is cancelled. From here on deliveries are stored and acknowledged, even before the
+    /// Serves HTTP until `stop` is canceled. From here on deliveries are stored and acknowledged, even before the
     /// identities are known.
     pub async fn serve_http(&self, stop: CancellationToken) -> Result<(), AppError> {
         match self.take_listener() {
@@ -66,7 +66,7 @@ impl App {
         });
         self.background.record_first_heartbeat().await;
         self.background.check_webhooks().await;
-        // On a shared database another process may be working on them; their leases expire by themselves.
+        // On a shared database another process may be running them; abandoned leases expire.
         if !self.store.is_shared() {
             let owner = self.handoff.owner();
             let abandoned = self.store.take_over_abandoned(owner, lookup.clock.now()).await?;
@@ -92,10 +92,10 @@ impl App {
         Ok(Runner::new(Arc::new(services), self.handoff.clone()))
     }
 
-    /// Runs until `stop` is cancelled, and finishes work in progress.
+    /// Runs until `stop` is canceled, then finishes work in progress.
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         tracing::info!(address = %self.address, version = env!("CARGO_PKG_VERSION"), "Steward is listening");
-        // If either the server or the jobs end, the other is stopped.
+        // If either the server or the worker ends, the other is stopped.
         let ending = stop.child_token();
         let end = |result| {
             ending.cancel();
@@ -153,17 +153,17 @@ impl App {
         Ok(())
     }
 
-    /// Exchanges rate-limit pauses with the other processes on the database, once. [`App::run`] does so by itself.
+    /// Exchanges rate-limit pauses with the other processes on the database, once. [`App::run`] does so regularly.
     pub async fn share_rate_limits(&self) -> Result<(), AppError> {
         Ok(self.rate_limits.exchange().await?)
     }
 
-    /// Renews the admin credential if that is due, and warns if that keeps failing. [`App::run`] does so by itself.
+    /// Renews the admin credential if that is due, and warns if that keeps failing. [`App::run`] does so regularly.
     pub async fn maintain_credential(&self) {
         self.background.maintain_credential().await;
     }
 
-    /// Checks and repairs the webhooks. [`App::run`] does so by itself.
+    /// Checks and repairs the webhooks. [`App::run`] does so regularly.
     pub async fn check_webhooks(&self) {
         self.background.check_webhooks().await;
     }

@@ -1,5 +1,6 @@
-//! `steward check`: are the settings right, and does Webex accept the credentials? With `--running`: is the Steward with
-//! these settings alive? A container image without other programs uses that as its health check.
+//! `steward check`: checks the settings, and whether Webex accepts the credentials. With `--running` it checks whether
+//! the Steward with these settings is alive. The container image, which has no other programs, uses that as its health
+//! check.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
-//! `steward jobs`: list parked jobs, retry one, or drop one for good. A Steward on the same database keeps running, and
-//! notices within seconds.
+//! `steward jobs`: list parked jobs, retry one, or drop one for good. A Steward on the same database keeps running and
+//! picks up the change within seconds.
 
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret as _;
@@ -10,7 +10,7 @@ use crate::app::AppError;
 use crate::domain::clock::{Clock as _, SystemClock};
 use crate::store::{JobSummary, ParkedAction, Store};
 
-/// Jobs of each kind that are listed at most.
+/// The most parked jobs, and the most open jobs, that are listed.
 const MOST: u32 = 500;
 
 #[derive(Debug, Subcommand)]
@@ -42,13 +42,13 @@ pub(super) struct One {
 }
 
 pub(super) async fn run(command: &JobsCommand) -> anyhow::Result<()> {
-    let (One { file, id }, order, done) = match command {
+    let (One { file, id }, action, done) = match command {
         JobsCommand::List(List { file, all }) => return list(&open(file).await?, *all).await,
         JobsCommand::Retry(job) => (job, ParkedAction::Retry, "will be retried now"),
         JobsCommand::Drop(job) => (job, ParkedAction::Drop, "was dropped; it will not run"),
     };
     let store = open(file).await?;
-    let result = store.resolve_parked(*id, order, SystemClock.now()).await.map_err(AppError::Store)?;
+    let result = store.resolve_parked(*id, action, SystemClock.now()).await.map_err(AppError::Store)?;
     store.close().await;
     result.map_err(anyhow::Error::new)?;
     anstream::println!("Job {id} {done}.");

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::app::config::{Environment, Settings, SettingsError, database_url};
 
-/// Where the settings come from.
+/// The `--config` option of commands that need settings.
 #[derive(Debug, Args)]
 pub(super) struct SettingsFile {
     /// Settings file [default: steward.toml, if it exists]. Environment variables win over it.

@@ -1,7 +1,7 @@
 //! `steward serve`: runs the bot and writes its log.
 //!
 //! A log message can be read alone and carries its fields. A failure is logged once, where it is handled. Never logged:
-//! tokens, secrets, signatures, bodies, what people wrote, and names of devices.
+//! tokens, secrets, signatures, bodies, texts of messages, and names of devices.
 
 use std::sync::Arc;
 

@@ -1,10 +1,10 @@
-//! Tables in plain text.
+//! Plain-text tables for the terminal.
 
 use unicode_width::UnicodeWidthStr as _;
 
 const GAP: &str = "  ";
 
-/// A table with a heading. Cells are made [`printable`]: names and reasons come from outside.
+/// Draws a table with a heading. Cells are made [`printable`], because names and reasons come from outside.
 pub(super) fn draw<const N: usize>(heading: [&str; N], rows: &[[String; N]]) -> String {
     let heading = heading.map(str::to_owned);
     let rows: Vec<[String; N]> =

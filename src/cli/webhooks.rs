@@ -57,7 +57,7 @@ fn not_answered(error: WebexError) -> AppError {
     AppError::Identity(IdentityError::of_lookup("STEWARD_BOT_TOKEN", "about the webhooks")(error))
 }
 
-/// Without the secret.
+/// A row of the table, without the secret.
 fn row(webhook: &Webhook) -> [String; 5] {
     [
         if is_ours(webhook) { "Steward's" } else { "not Steward's" }.to_owned(),

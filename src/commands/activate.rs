@@ -1,7 +1,7 @@
 //! `activate workspace REF` and `activate person EMAIL`: makes an activation code for a device.
 //!
-//! The card shows first what changes along with the device: if anything does, the command becomes a plan. The code goes
-//! to the requester alone: it is never stored, and never printed.
+//! If other settings change along with the device, the command becomes a plan whose card lists them. The code is sent
+//! only to the requester, in a 1:1 message; it is never stored and never logged.
 
 use secrecy::ExposeSecret as _;
 
@@ -23,7 +23,7 @@ pub(crate) async fn run(
     model: Option<&Model>,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
-    // A code cannot be read later, so only a new command makes another one.
+    // A code cannot be read back later, so only a new command makes another one.
     if ctx.progress::<ProvisionProgress>()?.is_some_and(|progress| progress.begun) {
         return Ok(Answer::of(ctx, &Notice::code_unclear()));
     }
@@ -83,7 +83,7 @@ async fn send(
     ctx.services.note_bot_token(&sent);
     let made = AuditEvent::ActivationCodeMade { place: destination.in_audit_log() };
     match sent {
-        // An unreadable answer still says that it was posted.
+        // An unreadable answer has a success status, so the message was posted.
         Ok(_) | Err(WebexError::Unreadable { .. }) => {
             Answer::of(ctx, &Activation { provision, expires, now }).audit(ctx, made)
         }

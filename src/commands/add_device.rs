@@ -5,7 +5,7 @@ use super::failure::{Failure, not_done};
 use super::plan::propose;
 use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a_time};
 use super::reply::Answer;
-use super::resolve::{self, in_place, resolved};
+use super::resolve::{self, resolved, with_names};
 use crate::cards::{DeviceAdded, Notice, Provision, SideEffect};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Device, Mac, OrgScope};
@@ -13,7 +13,7 @@ use crate::grammar::{Model, OrgName, ProvisionTarget};
 use crate::policy::ProvisionRight;
 use crate::webex::WebexError;
 
-/// The words of the command.
+/// The arguments of the command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct AddDevice<'a> {
     pub(crate) mac: Mac,
@@ -56,7 +56,7 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<
     ctx.services.note_admin_credential(&added);
     match added {
         Ok(device) => Ok(addition.added(ctx, &device).await),
-        // It may have been added all the same; only a read tells.
+        // The device may have been added anyway; only a read shows.
         Err(error) if error.leaves_outcome_unknown() => Ok(match addition.holder(ctx).await? {
             Some(device) if destination.has(&device) => addition.added(ctx, &device).await,
             Some(holder) => addition.taken(ctx, &holder).await,
@@ -70,7 +70,7 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<
     }
 }
 
-/// An addition with everything that was looked up for it.
+/// An addition with its looked-up scope, destination and side effects.
 struct Addition<'a> {
     scope: &'a OrgScope,
     destination: &'a Destination,
@@ -81,9 +81,9 @@ struct Addition<'a> {
 impl Addition<'_> {
     /// The card of a device that was added.
     async fn added(&self, ctx: &CommandContext<'_>, device: &Device) -> Answer {
-        let around = ctx.services.surroundings(self.scope, device).await;
+        let related = ctx.services.related_names(self.scope, device).await;
         let view = DeviceAdded {
-            device: in_place(device, &around),
+            device: with_names(device, &related),
             side_effects: self.side_effects,
             actor: ctx.actor(),
             now: ctx.now(),
@@ -107,10 +107,10 @@ impl Addition<'_> {
         Ok(None)
     }
 
-    /// The answer that another device has the MAC address.
+    /// The answer if a device already has the MAC address.
     async fn taken(&self, ctx: &CommandContext<'_>, holder: &Device) -> Answer {
-        let around = ctx.services.surroundings(self.scope, holder).await;
-        let place = around.workspace.as_deref().or(around.person.as_deref());
+        let related = ctx.services.related_names(self.scope, holder).await;
+        let place = related.workspace.as_deref().or(related.person.as_deref());
         let named: Vec<&str> = [holder.display_name.as_deref(), place].into_iter().flatten().collect();
         let named = named.join(", ");
         let holder = (!named.is_empty()).then_some(named.as_str());

@@ -11,8 +11,8 @@ use crate::plan::{self, Plan};
 use crate::policy::{Denied, Grant, Right, RightMarker};
 use crate::store::{CommandRecord, End, LeasedJob, Step, StoreError};
 
-/// What every command handler is given. Handlers read from it and save progress through it; only the worker records how
-/// the command ended.
+/// The input of every command handler. Handlers read from it and save progress through it; only the worker records the
+/// result.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct CommandContext<'a> {
     pub(crate) services: &'a Services,
@@ -29,7 +29,7 @@ impl<'a> CommandContext<'a> {
         &self.record.accepted.actor
     }
 
-    /// Whether the command was confirmed as a plan. Until then it may only be proposed where it must be confirmed.
+    /// Whether this run carries out a confirmed plan. Without one, a command that needs confirmation is only proposed.
     pub(crate) fn is_confirmed(&self) -> bool {
         self.record.accepted.id.plan().is_some()
     }
@@ -49,8 +49,8 @@ impl<'a> CommandContext<'a> {
         stored.map(serde_json::from_value).transpose().map_err(|error| self.corrupt(&error))
     }
 
-    /// Commits progress under the same lease, with the audit entry that belongs to it, so that the next run goes on
-    /// from here. A confirmed plan runs from then on.
+    /// Commits progress under the same lease, with the audit entry that belongs to it, so that the next run continues
+    /// from here. Marks a confirmed plan as started.
     pub(crate) async fn save_progress(
         &self,
         progress: &impl Serialize,

@@ -22,7 +22,7 @@ pub(crate) enum Failure {
     Locked,
     Io(std::io::Error),
     Denied(Denied),
-    /// The command knows by itself when to run again.
+    /// The handler has decided when the command runs again.
     Wait(Wait),
 }
 
@@ -63,8 +63,8 @@ impl From<Denied> for Failure {
 }
 
 impl Failure {
-    /// The verdict, as what is recorded: another run later, or the end of the command with a card. A failure of the
-    /// store records nothing.
+    /// Turns the verdict into a step: another run later, or the end of the command with a card. A store failure records
+    /// nothing.
     pub(crate) async fn into_job_outcome(self, ctx: &CommandContext<'_>) -> Result<JobOutcome, StoreError> {
         let now = ctx.now();
         let again = |at, note| Step::new(now, End::Again { at, note });
@@ -76,7 +76,7 @@ impl Failure {
             }
             Self::Wait(wait) => {
                 let step = again(wait.until, wait.note).progress(&ctx.record.accepted.id, wait.progress);
-                return Ok(if wait.announced { announced(ctx, step, wait.until) } else { step }.into());
+                return Ok(if wait.announced { with_wait_notice(ctx, step, wait.until) } else { step }.into());
             }
             Self::Denied(denied) => {
                 return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
@@ -88,14 +88,14 @@ impl Failure {
             Self::Webex(error) => error,
         };
         match next_run(ctx, &error) {
-            Some(end @ End::Again { at, .. }) => Ok(announced(ctx, Step::new(now, end), at).into()),
+            Some(end @ End::Again { at, .. }) => Ok(with_wait_notice(ctx, Step::new(now, end), at).into()),
             Some(end) => Ok(Step::new(now, end).into()),
             None => not_done(ctx, &error).into_job_outcome(ctx).await,
         }
     }
 }
 
-/// The next run after an error of Webex's, if it comes soon enough for a requester who waits.
+/// The next run after a Webex error, if it comes soon enough for the waiting requester.
 fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     let (job, accepted) = (ctx.job, &ctx.record.accepted);
     let asked = error.requested_wait();
@@ -115,9 +115,9 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     })
 }
 
-/// Adds the notice that the command waits, if the requester would hear nothing for long. It has an id of its own, so a
-/// command posts it once.
-fn announced(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
+/// Adds the notice that the command waits, if the requester would otherwise wait long without an answer. Its id depends
+/// only on the command, so it is posted once.
+fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
     let accepted = &ctx.record.accepted;
     if until <= accepted.accepted_at + LONGEST_SILENCE {
         return step;
@@ -127,7 +127,7 @@ fn announced(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
     step.post(message(OutgoingId::waiting_for(&accepted.id), &accepted.thread, &card, now))
 }
 
-/// The answer when Webex did not do what a command needs.
+/// The answer after a Webex error that ends the command.
 pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
     let command = &ctx.record.accepted.command;
     if !error.is_paused() && !matches!(error, WebexError::NotFound(_)) {
@@ -168,8 +168,8 @@ pub(crate) fn cause_of_failure(error: &WebexError, now: Timestamp) -> Cause {
     }
 }
 
-/// The cause when Webex certainly did not carry out a change: it refused, or was never reached. By the status codes of
-/// Webex's page *Delete a Device*.
+/// The cause when Webex certainly did not carry out a change: it refused, or was never reached. Follows the status
+/// codes on Webex's page *Delete a Device*.
 pub(crate) fn cause_of_refusal(error: &WebexError, now: Timestamp) -> Cause {
     let until = error.requested_wait().map_or(now, |wait| now + wait);
     match error.answer().map(|answer| answer.status) {
@@ -189,8 +189,8 @@ pub(crate) fn cause_of_refusal(error: &WebexError, now: Timestamp) -> Cause {
     }
 }
 
-/// Whether a change with this error was certainly not carried out: it was never sent, Webex asked to wait, or refused it
-/// with a status that the page *Delete a Device* names. After anything else only a read tells.
+/// Whether a change with this error was certainly not carried out. It was never sent, or Webex asked to wait, or Webex
+/// refused it with a status on the page *Delete a Device*. After anything else only a read shows.
 pub(crate) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
     match error {
         WebexError::Unreachable(_)

@@ -1,8 +1,9 @@
-//! The commands: what each of them does and answers, one file or folder a command.
+//! The command handlers, one file or folder per command, and the parts that they share.
 //!
-//! Every handler is `async fn run(ctx: &CommandContext, …) -> Result<Answer, Failure>`. An [`reply::Answer`] ends the
+//! Every handler is `async fn run(ctx: &CommandContext, …) -> Result<Answer, Failure>`. A [`reply::Answer`] ends the
 //! command; a [`failure::Failure`] carries its own verdict: wait, run again, or give up. Handlers call Webex and save
-//! progress; only the worker records how they ended. No handler writes SQL, parses what people type, or words a card.
+//! progress; only the worker records the result. No handler contains SQL, parses typed text, or words a card.
+//! `services`, `reply` and `retry` also serve the other jobs, in `intake` and `worker`.
 //!
 //! ```text
 //! retry, prefetch ← services ← context ← reply ← failure ← resolve ← plan, provision ← the commands

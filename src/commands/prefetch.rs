@@ -1,9 +1,9 @@
-//! Prefetched devices: a deletion reads its device as soon as it is decided on, so that the intent to delete it can be
-//! committed together with the decision. That saves one of two waits for the disk before the DELETE.
+//! Prefetch: Steward reads the device of a deletion while it accepts the command, so that the intent to delete can be
+//! committed together with the acceptance. That saves one of two waits for the disk before the DELETE.
 //!
-//! If Webex answers slowly, the decision is committed alone and the read goes on meanwhile. A read changes nothing, and
-//! only the run that follows at once from the decision uses it. A later run, or one after a crash, starts from what is
-//! stored.
+//! If Webex answers slowly, the acceptance is committed alone and the read continues meanwhile. A read changes nothing,
+//! and only the run that immediately follows the acceptance uses it. A later run, or one after a crash, starts from the
+//! stored progress.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -19,20 +19,20 @@ use crate::webex::{AdminClient, WebexError};
 
 /// How old a read may be: a device is read right before it is deleted.
 const FRESH: Duration = Duration::from_secs(5);
-/// How long a decision waits for the read.
+/// How long the acceptance of a command waits for the read.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The prefetched devices of this process, by the command that will use them.
 #[derive(Debug, Default)]
 pub struct Prefetch(Mutex<HashMap<CommandId, Prefetched>>);
 
-/// What the run of a command starts with.
+/// The head start of a command's first run.
 #[derive(Debug)]
 pub enum Prefetched {
     /// The read of the device.
     Read(Box<PendingRead>),
-    /// The intent to send the DELETE was committed with the decision: its progress as it was stored, and the moment
-    /// before it was stored.
+    /// The intent to send the DELETE was committed with the acceptance: the stored progress, and the moment before it
+    /// was stored.
     Intent(String, Instant),
 }
 
@@ -47,7 +47,7 @@ pub struct PendingRead {
 }
 
 impl PendingRead {
-    /// Starts to read the device of a deletion, if the command alone says which one that is.
+    /// Starts to read the device of a deletion, if the command itself contains the device id.
     pub(crate) fn begin(admin: &AdminClient, command: &Command) -> Option<Self> {
         let Command::DeleteDevice { device, org: None, .. } = command else { return None };
         let id = device.as_certain_id()?;
@@ -55,7 +55,7 @@ impl PendingRead {
         Some(Self { began: Instant::now(), task: Some(AbortOnDropHandle::new(task)), result: None })
     }
 
-    /// Waits for the device for a moment.
+    /// The device, if it arrives within [`PATIENCE`].
     pub(crate) async fn device(&mut self) -> Option<&Device> {
         if let Some(task) = &mut self.task
             && let Ok(ended) = tokio::time::timeout(PATIENCE, task).await
@@ -90,15 +90,15 @@ async fn read(admin: AdminClient, id: DeviceId) -> Result<Device, WebexError> {
 }
 
 impl Prefetch {
-    /// Keeps what the run of this command will start with.
+    /// Keeps the prefetched device or intent until the command runs.
     pub(crate) fn keep(&self, command: CommandId, prefetched: Prefetched) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // Some commands never run here.
+        // A command may run in another process, so old entries are dropped.
         kept.retain(|_, prefetched| prefetched.is_fresh());
         kept.insert(command, prefetched);
     }
 
-    /// Takes it out, once.
+    /// Removes and returns the prefetched device or intent of this command.
     pub(crate) fn take(&self, command: &CommandId) -> Option<Prefetched> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(command)
     }
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_missing_device_is_known_to_be_missing() {
+    async fn a_missing_device_is_a_result_too() {
         let server = FakeServer::new(|_| FakeAnswer::status(404)).await;
         let mut read =
             PendingRead::begin(&server.admin(None), &delete(&format!("delete device {ID}"))).unwrap();
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lost_read_is_no_result() {
+    async fn a_lost_read_gives_no_result() {
         let defective = tokio::spawn(async { panic!("a defect") });
         let task = Some(AbortOnDropHandle::new(defective));
         let mut read = PendingRead { began: Instant::now(), task, result: None };

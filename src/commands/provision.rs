@@ -1,5 +1,5 @@
-//! What `activate` and `add device` share: the place that a device is brought to, the side effects, and the lock that
-//! keeps additions apart.
+//! The common parts of `activate` and `add device`: the destination of the device, the side effects, and the lock that
+//! allows one addition at a time.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use crate::grammar::{Command, Model, ProvisionTarget};
 use crate::store::StoreError;
 use crate::webex::WebexError;
 
-/// The lock of a process that adds a device. Stored: the name must not change.
+/// The name of the database lock for additions. Stored: it must not change.
 const ADDITIONS: &str = "additions";
 /// How long the lock lasts at most: longer than a call to Webex.
 const LONGEST_LOCK: SignedDuration = SignedDuration::from_secs(90);
@@ -25,7 +25,7 @@ pub(crate) struct ProvisionProgress {
     pub(crate) begun: bool,
 }
 
-/// The workspace or person that a device is brought to.
+/// The workspace or person that gets the device.
 pub(crate) struct Destination {
     pub(crate) id: PlaceId,
     pub(crate) name: String,
@@ -33,7 +33,7 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// Looks up the workspace or person that was named.
+    /// Looks up the workspace or person in the command, or answers that it is missing or ambiguous.
     pub(crate) async fn find(
         ctx: &CommandContext<'_>,
         scope: &OrgScope,
@@ -91,7 +91,7 @@ impl Destination {
         }
     }
 
-    /// How the audit log names it. Stored: the words must not change.
+    /// The destination in audit entries. Stored: the words must not change.
     pub(crate) fn in_audit_log(&self) -> String {
         match &self.id {
             PlaceId::Workspace(id) => format!("workspace {id}"),
@@ -99,7 +99,7 @@ impl Destination {
         }
     }
 
-    /// Whether a device belongs here.
+    /// Whether the device belongs to this workspace or person.
     pub(crate) fn has(&self, device: &Device) -> bool {
         match &self.id {
             PlaceId::Workspace(id) => device.workspace_id.as_ref() == Some(id),
@@ -112,7 +112,7 @@ impl Destination {
         supported == Some("phones")
     }
 
-    /// Everything that changes along with a device that comes here (Webex, *Devices*: Create a Device Activation Code).
+    /// Everything that changes along with a device added here (Webex, *Devices*: Create a Device Activation Code).
     pub(crate) fn side_effects(&self, model: Option<&Model>) -> Vec<SideEffect<'_>> {
         let mut effects = Vec::new();
         if let Some(workspace) = &self.workspace
@@ -136,7 +136,7 @@ fn is_a_phone(model: &Model) -> bool {
     last.len() >= 4 && last.chars().take(4).all(|c| c.is_ascii_digit())
 }
 
-/// Runs `work` while nothing else brings a device in, in this process or another one on the same database.
+/// Runs `work` while no other command adds a device, in this process or another one on the same database.
 pub(crate) async fn one_at_a_time<T>(
     ctx: &CommandContext<'_>,
     work: impl AsyncFnOnce() -> Result<T, StoreError>,
@@ -156,8 +156,8 @@ pub(crate) async fn one_at_a_time<T>(
     Ok(done?)
 }
 
-/// The verdict on a request that failed. Only a wait that Webex asks for leaves no doubt that nothing was done, so only
-/// then it is tried again.
+/// The verdict on a request that failed. Only a requested wait proves that nothing was done, so only then is it tried
+/// again.
 pub(crate) fn not_provisioned(
     ctx: &CommandContext<'_>,
     destination: &Destination,
@@ -167,7 +167,7 @@ pub(crate) fn not_provisioned(
         error if error.requested_wait().is_some() => Err(error.into()),
         WebexError::Refused(answer) if answer.status == 400 => {
             let command_id = ctx.record.accepted.id.as_str();
-            tracing::warn!(command_id, %answer, "Webex refused to bring a device in");
+            tracing::warn!(command_id, %answer, "Webex refused to add or activate a device");
             let is_activation = matches!(ctx.record.accepted.command, Command::Activate { .. });
             let is_person = matches!(destination.id, PlaceId::Person(_));
             let tracking_id = answer.tracking_id.as_deref();

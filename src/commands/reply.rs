@@ -10,7 +10,7 @@ use crate::domain::{Outcome, OutcomeKind, SpaceId, Thread};
 use crate::plan::{self, BUTTON_LIFETIME, ButtonAction, ButtonRef, Plan, Presser};
 use crate::store::{CommandId, End, NewButton, NewMessage, OutgoingId, Step, StoreError};
 
-/// How a command ends: its card, and what is committed with it. Only the worker records it.
+/// The end of a command: its card, and the step that is committed with it. Only the worker records it.
 #[derive(Debug)]
 pub(crate) struct Answer {
     step: Box<Step>,
@@ -38,7 +38,7 @@ impl Answer {
         Self { step: Box::new(step), outcome: None }
     }
 
-    /// Adds the buttons that stand on the card.
+    /// Adds the buttons of the card.
     pub(crate) fn buttons(self, buttons: Buttons<'_>) -> Self {
         self.extended(|step| step.buttons(buttons.drawn))
     }
@@ -54,7 +54,7 @@ impl Answer {
         self.extended(|step| step.propose(plan))
     }
 
-    /// Stores what became of the device.
+    /// Stores the outcome of a deletion.
     pub(crate) fn outcome(mut self, outcome: Outcome) -> Self {
         self.outcome = Some(outcome);
         self
@@ -84,17 +84,17 @@ impl Answer {
     }
 }
 
-/// What one run of a job leaves behind: the step that the worker commits, and what it does once that is committed.
+/// The result of one run of a job: the step that the worker commits, and its work after the commit.
 #[derive(Debug)]
 pub(crate) struct JobOutcome {
     pub(crate) step: Step,
     pub(crate) after_commit: Option<AfterCommit>,
 }
 
-/// What is counted, logged and kept in memory once a step is committed.
+/// Metrics, log lines and prefetched devices that must wait until the step is committed.
 #[derive(Debug)]
 pub(crate) enum AfterCommit {
-    /// A message was decided on. The device that was read meanwhile is kept for the run of the command.
+    /// A message was decided on. The prefetched device is kept for the run of the command.
     MessageDecided {
         command: &'static str,
         result: &'static str,
@@ -126,12 +126,12 @@ impl<'a> Buttons<'a> {
         Self { ctx: *ctx, now: ctx.now(), drawn: Vec::new() }
     }
 
-    /// A button for everybody who has the right to the command behind it.
+    /// A button for everyone with the right to the command behind it.
     pub(crate) fn for_anybody(&mut self, action: ButtonAction) -> ButtonRef {
         self.draw(action, Presser::Anybody, self.now + BUTTON_LIFETIME)
     }
 
-    /// A button for the requester alone.
+    /// A button that only the requester may press.
     pub(crate) fn for_the_requester(&mut self, action: ButtonAction, until: Option<Timestamp>) -> ButtonRef {
         self.draw(action, Presser::Requester, until.unwrap_or(self.now + BUTTON_LIFETIME))
     }

@@ -1,4 +1,4 @@
-//! How long and how often jobs are tried: every budget in one place, and the next run of a job that failed. Pure.
+//! Retry budgets: how long and how often each kind of job is tried, and the next run after a failure. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,23 +6,22 @@ use crate::domain::clock::retry_delay;
 use crate::store::{End, LeasedJob};
 use crate::webex::WebexError;
 
-/// How long a requester waits for an answer without a notice that it takes longer.
+/// How long a requester waits for an answer before a notice says that the command takes longer.
 pub(crate) const LONGEST_SILENCE: SignedDuration = SignedDuration::from_secs(30);
 /// How long a deletion waits for a rate limit to end. A requester who deletes many devices waits for all of them;
 /// anything that is only read is quickly requested again.
 pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
-/// Runs of a command before its requester hears that it does not work now.
+/// Runs of a command before it ends with an error card.
 pub(crate) const RUNS: u32 = 4;
 /// The pause before a lock that another process holds is tried again.
 pub(crate) const LOCK_RETRY: SignedDuration = SignedDuration::from_secs(1);
 /// Failures in a row after which a job is given up: with the pauses below, after about nine minutes.
 pub(crate) const FAILURES: u32 = 10;
-/// The same for posts, which are tried for about a day: an answer must not get lost in an outage.
+/// Failures in a row after which a post is given up, after about a day: an answer must not get lost in an outage.
 pub(crate) const FAILURES_OF_POSTS: u32 = 300;
-/// How long the message of a delivery is still fetched when Webex asks to wait. After that its author has long sent it
-/// again.
+/// How long a rate-limited delivery is retried. After that, its author has long sent the message again.
 const LONGEST_WAIT_OF_DELIVERIES: SignedDuration = SignedDuration::from_hours(1);
-/// The same for posts: as long as they are tried anyway.
+/// How long a rate-limited post is retried: as long as a failing one.
 const LONGEST_WAIT_OF_POSTS: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a job has failed too often to be tried again.

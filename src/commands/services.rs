@@ -13,7 +13,7 @@ use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::{Health, Readiness};
 use crate::webex::{AdminClient, BotClient, BotIdentity, NameCache, SenderCache, WebexError};
 
-/// Everything outside a job that its handler works with.
+/// Clients, store, policy, caches and telemetry. Built once, at startup.
 #[derive(Debug)]
 pub(crate) struct Services {
     pub(crate) store: Store,
@@ -22,8 +22,8 @@ pub(crate) struct Services {
     pub(crate) senders: SenderCache,
     pub(crate) names: NameCache,
     pub(crate) control_hub: ControlHub,
-    /// Held while a device is added: for Calling Professional additions must never run side by side (Webex,
-    /// *Devices*). Other processes are kept apart by a lock in the database.
+    /// Held while a device is added: with Calling Professional, additions must never run concurrently (Webex,
+    /// *Devices*). Against other processes there is a lock in the database.
     pub(crate) additions: tokio::sync::Mutex<()>,
     pub(crate) prefetch: Prefetch,
     pub(crate) bot: BotIdentity,
@@ -34,33 +34,34 @@ pub(crate) struct Services {
 }
 
 impl Services {
-    /// Updates `GET /readyz` by an answer to the bot token.
+    /// Updates the readiness of the bot token from the answer to one of its calls.
     pub(crate) fn note_bot_token<T>(&self, answer: &Result<T, WebexError>) {
         if let Some(part) = state_of_token(answer) {
             self.readiness.update(|parts| parts.bot_token = part);
         }
     }
 
-    /// Updates `GET /readyz` by an answer to the admin credential.
+    /// Updates the readiness of the admin credential from the answer to one of its calls.
     pub(crate) fn note_admin_credential<T>(&self, answer: &Result<T, WebexError>) {
         if let Some(part) = state_of_token(answer) {
             self.readiness.update(|parts| parts.admin_credential = part);
         }
     }
 
-    /// The names around a device. They are only shown to people, so a name that cannot be looked up now is left out.
-    pub(crate) async fn surroundings(&self, scope: &OrgScope, device: &Device) -> RelatedNames {
+    /// The names of a device's workspace, location and owner. They are for display only, so a name that cannot be
+    /// looked up now is left out.
+    pub(crate) async fn related_names(&self, scope: &OrgScope, device: &Device) -> RelatedNames {
         let location = async {
             let name = self.names.location_name(scope, device.location_id.as_ref()?).await.ok()?;
             Some(name.to_string())
         };
         let facts = DeviceFacts::of(device);
-        let ((workspace, person), location) = tokio::join!(self.names_around(&facts), location);
+        let ((workspace, person), location) = tokio::join!(self.workspace_and_owner(&facts), location);
         RelatedNames { workspace, location, person, email: None }
     }
 
-    /// The names of a device's workspace and owner, with the same gaps.
-    pub(crate) async fn names_around(&self, device: &DeviceFacts) -> (Option<String>, Option<String>) {
+    /// The names of a device's workspace and owner, without those that cannot be looked up now.
+    pub(crate) async fn workspace_and_owner(&self, device: &DeviceFacts) -> (Option<String>, Option<String>) {
         let workspace = async {
             let name = self.names.workspace_name(device.workspace_id.as_ref()?).await.ok().flatten()?;
             Some(name.to_string())

@@ -3,7 +3,7 @@
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::reply::{Answer, Buttons};
-use super::resolve::{self, in_place, resolved};
+use super::resolve::{self, resolved, with_names};
 use crate::cards::{Button, ShownDevice};
 use crate::domain::Reference;
 use crate::domain::audit::AuditEvent;
@@ -27,7 +27,7 @@ pub(crate) async fn run(
         }
         None => resolved!(resolve::device(ctx, &scope, reference).await?).device,
     };
-    let around = services.surroundings(&scope, &device).await;
+    let related = services.related_names(&scope, &device).await;
     let mut buttons = Buttons::new(ctx);
     let may_delete = ctx.may(Right::Delete);
     let delete = may_delete.then(|| {
@@ -41,7 +41,7 @@ pub(crate) async fn run(
     });
     let workspace = device.workspace_id.as_ref().and_then(|id| services.control_hub.workspace(id));
     let view = ShownDevice {
-        device: in_place(&device, &around),
+        device: with_names(&device, &related),
         may_delete,
         buttons: [delete.as_ref().map(ButtonRef::as_str).map(Button::delete), None, None],
         links: [services.control_hub.devices(), workspace],

@@ -1,7 +1,7 @@
 //! `tag device REF +new -old`.
 //!
-//! Webex can only set all tags of a device at once, and has no way to say "if nobody has changed them meanwhile". So the
-//! tags are read, the new ones worked out, set, and read again. A change by somebody else at the same time is reported.
+//! Webex can only replace all tags of a device, and has no conditional update. So the tags are read, the new set is
+//! computed and written, and the result is read back. A concurrent change by others is reported.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +16,7 @@ use crate::grammar::{OrgName, TagChange};
 use crate::policy::{Grant, TagRight};
 use crate::store::StoreError;
 
-/// The tags before they may have been set. Stored: the name must not change.
+/// The tags before the first attempt to set them. Stored: the name must not change.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct TagProgress {
     before: Option<Vec<String>>,
@@ -32,7 +32,7 @@ pub(crate) async fn run(
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
     if found.by == MatchedBy::Name {
-        // A name never acts by itself.
+        // A name alone never changes a device: the requester picks it from the card.
         return Ok(resolve::choice(ctx, &scope, reference, &[found], Count::Exactly(1)).await);
     }
     let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
@@ -41,7 +41,7 @@ pub(crate) async fn run(
         ctx.save_progress(&TagProgress { before: Some(before.to_vec()) }, Some(event), None).await
     });
     let tagged = match tagged.await {
-        // Nothing was set. Tags that somebody else sets meanwhile are not this command's.
+        // Nothing was set. Tags that others set during the wait must not count as set by this command.
         Err(Failure::Webex(error)) if error.requested_wait().is_some() => {
             ctx.save_progress(&TagProgress::default(), None, None).await?;
             return Err(error.into());
@@ -66,20 +66,20 @@ pub(crate) async fn run(
 pub(crate) struct Tagged {
     /// The device before.
     before: Device,
-    /// The tags that it was meant to have.
+    /// The requested tags.
     wanted: Vec<String>,
-    /// The tags that it has now; none if it could not be read.
+    /// The tags read back; `None` if they could not be read.
     found: Option<Vec<String>>,
     was_set: bool,
 }
 
 impl Tagged {
-    /// The proof by reading back.
+    /// Compares the tags read back with the wanted ones.
     pub(crate) fn proof(&self) -> TagsProof {
         TagsProof::of(&self.before.tags, &self.wanted, self.found.as_deref())
     }
 
-    /// The audit event; none if nothing was set.
+    /// The audit event; `None` if nothing was set.
     pub(crate) fn event(&self) -> Option<AuditEvent> {
         self.was_set.then(|| AuditEvent::TagsChanged {
             device_id: self.before.id.clone(),
@@ -95,7 +95,7 @@ pub(crate) struct Tags<'a> {
     pub(crate) scope: &'a OrgScope,
     pub(crate) device: &'a DeviceId,
     pub(crate) change: &'a TagChange,
-    /// The tags before an earlier run that may have set them.
+    /// The tags before an earlier run of the command, which may have set them.
     pub(crate) before: Option<&'a [String]>,
 }
 

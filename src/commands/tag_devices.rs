@@ -1,9 +1,10 @@
-//! `tag devices FILTER +new -old`: the devices that match are frozen in a plan, and tagged one by one once it is confirmed.
+//! `tag devices FILTER +new -old`: the devices that match are frozen in a plan, and tagged one by one once it is
+//! confirmed.
 //!
 //! Progress is committed after each device, together with its audit entry, so a run after a crash or a wait continues
 //! with the next device. The tags of a device are committed before they are changed: a device that was changed and not
-//! yet counted is read again, found changed, and counted. Each device has an audit entry of its own, because nobody finds
-//! two hundred devices behind one entry with counts.
+//! yet counted is read again, found changed, and counted. Each device has a separate audit entry, because one entry
+//! with counts would not say which of two hundred devices changed.
 
 use std::collections::HashSet;
 
@@ -33,7 +34,7 @@ const MOST_DEVICES: usize = 200;
 const LONGEST: SignedDuration = SignedDuration::from_mins(15);
 /// How often a device is tried when a later call may succeed.
 const TRIES: u32 = 3;
-/// Devices in a row that failed in spite of that; the next one would fail as well.
+/// Devices in a row that may fail despite the retries; after that, the next one would most likely fail as well.
 const MOST_IN_A_ROW: u32 = 3;
 
 /// Proposes the change, or carries it out once it is confirmed.
@@ -49,7 +50,7 @@ pub(crate) async fn run(
     }
 }
 
-/// Ends a confirmed change that failed too often, by what is known.
+/// Ends a confirmed change that failed too often; its card reports the stored progress.
 pub(crate) async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
     match ctx.record.accepted.id.plan() {
         None => Ok(Answer::of(ctx, &Notice::given_up())),
@@ -61,7 +62,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure>
     }
 }
 
-/// Freezes the devices that match now, and asks.
+/// Freezes the devices that match now, and proposes the change.
 async fn proposal(
     ctx: &CommandContext<'_>,
     filter: &Filter,
@@ -71,7 +72,7 @@ async fn proposal(
     ctx.authorize::<TagRight>()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let mut listed = DevicesInScope::begin(ctx.services, &scope, filter, filter.needs()).await?;
-    // Webex lists a device twice when others are added meanwhile.
+    // Webex may list a device twice if others are added between two pages.
     let (mut devices, mut known) = (Vec::new(), HashSet::new());
     while let Some(page) = listed.next().await? {
         for (device, _) in page {
@@ -99,7 +100,7 @@ struct TagsProgress {
     next: usize,
     /// How often that device was tried.
     tries: u32,
-    /// Its tags before they may have been set for the first time.
+    /// Its tags before the first attempt to set them.
     #[serde(default)]
     before: Option<Vec<String>>,
     /// Failures in a row before it.
@@ -127,7 +128,7 @@ impl TagsProgress {
             TagsProof::Differs => self.note(TagTrouble::Differs),
             TagsProof::NotRead => self.note(TagTrouble::NotRead),
         }
-        self.go_on(0);
+        self.advance(0);
     }
 
     fn after_failure(&mut self, error: &WebexError) {
@@ -138,7 +139,7 @@ impl TagsProgress {
             (_, Some(status)) => TagTrouble::Status(status),
             (_, None) => TagTrouble::NoAnswer,
         });
-        self.go_on(if error.is_transient() { self.in_a_row + 1 } else { 0 });
+        self.advance(if error.is_transient() { self.in_a_row + 1 } else { 0 });
     }
 
     fn note(&mut self, what: TagTrouble) {
@@ -152,7 +153,7 @@ impl TagsProgress {
         }
     }
 
-    fn go_on(&mut self, in_a_row: u32) {
+    fn advance(&mut self, in_a_row: u32) {
         self.next += 1;
         self.tries = 0;
         self.before = None;
@@ -160,7 +161,7 @@ impl TagsProgress {
     }
 }
 
-/// A confirmed change under way.
+/// A confirmed change in progress.
 struct ConfirmedTags<'a> {
     ctx: &'a CommandContext<'a>,
     plan: Plan,
@@ -171,7 +172,7 @@ struct ConfirmedTags<'a> {
     progress: TagsProgress,
 }
 
-/// What comes after one device.
+/// The next action after an attempt to tag a device.
 enum AfterDevice {
     NextDevice(Option<Box<Tagged>>),
     SameDevice(Timestamp, String),
@@ -246,7 +247,7 @@ impl<'a> ConfirmedTags<'a> {
     fn after_error(&mut self, device: &NamedDevice, error: &WebexError) -> AfterDevice {
         let now = self.ctx.now();
         if let Some(wait) = error.requested_wait() {
-            // Nothing was set. Tags that somebody else sets meanwhile are not this command's.
+            // Nothing was set. Tags that others set during the wait must not count as set by this command.
             self.progress.before = None;
             return if now + wait <= self.latest() {
                 AfterDevice::SameDevice(now + wait, error.to_string())

@@ -1,5 +1,5 @@
-//! `GET /healthz`, `GET /readyz` and `GET /metrics`. None of them asks for a password, so none of them gives anything
-//! away: no id, no name, no error text.
+//! `GET /healthz`, `GET /readyz` and `GET /metrics`. They need no authentication, so they reveal no id, no name and no
+//! error text.
 
 use axum::Json;
 use axum::extract::State;
@@ -12,14 +12,14 @@ use super::state::HttpState;
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Seconds for which a check of the database counts: strangers must not be able to make it write all the time.
-const SECONDS_A_DATABASE_CHECK_COUNTS: i64 = 2;
+/// How long the result of a database check is reused: strangers must not be able to cause a write with every request.
+const DATABASE_CHECK_LIFETIME_SECONDS: i64 = 2;
 
 pub(super) async fn alive() -> &'static str {
     "ok\n"
 }
 
-/// 200 if everything works, otherwise 503; either way with the state of each part.
+/// Answers 200 if every part is ready and 503 otherwise, with the state of each part in the body.
 pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<Value>) {
     let database = is_database_writable(&state).await;
     let webex = state.readiness.webex();
@@ -37,7 +37,7 @@ pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<V
 async fn is_database_writable(state: &HttpState) -> bool {
     let now = state.clock.now();
     match state.readiness.last_database_check() {
-        Some((at, is_writable)) if now.duration_since(at).as_secs() < SECONDS_A_DATABASE_CHECK_COUNTS => {
+        Some((at, is_writable)) if now.duration_since(at).as_secs() < DATABASE_CHECK_LIFETIME_SECONDS => {
             is_writable
         }
         _ => {

@@ -1,7 +1,7 @@
 //! The HTTP server: the webhook endpoint, health, readiness and metrics.
 //!
-//! The webhook endpoint verifies, stores and acknowledges, and does nothing else. Nothing here parses a body whose
-//! signature was not checked, and no error says more than its status code.
+//! The webhook endpoint verifies, stores and acknowledges, and does nothing else. No body is parsed before its
+//! signature is verified, and no error response says more than its status code.
 
 mod health;
 pub(crate) mod server;

@@ -1,7 +1,7 @@
-//! The server: routes, limits on what strangers may use up, and a thread of its own.
+//! The HTTP server: its routes, its resource limits against strangers, and its thread.
 //!
-//! A delivery waits for one commit and for nothing else. In a runtime shared with hundreds of jobs, each step of a
-//! request would queue behind all of them; in its own thread it queues behind none.
+//! A delivery should wait for one commit and nothing else. In a runtime shared with hundreds of jobs, each step of a
+//! request would queue behind all of them, so the server runs in a separate thread.
 
 use std::future::{Ready, ready};
 use std::io;
@@ -29,16 +29,16 @@ use super::{health, webhook};
 
 /// How long a client may take to send the head of a request.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
-/// Bytes of the longest head of a request; Webex's have about one kilobyte.
+/// The largest request head in bytes; those of Webex have about one kilobyte.
 const LONGEST_HEAD: usize = 16 << 10;
 /// How long a request may take, its body included. A delivery takes milliseconds; slower clients are not Webex.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(15);
-/// How long requests in progress may still take when the process is asked to stop.
+/// How long requests in progress may still take at shutdown.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
-/// Connections served at once. Webex opens a few; the rest is for probes and scrapers.
+/// Connections served at once. Webex opens a few; the rest are for probes and scrapers.
 const MOST_CONNECTIONS: usize = 512;
 
-/// Serves until `stop` is cancelled.
+/// Serves until `stop` is canceled.
 pub(crate) async fn serve(
     listener: TcpListener,
     state: HttpState,
@@ -72,11 +72,11 @@ fn router(state: HttpState) -> Router {
         .layer(CatchPanicLayer::new())
 }
 
-/// A server that runs in its own thread.
+/// The server in its separate thread.
 #[derive(Debug)]
 pub(crate) struct ServerThread {
     ended: oneshot::Receiver<io::Result<()>>,
-    /// Cancelled when nobody uses the database connections any more that the server has opened.
+    /// Canceled when the database connections that the server opened are no longer in use.
     released: CancellationToken,
 }
 
@@ -100,7 +100,7 @@ impl ServerThread {
         Ok(Self { ended, released })
     }
 
-    /// Waits until the server has ended. Its thread stays as long as `self`.
+    /// Waits until the server has ended. Its thread lives as long as `self`.
     pub(crate) async fn ended(&mut self) -> io::Result<()> {
         (&mut self.ended).await.unwrap_or_else(|_| Err(io::Error::other("the HTTP thread ended early")))
     }
@@ -112,12 +112,12 @@ impl Drop for ServerThread {
     }
 }
 
-/// Accepts connections up to a number and closes the rest at once: strangers must not be able to use up all
-/// connections or all memory.
+/// Limits the number of open connections and closes any beyond the limit: strangers must not be able to exhaust
+/// connections or memory.
 #[derive(Debug, Clone)]
 struct ConnectionLimit(Arc<Semaphore>);
 
-/// The service of one connection, which counts until the connection ends.
+/// The service of one connection, which counts against the limit until the connection ends.
 #[derive(Debug, Clone)]
 struct Counted<S> {
     service: S,

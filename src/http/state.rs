@@ -9,7 +9,7 @@ use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
 use crate::webex::signature::WebhookSecrets;
 
-/// State shared by all endpoints.
+/// Handles for the endpoints. Every request gets a clone.
 #[derive(Debug, Clone)]
 pub(crate) struct HttpState {
     pub(crate) store: Store,

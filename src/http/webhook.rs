@@ -1,6 +1,6 @@
 //! `POST /webhooks/webex`: verify the signature, store the delivery, acknowledge it.
 //!
-//! A handler can see only a [`SignedDelivery`], and only a checked signature makes one.
+//! The handler accepts only a [`SignedDelivery`], and only signature verification constructs one.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -13,19 +13,19 @@ use super::state::HttpState;
 use crate::store::{DeliveryKey, NewDelivery, Recorded};
 use crate::webex::signature::{SignatureError, SignatureHeaders};
 
-/// The path at which Webex delivers.
+/// The path that Webex posts deliveries to.
 pub const WEBHOOK_PATH: &str = "/webhooks/webex";
 
-/// Bytes of the largest body that is accepted; Webex's have about one kilobyte.
+/// The largest accepted body in bytes; those of Webex have about one kilobyte.
 const LARGEST_BODY: usize = 256 << 10;
-/// How long the database may take to store a delivery before Webex is told that it was not accepted. If it gets stored
-/// after all, a second delivery of it is a duplicate.
+/// How long the database may take to store a delivery before the answer is 503. If it is stored after all, a second
+/// delivery is recognized as a duplicate.
 const STORE_DEADLINE: Duration = Duration::from_secs(8);
 /// Seconds between two log lines about rejected deliveries. All are counted, but a stranger must not be able to fill
 /// the disk.
 const SECONDS_BETWEEN_LINES: i64 = 10;
 
-/// The body of a delivery whose signature is Webex's.
+/// The body of a delivery whose signature was verified.
 #[derive(Debug)]
 pub(super) struct SignedDelivery(Bytes);
 
@@ -57,13 +57,13 @@ fn reject(state: &HttpState, headers: &HeaderMap, reason: SignatureError) -> Sta
         tracing::warn!(
             reason = reason.as_str(),
             tracking_id,
-            "rejected a delivery without a valid signature; more of them within ten seconds are only counted"
+            "rejected a delivery without a valid signature; further ones within ten seconds are only counted"
         );
     }
     StatusCode::UNAUTHORIZED
 }
 
-/// Answers 200 once the delivery is on the disk, and 503 if it could not be stored, so that Webex does not count it as
+/// Answers 200 once the delivery is on disk, and 503 if it could not be stored, so that Webex does not count it as
 /// delivered.
 pub(super) async fn receive(
     State(state): State<HttpState>,

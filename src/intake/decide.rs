@@ -8,8 +8,8 @@ use crate::grammar::{self, Addressee, Command, ParseError, Permission, SpaceKind
 use crate::policy::{AS_THE_PLAN_ASKS, Denied, Policy};
 use crate::webex::{BotIdentity, ChatMessage};
 
-/// How old a message may be when it is decided on. A command from before an outage is not carried out after it: its
-/// author may have found another way, or changed their mind.
+/// How old a message may be when its command is accepted. A command from before an outage is not carried out
+/// afterwards: its author may have found another way or changed their mind.
 pub(super) const MAX_COMMAND_AGE: SignedDuration = SignedDuration::from_mins(5);
 
 /// A message with its author, the way it arrived, and the moment of the decision.
@@ -31,7 +31,7 @@ pub(super) enum Origin {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Decision {
-    /// A bot wrote it.
+    /// A bot wrote the message.
     Ignore,
     /// Answer at once, without a job.
     Answer(Reply),
@@ -50,7 +50,7 @@ pub(super) enum Decision {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reply {
     Help {
-        /// All commands without it.
+        /// `None` lists all commands.
         topic: Option<Topic>,
     },
     About,
@@ -59,7 +59,7 @@ pub(super) enum Reply {
         line: String,
         error: ParseError,
     },
-    /// The person is not served at all.
+    /// Steward does not serve this person.
     NotServed(Denied),
 }
 
@@ -77,8 +77,8 @@ pub(super) enum Refusal {
 }
 
 impl Reply {
-    /// Whether it only explains the syntax to a person who did not write a command. A hint is not repeated right away; an error in a
-    /// command is always explained.
+    /// Whether the answer only explains the syntax to a person who did not write a command. A hint is not repeated soon
+    /// after; an error in a command is always explained.
     pub(super) fn is_a_hint(&self) -> bool {
         matches!(self, Self::NotUnderstood { error, .. } if error.is_chat())
     }
@@ -171,7 +171,7 @@ fn reply_to(command: Command) -> Reply {
         Command::About => Reply::About,
         Command::WhoAmI => Reply::WhoAmI,
         Command::Help { topic } => Reply::Help { topic },
-        // All others need a right or a plan, and become jobs.
+        // All other commands need a right or a plan, and become jobs.
         _ => Reply::Help { topic: None },
     }
 }

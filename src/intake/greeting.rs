@@ -8,7 +8,7 @@ use crate::commands::services::Services;
 use crate::store::{End, LeasedJob, OutgoingId, Step};
 use crate::webex::event::BotAdded;
 
-/// Greets once, if the person who added the bot is served; otherwise it stays silent.
+/// Greets once if Steward serves the person who added the bot; otherwise it posts nothing.
 pub(super) async fn run(services: &Services, job: &LeasedJob, arrival: &BotAdded) -> JobOutcome {
     let space = arrival.space_id.as_str();
     let Some(adder) = &arrival.actor_id else {

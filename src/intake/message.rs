@@ -1,4 +1,4 @@
-//! Messages: fetches one with its author, decides on it, and answers it or accepts its command.
+//! Fetches a message and its author, decides on it, and answers it or accepts its command.
 
 use jiff::Timestamp;
 use tokio::time::Instant;
@@ -134,7 +134,7 @@ async fn with_intent(
     (step, Prefetched::Read(Box::new(read)))
 }
 
-/// Everything that follows from a decision.
+/// The consequences of a decision: an answer or an accepted command, with the audit entry.
 fn step_of(
     services: &Services,
     message: &ChatMessage,

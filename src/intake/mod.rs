@@ -1,7 +1,7 @@
-//! From a stored delivery to a decision: fetches the message or button press and its author, decides, and returns the
-//! decision with all its consequences as one step, which the worker commits.
+//! From a stored delivery to a decision: fetches the message or button press and its author, and decides. Returns the
+//! decision and its consequences as one step, which the worker commits.
 //!
-//! [`decide`] is pure. `message`, `press` and `greeting` are the three kinds of deliveries that Steward acts on;
+//! [`decide`] is pure. `message`, `press` and `greeting` handle the three kinds of delivery that Steward acts on;
 //! [`catch_up`] finds the messages that were never delivered. No command is carried out here.
 
 pub mod catch_up;
@@ -18,7 +18,7 @@ use crate::store::{LeasedJob, StoreError};
 use crate::webex::event::WebhookEvent;
 use decide::Origin;
 
-/// Handles one delivery.
+/// Dispatches a delivery by its event. Events of other kinds, and those that a bot caused, need no action.
 pub(crate) async fn handle_delivery(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let bot = &services.bot.person_id;
     let Some(envelope) = job.body.as_deref().and_then(WebhookEvent::parse) else {

@@ -1,4 +1,4 @@
-//! Deliveries of which nothing follows, now or at all.
+//! The two outcomes of a delivery without a decision: nothing to do, or another attempt later.
 
 use crate::commands::reply::JobOutcome;
 use crate::commands::retry;

@@ -1,4 +1,5 @@
-//! Button presses. Only the presser is certain; everything else comes from the store.
+//! Button presses. Webex says who pressed and on which card; the command or plan behind the button comes from the
+//! store.
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -17,7 +18,7 @@ use crate::policy::{AS_THE_PLAN_ASKS, Denied};
 use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
 use crate::webex::{AttachmentAction, WebexError};
 
-/// Handles one press.
+/// Fetches a press and its presser, judges the press, and returns its consequences.
 pub(super) async fn run(
     services: &Services,
     job: &LeasedJob,
@@ -40,7 +41,7 @@ pub(super) async fn run(
     JudgedPress::new(services, &press, &actor).await?.outcome(services, job).await
 }
 
-/// A press with everything that is known about it at one moment.
+/// A press, the button and plan behind it, and the verdict on it at one moment.
 struct JudgedPress<'a> {
     press: &'a AttachmentAction,
     actor: &'a Actor,
@@ -140,14 +141,14 @@ impl<'a> JudgedPress<'a> {
                 accepted_at: self.now,
             });
         if button.presser == Presser::Requester {
-            // The choice is made, so its card goes.
+            // The choice is made, so its card is deleted.
             let subject = self.press.message_id.as_str().to_owned();
             step = step.then(NewJob { kind: JobKind::Retract, subject, due_at: self.now });
         }
         step
     }
 
-    /// Whether it was pressed too long ago, as before an outage.
+    /// Whether the button was pressed too long ago, for example before an outage.
     fn is_late(&self) -> bool {
         self.press.created.is_none_or(|at| self.now.duration_since(at) > MAX_COMMAND_AGE)
     }
@@ -161,7 +162,7 @@ impl<'a> JudgedPress<'a> {
     fn answer(&self, step: Step, notice: &Notice) -> Step {
         let card: Card = cards::render(notice);
         let id = OutgoingId::answer_to(&CommandId::of_press(&self.press.id));
-        // The thread of a card in another space is not in this one.
+        // A card from another space has its thread there.
         let is_here = self.button.as_ref().is_some_and(|button| button.space_id == self.press.space_id);
         step.post(if is_here {
             reply::message(id, &self.thread(), &card, self.now)

@@ -1,6 +1,6 @@
-//! What operators see from outside: metrics for `GET /metrics` and readiness for `GET /readyz`.
+//! Telemetry for operators: metrics for `GET /metrics` and readiness for `GET /readyz`.
 //!
-//! Other rooms report here. Nothing in here calls them back, and no label or word comes from outside.
+//! Other modules report here; nothing here calls them. No label and no state contains text from outside.
 
 pub(crate) mod metrics;
 pub(crate) mod readiness;

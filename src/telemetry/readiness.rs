@@ -1,11 +1,12 @@
-//! What works right now, as `GET /readyz` reports it. Whoever calls Webex or the database keeps it up to date.
+//! The current state of the parts that Steward depends on, as `GET /readyz` reports it. The code that calls Webex or
+//! the database keeps it up to date.
 
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use strum::IntoStaticStr;
 
-/// The state of one part that Steward depends on. The words are what `/readyz` shows and must not change.
+/// The state of one part that Steward depends on. The words appear in `/readyz` and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr)]
 #[strum(const_into_str)]
 pub enum Health {
@@ -14,7 +15,7 @@ pub enum Health {
     Unknown,
     #[strum(serialize = "ok")]
     Healthy,
-    /// The settings leave it to somebody else.
+    /// The settings leave this part to the operator.
     #[strum(serialize = "not looked after")]
     Unmanaged,
     /// The log says why.
@@ -28,19 +29,19 @@ impl Health {
     }
 }
 
-/// The parts that Webex has a say in.
+/// The state of the parts that depend on Webex.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct WebexParts {
     pub(crate) bot_token: Health,
     pub(crate) admin_credential: Health,
     pub(crate) webhooks: Health,
-    /// The last renewal of the admin credential failed. Its present token may work for days all the same.
+    /// The last renewal of the admin credential failed. Its current token may still work for days.
     pub(crate) renewal_fails: bool,
 }
 
 impl WebexParts {
-    /// The words for the admin credential. A working one whose renewal fails is a reason to look into the log, not to
-    /// take this process out of service.
+    /// The state of the admin credential in words. A failing renewal is a reason to read the log, but not to take this
+    /// process out of service while the credential works.
     pub(crate) fn admin_credential_words(self) -> &'static str {
         match self.admin_credential {
             Health::Healthy if self.renewal_fails => "ok, but its renewal fails",
@@ -53,7 +54,7 @@ impl WebexParts {
     }
 }
 
-/// The present state, shared by those who observe it and the endpoint that reports it.
+/// The current state, shared by the code that observes it and the endpoint that reports it.
 #[derive(Debug, Default)]
 pub struct Readiness {
     webex: Mutex<WebexParts>,

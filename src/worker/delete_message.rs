@@ -1,4 +1,4 @@
-//! Deleting a card whose question is settled: it cannot be changed in place, and its buttons are no longer valid.
+//! Deletes a card whose question is settled: its buttons are no longer valid, and it cannot be edited in place.
 
 use crate::commands::reply::JobOutcome;
 use crate::commands::retry;

@@ -16,24 +16,24 @@ use crate::intake;
 use crate::plan::PlanDecision;
 use crate::store::{End, JobKind, LeasedJob, Step, StoreError};
 
-/// How often a job is repeated at once if a concurrent change was committed first each time.
+/// How often a job runs in a row if a concurrent change is committed first each time.
 const TRIES: usize = 5;
 
-type Handling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+type HandlerFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
-/// Runs one job and records it; returns the job that follows from it and belongs to this process. After an error nothing
-/// was recorded.
+/// Runs one job and records the result. Returns its successor if this process leases it. After an error nothing was
+/// recorded.
 pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<LeasedJob>, StoreError> {
     let mut tries = 0;
     loop {
         tries += 1;
         let JobOutcome { step, after_commit } = handle(services, job).await?;
         match services.store.record(job, step).await {
-            Ok(follows) => {
+            Ok(successor) => {
                 if let Some(after_commit) = after_commit {
-                    after(services, after_commit, follows.is_some());
+                    run_after_commit(services, after_commit, successor.is_some());
                 }
-                return Ok(follows);
+                return Ok(successor);
             }
             Err(error) if error.is_conflict() && tries < TRIES => {}
             // The next run draws another plan code.
@@ -47,9 +47,12 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
     }
 }
 
-/// The handler of each kind of job. Boxed, so that a running job takes the memory of its own handler and not that of the
-/// largest one.
-fn handle<'a>(services: &'a Services, job: &'a LeasedJob) -> Handling<'a, Result<JobOutcome, StoreError>> {
+/// The handler of each kind of job. Boxed, so that a running job takes the memory of its own handler and not that of
+/// the largest one.
+fn handle<'a>(
+    services: &'a Services,
+    job: &'a LeasedJob,
+) -> HandlerFuture<'a, Result<JobOutcome, StoreError>> {
     match job.kind {
         JobKind::Delivery => Box::pin(intake::handle_delivery(services, job)),
         JobKind::FoundMessage => Box::pin(intake::handle_found_message(services, job)),
@@ -61,7 +64,7 @@ fn handle<'a>(services: &'a Services, job: &'a LeasedJob) -> Handling<'a, Result
     }
 }
 
-/// Runs a command. One that failed too often still ends with its card, never in silence among the parked jobs.
+/// Runs a command. A command that failed too often still ends with a card, instead of silently becoming a parked job.
 async fn handle_command(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let record = services.store.command_of(job).await?;
     if record.outcome.is_some() {
@@ -76,7 +79,7 @@ async fn handle_command(services: &Services, job: &LeasedJob) -> Result<JobOutco
 }
 
 /// The handler of each command.
-fn run_command<'a>(ctx: &'a CommandContext<'a>) -> Handling<'a, Result<Answer, Failure>> {
+fn run_command<'a>(ctx: &'a CommandContext<'a>) -> HandlerFuture<'a, Result<Answer, Failure>> {
     match &ctx.record.accepted.command {
         Command::DeleteDevice { device, reason, org } => {
             let (reason, org) = (reason.as_ref(), org.as_ref());
@@ -110,7 +113,7 @@ fn run_command<'a>(ctx: &'a CommandContext<'a>) -> Handling<'a, Result<Answer, F
     }
 }
 
-/// The end of a command that failed too often. A change that has begun ends by what is known.
+/// Ends a command that failed too often. If a change has begun, its card reports what is known.
 async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
     match &ctx.record.accepted.command {
         Command::DeleteDevice { device, reason, org } => {
@@ -122,11 +125,12 @@ async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
     }
 }
 
-fn after(services: &Services, after_commit: AfterCommit, follows_here: bool) {
+/// Does the work that must wait for the commit.
+fn run_after_commit(services: &Services, after_commit: AfterCommit, runs_here: bool) {
     match after_commit {
         AfterCommit::MessageDecided { command, result, prefetched } => {
             if let Some((id, prefetched)) = prefetched
-                && follows_here
+                && runs_here
             {
                 services.prefetch.keep(id, prefetched);
             }

@@ -1,4 +1,4 @@
-//! Posting a message. A job of its own, so that a failed post never hides or repeats a deletion.
+//! Posts a message. Posting is a separate job, so that a failed post never hides or repeats a deletion.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use crate::domain::MessageId;
 use crate::store::{End, LeasedJob, OutgoingId, OutgoingMessage, Step, StoreError};
 use crate::webex::{NewMessage, WebexError};
 
-/// Posts without an answer: the message may have been posted, so it is posted once more and not again.
+/// Posts without a clear answer before the message is given up. Each may have worked, so it is repeated only once.
 const UNCLEAR_POSTS: i64 = 2;
 
 pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
@@ -28,7 +28,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     let now = services.clock.now();
     let step = match posted {
         Ok(posted) => Step::new(now, End::Done).posted(&id, posted),
-        // A good status with an unreadable body: it was posted, under an unknown id.
+        // A success status with an unreadable body: the message was posted, but its id is unknown.
         Err(WebexError::Unreadable { .. }) => Step::new(now, End::Done),
         Err(error) => not_posted(job, &id, &message, &error, now),
     };

@@ -1,7 +1,7 @@
-//! The worker loop: leases jobs and runs each in a slot, together with the jobs that follow from it.
+//! The worker loop: leases jobs and runs each in a slot, together with the jobs that it leads to.
 //!
-//! A job either is handed over by the code that stored it ([`Handoff`]), or waits in the store and is claimed there. A
-//! follow-up job that is due at once (the command of a message, the card of a command) runs in the same slot.
+//! A job is either handed over by the code that stored it ([`Handoff`]) or claimed from the store. A successor that
+//! is due at once (the command of a message, the card of a command) runs in the same slot.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,7 +28,7 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(3);
 const MAX_SLEEP: Duration = Duration::from_secs(5);
 /// The pause after a database error.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
-/// About as many as fit into a lease.
+/// How often recording a failure is retried, with a pause each time: for about as long as a lease lasts.
 const RECORD_ATTEMPTS: usize = 60;
 /// Jobs per claim.
 const MAX_CLAIMED: u32 = 64;
@@ -129,7 +129,7 @@ impl Runner {
     }
 
     async fn run_in_slot(self, slot: Slot, job: LeasedJob) {
-        slot.hold(self.run_with_what_follows(job)).await;
+        slot.hold(self.run_with_successors(job)).await;
     }
 
     async fn listen(self) {
@@ -157,19 +157,19 @@ impl Runner {
         })
     }
 
-    /// Runs all due jobs and those that follow from them, one at a time.
+    /// Runs all due jobs and their successors, one at a time.
     pub async fn run_all_due(&self) -> Result<usize, StoreError> {
         let mut runs = 0;
         loop {
             let mut due =
                 self.services.store.claim(self.handoff.owner(), self.services.clock.now(), 1).await?;
             let Some(job) = due.pop() else { return Ok(runs) };
-            runs += self.run_with_what_follows(job).await;
+            runs += self.run_with_successors(job).await;
         }
     }
 
-    /// Runs a job, then the one that follows from it, and so on. Returns the number of runs.
-    async fn run_with_what_follows(&self, job: LeasedJob) -> usize {
+    /// Runs a job, then its successor, and so on. Returns the number of runs.
+    async fn run_with_successors(&self, job: LeasedJob) -> usize {
         let (mut runs, mut next) = (0, Some(job));
         while let Some(job) = next {
             next = self.run_one(job).await;
@@ -178,7 +178,7 @@ impl Runner {
         runs
     }
 
-    /// Runs one job. Returns the job that follows from it, if this process leases it.
+    /// Runs one job. Returns its successor if this process leases it.
     async fn run_one(&self, job: LeasedJob) -> Option<LeasedJob> {
         let job = Arc::new(job);
         let (services, leased) = (self.services.clone(), job.clone());
@@ -190,16 +190,16 @@ impl Runner {
             () = self.lease_lost(&job) => Ok(Err(StoreError::LeaseLost { job: job.id() })),
         };
         match result {
-            Ok(Ok(follows)) => {
+            Ok(Ok(successor)) => {
                 self.services.metrics.job(job.kind.as_str(), "recorded");
-                return follows;
+                return successor;
             }
             Ok(Err(error @ StoreError::LeaseLost { .. })) => {
                 self.services.metrics.job(job.kind.as_str(), "lease lost");
                 tracing::warn!(%error, kind = job.kind.as_str(), "lease lost to another process");
             }
-            Ok(Err(error)) => return self.failed(&job, &anyhow::Error::from(error)).await,
-            Err(panic) => return self.failed(&job, &anyhow::Error::from(panic)).await,
+            Ok(Err(error)) => return self.record_failure(&job, &anyhow::Error::from(error)).await,
+            Err(panic) => return self.record_failure(&job, &anyhow::Error::from(panic)).await,
         }
         None
     }
@@ -220,7 +220,7 @@ impl Runner {
         }
     }
 
-    /// The message that a command was given up. None for other jobs, and if the command cannot be read.
+    /// The notice that a command was given up; none for other jobs, or if the command cannot be read.
     async fn give_up_notice(&self, job: &LeasedJob) -> Result<Option<NewMessage>, StoreError> {
         if job.kind != JobKind::Command {
             return Ok(None);
@@ -235,9 +235,9 @@ impl Runner {
         Ok(Some(message(id, &accepted.thread, &card, self.services.clock.now())))
     }
 
-    /// Records the failure of a run that could not record its own end. Retries while the database is unavailable, so that
-    /// the job continues as soon as possible; after that its lease expires.
-    async fn failed(&self, job: &LeasedJob, error: &anyhow::Error) -> Option<LeasedJob> {
+    /// Records the failure of a run that could not record its result. Retries while the database is unavailable, so
+    /// that the job continues as soon as possible; after that its lease expires.
+    async fn record_failure(&self, job: &LeasedJob, error: &anyhow::Error) -> Option<LeasedJob> {
         self.services.metrics.job(job.kind.as_str(), "failed");
         tracing::error!(
             error = format!("{error:#}"),
@@ -265,7 +265,7 @@ impl Runner {
             let step = Step::new(now, end.clone());
             let step = notice.iter().cloned().fold(step, Step::post);
             match self.services.store.record(job, step).await {
-                Ok(follows) => return follows,
+                Ok(successor) => return successor,
                 Err(StoreError::LeaseLost { .. }) => return None,
                 Err(error) => {
                     tracing::error!(

@@ -14,13 +14,13 @@ pub(super) struct Definition {
     pub(super) meaning: &'static str,
 }
 
-/// What applies if a setting is not set.
+/// The behavior of a setting that is not set.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Presence {
     Required,
-    /// This value.
+    /// This value is used.
     Default(&'static str),
-    /// Nothing is assumed. The text says what that means, or when the setting is required after all.
+    /// There is no default. The text describes the effect, or says when the setting is required.
     Optional(&'static str),
 }
 
@@ -38,7 +38,7 @@ macro_rules! settings {
             };
         )+)+
 
-        /// The settings in the order in which people need them, by heading.
+        /// The settings by heading, in the order in which operators need them.
         pub(super) static SECTIONS: &[(&str, &[&Definition])] = &[$(($heading, &[$(&$name),+])),+];
     };
     (secret) => { true };

@@ -1,21 +1,21 @@
-//! The environment of a process.
+//! Environment variables: those of this process, or given ones in tests and in the demo.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Environment variables.
+/// Environment variables by name.
 #[derive(Clone, Default)]
 pub struct Environment(pub(super) BTreeMap<String, String>);
 
 impl Environment {
-    /// Those of this process.
+    /// The variables of this process, without those that are not UTF-8.
     pub fn of_this_process() -> Self {
         #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
         let variables = std::env::vars_os();
         Self(variables.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect())
     }
 
-    /// These variables and no others.
+    /// Only these variables.
     pub fn of<K: Into<String>, V: Into<String>>(variables: impl IntoIterator<Item = (K, V)>) -> Self {
         Self(variables.into_iter().map(|(key, value)| (key.into(), value.into())).collect())
     }

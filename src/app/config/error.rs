@@ -8,7 +8,7 @@ pub enum SettingsError {
     Missing {
         /// The setting.
         variable: &'static str,
-        /// What to set it to.
+        /// A description of its value.
         expected: String,
     },
     /// A setting has an invalid value.
@@ -16,17 +16,17 @@ pub enum SettingsError {
     Wrong {
         /// The setting.
         variable: String,
-        /// What it should be.
+        /// A description of a valid value.
         expected: String,
-        /// What it is; of a secret only its length.
+        /// The found value, or only the length of a secret.
         found: String,
     },
     /// A file could not be read.
     #[error("cannot read {file}: {error}")]
     File {
-        /// Which file.
+        /// The path, with the role of the file.
         file: String,
-        /// Why.
+        /// The reason.
         error: String,
     },
     /// No setting has this name.

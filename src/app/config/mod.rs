@@ -1,8 +1,8 @@
-//! Settings, from a TOML file and environment variables. The only room that reads the environment.
+//! Settings, from a TOML file and environment variables. The only module that reads the environment.
 //!
-//! A setting has one definition ([`definitions`]): its name, its default, whether it is a secret, and its meaning. Names
-//! in the file, suggestions for misspelled names and `docs/settings.md` follow from it. An error names the setting and
-//! never repeats a secret.
+//! A setting has one definition ([`definitions`]): its name, its default, whether it is a secret, and its meaning.
+//! Names in the file, suggestions for misspelled names and `docs/settings.md` are derived from it. An error names the
+//! setting and never repeats a secret.
 
 mod definitions;
 mod environment;

@@ -1,4 +1,4 @@
-//! All settings, checked.
+//! All settings, parsed and checked against each other. The first mistake is returned as an error.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -59,9 +59,9 @@ pub struct Settings {
     /// For checking deliveries.
     pub(crate) webhook_secrets: WebhookSecrets,
     pub(crate) admins: Vec<AdminName>,
-    /// `None`: the credential's own.
+    /// `None` means the credential's own organization.
     pub(crate) target_org: Option<OrgId>,
-    /// Empty: the credential's own.
+    /// Empty means the credential's own organization.
     pub(crate) orgs: Vec<OrgId>,
     pub(crate) log: LogSettings,
 }
@@ -72,7 +72,7 @@ impl Settings {
         Self::from_source(&Source::read(file, environment)?)
     }
 
-    /// Reads the environment alone, whatever files there are.
+    /// Reads only the environment and no settings file.
     pub fn of(environment: &Environment) -> Result<Self, SettingsError> {
         Self::from_source(&Source::of_environment(environment))
     }
@@ -124,7 +124,7 @@ fn database(source: &Source) -> Result<SecretString, SettingsError> {
     ))
 }
 
-/// The part of a database's address that cannot be a password, wherever somebody has put it.
+/// The part of a database address that cannot contain a password, even if the address is malformed.
 fn without_password(address: &str) -> String {
     let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+.-".contains(c));
     match address.split_once("://") {
@@ -171,7 +171,7 @@ fn encryption_key(source: &Source) -> Result<Option<SealingKey>, SettingsError> 
         let length = text.expose_secret().trim().chars().count();
         wrong(
             &define::ENCRYPTION_KEY,
-            "32 bytes as hex or base64, such as `openssl rand -hex 32` makes",
+            "32 bytes as hex or base64, such as `openssl rand -hex 32` prints",
             format!("{length} characters that are neither"),
         )
     })
@@ -179,7 +179,7 @@ fn encryption_key(source: &Source) -> Result<Option<SealingKey>, SettingsError> 
 
 fn checked(setting: &Definition, secret: &SecretString) -> Result<WebhookSecret, SettingsError> {
     WebhookSecret::new(secret).map_err(|error| {
-        let expected = "at least 16 bytes, such as `openssl rand -hex 32` makes";
+        let expected = "at least 16 bytes, such as `openssl rand -hex 32` prints";
         wrong(setting, expected, format!("{} bytes", error.found))
     })
 }

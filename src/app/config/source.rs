@@ -1,4 +1,4 @@
-//! Reads the settings file and the environment. Knows names, not meanings.
+//! Reads the settings file and the environment. Knows the names of settings, but not their values or meaning.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use super::definitions::{Definition, file_key, variables};
 use super::environment::Environment;
 use super::error::SettingsError;
 
-/// The file that is read if none is named.
+/// The settings file without `--config`.
 const DEFAULT_FILE: &str = "steward.toml";
 /// Kubernetes sets variables that begin like this for a service called `steward`.
 const KUBERNETES: [&str; 3] = ["STEWARD_PORT", "STEWARD_SERVICE_HOST", "STEWARD_SERVICE_PORT"];
@@ -36,7 +36,7 @@ impl FileValue {
     }
 }
 
-/// The settings file with the environment over it, both by the name of the environment variable.
+/// The settings file and the environment, which wins. Both are keyed by the name of the environment variable.
 pub(super) struct Source {
     environment: BTreeMap<String, String>,
     file: BTreeMap<String, String>,
@@ -86,7 +86,7 @@ impl Source {
         parse(text).map_err(|expected| wrong(setting.variable, expected, text))
     }
 
-    /// A list with commas in between.
+    /// A comma-separated list.
     pub(super) fn list<T>(
         &self,
         setting: &Definition,
@@ -103,7 +103,7 @@ impl Source {
         self.optional_secret(setting)?.ok_or_else(|| setting.missing())
     }
 
-    /// A secret, set directly or in a file of its own. Both at once is an error, because one of them would be ignored.
+    /// A secret, set directly or in a separate file. Both at once is an error, because one of them would be ignored.
     pub(super) fn optional_secret(
         &self,
         setting: &Definition,

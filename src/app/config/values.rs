@@ -1,4 +1,4 @@
-//! Parsers of the values of settings. The error of each says what it expected.
+//! Parsers for the values of settings. Each error completes "expected …".
 
 use std::net::SocketAddr;
 
@@ -16,7 +16,7 @@ pub enum AdminName {
     Person(PersonId),
 }
 
-/// The form of the log.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
 #[strum(ascii_case_insensitive, serialize_all = "lowercase")]
 pub enum LogFormat {
@@ -45,7 +45,7 @@ pub(super) fn web_address(text: &str) -> Result<Url, String> {
     if is_safe && is_bare { Ok(address) } else { Err(expected()) }
 }
 
-/// Whether Steward can use the database at this address.
+/// Whether this is the address of a database that Steward supports.
 pub(super) fn is_database(text: &str) -> bool {
     let is_a_file = |path: &str| !path.trim_matches('/').is_empty() && !path.contains("memory");
     text.starts_with("postgres://")
@@ -62,8 +62,8 @@ pub(super) fn admin(text: &str) -> Result<AdminName, String> {
     parsed.ok_or_else(|| "email addresses or person ids, separated by commas".to_owned())
 }
 
-/// The text, if it is a UUID, or decodes to an id of this kind, or does not decode at all but is too long for a name:
-/// the format of ids is no contract.
+/// The text if it is a UUID, decodes to an id of this kind, or does not decode but is too long for a name. The format
+/// of ids is not a contract.
 fn id_of<'a>(kind: &str, text: &'a str) -> Option<&'a str> {
     let is_plausible = match decode(text) {
         Some(decoded) => decoded.kind == kind,

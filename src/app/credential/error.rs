@@ -16,7 +16,7 @@ pub enum CredentialError {
     Store(#[from] StoreError),
 }
 
-/// There is no new token right now.
+/// The reason why there is no new token yet.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(super) enum RenewalError {
     #[error(

@@ -11,8 +11,8 @@ use crate::domain::SpaceId;
 use crate::store::{NewMessage, OutgoingId};
 use crate::telemetry::readiness::Health;
 
-/// Reports how long the pair in use lasts. Near the end of its refresh token, which only failing renewals lead to, the
-/// log and the alert space get a warning a day.
+/// Reports how long the token pair in use lasts. If renewals keep failing until its refresh token is about to expire,
+/// the log and the alert space get one warning a day.
 pub(super) async fn check(renewer: &Renewer, state: &mut RenewalState, now: Timestamp) {
     let Some(pair) = renewer.pair() else { return };
     let seconds_left = |until: Timestamp| until.duration_since(now).as_secs();
@@ -53,7 +53,7 @@ pub(super) async fn check(renewer: &Renewer, state: &mut RenewalState, now: Time
     }
 }
 
-/// The day is part of its id, so that only one of several processes posts it.
+/// The warning for the alert space. The day is part of its id, so that only one of several processes posts it.
 fn alert(renewer: &Renewer, space: &SpaceId, pair: &TokenPair, today: Date, now: Timestamp) -> NewMessage {
     let card = cards::render(&Notice::credential_ends(pair.refresh_until, now));
     NewMessage {

@@ -15,10 +15,10 @@ use crate::webex::{AdminToken, AdminTokenSource, TokenClient, TokenFuture, Trans
 
 /// How often a caller without a token checks whether another process has finished its renewal.
 const POLL_PERIOD: Duration = Duration::from_millis(250);
-/// Ten seconds in all. A job that gets no token then is retried later.
+/// Ten seconds in total. A job without a token after that is retried later.
 const POLLS: u32 = 40;
 
-/// Keeps the credential of a Service App valid. Clones share everything.
+/// Keeps the credential of a Service App valid. Clones share their state.
 #[derive(Debug, Clone)]
 pub struct TokenManager(Arc<Shared>);
 
@@ -29,7 +29,7 @@ struct Shared {
 }
 
 impl TokenManager {
-    /// Loads the pair from the database, if there is one that counts. Makes no call to Webex.
+    /// Loads the token pair from the database if it was renewed from this seed. Makes no call to Webex.
     pub(crate) async fn open(
         service_app: &ServiceAppSettings,
         transport: Transport,
@@ -42,11 +42,11 @@ impl TokenManager {
         Ok(Self(Arc::new(Shared { renewer, state: tokio::sync::Mutex::default() })))
     }
 
-    /// Renews if that is due, loads what other processes have renewed, and warns people. Nothing but regular calls of
-    /// this keeps an idle credential from expiring.
+    /// Renews the tokens if that is due, loads tokens that another process has renewed, and warns operators. Without
+    /// regular calls of this, an idle credential would expire.
     pub(crate) async fn maintain(&self, now: Timestamp) {
         let shared = self.0.clone();
-        // A task of its own, as in `another_token`.
+        // A separate task, for the same reason as in `another_token`.
         if let Err(panic) = tokio::spawn(async move { shared.maintain(now).await }).await {
             tracing::error!(%panic, "the check of the admin credential panicked");
         }
@@ -59,10 +59,10 @@ impl TokenManager {
         self.0.renewer.store_pending(&mut state).await.ok();
     }
 
-    /// A token other than the rejected one: renewed by now, or to be renewed.
+    /// Returns a token other than the rejected one, renewed by this process or another one.
     ///
-    /// The caller may be dropped at any moment, and an answer of Webex's must not be lost with it. So the renewal runs
-    /// in a task of its own.
+    /// The caller may be dropped at any moment, and Webex's answer must not be lost with it. So the renewal runs in a
+    /// separate task.
     async fn another_token(&self, rejected: Option<&AdminToken>) -> Result<AdminToken, RenewalError> {
         let mut polls = tokio::time::interval(POLL_PERIOD);
         for _ in 0..POLLS {
@@ -121,7 +121,7 @@ impl Shared {
         }
     }
 
-    /// Of several callers the first renews; the others find the new token here.
+    /// The first of several callers renews; the rest find its token.
     async fn token_other_than(&self, rejected: Option<&AdminToken>) -> Result<AdminToken, RenewalError> {
         let mut state = self.state.lock().await;
         if let Some(token) = self.renewer.token_other_than(rejected) {

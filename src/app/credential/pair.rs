@@ -6,14 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::webex::{AdminToken, RefreshToken, RenewedTokens};
 
-/// Assumed life of an access token if Webex does not say: its usual 14 days. An earlier end is noticed when Webex
-/// rejects it.
+/// Assumed life of an access token if Webex does not say: its usual 14 days. If it expires earlier, Webex rejects it,
+/// and that leads to a renewal.
 const ACCESS_LIFETIME: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// Assumed life of a refresh token if Webex does not say: the shorter of those of its clouds (90 days, and 60 in Webex
-/// for Government).
+/// Assumed life of a refresh token if Webex does not say: 60 days as in Webex for Government. Elsewhere it is 90 days.
 const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(60 * 24);
-/// Pairs are renewed at least this often, however long they last: an idle Steward must not find out after months that
-/// renewing fails.
+/// Pairs are renewed at least this often, however long they last: an idle Steward should notice a failing renewal
+/// within days, not months.
 const OLDEST_PAIR: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// People are warned this long before the refresh token expires.
 const WARNING: SignedDuration = SignedDuration::from_hours(14 * 24);
@@ -26,7 +25,7 @@ pub struct TokenPair {
     pub access_token: AdminToken,
     pub access_until: Timestamp,
     pub refresh_token: RefreshToken,
-    /// Expires then unless it is used before.
+    /// The refresh token expires then unless it is used before.
     pub refresh_until: Timestamp,
     pub issued_at: Timestamp,
 }
@@ -44,8 +43,8 @@ impl TokenPair {
         }
     }
 
-    /// Two thirds into the life of the access token, after a week at the latest, and halfway through the life of a
-    /// refresh token that would not last that long.
+    /// Two thirds into the life of the access token, halfway through the life of the refresh token, or after a week,
+    /// whichever comes first.
     pub(super) fn renewal_due(&self) -> Timestamp {
         let access = self.access_until.duration_since(self.issued_at);
         let refresh = self.refresh_until.duration_since(self.issued_at);
@@ -57,8 +56,8 @@ impl TokenPair {
         now.duration_since(self.issued_at).abs() < YOUNG && now < self.access_until
     }
 
-    /// Whether people should be warned that the refresh token expires: in its last 14 days, or in the last half of a
-    /// life so short that the warning would never end.
+    /// Whether people should be warned that the refresh token expires: in its last 14 days, or, if it lives for less
+    /// than 28 days, in the second half of its life.
     pub(super) fn is_expiring(&self, now: Timestamp) -> bool {
         let lifetime = self.refresh_until.duration_since(self.issued_at);
         self.refresh_until.duration_since(now) <= WARNING.min(lifetime / 2)
@@ -133,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn lifetimes_from_webex_count_and_extreme_ones_do_no_harm() {
+    fn lifetimes_from_webex_are_used_and_extreme_ones_do_not_overflow() {
         let pair = issued(None, Some(SignedDuration::from_secs(3600)));
         assert_eq!((pair.access_until, pair.refresh_until), (at(3600), at(3600)));
         assert_eq!(issued(None, None).access_until, at(14 * DAY));
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_survives_its_bytes_and_is_never_printed() {
+    fn a_pair_reads_back_from_its_bytes_and_is_never_printed() {
         let pair = issued(Some("hush-next"), Some(SignedDuration::from_secs(3600)));
         let back = TokenPair::from_bytes(&pair.to_bytes().unwrap()).unwrap();
         assert_eq!(back.access_token.expose(), pair.access_token.expose());

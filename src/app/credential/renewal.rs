@@ -19,10 +19,10 @@ use crate::webex::{AdminToken, TokenClient, WebexError};
 
 /// How long other processes leave a renewal to this one: longer than a call can take.
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
-/// The pause after a refusal, which hardly ever goes away by itself.
+/// The pause after a refusal, which rarely ends before a person issues new tokens.
 const PAUSE_AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
 
-/// Everything that renewals need besides the Service App.
+/// The services that renewals need besides the Service App.
 #[derive(Debug, Clone)]
 pub struct RenewalServices {
     pub store: Store,
@@ -52,7 +52,7 @@ struct PairInUse {
     generation: i64,
 }
 
-/// Only one task at a time may renew. This is what it leaves to the next one.
+/// The state of renewals between two attempts. Only the task that holds its lock may renew.
 #[derive(Debug, Default)]
 pub(super) struct RenewalState {
     /// A pair that the database has not accepted yet, and the generation it was renewed from.
@@ -68,7 +68,7 @@ pub(super) struct RenewalState {
 }
 
 impl RenewalState {
-    /// Forgets the failures before a new pair.
+    /// Clears the failures, because a new pair is in use. The warnings of the day are not repeated.
     fn reset_failures(&mut self) {
         *self = Self { logged_on: self.logged_on, alerted_on: self.alerted_on, ..Self::default() };
     }
@@ -111,15 +111,15 @@ impl Renewer {
         *self.in_use.lock().unwrap_or_else(PoisonError::into_inner) = Some(pair);
         self.services.readiness.update(|parts| {
             parts.renewal_fails = false;
-            // Before the first successful call nobody knows yet.
+            // Before the first successful call the health stays unknown.
             if parts.admin_credential == Health::Unhealthy {
                 parts.admin_credential = Health::Healthy;
             }
         });
     }
 
-    /// Uses the pair in the database if it is newer. The first pair counts only if the seed has led to it, later ones
-    /// whatever process has renewed them.
+    /// Uses the pair in the database if it is newer. The first pair must have been renewed from the seed; later pairs
+    /// may come from any process.
     pub(super) async fn load_newer_pair(&self) -> Result<StoredCredential, CredentialError> {
         let digest = self.service_app.seed_digest();
         let stored = self.services.store.credential(self.client_id(), &digest).await?;
@@ -131,7 +131,7 @@ impl Renewer {
         Ok(stored)
     }
 
-    /// Stores the pair that is still to be stored, then loads what other processes have renewed.
+    /// Stores the pending pair, if any, then loads a pair that another process has renewed.
     pub(super) async fn synchronize(
         &self,
         state: &mut RenewalState,
@@ -184,7 +184,7 @@ impl Renewer {
             Err(error) => {
                 self.services.metrics.renewal("not kept");
                 self.report_failure();
-                tracing::error!(%error, client_id = %self.client_id(), "keeping the old tokens until the new ones are stored");
+                tracing::error!(%error, client_id = %self.client_id(), "could not store the renewed tokens yet; using the old ones");
                 return Err(error);
             }
         };
@@ -200,7 +200,7 @@ impl Renewer {
         Ok(())
     }
 
-    /// False if another process has stored a newer pair.
+    /// Returns false if another process has stored a newer pair.
     async fn store(&self, pair: &TokenPair, from: i64) -> Result<bool, RenewalError> {
         let client_id = self.client_id().clone();
         let sealed = pair.to_bytes().and_then(|bytes| self.service_app.key.seal(&client_id, bytes));
@@ -258,8 +258,8 @@ impl Renewer {
     }
 }
 
-/// After that many failures in a row: 1 s, 2 s, 4 s … up to 5 minutes, longer if Webex asked for that, and an hour
-/// after a refusal.
+/// The time of the next attempt. The pause doubles from 1 second to 5 minutes with each failure in a row, and is an
+/// hour after a refusal. It is longer if Webex asks to wait.
 fn next_attempt(
     failures: u32,
     client_id: &str,

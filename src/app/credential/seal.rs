@@ -71,7 +71,8 @@ fn decode_base64(text: &str) -> Option<Vec<u8>> {
     ENGINE.decode(text.replace('-', "+").replace('_', "/")).ok()
 }
 
-/// Recognizes a refresh token of the settings. The token is long and random, so its digest gives nothing away.
+/// A digest to recognize a refresh token from the settings. The token is long and random, so its digest gives nothing
+/// away.
 pub(super) fn digest(client_id: &ClientId, seed: &RefreshToken) -> String {
     let mut digest = Sha256::new();
     for part in [PURPOSE, client_id.as_str(), seed.expose()] {
@@ -96,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_in_any_spelling_opens_what_it_sealed() {
+    fn a_key_in_any_encoding_opens_its_sealed_bytes() {
         let base64 = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHv8=";
         let sealed = key(HEX).unwrap().seal(&app("C1"), b"hush".to_vec()).unwrap();
         for text in

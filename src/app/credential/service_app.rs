@@ -1,4 +1,4 @@
-//! The settings of a Service App, and what they open in the database.
+//! The settings of a Service App, and the sealed token pair that they open.
 
 use super::error::CredentialError;
 use super::pair::TokenPair;
@@ -12,7 +12,7 @@ use crate::webex::{RefreshToken, ServiceApp};
 pub struct ServiceAppSettings {
     /// Its id and secret.
     pub app: ServiceApp,
-    /// The refresh token to begin with.
+    /// The refresh token from the settings, used once.
     pub seed: RefreshToken,
     /// Seals its tokens in the database.
     pub key: SealingKey,
@@ -27,7 +27,7 @@ impl ServiceAppSettings {
         seal::digest(self.client_id(), &self.seed)
     }
 
-    /// The pair in the database at this address, if this seed has led to one. Renews and writes nothing, so that
+    /// The pair in the database at this address if it was renewed from this seed. Renews and writes nothing, so that
     /// `steward check` cannot use up a refresh token.
     pub(crate) async fn peek(&self, database_url: &str) -> Result<Option<TokenPair>, CredentialError> {
         let digest = self.seed_digest();

@@ -1,7 +1,7 @@
-//! Steward's webhooks: one for each kind of event, registered at the public address, and repaired if Webex has switched
-//! one off or somebody has changed it. Webhooks of others are never touched.
+//! Steward's webhooks: one for each kind of event, registered at the public address, and repaired if Webex has disabled
+//! one or a person has changed it. Other webhooks of the bot are never touched.
 //!
-//! `plan` decides, `registration` calls Webex.
+//! `plan` decides on the repair; `registration` calls Webex.
 
 mod plan;
 mod registration;

@@ -16,11 +16,11 @@ const EVENT: &str = "created";
 /// One step of a repair.
 #[derive(Debug, Clone)]
 pub(crate) enum WebhookAction {
-    /// It is missing.
+    /// The webhook is missing.
     Register(WebhookSpec),
-    /// It is off, or was changed.
+    /// The webhook is disabled or was changed.
     Repair { id: WebhookId, wanted: WebhookSpec },
-    /// It is a duplicate, or cannot be repaired.
+    /// The webhook is a duplicate or cannot be repaired.
     Remove { id: WebhookId, name: String },
 }
 
@@ -32,7 +32,7 @@ impl WebhookAction {
         }
     }
 
-    /// The participle: `registered`.
+    /// The participle for log lines and output, such as `registered`.
     pub(crate) fn done(&self) -> &'static str {
         match self {
             Self::Register(_) => "registered",
@@ -75,8 +75,9 @@ pub(crate) fn loses_messages(repair: &[WebhookAction]) -> bool {
     })
 }
 
-/// Leads to exactly one correct webhook for each wanted one. Of several, the best is kept: one that needs no repair, else
-/// one that delivers, else the one with the lowest id, so that replicas that look at the same time keep the same one.
+/// Plans the actions that lead to exactly one correct webhook for each wanted one. If there are several, the best is
+/// kept: one that needs no repair, else one that delivers, else the one with the lowest id. This way replicas that
+/// check at the same time keep the same one.
 pub(super) fn plan(wanted: &[WebhookSpec], existing: &[Webhook]) -> Vec<WebhookAction> {
     wanted.iter().flat_map(|wanted| plan_one(wanted, existing)).collect()
 }

@@ -1,4 +1,4 @@
-//! Reads the webhooks at Webex, and carries out what the plan asks for.
+//! Reads the webhooks at Webex and applies the planned repair.
 
 use super::plan::{WebhookAction, is_ours, plan, wanted_at};
 use crate::app::config::Settings;
@@ -8,7 +8,7 @@ use crate::webex::{BotClient, WebexError, Webhook, WebhookSpec};
 #[derive(Debug, Clone)]
 pub(crate) struct Webhooks {
     bot_client: BotClient,
-    /// `None` without a public address: then Steward leaves them alone.
+    /// `None` without a public address: Steward then leaves all webhooks alone.
     wanted: Option<Vec<WebhookSpec>>,
 }
 
@@ -22,7 +22,7 @@ impl Webhooks {
         self.wanted.is_some()
     }
 
-    /// Every webhook of the bot, also those of others.
+    /// All webhooks of the bot, including those that are not Steward's.
     pub(crate) async fn list(&self) -> Result<Vec<Webhook>, WebexError> {
         self.bot_client.webhooks().await
     }
@@ -35,7 +35,7 @@ impl Webhooks {
         }
     }
 
-    /// Carries out these actions and returns them. One that fails does not keep the others from being tried.
+    /// Applies these actions and returns them. After a failure the rest are still tried; the first error is returned.
     pub(crate) async fn apply(&self, actions: Vec<WebhookAction>) -> Result<Vec<WebhookAction>, WebexError> {
         let mut failure = None;
         for action in &actions {

@@ -1,4 +1,4 @@
-//! Prints what happens in the demo, in color if the terminal supports it.
+//! Prints the steps of the demo, in color if the terminal supports it.
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -32,7 +32,7 @@ impl Narrator {
         Self { out, steps: Cell::new(0) }
     }
 
-    /// A closed terminal is no reason to end.
+    /// Ignores a closed terminal: the demo continues.
     fn line(&self, text: fmt::Arguments<'_>) {
         writeln!(self.out.borrow_mut(), "{text}").ok();
     }

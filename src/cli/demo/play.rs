@@ -1,4 +1,4 @@
-//! The steps of the demo, each with a check that it went as it claims.
+//! The steps of the demo. Each checks that it had the result that it prints.
 
 use anyhow::ensure;
 use clap::Args;

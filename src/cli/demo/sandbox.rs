@@ -1,4 +1,4 @@
-//! The world of the demo: a simulated Webex, a Steward on it, and a temporary database.
+//! The environment of the demo: a simulated Webex, a Steward on it, and a temporary database.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Sandbox {
         let sim = Sim::start(SimOptions { devices, ..SimOptions::default() }).await?;
         let cast = sim.cast();
         let database = TempDir::new()?;
-        // Free until now. Steward needs to know its address before it binds it, for its public URL.
+        // Only finds a free port: Steward needs its address for the public URL before it binds it.
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
         let app = App::build(settings(&sim, &cast, address, &database)?, Arc::new(SystemClock)).await?;
         let store = app.store().clone();
@@ -98,12 +98,12 @@ impl Sandbox {
         tokio::time::timeout(PATIENCE, idle).await.context("jobs are still open after 30 seconds")?
     }
 
-    async fn until<T>(&self, condition: &str, look: impl Fn(&Self) -> Option<T>) -> Result<T> {
+    async fn until<T>(&self, condition: &str, find: impl Fn(&Self) -> Option<T>) -> Result<T> {
         let seen = async {
             let mut polls = tokio::time::interval(POLL_PERIOD);
             loop {
                 polls.tick().await;
-                if let Some(seen) = look(self) {
+                if let Some(seen) = find(self) {
                     return seen;
                 }
             }

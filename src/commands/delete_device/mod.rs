@@ -1,8 +1,9 @@
-//! `delete device REF`: from the reference to the one device that is deleted, or to the plan that asks for confirmation.
+//! `delete device REF`: from the reference to the one device that is deleted, or to the plan that asks for
+//! confirmation.
 //!
-//! A typed id, serial number or MAC address deletes its device. A display name never acts by itself, and neither does
-//! the press of a button: both lead to a plan that the requester confirms. [`state`] decides the next step of a
-//! deletion, `run` makes its calls, `recheck` reads the device again later.
+//! A typed id, serial number or MAC address deletes its device. A display name or the press of a button is not enough:
+//! both lead to a plan that the requester confirms. [`state`] decides the next step of a deletion, `run` makes its
+//! calls, and `recheck` reads the device again later.
 
 pub(crate) mod recheck;
 mod run;
@@ -24,7 +25,7 @@ use crate::store::CommandRecord;
 use run::{Deletion, Target};
 use state::DeletionProgress;
 
-/// The words of the command.
+/// The arguments of the command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DeleteDevice<'a> {
     pub(crate) device: &'a Reference,
@@ -54,7 +55,7 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> 
     deletion.run_from(start).await
 }
 
-/// Ends a deletion that failed too often, by what is known.
+/// Ends a deletion that failed too often; its card reports what is known.
 pub(crate) async fn give_up(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> Result<Answer, Failure> {
     let target = match (target(ctx, command).await, begun(ctx.record)) {
         (Ok(Ok(target)), _) => target,
@@ -83,7 +84,7 @@ async fn target(
         Ok(scope) => scope,
         Err(answer) => return Ok(Err(answer)),
     };
-    // A deletion that has begun keeps its device, whatever the reference resolves to once the device is gone.
+    // A deletion that has begun keeps its device: without it, the reference may resolve to another one.
     if let Some(id) = begun(ctx.record) {
         return Ok(Ok(Target { id, scope, plan: None }));
     }
@@ -102,8 +103,8 @@ async fn target(
     Ok(Ok(Target { id: found.device.id, scope, plan: None }))
 }
 
-/// The progress of a deletion that was just accepted, if its device was read in time: then the intent to send the DELETE
-/// can be committed with the decision.
+/// The progress of a deletion that was just accepted, if its device was read in time: then the intent to send the
+/// DELETE can be committed with the acceptance.
 pub(crate) async fn intent(read: &mut PendingRead, now: Timestamp) -> Option<DeletionProgress> {
     DeletionProgress::intended(read.device().await?, now)
 }

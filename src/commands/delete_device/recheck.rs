@@ -40,7 +40,7 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     };
     let progress = ctx.progress::<DeletionProgress>().ok().flatten();
     let facts = progress.as_ref().and_then(DeletionProgress::device);
-    // The device of the deletion, whatever the reference resolves to now.
+    // The device of the deletion, because the reference may resolve to another one now.
     let Some(device) = &facts.map(|facts| facts.id.clone()).or_else(|| device.as_id()) else {
         return Ok(nothing.into());
     };
@@ -78,7 +78,7 @@ async fn recheck(
             tracing::warn!(command_id, %error, "cannot look up the organization of an unsettled deletion");
             error.requested_wait()
         }
-        // The organization is not served any more, so its devices may not be read.
+        // The organization is no longer served, so its devices may not be read.
         Ok(Err(_)) | Err(_) => None,
     };
     Ok(judge_failed_recheck(known, requested_wait, ctx.now()))

@@ -1,5 +1,5 @@
-//! The calls around the state machine in [`super::state`]. Nothing is decided here. Before a DELETE is sent, the intent
-//! to send it has been committed.
+//! Makes the calls that the state machine in [`super::state`] asks for, and decides nothing itself. The intent to send
+//! a DELETE is committed before the DELETE is sent.
 
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ use crate::webex::WebexError;
 /// How old an accepted command may be when its first DELETE would be sent. After a longer outage or stop it is not
 /// carried out.
 const OLDEST_COMMAND: SignedDuration = SignedDuration::from_mins(15);
-/// How old the recorded intent may be when the DELETE is sent. A process that was suspended for longer may have lost its
-/// lease.
+/// How old the recorded intent may be when the DELETE is sent. A process that was suspended for longer may have lost
+/// its lease.
 const FRESH_INTENT: Duration = Duration::from_secs(10);
 
 /// One deletion in progress.
@@ -36,25 +36,25 @@ pub(super) struct Deletion<'a> {
     reason: Option<&'a Reason>,
     /// The right is checked again in every run.
     grant: Result<Grant<DeleteRight>, Denied>,
-    /// The device as it was read last.
+    /// The most recent read of the device.
     latest: Option<DeviceFacts>,
-    /// The read that began with the decision.
+    /// The read that began when the command was accepted.
     prefetched: Option<PendingRead>,
-    /// When the intent for the next DELETE was recorded, if it was recorded with the decision.
+    /// When the intent for the next DELETE was recorded, if it was recorded with the acceptance.
     intended: Option<Instant>,
 }
 
-/// The device that is to be deleted.
+/// The device to delete.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) id: DeviceId,
     pub(super) scope: OrgScope,
-    /// The plan that was confirmed, if it took one.
+    /// The confirmed plan, if the deletion needed one.
     pub(super) plan: Option<Plan>,
 }
 
 impl Target {
-    /// The device of a deletion that has begun, when its organization cannot be looked up any more.
+    /// The device of a deletion that has begun, when its organization can no longer be looked up.
     pub(super) fn without_scope(id: DeviceId) -> Self {
         Self { id, scope: OrgScope::Default, plan: None }
     }
@@ -66,8 +66,8 @@ impl<'a> Deletion<'a> {
         Self { ctx, target, reason, grant, latest: None, prefetched: None, intended: None }
     }
 
-    /// The stored progress, with the step that comes first. With stored progress this is a later run, and the DELETE may
-    /// have been sent.
+    /// The progress so far, with the first step of this run. Stored progress means that this is a later run, and that
+    /// the DELETE may have been sent.
     pub(super) fn start(&mut self) -> Result<(DeletionProgress, NextStep), StoreError> {
         let stored = self.stored_progress()?;
         let prefetched = self.ctx.services.prefetch.take(&self.ctx.record.accepted.id);
@@ -85,7 +85,7 @@ impl<'a> Deletion<'a> {
         })
     }
 
-    /// The same when the device cannot even be read, because its organization cannot be looked up.
+    /// Like [`Self::start`] when the device cannot be read, because its organization cannot be looked up.
     pub(super) fn start_unread(
         &self,
         error: &WebexError,
@@ -93,7 +93,7 @@ impl<'a> Deletion<'a> {
         Ok(self.stored_progress()?.after_no_read(error, self.ctx.now()))
     }
 
-    /// Runs it until it has ended or must wait.
+    /// Runs the deletion until it ends or must wait.
     pub(super) async fn run_from(
         mut self,
         (mut progress, mut next): (DeletionProgress, NextStep),
@@ -124,7 +124,7 @@ impl<'a> Deletion<'a> {
         }
     }
 
-    /// Ends it by what is known, after it failed too often.
+    /// Ends a deletion that failed too often; its card reports what is known.
     pub(super) fn give_up(&self) -> Result<Answer, Failure> {
         let progress = self.stored_progress()?;
         self.end(&progress, progress.given_up(self.ctx.now()))
@@ -165,8 +165,8 @@ impl<'a> Deletion<'a> {
         progress.after_read(&answer, self.ctx.now())
     }
 
-    /// Looks up what the card needs about a device that differs from the one that was shown: the names around it, and, if
-    /// its id is gone, whether it is registered under another.
+    /// Looks up details for the card of a device that differs from the one shown: the names of its workspace and owner.
+    /// If its id is gone, searches for the device under another id.
     async fn compared(&mut self, progress: &DeletionProgress, outcome: Outcome) -> Outcome {
         let Some(shown) = self.target.plan.as_ref().and_then(Plan::facts) else { return outcome };
         let outcome = match outcome.cause {
@@ -180,12 +180,12 @@ impl<'a> Deletion<'a> {
             _ => outcome,
         };
         if let (Cause::Changed { .. }, Some(latest)) = (&outcome.cause, &mut self.latest) {
-            (latest.workspace_name, latest.owner_name) = self.ctx.services.names_around(latest).await;
+            (latest.workspace_name, latest.owner_name) = self.ctx.services.workspace_and_owner(latest).await;
         }
         outcome
     }
 
-    /// The same piece of hardware under another id, as after a factory reset; none if Webex does not tell.
+    /// The same hardware under another id, for example after a factory reset; `None` if it is not found.
     async fn registered_again(&self, shown: &DeviceFacts) -> Option<DeviceFacts> {
         let reference = Reference::parse(shown.serial.as_deref().or(shown.mac.as_deref())?).ok()?;
         let found = find_device(&self.ctx.services.admin, &self.target.scope, &reference).await;
@@ -224,7 +224,7 @@ impl<'a> Deletion<'a> {
             self.ctx.services.admin.delete_device(grant, &self.target.scope, &self.target.id),
             async {
                 let unnamed = device.workspace_name.is_none() && device.owner_name.is_none();
-                if unnamed { Some(self.ctx.services.names_around(&device).await) } else { None }
+                if unnamed { Some(self.ctx.services.workspace_and_owner(&device).await) } else { None }
             }
         );
         if let Some((workspace, owner)) = names {
@@ -257,7 +257,7 @@ impl<'a> Deletion<'a> {
         }
     }
 
-    /// The answer with the outcome and, if that may still change, a job that looks again later.
+    /// The answer with the outcome and, if that may still change, a job that rechecks the device later.
     fn end(&self, progress: &DeletionProgress, outcome: Outcome) -> Result<Answer, Failure> {
         let (card, buttons) = self.card(progress, &outcome);
         let event = AuditEvent::OutcomeKnown {
@@ -303,7 +303,7 @@ impl<'a> Deletion<'a> {
         (card, buttons)
     }
 
-    /// The command that puts another device in the place of one that is gone.
+    /// The command that activates a replacement for a deleted device.
     fn replacement(&self, progress: &DeletionProgress, outcome: &Outcome) -> Option<Command> {
         let workspace = progress.device().and_then(|device| device.workspace_id.as_ref());
         let is_wanted = outcome.kind() == OutcomeKind::Gone && self.ctx.may(Right::Provision);

@@ -1,5 +1,5 @@
-//! `list devices`: reads Webex's list page by page, and keeps only the rows that one page of the answer shows, or writes
-//! them to a file.
+//! `list devices`: reads Webex's list page by page, and keeps only the rows that one page of the answer shows, or
+//! writes them to a file.
 
 mod export;
 
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::reply::{Answer, Buttons};
-use super::resolve::{self, in_place, resolved};
+use super::resolve::{self, resolved, with_names};
 use super::services::Services;
 use crate::cards::{Button, DeviceList, ROWS_PER_PAGE};
 use crate::domain::audit::AuditEvent;
@@ -20,7 +20,7 @@ use crate::policy::ReadRight;
 use crate::webex::{FileUpload, WebexError, WorkspaceNames};
 use export::CsvExport;
 
-/// The words of the command.
+/// The arguments of the command.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ListDevices<'a> {
     pub(crate) filter: &'a Filter,
@@ -46,17 +46,17 @@ async fn as_card(
     let needs = asked.filter.needs() | asked.sort.map(Sort::needs).unwrap_or_default();
     let mut listed = DevicesInScope::begin(ctx.services, scope, asked.filter, needs).await?;
     while let Some(devices) = listed.next().await? {
-        for (device, around) in devices {
-            collector.take(device, &around);
+        for (device, related) in devices {
+            collector.take(device, &related);
         }
     }
     let unreadable = listed.unreadable();
     let page = collector.finish();
     let mut rows = Vec::with_capacity(page.devices.len());
     for device in &page.devices {
-        rows.push((device, ctx.services.surroundings(scope, device).await));
+        rows.push((device, ctx.services.related_names(scope, device).await));
     }
-    let rows: Vec<_> = rows.iter().map(|(device, around)| in_place(device, around)).collect();
+    let rows: Vec<_> = rows.iter().map(|(device, related)| with_names(device, related)).collect();
     let total = page.summary.total;
     let mut buttons = Buttons::new(ctx);
     let next = (skip + rows.len() < total && !rows.is_empty()).then(|| {
@@ -136,8 +136,8 @@ fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {
     of.iter().map(|(name, count)| (name.clone().unwrap_or_default(), *count as u64)).collect()
 }
 
-/// The devices of an organization that match a filter, one page of Webex's list at a time, with the names around them
-/// that are needed.
+/// The devices of an organization that match a filter, one page of Webex's list at a time, with the names that the
+/// filter, the order or the output needs.
 pub(crate) struct DevicesInScope<'a> {
     services: &'a Services,
     filter: &'a Filter,
@@ -172,9 +172,9 @@ impl<'a> DevicesInScope<'a> {
         let now = self.services.clock.now();
         let mut matching = Vec::new();
         for device in page {
-            let around = self.around(&device).await?;
-            if self.filter.matches(&device, &around, now) {
-                matching.push((device, around));
+            let related = self.related_names(&device).await?;
+            if self.filter.matches(&device, &related, now) {
+                matching.push((device, related));
             }
         }
         Ok(Some(matching))
@@ -184,30 +184,30 @@ impl<'a> DevicesInScope<'a> {
         self.pages.unreadable()
     }
 
-    async fn around(&self, device: &Device) -> Result<RelatedNames, WebexError> {
-        let directory = &self.services.names;
-        let mut around = RelatedNames::default();
+    async fn related_names(&self, device: &Device) -> Result<RelatedNames, WebexError> {
+        let names = &self.services.names;
+        let mut related = RelatedNames::default();
         if self.needs.workspaces {
             let name = device.workspace_id.as_ref().and_then(|id| self.workspaces.of(id));
-            around.workspace = name.map(str::to_owned);
+            related.workspace = name.map(str::to_owned);
         }
         if self.needs.locations {
-            let name = device.location_id.as_ref().and_then(|id| directory.cached_location_name(id));
-            around.location = name.as_deref().map(str::to_owned);
+            let name = device.location_id.as_ref().and_then(|id| names.cached_location_name(id));
+            related.location = name.as_deref().map(str::to_owned);
         }
         if self.needs.people
             && let Some(id) = &device.person_id
         {
-            // A list without the person that was asked for would be wrong.
-            match directory.person(id).await {
+            // Without the name, the filter could wrongly leave out the device.
+            match names.person(id).await {
                 Ok(person) => {
-                    around.person = Some(person.display_name.clone());
-                    around.email = person.email.as_ref().map(ToString::to_string);
+                    related.person = Some(person.display_name.clone());
+                    related.email = person.email.as_ref().map(ToString::to_string);
                 }
                 Err(WebexError::NotFound(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        Ok(around)
+        Ok(related)
     }
 }

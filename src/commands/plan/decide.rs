@@ -1,4 +1,4 @@
-//! Confirming or canceling a plan, by a button or in words, and what follows from it.
+//! Confirms or cancels a plan, after a button press or a typed command, and builds the step for the decision.
 
 use jiff::Timestamp;
 
@@ -57,14 +57,14 @@ pub(crate) struct DecidedPlan<'a> {
     pub(crate) plan: &'a Plan,
     pub(crate) transition: PlanTransition,
     pub(crate) by: &'a Actor,
-    /// The message with the words, or the card that was pressed.
+    /// The message with the typed command, or the card with the pressed button.
     pub(crate) message_id: &'a MessageId,
     pub(crate) now: Timestamp,
 }
 
 impl DecidedPlan<'_> {
-    /// The step with everything that follows from the decision: the plan moves on, its cards are deleted, and its
-    /// command is accepted or its cancellation answered; or the reason why not, if the requester has lost the right.
+    /// Adds the consequences of the decision to the step: the plan changes its state, its cards are deleted, and its
+    /// command is accepted or its cancellation answered. Denied if the requester has lost the right.
     pub(crate) async fn carried_out(
         &self,
         services: &Services,
@@ -89,7 +89,7 @@ impl DecidedPlan<'_> {
         Ok(Ok(self.accepted(step, rule)))
     }
 
-    /// The step with a short answer to the words, if they were not said in the thread of the plan.
+    /// Adds a short answer to the typed command, unless it was sent in the thread of the plan.
     fn acknowledged_in(&self, ctx: &CommandContext<'_>, step: Step) -> Step {
         let accepted = &ctx.record.accepted;
         if accepted.thread == self.plan.thread {
@@ -132,7 +132,7 @@ impl DecidedPlan<'_> {
 
 /// The command that carries a plan out.
 fn command_of(plan: &Plan) -> Command {
-    // What was frozen is not resolved again: the organization goes by its id.
+    // A frozen plan is not resolved again, so the organization is given by its id.
     let org = plan.org.as_ref().and_then(|org| OrgName::parse(org.as_str()).ok());
     match &plan.task {
         Task::DeleteDevice { facts, reason } => {

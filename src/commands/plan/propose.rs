@@ -1,26 +1,26 @@
-//! Proposing a plan: the card shows what would be done, and nothing happens until its requester confirms it.
+//! Proposes a plan: its card shows the intended change, and nothing happens until the requester confirms it.
 
 use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
-use crate::commands::resolve::{MatchedDevice, found_by, in_place};
+use crate::commands::resolve::{MatchedDevice, found_by, with_names};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{Reason, Tag, TagChange};
 use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
 
-/// Asks whether this device is to be deleted.
+/// Proposes to delete this device.
 pub(crate) async fn deletion(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
     candidate: &MatchedDevice,
     reason: Option<&Reason>,
 ) -> Answer {
-    let around = ctx.services.surroundings(scope, &candidate.device).await;
+    let related = ctx.services.related_names(scope, &candidate.device).await;
     let facts = DeviceFacts {
-        workspace_name: around.workspace.clone(),
-        owner_name: around.person.clone(),
+        workspace_name: related.workspace.clone(),
+        owner_name: related.person.clone(),
         ..DeviceFacts::of(&candidate.device)
     };
     let task = Task::DeleteDevice { facts: Box::new(facts), reason: reason.cloned() };
@@ -28,7 +28,7 @@ pub(crate) async fn deletion(
     let answer = Answer::of(
         ctx,
         &Proposal {
-            device: in_place(&candidate.device, &around),
+            device: with_names(&candidate.device, &related),
             found_by: found_by(candidate.by),
             actor: ctx.actor(),
             reason: reason.map(Reason::as_str),
@@ -42,7 +42,7 @@ pub(crate) async fn deletion(
     draft.proposed_by(ctx, answer)
 }
 
-/// Asks whether this device is to be brought in, with everything that changes along with it.
+/// Proposes to add a device or to make its activation code, with everything that changes along with it.
 pub(crate) fn provision(ctx: &CommandContext<'_>, scope: &OrgScope, provision: Provision<'_>) -> Answer {
     let draft = Draft::new(ctx, scope, Task::Run { command: ctx.record.accepted.command.clone() });
     let answer = Answer::of(
@@ -65,11 +65,11 @@ pub(crate) struct ManyTags<'a> {
     pub(crate) filter: &'a Filter,
     pub(crate) devices: Vec<NamedDevice>,
     pub(crate) change: &'a TagChange,
-    /// Records of Webex's that could not be read.
+    /// Webex records that could not be read.
     pub(crate) unreadable: usize,
 }
 
-/// Asks whether the tags of many devices are to be changed.
+/// Proposes to change the tags of many devices.
 pub(crate) fn tags(ctx: &CommandContext<'_>, scope: &OrgScope, many: &ManyTags<'_>) -> Answer {
     let names: Vec<Option<&str>> = many.devices.iter().map(|device| device.name.as_deref()).collect();
     let (add, remove) = tags_of(many.change);
@@ -99,7 +99,7 @@ pub(crate) fn tags(ctx: &CommandContext<'_>, scope: &OrgScope, many: &ManyTags<'
     draft.proposed_by(ctx, answer)
 }
 
-/// The tags that are added and those that are removed, as the cards take them.
+/// The added and the removed tags, in the form that the cards take.
 pub(crate) fn tags_of(change: &TagChange) -> (Vec<String>, Vec<String>) {
     let texts = |tags: &[Tag]| tags.iter().map(|tag| tag.as_str().to_owned()).collect();
     (texts(change.add()), texts(change.remove()))

@@ -1,4 +1,4 @@
-//! From a reference to the one device or organization that is meant, or to an answer that helps to name it.
+//! Resolves a reference to exactly one device or organization, or to an answer that helps to pick one.
 
 use super::compare::NearMiss;
 use super::device::find_device;
@@ -50,7 +50,7 @@ pub(crate) async fn organization(
     })
 }
 
-/// The card that lists the candidates, as many as fit, each with its button. `count` includes those that do not fit.
+/// The card that lists the candidates, as many as fit, each with a button. `count` includes those that do not fit.
 pub(crate) async fn choice(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
@@ -64,13 +64,13 @@ pub(crate) async fn choice(
         let command = with_device(&ctx.record.accepted.command, candidate.device.id.clone().into());
         let choose =
             command.map(|command| buttons.for_the_requester(ButtonAction::Command { command }, None));
-        let around = ctx.services.surroundings(scope, &candidate.device).await;
-        shown.push((candidate, around, choose));
+        let related = ctx.services.related_names(scope, &candidate.device).await;
+        shown.push((candidate, related, choose));
     }
     let rows: Vec<cards::ChoiceRow<'_>> = shown
         .iter()
-        .map(|(candidate, around, choose)| cards::ChoiceRow {
-            device: in_place(&candidate.device, around),
+        .map(|(candidate, related, choose)| cards::ChoiceRow {
+            device: with_names(&candidate.device, related),
             choose: choose.as_ref().map(ButtonRef::as_str),
         })
         .collect();
@@ -132,11 +132,11 @@ pub(crate) fn found_by(by: MatchedBy) -> LookedUpBy {
 }
 
 /// A device with the names related to it, for a card.
-pub(crate) fn in_place<'a>(device: &'a Device, around: &'a RelatedNames) -> DeviceWithNames<'a> {
+pub(crate) fn with_names<'a>(device: &'a Device, related: &'a RelatedNames) -> DeviceWithNames<'a> {
     DeviceWithNames {
         device,
-        workspace_name: around.workspace.as_deref(),
-        location_name: around.location.as_deref(),
-        owner_name: around.person.as_deref(),
+        workspace_name: related.workspace.as_deref(),
+        location_name: related.location.as_deref(),
+        owner_name: related.person.as_deref(),
     }
 }

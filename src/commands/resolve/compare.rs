@@ -1,5 +1,5 @@
-//! Compares what a person typed with serial numbers and names: when two spellings are the same, and which few come near
-//! to a text that matches nothing. Pure.
+//! Compares typed text with serial numbers and names: which spellings are equal, and which few texts resemble one that
+//! matches nothing. Pure.
 
 use strsim::osa_distance;
 
@@ -11,31 +11,31 @@ const MAX_NEAR_MISSES: usize = 5;
 /// Longer texts are not compared: the cost for each device is the product of both lengths.
 const MAX_LENGTH: usize = 64;
 
-/// A name in the form in which names are compared: normalized like everything that is typed, and in lower case. An accent
-/// written as a character of its own makes another name.
+/// A name in the form in which names are compared: normalized like everything that is typed, and in lower case. An
+/// accent written as a combining character makes a different name.
 pub(super) fn name_key(name: &str) -> String {
     normalize(name).to_lowercase()
 }
 
-/// A serial number in the form in which serial numbers are compared. Spaces within it make another one.
+/// A serial number in the form in which serial numbers are compared. Spaces within one are significant.
 pub(super) fn serial_key(serial: &str) -> String {
     serial.trim().to_uppercase()
 }
 
-/// A serial number or name that resembles the text. A person typed it, so it is not markup.
+/// A serial number or name that resembles the text. It was typed by a person and must not be rendered as markup.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NearMiss {
     /// The serial number or name, as Webex has it.
     pub(crate) text: String,
     pub(crate) is_serial: bool,
-    /// The name of the device if this is its serial number, and the other way round.
+    /// The name of the device if `text` is its serial number, and vice versa.
     pub(crate) other: Option<String>,
     /// None for a workspace.
     pub(crate) device_id: Option<DeviceId>,
     distance: usize,
 }
 
-/// The nearest texts so far. It does not grow with the number of texts that are checked.
+/// The nearest texts so far, at most [`MAX_NEAR_MISSES`].
 #[derive(Debug, Clone)]
 pub(crate) struct NearMisses {
     name: String,
@@ -58,7 +58,7 @@ impl NearMisses {
         }
     }
 
-    /// Checks the name of anything else.
+    /// Checks a name without a device, such as that of a workspace.
     pub(crate) fn check_name(&mut self, name: &str) {
         if let Some(near) = self.name_near(name, None) {
             self.keep(near);
@@ -92,7 +92,7 @@ impl NearMisses {
     }
 
     fn keep(&mut self, near: NearMiss) {
-        // A device may be listed twice when others are added or deleted meanwhile.
+        // Webex may list a device twice if devices are added or deleted between two pages.
         if self.found.contains(&near) {
             return;
         }
@@ -105,7 +105,7 @@ impl NearMisses {
     }
 }
 
-/// The number of typing errors between two texts, if it is less than a third of their letters.
+/// The number of typing errors between two texts, if it is less than a third of the longer text.
 fn distance(typed: &str, found: &str) -> Option<usize> {
     let (length, other) = (typed.chars().count(), found.chars().count());
     if length > MAX_LENGTH || other > MAX_LENGTH || length.abs_diff(other) * 3 >= length.max(other) {
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn typing_errors_come_near_and_other_names_do_not() {
+    fn typing_errors_are_near_misses_and_other_names_are_not() {
         for (text, name, is_near) in [
             ("ber-4 panorma", "BER-4 Panorama", true),
             ("BER-4 Panorama", "BER-5 Panorama", true),
@@ -181,7 +181,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_same_texts_are_kept_as_by_sorting_all_of_them(names in prop::collection::vec("[ab]{4,6}", 0..40)) {
+        fn the_kept_texts_are_the_first_of_a_full_sort(names in prop::collection::vec("[ab]{4,6}", 0..40)) {
             let mut all: Vec<_> = names
                 .iter()
                 .filter_map(|name| distance("abab", name).map(|distance| (distance, name.clone())))

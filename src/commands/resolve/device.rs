@@ -2,22 +2,22 @@
 //!
 //! # Cost
 //!
-//! An id is one call. Anything else is two or three filtered lists, requested concurrently: by serial number, by name,
-//! and by MAC address if the text is one. If exactly one of the listed devices matches by serial number or MAC address,
-//! it is the result, even if devices that Webex's name filter did not show have that text as their name.
+//! An id takes one call. Anything else takes two or three filtered lists, requested concurrently: by serial number, by
+//! name, and by MAC address if the text is one. If exactly one of the listed devices matches by serial number or MAC
+//! address, it is the result. A second device with the text as its name may be missed if Webex's name filter does not
+//! list it.
 //!
 //! A name, or no match at all, takes the whole list: 200 pages for 100,000 devices. That is worth it. Webex does not
 //! document how it compares names (exactly, by part, with case?), so a filtered list may lack a second device of the
-//! same name, and the card would show the wrong one; and a wrong "not found" would send an admin to look for a device
-//! that was there all the time. Two matches in a filtered list are a choice at once, and their number is a lower bound.
-//! Only one page of devices is in memory at a time.
+//! same name. A wrong "not found" would send an admin to search for a device that exists. Two matches in a filtered
+//! list are a choice right away, and their number is a lower bound. Only one page of devices is in memory at a time.
 
 use super::search::{DeviceResolution, DeviceSearch, MatchedBy, MatchedDevice, SearchExtent};
 use crate::domain::{DeviceId, Mac, OrgScope, Reference, id};
 use crate::webex::{AdminClient, WebexError};
 
-/// Pages of a filtered list that are read. A longer list means that Webex did not apply the filter; then the whole list
-/// decides.
+/// The most pages that are read of a filtered list. If it is longer, Webex did not apply the filter, and the whole list
+/// is read.
 const MAX_FILTERED_PAGES: usize = 4;
 
 /// Finds the device that a reference means. See [`crate::commands::resolve`] for the rules.

@@ -3,7 +3,7 @@
 use super::compare::{NearMiss, NearMisses, name_key, serial_key};
 use crate::domain::{Count, Device, DeviceId, Mac, Reference};
 
-/// Candidates that are kept to choose from; a longer choice helps nobody.
+/// The most candidates that are kept, because a longer list does not help to choose.
 pub(crate) const MAX_CANDIDATES: usize = 50;
 
 /// The property of a device that a reference matches, strongest first.
@@ -12,7 +12,7 @@ pub(crate) enum MatchedBy {
     Id,
     Serial,
     Mac,
-    /// A name never acts by itself.
+    /// A match by name alone never changes a device.
     Name,
 }
 
@@ -24,11 +24,11 @@ pub(crate) struct MatchedDevice {
     pub(crate) by: MatchedBy,
 }
 
-/// The result of looking for a device.
+/// The result of a device search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum DeviceResolution {
     One(Box<MatchedDevice>),
-    /// None of them is meant until the requester has chosen.
+    /// None is selected until the requester chooses.
     Several {
         /// At most [`MAX_CANDIDATES`].
         candidates: Vec<MatchedDevice>,
@@ -40,7 +40,7 @@ pub(crate) enum DeviceResolution {
     },
 }
 
-/// What was searched in vain.
+/// The extent of a search without a match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SearchExtent {
     /// Only the id, because the text is one.
@@ -173,7 +173,7 @@ impl DeviceSearch {
         }
     }
 
-    /// The result of a search that ended early because more than one device matches; unchecked ones may match too.
+    /// The result of a search that ended early because more than one device matches. Unchecked devices may match too.
     pub(crate) fn conclude_early(self) -> DeviceResolution {
         match self.conclude(0) {
             DeviceResolution::Several { candidates, count: Count::Exactly(seen) } => {

@@ -1,4 +1,4 @@
-//! Spellings and near misses over a confusing fleet.
+//! Spellings and near misses in a fleet with confusing names.
 
 mod filters;
 
@@ -206,7 +206,7 @@ fn no_match_names_near_misses() {
     }
 }
 
-/// The rules again, in their simplest form.
+/// A second, simple implementation of the rules.
 fn should_match(device: &Device, text: &str) -> bool {
     let text = text.trim();
     let same = |value: &Option<String>| {

@@ -1,19 +1,19 @@
 //! Searches Webex for the workspace that a person named.
 //!
-//! A workspace matches by its id or by its name, regardless of case and of the number of spaces. If Webex's filter finds
-//! none, all workspaces are read: Webex does not document how it compares names, and similar names are a better answer
-//! than a bare "not found".
+//! A workspace matches by its id or by its name, regardless of case and of the number of spaces. If Webex's filter
+//! finds none, all workspaces are read: Webex does not document how it compares names, and similar names are a better
+//! answer than a bare "not found".
 
 use super::compare::{NearMiss, NearMisses, name_key};
 use super::search::{MAX_CANDIDATES, SearchExtent};
 use crate::domain::{OrgScope, Workspace, WorkspaceId, id};
 use crate::webex::{AdminClient, WebexError};
 
-/// The result of looking for a workspace.
+/// The result of a workspace search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum WorkspaceResolution {
     One(Box<Workspace>),
-    /// None of them is meant until the requester has chosen.
+    /// None is selected until the requester chooses.
     Several {
         /// At most [`MAX_CANDIDATES`].
         workspaces: Vec<Workspace>,
@@ -101,7 +101,7 @@ impl WorkspaceSearch {
         if name_key(name) != self.name {
             self.nearest.check_name(name);
         } else if self.found.iter().any(|found| found.id == workspace.id) {
-            // A workspace may be listed twice when others are added meanwhile.
+            // Webex may list a workspace twice if others are added between two pages.
         } else if self.found.len() < MAX_CANDIDATES {
             self.found.push(workspace);
         } else {

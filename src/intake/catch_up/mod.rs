@@ -1,12 +1,12 @@
 //! Catch-up after a delivery gap: finds messages that were sent to Steward but never delivered.
 //!
 //! While Steward is down its webhooks fail, and Webex documents no retries; a disabled webhook delivers nothing. After
-//! either, Steward searches its spaces for messages from that time. They are not carried out, however recent: their
-//! authors may have found another way. Steward answers them with the request to send the command again.
+//! either, Steward searches its spaces for messages from that time. Their commands are not carried out, however recent:
+//! the authors may have found another way. Steward asks them to send the command again.
 //!
 //! The search is a chain of jobs, each a [`CatchUpStep`]: list a page of the spaces; for each space with new messages,
-//! read a page of them. So it survives crashes, respects rate limits, and runs once for all replicas. The rules here are
-//! pure; `run` makes the calls.
+//! read a page of them. This way it survives crashes, respects rate limits, and runs once for all replicas. The rules
+//! in this file are pure, `step` is the stored form of a job, and `run` makes the calls.
 
 mod run;
 mod step;
@@ -22,9 +22,9 @@ use crate::webex::{ChatMessage, Space};
 
 /// A heartbeat older than this is a gap: it is renewed twice a minute.
 const HEARTBEAT_GAP: SignedDuration = SignedDuration::from_secs(45);
-/// How far the search reaches back beyond the gap, because clocks differ.
+/// How far the search reaches back before the gap, because clocks differ.
 const MARGIN: SignedDuration = SignedDuration::from_mins(1);
-/// The longest gap that is searched: the author of an older message no longer waits for an answer.
+/// The longest gap that is searched: the author of an older message no longer expects an answer.
 const MAX_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A message younger than this may still be delivered.
 const MIN_MESSAGE_AGE: SignedDuration = SignedDuration::from_mins(1);
@@ -35,10 +35,10 @@ const DELAY: SignedDuration = SignedDuration::from_secs(90);
 /// Why deliveries may have been missed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeliveryGap {
-    /// This process has just started and no other one was running: deliveries since the last run are lost, however short
-    /// the downtime was.
+    /// This process has just started and no other one was running: deliveries since the last run are lost, however
+    /// short the downtime was.
     SinceLastRun,
-    /// No gap is known, except from the heartbeat.
+    /// Only an old heartbeat would show a gap.
     None,
     /// The webhook for messages was missing, disabled or changed.
     WebhookDown,
@@ -56,13 +56,13 @@ pub fn job_after(last: &Heartbeat, gap: DeliveryGap, now: Timestamp) -> Option<N
     Some(step.job(now.saturating_add(DELAY).unwrap_or(now)))
 }
 
-/// Whether a message in this space may have been missed.
+/// Whether a message in this space may be undelivered.
 fn may_have_missed(space: &Space, since: Timestamp) -> bool {
     space.last_activity.is_none_or(|at| at >= since)
 }
 
-/// The missed messages of people in a page, which is sorted newest first, and whether the next page reaches into the gap
-/// as well.
+/// The missed messages of people in a page, which is sorted newest first, and whether the next page reaches into the
+/// gap as well.
 fn missed_messages<'a>(
     page: &'a [ChatMessage],
     since: Timestamp,
@@ -87,8 +87,8 @@ mod tests {
         format!("2026-04-02T{text}Z").parse().unwrap()
     }
 
-    fn since(attended: Option<&str>, tended: Option<&str>, gap: DeliveryGap) -> Option<Timestamp> {
-        let last = Heartbeat { up_at: attended.map(at), webhooks_ok_at: tended.map(at) };
+    fn since(up: Option<&str>, webhooks_ok: Option<&str>, gap: DeliveryGap) -> Option<Timestamp> {
+        let last = Heartbeat { up_at: up.map(at), webhooks_ok_at: webhooks_ok.map(at) };
         let job = job_after(&last, gap, at("09:00:00"))?;
         assert_eq!(job.due_at, at("09:01:30"));
         Some(CatchUpStep::parse(&job.subject).unwrap().since)
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_missed_heartbeat_is_a_gap() {
-        let good = |attended| since(Some(attended), Some("03:00:00"), DeliveryGap::None);
+        let good = |up| since(Some(up), Some("03:00:00"), DeliveryGap::None);
         assert_eq!(good("08:59:59"), None);
         assert_eq!(good("08:59:15"), None);
         assert_eq!(good("08:59:14"), Some(at("08:58:14")));
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_start_with_no_other_process_is_a_gap_however_short_the_downtime_was() {
-        let begins = |attended| since(attended, Some("03:00:00"), DeliveryGap::SinceLastRun);
+        let begins = |up| since(up, Some("03:00:00"), DeliveryGap::SinceLastRun);
         assert_eq!(begins(Some("08:59:59")), Some(at("08:58:59")));
         assert_eq!(begins(Some("01:00:00")), Some(at("00:59:00")));
         assert_eq!(begins(Some("09:00:00")), None, "no time has passed");
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_gap_of_a_disabled_webhook_begins_when_it_was_last_seen_enabled() {
-        let lost = |attended, tended| since(Some(attended), tended, DeliveryGap::WebhookDown);
+        let lost = |up, webhooks_ok| since(Some(up), webhooks_ok, DeliveryGap::WebhookDown);
         assert_eq!(lost("08:59:59", Some("08:55:00")), Some(at("08:54:00")));
         assert_eq!(lost("08:30:00", Some("08:55:00")), Some(at("08:29:00")), "it was down as well");
         assert_eq!(lost("08:59:59", None), None, "it was never enabled");

@@ -12,7 +12,7 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     let this = CatchUpStep::parse(&job.subject).ok_or_else(|| StoreError::Corrupt {
         what: format!("the catch-up step of job {}: {:?}", job.id(), job.subject),
     })?;
-    // A cursor of another API address is not valid any more; then the list is read from its start.
+    // A cursor for another API address is no longer valid; the list is then read from its start.
     let cursor = |page: &Option<String>| page.as_deref().and_then(|page| services.bot_client.cursor(page));
     let step = match &this.target {
         CatchUpTarget::Spaces { page } => spaces(services, &this, cursor(page).as_ref()).await,

@@ -1,4 +1,4 @@
-//! One step of a catch-up, and the text in which it is stored as the subject of a job.
+//! One step of a catch-up, and its stored form: the subject of a job.
 
 use std::fmt;
 
@@ -27,14 +27,14 @@ pub(crate) struct CatchUpStep {
 pub(crate) enum CatchUpTarget {
     /// The spaces, to find those with new messages.
     Spaces {
-        /// The first page without it.
+        /// `None` for the first page.
         page: Option<String>,
     },
     /// The messages to the bot in a space.
     Space {
         id: SpaceId,
         in_group: bool,
-        /// The first page without it.
+        /// `None` for the first page.
         page: Option<String>,
     },
 }

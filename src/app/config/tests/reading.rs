@@ -1,4 +1,4 @@
-//! How settings are read, and what operators see if one is wrong.
+//! Reading settings, and the errors for wrong ones.
 
 use std::io::Write as _;
 
@@ -60,7 +60,7 @@ fn a_wrong_setting_is_named_with_the_expected_and_the_found_value() {
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_WEBHOOK_SECRET", "too short")]),
-        @"STEWARD_WEBHOOK_SECRET is wrong: expected at least 16 bytes, such as `openssl rand -hex 32` makes, found 9 bytes"
+        @"STEWARD_WEBHOOK_SECRET is wrong: expected at least 16 bytes, such as `openssl rand -hex 32` prints, found 9 bytes"
     );
     insta::assert_snapshot!(
         message(&[("STEWARD_DATABASE_URL", "mysql://db/steward")]),
@@ -178,7 +178,7 @@ fn a_wrong_key_space_or_name_is_named_without_repeating_the_key() {
     let with = |variable, value| message(&[&SERVICE_APP[..], &[(variable, value)]].concat());
     insta::assert_snapshot!(
         with("STEWARD_ENCRYPTION_KEY", "hush"),
-        @"STEWARD_ENCRYPTION_KEY is wrong: expected 32 bytes as hex or base64, such as `openssl rand -hex 32` makes, found 4 characters that are neither"
+        @"STEWARD_ENCRYPTION_KEY is wrong: expected 32 bytes as hex or base64, such as `openssl rand -hex 32` prints, found 4 characters that are neither"
     );
     insta::assert_snapshot!(
         with("STEWARD_ALERT_SPACE", "AV Operations"),

@@ -1,4 +1,4 @@
-//! `docs/settings.md`, written from the definitions.
+//! `docs/settings.md`, generated from the definitions.
 
 use std::fmt::Write as _;
 use std::path::Path;

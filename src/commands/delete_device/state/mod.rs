@@ -1,17 +1,17 @@
-//! The state machine of a deletion: which call comes next, and what the answers mean. Pure.
+//! The state machine of a deletion: derives the next call and the outcome from the answers so far. Pure.
 //!
-//! [`super::run`] makes the calls. The rules:
+//! [`mod@super::run`] makes the calls. The rules:
 //!
 //! 1. The device is read right before each DELETE and compared with the first read. If serial, MAC, workspace or owner
 //!    differ, it is not the device that was meant, and nothing is deleted. A device that was shown and confirmed is
 //!    compared with the card, and then a new name counts as well.
 //! 2. The intent to send a DELETE is committed before it is sent ([`DeletionPhase::Deleting`]); the first time together
-//!    with the decision if the device was read by then ([`DeletionProgress::intended`]). A run that finds the intent
-//!    after a crash does not know whether the DELETE was sent, so it reads the device first.
+//!    with the acceptance of the command if the device was read by then ([`DeletionProgress::intended`]). A run that
+//!    finds the intent after a crash does not know whether the DELETE was sent, so it reads the device first.
 //! 3. A success is proved by reading until Webex answers 404. A lost answer or a 5xx is settled by reading. A DELETE is
 //!    repeated only after a read found the device, after a pause that doubles, and three times at most.
 //! 4. A rate limit (429) is waited out for ten minutes at most, whichever call it hit; a lock (423) for 30 seconds in
-//!    total. Beyond that the requester is told when to come back. After a wait, rule 1 applies again.
+//!    total. Beyond that, the card says when to try again. After a wait, rule 1 applies again.
 //!
 //! A wait is a time at which to run again, never a sleeping task: a crash during a wait loses nothing.
 
@@ -30,11 +30,11 @@ use crate::webex::{ResponseInfo, WebexError};
 
 /// Failed reads in a row before the deletion ends.
 const FRUITLESS_READS: u32 = 5;
-/// Reads that still find the deleted device before the outcome is accepted instead of gone.
+/// Reads that still find the deleted device before the outcome is `accepted` instead of `gone`.
 const PROVING_READS: u32 = 5;
-/// DELETEs whose answer was lost or was a 5xx.
+/// DELETEs with a lost answer or a 5xx before the deletion ends.
 const UNCLEAR_DELETES: u32 = 4;
-/// DELETEs that did not reach Webex.
+/// DELETEs that did not reach Webex before the deletion ends.
 const UNREACHED_DELETES: u32 = 3;
 /// The pause before a DELETE with a lost answer is repeated; it doubles.
 const SETTLING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
@@ -152,7 +152,7 @@ impl DeletionProgress {
         }
     }
 
-    /// The outcome of a deletion that is given up, from what is known.
+    /// The outcome of a deletion that is given up, from the answers so far.
     pub(crate) fn given_up(&self, now: Timestamp) -> Outcome {
         match &self.accepted {
             Some(accepted) => accepted.clone().outcome(Cause::NotReadBack, now),
@@ -177,7 +177,7 @@ impl DeletionProgress {
         (self, next)
     }
 
-    /// The next step after a lookup failed that a read depends on. A "not found" there says nothing about the device.
+    /// The next step after a failed lookup that the read depends on. A "not found" there says nothing about the device.
     pub(crate) fn after_no_read(mut self, error: &WebexError, now: Timestamp) -> (Self, NextStep) {
         let next = self.not_read(error, now);
         (self, next)

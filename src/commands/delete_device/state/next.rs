@@ -1,8 +1,7 @@
 //! The next step of a deletion, and how long it waits.
 //!
-//! 429 and 423 differ. A 429 is about the credential: Webex rate limits every call that uses it, so many deletions that
-//! share it may wait long. A 423 is about one device that somebody else must unlock, and each retry takes time from all
-//! other calls of the credential.
+//! A 429 concerns the credential: Webex rate limits all its calls, so one of many deletions may wait long. A 423
+//! concerns one device, which another person or system must unlock, and each retry uses up calls of the credential.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -29,7 +28,7 @@ pub(crate) enum NextStep {
 /// Why a deletion waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WaitReason {
-    /// Webex limits the rate of this deletion or of other calls, or the device is locked.
+    /// Webex rate limits the credential, or the device is locked.
     Busy,
     NotReached,
     NotRead,

@@ -1,8 +1,8 @@
-//! The CSV file of `list devices csv`, written while the devices stream by, in list order or sorted. Never more than a
+//! The CSV file of `list devices csv`, written while the list is read, in list order or sorted. Never more than a
 //! fraction of the devices is in memory.
 //!
-//! The file begins with a byte order mark, by which spreadsheets recognize UTF-8. No cell reads as a formula: names, tags
-//! and the rest were typed by people (OWASP, *CSV Injection*).
+//! The file begins with a byte order mark, by which spreadsheets recognize UTF-8. No cell reads as a formula, because
+//! people typed names, tags and other values (OWASP, *CSV Injection*).
 
 mod sorter;
 
@@ -72,14 +72,14 @@ impl CsvExport {
     pub(super) async fn add(&mut self, devices: &[(Device, RelatedNames)]) -> io::Result<()> {
         self.count += devices.len();
         let Some((sort, mut sorter)) = self.order.take() else {
-            let rows = devices.iter().map(|(device, around)| row(device, around));
+            let rows = devices.iter().map(|(device, related)| row(device, related));
             return self.file.write_all(csv_lines(rows)?.as_bytes()).await;
         };
         let mut lines = Vec::with_capacity(devices.len());
-        for (device, around) in devices {
+        for (device, related) in devices {
             lines.push(SortedLine {
-                rank: sort.rank(device, around),
-                text: csv_lines([row(device, around)])?,
+                rank: sort.rank(device, related),
+                text: csv_lines([row(device, related)])?,
             });
         }
         let sorter = on_blocking_thread(move || {
@@ -125,7 +125,7 @@ fn csv_lines<'a>(rows: impl IntoIterator<Item = Vec<Cow<'a, str>>>) -> io::Resul
     String::from_utf8(written).map_err(io::Error::other)
 }
 
-fn row<'a>(device: &'a Device, around: &'a RelatedNames) -> Vec<Cow<'a, str>> {
+fn row<'a>(device: &'a Device, related: &'a RelatedNames) -> Vec<Cow<'a, str>> {
     let text = |text: &'a Option<String>| Cow::Borrowed(text.as_deref().unwrap_or_default());
     let list = |texts: &'a [String]| Cow::Owned(texts.join(", "));
     let time = |at: Option<Timestamp>| Cow::Owned(at.map(|at| at.to_string()).unwrap_or_default());
@@ -139,10 +139,10 @@ fn row<'a>(device: &'a Device, around: &'a RelatedNames) -> Vec<Cow<'a, str>> {
         text(&device.serial),
         text(&device.mac),
         text(&device.ip),
-        text(&around.workspace),
-        text(&around.location),
-        text(&around.person),
-        text(&around.email),
+        text(&related.workspace),
+        text(&related.location),
+        text(&related.person),
+        text(&related.email),
         list(&device.tags),
         text(&device.software),
         text(&device.upgrade_channel),
@@ -204,9 +204,10 @@ mod tests {
             tags: vec!["a,b".to_owned(), "c\"d".to_owned()],
             ..a_device()
         };
-        let around = RelatedNames { workspace: Some("Größe 日本".to_owned()), ..RelatedNames::default() };
+        let related =
+            RelatedNames { workspace: Some("Größe 日本".to_owned()), ..RelatedNames::default() };
         let mut export = CsvExport::begin(None).await.unwrap();
-        export.add(&[(device, around)]).await.unwrap();
+        export.add(&[(device, related)]).await.unwrap();
         let (file, count) = export.finish().await.unwrap();
         let written = std::fs::read(file.path()).unwrap();
         assert_eq!((count, &written[..3]), (1, BYTE_ORDER_MARK));

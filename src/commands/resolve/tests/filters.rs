@@ -1,4 +1,4 @@
-//! The same spellings against servers that apply their filters in different ways.
+//! The spellings of the parent module, against servers that apply filters in different ways.
 
 use serde_json::{Value, json};
 
@@ -13,11 +13,11 @@ use crate::webex::fake_server::{FakeAnswer, FakeServer, ReceivedCall};
 enum FilterMode {
     Exact,
     Substring,
-    /// It lists everything.
+    /// Lists everything.
     Ignored,
-    /// It never finds anything.
+    /// Never finds anything.
     Empty,
-    /// It rejects the filter.
+    /// Answers 400.
     Rejected,
 }
 
@@ -58,11 +58,11 @@ fn serve(call: &ReceivedCall, fleet: &[Device], mode: FilterMode) -> FakeAnswer 
         return FakeAnswer::items(Vec::<Value>::new()).next(format!("/v1/devices?later=1&start=0&{rest}"));
     }
     let start = call.number("start").unwrap_or(0);
-    let said = FakeAnswer::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
+    let page = FakeAnswer::items(found.iter().skip(start).take(4).cloned().collect::<Vec<_>>());
     if start + 4 >= found.len() {
-        return said;
+        return page;
     }
-    said.next(format!("/v1/devices?later=1&start={}&{rest}", start + 4))
+    page.next(format!("/v1/devices?later=1&start={}&{rest}", start + 4))
 }
 
 async fn server(fleet: Vec<Device>, mode: FilterMode) -> FakeServer {
@@ -79,8 +79,8 @@ async fn the_result_does_not_depend_on_how_the_server_filters() {
     for mode in [Exact, Substring, Ignored, Empty, Rejected] {
         let server = server(fleet(), mode).await;
         for (text, expected) in SPELLINGS {
-            // The only match that is not searched for in the whole list: a name that is the serial number of another
-            // device, in a case that the filter by name does not find.
+            // The only match that is missed, because the whole list is not read. The name equals the serial number of
+            // another device, but the filter by name does not find it in this case.
             let expected = match (mode, *text) {
                 (Exact, "FOC2345ABCD") => "1 Serial",
                 _ => expected,
