@@ -1,4 +1,4 @@
-//! The bot's own messages: cards, texts and files that it posts, and messages that it deletes.
+//! The bot's own messages: posting cards, texts and files, and deleting messages.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -114,7 +114,7 @@ impl BotClient {
     pub(crate) async fn delete_message(&self, id: &MessageId) -> Result<(), WebexError> {
         let path = ["messages", id.as_str()];
         match self.send(Call::new(Method::DELETE, &path)).await {
-            // The success status is all that matters, not the body.
+            // Only the status matters, not the body.
             Ok(_) | Err(WebexError::NotFound(_) | WebexError::Unreadable { .. }) => Ok(()),
             Err(error) => Err(error),
         }

@@ -1,5 +1,5 @@
-//! Access tokens, and how a Service App renews them. The tokens of the two credentials are types of their own, and
-//! none can be printed.
+//! Access tokens, and their renewal by a Service App. The two credentials have different token types, and no token can
+//! be printed.
 
 use std::fmt;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ pub struct BotToken(SecretString);
 #[derive(Debug, Clone)]
 pub struct AdminToken(SecretString);
 
-/// Buys new access tokens. Sent to the token endpoint only.
+/// Exchanged for new access tokens. Sent to the token endpoint only.
 #[derive(Debug, Clone)]
 pub struct RefreshToken(SecretString);
 
@@ -91,7 +91,7 @@ impl AdminTokenSource for FixedToken {
     }
 }
 
-/// The id and secret of a Service App. Its tokens are kept elsewhere.
+/// The id and secret of a Service App. The token manager in `app` keeps its tokens.
 #[derive(Debug, Clone)]
 pub struct ServiceApp {
     /// Its client id in the developer portal.
@@ -144,7 +144,7 @@ impl TokenClient {
     }
 }
 
-/// The endpoint's own message may repeat the request, all of which is secret.
+/// Drops the endpoint's message, which may repeat the request and with it a secret.
 fn without_message(mut error: WebexError) -> WebexError {
     match &mut error {
         WebexError::NotFound(answer)

@@ -1,4 +1,4 @@
-//! The budget, event by event and under random sequences of events.
+//! Tests of the budget, event by event and under random sequences of events.
 
 use proptest::prelude::*;
 
