@@ -13,7 +13,7 @@ use super::{MessageId, OrgId, PersonId, SpaceId};
 pub struct Actor {
     /// The identity that rights are attached to.
     pub person_id: PersonId,
-    /// The person's organization, if Webex says which.
+    /// The person's organization, if Webex states it.
     pub org_id: Option<OrgId>,
     /// The current address.
     pub email: Option<EmailAddress>,
