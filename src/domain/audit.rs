@@ -12,7 +12,7 @@ use super::{
 
 /// One entry of the audit log. If Steward acted without a person or command, only the time and the event are present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names of the fields say what they hold")]
+#[expect(missing_docs, reason = "the names of the fields are self-explanatory")]
 pub struct AuditEntry {
     pub at: Timestamp,
     pub actor: Option<Actor>,
@@ -27,7 +27,7 @@ pub struct AuditEntry {
 #[serde(tag = "event", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(test, derive(strum::VariantNames))]
-#[expect(missing_docs, reason = "the names of most fields say what they hold")]
+#[expect(missing_docs, reason = "the names of most fields are self-explanatory")]
 pub enum AuditEvent {
     /// The policy allowed a command, here in its canonical form.
     CommandAccepted { command: String, rule: String },

@@ -66,7 +66,7 @@ pub struct Plan {
 
 /// A person's decision about a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum PlanDecision {
     Confirm,
     Cancel,

@@ -1,6 +1,7 @@
-//! The control endpoint: looking into the simulation and steering it, from a shell.
+//! The control endpoint: inspects and steers the simulation from a shell.
 //!
-//! It lies outside `/v1`, needs no token and passes no gateway: faults never reach it and the journal never shows it.
+//! It is outside `/v1`, needs no token and bypasses the gateway: faults never affect it and the journal never records
+//! it.
 
 use std::sync::Arc;
 
@@ -147,7 +148,7 @@ fn record(
     patch(changed).delete(removed)
 }
 
-/// What is harder or easier than usual; an absent setting stays as it is.
+/// Settings that make Webex harder or easier than usual. An absent setting is not changed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SimSettings {
