@@ -107,8 +107,8 @@ impl DeviceFacts {
         self.owner_id.is_some()
     }
 
-    /// The facts that differ in a device read later, in words; empty for the same device in the same place. A new name
-    /// does not make it another device.
+    /// The names of the facts that differ in a device read later; empty for the same device in the same place. A new
+    /// name does not make it another device.
     pub(crate) fn changed_in(&self, later: &Device) -> BTreeSet<&'static str> {
         let mac = |text: &Option<String>| text.as_deref().map(Mac::bare);
         [

@@ -128,7 +128,7 @@ impl Outcome {
         self.cause.kind()
     }
 
-    /// Whether Webex may still carry out the deletion later, so that another look is worthwhile.
+    /// Whether Webex may still carry out the deletion later, so that another check is worthwhile.
     pub(crate) fn may_still_change(&self) -> bool {
         matches!(
             self.cause,

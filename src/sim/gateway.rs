@@ -1,6 +1,6 @@
 //! The stages of every request to `/v1`: the journal, the faults, the token check, and the tracking id of the response.
 //!
-//! The gateway knows nothing of the resources behind it.
+//! The gateway does not know the resources behind it.
 
 use std::sync::Arc;
 use std::time::Duration;

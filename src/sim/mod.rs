@@ -1,8 +1,8 @@
 //! A simulated Webex: the parts that a device-administration bot uses, behind real HTTP.
 //!
-//! It is a *model* of the published API (the API reference and the guides of developer.webex.com), with people, spaces,
-//! messages, cards, webhooks and devices in memory, and with faults on demand. It follows Webex's rules, never the
-//! bot's convenience. The clock is all it shares with the rest of the crate.
+//! It is a *model* of the published API (the API reference and the guides of developer.webex.com). It keeps people,
+//! spaces, messages, cards, webhooks and devices in memory, and causes faults on demand. It follows Webex's rules,
+//! never the bot's convenience. The clock is all it shares with the rest of the crate.
 //!
 //! ```text
 //! HTTP ─ connection ─ gateway ─ routes ─ state ─ model ─ (outbox) ─ dispatch ─ HTTP to the webhooks
@@ -17,8 +17,8 @@
 //! gateway knows none of the resources behind it. The files of `model` hold the methods of one type, by subject;
 //! `steering` has the methods of [`Sim`] for tests.
 //!
-//! Not modeled: files fetched from elsewhere, redeeming activation codes, licenses and roles, what `GET /workspaces`
-//! includes on request, emphasis in markdown.
+//! Not modeled: files fetched from other servers, redemption of activation codes, licenses and roles, optional parts of
+//! `GET /workspaces`, and emphasis in markdown.
 
 mod cast;
 mod connection;

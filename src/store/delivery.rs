@@ -1,9 +1,9 @@
 //! Deliveries: stored verbatim before they are acknowledged.
 //!
-//! A delivery is a job of the kind [`JobKind::Delivery`] whose subject is (resource, event, data.id): Webex's
-//! deliveries have no unique id, and the id of the webhook is the same in all of them. The id of the object is stored
-//! as its [`chronological_key`]. So all spellings of an id are equal, and new deliveries land at the end of the index
-//! that detects duplicates, which keeps inserts fast.
+//! A delivery is a job of the kind [`JobKind::Delivery`]. Its subject is (resource, event, data.id), because Webex's
+//! deliveries have no unique id: the id of the webhook is the same in all of them. The id of the object is stored as
+//! its [`chronological_key`]. So all spellings of an id are equal, and new deliveries land at the end of the index that
+//! detects duplicates, which keeps inserts fast.
 
 use std::sync::Arc;
 

@@ -23,9 +23,9 @@ pub enum JobKind {
     Command,
     /// Post a message.
     Message,
-    /// Check a deletion again whose effect was not visible yet.
+    /// Recheck a deletion whose effect was not visible yet.
     FollowUp,
-    /// Look for messages that were not delivered.
+    /// Find messages that were not delivered.
     CatchUp,
     /// Answer a message that the catch-up found.
     FoundMessage,

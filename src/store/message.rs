@@ -25,7 +25,7 @@ impl OutgoingId {
         Self(format!("{command}#answer"))
     }
 
-    /// The second answer, when a deletion whose effect was not visible at first has settled.
+    /// The second answer, sent when a deletion has settled whose effect was not visible at first.
     pub fn follow_up_to(command: &CommandId) -> Self {
         Self(format!("{command}#follow-up"))
     }

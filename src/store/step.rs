@@ -325,8 +325,8 @@ impl Record {
         Ok(due)
     }
 
-    /// Checks the conditions of the step, always in the same order: nothing has been changed when one fails, and no two
-    /// steps deadlock.
+    /// Checks the conditions of the step before it changes anything, always in the same order so that no two steps
+    /// deadlock.
     async fn must_hold(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let step = &self.step;
         if let Some((button, _)) = step.used.as_deref() {

@@ -41,8 +41,8 @@ impl Cursor {
         &self.0
     }
 
-    /// The page size in the address, if the list goes by offsets: a smaller page can then start at the same place
-    /// without skipping an item.
+    /// The page size in the address, if the list is paginated by offset. A smaller page can then start at the same
+    /// place without skipping an item.
     pub(super) fn size(&self) -> Option<usize> {
         let number = |wanted: &str| {
             let mut values = self.0.query_pairs().filter(|(name, _)| name == wanted);

@@ -152,8 +152,8 @@ fn read_device(
     read: impl FnOnce(WireDevice) -> Option<Device>,
 ) -> Result<Device, WebexError> {
     let info = response.info.clone();
-    let odd = "expected the record of the device, found something else";
-    read(response.parse()?).ok_or_else(|| unreadable(info, odd))
+    let what = "expected the record of the device, found something else";
+    read(response.parse()?).ok_or_else(|| unreadable(info, what))
 }
 
 /// The code in a response. The error quotes nothing, because the unexpected value may be a code.

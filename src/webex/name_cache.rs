@@ -19,8 +19,8 @@ use crate::domain::{Actor, LocationId, OrgScope, PersonId, WorkspaceId};
 
 /// Long enough for a person to go through a list, short enough for a new name to show up soon.
 const NAME_TTL: SignedDuration = SignedDuration::from_mins(10);
-/// Whether a sender is served at all depends on this lookup: a person who leaves the organization is refused a minute
-/// later.
+/// Short, because this lookup decides whether a sender is served at all: a person who leaves the organization is
+/// refused within a minute.
 const SENDER_TTL: SignedDuration = SignedDuration::from_mins(1);
 /// Most names of a list: about 25 MB, and more than any organization is known to need.
 const MOST_NAMES: usize = 250_000;

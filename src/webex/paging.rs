@@ -64,12 +64,12 @@ impl Transport {
         from: &Url,
         response: &Success,
     ) -> Result<ListPage<T>, WebexError> {
-        let odd = |what: String| unreadable(response.info.clone(), what);
-        let follow = |target| Cursor::follow(self.base(), from, target).map_err(odd);
+        let malformed = |what: String| unreadable(response.info.clone(), what);
+        let follow = |target| Cursor::follow(self.base(), from, target).map_err(malformed);
         let next = response.next().map(follow).transpose()?;
         // Borrowed first: parsing into owned items at once would hold the page several times.
         let list: Items<&RawValue> =
-            serde_json::from_slice(response.body()).map_err(|error| odd(error.to_string()))?;
+            serde_json::from_slice(response.body()).map_err(|error| malformed(error.to_string()))?;
         let count = list.items.len();
         let items: Vec<T> = list.items.into_iter().filter_map(|item| read_item(item.get())).collect();
         Ok(ListPage { unreadable: count - items.len(), items, next })
@@ -267,7 +267,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
         Ok(Some(items))
     }
 
-    /// Halves the page size at the same position, if possible. A link that does not go by offsets is left as it is.
+    /// Halves the page size at the same position, if possible. A link without an offset stays as it is.
     fn halve(&mut self) -> bool {
         let size = match &self.position {
             Position::Cursor(cursor) => cursor.size(),

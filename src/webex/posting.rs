@@ -121,7 +121,7 @@ impl BotClient {
     }
 }
 
-/// The text, truncated between two characters to what Webex accepts.
+/// The text, truncated at a character boundary to the length that Webex accepts.
 fn truncated(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST_MESSAGE_BYTES {
         return Cow::Borrowed(text);

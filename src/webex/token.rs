@@ -138,9 +138,9 @@ impl TokenClient {
         ];
         let response = self.transport.post_form(&["access_token"], &form).await.map_err(without_message)?;
         // Not the parser's own message: it quotes the text that it cannot parse.
-        let odd = unreadable(response.info.clone(), "expected an access token, found something else");
+        let no_token = unreadable(response.info.clone(), "expected an access token, found something else");
         let tokens: Option<WireTokens> = response.parse().ok();
-        tokens.and_then(WireTokens::into_renewed).ok_or(odd)
+        tokens.and_then(WireTokens::into_renewed).ok_or(no_token)
     }
 }
 

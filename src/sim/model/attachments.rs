@@ -1,8 +1,8 @@
 //! Attachments of messages: files, cards, and presses of a card's buttons ("attachment actions").
 //!
-//! The rules are those of the "Buttons and Cards" guide: one card per message, and anyone in the space can press any
-//! button any number of times, with any inputs. The simulation checks neither the presser nor the inputs any further,
-//! because Webex does not either.
+//! The rules are those of the "Buttons and Cards" guide. A message has at most one card. Anyone in the space can press
+//! any button any number of times, with any inputs. The simulation checks neither the presser nor the inputs any
+//! further, because Webex does not either.
 
 use std::sync::Arc;
 

@@ -1,7 +1,7 @@
 //! Adding devices to an organization: activation codes, and phones by their MAC address.
 //!
-//! The rules are those of the Devices API reference: a workspace takes phones or collaboration devices but never both,
-//! a phone needs its model, and a user of Webex Calling has at most five phones.
+//! The rules are those of the Devices API reference. A workspace takes phones or collaboration devices but never both.
+//! A phone needs its model. A user of Webex Calling has at most five phones.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

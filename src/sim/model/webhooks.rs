@@ -1,7 +1,7 @@
 //! Webhooks: registration, the choice of events for each, and the deactivation of failing ones.
 //!
-//! See the "Webhooks" guide: the envelope's id is that of the webhook, `data` never contains message content, and 100
-//! failed attempts within five minutes make a webhook inactive until it is set active again.
+//! The rules are those of the "Webhooks" guide. The envelope's id is that of the webhook, and `data` never contains
+//! message content. 100 failed attempts within five minutes make a webhook inactive until it is set active again.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -78,7 +78,7 @@ fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
     Ok(options.busy_timeout(BUSY_TIMEOUT))
 }
 
-/// The rows of a query; none if there is no file, or not yet the table.
+/// The rows of a query; none if the file or the table does not exist yet.
 pub(super) async fn peek(
     address: &str,
     sql: &'static str,

@@ -15,8 +15,8 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) const CEILING: u32 = 512;
 /// At least one call is always allowed, because only a call can find out that Webex accepts calls again.
 const FLOOR: u32 = 1;
-/// Webex counts calls by the minute (*REST API Basics*), so a refusal means nothing after a few minutes, and a single
-/// 429 in the morning must not slow down a burst in the evening.
+/// Webex counts calls by the minute (*REST API Basics*), so a refusal means nothing after a few minutes. A single 429
+/// in the morning must not slow down a burst in the evening.
 const FORGIVEN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 /// The calls with one credential.
@@ -77,7 +77,7 @@ pub(super) enum CallEnd {
     Abandoned,
 }
 
-/// What an event changed for all calls.
+/// The effect of an event on all calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PauseChange {
     /// Nothing.

@@ -1,5 +1,5 @@
-//! Fields that read as empty when they are missing, null or malformed, so that one odd field does not make a whole
-//! record unreadable.
+//! Fields that read as empty when they are missing, null or malformed, so that one malformed field does not make a
+//! whole record unreadable.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
