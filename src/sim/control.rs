@@ -197,9 +197,9 @@ async fn say(State(state): Shared, Json(asked): Json<SayRequest>) -> Response {
     let unknown = || ApiError::bad_request("Unknown person: use ana, ben, carla, oskar, helper or bot.");
     let room_id = asked.room_id.as_ref().unwrap_or(&state.cast.operations);
     let speaker = state.cast.named(&asked.speaker).ok_or_else(unknown);
-    let said =
+    let posted =
         speaker.and_then(|speaker| state.say(speaker, room_id, &asked.text, asked.parent_id.as_deref()));
-    match said {
+    match posted {
         Ok(message) => Json(message).into_response(),
         Err(error) => (error.status, Json(error.body(""))).into_response(),
     }

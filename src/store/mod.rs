@@ -2,9 +2,9 @@
 //! pauses, the heartbeat, locks, and the sealed tokens of the admin credential.
 //!
 //! This is the only room that contains SQL, and no row leaves it. Methods are named after their purpose. Changes that
-//! belong together are made in one transaction: see [`Step`], the only way for a job to change stored state. The store
-//! makes no decisions and never reads the clock: times are parameters. SQLite (one process) and PostgreSQL (several)
-//! share the same code (see `database`).
+//! belong together are made in one transaction: see [`Step`], the only way for a job to change stored state. Other
+//! rooms make the decisions. The store never reads the clock: times are parameters. SQLite (one process) and PostgreSQL
+//! (several) share the same code (see `database`).
 
 mod audit;
 mod button;
