@@ -8,8 +8,7 @@ use std::marker::PhantomData;
 
 use crate::domain::{Actor, OrgId, PersonId};
 
-/// The rule recorded in the audit log where not the policy but the plan itself decides who may act. Stored: it must not
-/// change.
+/// The rule in the audit log when the plan itself, not the policy, decides who may act. Stored: it must not change.
 pub(crate) const AS_THE_PLAN_ASKS: &str = "as the plan asks";
 
 /// A right of a person. The words are stored in the audit log and shown to people, so they must not change.
@@ -30,7 +29,7 @@ impl Right {
     /// All rights, in the order in which they are shown.
     pub(crate) const ALL: [Self; 4] = [Self::Read, Self::Tag, Self::Provision, Self::Delete];
 
-    /// The word for it.
+    /// The stored word.
     pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
@@ -78,7 +77,7 @@ impl<R: RightMarker> Grant<R> {
 /// The reason for a denial. The words are stored in the audit log and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 pub enum Denied {
-    /// The person belongs to another organization, or Webex does not say to which.
+    /// The person belongs to another organization, or Webex does not state one.
     #[strum(serialize = "other organization")]
     OtherOrganization,
     /// A bot or a machine account.
@@ -107,7 +106,7 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Lets `admins` who belong to `organizations` do everything, everywhere, and no one else anything.
+    /// Allows everything to `admins` who belong to `organizations`, and nothing to anyone else.
     pub(crate) fn new(
         admins: impl IntoIterator<Item = PersonId>,
         organizations: impl IntoIterator<Item = OrgId>,
@@ -115,8 +114,7 @@ impl Policy {
         Self { admins: admins.into_iter().collect(), organizations: organizations.into_iter().collect() }
     }
 
-    /// Whether this person is served at all: machines and people of other organizations get the same answer to
-    /// everything.
+    /// Whether this person is served at all. Machines and people of other organizations are not, whatever they ask.
     pub(crate) fn admits(&self, actor: &Actor) -> Result<(), Denied> {
         if actor.is_machine {
             return Err(Denied::NotAHuman);

@@ -10,9 +10,9 @@ use super::{
     SpaceId,
 };
 
-/// One entry of the audit log. Everything but the time and the event is missing where Steward acted on its own.
+/// One entry of the audit log. If Steward acted without a person or command, only the time and the event are present.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(missing_docs, reason = "the names of the fields say what they hold")]
+#[expect(missing_docs, reason = "the names of the fields are self-explanatory")]
 pub struct AuditEntry {
     pub at: Timestamp,
     pub actor: Option<Actor>,
@@ -27,18 +27,18 @@ pub struct AuditEntry {
 #[serde(tag = "event", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 #[cfg_attr(test, derive(strum::VariantNames))]
-#[expect(missing_docs, reason = "the names of most fields say what they hold")]
+#[expect(missing_docs, reason = "the names of most fields are self-explanatory")]
 pub enum AuditEvent {
     /// The policy allowed a command, here in its canonical form.
     CommandAccepted { command: String, rule: String },
-    /// The policy, or the age of the message, ruled out a command.
+    /// A command was refused by the policy, or because its message was too old.
     CommandRefused { command: String, rule: String },
-    /// A person was not served: not a member of a served organization, as far as Webex says.
+    /// A person is not served: according to Webex, not a member of a served organization.
     PersonRefused { rule: String },
-    /// An address in the list of admins was resolved to a person, and means this person from now on.
+    /// An address in the list of admins was resolved to a person, and is pinned to that person from now on.
     IdentityPinned { email: EmailAddress, person_id: PersonId },
-    /// The tokens of the Service App were renewed; from here on the new ones are used. The refresh token is valid until
-    /// then unless it is used before.
+    /// The tokens of the Service App were renewed and are used from now on. Using the refresh token before
+    /// `refresh_until` extends that time.
     CredentialRenewed { client_id: ClientId, access_until: Timestamp, refresh_until: Timestamp },
     /// Webex refused to renew the tokens of the Service App.
     CredentialRefused { client_id: ClientId, status: u16, tracking_id: Option<String> },
@@ -46,7 +46,7 @@ pub enum AuditEvent {
     DeviceShown { device_id: DeviceId },
     /// Devices were listed for a person. The filter is empty for all devices.
     DevicesListed { filter: String, count: u64 },
-    /// A plan was shown to its requester and waits. The hash covers what was shown.
+    /// A plan was shown to its requester and waits for confirmation. The hash covers everything that was shown.
     PlanProposed { code: PlanCode, hash: String, device_id: Option<DeviceId> },
     /// A plan was confirmed by its requester, with the hash of what was shown.
     PlanConfirmed { code: PlanCode, hash: String, device_id: Option<DeviceId> },
@@ -77,7 +77,7 @@ pub enum AuditEvent {
 }
 
 impl AuditEntry {
-    /// An entry about something Steward did on its own, unless [`by`](Self::by) and [`about`](Self::about) say more.
+    /// An entry without a person or command; [`by`](Self::by) and [`about`](Self::about) add them.
     pub fn new(at: Timestamp, event: AuditEvent) -> Self {
         Self { at, actor: None, space_id: None, message_id: None, command_id: None, event }
     }

@@ -1,6 +1,6 @@
 //! Time as a parameter, and the delay before a failed job runs again.
 //!
-//! Everything that needs the time takes a [`Clock`]; nothing else in the crate asks the system. Tests advance a
+//! Code that needs the time takes a [`Clock`]; nothing else in the crate reads the system clock. Tests advance a
 //! [`ManualClock`] by hand.
 
 use std::fmt;
@@ -54,8 +54,9 @@ impl Clock for ManualClock {
 
 const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(5);
 
-/// The delay after a number of failures: 1 s, 2 s, 4 s … up to 5 minutes, each shortened by up to a fifth so that jobs
-/// that failed together do not all retry together. The spread is derived from the job, so a run can be repeated.
+/// The delay after a number of failures: 1 s, 2 s, 4 s … up to 5 minutes. Each is shortened by up to a fifth, so that
+/// jobs that failed together do not retry together. The spread is derived from the job instead of random, so that a
+/// test run can be repeated.
 pub(crate) fn retry_delay(failures: u32, job: &str) -> SignedDuration {
     let doubled = SignedDuration::from_secs(1i64 << failures.saturating_sub(1).min(20));
     let delay = doubled.min(LONGEST_DELAY);

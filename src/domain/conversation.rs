@@ -13,7 +13,7 @@ use super::{MessageId, OrgId, PersonId, SpaceId};
 pub struct Actor {
     /// The identity that rights are attached to.
     pub person_id: PersonId,
-    /// The person's organization, if Webex says which.
+    /// The person's organization, if Webex states it.
     pub org_id: Option<OrgId>,
     /// The current address.
     pub email: Option<EmailAddress>,
@@ -40,14 +40,14 @@ pub struct Thread {
     pub root_id: MessageId,
 }
 
-/// An e-mail address in lower case. Settings name people by it; it is never an identity.
+/// An email address in lower case. Settings name people by it; it is never an identity.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct EmailAddress(String);
 
 /// The error for a text that is not an address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("expected an e-mail address such as ana@example.com, found {found:?}")]
+#[error("expected an email address such as ana@example.com, found {found:?}")]
 pub struct InvalidEmail {
     found: String,
 }

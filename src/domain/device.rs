@@ -35,7 +35,7 @@ pub struct Device {
     pub connection_status: Option<String>,
     /// The software version.
     pub software: Option<String>,
-    /// The channel of its upgrades.
+    /// The channel of its software upgrades.
     pub upgrade_channel: Option<String>,
     /// Its tags.
     pub tags: Vec<String>,
@@ -107,8 +107,8 @@ impl DeviceFacts {
         self.owner_id.is_some()
     }
 
-    /// The facts that differ in a device read later, in words; empty for the same device in the same place. A new name
-    /// does not make it another device.
+    /// The names of the facts that differ in a device read later; empty for the same device in the same place. A new
+    /// name does not make it another device.
     pub(crate) fn changed_in(&self, later: &Device) -> BTreeSet<&'static str> {
         let mac = |text: &Option<String>| text.as_deref().map(Mac::bare);
         [
@@ -122,7 +122,7 @@ impl DeviceFacts {
         .collect()
     }
 
-    /// As [`changed_in`](Self::changed_in), for facts that a person has confirmed: for a person, a device with another
+    /// Like [`changed_in`](Self::changed_in), for facts that a person has confirmed. To a person, a device with another
     /// name is another device, so the name counts too.
     pub(crate) fn changed_since_shown(&self, later: &Device) -> BTreeSet<&'static str> {
         let mut changed = self.changed_in(later);
@@ -133,19 +133,19 @@ impl DeviceFacts {
     }
 }
 
-/// A number of devices, as far as they were counted.
+/// A number of devices, exact or only a lower bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Count {
-    /// All were counted.
+    /// The exact number.
     Exactly(u64),
-    /// Some were counted, and some could not be.
+    /// At least this many; some could not be counted.
     AtLeast(u64),
-    /// Counting stopped at one more than this.
+    /// More than this; counting stopped at one more.
     MoreThan(u64),
 }
 
 impl Count {
-    /// The number of those not shown yet.
+    /// The number of devices not shown yet.
     pub(crate) fn without(self, seen: u64) -> Self {
         match self {
             Self::Exactly(count) => Self::Exactly(count.saturating_sub(seen)),

@@ -1,8 +1,8 @@
 //! The id of a device as a person types it, checked before it gets near a URL.
 //!
 //! `DELETE /devices/` with an empty id, a slash or a `?` would hit another route, so a [`DeviceId`] never contains such
-//! characters. The id of something else (a space, a person) is refused by name. An id that does not decode is checked
-//! only for its characters and length, because the format of ids is not a contract.
+//! characters. The id of another kind of object (a space, a person) is refused, and the error names the kind. An id
+//! that does not decode is checked only for its characters and length, because the format of ids is not a contract.
 
 use std::fmt;
 
@@ -36,7 +36,7 @@ pub enum InvalidDeviceId {
         /// The first such character.
         character: char,
     },
-    /// The id of something else.
+    /// The id of another kind of object.
     #[error("expected the id of a device, found the id of {found}")]
     WrongKind {
         /// With its article: `a space`.

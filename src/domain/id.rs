@@ -31,7 +31,7 @@ pub struct DecodedId {
     pub key: String,
 }
 
-/// Whether a text is an id and can be nothing else: a readable one, or a UUID.
+/// Whether a text can only be an id: it decodes, or it is a UUID.
 pub(crate) fn is_certain(text: &str) -> bool {
     let is_uuid = text.len() == 36 && uuid::Uuid::try_parse(text).is_ok();
     is_uuid || decode(text).is_some()
@@ -39,7 +39,7 @@ pub(crate) fn is_certain(text: &str) -> bool {
 
 /// Decodes an id in either base64 alphabet, padded or not; none if it is not a `ciscospark` URI.
 ///
-/// The format is Webex's habit, not a contract: an id that does not decode may be valid.
+/// Webex does not guarantee the format: an id that does not decode may still be valid.
 pub(crate) fn decode(id: &str) -> Option<DecodedId> {
     decoded(id, |text| {
         let mut parts = text?.strip_prefix("ciscospark://")?.splitn(3, '/');
@@ -49,8 +49,8 @@ pub(crate) fn decode(id: &str) -> Option<DecodedId> {
     })
 }
 
-/// Reads from the text that an id decodes to, if it does. Lists hold up to half a million ids, so this allocates
-/// nothing.
+/// Calls `read` with the text that an id decodes to, if it decodes. Lists hold up to half a million ids, so this
+/// allocates nothing.
 fn decoded<T>(id: &str, read: impl FnOnce(Option<&str>) -> T) -> T {
     const ENGINE: GeneralPurpose = GeneralPurpose::new(
         &alphabet::STANDARD,
@@ -72,8 +72,8 @@ fn decoded<T>(id: &str, read: impl FnOnce(Option<&str>) -> T) -> T {
     read(length.and_then(|length| str::from_utf8(&text[..length]).ok()))
 }
 
-/// The key that all spellings of an id share: its UUID in lower case (unique across clusters and types), or without one
-/// the text without padding.
+/// The key that all spellings of an id share: its UUID in lower case (unique across clusters and types), or the text
+/// without padding if there is no UUID.
 fn comparison_key(id: &str) -> Box<str> {
     decoded(id, |text| {
         let innermost = text.unwrap_or(id).rsplit('/').next().unwrap_or_default();
@@ -84,12 +84,12 @@ fn comparison_key(id: &str) -> Box<str> {
     })
 }
 
-/// The comparison key, prefixed with the creation time where the id contains it: newer objects get greater keys, so an
+/// The comparison key, prefixed with the creation time if the id contains it. Newer objects get greater keys, so an
 /// index on disk grows at its end.
 ///
 /// Ids of messages and button presses are UUIDs of version 1 (RFC 9562, section 5.1; the example in the Messages API
-/// reference is `92db3be0-43bd-11e6-8ae9-dd5b3dfc565d`) whose time is the object's `created`. Webex does not promise
-/// that; without it, only the order is lost.
+/// reference is `92db3be0-43bd-11e6-8ae9-dd5b3dfc565d`) whose time is the object's `created`. Webex does not guarantee
+/// that; if it ever changes, only the order is lost.
 pub(crate) fn chronological_key(id: &str) -> String {
     let key = comparison_key(id);
     match uuid::Uuid::try_parse(&key).ok().and_then(|uuid| uuid.get_timestamp()) {
@@ -122,7 +122,7 @@ impl WebexId {
         &self.text
     }
 
-    /// The same for all spellings of one id.
+    /// The comparison key, equal for all spellings of one id.
     pub fn key(&self) -> &str {
         &self.key
     }
@@ -173,7 +173,7 @@ macro_rules! webex_ids {
                 self.0.as_str()
             }
 
-            /// The same for all spellings of one id; stored and compared.
+            /// The comparison key, equal for all spellings of one id. Stored.
             pub fn key(&self) -> &str {
                 self.0.key()
             }

@@ -45,7 +45,8 @@ impl Mac {
         hex::encode_upper(self.0)
     }
 
-    /// The same for all spellings of one address. Takes texts from Webex, which may be something else.
+    /// The form for comparisons, equal for all spellings of one address. Accepts any text, because Webex may send
+    /// something else.
     pub(crate) fn bare(text: &str) -> String {
         match Self::parse(text) {
             Ok(mac) => mac.digits(),

@@ -1,9 +1,9 @@
-//! The words of the problem, as types. Parsed once, trusted afterwards.
+//! The domain types: ids, people, devices, outcomes, audit entries and the clock. Parsed once, trusted afterwards.
 //!
-//! Pure: no async, no I/O, no foreign formats. Only `webex` knows how Webex spells these types, and only `store` how
-//! they are stored.
+//! No async, no I/O except the [`SystemClock`](clock::SystemClock), and no foreign formats: only `webex` knows Webex's
+//! JSON, and only `store` knows the tables. Names marked as stored are in the database and must not change.
 
-/// Serde through the text of a type with `parse` and `Display`, so that nothing is read back unchecked.
+/// Implements serde through `parse` and `Display`, so that nothing is read back unchecked.
 macro_rules! stored_as_text {
     ($name:ident, $error:ident) => {
         impl TryFrom<String> for $name {
@@ -49,5 +49,5 @@ pub use place::{Location, OrgScope, Organization, PlaceId, Workspace};
 pub use plan_code::{InvalidPlanCode, PlanCode};
 pub use reference::{InvalidReference, Reference};
 
-/// Bytes of the longest message that Webex takes (Webex, *Messages*).
+/// The longest message that Webex accepts, in bytes (Webex, *Messages*).
 pub const LONGEST_MESSAGE_BYTES: usize = 7439;

@@ -65,14 +65,14 @@ pub enum Cause {
     MediaTypeRefused,
     /// 423, for longer than Steward waits.
     Locked {
-        /// The earliest time of another try.
+        /// The earliest time to try again.
         until: Timestamp,
     },
     /// 428: Webex requires another step first.
     PreconditionRequired,
     /// 429, for longer than Steward waits.
     TooManyRequests {
-        /// The earliest time of another try.
+        /// The earliest time to try again.
         until: Timestamp,
     },
     /// 500, 502, 503, 504 or another server error, and the device still exists.
@@ -90,9 +90,9 @@ pub enum Cause {
         /// The facts that differ, such as `serial, owner`.
         what: String,
     },
-    /// The requester lost the right before it ran.
+    /// The requester lost the right before the deletion ran.
     RightWithdrawn,
-    /// It waited too long to run.
+    /// The deletion waited too long to run.
     TooLate,
 }
 
@@ -118,7 +118,7 @@ pub struct Outcome {
     pub status: Option<u16>,
     /// Webex's tracking id of that answer. Not a secret; support asks for it first.
     pub tracking_id: Option<String>,
-    /// The time it was known.
+    /// When the outcome was known.
     pub at: Timestamp,
 }
 
@@ -128,7 +128,7 @@ impl Outcome {
         self.cause.kind()
     }
 
-    /// Whether Webex may still carry out the deletion later, so that another look is worthwhile.
+    /// Whether Webex may still carry out the deletion later, so that another check is worthwhile.
     pub(crate) fn may_still_change(&self) -> bool {
         matches!(
             self.cause,

@@ -5,10 +5,10 @@ use super::{LocationId, OrgId, PersonId, WorkspaceId};
 /// The organization whose devices a call is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum OrgScope {
-    /// The one in the settings, or else the admin credential's own.
+    /// The one in the settings, otherwise the admin credential's own.
     #[default]
     Default,
-    /// Another one, for administrators of partners.
+    /// Another one, for partner administrators.
     Org(OrgId),
 }
 

@@ -1,11 +1,11 @@
-//! Typed text: made one plain line, put in double quotes, and taken out of them.
+//! Typed text: normalizing it to one plain line, quoting and unquoting.
 //!
-//! Normalizing makes two lines that look alike equal: curly quotes become `"` and `'`; white space, line breaks and
-//! control characters become a space; invisible characters (zero-width, direction marks, tags) are removed. Runs of
-//! spaces become one, inside quotes too, because html shows them as one. Letters stay as they are, look-alikes
-//! included: a line that only looks like a command should fail.
+//! Normalizing makes lines equal that look alike. Curly quotes become `"` and `'`. White space, line breaks and control
+//! characters become a space. Invisible characters (zero-width, direction marks, tags) are removed. Runs of spaces
+//! become one, inside quotes too, because HTML shows them as one. Letters stay as they are, look-alikes included: a
+//! line that merely resembles a command should fail.
 //!
-//! Inside quotes a double quote is doubled: `"the 55"" display"`. A backslash would not do: Webex reads messages as
+//! Inside quotes a double quote is doubled: `"the 55"" display"`. A backslash would not work: Webex reads messages as
 //! markdown, which removes it.
 
 use std::borrow::Cow;
@@ -54,7 +54,7 @@ fn is_invisible(character: char) -> bool {
     )
 }
 
-/// White space of any kind, control characters, and letters that look like a space.
+/// White space of any kind, control characters, and letters that are displayed as a space.
 fn is_space(character: char) -> bool {
     character.is_whitespace()
         || character.is_control()

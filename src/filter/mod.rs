@@ -12,7 +12,7 @@
 //! | `name serial ip product software channel` | a text |
 //! | `tag error capability` | a text; the device may have several |
 //! | `workspace location` | a name or an id |
-//! | `person` | a name, an e-mail address or an id |
+//! | `person` | a name, an email address or an id |
 //! | `status type platform capability managed-by maintenance` | the values that Webex documents ([`Key::known`]); any other value in quotes |
 //! | `mac` | an address in any notation, or its beginning with `*` |
 //! | `id` | a device id |

@@ -60,7 +60,7 @@ impl fmt::Display for Expected {
             }
             Self::Device => "one device (by its id, serial number, MAC address or name)",
             Self::Workspace => "one workspace (by its name or id)",
-            Self::Address => "a person's e-mail address",
+            Self::Address => "a person's email address",
             Self::Mac => "a MAC address",
             Self::Model => "one model (such as \"DMS Cisco 8865\")",
             Self::Target => "\"workspace\" or \"person\"",

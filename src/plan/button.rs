@@ -1,4 +1,4 @@
-//! Buttons: the card carries only a reference; everything else is stored here.
+//! Buttons: the card carries only a reference; everything else is a stored [`ButtonRecord`].
 
 use std::fmt;
 
@@ -15,8 +15,8 @@ pub(crate) const BUTTON_LIFETIME: SignedDuration = SignedDuration::from_hours(1)
 
 const REF_BYTES: usize = 16;
 
-/// The reference that a button carries: 128 random bits as hex. It is all one needs to press the button, so it is never
-/// printed.
+/// The reference that a button carries: 128 random bits as hex. Anyone who knows it can press the button, so it is
+/// never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ButtonRef(String);
 

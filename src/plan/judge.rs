@@ -44,8 +44,9 @@ pub(crate) enum PressVerdict {
 
 /// Judges a press of the button that its reference names, and of the button's plan.
 ///
-/// The checks go from the outside in: a person who is not served learns nothing; one without a valid reference learns
-/// only that; one who presses a copy or another person's button does not learn the state of the plan.
+/// The order of the checks limits how much each presser learns. A person who is not served learns nothing. A person
+/// without a valid reference learns only that it is invalid. A person who presses a copy, or another person's button,
+/// does not learn the state of the plan.
 pub(crate) fn judge_press(
     press: &ButtonPress<'_>,
     button: Option<&ButtonRecord>,

@@ -21,7 +21,7 @@ pub enum PlanState {
     Confirmed,
     /// Being carried out.
     Running,
-    /// Ended, with whatever outcome.
+    /// Ended, whatever the outcome.
     Done,
     /// Canceled by its requester.
     Cancelled,
@@ -66,20 +66,20 @@ pub struct Plan {
 
 /// A person's decision about a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub enum PlanDecision {
     Confirm,
     Cancel,
 }
 
-/// A change of a plan that no person decides.
+/// A change of a plan without a person's decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PlanEvent {
-    /// Its time is over.
+    /// The time to confirm it is over.
     Expired,
     /// A worker starts to carry it out.
     Started,
-    /// It has ended, with whatever outcome.
+    /// It has ended, whatever the outcome.
     Ended,
 }
 
@@ -176,7 +176,7 @@ impl Plan {
         }
     }
 
-    /// The right it takes, checked again when it runs.
+    /// The right that the task needs, checked again when it runs.
     pub(crate) fn right(&self) -> Option<Right> {
         match &self.task {
             Task::DeleteDevice { .. } => Some(Right::Delete),
@@ -214,7 +214,8 @@ impl Plan {
         }
     }
 
-    /// The transition at an event; none if it changes nothing, as when a worker resumes a plan that another started.
+    /// The transition for an event; none if the event changes nothing, for example because another worker has already
+    /// started the plan.
     pub fn on(&self, event: PlanEvent, now: Timestamp) -> Option<PlanTransition> {
         let to = match (event, self.state) {
             (PlanEvent::Expired, PlanState::Proposed) if now >= self.expires_at => PlanState::Expired,

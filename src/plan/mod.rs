@@ -1,7 +1,7 @@
 //! Plans: work that was shown to a person and waits for their confirmation.
 //!
-//! A plan is frozen when it is shown: its task, with the facts of the devices, is hashed ([`PlanHash`]), and a plan that
-//! no longer matches its hash is not read from the database. Its states:
+//! A plan is frozen when it is shown: its task, with the facts of the devices, is hashed ([`PlanHash`]). The store
+//! refuses to read a plan that does not match its hash. The states of a plan:
 //!
 //! ```text
 //! proposed ──confirm──▸ confirmed ──▸ running ──▸ done
@@ -14,8 +14,8 @@
 //! neither authority nor target, only a [`ButtonRef`]: an opaque random reference to a stored [`ButtonRecord`].
 //!
 //! Pure: time and randomness are parameters. Only the rules here create a [`PlanTransition`], and the store changes the
-//! state of a plan only by one, and only while the plan is in the state the transition starts from. So of two concurrent
-//! transitions one is refused.
+//! state of a plan only through one. It does so only while the plan is in the state that the transition starts from, so
+//! one of two concurrent transitions is refused.
 
 mod button;
 mod judge;

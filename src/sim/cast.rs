@@ -1,7 +1,7 @@
-//! Who is there from the start: two organizations, their people, two bots, three spaces, and the tokens of all.
+//! The initial population: two organizations, their people, two bots, three spaces, and their tokens.
 //!
-//! The tokens are constants, so that they can be typed: they open nothing but a simulation. The fleet is in its own
-//! module and draws from its own source, so its size never changes anybody's id.
+//! The tokens are constants, so that they can be typed; they are useless outside a simulation. The fleet has its own
+//! module and its own random source, so its size never changes an id of the cast.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use super::model::tokens::{ADMIN_SCOPES, CONVERSATION_SCOPES, READ_ONLY_ADMIN_SC
 pub const BOT_TOKEN: &str = "sim-bot-token";
 /// The token of the Service App's machine account.
 pub const ADMIN_TOKEN: &str = "sim-admin-token";
-/// The same without the right to change devices.
+/// An admin token without the right to change devices.
 pub const READ_ONLY_ADMIN_TOKEN: &str = "sim-admin-readonly-token";
 
 /// The client id of the Service App.
@@ -23,10 +23,10 @@ pub const SERVICE_APP_CLIENT_SECRET: &str = "sim-service-app-secret";
 /// The first refresh token of the Service App, as the developer portal shows it.
 pub const SERVICE_APP_REFRESH_TOKEN: &str = "sim-service-app-refresh-token";
 
-/// A person or bot who can speak.
+/// A person or bot that can post.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct Person {
     /// The name at the control endpoint: `ana`, `ben`, ...
     pub name: String,
@@ -38,7 +38,7 @@ pub struct Person {
     pub token: String,
 }
 
-/// Everybody, and the spaces where they meet.
+/// All people and bots, and the spaces they share.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cast {
@@ -58,7 +58,7 @@ pub struct Cast {
     pub example_org: String,
     /// Partner Ltd.
     pub partner_org: String,
-    /// The group space "AV Operations": everybody is in it.
+    /// The group space "AV Operations", with everyone in it.
     pub operations: String,
     /// The direct space of the bot with Ana.
     pub direct_ana: String,
@@ -76,7 +76,7 @@ impl Cast {
         [&self.bot, &self.ana, &self.ben, &self.carla, &self.oskar, &self.helper]
     }
 
-    /// Somebody by the name that the control endpoint uses, or by address.
+    /// The person or bot with this name (as used by the control endpoint) or email address.
     pub(super) fn named(&self, name: &str) -> Option<&Person> {
         self.everybody().into_iter().find(|person| person.name == name || person.email == name)
     }
@@ -116,7 +116,7 @@ pub(super) fn populate(model: &mut Model) -> Cast {
     }
 }
 
-/// Adds an account, described by name, address, display name and organization, with a token of its own.
+/// Adds an account with a token. The account is described by name, address, display name and organization.
 pub(super) fn join(model: &mut Model, kind: AccountKind, described: [&str; 4]) -> Person {
     let [name, email, display_name, org_id] = described.map(str::to_owned);
     let token = if name == "bot" { BOT_TOKEN.to_owned() } else { format!("sim-token-{name}") };

@@ -1,4 +1,4 @@
-//! A TCP listener whose connections can be cut from inside: an answer that never comes is also an answer.
+//! A TCP listener whose connections can be cut by the server, to simulate a lost response.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,12 +15,12 @@ use tokio::net::{TcpListener, TcpStream};
 #[derive(Debug)]
 pub(super) struct SeverableListener(pub(super) TcpListener);
 
-/// The handle with which a request's own connection is cut.
+/// Cuts the connection of a request.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SeverHandle(Arc<AtomicBool>);
 
 impl SeverHandle {
-    /// From here on not one byte of an answer leaves.
+    /// From now on, no byte of a response is sent.
     pub(super) fn sever(&self) {
         self.0.store(true, Ordering::SeqCst);
     }
@@ -49,7 +49,7 @@ impl Listener for SeverableListener {
 
     async fn accept(&mut self) -> (Self::Io, Self::Addr) {
         let (stream, address) = Listener::accept(&mut self.0).await;
-        // Small answers must not wait for more; a socket that refuses the option is only slower.
+        // Small responses must not wait to be batched. A socket that refuses the option is only slower.
         stream.set_nodelay(true).ok();
         (SeverableStream { stream, handle: SeverHandle::default() }, address)
     }

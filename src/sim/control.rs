@@ -1,6 +1,7 @@
-//! The control endpoint: looking into the simulation and steering it, from a shell.
+//! The control endpoint: inspects and steers the simulation from a shell.
 //!
-//! It lies outside `/v1`, needs no token and passes no gateway: faults never reach it and the journal never shows it.
+//! It is outside `/v1`, needs no token and bypasses the gateway: faults never affect it and the journal never records
+//! it.
 
 use std::sync::Arc;
 
@@ -147,7 +148,7 @@ fn record(
     patch(changed).delete(removed)
 }
 
-/// What is harder or easier than usual; an absent setting stays as it is.
+/// Settings that make Webex harder or easier than usual. An absent setting is not changed.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct SimSettings {
@@ -196,9 +197,9 @@ async fn say(State(state): Shared, Json(asked): Json<SayRequest>) -> Response {
     let unknown = || ApiError::bad_request("Unknown person: use ana, ben, carla, oskar, helper or bot.");
     let room_id = asked.room_id.as_ref().unwrap_or(&state.cast.operations);
     let speaker = state.cast.named(&asked.speaker).ok_or_else(unknown);
-    let said =
+    let posted =
         speaker.and_then(|speaker| state.say(speaker, room_id, &asked.text, asked.parent_id.as_deref()));
-    match said {
+    match posted {
         Ok(message) => Json(message).into_response(),
         Err(error) => (error.status, Json(error.body(""))).into_response(),
     }

@@ -1,7 +1,7 @@
 //! Sending webhook deliveries: real HTTP, signed, once.
 //!
-//! A delivery is in progress from the moment its event happens until its POST was answered or failed, so that
-//! [`Dispatcher::settled`] is exact. There are no retries: a lost delivery is lost.
+//! A delivery is in progress from its event until its POST was answered or failed, so that [`Dispatcher::settled`] is
+//! exact. There are no retries: a lost delivery stays lost.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,7 +23,7 @@ use super::model::stored::OutgoingDelivery;
 /// How long a receiver has to answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
-/// The fate of a delivery.
+/// The outcome of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum DeliveryOutcome {
@@ -38,9 +38,9 @@ pub enum DeliveryOutcome {
 /// One delivery, as it was sent.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct DeliveryRecord {
-    /// Its place in the log, from 0.
+    /// Its index in the log.
     pub number: usize,
     pub webhook_id: String,
     pub target_url: String,
@@ -84,7 +84,7 @@ impl DeliveryRecord {
     }
 }
 
-/// The sender of all deliveries and the log of them.
+/// Sends all deliveries and logs them.
 #[derive(Debug)]
 pub(super) struct Dispatcher {
     client: reqwest::Client,
@@ -95,11 +95,11 @@ pub(super) struct Dispatcher {
     model: Arc<Mutex<Model>>,
     log: Mutex<Vec<DeliveryRecord>>,
     in_progress: watch::Sender<usize>,
-    /// The deliveries that wait until the next one has overtaken them.
+    /// The deliveries that wait until the next delivery has overtaken them.
     held: Mutex<Vec<oneshot::Sender<()>>>,
 }
 
-/// Counts as one delivery in progress for as long as it lives.
+/// Counts as one delivery in progress until it is dropped.
 struct DeliveryInProgress(watch::Sender<usize>);
 
 impl Drop for DeliveryInProgress {
@@ -114,7 +114,7 @@ impl Dispatcher {
         model: Arc<Mutex<Model>>,
         stopping: CancellationToken,
     ) -> Result<Arc<Self>, reqwest::Error> {
-        // The process may have installed a provider already, which serves as well.
+        // The process may have installed a provider already, which works as well.
         rustls::crypto::ring::default_provider().install_default().ok();
         #[expect(
             clippy::disallowed_methods,
@@ -190,7 +190,7 @@ impl Dispatcher {
             model.delivery_failed(&record.webhook_id);
         }
         for release in self.held().drain(..) {
-            // Nobody listens any more if the simulation ends.
+            // The receiver is gone if the simulation ends.
             release.send(()).ok();
         }
         outcome
@@ -233,7 +233,7 @@ impl Dispatcher {
         record
     }
 
-    /// Resolves with the end of the next delivery.
+    /// Resolves when the next delivery ends.
     fn hold(&self) -> oneshot::Receiver<()> {
         let (release, released) = oneshot::channel();
         self.held().push(release);
@@ -252,7 +252,7 @@ impl Dispatcher {
 /// Both signature headers of a body ("Webhooks" guide, "Handling requests from Webex"): `X-Spark-Signature` is the
 /// bare HMAC-SHA1, `X-Webex-Signature` names two digests of the same bytes. The key is the secret as UTF-8.
 fn signatures(secret: &str, body: &[u8]) -> [(&'static str, String); 2] {
-    /// Why a key can never be refused.
+    /// The reason that a key is never refused.
     const ANY_LENGTH: &str = "HMAC accepts keys of any length";
     let key = secret.as_bytes();
     let sha1 = Hmac::<Sha1>::new_from_slice(key).expect(ANY_LENGTH).chain_update(body);

@@ -1,4 +1,4 @@
-//! Refusals in the words and the shape of Webex.
+//! Errors with the messages and the JSON that Webex sends.
 //!
 //! A handler returns an [`ApiError`]; the gateway writes its body, because only the gateway knows the tracking id
 //! of the request.
@@ -7,10 +7,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// What a request is answered, or why it was refused.
+/// The result of a request: a value, or the error to respond with.
 pub(super) type ApiResult<T> = Result<T, ApiError>;
 
-/// Why a request was refused.
+/// The refusal of a request.
 #[derive(Debug, Clone)]
 pub(super) struct ApiError {
     pub(super) status: StatusCode,
@@ -33,7 +33,7 @@ impl ApiError {
         )
     }
 
-    /// 403 with the one sentence that Webex has for scopes, roles and licenses.
+    /// 403 with the sentence that Webex uses for missing scopes, roles and licenses alike.
     pub(super) fn forbidden() -> Self {
         Self::forbidden_because(
             "The server understood the request, but refused to fulfill it because the access token is missing \
@@ -45,7 +45,7 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
-    /// 404: not there, or not visible to this token.
+    /// 404: missing, or not visible to this token.
     pub(super) fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "The requested resource could not be found.")
     }
@@ -55,7 +55,7 @@ impl ApiError {
         Self::new(StatusCode::NOT_FOUND, "Could not find a room with provided ID.")
     }
 
-    /// 404 for a path that no route has.
+    /// 404 for a path without a route.
     pub(super) fn no_resource(path: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, format!("No static resource {}.", path.trim_start_matches('/')))
     }

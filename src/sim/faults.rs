@@ -1,8 +1,8 @@
 //! Faults on demand: rules that make single requests or deliveries go wrong.
 //!
-//! Rules are tried in order and the first that matches applies. A rule says what it matches (method, path), how often
-//! it applies, and what happens. A rule never makes up an effect: a request either reached the model or it did not,
-//! regardless of the answer to its sender.
+//! Rules are tried in order, and the first match applies. A rule defines the requests it matches (method, path), how
+//! often it applies, and the fault. A rule never invents an effect: a request either reached the model or it did not,
+//! regardless of the response.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +15,7 @@ pub(super) enum FaultBody {
     /// An error body as Webex documents it.
     #[default]
     Json,
-    /// A gateway's page.
+    /// The HTML page of a gateway.
     Html,
     Empty,
     /// JSON that ends too early.
@@ -44,13 +44,13 @@ pub(super) enum Lingering {
     Forever,
 }
 
-/// What goes wrong with a webhook delivery.
+/// A fault of a webhook delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryFault {
     /// The same delivery is sent twice, at the same time.
     Duplicate,
-    /// It is never sent, and nobody notices.
+    /// It is never sent, and no failure is counted.
     Lose,
     /// It is sent only when the next one has arrived. It counts as in progress until then.
     Overtake,
@@ -60,15 +60,15 @@ pub enum DeliveryFault {
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct FaultRule {
-    /// The method that it is about; any if absent.
+    /// The method to match; any if absent.
     method: Option<String>,
-    /// The path below `/v1` that it is about (`*` stands for any characters); any if absent.
+    /// The path below `/v1` to match (`*` stands for any characters); any if absent.
     path: Option<String>,
-    /// How many requests pass before it begins.
+    /// How many matching requests pass before the rule applies.
     skip: u32,
-    /// How often it applies; for good if absent.
+    /// How often the rule applies; without limit if absent.
     times: Option<u32>,
-    /// It applies to one in this many matching requests, scattered but always the same ones; to all if absent.
+    /// Applies to one in this many matching requests, scattered but always the same ones; to all if absent.
     one_in: Option<u64>,
     /// How many requests have matched so far.
     #[serde(skip)]
@@ -132,7 +132,7 @@ impl FaultRule {
         status(status: u16): status = Some(status);
         /// Answers with this `Retry-After` header.
         retry_after(value: &str): retry_after = Some(value.to_owned());
-        /// Answers with a page of html.
+        /// Answers with an HTML page.
         html_body(): body = FaultBody::Html;
         /// Answers without a body.
         empty_body(): body = FaultBody::Empty;
@@ -152,7 +152,7 @@ impl FaultRule {
         hanging(): hang = true;
         /// Keeps a deleted device readable for `reads` more answers.
         still_readable(reads: u32): listed_after_delete = Some(Lingering::Reads(reads));
-        /// Keeps a deleted device readable for good.
+        /// Keeps a deleted device readable forever.
         readable_forever(): listed_after_delete = Some(Lingering::Forever);
         /// Applies to one request only.
         once(): times = Some(1);
@@ -164,12 +164,12 @@ impl FaultRule {
         one_in(many: u64): one_in = Some(many);
     }
 
-    /// Whether the answer of the model, if there is one, is replaced.
+    /// Whether the rule replaces the model's response, if there is one.
     pub(super) fn replaces_answer(&self) -> bool {
         self.status.is_some() || self.drop || self.hang
     }
 
-    /// Counts a request that has just matched, and decides whether the rule is about it.
+    /// Counts a request that has just matched, and decides whether the rule applies to it.
     fn is_due(&mut self) -> bool {
         self.matched += 1;
         self.one_in.is_none_or(|many| scattered(self.matched).is_multiple_of(many.max(1)))
@@ -184,7 +184,7 @@ impl FaultRule {
     }
 }
 
-/// A number that looks like chance and is the same each time (the last step of `SplitMix64`).
+/// A pseudorandom number, the same for the same input (the last step of `SplitMix64`).
 fn scattered(number: u64) -> u64 {
     let mixed = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -192,7 +192,7 @@ fn scattered(number: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-/// Whether a path fits a pattern in which `*` stands for any characters, also for none.
+/// Whether a path matches a pattern in which `*` stands for zero or more characters.
 fn fits(pattern: &str, path: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == path,
@@ -207,7 +207,7 @@ fn fits(pattern: &str, path: &str) -> bool {
 pub(super) struct FaultRules(Mutex<Vec<FaultRule>>);
 
 impl FaultRules {
-    /// Adds a rule behind the others.
+    /// Appends a rule.
     pub(super) fn add(&self, rule: FaultRule) {
         self.lock().push(rule);
     }
@@ -216,7 +216,7 @@ impl FaultRules {
         self.lock().clear();
     }
 
-    /// The rules that still have something to do.
+    /// The rules that can still apply.
     pub(super) fn all(&self) -> Vec<FaultRule> {
         self.lock().clone()
     }
@@ -226,7 +226,7 @@ impl FaultRules {
         self.take(|rule| rule.matches_request(method, path))
     }
 
-    /// What goes wrong with the next delivery, counted as used.
+    /// The fault of the next delivery, if any; the rule is counted as used.
     pub(super) fn for_delivery(&self) -> Option<DeliveryFault> {
         self.take(|rule| rule.delivery.is_some()).and_then(|rule| rule.delivery)
     }

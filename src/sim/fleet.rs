@@ -1,8 +1,8 @@
 //! A plausible fleet of any size with its locations and workspaces, the same for the same seed.
 //!
-//! The fields and their gaps follow the Devices API reference: phones rarely report an address and never when they
-//! were last seen, some devices have no serial number or no MAC address, and `plannedMaintenance` is an object in
-//! the schema but a bare string in the example.
+//! The fields and their gaps follow the Devices API reference. Phones rarely report an address and never a time when
+//! they were last seen. Some devices have no serial number or no MAC address. `plannedMaintenance` is an object in the
+//! schema but a bare string in the example.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -67,7 +67,7 @@ enum FleetKind {
 }
 
 impl FleetKind {
-    /// Of ten devices: five rooms, a desk, two phones, and one desk and one phone of a person.
+    /// The kinds of every ten devices: five rooms, a desk, two phones, and one desk and one phone of a person.
     fn of(index: usize) -> Self {
         match index % 10 {
             3 => Self::Phone,
@@ -148,7 +148,7 @@ fn add_locations(model: &mut Model, cast: &Cast, first: String, mint: &mut IdMin
     ids
 }
 
-/// A device made on request: a connected room device whose fields can be overridden, with a workspace of its own.
+/// A device made on request: a connected room device in a new workspace. Its fields can be overridden.
 pub(super) fn another_device(model: &mut Model, org_id: &str) -> Value {
     let id = model.mint("DEVICE");
     let workspace = another_workspace(model, org_id);
@@ -228,7 +228,7 @@ impl Fleet<'_> {
         self.model.workspaces.put(&workspace);
     }
 
-    /// One device in seven is of another cluster, and of those every other has its key in upper case.
+    /// One device in seven belongs to another cluster, and every other one of those has its key in upper case.
     fn device_id(&mut self, index: usize) -> String {
         let key = self.mint.uuid().to_string();
         match index % 14 {
@@ -303,7 +303,7 @@ impl Fleet<'_> {
     }
 }
 
-/// A connected room device without anything that tells it from another one.
+/// A connected room device without any identifying field.
 fn room_device(id: &str, org_id: &str, product: &str, name: &str) -> Value {
     let mut device = bare_device(id, org_id, product);
     let fields = json!({

@@ -1,6 +1,6 @@
-//! What every request to `/v1` passes: the journal, the faults, the token, and the tracking id of the answer.
+//! The stages of every request to `/v1`: the journal, the faults, the token check, and the tracking id of the response.
 //!
-//! The gateway knows nothing of the resources behind it.
+//! The gateway does not know the resources behind it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,21 +22,21 @@ use super::state::SimState;
 
 /// The longest body that is read.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
-/// The longest body that brings a file.
+/// The longest body with a file.
 const UPLOAD_LIMIT: usize = FILE_LIMIT + BODY_LIMIT;
 /// The length of a body that no client should read to its end.
 const HUGE_BODY: usize = 10 << 20;
-/// Header names are case-insensitive; this is the form that the library wants.
+/// Header names are case-insensitive, but the library requires lower case.
 const TRACKING_ID: &str = "trackingid";
 
 /// The one path that needs no token: tokens come from there.
 pub(super) const TOKEN_ENDPOINT: &str = "/v1/access_token";
 
-/// The token that a request came with, for the handlers.
+/// The token of a request, for the handlers.
 #[derive(Debug, Clone)]
 pub(super) struct Caller(pub(super) Arc<AccessToken>);
 
-/// Handles a request from its arrival to its answer.
+/// Handles a request from its arrival to its response.
 pub(super) async fn pass(State(state): State<Arc<SimState>>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let connection = parts.extensions.get::<ConnectInfo<SeverHandle>>().map(|info| info.0.clone());
@@ -73,7 +73,7 @@ pub(super) async fn pass(State(state): State<Arc<SimState>>, request: Request, n
     finish(response, &tracking_id)
 }
 
-/// The real answer. Without a token there is nothing to see, not even which paths exist.
+/// The real response. Without a token nothing is revealed, not even which paths exist.
 async fn serve(request: Request, next: Next) -> Response {
     if request.extensions().get::<Caller>().is_none() && request.uri().path() != TOKEN_ENDPOINT {
         return ApiError::unauthorized().into_response();
@@ -81,7 +81,7 @@ async fn serve(request: Request, next: Next) -> Response {
     next.run(request).await
 }
 
-/// The answer under a fault rule; nothing if the connection is to end without one.
+/// The response under a fault rule; none if the connection is to be cut instead.
 async fn spoil(state: &SimState, rule: &FaultRule, mut request: Request, next: Next) -> Option<Response> {
     if let Some(lingering) = rule.listed_after_delete {
         request.extensions_mut().insert(lingering);
@@ -112,7 +112,7 @@ async fn spoil(state: &SimState, rule: &FaultRule, mut request: Request, next: N
 
 async fn wait(milliseconds: u64) {
     if milliseconds > 0 {
-        #[expect(clippy::disallowed_methods, reason = "slowness is the fault that was ordered")]
+        #[expect(clippy::disallowed_methods, reason = "the fault rule asks for a delay")]
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
 }
@@ -135,7 +135,7 @@ fn faulty(status: Option<u16>, body: FaultBody) -> Response {
     (status, [(CONTENT_TYPE, kind)], body).into_response()
 }
 
-/// Completes an answer with what only the gateway knows.
+/// Adds the tracking id, and the body of an error, to a response.
 fn finish(mut response: Response, tracking_id: &str) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
         let retry_after = response.headers_mut().remove(RETRY_AFTER);
@@ -172,12 +172,12 @@ fn record_of(
     }
 }
 
-/// A header as text, if it is there.
+/// A header as text, if present.
 pub(super) fn header(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The token that a request carries, if it carries one.
+/// The bearer token of a request, if present.
 fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = header(headers, AUTHORIZATION)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())

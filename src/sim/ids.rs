@@ -1,4 +1,4 @@
-//! Ids as Webex hands them out, from a seeded source: the same seed gives the same ids.
+//! Ids in Webex's format, from a seeded source: the same seed gives the same ids.
 //!
 //! A public id is unpadded base64 of `ciscospark://{cluster}/{TYPE}/{key}` (as in the examples of the Webex API
 //! reference). The things that the ids stand for are in `model`.
@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 /// The cluster of most ids.
 pub(super) const HOME: &str = "us";
-/// The cluster of one part of the fleet: an id cannot be rebuilt from its key alone.
+/// The cluster of a part of the fleet, which proves that an id cannot be rebuilt from its key alone.
 pub(super) const REGIONAL: &str = "urn:TEAM:us-east-1_int13";
 
 /// Makes ids from a seed.
@@ -22,7 +22,7 @@ pub struct IdMint {
 }
 
 impl IdMint {
-    /// A mint whose ids depend on nothing but `seed` and the order in which they are made.
+    /// A mint whose ids depend only on `seed` and the order in which they are made.
     pub fn seeded(seed: u64) -> Self {
         Self { rng: StdRng::seed_from_u64(seed) }
     }
@@ -33,8 +33,8 @@ impl IdMint {
         encode(HOME, kind, &key.to_string())
     }
 
-    /// The next id of a kind whose ids show when they were made, as those of messages do: their keys are UUIDs of
-    /// version 1, in which everything but the moment comes from the seed here.
+    /// The next id of a kind whose ids contain their creation time, such as messages. The key is a UUID of version 1,
+    /// in which everything except the time comes from the seed.
     pub fn mint_at(&mut self, kind: &str, made: Timestamp) -> String {
         let (seconds, nanoseconds) = (made.as_second(), made.subsec_nanosecond());
         let (seconds, nanoseconds) =

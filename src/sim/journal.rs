@@ -1,7 +1,7 @@
-//! The requests to the API, in order, and how many devices were being added at once: the tests read here what the
-//! bot really did.
+//! The journal of requests to the API, in order, with a count of concurrent additions of devices. Tests read it to see
+//! which calls the bot really made.
 //!
-//! Token values and bodies are never kept.
+//! Token values and bodies are never recorded.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,17 +16,17 @@ use super::model::stored::TokenKind;
 /// One request to `/v1`.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct RequestRecord {
     pub method: String,
     /// The path, with `/v1`, as it was sent.
     pub path: String,
     /// The query, as it was sent.
     pub query: Option<String>,
-    /// The name of the token, or nothing if it was not a token of ours.
+    /// The name of the token; none if the token is unknown.
     pub token: Option<String>,
     pub token_kind: Option<TokenKind>,
-    /// The status of the answer; nothing while unanswered, and for good if the connection was dropped.
+    /// The status of the response; none before the response, and also if the connection was dropped.
     pub status: Option<u16>,
     /// The `Retry-After` header of the answer.
     pub retry_after: Option<String>,
@@ -48,13 +48,13 @@ pub struct RequestRecord {
 #[derive(Debug, Default)]
 pub(super) struct Journal {
     records: Mutex<Vec<RequestRecord>>,
-    /// `POST /messages` that were answered with 200, counted as they come: tests that wait for a message ask often.
+    /// The number of `POST /messages` answered with 200, counted eagerly because tests that wait for a message poll it.
     posts: AtomicUsize,
     additions: Arc<Mutex<Additions>>,
 }
 
 impl Journal {
-    /// Notes that a request arrived, and returns its number.
+    /// Records the arrival of a request and returns its number.
     pub(super) fn arrived(&self, record: RequestRecord) -> usize {
         let mut records = self.lock();
         records.push(record);
@@ -98,19 +98,19 @@ impl Journal {
     }
 }
 
-/// The devices that are being added.
+/// The additions of devices in progress.
 ///
-/// Additions for the same workspace or person have to run one after the other (Devices API reference: two at once
-/// race for the primary device). Webex does not refuse the second one, and neither does the simulation: it counts.
+/// Additions for the same workspace or person have to run one after the other (Devices API reference: two at once race
+/// for the primary device). Webex does not refuse the second one, and neither does the simulation: it only counts.
 #[derive(Debug, Default)]
 struct Additions {
     /// The workspace or person of each addition in progress.
     in_progress: Vec<String>,
-    /// The most that there ever were at once for one workspace or person.
+    /// The most concurrent additions so far for one workspace or person.
     most: usize,
 }
 
-/// Counts as one addition for as long as it lives.
+/// Counts as one addition until it is dropped.
 #[derive(Debug)]
 pub(super) struct AdditionInProgress {
     additions: Arc<Mutex<Additions>>,
@@ -118,8 +118,8 @@ pub(super) struct AdditionInProgress {
 }
 
 impl Journal {
-    /// Begins to count a request, if it adds a device by a code or by its MAC address. It is in progress from its
-    /// arrival to its answer, including ordered delays.
+    /// Starts to count a request if it adds a device, by code or by MAC address. The addition is in progress from the
+    /// arrival of the request to its response, including requested delays.
     pub(super) fn begin_addition(&self, method: &str, path: &str, body: &[u8]) -> Option<AdditionInProgress> {
         if method != "POST" || !matches!(path, "/v1/devices" | "/v1/devices/activationCode") {
             return None;
@@ -134,7 +134,7 @@ impl Journal {
         Some(AdditionInProgress { additions: Arc::clone(&self.additions), target })
     }
 
-    /// The most additions that were ever in progress at once for one workspace or person.
+    /// The most concurrent additions so far for one workspace or person.
     pub(super) fn most_additions(&self) -> usize {
         lock(&self.additions).most
     }

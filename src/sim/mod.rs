@@ -1,8 +1,8 @@
-//! A simulated Webex: the parts of it that a device-administration bot meets, behind real HTTP.
+//! A simulated Webex: the parts that a device-administration bot uses, behind real HTTP.
 //!
-//! It is a *model* of the published API (the API reference and the guides of developer.webex.com), with people,
-//! spaces, messages, cards, webhooks and devices in memory, and with faults on demand. It follows Webex's rules and
-//! never the bot's convenience, and it shares nothing with the rest of the crate but the clock.
+//! It is a *model* of the published API (the API reference and the guides of developer.webex.com). It keeps people,
+//! spaces, messages, cards, webhooks and devices in memory, and causes faults on demand. It follows Webex's rules,
+//! never the bot's convenience. The clock is all it shares with the rest of the crate.
 //!
 //! ```text
 //! HTTP ─ connection ─ gateway ─ routes ─ state ─ model ─ (outbox) ─ dispatch ─ HTTP to the webhooks
@@ -13,12 +13,12 @@
 //! cast, fleet, journal, dispatch <- state <- gateway, control <- routes <- sim (start, stop, steering)
 //! ```
 //!
-//! Each module knows only those to the left of it: the model knows nothing about HTTP beyond the statuses of its
-//! refusals, and the gateway nothing about the resources behind it. The files of `model` are the methods of one type,
-//! by subject; `steering` has the methods of [`Sim`] for tests.
+//! Each module uses only modules to its left. The model knows no HTTP except the statuses of its refusals, and the
+//! gateway knows none of the resources behind it. The files of `model` hold the methods of one type, by subject;
+//! `steering` has the methods of [`Sim`] for tests.
 //!
-//! Not modeled: files fetched from elsewhere, redeeming activation codes, licenses and roles, what `GET /workspaces`
-//! includes on request, emphasis in markdown.
+//! Not modeled: files fetched from other servers, redemption of activation codes, licenses and roles, optional parts of
+//! `GET /workspaces`, and emphasis in markdown.
 
 mod cast;
 mod connection;
@@ -62,19 +62,19 @@ pub use self::model::stored::{ActivationCode, SentFile, TokenKind};
 use self::state::SimState;
 use crate::domain::clock::{Clock, SystemClock};
 
-/// How long [`Sim::stop`] waits for requests that are being answered.
+/// How long [`Sim::stop`] waits for requests in progress.
 const STOP_LIMIT: Duration = Duration::from_secs(1);
 
-/// How a simulation starts.
+/// The options of a simulation.
 #[derive(Debug, Clone)]
 pub struct SimOptions {
-    /// Where it listens; port 0 takes any free one.
+    /// The address to listen on; port 0 takes any free port.
     pub listen: SocketAddr,
     /// How many devices Example Corp has.
     pub devices: usize,
     /// The same seed gives the same people, spaces, devices and ids.
     pub seed: u64,
-    /// What time it is in the simulation.
+    /// The clock of the simulation.
     pub clock: Arc<dyn Clock>,
 }
 
@@ -84,7 +84,7 @@ impl Default for SimOptions {
     }
 }
 
-/// A running simulation. The server ends with the last handle, or with [`Sim::stop`].
+/// A handle of a running simulation. The server ends when the last handle is dropped, or with [`Sim::stop`].
 #[derive(Debug, Clone)]
 pub struct Sim {
     state: Arc<SimState>,
@@ -92,7 +92,7 @@ pub struct Sim {
     server: Arc<SimServer>,
 }
 
-/// The serving task, ended with the last handle.
+/// The serving task, which ends when the last handle is dropped.
 #[derive(Debug)]
 struct SimServer {
     stopping: CancellationToken,
@@ -120,7 +120,7 @@ impl Sim {
         Ok(Self { state, address, server: Arc::new(server) })
     }
 
-    /// Where the simulation listens.
+    /// The address that the simulation listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -130,12 +130,12 @@ impl Sim {
         format!("http://{}/v1", self.address)
     }
 
-    /// Ends the server. Requests that are being answered get a second; no others are accepted.
+    /// Ends the server. Requests in progress get a second; new ones are not accepted.
     pub async fn stop(&self) {
         self.server.stopping.cancel();
         let task = self.server.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(task) = task {
-            // A client that sends half a request would otherwise hold the end for as long as it likes.
+            // Without a limit, a client that sends half a request would delay the end indefinitely.
             tokio::time::timeout(STOP_LIMIT, task).await.ok();
         }
     }
@@ -147,7 +147,7 @@ fn serve(state: &Arc<SimState>, listener: TcpListener) -> JoinHandle<()> {
     let stopping = state.stopping.clone();
     tokio::spawn(async move {
         let server = axum::serve(SeverableListener(listener), service);
-        // Serving ends only through the shutdown: failed accepts are retried inside.
+        // Serving ends only by the shutdown: axum retries failed accepts.
         server.with_graceful_shutdown(stopping.cancelled_owned()).await.ok();
     })
 }

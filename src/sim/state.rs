@@ -1,7 +1,7 @@
-//! Everything the requests share, and the one way to change it.
+//! The state that all requests share, and the only way to change it.
 //!
-//! The lock of the model is never held across a wait. The deliveries that a change causes are handed over before the
-//! lock is released: a thread that sees the change can also wait for its deliveries.
+//! The lock of the model is never held across a wait. The deliveries of a change are handed over before the lock is
+//! released, so that a thread that sees the change can also wait for its deliveries.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -21,7 +21,7 @@ use super::model::records::merge;
 use super::model::stored::RoomKind;
 use crate::domain::clock::Clock;
 
-/// The simulation behind its HTTP surface.
+/// The simulation behind its HTTP endpoints.
 #[derive(Debug)]
 pub(super) struct SimState {
     pub(super) clock: Arc<dyn Clock>,
@@ -67,7 +67,7 @@ impl SimState {
         result
     }
 
-    /// Posts what somebody types in a space; in a group space the bot is mentioned first.
+    /// Posts a text as a person in a space. In a group space the bot is mentioned first.
     pub(super) fn say(
         &self,
         speaker: &Person,
@@ -112,7 +112,7 @@ impl SimState {
         self.change(|model| model.set_managed(example_org, partner_org, given));
     }
 
-    /// A tracking id as the API's gateway makes them, in counting order.
+    /// The next tracking id, in the format of Webex's gateway.
     pub(super) fn next_tracking_id(&self) -> String {
         let number = self.tracking_ids.fetch_add(1, Ordering::Relaxed) + 1;
         format!("ROUTERGW_{}", Uuid::from_u64_pair(0, number))

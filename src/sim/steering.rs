@@ -1,4 +1,5 @@
-//! The methods of a running simulation for tests, benches and the demo: speak in it, look into it, arrange it.
+//! The methods of a running simulation for tests, benches and the demo: act as a person, inspect the state, and change
+//! it.
 
 use serde_json::{Value, json};
 
@@ -13,12 +14,12 @@ use super::model::messages::RawMessage;
 use super::model::stored::{ActivationCode, SentFile};
 
 impl Sim {
-    /// The people, bots, spaces and tokens that are there from the start.
+    /// The people, bots, spaces and tokens of the initial population.
     pub fn cast(&self) -> Cast {
         self.state.cast.clone()
     }
 
-    /// Posts what a person types and returns the message's id. In a group space the bot is mentioned first.
+    /// Posts a text as a person and returns the id of the message. In a group space the bot is mentioned first.
     ///
     /// # Panics
     ///
@@ -35,7 +36,7 @@ impl Sim {
         self.try_change(|model| model.post_message(&person.id, body))
     }
 
-    /// Stores a message with exactly this content, as another client than the API would have, and returns it.
+    /// Stores a message with exactly this content, as a client that bypasses the API would, and returns it.
     pub fn post_raw_message(
         &self,
         person: &Person,
@@ -66,17 +67,17 @@ impl Sim {
         self.state.model().file(id).cloned()
     }
 
-    /// All devices that are really there, of all organizations.
+    /// All devices of all organizations, without deleted ones.
     pub fn devices(&self) -> Vec<Value> {
         self.state.model().devices.all().collect()
     }
 
-    /// A device, if it is really there.
+    /// A device, unless it is deleted.
     pub fn device(&self, id: &str) -> Option<Value> {
         self.state.model().devices.find(id)
     }
 
-    /// A workspace, if it is there.
+    /// A workspace, if it exists.
     pub fn workspace(&self, id: &str) -> Option<Value> {
         self.state.model().workspaces.find(id)
     }
@@ -86,7 +87,7 @@ impl Sim {
         self.state.model().activation_codes().to_vec()
     }
 
-    /// The most devices that were ever being added at once to one workspace or person.
+    /// The most concurrent additions so far to one workspace or person.
     pub fn most_additions_at_once(&self) -> usize {
         self.state.journal.most_additions()
     }
@@ -106,7 +107,7 @@ impl Sim {
         self.state.journal.count(matches)
     }
 
-    /// How many messages were posted and accepted, which costs nothing to ask.
+    /// The number of messages that were posted and accepted. Cheap to call.
     pub fn count_posts(&self) -> usize {
         self.state.journal.posts()
     }
@@ -121,33 +122,34 @@ impl Sim {
         self.state.dispatcher.settled().await;
     }
 
-    /// Adds a device made of defaults (a connected room device of Example Corp) and these fields; returns its id.
+    /// Adds a device with these fields and defaults for the rest (a connected room device of Example Corp); returns its
+    /// id.
     pub fn add_device(&self, fields: &Value) -> String {
         self.state.add_device(fields)
     }
 
-    /// Removes a device, as somebody in Control Hub would. Returns whether it was there.
+    /// Removes a device, as an administrator in Control Hub would. Returns whether it existed.
     pub fn remove_device(&self, id: &str) -> bool {
         self.state.change(|model| model.devices.remove(id))
     }
 
-    /// Changes fields of a device (`null` removes one). Returns whether it is there.
+    /// Changes fields of a device; `null` removes a field. Returns whether the device exists.
     pub fn change_device(&self, id: &str, fields: &Value) -> bool {
         self.state.change(|model| model.devices.change(id, fields)).is_some()
     }
 
-    /// Adds a workspace made of defaults (one of Example Corp, for collaboration devices) and these fields; returns
-    /// its id.
+    /// Adds a workspace with these fields and defaults for the rest (for collaboration devices of Example Corp);
+    /// returns its id.
     pub fn add_workspace(&self, fields: &Value) -> String {
         self.state.add_workspace(fields)
     }
 
-    /// Changes fields of a workspace (`null` removes one). Returns whether it is there.
+    /// Changes fields of a workspace; `null` removes a field. Returns whether the workspace exists.
     pub fn change_workspace(&self, id: &str, fields: &Value) -> bool {
         self.state.change(|model| model.workspaces.change(id, fields)).is_some()
     }
 
-    /// Changes the `displayName` or the `email` of a person. Returns whether the person is there.
+    /// Changes the `displayName` or the `email` of a person. Returns whether the person exists.
     pub fn change_person(&self, id: &str, fields: &Value) -> bool {
         self.state.change(|model| model.change_account(id, fields))
     }
@@ -162,7 +164,7 @@ impl Sim {
         self.state.change(|model| model.change_service_app(|app| app.access_seconds = seconds));
     }
 
-    /// Invalidates the access tokens of the Service App before their time; its refresh tokens stay valid.
+    /// Invalidates the access tokens of the Service App early; its refresh tokens stay valid.
     pub fn end_access_tokens(&self) {
         self.state.change(Model::end_access_tokens);
     }
@@ -177,22 +179,22 @@ impl Sim {
         self.state.change(Model::issue_refresh_token)
     }
 
-    /// Makes Example Corp a partner that also administers Partner Ltd, or no longer.
+    /// Makes Example Corp a partner that also administers Partner Ltd, or ends that.
     pub fn give_partner_access(&self, given: bool) {
         self.state.give_partner_access(given);
     }
 
-    /// Accepts no files from now on that are larger than this.
+    /// Refuses files larger than this from now on.
     pub fn limit_files(&self, bytes: usize) {
         self.state.change(|model| model.file_limit = bytes);
     }
 
-    /// Cuts pages of devices at this length from now on, whatever length is requested.
+    /// Cuts pages of devices at this length from now on, regardless of the requested length.
     pub fn limit_pages(&self, devices: usize) {
         self.state.change(|model| model.device_pages.limit(devices));
     }
 
-    /// Puts an empty page between any two pages of devices from now on, or no longer.
+    /// Starts or stops to put an empty page between any two pages of devices.
     pub fn leave_gaps_between_pages(&self, gaps: bool) {
         self.state.change(|model| model.device_pages.gaps = gaps);
     }
@@ -202,7 +204,7 @@ impl Sim {
         self.state.change(|model| model.device_pages.next_host = Some(host.to_owned()));
     }
 
-    /// Switches a webhook off as a hundred failures would. Returns whether it is there.
+    /// Deactivates a webhook as a hundred failures would. Returns whether it exists.
     pub fn disable_webhook(&self, id: &str) -> bool {
         self.state.change(|model| model.disable_webhook(id))
     }
@@ -215,7 +217,7 @@ impl Sim {
         }
     }
 
-    /// Adds a fault rule behind the others.
+    /// Appends a fault rule.
     pub fn fault(&self, rule: FaultRule) {
         self.state.faults.add(rule);
     }

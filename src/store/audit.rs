@@ -5,7 +5,7 @@ use super::{Store, StoreError};
 use crate::domain::audit::AuditEntry;
 
 impl Store {
-    /// The oldest entries, at most `limit` of them.
+    /// The oldest entries, at most `limit`.
     pub async fn audit_entries(&self, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         let sql = "SELECT seq, entry FROM audit ORDER BY seq LIMIT $1";
         let rows = self.database.read(sql, values![limit]).await?;

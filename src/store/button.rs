@@ -1,8 +1,8 @@
 //! The buttons of cards.
 //!
-//! A button is found by the hash of its reference: the contents of this table are not enough to press one. (The
-//! posted card holds the reference, visible to everybody in the space; it works only for its own button, on its own
-//! message, and for the people who may press it.)
+//! The table holds only the hash of each button's reference, so a copy of the database cannot press a button. The
+//! reference itself is on the posted card, visible to everyone in the space. It works only for its own button, on its
+//! own message, and for people allowed to press it.
 
 use jiff::Timestamp;
 
@@ -11,14 +11,14 @@ use super::{OutgoingId, Store, StoreError};
 use crate::domain::{Actor, MessageId, PersonId, SpaceId};
 use crate::plan::{ButtonAction, ButtonRecord, ButtonRef, ButtonUse, Presser, RefHash};
 
-/// A button of a card that is to be posted.
+/// A button of a card to be posted.
 #[derive(Debug, Clone)]
 pub struct NewButton {
     /// The hash of the reference.
     pub hash: RefHash,
-    /// The card: a message of the same step.
+    /// The message that carries the card, added in the same step.
     pub card: OutgoingId,
-    /// What a press does.
+    /// The effect of a press.
     pub action: ButtonAction,
     /// The people who may press it.
     pub presser: Presser,
@@ -76,7 +76,8 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewButton) -> Result<(), StoreErro
     tx.execute(sql, values).await.map(|_| ())
 }
 
-/// Only checks; on PostgreSQL other steps that use the same button wait from here on.
+/// Fails if the button was pressed before, and changes nothing. On PostgreSQL this locks the row: other steps that use
+/// the same button wait.
 pub(super) async fn must_be_unused(tx: &mut Tx, hash: &RefHash) -> Result<(), StoreError> {
     const READ: Sql = Sql {
         sqlite: "SELECT used_at FROM buttons WHERE ref_hash = $1",
@@ -89,7 +90,7 @@ pub(super) async fn must_be_unused(tx: &mut Tx, hash: &RefHash) -> Result<(), St
     }
 }
 
-/// Right after [`must_be_unused`] in the same transaction.
+/// Must follow [`must_be_unused`] in the same transaction.
 pub(super) async fn use_up(
     tx: &mut Tx,
     hash: &RefHash,

@@ -1,4 +1,4 @@
-//! Accepted commands: who gave them, how far they got, and their outcome.
+//! Accepted commands, with their requester, progress and outcome.
 
 use std::fmt;
 
@@ -10,8 +10,8 @@ use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{ActionId, Actor, MessageId, Outcome, PlanCode, SpaceId, Thread};
 use crate::grammar::Command;
 
-/// Identifies a command by its message, by the press of a button, or by its plan. So a message is one command, however
-/// often it is delivered. The ids are stored.
+/// Identifies a command by its message, its button press or its plan. A message that is delivered twice is therefore
+/// one command. The format is stored and must not change.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct CommandId(String);
 
@@ -36,7 +36,7 @@ impl CommandId {
         self.0.strip_prefix("plan:").and_then(|code| PlanCode::parse(code).ok())
     }
 
-    /// Whether it was given by pressing a button.
+    /// Whether the command was given by pressing a button.
     pub fn is_of_a_press(&self) -> bool {
         self.0.starts_with("press:")
     }
@@ -58,7 +58,7 @@ impl fmt::Display for CommandId {
     }
 }
 
-/// A command that was accepted and is to be carried out.
+/// An accepted command, to be carried out.
 #[derive(Debug, Clone)]
 pub struct NewCommand {
     /// The id.
@@ -80,7 +80,7 @@ pub struct NewCommand {
 pub struct CommandRecord {
     /// The command as it was accepted.
     pub accepted: NewCommand,
-    /// How far it got, in the format of its handler.
+    /// The progress so far, in the format of the command's handler.
     pub progress: Option<serde_json::Value>,
     /// The outcome of a deletion that has ended.
     pub outcome: Option<Outcome>,
@@ -123,7 +123,7 @@ fn read(row: &Row) -> Result<CommandRecord, StoreError> {
     })
 }
 
-/// Adds a command; false when it exists.
+/// Adds a command; false if it already exists.
 pub(super) async fn insert(tx: &mut Tx, new: &NewCommand) -> Result<bool, StoreError> {
     let sql = "INSERT INTO commands (id, space_id, thread_root, message_id, actor, command, accepted_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING";

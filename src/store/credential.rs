@@ -1,8 +1,8 @@
-//! The admin credential: the sealed tokens of the Service App, and which process may renew them.
+//! The admin credential: the sealed tokens of the Service App, and the claim of the process that renews them.
 //!
 //! No transaction is open during a call to Webex. A process claims the renewal, renews, and stores the new pair. The
-//! claim is a named lock and only saves calls; the generation guarantees correctness: a pair is stored only if it was
-//! renewed from the stored one, so of two processes that both renewed, the second uses the pair of the first.
+//! claim is a named lock that only saves calls. The generation guarantees correctness: a pair is stored only if it was
+//! renewed from the stored one. If two processes renew at once, the second uses the pair of the first.
 
 use std::sync::Arc;
 
@@ -16,11 +16,11 @@ use crate::domain::audit::AuditEntry;
 /// A credential as it is stored.
 #[derive(Debug, Clone, Default)]
 pub struct StoredCredential {
-    /// How many pairs were stored so far.
+    /// The number of pairs stored so far.
     pub generation: i64,
     /// The sealed token pair.
     pub sealed: Option<Vec<u8>>,
-    /// Whether the refresh token of the settings was used before.
+    /// Whether the refresh token in the settings has been used before.
     pub knows_seed: bool,
 }
 
@@ -72,8 +72,8 @@ impl Store {
         rows.first().map(stored).transpose().map(Option::unwrap_or_default)
     }
 
-    /// The credential stored in the database at this address, which is not locked, created or migrated; the default
-    /// where there is no database or no credential yet.
+    /// Reads the credential from the database at this address without locking, creating or migrating it. Returns the
+    /// default if there is no database or no credential yet.
     pub async fn peek_at_credential(
         address: &str,
         client_id: &ClientId,
@@ -83,9 +83,9 @@ impl Store {
         rows.first().map(stored).transpose().map(Option::unwrap_or_default)
     }
 
-    /// Claims the renewal of a credential; false when another process has claimed it, or has renewed it since.
+    /// Claims the renewal of a credential; false if another process has claimed it or has renewed it since.
     pub async fn claim_renewal(&self, claim: &RenewalClaim<'_>) -> Result<bool, StoreError> {
-        // Without other processes, a claim is left over from a process that died.
+        // With a single process, an existing claim is left over from a process that died.
         let now = if self.is_shared() { claim.now } else { Timestamp::MAX };
         let (until, generation) = (claim.until, claim.generation);
         let (client_id, owner) = (claim.client_id.clone(), claim.owner.clone());
@@ -130,7 +130,7 @@ impl Store {
             .await
     }
 
-    /// Stores a renewed pair; false when a newer one is stored, and then nothing was changed.
+    /// Stores a renewed pair. Returns false and changes nothing if a newer pair is stored.
     pub async fn keep_credential(&self, renewed: Arc<RenewedCredential>) -> Result<bool, StoreError> {
         self.database
             .write(move |tx| {

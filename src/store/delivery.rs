@@ -1,9 +1,9 @@
 //! Deliveries: stored verbatim before they are acknowledged.
 //!
-//! A delivery is a job of the kind [`JobKind::Delivery`] whose subject is (resource, event, data.id): Webex gives its
-//! deliveries no id of their own, and the id of the webhook is the same in all of them. The id of the object is stored
-//! as its [`chronological_key`]: so two spellings of an id are one, and each new delivery goes beside the last one in
-//! the index that detects duplicates, however many there are.
+//! A delivery is a job of the kind [`JobKind::Delivery`]. Its subject is (resource, event, data.id), because Webex's
+//! deliveries have no unique id: the id of the webhook is the same in all of them. The id of the object is stored as
+//! its [`chronological_key`]. So all spellings of an id are equal, and new deliveries land at the end of the index that
+//! detects duplicates, which keeps inserts fast.
 
 use std::sync::Arc;
 
@@ -17,19 +17,19 @@ use crate::domain::MessageId;
 use crate::domain::id::chronological_key;
 use crate::webex::event::WebhookEvent;
 
-/// What makes two deliveries the same one.
+/// The identity of a delivery: two deliveries with the same key are duplicates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryKey {
     /// A Webex event: `messages/created/1ea85a6fbc6da40.fbc6da40-85a6-11ea-999d-5d72f9a3d453`.
     Event(String),
-    /// An event that needs no work. It is stored as done.
+    /// An event that needs no work. Stored as done.
     Idle(String),
-    /// A signed body that is no event, known by its digest. It is stored as parked and never worked on.
+    /// A signed body that is not an event, identified by its digest. Stored as parked, never processed.
     Unreadable(String),
 }
 
 impl DeliveryKey {
-    /// The key of a signed body: of the event in it, or of its bytes if it is no event.
+    /// The key of a signed body: of the event in it, or of its bytes if it is not an event.
     pub fn of_body(body: &[u8]) -> Self {
         let Some(envelope) = WebhookEvent::parse(body) else {
             return Self::Unreadable(format!("sha-256/{}", hex::encode(Sha256::digest(body))));
@@ -45,7 +45,7 @@ impl DeliveryKey {
         Self::Event(format!("{resource}/{event}/{}", chronological_key(object_id)))
     }
 
-    /// Whether there is work to do for it.
+    /// Whether the delivery needs work.
     pub fn is_work(&self) -> bool {
         matches!(self, Self::Event(_))
     }
@@ -67,7 +67,7 @@ pub struct NewDelivery {
     pub body: Vec<u8>,
     /// When it arrived.
     pub at: Timestamp,
-    /// The owner that works on it at once; without one it waits until a process claims it.
+    /// The owner that processes the delivery at once; without one, the delivery waits until a process claims it.
     pub lease_to: Option<Owner>,
 }
 
@@ -76,11 +76,11 @@ pub struct NewDelivery {
 pub enum Recorded {
     /// It is new and leased.
     Leased(Box<LeasedJob>),
-    /// It is new and waits.
+    /// It is new and waits to be claimed.
     Waiting,
     /// It is new and needs no work.
     Idle,
-    /// It is new and no event; an operator may look at it.
+    /// It is new and not an event: parked for an operator.
     Parked,
     /// It was stored before.
     Duplicate,
@@ -147,9 +147,9 @@ async fn insert_closed(
     Ok(if added == 1 { recorded } else { Recorded::Duplicate })
 }
 
-/// Adds a message that the catch-up found, unless it is known: as a delivery that is done, under the key that the
-/// delivery of Webex would have, and the job to answer it. So a delivery that arrives later is a duplicate, and a
-/// message that was delivered is not found again.
+/// Adds a message that the catch-up found, unless it is already known. Adds two rows: a finished delivery under the key
+/// that Webex's own delivery would have, and the job that answers the message. So a delivery that arrives later is a
+/// duplicate, and a delivered message is not answered twice.
 pub(super) async fn insert_found(tx: &mut Tx, message: &MessageId, at: Timestamp) -> Result<(), StoreError> {
     // An older version may have stored its delivery under another key.
     let command = CommandId::of_message(message);

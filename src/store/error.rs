@@ -48,7 +48,7 @@ pub enum StoreError {
         /// The code.
         code: PlanCode,
     },
-    /// A row is not what Steward wrote there.
+    /// A row does not hold what Steward writes there.
     #[error("the database holds unreadable data: {what}")]
     Corrupt {
         /// The row and the problem.
@@ -60,7 +60,7 @@ pub enum StoreError {
         /// The file and the reason.
         what: String,
     },
-    /// The address of the database is not one that Steward can use. It is not repeated: it may hold a password.
+    /// Steward cannot use the database address. The error does not repeat the address, which may contain a password.
     #[error("expected a database address such as sqlite://steward.db or postgres://host/steward")]
     Address,
 }
@@ -83,13 +83,13 @@ impl StoreError {
         matches!(self, Self::Address | Self::Unusable { .. })
     }
 
-    /// Whether another command was faster, so that the decision must be made again.
+    /// Whether another command was faster: read again and decide again.
     pub fn is_conflict(&self) -> bool {
         matches!(self, Self::PlanMoved { .. } | Self::ButtonUsed)
     }
 
-    /// Whether one write found that it must not happen, before it changed anything; the database works.
-    pub(super) fn is_of_one_write(&self) -> bool {
+    /// Whether a single write was refused before it changed anything, while the database itself works.
+    pub(super) fn is_refused_write(&self) -> bool {
         matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_conflict()
     }
 
@@ -106,7 +106,7 @@ impl StoreError {
         Self::Corrupt { what: format!("{row} {id}: {error}") }
     }
 
-    /// The same error with the row that it was found in.
+    /// Adds the row in which the error was found.
     pub(super) fn in_row(self, row: &str, id: &str) -> Self {
         match self {
             Self::Corrupt { what } => Self::corrupt(row, id, &what),

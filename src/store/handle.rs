@@ -1,5 +1,5 @@
-//! The handle of the store: opening, closing, and waking the worker when there are new jobs. The methods for each table are in
-//! the table's own file.
+//! The handle of the store: opening, closing, and waking the worker when there are new jobs. The methods for each table
+//! are in that table's file.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ impl Store {
         Self::open_with(address, TestHooks::default()).await
     }
 
-    /// The same with fault injection for tests.
+    /// Like [`open`](Self::open), with fault injection for tests.
     pub async fn open_with(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         Ok(Self { database: Database::open(address, hooks).await?, left_waiting: Arc::default() })
     }
@@ -69,7 +69,7 @@ impl Store {
         self.change(sql, values![now]).await.map(|_| ())
     }
 
-    /// Runs one statement in a transaction of its own; the number of changed rows.
+    /// Runs one statement in its own transaction and returns the number of changed rows.
     pub(super) async fn change(&self, sql: &'static str, values: Vec<Value>) -> Result<u64, StoreError> {
         self.database
             .write(move |tx| {

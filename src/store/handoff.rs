@@ -1,8 +1,8 @@
 //! Hands new work to the worker of the same process.
 //!
 //! A delivery that arrives while a slot is free is leased by the write that stores it and handed to the worker at once,
-//! without a query. Where no slot is free, or the worker is not running, it waits in the store, and
-//! the wake signal makes the worker look there.
+//! without a query. If no slot is free or the worker is not running, the delivery waits in the store, and the wake
+//! signal makes the worker check the store.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,7 +11,7 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::store::{LeasedJob, Owner};
 
-/// The handoff of a process.
+/// Passes leased jobs to the worker of this process, one for each free slot.
 #[derive(Debug)]
 pub struct Handoff {
     owner: Owner,
@@ -63,13 +63,13 @@ impl Handoff {
         Some(Slot { permit })
     }
 
-    /// Hands a leased job to the worker. A worker that has just stopped releases this job with all others of the
+    /// Hands a leased job to the worker. If the worker has just stopped, the job is released with the other jobs of the
     /// process.
     pub fn hand_over(&self, job: LeasedJob, slot: Slot) {
         self.handed_over.send(Assigned { job, slot }).ok();
     }
 
-    /// Makes the worker look into the store.
+    /// Makes the worker check the store for jobs.
     pub fn wake(&self) {
         self.wake_signal.notify_one();
     }
@@ -78,14 +78,14 @@ impl Handoff {
         &self.wake_signal
     }
 
-    /// Offers this many slots from now on.
+    /// Starts to offer this many slots.
     pub(crate) fn open(&self, slots: usize) {
         self.slots.add_permits(slots);
         self.is_open.store(true, Ordering::Release);
     }
 
-    /// Offers no more slots, and waits until all of them are free. Jobs that were handed over and not begun are left
-    /// to the release of all jobs of this process.
+    /// Stops offering slots and waits until all of them are free. Jobs that were handed over but not started are
+    /// released with the other jobs of this process.
     pub(crate) async fn close(&self, slots: usize) {
         self.is_open.store(false, Ordering::Release);
         let all = u32::try_from(slots).unwrap_or(u32::MAX);
@@ -96,7 +96,7 @@ impl Handoff {
         }
     }
 
-    /// Waits for a free slot, then takes more free slots, at most this many in all.
+    /// Waits for a free slot, then takes more slots if they are free, at most `most` in all.
     pub(crate) async fn free_slots(&self, most: usize) -> Vec<Slot> {
         let first = self.slots.clone().acquire_owned().await.ok().map(|permit| Slot { permit });
         first.into_iter().chain(std::iter::from_fn(|| self.free_slot())).take(most).collect()
@@ -108,7 +108,7 @@ impl Handoff {
 }
 
 impl Slot {
-    /// Keeps the slot for as long as `work` runs.
+    /// Holds the slot while `work` runs.
     pub(crate) async fn hold<T>(self, work: impl Future<Output = T>) -> T {
         let result = work.await;
         drop(self.permit);

@@ -1,7 +1,7 @@
 //! Jobs: the work to be done, the process that does it, and its lease.
 //!
-//! A job is leased in one of two ways: it waits until a process claims it ([`Store::claim`]), or the write that adds it
-//! leases it to the process that adds it, which continues with it at once.
+//! A job is leased in one of two ways. Either it waits until a process claims it ([`Store::claim`]), or the write that
+//! adds it also leases it to the same process, which continues with it at once.
 
 use std::sync::Arc;
 
@@ -17,15 +17,15 @@ pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum JobKind {
-    /// Understand a delivery.
+    /// Decide on a delivery.
     Delivery,
     /// Carry out an accepted command.
     Command,
     /// Post a message.
     Message,
-    /// Check again on a deletion whose effect was not visible yet.
+    /// Recheck a deletion whose effect was not visible yet.
     FollowUp,
-    /// Look for messages that were not delivered.
+    /// Find messages that were not delivered.
     CatchUp,
     /// Answer a message that the catch-up found.
     FoundMessage,
@@ -45,7 +45,7 @@ impl JobKind {
 pub struct NewJob {
     /// The kind.
     pub kind: JobKind,
-    /// What the job is about: the id of a command or a message.
+    /// The subject of the job: the id of a command or a message.
     pub subject: String,
     /// When it may start. Jobs that are due earlier go first.
     pub due_at: Timestamp,
@@ -66,7 +66,7 @@ impl Owner {
     }
 }
 
-/// The subject of a job that the process has just added, so that it need not read it again.
+/// The subject of a job that this process has just added, kept so that it need not be read again.
 #[derive(Debug)]
 pub(super) enum Subject {
     Command(Arc<CommandRecord>),
@@ -82,7 +82,7 @@ pub struct LeasedJob {
     loaded: Option<Subject>,
     /// The kind.
     pub kind: JobKind,
-    /// What the job is about: of a delivery (resource, event, id), else the id of a command or a message.
+    /// The subject of the job: (resource, event, id) of a delivery, otherwise the id of a command or a message.
     pub subject: String,
     /// The body of a delivery.
     pub body: Option<Vec<u8>>,
@@ -90,12 +90,12 @@ pub struct LeasedJob {
     pub attempt: u32,
     /// How many runs in a row made no progress, because they failed or their process ended.
     pub failures: u32,
-    /// When the delivery arrived that started all this. Jobs that follow inherit it, so that work that arrived first is
-    /// finished first.
+    /// When the delivery arrived that led to this job. Follow-up jobs inherit the time, so that work is finished in the
+    /// order of arrival.
     pub arrived_at: Timestamp,
 }
 
-/// What a lease is held on.
+/// Identifies a lease: it is lost once the job has another owner or attempt.
 #[derive(Debug)]
 pub(super) struct LeaseKey {
     pub(super) id: i64,
@@ -127,14 +127,14 @@ pub struct JobCounts {
     pub running: i64,
     /// Done.
     pub done: i64,
-    /// Given up, with the reason.
+    /// Parked: given up, with the reason.
     pub parked: i64,
 }
 
-/// A job that is still running when it is claimed was left behind by a run that never ended; this counts as a failure.
-/// On PostgreSQL two processes must not wait for each other's claims, so it skips locked rows; SQLite has one writer
-/// anyway. The due jobs are materialized: PostgreSQL may repeat a subquery for each row, which would claim more jobs
-/// than were asked for.
+/// A job that is still running when it is claimed was left behind by a run that never ended, which counts as a failure.
+/// On PostgreSQL the statement skips locked rows, so that processes do not wait for each other's claims; SQLite has one
+/// writer anyway. The due jobs are materialized, because PostgreSQL may repeat a subquery for each row and would then
+/// claim more jobs than requested.
 const CLAIM: Sql = Sql {
     sqlite: "UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
                              failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
@@ -222,8 +222,8 @@ impl Store {
             .await
     }
 
-    /// Makes the running jobs of all other owners due at once. Call this only where this is the one process on the
-    /// database (see [`Store::is_shared`]), so that the other owners must have died.
+    /// Makes the running jobs of all other owners due at once. Call this only if no other process can use the database
+    /// (see [`Store::is_shared`]), because then all other owners have died.
     pub async fn take_over_abandoned(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE jobs SET due_at = $1 WHERE state = 'running' AND owner <> $2";
         self.change(sql, values![now, owner.as_str()]).await
@@ -262,7 +262,7 @@ impl Store {
     }
 }
 
-/// Otherwise a job that this version cannot read would come back forever.
+/// Parks a job that this version cannot read, which would otherwise be claimed forever.
 async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<(), StoreError> {
     tracing::error!(what, "parked an unreadable job");
     let sql = "UPDATE jobs SET state = 'parked', note = $1 WHERE id = $2";
@@ -304,7 +304,7 @@ pub(super) struct JobRow<'a> {
     pub(super) kind: JobKind,
     pub(super) subject: &'a str,
     pub(super) body: Option<&'a [u8]>,
-    /// When it is due; of a job that is leased at once, when it is written.
+    /// When it is due; for a job that is leased at once, the current time.
     pub(super) due_at: Timestamp,
     pub(super) arrived_at: Timestamp,
     pub(super) lease_to: Option<&'a Owner>,
@@ -313,7 +313,7 @@ pub(super) struct JobRow<'a> {
 pub(super) enum Added {
     Waiting,
     Leased(Box<LeasedJob>),
-    /// It existed already and was not changed.
+    /// It already existed and was not changed.
     Existing,
 }
 

@@ -1,7 +1,7 @@
 //! Named locks: work that only one process at a time may do.
 //!
-//! A lock expires by itself, so that a dead process does not hold it forever. It is no fence: an owner that is slower
-//! than its lock must be stopped by something else, such as the generation of a credential.
+//! A lock expires, so that a dead process does not hold it forever. It is not a fence: an owner that outlives its lock
+//! must be stopped by other means, such as the generation of a credential.
 
 use jiff::Timestamp;
 
@@ -38,7 +38,7 @@ impl Store {
     }
 }
 
-/// Locks that expired at `now` are free.
+/// Acquires or extends a lock. A lock that has expired at `now` is free.
 pub(super) async fn acquire(
     tx: &mut Tx,
     name: &str,

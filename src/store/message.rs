@@ -1,4 +1,4 @@
-//! Messages to post, stored exactly as they will be posted, so that a restart posts the same words.
+//! Messages to post, stored exactly as they will be posted, so that a restart cannot change them.
 
 use std::sync::Arc;
 
@@ -14,9 +14,9 @@ use crate::domain::{ClientId, MembershipId, MessageId, PersonId, SpaceId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingId(String);
 
-/// The end of the id of a message that asks to wait for the answer.
+/// The suffix of the id of a notice that the answer takes long.
 const WAITING: &str = "#waiting";
-/// A person gets at most one hint in this time.
+/// The shortest time between two hints to one person.
 const HINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 impl OutgoingId {
@@ -25,12 +25,12 @@ impl OutgoingId {
         Self(format!("{command}#answer"))
     }
 
-    /// The second answer, when a deletion whose effect was not visible at first has settled.
+    /// The second answer, sent when a deletion has settled whose effect was not visible at first.
     pub fn follow_up_to(command: &CommandId) -> Self {
         Self(format!("{command}#follow-up"))
     }
 
-    /// The request to wait, when the answer to a command takes long.
+    /// The notice that the answer to a command takes long.
     pub fn waiting_for(command: &CommandId) -> Self {
         Self(format!("{command}{WAITING}"))
     }
@@ -40,7 +40,7 @@ impl OutgoingId {
         Self(format!("{command}#given-up"))
     }
 
-    /// The answer that makes a request to wait pointless.
+    /// If this is a notice that the answer takes long: the answer, which makes the notice pointless.
     pub fn overtaken_by(&self) -> Option<Self> {
         self.0.strip_suffix(WAITING).map(|command| Self::answer_to(&CommandId::from_stored(command)))
     }
@@ -50,7 +50,7 @@ impl OutgoingId {
         Self(format!("membership:{}#welcome", membership.key()))
     }
 
-    /// The alert about the credential of a Service App: one a day, from all processes together.
+    /// The alert about the credential of a Service App: at most one a day across all processes.
     pub fn credential_alert(client_id: &ClientId, day: Date) -> Self {
         Self(format!("{client_id}#credential-alert#{day}"))
     }
@@ -96,7 +96,7 @@ pub struct OutgoingMessage {
     pub card: Option<Arc<RawValue>>,
     /// The id of the posted message, once it was posted.
     pub posted_id: Option<String>,
-    /// How many attempts to post it lost their answer.
+    /// How many attempts to post the message got no response.
     pub unclear_posts: i64,
 }
 
@@ -142,7 +142,7 @@ fn read(row: &Row) -> Result<OutgoingMessage, StoreError> {
     })
 }
 
-/// Adds a message; false when it exists.
+/// Adds a message; false if it already exists.
 pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreError> {
     let sql = "INSERT INTO messages (id, space_id, parent_id, text, card, created_at)
          VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING";
@@ -157,8 +157,8 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreE
     Ok(tx.execute(sql, values).await? == 1)
 }
 
-/// Whether this person may be given a hint how to write commands; if so, this is recorded. Replicas that ask at the same
-/// time wait for each other.
+/// Whether this person may get a hint on how to write commands; if so, the hint is recorded. Replicas that ask at the
+/// same time wait for each other.
 pub(super) async fn hint_is_due(tx: &mut Tx, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "INSERT INTO hints (person_id, given_at) VALUES ($1, $2)
              ON CONFLICT (person_id) DO UPDATE SET given_at = excluded.given_at WHERE hints.given_at <= $3";

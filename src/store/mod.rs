@@ -1,9 +1,10 @@
 //! Durable state: deliveries, jobs, commands, plans, messages with their buttons, the audit log, pinned identities,
 //! pauses, the heartbeat, locks, and the sealed tokens of the admin credential.
 //!
-//! This is the only room that contains SQL. Its methods are named by their purpose, and everything that belongs
-//! together happens in one transaction: see [`Step`], the only way in which a job leaves something behind. Both
-//! databases share one code: SQLite for one process, PostgreSQL for several (see `database`).
+//! This is the only room that contains SQL, and no row leaves it. Methods are named after their purpose. Changes that
+//! belong together are made in one transaction: see [`Step`], the only way for a job to change stored state. Other
+//! rooms make the decisions. The store never reads the clock: times are parameters. SQLite (one process) and PostgreSQL
+//! (several) share the same code (see `database`).
 
 mod audit;
 mod button;

@@ -1,6 +1,6 @@
-//! What operators do about jobs: list them, retry a parked one, drop one for good.
+//! Operations for operators: list jobs, retry a parked job, or drop it for good.
 //!
-//! Only parked jobs are changed here. No process works on those, so this is safe from a second process.
+//! Only parked jobs are changed here. No process works on them, so a second process can safely change them.
 
 use jiff::Timestamp;
 
@@ -15,19 +15,19 @@ pub struct JobSummary {
     pub id: i64,
     /// The stored name of its kind.
     pub kind: String,
-    /// What it is about: of a delivery (resource, event, id), else the id of a command or a message.
+    /// Its subject: (resource, event, id) of a delivery, otherwise the id of a command or a message.
     pub subject: String,
     /// `waiting`, `running` or `parked`.
     pub state: String,
     /// How often it was leased.
     pub attempts: i64,
-    /// When it was parked; of an open job, when it arrived.
+    /// When it was parked; for an open job, when it arrived.
     pub since: Timestamp,
     /// Why it was parked or delayed.
     pub reason: Option<String>,
 }
 
-/// Why a job cannot be retried or dropped.
+/// The reason a job cannot be retried or dropped.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NotParked {
     /// No job has this number.
@@ -46,7 +46,7 @@ pub enum NotParked {
     },
 }
 
-/// What an operator can do with a parked job.
+/// An operator's decision about a parked job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ParkedAction {
     /// Run it again, now.
@@ -56,8 +56,8 @@ pub enum ParkedAction {
 }
 
 impl ParkedAction {
-    /// A retried job counts as arriving now, and so does the time that a delivery or a message may wait for Webex. A
-    /// dropped job stays as done, so that a repeated delivery is still a duplicate.
+    /// A retried job counts as arriving now, so the time that a delivery or a message may wait for Webex starts again.
+    /// A dropped job is kept as done, so that a repeated delivery is still a duplicate.
     fn sql(self) -> &'static str {
         match self {
             Self::Retry => {

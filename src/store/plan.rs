@@ -1,4 +1,4 @@
-//! Plans: commands that were shown and wait for a confirmation, and their states.
+//! Plans: tasks that were shown and wait for a confirmation, and their states.
 //!
 //! A plan is written once and moved by [`PlanTransition`]s, each only while the plan is still in the state that the
 //! transition starts from. Plans are never removed.
@@ -27,7 +27,7 @@ impl Store {
         }
     }
 
-    /// The posted messages with a button of this plan: its cards, to be deleted once it has moved.
+    /// The posted cards of this plan (the messages with one of its buttons), to be deleted once its state has changed.
     pub async fn cards_of(&self, code: PlanCode) -> Result<Vec<MessageId>, StoreError> {
         let sql = "SELECT DISTINCT posted_id FROM buttons JOIN messages ON messages.id = buttons.card_id
                                             JOIN posts ON posts.message = messages.seq
@@ -55,7 +55,7 @@ fn read(row: &Row) -> Result<Plan, StoreError> {
     })
 }
 
-/// Only checks.
+/// Fails if the code is taken, and changes nothing.
 pub(super) async fn must_be_free(tx: &mut Tx, code: PlanCode) -> Result<(), StoreError> {
     let rows = tx.rows("SELECT code FROM plans WHERE code = $1", values![code.to_string()]).await?;
     if rows.is_empty() { Ok(()) } else { Err(StoreError::CodeTaken { code }) }
@@ -78,12 +78,13 @@ pub(super) async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
         plan.expires_at,
         plan.state.as_str(),
     ];
-    // On PostgreSQL another process may have taken the code since the check; the step is rolled back there.
+    // On PostgreSQL another process may have taken the code since the check. The step is then rolled back.
     if tx.execute(sql, values).await? == 1 { Ok(()) } else { Err(StoreError::CodeTaken { code: plan.code }) }
 }
 
-/// Only checks; on PostgreSQL other steps that move the same plan wait from here on.
-pub(super) async fn must_stand(tx: &mut Tx, transition: &PlanTransition) -> Result<(), StoreError> {
+/// Fails unless the plan is in the state that the transition starts from, and changes nothing. On PostgreSQL this locks
+/// the row: other steps that move the same plan wait.
+pub(super) async fn must_be_at_start(tx: &mut Tx, transition: &PlanTransition) -> Result<(), StoreError> {
     const READ: Sql = Sql {
         sqlite: "SELECT state FROM plans WHERE code = $1",
         postgres: "SELECT state FROM plans WHERE code = $1 FOR UPDATE",
@@ -96,7 +97,7 @@ pub(super) async fn must_stand(tx: &mut Tx, transition: &PlanTransition) -> Resu
     }
 }
 
-/// Right after [`must_stand`] in the same transaction.
+/// Must follow [`must_be_at_start`] in the same transaction.
 pub(super) async fn move_on(
     tx: &mut Tx,
     transition: &PlanTransition,

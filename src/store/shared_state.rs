@@ -1,5 +1,5 @@
-//! What all processes on a database share besides jobs, in one row each: the heartbeat, the pause of each credential,
-//! and the person that each address is pinned to.
+//! Small state that all processes on a database share besides jobs: the heartbeat, the pause of each credential, and
+//! the person that each email address is pinned to.
 
 use jiff::Timestamp;
 use tokio::sync::Notify;
@@ -10,7 +10,7 @@ use super::{Store, StoreError, audit};
 use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{EmailAddress, PersonId};
 
-/// When Steward was last up and receiving deliveries, so that it knows which messages it may have missed.
+/// When Steward was last running and receiving deliveries. It may have missed later messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Heartbeat {
     /// When one of its processes was last up.
@@ -30,8 +30,8 @@ impl Heartbeat {
 }
 
 impl Store {
-    /// Records a heartbeat. The same transaction adds the catch-up job that `job_after` derives from the heartbeat
-    /// before; so a gap is noticed once, even by several replicas, and survives a crash. Returns whether a job was
+    /// Records a heartbeat. The same transaction adds the catch-up job that `job_after` derives from the previous
+    /// heartbeat. So a gap leads to one job, even with several replicas or after a crash. Returns whether a job was
     /// added.
     pub async fn record_heartbeat(
         &self,
@@ -52,13 +52,14 @@ impl Store {
             .await
     }
 
-    /// The last pause of each credential, by its stored name. It may have ended.
+    /// The last pause of each credential, by the credential's stored name. A pause may have ended.
     pub async fn pauses(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
         let rows = self.database.read("SELECT credential, ends_at FROM pauses", values![]).await?;
         rows.iter().map(|row| Ok((row.text("credential")?, row.timestamp("ends_at")?))).collect()
     }
 
-    /// Pauses a credential until then, unless a longer pause is recorded, and wakes the other processes.
+    /// Records that a credential is paused until then, unless a longer pause is recorded, and wakes the other
+    /// processes.
     pub async fn record_pause(&self, credential: &'static str, until: Timestamp) -> Result<(), StoreError> {
         self.database
             .write(move |tx| {
@@ -75,13 +76,13 @@ impl Store {
             .await
     }
 
-    /// Wakes `signal` whenever another process has recorded a pause; returns when the database is closed, or at once
-    /// where there are no other processes.
+    /// Wakes `signal` whenever another process has recorded a pause; returns when the database is closed, or at once if
+    /// there can be no other processes.
     pub async fn wake_on_pauses_of_others(&self, signal: &Notify) -> Result<(), StoreError> {
         self.database.wake_on(PAUSES, signal).await
     }
 
-    /// The person that this address is pinned to. Addresses are reassigned and persons are not, so an address in the
+    /// The person that this address is pinned to. An address can be reassigned to someone else, so an address in the
     /// settings keeps meaning the person it first resolved to.
     pub async fn pinned_identity(&self, email: &EmailAddress) -> Result<Option<PersonId>, StoreError> {
         let sql = "SELECT person_id FROM pinned_identities WHERE email = $1";
@@ -90,8 +91,8 @@ impl Store {
         person.map_err(|error| error.in_row("pinned identity", email.as_str()))
     }
 
-    /// Pins an address to a person, unless it is pinned already. The audit log says so, because this decides who may
-    /// delete.
+    /// Pins an address to a person, unless it is already pinned. Adds an audit entry, because the pin decides who may
+    /// delete devices.
     pub async fn pin_identity(
         &self,
         email: &EmailAddress,
@@ -118,9 +119,10 @@ impl Store {
     }
 }
 
-/// Writes a heartbeat; the one before. The names of the table and its columns are stored.
+/// Writes a heartbeat and returns the previous one. The names of the table and its columns are stored and older than
+/// the type's.
 async fn replace_heartbeat(tx: &mut Tx, present: Heartbeat) -> Result<Heartbeat, StoreError> {
-    // Replicas wait for each other here: of two that come back at the same time, one sees the gap.
+    // Replicas wait for each other here: of two that come back at the same time, only one sees the gap.
     const READ: Sql = Sql {
         sqlite: "SELECT attended_at, tended_at FROM attendance WHERE id = 1",
         postgres: "SELECT attended_at, tended_at FROM attendance WHERE id = 1 FOR UPDATE",

@@ -12,7 +12,7 @@ use crate::domain::audit::AuditEntry;
 use crate::domain::{MessageId, Outcome, PersonId};
 use crate::plan::{Plan, PlanTransition, RefHash};
 
-/// What happens to the job itself.
+/// The state in which a run leaves its job.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum End {
     /// It is done.
@@ -64,7 +64,7 @@ pub struct Step {
 }
 
 impl Step {
-    /// A step at this time, with which the job ends like this.
+    /// A step at this time that leaves the job in this state.
     pub fn new(at: Timestamp, end: End) -> Self {
         Self { at, end, ..Self::default() }
     }
@@ -155,7 +155,7 @@ impl Step {
         self
     }
 
-    /// Whether a job may wait after this step: this one, or one that follows and is not leased at once.
+    /// Whether this step may leave a waiting job: its own, or a follow-up job that is not leased at once.
     fn leaves_waiting(&self) -> bool {
         let at_once =
             usize::from(self.accepted.is_some()) + self.messages.len() + usize::from(self.hint.is_some());
@@ -165,15 +165,15 @@ impl Step {
             || !self.found.is_empty()
     }
 
-    /// Whether the job leaves its slot to another.
+    /// Whether the job gives up its slot.
     fn is_over(&self) -> bool {
         matches!(self.end, End::Done | End::Parked { .. })
     }
 }
 
 impl Store {
-    /// Records a step: all of it, or nothing if the lease was lost or a condition of the step no longer holds. When the
-    /// job is over and a job follows that is due at once, this one is leased to the caller.
+    /// Records a step: all of it, or nothing if the lease was lost or a condition of the step no longer holds. If the
+    /// job is over and a follow-up job is due at once, that job is leased to the caller and returned.
     pub async fn record(&self, job: &LeasedJob, step: Step) -> Result<Option<LeasedJob>, StoreError> {
         let leaves_waiting = step.leaves_waiting();
         let record = Arc::new(Record { lease: job.key(), arrived_at: job.arrived_at, step });
@@ -190,7 +190,7 @@ impl Store {
         Ok(follows)
     }
 
-    /// Adds a message that no job has caused, and the job that posts it; false when it exists.
+    /// Adds a message that no job has caused, and the job that posts it; false if the message already exists.
     pub async fn post(&self, new: NewMessage) -> Result<bool, StoreError> {
         let new = Arc::new(new);
         self.database
@@ -258,8 +258,8 @@ impl Record {
         self.add_follow_ups(tx, accepted).await
     }
 
-    /// Adds the jobs that follow from this step. The first that is due at once is leased to the same owner; deliveries
-    /// that arrived first are finished first.
+    /// Adds the follow-up jobs of this step. The first one that is due at once is leased to the same owner. The jobs
+    /// inherit the delivery's time of arrival, so that deliveries are finished in the order of arrival.
     async fn add_follow_ups(
         &self,
         tx: &mut Tx,
@@ -307,7 +307,7 @@ impl Record {
         let step = &self.step;
         let mut due = Vec::new();
         if let Some(new) = accepted {
-            // The progress is for a run after a crash; the run that follows at once starts without.
+            // Progress is for a run after a crash; the run that follows at once starts without any.
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
             due.push((JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record))));
         }
@@ -325,15 +325,15 @@ impl Record {
         Ok(due)
     }
 
-    /// Checks the conditions of the step, always in the same order: nothing has been changed when one fails, and no two
-    /// steps deadlock.
+    /// Checks the conditions of the step before it changes anything, always in the same order so that no two steps
+    /// deadlock.
     async fn must_hold(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let step = &self.step;
         if let Some((button, _)) = step.used.as_deref() {
             button::must_be_unused(tx, button).await?;
         }
         if let Some(transition) = &step.moved {
-            plan::must_stand(tx, transition).await?;
+            plan::must_be_at_start(tx, transition).await?;
         }
         if let Some(proposed) = &step.proposed {
             plan::must_be_free(tx, proposed.code).await?;
@@ -341,8 +341,8 @@ impl Record {
         Ok(())
     }
 
-    /// Fenced on (job, owner, attempt): an owner that lost the lease changes nothing. This is the first change of a step,
-    /// so that nothing has been changed when it fails.
+    /// Fenced on (job, owner, attempt): an owner that lost the lease changes nothing. This is the first change of a
+    /// step, so nothing has been changed when it fails.
     async fn end_job(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let at = self.step.at;
         let (state, due_at, ended_at, note) = match &self.step.end {

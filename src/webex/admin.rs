@@ -47,19 +47,19 @@ impl AdminClient {
                 self.check_token_time(&call, start)?;
                 self.transport.send(replacement.bearer(), call).await
             }
-            // Webex's response to the call says more.
+            // Webex's response to the call is more informative.
             Err(error) if error.is_token_rejected() => Err(rejection),
             Err(error) => Err(error),
         }
     }
 
-    /// A change is sent right after it was decided and recorded. If its token took too long it is not sent: the job
-    /// decides again, and then the token is there.
+    /// A change must be sent right after it was decided and recorded. If the token took too long, the change is not
+    /// sent: the job decides again, with the token at hand.
     fn check_token_time(&self, call: &Call<'_>, start: Instant) -> Result<(), WebexError> {
         if call.is_read() || start.elapsed() <= self.transport.token_timeout() {
             return Ok(());
         }
-        let why = "the token took too long for a change".to_owned();
+        let why = "the token took too long, so the change was not sent".to_owned();
         Err(WebexError::NoToken { is_refused: false, why })
     }
 
@@ -100,7 +100,7 @@ impl AdminClient {
             Ok(_) => {}
             Err(error) if error.is_token_rejected() || error.is_transient() => return Err(error),
             Err(error) => {
-                tracing::debug!(%error, "the admin credential may not read itself; asking its devices");
+                tracing::debug!(%error, "the admin credential cannot read itself; reading its organization from a device");
             }
         }
         let devices: Items<WireDevice> = self.fetch(Call::get(&["devices"]).query(&[("max", "1")])).await?;

@@ -1,4 +1,5 @@
-//! The client with the bot token: it reads people, spaces, messages and presses of buttons. [`super::posting`] writes.
+//! The client with the bot token. The calls here read people, spaces, messages and button presses; [`super::posting`]
+//! holds those that write.
 
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;

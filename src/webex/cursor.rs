@@ -2,16 +2,16 @@
 
 use url::Url;
 
-/// Longest address of a page, in characters: it is stored.
+/// Longest address of a page, in characters, because addresses are stored.
 const LONGEST_ADDRESS: usize = 1500;
 
-/// The address of the next page of a list. It always points to the configured API, so a token is sent nowhere else.
+/// The address of the next page of a list. It always points to the configured API, so that a token is never sent
+/// elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Url);
 
 impl Cursor {
-    /// The cursor for a link on the page at `from`, if it points below `base`: same scheme, host, port and path. An
-    /// error says why it does not.
+    /// The cursor for a link on the page at `from`. The link must point below `base`: same scheme, host, port and path.
     pub(super) fn follow(base: &Url, from: &Url, target: &str) -> Result<Self, String> {
         let astray = |found: &str| {
             let found: String = found.chars().take(120).collect();
@@ -32,7 +32,7 @@ impl Cursor {
         Ok(Self(address))
     }
 
-    /// The address, to be stored; `BotClient::cursor` reads it back.
+    /// The address to store; `BotClient::cursor` reads it back.
     pub(crate) fn as_str(&self) -> &str {
         self.0.as_str()
     }
@@ -41,8 +41,8 @@ impl Cursor {
         &self.0
     }
 
-    /// The page size in the address, if the list goes by offsets: a smaller page can then start at the same place
-    /// without skipping an item.
+    /// The page size in the address, if the list is paginated by offset. A smaller page can then start at the same
+    /// place without skipping an item.
     pub(super) fn size(&self) -> Option<usize> {
         let number = |wanted: &str| {
             let mut values = self.0.query_pairs().filter(|(name, _)| name == wanted);

@@ -1,6 +1,6 @@
 //! The calls for devices; each change takes the grant it needs.
 //!
-//! Nothing is repeated here: whether a call without a response may be sent again is decided by the jobs.
+//! No call is repeated here: the jobs decide whether a call without a response may be sent again.
 
 use std::fmt;
 
@@ -67,8 +67,8 @@ impl<'a> NewDevice<'a> {
 }
 
 impl AdminClient {
-    /// The devices of an organization: `GET /devices` (Webex, *Devices*: List Devices). Webex does not promise exact
-    /// filters: match again.
+    /// The devices of an organization: `GET /devices` (Webex, *Devices*: List Devices). Webex does not guarantee exact
+    /// filters, so callers match again.
     pub(crate) fn device_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> DevicePages {
         Pages::new(self, "devices", PAGE_SIZE, EndOfList::NoLink, WireDevice::into_listed)
             .narrowed(scope, filters)
@@ -95,7 +95,8 @@ impl AdminClient {
     }
 
     /// Replaces all tags of a device: `PATCH /devices/{deviceId}` (Webex, *Devices*: Modify Device Tags). Returns the
-    /// device as Webex shows it afterwards. Webex cannot make this conditional on the current tags: read them again.
+    /// device as Webex shows it afterwards. Webex cannot make the change conditional on the current tags, so callers
+    /// read them again.
     pub(crate) async fn tag_device(
         &self,
         _evidence: &Grant<TagRight>,
@@ -151,11 +152,11 @@ fn read_device(
     read: impl FnOnce(WireDevice) -> Option<Device>,
 ) -> Result<Device, WebexError> {
     let info = response.info.clone();
-    let odd = "expected the record of the device, found something else";
-    read(response.parse()?).ok_or_else(|| unreadable(info, odd))
+    let what = "expected the record of the device, found something else";
+    read(response.parse()?).ok_or_else(|| unreadable(info, what))
 }
 
-/// The code in a response. An error about it quotes nothing, because the odd value may be a code.
+/// The code in a response. The error quotes nothing, because the unexpected value may be a code.
 fn read_code(response: &Success) -> Result<ActivationCode, WebexError> {
     let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
     let code = match &body["code"] {

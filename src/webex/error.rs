@@ -1,4 +1,4 @@
-//! What can go wrong with a call to Webex, named by what the caller does next.
+//! The errors of calls to Webex, one variant for each reaction of the caller.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
-/// A call that failed. As text, the name of a variant is a label of a metric.
+/// A failed call. The names of the variants are labels of a metric and must not change.
 #[derive(Debug, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum WebexError {
@@ -67,7 +67,7 @@ pub enum WebexError {
     Paused {
         /// When the pause ends.
         until: Timestamp,
-        /// Time from now to its end.
+        /// The time left until it ends.
         remaining: SignedDuration,
     },
     /// 5xx: it may have been carried out.
@@ -134,7 +134,7 @@ impl WebexError {
         self.into()
     }
 
-    /// Whether a change may have been carried out despite the error: only reading again tells.
+    /// Whether a change may have been carried out despite the error. Only another read can tell.
     pub(crate) fn leaves_outcome_unknown(&self) -> bool {
         matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::ServerError(_))
     }

@@ -1,4 +1,4 @@
-//! The JSON of a delivery: which event happened to which object. It never holds message texts, which are fetched.
+//! The JSON of a delivery: which event happened to which object. It never contains message text, which is fetched.
 
 use serde::Deserialize;
 
@@ -55,7 +55,7 @@ pub struct BotAdded {
 const LONGEST_PART: usize = 512;
 
 impl WebhookEvent {
-    /// Parses the body of a delivery whose signature was verified; nothing if it is no Webex event.
+    /// Parses the body of a delivery whose signature was verified; none if it is not a Webex event.
     pub fn parse(body: &[u8]) -> Option<Self> {
         let event: Self = serde_json::from_slice(body).ok()?;
         let is_valid =
@@ -67,8 +67,7 @@ impl WebhookEvent {
         self.resource == resource && self.event == "created"
     }
 
-    /// Whether no bot has to do anything about it. Steward's own messages are delivered too, with the email address of
-    /// a bot.
+    /// Whether the event needs no work. Steward's own messages are delivered too, with the email address of a bot.
     pub(crate) fn can_be_ignored(&self) -> bool {
         let is_chat = self.is_created("messages") || self.is_created("attachmentActions");
         !self.is_created("memberships") && (!is_chat || self.has_bot_email())
@@ -97,7 +96,7 @@ impl WebhookEvent {
         })
     }
 
-    /// Whether it comes from this bot or any other. Steward ignores bots.
+    /// Whether the event comes from this bot or any other. Steward ignores bots.
     pub fn is_by_a_bot(&self, bot: &PersonId) -> bool {
         self.person().is_some_and(|person| person == *bot) || self.has_bot_email()
     }

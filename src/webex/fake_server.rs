@@ -1,4 +1,4 @@
-//! A fake Webex server for tests of the clients: it records every call and answers each with a given function.
+//! A fake Webex server for tests of the clients: it records every call and answers it with the test's function.
 
 use std::sync::{Arc, Mutex};
 

@@ -1,11 +1,11 @@
-//! Webex: the only room that knows its addresses, its JSON and its status codes.
+//! The clients for Webex: the only room that knows Webex's addresses, JSON and status codes.
 //!
-//! The two credentials never stand in for each other, so each has a client and a token type of its own: [`BotClient`]
-//! reads and writes messages, [`AdminClient`] reads and changes devices. Each change of a device needs a
+//! The two credentials never stand in for each other, so each has its own client and token type: [`BotClient`] reads
+//! and writes messages, [`AdminClient`] reads and changes devices. Each change of a device needs a
 //! [`Grant`](crate::policy::Grant). All calls with one credential share a rate limiter ([`RateLimiters`]).
 //!
-//! Domain types leave this room, and wire types do not. A status becomes a [`WebexError`], named by what the caller does
-//! next. Retries and renewals of tokens are decided elsewhere.
+//! Raw JSON does not leave this room: callers get domain types, or types defined here. A status becomes a
+//! [`WebexError`], with a variant for each reaction of the caller. Jobs decide about retries, and `app` renews tokens.
 
 mod admin;
 mod bot;

@@ -1,8 +1,8 @@
-//! Names and people by their ids, cached for some minutes so that a list of devices does not cost a call for each row,
-//! and a sender's commands not a lookup each.
+//! Names and people by id, cached for some minutes. So a list of devices does not cost a call for each row, nor each
+//! command a lookup of its sender.
 //!
-//! Names are for people to read and for filters by name only: no change to a device depends on them. So they may be some
-//! minutes old, and an unknown name is no error. Failed lookups are not cached.
+//! Names are only for people to read and for filters by name: no change to a device depends on them. So they may be
+//! some minutes old, and an unknown name is not an error. Failed lookups are not cached.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
@@ -17,12 +17,12 @@ use super::ttl_cache::TtlCache;
 use crate::domain::clock::Clock;
 use crate::domain::{Actor, LocationId, OrgScope, PersonId, WorkspaceId};
 
-/// Long enough to look through a list, short enough for a new name to show up soon.
+/// Long enough for a person to go through a list, short enough for a new name to show up soon.
 const NAME_TTL: SignedDuration = SignedDuration::from_mins(10);
-/// Whether a sender is served at all depends on this lookup: a person who leaves the organization is refused a minute
-/// later.
+/// Short, because this lookup decides whether a sender is served at all: a person who leaves the organization is
+/// refused within a minute.
 const SENDER_TTL: SignedDuration = SignedDuration::from_mins(1);
-/// Most names of a list: some 25 MB, and more than any organization is known to need.
+/// Most names of a list: about 25 MB, and more than any organization is known to need.
 const MOST_NAMES: usize = 250_000;
 
 /// Looks up names with the admin credential. Clones share the cache.
@@ -79,7 +79,7 @@ impl NameCache {
     }
 
     /// Loads the names of all workspaces of an organization: a call for each page instead of one for each workspace.
-    /// They are too many for this cache, so the caller keeps them.
+    /// There may be more than this cache holds, so the caller keeps them.
     pub(crate) async fn workspace_names(&self, scope: &OrgScope) -> Result<WorkspaceNames, WebexError> {
         let mut names = WorkspaceNames::default();
         let mut pages = self.admin.workspace_pages(scope, &[]);
@@ -88,7 +88,7 @@ impl NameCache {
                 names.insert(&id, name);
             }
             if names.is_full() {
-                tracing::warn!(most = MOST_NAMES, "too many workspaces: a list will lack the names of some");
+                tracing::warn!(most = MOST_NAMES, "too many workspaces; the list will lack some names");
                 break;
             }
         }
@@ -107,8 +107,8 @@ impl NameCache {
 
 /// The names of an organization's workspaces at the start of a list.
 ///
-/// An id is longer than most names, so only a hash of it is kept: 100,000 names take 8.7 MB with hashes and 17.9 MB with
-/// ids. The hash has 128 bits and keys of its own for each list, so that nobody can make ids that collide.
+/// An id is longer than most names, so only a hash of it is kept: 100,000 names take 8.7 MB with hashes and 17.9 MB
+/// with ids. The hash has 128 bits and new random keys for each list, so that no one can construct ids that collide.
 #[derive(Debug, Default)]
 pub struct WorkspaceNames {
     names: HashMap<u128, Box<str>>,
@@ -150,7 +150,7 @@ impl SenderCache {
         Self { bot, people: Arc::new(TtlCache::new(SENDER_TTL, clock)) }
     }
 
-    /// A person, as known to Webex at most a minute ago.
+    /// A person, read from Webex at most a minute ago.
     pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
         let load = async || self.bot.person(id).await.map(Arc::new);
         self.people.get_or_load(id, load).await.map(|person| Actor::clone(&person))

@@ -1,4 +1,4 @@
-//! Lists that come in pages: [`ListPage`] is one page, [`Pages`] reads a long list with one page in memory at a time.
+//! Paginated lists: [`ListPage`] is one page, [`Pages`] reads a long list with one page in memory at a time.
 //!
 //! Links are followed only to the configured API (see [`Cursor`]). A list that never ends is an error.
 
@@ -47,7 +47,7 @@ impl Transport {
         Cursor::follow(self.base(), self.base(), stored).ok()
     }
 
-    /// Fetches one page. Items that cannot be read are left out: one malformed record must not hide all others.
+    /// Fetches one page. Items that cannot be read are left out: one malformed record must not hide the rest.
     pub(super) async fn fetch_page<T: DeserializeOwned>(
         &self,
         bearer: &SecretString,
@@ -64,12 +64,12 @@ impl Transport {
         from: &Url,
         response: &Success,
     ) -> Result<ListPage<T>, WebexError> {
-        let odd = |what: String| unreadable(response.info.clone(), what);
-        let follow = |target| Cursor::follow(self.base(), from, target).map_err(odd);
+        let malformed = |what: String| unreadable(response.info.clone(), what);
+        let follow = |target| Cursor::follow(self.base(), from, target).map_err(malformed);
         let next = response.next().map(follow).transpose()?;
         // Borrowed first: parsing into owned items at once would hold the page several times.
         let list: Items<&RawValue> =
-            serde_json::from_slice(response.body()).map_err(|error| odd(error.to_string()))?;
+            serde_json::from_slice(response.body()).map_err(|error| malformed(error.to_string()))?;
         let count = list.items.len();
         let items: Vec<T> = list.items.into_iter().filter_map(|item| read_item(item.get())).collect();
         Ok(ListPage { unreadable: count - items.len(), items, next })
@@ -106,15 +106,15 @@ fn read_item<T: DeserializeOwned>(item: &str) -> Option<T> {
         .ok()
 }
 
-/// Each page is fine, but the list as a whole is not.
+/// The error for a list that never ends, although each of its pages is fine.
 fn endless(what: impl Into<String>) -> WebexError {
     unreadable(ResponseInfo { status: 200, tracking_id: None, message: None }, what)
 }
 
-/// A long list of the admin client, page by page. `W` is Webex's record, `T` what is made of it.
+/// A long list of the admin client, page by page. `W` is Webex's record and `T` the type it is read into.
 ///
-/// The position moves only after a page was read: after an error the same page can be asked for again. A circular or
-/// endless list ends in an error, without remembering every page.
+/// The position moves only after a page was read, so that the same page can be fetched again after an error. A circular
+/// or endless list ends in an error, without remembering every page.
 pub struct Pages<W, T> {
     admin: AdminClient,
     path: &'static str,
@@ -123,7 +123,7 @@ pub struct Pages<W, T> {
     end: EndOfList,
     position: Position,
     count: usize,
-    /// An earlier page, moved at ever longer intervals: a circle passes it again (Brent's algorithm).
+    /// An earlier page, moved forward at ever longer intervals: a circular list reaches it again (Brent's algorithm).
     mark: Option<Cursor>,
     read: fn(W) -> Option<T>,
     unreadable: usize,
@@ -134,7 +134,7 @@ pub struct Pages<W, T> {
 pub(super) enum EndOfList {
     /// With a page without a link.
     NoLink,
-    /// Without links, with an empty page. A short page is no end: Webex may return fewer items than requested.
+    /// Without links, with an empty page. A short page is not the end: Webex may return fewer items than requested.
     EmptyPage,
 }
 
@@ -177,7 +177,8 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
         }
     }
 
-    /// Narrows the list to an organization and by filters. Webex does not promise exact filters: match again.
+    /// Narrows the list to an organization and by filters. Webex does not guarantee exact filters, so callers match
+    /// again.
     pub(super) fn narrowed(mut self, scope: &OrgScope, filters: &[(&str, String)]) -> Self {
         self.query.extend(filters.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let org = self.admin.org(scope).map(|org| ("orgId".to_owned(), org.to_owned()));
@@ -192,8 +193,8 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
 
     /// The next page, which may be empty, or nothing at the end of the list.
     ///
-    /// Webex counts from the start of the list for each page: if items are added or removed meanwhile, others may be
-    /// repeated or skipped.
+    /// Webex counts from the start of the list for each page: if items are added or removed meanwhile, other items may
+    /// be repeated or skipped.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<T>>, WebexError> {
         while self.position != Position::End {
             if self.count >= MOST_PAGES {
@@ -234,7 +235,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
         };
         let from = self.admin.transport().address_of(&call);
         let response = self.admin.send(call).await?;
-        // Only where a page may have to be recognized.
+        // Only lists without links need to recognize a repeated page.
         let digest = if self.end == EndOfList::EmptyPage { digest(response.body()) } else { 0 };
         Ok((self.admin.transport().read_page(&from, &response)?, digest))
     }
@@ -266,7 +267,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
         Ok(Some(items))
     }
 
-    /// Halves the page size at the same position, if possible. A link that does not go by offsets is left as it is.
+    /// Halves the page size at the same position, if possible. A link without an offset stays as it is.
     fn halve(&mut self) -> bool {
         let size = match &self.position {
             Position::Cursor(cursor) => cursor.size(),

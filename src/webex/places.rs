@@ -23,7 +23,7 @@ impl AdminClient {
     }
 
     /// The workspaces of an organization: `GET /workspaces` (Webex, *Workspaces*: List Workspaces). Webex does not
-    /// promise exact filters: match again.
+    /// guarantee exact filters, so callers match again.
     pub(crate) fn workspace_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> WorkspacePages {
         let read = |workspace: WireWorkspace| Some(workspace.into_workspace());
         Pages::new(self, "workspaces", PAGE_SIZE, EndOfList::EmptyPage, read).narrowed(scope, filters)

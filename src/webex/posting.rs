@@ -1,4 +1,4 @@
-//! The bot's own messages: cards, texts and files that it posts, and messages that it deletes.
+//! The bot's own messages: posting cards, texts and files, and deleting messages.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -114,14 +114,14 @@ impl BotClient {
     pub(crate) async fn delete_message(&self, id: &MessageId) -> Result<(), WebexError> {
         let path = ["messages", id.as_str()];
         match self.send(Call::new(Method::DELETE, &path)).await {
-            // The success status is all that matters, not the body.
+            // Only the status matters, not the body.
             Ok(_) | Err(WebexError::NotFound(_) | WebexError::Unreadable { .. }) => Ok(()),
             Err(error) => Err(error),
         }
     }
 }
 
-/// The text, truncated between two characters to what Webex accepts.
+/// The text, truncated at a character boundary to the length that Webex accepts.
 fn truncated(text: &str) -> Cow<'_, str> {
     if text.len() <= LONGEST_MESSAGE_BYTES {
         return Cow::Borrowed(text);

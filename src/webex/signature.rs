@@ -1,9 +1,9 @@
 //! The signature of a delivery, the only proof that it comes from Webex. Pure.
 //!
 //! Webex signs the raw bytes of the body with the secret of the webhook (Webex, *Webhooks* guide): `X-Spark-Signature`
-//! holds a hex HMAC-SHA1, the newer `X-Webex-Signature` holds `SHA-256=<hex>, SHA-512=<hex>`. A delivery is accepted when
+//! holds a hex HMAC-SHA1, the newer `X-Webex-Signature` holds `SHA-256=<hex>, SHA-512=<hex>`. A delivery is accepted if
 //! at least one recognized digest verifies under the current or the previous secret. That is safe, because a valid MAC
-//! needs the secret; requiring all headers to be valid would stop the bot on the day Webex changes one of them.
+//! needs the secret. Requiring all headers to be valid would stop the bot on the day Webex changes one of them.
 
 use std::fmt;
 
@@ -70,9 +70,9 @@ impl fmt::Debug for WebhookSecret {
 /// The secrets that verify deliveries.
 #[derive(Debug, Clone)]
 pub struct WebhookSecrets {
-    /// The secret with which webhooks are registered.
+    /// The current secret, with which webhooks are registered.
     pub current: WebhookSecret,
-    /// The one before it: during a rotation, deliveries on their way are still signed with it.
+    /// The previous secret: during a rotation, some deliveries are still signed with it.
     pub previous: Option<WebhookSecret>,
     /// Whether SHA-1 alone is rejected.
     pub require_sha2: bool,
@@ -109,7 +109,7 @@ impl Digest {
     }
 }
 
-/// Why a signature is rejected. As text, the name of a variant is a label of a metric.
+/// The reason a signature is rejected. The names of the variants are labels of a metric and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum SignatureError {
@@ -117,7 +117,7 @@ pub enum SignatureError {
     Missing,
     /// No recognized digest in the headers.
     Malformed,
-    /// Digests, but none of them is right.
+    /// None of the digests is right.
     Wrong,
 }
 
@@ -128,8 +128,8 @@ impl SignatureError {
     }
 }
 
-/// The digests in the headers of a request: at most one for each algorithm, however long the headers are, so that a
-/// stranger cannot make Steward compute endlessly.
+/// The digests in the headers of a request: at most one for each algorithm, so that a stranger cannot make Steward
+/// compute many digests.
 #[derive(Debug)]
 pub(crate) struct SignatureHeaders(Vec<Digest>);
 

@@ -1,5 +1,5 @@
-//! Access tokens, and how a Service App renews them. The tokens of the two credentials are types of their own, and
-//! none can be printed.
+//! Access tokens, and their renewal by a Service App. The two credentials have different token types, and no token can
+//! be printed.
 
 use std::fmt;
 use std::pin::Pin;
@@ -21,7 +21,7 @@ pub struct BotToken(SecretString);
 #[derive(Debug, Clone)]
 pub struct AdminToken(SecretString);
 
-/// Buys new access tokens. Sent to the token endpoint only.
+/// Exchanged for new access tokens. Sent to the token endpoint only.
 #[derive(Debug, Clone)]
 pub struct RefreshToken(SecretString);
 
@@ -91,7 +91,7 @@ impl AdminTokenSource for FixedToken {
     }
 }
 
-/// The id and secret of a Service App. Its tokens are kept elsewhere.
+/// The id and secret of a Service App. The token manager in `app` keeps its tokens.
 #[derive(Debug, Clone)]
 pub struct ServiceApp {
     /// Its client id in the developer portal.
@@ -138,13 +138,13 @@ impl TokenClient {
         ];
         let response = self.transport.post_form(&["access_token"], &form).await.map_err(without_message)?;
         // Not the parser's own message: it quotes the text that it cannot parse.
-        let odd = unreadable(response.info.clone(), "expected an access token, found something else");
+        let no_token = unreadable(response.info.clone(), "expected an access token, found something else");
         let tokens: Option<WireTokens> = response.parse().ok();
-        tokens.and_then(WireTokens::into_renewed).ok_or(odd)
+        tokens.and_then(WireTokens::into_renewed).ok_or(no_token)
     }
 }
 
-/// The endpoint's own message may repeat the request, all of which is secret.
+/// Drops the endpoint's message, which may repeat the request and with it a secret.
 fn without_message(mut error: WebexError) -> WebexError {
     match &mut error {
         WebexError::NotFound(answer)

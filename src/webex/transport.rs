@@ -1,4 +1,4 @@
-//! One call to Webex: address, token, timeouts, size limits, and the meaning of the status.
+//! The HTTP transport of all calls to Webex: address, token, timeouts, size limits, and the meaning of the status.
 //!
 //! It never follows a redirect (a token must not reach another host), never retries (jobs wait durably), and never
 //! logs a token or a body. Each call first asks the rate limiter of its credential; see [`super::rate_limit`].
@@ -25,11 +25,11 @@ const LARGEST_BODY: usize = 16 << 20;
 /// Most bytes read of an error response, which may be HTML, empty, truncated or endless.
 const LARGEST_ERROR_BODY: usize = 64 << 10;
 
-/// Longest time that a change may wait for its rate limiter: it was decided and recorded right before, and a worker
-/// that waits longer may have lost its lease. Reads may wait.
+/// Longest time that a change may wait for its rate limiter. The change was decided and recorded right before, and a
+/// worker that waits longer may lose its lease. Reads may wait longer.
 const LONGEST_QUEUEING: Duration = Duration::from_secs(5);
 
-/// How long to wait for Webex. Its admin API can be slow: 5 seconds would be too short for an answer.
+/// How long to wait for Webex. Its admin API can be slow: 5 seconds would be too short for a response.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
     /// For a connection.
@@ -66,13 +66,13 @@ pub struct Transport {
 #[derive(Debug, Clone)]
 pub(super) struct Call<'a> {
     method: Method,
-    /// Segments below the base address; each is percent-encoded, so none can become two.
+    /// Segments below the base address. Each is percent-encoded, so that a segment cannot become two.
     path: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
     org: Option<&'a str>,
     body: Option<Vec<u8>>,
     content_type: &'static str,
-    /// The page of a list, instead of path and query.
+    /// The page of a list, which replaces path and query.
     page: Option<&'a Cursor>,
 }
 
@@ -104,11 +104,11 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn json(self, body: &impl Serialize) -> Self {
-        // A body that cannot be serialized is left out; Webex then says what is missing.
+        // A body that cannot be serialized is left out, and Webex then refuses the call.
         Self { body: serde_json::to_vec(body).ok(), ..self }
     }
 
-    /// For JSON with a media type of its own.
+    /// Sets another media type than that of plain JSON.
     pub(super) fn content_type(self, content_type: &'static str) -> Self {
         Self { content_type, ..self }
     }
@@ -148,7 +148,7 @@ impl Transport {
         clock: Arc<dyn Clock>,
         metrics: &Arc<Metrics>,
     ) -> Result<Self, reqwest::Error> {
-        // Fails from the second call on, when the provider is installed already.
+        // Fails if the process has installed a provider already, which works as well.
         rustls::crypto::ring::default_provider().install_default().ok();
         #[expect(clippy::disallowed_methods, reason = "the one client for Webex, limited here")]
         let http = reqwest::Client::builder()
@@ -204,7 +204,7 @@ impl Transport {
         limiter.acquire((!is_read).then_some(LONGEST_QUEUEING)).await.map(Some)
     }
 
-    /// Posts a form without a token, as the token endpoint wants it.
+    /// Posts a form without a token, as the token endpoint requires.
     pub(super) async fn post_form(
         &self,
         path: &[&str],
@@ -215,7 +215,7 @@ impl Transport {
         self.execute(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"), false).await
     }
 
-    /// Posts a multipart form, part of which may be read from the disk meanwhile; that may take longer than other calls.
+    /// Posts a multipart form. Its parts may be read from the disk meanwhile, so it has its own timeout.
     pub(super) async fn post_parts(
         &self,
         bearer: &SecretString,
@@ -256,7 +256,8 @@ impl Transport {
         &self.base
     }
 
-    /// A response that breaks off counts as none for a read. For a change its status proves that it was carried out.
+    /// Reads the response. For a read, a truncated response counts as none. For a change, the status alone proves that
+    /// the change was carried out.
     async fn read(&self, response: Response, is_read: bool) -> Result<Success, WebexError> {
         let (status, headers) = (response.status(), response.headers().clone());
         let limit = if status.is_success() { LARGEST_BODY } else { LARGEST_ERROR_BODY };

@@ -1,6 +1,6 @@
-//! A map whose entries expire, and whose oldest entries make room for new ones.
+//! A TTL cache: entries expire, and the oldest entries make room for new ones.
 //!
-//! Not a crate: the expiry goes by Steward's [`Clock`], which tests advance.
+//! Not a dependency, because the expiry follows Steward's [`Clock`], which tests advance.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
@@ -13,7 +13,7 @@ use crate::domain::clock::Clock;
 /// Most entries.
 const CAPACITY: usize = 1_000;
 
-/// A cache with a time to live, counted from when a value was requested.
+/// A cache with a time to live, counted from the request for a value.
 #[derive(Debug)]
 pub(super) struct TtlCache<K, V> {
     ttl: SignedDuration,
@@ -46,7 +46,7 @@ impl<K: Hash + Eq + Clone, V: Clone> TtlCache<K, V> {
     /// The cached value, unless it has expired.
     pub(super) fn get(&self, key: &K) -> Option<V> {
         let now = self.clock.now();
-        // Also below: a panic with the lock held leaves whole entries behind.
+        // Ignoring the poison is safe, here and below: a panic with the lock held leaves only whole entries.
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.by_key.get(key)?;
         (!self.is_expired(entry.since, now)).then(|| entry.value.clone())

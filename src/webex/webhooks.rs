@@ -42,7 +42,7 @@ pub struct Webhook {
     secret: Option<SecretString>,
 }
 
-/// Without the secret, and without the address, which may be a foreign one with a token in it.
+/// Without the secret, and without the address: it may belong to another service and contain a token.
 impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, name, resource, event, status, .. } = self;
@@ -76,12 +76,12 @@ impl Webhook {
         self.status == "active"
     }
 
-    /// Whether it reports some events only.
+    /// Whether a filter limits it to some events.
     pub(crate) fn is_filtered(&self) -> bool {
         self.filter.as_deref().is_some_and(|filter| !filter.is_empty())
     }
 
-    /// Whether nothing has to be changed. A secret that Webex does not show is assumed to be right.
+    /// Whether the webhook needs no change. A secret that Webex does not show is assumed to be right.
     pub(crate) fn is_up_to_date(&self, spec: &WebhookSpec) -> bool {
         let has_secret =
             self.secret.as_ref().is_none_or(|secret| secret.expose_secret() == spec.secret.expose_secret());

@@ -186,7 +186,7 @@ fn key_row(key: Key) -> String {
         Key::Id => ("device id", "an id", "id:11111111-2222-3333-4444-555555555555"),
         Key::Workspace => ("workspace of a shared device", "a name or an id", "workspace:Lobby"),
         Key::Location => ("location of the device or its workspace", "a name or an id", "location:Berlin"),
-        Key::Person => ("owner", "a name, an e-mail address or an id", "person:ana@example.com"),
+        Key::Person => ("owner", "a name, an email address or an id", "person:ana@example.com"),
         Key::Product => ("model", "a text", "product:\"Room Bar*\""),
         Key::Type => ("kind of device", "", "type:phone"),
         Key::Platform => ("Cisco or Microsoft software", "", "platform:cisco"),

@@ -221,7 +221,7 @@ fn wrong_tags_targets_and_codes() {
       at [-x]
       Write it like this: tag device FOC2345ABCD +floor-12 -pilot
     > activate person Ana
-      expected an e-mail address such as ana@example.com, found "Ana"
+      expected an email address such as ana@example.com, found "Ana"
       at [Ana]
       Write it like this: activate person ana@example.com model "DMS Cisco 8865"
     > activate workspace ""

@@ -1,7 +1,8 @@
-//! What hangs on a message: its file, its card, and the pressed buttons of the card ("attachment actions").
+//! Attachments of messages: files, cards, and presses of a card's buttons ("attachment actions").
 //!
-//! The rules are those of the "Buttons and Cards" guide: one card per message, and anybody in the space can press any
-//! button any number of times, with any inputs. None of that is checked here, because Webex does not check it either.
+//! The rules are those of the "Buttons and Cards" guide. A message has at most one card. Anyone in the space can press
+//! any button any number of times, with any inputs. The simulation checks neither the presser nor the inputs any
+//! further, because Webex does not either.
 
 use std::sync::Arc;
 
@@ -14,10 +15,10 @@ use super::{Model, required, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
 
-/// The only attachment there is besides files.
+/// The only kind of attachment besides files.
 const CARD_TYPE: &str = "application/vnd.microsoft.card.adaptive";
 
-/// What hangs on a new message.
+/// The attachments of a new message.
 #[derive(Debug, Default)]
 pub(crate) struct NewAttachments {
     /// The field `attachments`.
@@ -55,7 +56,7 @@ pub(super) fn checked_card(attachments: Option<Box<RawValue>>) -> ApiResult<Opti
 }
 
 impl Model {
-    /// Keeps the file of a message and returns its id.
+    /// Stores the file of a message and returns its id.
     pub(super) fn keep_file(&mut self, message_id: &str, file: SentFile) -> String {
         let id = self.mint("CONTENT");
         self.files.insert(id.clone(), StoredFile { message_id: message_id.to_owned(), file });
@@ -67,14 +68,14 @@ impl Model {
         format!("{}/contents/{id}", self.api_base)
     }
 
-    /// `GET /contents/{id}`: for everybody who can read the message.
+    /// `GET /contents/{id}`: for everyone who can read the message.
     pub(crate) fn file_seen_by(&self, caller: &str, id: &str) -> ApiResult<&SentFile> {
         let stored = self.files.get(unpadded(id)).ok_or_else(ApiError::not_found)?;
         self.message_seen_by(caller, &stored.message_id)?;
         Ok(&stored.file)
     }
 
-    /// The file with this id, without asking who may read it.
+    /// The file with this id, without checking who may read it.
     pub(crate) fn file(&self, id: &str) -> Option<&SentFile> {
         self.files.get(unpadded(id)).map(|stored| &stored.file)
     }

@@ -1,4 +1,4 @@
-//! Devices and workspaces: their form, the filters and pages of their lists, and changes of tags.
+//! Devices and workspaces: their fields, the filters and pages of their lists, and changes of tags.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use crate::sim::ids::unpadded;
 /// The longest page of the list of devices.
 const PAGE_LIMIT: usize = 1000;
 
-/// What `GET /devices` can filter by besides tags. The parameters that only the whole record can answer come last.
+/// The filter parameters of `GET /devices` besides tags. Parameters that need the whole record come last.
 pub(crate) const DEVICE_FILTERS: [FilterParameter; 17] = [
     ("displayName", str::to_lowercase),
     ("product", plain),
@@ -32,7 +32,7 @@ pub(crate) const DEVICE_FILTERS: [FilterParameter; 17] = [
     ("plannedMaintenance", str::to_owned),
 ];
 
-/// What `GET /workspaces` can filter by.
+/// The filter parameters of `GET /workspaces`.
 pub(crate) const WORKSPACE_FILTERS: [FilterParameter; 9] = [
     ("displayName", str::to_lowercase),
     ("locationId", str::to_owned),
@@ -45,14 +45,14 @@ pub(crate) const WORKSPACE_FILTERS: [FilterParameter; 9] = [
     ("devicePlatform", str::to_owned),
 ];
 
-/// How the list of devices is cut into pages. The reference publishes neither the default nor the limit, but says that pages
-/// beyond the limit are silently cut and that pages in between may be empty.
+/// The pagination of the list of devices. The reference documents neither the default nor the limit of the page size.
+/// It does document that longer pages are silently cut and that pages in between may be empty.
 #[derive(Debug)]
 pub(crate) struct PageRules {
     limit: usize,
-    /// An empty page between any two.
+    /// Whether there is an empty page between any two pages.
     pub(crate) gaps: bool,
-    /// The links to next pages lead to this host, as no Webex should.
+    /// A host that links to next pages lead to, which the real Webex never does.
     pub(crate) next_host: Option<String>,
 }
 
@@ -63,7 +63,7 @@ impl Default for PageRules {
 }
 
 impl PageRules {
-    /// Cuts pages at this length from now on, including those of a list that is being paged through.
+    /// Cuts pages at this length from now on, also in lists that a client is reading.
     pub(crate) fn limit(&mut self, devices: usize) {
         self.limit = devices.clamp(1, PAGE_LIMIT);
     }
@@ -219,8 +219,7 @@ impl SearchKeys for WorkspaceKeys {
 }
 
 impl RecordStore<WorkspaceKeys> {
-    /// A workspace that gets a device can place calls from then on (Devices API reference, "Create a Device
-    /// Activation Code").
+    /// A workspace can place calls once it gets a device (Devices API reference, "Create a Device Activation Code").
     pub(super) fn begin_calling(&mut self, id: &str) {
         let Some(workspace) = self.find(id) else { return };
         if matches!(workspace["calling"]["type"].as_str(), Some("none" | "thirdPartySipCalling")) {
@@ -229,7 +228,7 @@ impl RecordStore<WorkspaceKeys> {
     }
 }
 
-/// A device of which only the product is known.
+/// A device with only a product.
 pub(crate) fn bare_device(id: &str, org_id: &str, product: &str) -> Value {
     json!({
         "id": id,
@@ -251,7 +250,7 @@ fn texts(list: &Value) -> impl Iterator<Item = &str> {
     list.as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// Letters and digits only, in lower case: how products and MAC addresses are compared.
+/// Only letters and digits, in lower case: the form for comparing products and MAC addresses.
 fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }

@@ -8,7 +8,7 @@ use super::{Model, items};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
 
-/// The length of a page if none is requested.
+/// The default length of a page.
 const DEFAULT_MAX: usize = 50;
 /// The longest page.
 const LIMIT: usize = 1000;
@@ -20,7 +20,7 @@ const MENTION_LIMIT: usize = 100;
 pub(crate) struct HistoryQuery<'a> {
     /// The only mention that can be requested is the caller's own: `me`, or its id.
     pub(crate) mentioned_people: Option<&'a str>,
-    /// Only the answers in this thread.
+    /// Limits the list to the replies in this thread.
     pub(crate) parent_id: Option<&'a str>,
     pub(crate) before_message: Option<&'a str>,
     pub(crate) before: Option<Timestamp>,
@@ -31,7 +31,7 @@ pub(crate) struct HistoryQuery<'a> {
 #[derive(Debug)]
 pub(crate) struct HistoryPage {
     pub(crate) body: Value,
-    /// The last message of the page, if there are more behind it.
+    /// The last message of the page, if older ones follow.
     pub(crate) continues_before: Option<String>,
 }
 

@@ -1,8 +1,8 @@
-//! From the markdown of a message to the html and the text that readers get.
+//! Renders the markdown of a message to the HTML and the text that readers get.
 //!
-//! Only the parts that a bot has to care about are rendered: mentions (`<@personId:ID|Label>`, `<@personEmail:..>`,
-//! `<@all>`, see "Formatting messages" of the Webex messaging guides), escapes, entities and paragraphs. Emphasis and
-//! links stay as they were typed.
+//! Renders only the parts that matter to a bot: mentions (`<@personId:ID|Label>`, `<@personEmail:..>`, `<@all>`, see
+//! "Formatting messages" of the Webex messaging guides), escapes, entities and paragraphs. Emphasis and links stay as
+//! they were typed.
 
 const ENTITIES: [(&str, char); 6] =
     [("&lt;", '<'), ("&gt;", '>'), ("&amp;", '&'), ("&quot;", '"'), ("&#39;", '\''), ("&nbsp;", '\u{a0}')];
@@ -17,7 +17,7 @@ pub(super) enum MentionTarget<'a> {
 #[derive(Debug)]
 pub(super) struct Mentioned {
     pub(super) id: String,
-    /// The whole display name, of which a mention shows only the first word.
+    /// The full display name; a mention shows only its first word.
     pub(super) display_name: String,
 }
 
@@ -29,11 +29,11 @@ pub(super) struct RenderedMessage {
     pub(super) text: String,
     /// The people mentioned, each once, in order of appearance.
     pub(super) people: Vec<String>,
-    /// `all` or nothing.
+    /// `all`, or empty.
     pub(super) groups: Vec<String>,
 }
 
-/// Renders markdown; `find` knows the people who can be mentioned. A mention of somebody unknown stays as typed.
+/// Renders markdown; `find` knows the people who can be mentioned. A mention of an unknown person stays as typed.
 pub(super) fn render(
     markdown: &str,
     find: impl Fn(MentionTarget<'_>) -> Option<Mentioned>,
@@ -56,14 +56,14 @@ pub(super) fn render(
     rendered
 }
 
-/// Text as html shows it: markup in it is not markup.
+/// Escapes text for HTML.
 fn escape(text: &str) -> String {
     let mut rendered = RenderedMessage::default();
     text.chars().for_each(|character| rendered.literal(character));
     rendered.html
 }
 
-/// `escaped`, `entity` and `mention` return how many bytes they took, or nothing if there is none at the beginning.
+/// `escaped`, `entity` and `mention` return the number of bytes consumed, or none if the text does not begin with one.
 impl RenderedMessage {
     fn literal(&mut self, character: char) {
         match character {

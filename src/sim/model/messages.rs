@@ -20,7 +20,7 @@ const MAX_TEXT_BYTES: usize = 7439;
 /// How often a message can be edited.
 const MAX_EDITS: u8 = 10;
 
-/// A message exactly as some client would have stored it.
+/// A message exactly as another client would have stored it.
 #[derive(Debug, Clone, Default)]
 #[expect(missing_docs, reason = "the fields have the names that the API gives them")]
 pub struct RawMessage {
@@ -45,7 +45,7 @@ impl From<ShownMessage> for Value {
     fn from(shown: ShownMessage) -> Self {
         let mut fields = shown.fields;
         if let Some(attachments) = shown.attachments {
-            // It was JSON when it came.
+            // It was parsed as JSON when it arrived.
             let attachments = serde_json::from_str(attachments.get()).unwrap_or_default();
             fields.insert("attachments".to_owned(), attachments);
         }
@@ -130,7 +130,7 @@ impl Model {
         shown
     }
 
-    /// The words of a new message, rendered if markdown was sent.
+    /// The content of a new message, rendered if markdown was sent.
     fn content_of(&self, body: &Value) -> ApiResult<Content> {
         let text = body["text"].as_str().filter(|text| !text.is_empty());
         let markdown = body["markdown"].as_str().filter(|markdown| !markdown.is_empty());
@@ -213,8 +213,8 @@ impl Model {
         if message.person_id == caller { Ok(message) } else { Err(ApiError::forbidden_because(otherwise)) }
     }
 
-    /// Who may read a message: every member, except that bots in a group read only their own and those that mention
-    /// them.
+    /// Whether an account may read a message: every member may, but bots in a group space read only their own messages
+    /// and those that mention them.
     fn audience(&self, room: &Room, message: &Message) -> Vec<String> {
         let reads = |person_id: &String| {
             !self.is_confined(person_id, room)
@@ -224,7 +224,7 @@ impl Model {
         room.members.iter().map(|member| &member.person_id).filter(|id| reads(id)).cloned().collect()
     }
 
-    /// Whether an account is a bot in a group space: it reads only what is addressed to it.
+    /// Whether an account is a bot in a group space, which reads only messages addressed to it.
     pub(super) fn is_confined(&self, caller: &str, room: &Room) -> bool {
         room.kind == RoomKind::Group && self.is_bot(caller)
     }

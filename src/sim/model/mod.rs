@@ -1,8 +1,8 @@
-//! What the simulated Webex knows: accounts, tokens, spaces, messages, cards, files, webhooks, devices, workspaces,
+//! The data of the simulated Webex: accounts, tokens, spaces, messages, cards, files, webhooks, devices, workspaces and
 //! organizations.
 //!
-//! Plain data behind one lock, without I/O and without waiting. A method that changes something and is of interest
-//! to a webhook leaves the finished deliveries in the outbox; sending them is not the model's business.
+//! Plain data behind one lock, without I/O and without waiting. A change that a webhook reports leaves finished
+//! deliveries in the outbox; sending them is up to `dispatch`.
 
 pub(super) mod attachments;
 pub(super) mod devices;
@@ -38,7 +38,7 @@ use crate::domain::clock::Clock;
 #[derive(Debug)]
 pub(super) struct Model {
     clock: Arc<dyn Clock>,
-    /// What the URLs of files begin with.
+    /// The prefix of file URLs.
     api_base: String,
     /// The source of the ids of everything made at run time.
     ids: IdMint,
@@ -67,7 +67,7 @@ pub(super) struct Model {
 }
 
 impl Model {
-    /// A Webex without anybody in it, whose API is reached at `api_base`.
+    /// A Webex without accounts, whose API is at `api_base`.
     pub(super) fn empty(clock: Arc<dyn Clock>, seed: u64, api_base: String) -> Self {
         Self {
             clock,
@@ -104,7 +104,7 @@ impl Model {
         self.ids.mint(kind)
     }
 
-    /// The next id of a kind, of something made now.
+    /// The next id of a kind, for an object created now.
     fn mint_now(&mut self, kind: &str) -> String {
         self.ids.mint_at(kind, self.now())
     }
@@ -114,7 +114,7 @@ impl Model {
         std::mem::take(&mut self.outbox)
     }
 
-    /// How much there is of everything.
+    /// The number of objects of each kind.
     pub(super) fn counts(&self) -> Value {
         json!({
             "people": self.accounts.len(),
@@ -127,7 +127,7 @@ impl Model {
     }
 }
 
-/// A moment as Webex writes it: UTC with milliseconds.
+/// A timestamp in Webex's format: UTC with milliseconds.
 pub(super) fn written(at: Timestamp) -> String {
     format!("{at:.3}")
 }
@@ -137,7 +137,7 @@ fn items(items: impl IntoIterator<Item = Value>) -> Value {
     json!({ "items": items.into_iter().collect::<Vec<_>>() })
 }
 
-/// The fields of an answer without those that are null or an empty list: Webex leaves them out.
+/// The fields of a response without nulls and empty lists, which Webex leaves out.
 fn present(fields: Value) -> Map<String, Value> {
     let Value::Object(mut fields) = fields else { return Map::new() };
     fields.retain(|_, value| !value.is_null() && value.as_array().is_none_or(|list| !list.is_empty()));

@@ -1,7 +1,7 @@
-//! How devices come into an organization: activation codes, and phones by their MAC address.
+//! Adding devices to an organization: activation codes, and phones by their MAC address.
 //!
-//! The rules are those of the Devices API reference: a workspace takes phones or collaboration devices and never
-//! both, a phone is named by its model, and a user of Webex Calling has at most five.
+//! The rules are those of the Devices API reference. A workspace takes phones or collaboration devices but never both.
+//! A phone needs its model. A user of Webex Calling has at most five phones.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ const CODE_HOURS: i64 = 7 * 24;
 /// How many phones a user can have.
 const MAX_PHONES: usize = 5;
 
-/// The phones that Webex Calling knows.
+/// The phones that Webex Calling supports.
 const PHONES: [PhoneModel; 8] = [
     PhoneModel { model: "DMS Cisco 6871", display_name: "Cisco 6871", family: "Cisco 6800" },
     PhoneModel { model: "DMS Cisco 7841", display_name: "Cisco 7841", family: "Cisco 7800" },
@@ -34,12 +34,12 @@ const PHONES: [PhoneModel; 8] = [
 struct PhoneModel {
     /// The name in the API. Only the older ones carry `DMS`.
     model: &'static str,
-    /// The name that people use; the API accepts it as well.
+    /// The common name; the API accepts it as well.
     display_name: &'static str,
     family: &'static str,
 }
 
-/// Where a new device goes.
+/// The future owner of a new device.
 #[derive(Debug)]
 enum Destination {
     /// A workspace, with its record.
@@ -49,7 +49,7 @@ enum Destination {
 }
 
 impl Destination {
-    /// The fields of a device that it has from there: a device has the name of its workspace or its owner.
+    /// The fields that a device inherits: it has the name of its workspace or owner.
     fn fields(&self) -> Value {
         match self {
             Self::Workspace(workspace) => json!({
@@ -88,7 +88,7 @@ impl Model {
         &self.activation_codes
     }
 
-    /// `POST /devices` within one organization: the new device, which was never switched on.
+    /// `POST /devices` within one organization: the new device, which has never been switched on.
     pub(crate) fn create_device(&mut self, org_id: &str, body: &Value) -> ApiResult<Value> {
         let required = || ApiError::bad_request("mac and model are required.");
         let mac = optional(body, "mac")?.ok_or_else(required)?;
@@ -129,7 +129,7 @@ impl Model {
         }
     }
 
-    /// The phone that is to be added, or nothing for a collaboration device; refused where it cannot be added.
+    /// The phone to add, or none for a collaboration device; an error if the destination does not take it.
     fn phone_for(
         &self,
         destination: &Destination,
@@ -180,7 +180,7 @@ pub(crate) fn supported_devices() -> Value {
     json!({ "devices": devices.collect::<Vec<_>>() })
 }
 
-/// A field that is a string, if it is there at all.
+/// An optional field that must be a string if present.
 fn optional<'a>(body: &'a Value, field: &str) -> ApiResult<Option<&'a str>> {
     match &body[field] {
         Value::Null => Ok(None),

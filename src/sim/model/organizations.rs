@@ -1,4 +1,4 @@
-//! Organizations with their locations and workspaces, and who administers which.
+//! Organizations with their locations and workspaces, and their administration by partners.
 
 use serde_json::{Value, json};
 
@@ -25,7 +25,7 @@ impl Model {
         }
     }
 
-    /// Whether a token can name an organization: its own, or as an administrator one that its own manages.
+    /// Whether a token can name an organization: its own, or for an administrator also one that its own manages.
     fn reaches(&self, token: &AccessToken, org_id: &Value) -> bool {
         let manages =
             |org_id: &str| self.managed_organizations.contains(&(token.org_id.clone(), org_id.to_owned()));
@@ -55,7 +55,7 @@ impl Model {
         found.ok_or_else(ApiError::not_found)
     }
 
-    /// Removes a workspace with all its devices. Returns whether it was there.
+    /// Removes a workspace with all its devices. Returns whether it existed.
     pub(crate) fn remove_workspace(&mut self, id: &str) -> bool {
         self.devices.remove_all_in(unpadded(id));
         self.workspaces.remove(id)

@@ -51,7 +51,7 @@ impl Model {
         self.accounts.insert(account.id.clone(), account);
     }
 
-    /// Changes the name or the address of an account. Returns whether it is there.
+    /// Changes the name or the address of an account. Returns whether the account exists.
     pub(crate) fn change_account(&mut self, id: &str, fields: &Value) -> bool {
         let Some(mut account) = self.account(id).cloned() else { return false };
         if let Some(name) = fields["displayName"].as_str() {

@@ -1,10 +1,9 @@
 //! Devices and workspaces as JSON records: by id, and page by page within an organization.
 //!
-//! A record is kept as the text that the API answers, together with the few fields that lists are often filtered by:
-//! a page is put together from finished text, even with 100,000 devices. Lists continue by counting (`start`), and a
-//! client that follows the links to the end must not walk over all skipped records for each page. A page without a
-//! filter begins right at its number; one with a filter begins where the page before it ended, unless something has
-//! changed in between.
+//! A record is kept as the JSON text of the response, together with the few fields that lists are often filtered by. So
+//! a page is assembled from finished text, even with 100,000 devices. Lists continue by offset (`start`), and a page
+//! must not cost a walk over all skipped records. Without a filter, a page begins directly at its offset. With a
+//! filter, it begins where the previous page ended, unless a record has changed in between.
 
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
@@ -16,12 +15,12 @@ use crate::sim::error::{ApiError, ApiResult};
 use crate::sim::faults::Lingering;
 use crate::sim::ids::unpadded;
 
-/// How many lists can be paged through side by side without walking again.
+/// How many filtered lists can be read concurrently without walking over skipped records again.
 const CURSORS: usize = 8;
 
-/// A query parameter that a list can be filtered by, and the form in which its value is compared.
+/// A filter parameter of a list, and the function that normalizes its value for comparison.
 pub(crate) type FilterParameter = (&'static str, fn(&str) -> String);
-/// The parameters that a list is filtered by, with their values; empty lets everything through.
+/// The filter parameters of a request, with their values; empty matches everything.
 pub(crate) type FieldFilter = Vec<(&'static str, String)>;
 
 /// The fields of a record that lists are often filtered by.
@@ -29,10 +28,10 @@ pub(crate) trait SearchKeys {
     /// The keys of a record; a field that is missing or of another type matches nothing.
     fn read(fields: &Value, interner: &mut Interner) -> Self;
 
-    /// Whether a parameter matches; `None` if only the whole record can tell.
+    /// Whether a parameter matches; none if that takes the whole record.
     fn fits(&self, parameter: &str, wanted: &str) -> Option<bool>;
 
-    /// Whether a parameter that no key can answer matches.
+    /// Whether a parameter matches that is not among the keys.
     fn record_fits(record: &Value, parameter: &str, wanted: &str) -> bool;
 }
 
@@ -42,7 +41,7 @@ pub(super) struct Stored<K> {
     org_id: Arc<str>,
     json: Box<str>,
     pub(super) keys: K,
-    /// Set on a device that was deleted and can still be read.
+    /// Set if the record was deleted but can still be read.
     lingering: Option<Lingering>,
 }
 
@@ -68,7 +67,7 @@ pub(crate) struct RecordPage {
     pub(crate) more: bool,
 }
 
-/// Where to look for the record number `start` of a filtered list.
+/// The position of record number `start` in a filtered list.
 #[derive(Debug)]
 struct PageCursor {
     org_id: Arc<str>,
@@ -103,7 +102,7 @@ impl<K> Default for RecordStore<K> {
 }
 
 impl<K: SearchKeys> RecordStore<K> {
-    /// How many records there are, including those that are deleted but still readable.
+    /// The number of records, including deleted ones that can still be read.
     pub(crate) fn len(&self) -> usize {
         self.slots.len()
     }
@@ -137,7 +136,7 @@ impl<K: SearchKeys> RecordStore<K> {
         returned
     }
 
-    /// Changes fields of a record; `null` removes one. Returns the record as it is then, if it is there.
+    /// Changes fields of a record; `null` removes a field. Returns the changed record, if it exists.
     pub(crate) fn change(&mut self, id: &str, fields: &Value) -> Option<Value> {
         let mut record = self.find(id)?;
         merge(&mut record, fields);
@@ -145,7 +144,7 @@ impl<K: SearchKeys> RecordStore<K> {
         self.find(id)
     }
 
-    /// Removes a record without a trace. Returns whether it was there.
+    /// Removes a record at once, without lingering. Returns whether it existed.
     pub(crate) fn remove(&mut self, id: &str) -> bool {
         let slot = self.by_id.get(unpadded(id)).copied();
         slot.is_some_and(|slot| self.remove_slot(slot))
@@ -159,7 +158,7 @@ impl<K: SearchKeys> RecordStore<K> {
         true
     }
 
-    /// Removes all records with such keys.
+    /// Removes all records whose keys match.
     pub(super) fn remove_all(&mut self, matches: impl Fn(&K) -> bool) {
         let slots: Vec<u64> =
             self.slots.iter().filter(|(_, record)| matches(&record.keys)).map(|(slot, _)| *slot).collect();
@@ -176,23 +175,23 @@ impl<K: SearchKeys> RecordStore<K> {
         }
     }
 
-    /// The records that are really there.
+    /// The records that are not deleted.
     pub(super) fn present(&self) -> impl Iterator<Item = &Stored<K>> {
         self.slots.values().filter(|record| record.lingering.is_none())
     }
 
-    /// The records that are really there, as JSON.
+    /// The records that are not deleted, as JSON.
     pub(crate) fn all(&self) -> impl Iterator<Item = Value> {
         self.present().map(Stored::parsed)
     }
 
-    /// The record with this id, if it is really there.
+    /// The record with this id, unless it is deleted.
     pub(crate) fn find(&self, id: &str) -> Option<Value> {
         let record = self.slots.get(self.by_id.get(unpadded(id))?)?;
         record.lingering.is_none().then(|| record.parsed())
     }
 
-    /// The record with this id within one organization, if it is really there.
+    /// The record with this id within one organization, unless it is deleted.
     pub(crate) fn find_in(&self, org_id: &str, id: &str) -> ApiResult<Value> {
         self.find(id).filter(|record| record["orgId"] == org_id).ok_or_else(ApiError::not_found)
     }
@@ -225,7 +224,7 @@ impl<K: SearchKeys> RecordStore<K> {
         Ok(())
     }
 
-    /// Counts one answer that shows a deleted record, and removes it after the last.
+    /// Counts one response that shows a deleted record, and removes the record after the last one.
     fn count_reading(&mut self, slot: u64) {
         let record = self.slots.get_mut(&slot);
         if let Some(Lingering::Reads(left)) = record.and_then(|record| record.lingering.as_mut()) {
@@ -236,7 +235,7 @@ impl<K: SearchKeys> RecordStore<K> {
         }
     }
 
-    /// The records number `start` to `start + max` of an organization that fit a filter.
+    /// The records `start` to `start + max` among those of an organization that match a filter.
     pub(crate) fn page(
         &mut self,
         org_id: &str,
@@ -285,7 +284,7 @@ impl<K: SearchKeys> RecordStore<K> {
         (found, true)
     }
 
-    /// Where to begin looking for the record number `start`, and how many fitting ones to skip from there.
+    /// The index from which to look for record number `start`, and the number of matching records to skip from there.
     fn beginning_of_page(&self, org_id: &Arc<str>, filter: &FieldFilter, start: usize) -> (usize, usize) {
         if filter.is_empty() {
             return (start, 0);
@@ -312,7 +311,7 @@ impl Interner {
     }
 }
 
-/// Lays fields over a record; `null` removes a field.
+/// Overrides fields of a record; `null` removes a field.
 pub(crate) fn merge(record: &mut Value, fields: &Value) {
     let (Value::Object(record), Value::Object(fields)) = (record, fields) else { return };
     for (field, value) in fields {

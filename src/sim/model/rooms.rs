@@ -52,8 +52,8 @@ impl Model {
         self.add_room(title, RoomKind::Group, members)
     }
 
-    /// The direct space of two people, created if there is none, and whether it was created just now. Nothing is
-    /// published to webhooks.
+    /// The direct space of two people, created if there is none, and whether it was just created. Nothing is published
+    /// to webhooks.
     pub(crate) fn open_direct(&mut self, one: &str, other: &str) -> (String, bool) {
         match self.direct_between(one, other) {
             Some(room) => (room.id.clone(), false),
@@ -142,7 +142,7 @@ impl Model {
         Ok(items(memberships.take(max).map(|(room, member)| self.membership_json(room, member))))
     }
 
-    /// `POST /memberships`: a member of a group space adds somebody.
+    /// `POST /memberships`: a member of a group space adds a person.
     pub(crate) fn add_member(&mut self, caller: &str, body: &Value) -> ApiResult<Value> {
         let room_id = required(body, "roomId")?;
         let newcomer = self.account_named(body["personId"].as_str(), body["personEmail"].as_str())?;
@@ -184,7 +184,7 @@ impl Model {
         Ok(())
     }
 
-    /// Publishes everybody in a space that was just created.
+    /// Publishes the membership of every member of a new space.
     pub(super) fn publish_members(&mut self, room_id: &str, actor: &str) {
         let Some(room) = self.room(room_id) else { return };
         let audience = room.member_ids();

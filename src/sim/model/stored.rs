@@ -1,5 +1,5 @@
-//! The records that the model keeps, as plain data. The rules for each kind of record are in the file about it:
-//! `messages.rs`, `rooms.rs` and so on. Only devices and workspaces are kept as JSON (`devices.rs`, `records.rs`).
+//! The records of the model, as plain data. The rules for each kind of record are in its own file: `messages.rs`,
+//! `rooms.rs` and so on. Only devices and workspaces are kept as JSON (`devices.rs`, `records.rs`).
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -18,7 +18,7 @@ pub(crate) const FILE_LIMIT: usize = 100 << 20;
 #[serde(rename_all = "lowercase")]
 pub(crate) enum AccountKind {
     Person,
-    /// Sees only what is addressed to it.
+    /// In group spaces it sees only messages that mention it.
     Bot,
     /// The machine account behind a Service App's token.
     #[serde(rename = "appuser")]
@@ -49,15 +49,15 @@ pub enum TokenKind {
 
 #[derive(Debug, Clone)]
 pub(crate) struct AccessToken {
-    /// What is sent after `Bearer`.
+    /// The value sent after `Bearer`.
     pub(crate) value: String,
-    /// What the journal calls it: never the value.
+    /// The name in the journal, which never contains the value.
     pub(crate) name: String,
     pub(crate) kind: TokenKind,
     pub(crate) person_id: String,
     pub(crate) org_id: String,
     pub(crate) scopes: Vec<&'static str>,
-    /// When it expires, if it does.
+    /// When it expires, if ever.
     pub(crate) until: Option<Timestamp>,
 }
 
@@ -71,18 +71,18 @@ pub(crate) struct ServiceApp {
     /// How long its access tokens are valid, in seconds.
     pub(crate) access_seconds: i64,
     pub(super) scopes: Vec<&'static str>,
-    /// Whether each use of a refresh token replaces it. Usually it stays the same.
+    /// Whether each use of a refresh token replaces it. By default it stays the same.
     pub(crate) rotates: bool,
-    /// Its refresh tokens, each with the moment until which it can be used.
+    /// Its refresh tokens, each with its time of expiry.
     pub(super) refresh_tokens: HashMap<String, Timestamp>,
-    /// How many tokens were ever made for it.
+    /// The number of tokens made for it so far.
     pub(super) made: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum RoomKind {
-    /// Exactly two members, for good.
+    /// Always has exactly two members.
     Direct,
     Group,
 }
@@ -99,7 +99,7 @@ pub(crate) struct Member {
 #[derive(Debug)]
 pub(crate) struct Room {
     pub(crate) id: String,
-    /// Without a meaning in a direct space.
+    /// Meaningless in a direct space.
     pub(crate) title: String,
     pub(crate) kind: RoomKind,
     pub(super) creator_id: String,
@@ -128,11 +128,11 @@ pub(super) struct Message {
     pub(super) edits: u8,
 }
 
-/// The words of a message.
+/// The content of a message.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Content {
     pub(super) text: Option<String>,
-    /// What the author sent, if it was markdown.
+    /// The markdown that the author sent, if any.
     pub(super) markdown: Option<String>,
     pub(super) html: Option<String>,
     pub(super) mentioned_people: Vec<String>,
@@ -141,7 +141,7 @@ pub(super) struct Content {
 
 /// A file as it was sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it")]
+#[expect(missing_docs, reason = "the names are self-explanatory")]
 pub struct SentFile {
     pub name: String,
     pub content_type: String,
@@ -157,7 +157,7 @@ pub(super) struct StoredFile {
 /// A pressed button.
 #[derive(Debug)]
 pub(super) struct Action {
-    /// The author of the card: the only one who can read the action.
+    /// The author of the card, the only account that can read the action.
     pub(super) card_owner: String,
     pub(super) json: Value,
 }
@@ -185,7 +185,7 @@ pub(super) struct Webhook {
     pub(super) resource: String,
     pub(super) event: String,
     pub(super) filter: Option<String>,
-    /// The filter, taken apart.
+    /// The parsed filter.
     pub(super) conditions: Vec<(String, String)>,
     pub(super) secret: Option<String>,
     pub(super) active: bool,

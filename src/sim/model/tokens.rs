@@ -1,7 +1,7 @@
 //! Access tokens, and the Service App: authorized once, renewed with a refresh token, revoked by an administrator.
 //!
-//! The kinds of tokens differ only in their scopes, as on Webex: a bot's token has no `spark-admin:` scope at all,
-//! which is why it can never touch a device.
+//! The kinds of tokens differ only in their scopes, as on Webex. A bot's token has no `spark-admin:` scope, so it can
+//! never reach a device.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use super::Model;
 use super::stored::{AccessToken, ServiceApp, TokenKind};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 
-/// Bots, and people through an integration without admin scopes, may converse.
+/// The scopes of bots, and of people who use an integration without admin scopes.
 pub(crate) const CONVERSATION_SCOPES: &[&str] = &[
     "spark:people_read",
     "spark:rooms_read",
@@ -24,7 +24,7 @@ pub(crate) const CONVERSATION_SCOPES: &[&str] = &[
     "spark:messages_write",
 ];
 
-/// What the Service App was authorized for.
+/// The scopes of the Service App.
 pub(crate) const ADMIN_SCOPES: &[&str] = &[
     "spark-admin:devices_read",
     "spark-admin:devices_write",
@@ -39,7 +39,7 @@ pub(crate) const ADMIN_SCOPES: &[&str] = &[
     "audit:events_read",
 ];
 
-/// A credential that can read devices but not delete them.
+/// The scopes of a credential that can read devices but not change them.
 pub(crate) const READ_ONLY_ADMIN_SCOPES: &[&str] = &[
     "spark-admin:devices_read",
     "spark-admin:workspaces_read",
@@ -96,7 +96,7 @@ impl Model {
         }
     }
 
-    /// A new refresh token, as the developer portal shows it: those before it become invalid.
+    /// A new refresh token, as from the developer portal. It invalidates the previous ones.
     pub(crate) fn issue_refresh_token(&mut self) -> String {
         let until = end_of_refresh_token(self.now());
         let Some(app) = &mut self.service_app else { return String::new() };

@@ -1,7 +1,7 @@
-//! Webhooks: registering them, deciding which events they receive, and switching off those that fail.
+//! Webhooks: registration, the choice of events for each, and the deactivation of failing ones.
 //!
-//! See the "Webhooks" guide: the envelope's id is the registration's, `data` never carries content, and 100 failed
-//! attempts within five minutes make a webhook inactive until somebody sets it active again.
+//! The rules are those of the "Webhooks" guide. The envelope's id is that of the webhook, and `data` never contains
+//! message content. 100 failed attempts within five minutes make a webhook inactive until it is set active again.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,14 +16,15 @@ use super::{Model, missing, present, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::{HOME, encode, key_of, unpadded};
 
-/// This many failed attempts ...
+/// The number of failed attempts within [`FAILURE_WINDOW`] that deactivates a webhook.
 const TOLERATED_FAILURES: usize = 100;
-/// ... within this time switch a webhook off. Right after that, for as long again, one is enough.
+/// The time in which failed attempts count. A webhook that was deactivated less than this ago is deactivated again by a
+/// single failure.
 const FAILURE_WINDOW: SignedDuration = SignedDuration::from_mins(5);
 /// How many deliveries to one webhook can be in progress at a time.
 const CONCURRENT_DELIVERIES: usize = 64;
 
-/// The resources that can be watched, with their filters.
+/// The resources of webhooks, with their filters.
 const RESOURCES: &[(&str, &[&str])] = &[
     ("messages", &["roomId", "roomType", "personId", "personEmail", "mentionedPeople"]),
     ("memberships", &["roomId", "personId", "personEmail", "isModerator"]),
@@ -32,17 +33,17 @@ const RESOURCES: &[(&str, &[&str])] = &[
     ("all", &[]),
 ];
 const EVENTS: &[&str] = &["created", "updated", "deleted", "migrated", "all"];
-/// What the resource `all` covers: attachment actions always need a webhook of their own.
+/// The resources that `all` covers. Attachment actions always need a separate webhook.
 const COVERED_BY_ALL: &[&str] = &["memberships", "messages", "rooms"];
 
-/// Something that happened to a resource.
+/// A change of a resource.
 #[derive(Debug)]
 struct WebhookEvent {
     resource: &'static str,
     change: &'static str,
     actor_id: String,
     data: Value,
-    /// The accounts that may see it.
+    /// The accounts that may see the event.
     audience: Vec<String>,
 }
 
@@ -148,7 +149,7 @@ impl Model {
         self.outbox.extend(receiving.map(|webhook| webhook.outgoing(&event)));
     }
 
-    /// Counts a failed attempt, which may switch the webhook off.
+    /// Counts a failed attempt, which may deactivate the webhook.
     pub(crate) fn delivery_failed(&mut self, webhook_id: &str) {
         let now = self.now();
         if let Some(webhook) = self.webhooks.iter_mut().find(|webhook| webhook.id == webhook_id) {
@@ -156,7 +157,7 @@ impl Model {
         }
     }
 
-    /// Switches a webhook off as too many failures would. Returns whether it is there.
+    /// Deactivates a webhook as too many failures would. Returns whether it exists.
     pub(crate) fn disable_webhook(&mut self, webhook_id: &str) -> bool {
         let now = self.now();
         let found = self.webhooks.iter_mut().find(|webhook| webhook.id == unpadded(webhook_id));
@@ -252,7 +253,7 @@ impl Model {
     }
 }
 
-/// A field of a request that is a string and not empty.
+/// A required field that must be a non-empty string.
 fn text(body: &Value, field: &str) -> Option<String> {
     body[field].as_str().filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! Devices, workspaces, locations and organizations, and the token endpoint: the paths that an admin credential needs.
+//! The paths that an admin credential needs: devices, workspaces, locations, organizations, and the token endpoint.
 
 use std::sync::Arc;
 
@@ -29,7 +29,7 @@ const READ_ORGANIZATIONS: Scopes = &["spark-admin:organizations_read"];
 const CREATE_ANY_CODE: &str = "identity:one_time_password";
 /// Sufficient for activation codes of workspaces only.
 const CREATE_WORKSPACE_CODE: &str = "identity:placeonetimepassword_create";
-/// The parameter in links to pages that are to be empty.
+/// The parameter that makes a page empty, used in links.
 const GAP: &str = "gap";
 
 pub(super) async fn list_devices(call: ApiCall, mut url: ListUrl) -> ApiResult<Response> {
@@ -62,7 +62,7 @@ pub(super) async fn show_device(call: ApiCall, Path(id): Path<String>) -> ApiRes
     call.model().devices.show(&org_id, &id).map(finished_json)
 }
 
-/// The content type is the only one that is accepted: `application/json` is refused.
+/// Only this content type is accepted; `application/json` is refused.
 pub(super) async fn patch_device(
     call: ApiCall,
     Path(id): Path<String>,
@@ -178,7 +178,7 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     Some((id.to_owned(), secret.to_owned()))
 }
 
-/// An answer whose JSON is finished text.
+/// A response from finished JSON text.
 fn finished_json(body: String) -> Response {
     ([(CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -1,4 +1,4 @@
-//! People, spaces, memberships, lists of messages, buttons and webhooks: the paths that a conversation needs.
+//! The paths that a conversation needs: people, spaces, memberships, lists of messages, buttons and webhooks.
 
 use axum::Json;
 use axum::http::StatusCode;

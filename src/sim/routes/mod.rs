@@ -1,6 +1,6 @@
-//! The paths of the API: the scopes that each needs, and the method of the model that answers it.
+//! The paths of the API, each with the scopes it needs and the method of the model that serves it.
 //!
-//! Paths that take more than an id and a body have a handler in `conversation` or `administration`.
+//! Paths with more input than an id and a body have a handler in `conversation` or `administration`.
 
 mod administration;
 mod conversation;
@@ -63,13 +63,13 @@ pub(super) fn router(state: &Arc<SimState>) -> Router {
         .route("/v1/telephony/config/supportedDevices", get(admin::list_supported_devices))
         .fallback(async |uri: Uri| ApiError::no_resource(uri.path()))
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        // The gateway has read the body by then, and knows how long it may be.
+        // The gateway has already read the body and limited its length.
         .layer(DefaultBodyLimit::disable())
         .layer(axum::middleware::from_fn_with_state(Arc::clone(state), gateway::pass))
         .with_state(Arc::clone(state))
 }
 
-/// `GET` of what the caller sees under an id.
+/// `GET` of an object that the caller can see.
 fn show(scopes: Scopes, read: fn(&Model, &str, &str) -> ApiResult<Value>) -> MethodRouter<Arc<SimState>> {
     get(async move |call: ApiCall, Path(id): Path<String>| -> Answer {
         call.require(scopes)?;
@@ -77,7 +77,7 @@ fn show(scopes: Scopes, read: fn(&Model, &str, &str) -> ApiResult<Value>) -> Met
     })
 }
 
-/// `POST` of something new by the caller.
+/// `POST` of a new object of the caller.
 fn create(
     scopes: Scopes,
     write: fn(&mut Model, &str, &Value) -> ApiResult<Value>,
@@ -88,7 +88,7 @@ fn create(
     })
 }
 
-/// `PUT` of something that the caller has.
+/// `PUT` of an object of the caller.
 fn update(
     scopes: Scopes,
     write: fn(&mut Model, &str, &str, &Value) -> ApiResult<Value>,
@@ -101,7 +101,7 @@ fn update(
     )
 }
 
-/// `DELETE` of something that the caller has.
+/// `DELETE` of an object of the caller.
 fn delete(
     scopes: Scopes,
     remove: fn(&mut Model, &str, &str) -> ApiResult<()>,

@@ -1,4 +1,4 @@
-//! What handlers take from a request and put into an answer: the caller, query parameters, JSON bodies, pages.
+//! The parts of requests and responses that handlers share: the caller, query parameters, JSON bodies, pages.
 
 use std::sync::{Arc, MutexGuard};
 
@@ -19,12 +19,12 @@ use crate::sim::model::records::{FieldFilter, FilterParameter};
 use crate::sim::model::stored::AccessToken;
 use crate::sim::state::SimState;
 
-/// Scopes of which a token needs one; if there are none, every token is sufficient.
+/// Scopes, of which a token needs at least one. If there are none, every token is sufficient.
 pub(super) type Scopes = &'static [&'static str];
-/// The JSON of an answer, or the refusal.
+/// The JSON of a response, or the refusal.
 pub(super) type Answer = ApiResult<Json<Value>>;
 
-/// A request as nearly every handler needs it.
+/// The parts of a request that nearly every handler needs.
 #[derive(Debug)]
 pub(super) struct ApiCall {
     pub(super) state: Arc<SimState>,
@@ -94,7 +94,7 @@ impl QueryParameters {
         Ok(self.number("max")?.unwrap_or(100).clamp(1, 1000))
     }
 
-    /// The known parameters that a list is filtered by.
+    /// The known filter parameters.
     pub(super) fn filter(&self, known: &[FilterParameter]) -> FieldFilter {
         let given = known.iter().filter_map(|(name, form)| Some((*name, form(self.get(name)?))));
         given.collect()
@@ -154,7 +154,7 @@ impl ListUrl {
         response
     }
 
-    /// The page of a whole list that was requested, with a link to the next one if there is more.
+    /// The requested page of a complete list, with a link to the next page if there is one.
     pub(super) fn page_of(&self, whole: &[Value], query: &QueryParameters) -> ApiResult<Response> {
         let start = query.number("cursor")?.unwrap_or(0).min(whole.len());
         let end = whole.len().min(start + query.max()?);

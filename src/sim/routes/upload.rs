@@ -1,4 +1,4 @@
-//! Messages as they arrive, as JSON or as a form with a file, and the files as they are read.
+//! Receiving messages, as JSON or as a form with a file, and serving the files.
 
 use axum::Json;
 use axum::body::Bytes;
@@ -18,7 +18,7 @@ use crate::sim::model::attachments::NewAttachments;
 use crate::sim::model::messages::ShownMessage;
 use crate::sim::model::stored::SentFile;
 
-/// The parts of a form that are fields of a message. Others are ignored.
+/// The parts of a form that are fields of a message. Other parts are ignored.
 const FIELDS: [&str; 6] = ["roomId", "toPersonId", "toPersonEmail", "parentId", "text", "markdown"];
 
 /// A message to be posted: as JSON, or as a form with at most one file.
@@ -29,8 +29,8 @@ pub(super) struct NewMessage {
     attachments: NewAttachments,
 }
 
-/// A message in JSON. Its attachments are only checked, so they stay as they are: parsing them into a tree would take
-/// longer than everything else together.
+/// A message in JSON. Its attachments are only checked, so they stay as text: parsing them into a tree would take
+/// longer than the rest of the request.
 #[derive(Deserialize)]
 struct WithAttachments {
     #[serde(default)]
@@ -80,7 +80,7 @@ async fn file_of(mut part: Field<'_>) -> ApiResult<SentFile> {
         return Err(ApiError::bad_request("A file must have a name and a content type."));
     };
     let mut bytes = Bytes::new();
-    // Nearly always in one piece, which is kept as it is.
+    // A file nearly always arrives in one chunk, which is then not copied.
     while let Some(piece) = part.chunk().await.map_err(|error| unreadable(&error))? {
         bytes = if bytes.is_empty() { piece } else { [bytes, piece].concat().into() };
     }
@@ -107,7 +107,7 @@ pub(super) async fn read_file(call: ApiCall, Path(id): Path<String>) -> ApiResul
     Ok((headers, file.bytes.clone()).into_response())
 }
 
-/// The name of a file in a header (RFC 6266): plain where that is possible, encoded where it is not.
+/// The name of a file in a header (RFC 6266): plain if possible, otherwise encoded.
 fn disposition(name: &str) -> String {
     let is_plain = |letter: char| letter.is_ascii_graphic() && !matches!(letter, '"' | '\\') || letter == ' ';
     if name.chars().all(is_plain) {

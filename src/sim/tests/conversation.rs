@@ -144,7 +144,7 @@ async fn a_bot_lists_only_its_mentions_in_a_group_space_newest_first() {
 }
 
 #[tokio::test]
-async fn spaces_and_webhooks_come_in_pages() {
+async fn spaces_and_webhooks_are_paginated() {
     let test = TestSim::start().await;
     let (ana, bot) = (test.sim.cast().ana, test.sim.cast().bot);
     for number in 0..4 {
@@ -188,7 +188,7 @@ async fn a_text_can_be_edited_ten_times_and_a_card_never() {
 }
 
 #[tokio::test]
-async fn anybody_in_the_space_can_press_a_button_and_only_its_bot_reads_the_action() {
+async fn anyone_in_the_space_can_press_a_button_and_only_its_bot_reads_the_action() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let card = json!({ "roomId": cast.operations, "text": "card", "attachments": [card()] });

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{ADMIN, BOT, TestSim};
 
 #[tokio::test]
-async fn only_an_admin_token_reads_devices_and_only_with_the_scope_deletes_them() {
+async fn only_an_admin_token_reads_devices_and_it_deletes_them_only_with_the_scope() {
     let test = TestSim::start().await;
     let id = test.sim.add_device(&json!({ "displayName": "Target" }));
     let path = format!("/devices/{id}");

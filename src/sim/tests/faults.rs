@@ -1,4 +1,4 @@
-//! Things going wrong on demand, and the control endpoint.
+//! Faults on demand, and the control endpoint.
 
 use axum::http::StatusCode;
 use serde_json::json;
@@ -23,7 +23,7 @@ async fn a_fault_before_the_effect_leaves_the_device_and_after_it_does_not() {
 }
 
 #[tokio::test]
-async fn a_retry_after_header_is_sent_as_ordered() {
+async fn a_retry_after_header_is_sent_as_configured() {
     let test = TestSim::start().await;
     test.sim.fault(FaultRule::on_everything().status(429).retry_after("soon").empty_body().once());
     let limited = test.call(ADMIN, "GET", "/devices").await;
@@ -62,7 +62,7 @@ async fn a_hanging_request_ends_only_with_the_simulation() {
 }
 
 #[tokio::test]
-async fn a_deleted_device_stays_readable_for_as_long_as_ordered() {
+async fn a_deleted_device_stays_readable_for_as_long_as_configured() {
     let test = TestSim::start().await;
     let id = test.sim.add_device(&json!({}));
     let path = format!("/devices/{id}");

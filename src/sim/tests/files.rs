@@ -1,4 +1,4 @@
-//! Messages that bring a file.
+//! Messages with a file.
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! The simulation through its own HTTP surface.
+//! Tests of the simulation through its HTTP endpoints.
 
 mod conversation;
 mod devices;
@@ -25,7 +25,7 @@ use crate::domain::clock::ManualClock;
 const ADMIN: &str = ADMIN_TOKEN;
 const BOT: &str = BOT_TOKEN;
 
-/// A simulation whose clock stands still until it is turned, and a client.
+/// A simulation whose clock stands still until it is advanced, and a client.
 struct TestSim {
     sim: Sim,
     clock: ManualClock,
@@ -96,7 +96,7 @@ impl TestSim {
     }
 }
 
-/// Arrangements for these tests alone.
+/// Changes that only these tests need.
 impl Sim {
     /// Adds a person in no space yet, described by name, address, display name and organization.
     fn add_person(&self, described: [&str; 4]) -> Person {

@@ -99,7 +99,7 @@ async fn workspaces_come_change_and_go_behind_the_bots_back() {
 }
 
 #[tokio::test]
-async fn locations_have_an_address_and_a_time_zone_and_come_in_pages() {
+async fn locations_have_an_address_and_a_time_zone_and_are_paginated() {
     let test = TestSim::start().await;
     let all = test.call(ADMIN, "GET", "/locations").await.json();
     assert_eq!(all["items"].as_array().map(Vec::len), Some(8));

@@ -1,4 +1,4 @@
-//! The tokens of the Service App: renewed, rotated, ended by time and by an administrator.
+//! The tokens of the Service App: renewal, rotation, expiry and revocation.
 
 use jiff::SignedDuration;
 use serde_json::Value;

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use super::{BOT, TestSim};
 use crate::sim::{DeliveryFault, DeliveryOutcome, DeliveryRecord, FaultRule, Person};
 
-/// A receiver of deliveries that answers with a status of choice. It ends with the test's runtime.
+/// A receiver of deliveries that responds with a given status. It ends with the test's runtime.
 struct Receiver {
     url: String,
     status: Arc<AtomicU16>,
@@ -60,7 +60,7 @@ impl TestSim {
         self.sim.deliveries()
     }
 
-    /// Says something to the bot `times` times and waits for the deliveries.
+    /// Posts `times` messages to the bot and waits for the deliveries.
     async fn say_often(&self, speaker: &Person, times: usize) {
         for _ in 0..times {
             self.sim.say(speaker, &self.sim.cast().operations, "help", None);
@@ -135,7 +135,7 @@ async fn filters_narrow_the_events_and_invalid_ones_are_refused() {
 }
 
 #[tokio::test]
-async fn buttons_and_members_have_webhooks_of_their_own() {
+async fn buttons_and_memberships_have_separate_webhooks() {
     let test = TestSim::start().await;
     let cast = test.sim.cast();
     let receiver = Receiver::listening().await;
@@ -259,7 +259,7 @@ async fn an_overtaken_delivery_arrives_after_the_next_one() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_switched_off_on_demand() {
+async fn a_webhook_is_deactivated_on_demand() {
     let test = TestSim::start().await;
     let receiver = Receiver::listening().await;
     let webhook = test.watch(&receiver, json!({})).await;

@@ -1,15 +1,15 @@
 //! Group commit: many writes, one commit.
 //!
-//! A commit costs one wait for the disk, however much is in it. So one thread takes all writes that have arrived, runs
-//! them one by one in one transaction, commits, and only then answers each of them.
+//! A commit costs one disk sync, regardless of its size. So one thread takes all writes that have arrived, runs them in
+//! one transaction, commits, and only then answers their senders.
 //!
-//! Deliveries go first, and while some of them wait, only a few writes of jobs share their commit: the sender of a
-//! delivery waits for the acknowledgment, while a job can wait a moment longer. Those few are always taken, so that
-//! neither starves the other.
+//! Deliveries go first, because their sender waits for the acknowledgment and a job can wait a moment longer. While
+//! deliveries are queued, only a few writes of jobs share their commit. Those few are always included, so neither kind
+//! starves the other.
 //!
-//! A write that returns an error of its own, such as [`StoreError::LeaseLost`], has checked before it changed anything
-//! and does not affect the others. When the database fails, the whole group is rolled back and each write runs again in
-//! a transaction of its own, so that one that cannot succeed does not fail the others.
+//! A write that returns its own error, such as [`StoreError::LeaseLost`], has not changed anything yet and does not
+//! affect the rest of the group. If the database fails, the whole group is rolled back and each write is retried in a
+//! separate transaction. A write that cannot succeed then fails alone.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -27,10 +27,10 @@ use crate::store::{CommitPoint, StoreError, TestHooks};
 const LARGEST_GROUP: usize = 256;
 /// The most writes of jobs that share a commit with deliveries.
 const BESIDE_INTAKE: usize = 16;
-/// The most writes that wait for a commit; further senders wait until there is room.
+/// The most writes queued for a commit; further senders wait until there is room.
 const QUEUE_LENGTH: usize = 1024;
 
-/// The thread that writes.
+/// The handle of the thread that writes.
 #[derive(Debug)]
 pub(in crate::store) struct Writer {
     waiting: mpsc::Sender<Request>,
@@ -38,7 +38,7 @@ pub(in crate::store) struct Writer {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Priority {
-    /// A sender outside waits for the acknowledgment: first.
+    /// Goes first: a sender outside Steward waits for the acknowledgment.
     Intake,
     /// The writes of jobs.
     Work,
@@ -77,7 +77,7 @@ where
             unreachable!("a write awaited something other than the database");
         };
         match result {
-            Err(error) if !error.is_of_one_write() => Err(error),
+            Err(error) if !error.is_refused_write() => Err(error),
             result => {
                 self.result = Some(result);
                 Ok(())
@@ -89,7 +89,7 @@ where
         name_of::<F>()
     }
 
-    // The sender may have stopped waiting; the write counts all the same.
+    // The sender may have stopped waiting; the write is committed all the same.
     fn committed(self: Box<Self>) {
         if let Some(result) = self.result {
             self.reply.send(result).ok();
@@ -125,7 +125,7 @@ impl Writer {
         answer.await.map_err(|_| StoreError::closed())?
     }
 
-    /// Writes everything that waits and closes the connection.
+    /// Writes the whole queue and closes the connection.
     pub(super) async fn close(&self) {
         let (closed, wait) = oneshot::channel();
         if self.waiting.send(Request::Close(closed)).await.is_ok() {
@@ -152,7 +152,7 @@ fn write_all(connection: Lent, mut arrivals: mpsc::Receiver<Request>, hooks: &Te
     }
 }
 
-/// The writes that have arrived and stand in queue.
+/// The writes that have arrived, by priority.
 #[derive(Default)]
 struct Queue {
     arrived: Vec<Request>,
@@ -166,8 +166,8 @@ impl Queue {
         self.intake.is_empty() && self.work.is_empty()
     }
 
-    /// Queues the writes that have arrived, and waits for one if the queue is empty; false when no more will come.
-    /// As many as wait in the channel may wait here.
+    /// Queues the writes that have arrived, and waits for one if the queue is empty; false when no more will come. The
+    /// queue holds at most as many writes as the channel.
     fn fill(&mut self, arrivals: &mut mpsc::Receiver<Request>) -> bool {
         if self.is_empty() && arrivals.blocking_recv_many(&mut self.arrived, QUEUE_LENGTH) == 0 {
             return false;
@@ -199,15 +199,15 @@ impl Queue {
     }
 }
 
-/// Why a group was rolled back.
+/// The reason a group was rolled back.
 enum Failed {
-    /// No transaction could be begun, and none could for each write alone.
+    /// No transaction could be started, so retrying each write alone would fail as well.
     All(StoreError),
     /// One of its writes failed, or the commit did.
     Some(StoreError),
 }
 
-/// Empties the group: all in one commit, or if it fails, each in its own.
+/// Empties the group: commits all its writes at once or, if that fails, each in its own transaction.
 fn write_together(connection: &mut Option<Lent>, hooks: &TestHooks, group: &mut Vec<Box<dyn Pending>>) {
     match attempt(connection, hooks, group) {
         Ok(()) => group.drain(..).for_each(Pending::committed),

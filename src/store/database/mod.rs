@@ -1,10 +1,11 @@
 //! The database: SQLite for one process, PostgreSQL for several, behind the same few calls.
 //!
-//! Callers write SQL that both understand, with `$1` for values, or a [`Sql`] with one text for each. A write is a
-//! function of a transaction ([`Database::write`]); when it returns `Ok`, the data are on the disk.
+//! Callers write SQL that both databases understand, with `$1` for values, or a [`Sql`] with a statement for each. A
+//! write is a closure that takes a transaction ([`Database::write`]). Once `write` returns `Ok`, the data is on the
+//! disk.
 //!
-//! SQLite allows one writer at a time anyway, so all writes go through one thread, and those that arrive during a
-//! commit share the next one ([`group_commit`]): this is where the speed comes from.
+//! SQLite allows one writer at a time anyway, so all writes go through one thread. Writes that arrive during a commit
+//! share the next one ([`group_commit`]), which makes SQLite fast enough for bursts.
 
 mod group_commit;
 mod postgres;
@@ -59,9 +60,9 @@ impl Database {
         })
     }
 
-    /// Opens the database at `address` beside a process that may be working on it: without the file lock that keeps
-    /// out a second process that would take over jobs. SQLite itself keeps the writes of two processes apart. Nothing
-    /// is created or migrated.
+    /// Opens the database at `address` while another process may be using it, without the file lock: that lock only
+    /// keeps a second process from taking over jobs. SQLite itself serializes the writes of two processes. Nothing is
+    /// created or migrated.
     pub(super) async fn open_beside(address: &str) -> Result<Self, StoreError> {
         let (database, migrations) = match kind_of(address)? {
             Kind::Sqlite => (Self::Sqlite(Arc::new(Sqlite::open_beside(address)?)), &schema::SQLITE),
@@ -95,8 +96,9 @@ impl Database {
         matches!(self, Self::Postgres { .. })
     }
 
-    /// Runs a write in a transaction. `Ok` means that it is on the disk, an error that nothing of it is. It may be run
-    /// more than once: when another write of the same group makes the database fail, each is tried again alone.
+    /// Runs a write in a transaction. `Ok` means that the write is on the disk, an error that no part of it is. The
+    /// closure may run more than once: if the database fails during a group commit, each write of the group is retried
+    /// alone.
     pub(super) async fn write<T, F>(&self, write: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -105,7 +107,7 @@ impl Database {
         self.write_with(Priority::Work, write).await
     }
 
-    /// The same for a sender that waits for the acknowledgment: it goes ahead of the writes of jobs.
+    /// Like [`write`](Self::write), but ahead of the writes of jobs, because the sender waits for the acknowledgment.
     pub(super) async fn write_first<T, F>(&self, write: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
@@ -129,7 +131,7 @@ impl Database {
                 let result = match (written, kept) {
                     (Ok(result), Ok(())) => result,
                     (Err(error), _) | (_, Err(error)) => {
-                        // At once: other processes skip the rows of a claim until it is rolled back.
+                        // Rolled back at once, because other processes skip the claimed rows until then.
                         tx.rollback().await.ok();
                         return Err(error);
                     }
@@ -152,8 +154,8 @@ impl Database {
         }
     }
 
-    /// The rows of a query in a database that is not locked, created or migrated; none if the database or the table
-    /// does not exist.
+    /// Reads rows without locking, creating or migrating the database; none if the database or the table does not
+    /// exist.
     pub(super) async fn peek(
         address: &str,
         sql: &'static str,
@@ -166,8 +168,8 @@ impl Database {
         }
     }
 
-    /// Wakes `signal` for each [`Tx::notify`] of any process on this channel, until the database is closed. Returns
-    /// at once where there are no other processes.
+    /// Wakes `signal` for each [`Tx::notify`] of any process on this channel, until the database is closed. Returns at
+    /// once if there can be no other processes.
     pub(super) async fn wake_on(&self, channel: &str, signal: &Notify) -> Result<(), StoreError> {
         match self {
             Self::Sqlite(_) => Ok(()),

@@ -1,6 +1,6 @@
 //! PostgreSQL: several processes on one database.
 //!
-//! The server groups commits by itself, so each write is a transaction of its own.
+//! The server groups commits, so each write gets its own transaction.
 
 use std::str::FromStr as _;
 use std::time::Duration;
@@ -15,8 +15,8 @@ use crate::store::StoreError;
 
 /// How long to wait for a connection before the database counts as unavailable.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a statement waits for a lock on a table or a row. Without it, it would wait forever, even when the caller
-/// has given up.
+/// The longest wait of a statement for a table or row lock. Without this limit, a statement would wait forever, even
+/// after its caller has given up.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
 /// Connections of one process.
 const CONNECTIONS: u32 = 16;
@@ -26,7 +26,7 @@ const UNDEFINED_TABLE: &str = "42P01";
 /// Connects and brings the schema up to date.
 pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
     let options = options(address)?;
-    // Not a connection of the pool: a migration may wait for another replica's and may take long.
+    // Not a pooled connection, because a migration may take long or wait for another replica's migration.
     let connecting = tokio::time::timeout(CONNECTION_TIMEOUT, PgConnection::connect_with(&options));
     let mut connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
     schema::update(&schema::POSTGRES, &mut connection).await?;
@@ -36,7 +36,7 @@ pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
 
 pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
     let options = PgConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
-    // A migration can refuse the writes of older processes by this name: see 0007_locks.sql.
+    // A migration can use this name to refuse the writes of older processes: see 0007_locks.sql.
     Ok(options.application_name(&format!("steward/{}", schema::newest(&schema::POSTGRES))))
 }
 
@@ -71,7 +71,7 @@ pub(super) async fn wake_on(pool: &PgPool, channel: &str, signal: &Notify) -> Re
     let mut listener = PgListener::connect_with(pool).await?;
     listener.listen(channel).await?;
     loop {
-        // Nothing received means that the connection was lost and is back: a notification may have been missed.
+        // `None` means that the connection was lost and restored. A notification may have been missed, so wake anyway.
         listener.try_recv().await?;
         signal.notify_one();
     }

@@ -1,4 +1,4 @@
-//! The schema: its migrations, and which versions of it this Steward works on.
+//! The schema: its migrations, and the check that this version of Steward can use it.
 
 use std::ops::Deref;
 use std::sync::Arc;

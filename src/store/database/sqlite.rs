@@ -1,7 +1,7 @@
 //! SQLite: one file, one process, one writer.
 //!
-//! WAL with `synchronous = FULL`: committed data survives a power cut. All writes go through one thread
-//! ([`Writer`]); reads bypass it on connections of their own.
+//! WAL with `synchronous = FULL`: committed data survives a power cut. All writes go through one thread ([`Writer`]);
+//! reads bypass it and use separate connections.
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use super::sqlite_connection::{BUSY_TIMEOUT, connect, rows_of};
 use super::value::{Row, Value};
 use crate::store::{StoreError, TestHooks};
 
-/// Reads at the same time.
+/// The most reads at the same time.
 const READERS: usize = 4;
 
 /// An open file.
@@ -35,7 +35,7 @@ impl Sqlite {
     pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         let options = options(address)?.create_if_missing(true);
         let lock = lock(options.get_filename())?;
-        // sqlx migrates both databases.
+        // Migrations run through sqlx on both databases; everything else on SQLite uses rusqlite.
         let mut connection = SqliteConnection::connect_with(&options).await?;
         schema::update(&schema::SQLITE, &mut connection).await?;
         connection.close().await?;
@@ -66,7 +66,7 @@ impl Sqlite {
         self.readers.close();
         self.writer.close().await;
         if let Some(lock) = &self.lock {
-            // Where this fails, the end of the process unlocks the file.
+            // If this fails, the file is unlocked when the process ends.
             lock.unlock().ok();
         }
     }
@@ -78,7 +78,7 @@ fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
     Ok(options.busy_timeout(BUSY_TIMEOUT))
 }
 
-/// The rows of a query; none if there is no file, or not yet the table.
+/// The rows of a query; none if the file or the table does not exist yet.
 pub(super) async fn peek(
     address: &str,
     sql: &'static str,
@@ -97,8 +97,8 @@ pub(super) async fn peek(
     }
 }
 
-/// Locks a database file against other processes for as long as it is open: a second process would take over the jobs
-/// of this one as if it had died.
+/// Locks a database file against other processes while it is open. Without the lock, a second process would take over
+/// the jobs of this one as if this one had died.
 fn lock(database: &Path) -> Result<File, StoreError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
@@ -115,7 +115,7 @@ fn lock(database: &Path) -> Result<File, StoreError> {
     }
 }
 
-/// The connections that read.
+/// The connections for reads, opened as needed and reused.
 #[derive(Debug)]
 struct Readers {
     path: PathBuf,

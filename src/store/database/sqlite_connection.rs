@@ -11,14 +11,14 @@ use crate::store::StoreError;
 
 /// How long a write waits for another program that holds the file, such as a backup.
 pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(3);
-/// Page cache of the connection that writes.
+/// The page cache of the writer's connection.
 const WRITER_CACHE_KIB: u32 = 2048;
-/// Page cache of a connection that reads: a few rows at a time, by their key.
+/// The page cache of a reader's connection, which reads a few rows at a time by key.
 const READER_CACHE_KIB: u32 = 256;
-/// Pages of the write-ahead log before they are moved into the database file (32 MB): pages that are written
-/// repeatedly in between are moved once.
+/// The size of the write-ahead log, in pages (32 MB), at which it is checkpointed into the database file. Pages that
+/// are written repeatedly in between are copied once.
 const CHECKPOINT_PAGES: u32 = 8000;
-/// Statements that a connection keeps prepared; there are fewer.
+/// The prepared statements that a connection caches: more than the store has.
 const PREPARED_STATEMENTS: usize = 64;
 
 pub(super) fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
@@ -48,7 +48,8 @@ pub(super) fn rows_of(connection: &Connection, sql: &str, values: &[Value]) -> R
     Ok(rows)
 }
 
-/// To SQLite `$2` is a name, and names are numbered in the order of the statement; here it means the second value.
+/// SQLite treats `$2` as a name and numbers names in the order in which they appear, but the store means the second
+/// value.
 fn bind(statement: &mut Statement<'_>, values: &[Value]) -> Result<(), StoreError> {
     for at in 1..=statement.parameter_count() {
         let number: Option<usize> = statement.parameter_name(at).and_then(|name| name[1..].parse().ok());
@@ -62,7 +63,7 @@ fn run(connection: &Connection, sql: &str) -> rusqlite::Result<()> {
     connection.prepare_cached(sql)?.execute(()).map(|_| ())
 }
 
-/// The writer's connection, handed from one transaction to the next. Boxed, because it is handed on often.
+/// The writer's connection, handed from one transaction to the next. Boxed, because it is moved often.
 pub(super) type Lent = Box<Connection>;
 
 /// A transaction under way: it borrows the writer's connection.
@@ -70,7 +71,7 @@ pub(super) type Lent = Box<Connection>;
 pub(in crate::store) struct SqliteTx(Lent);
 
 impl SqliteTx {
-    /// Begins a transaction that may write; where it cannot, the connection comes back.
+    /// Begins a transaction that may write. On failure, the connection is returned with the error.
     pub(super) fn begin(connection: Lent) -> Result<Self, (Lent, StoreError)> {
         match run(&connection, "BEGIN IMMEDIATE") {
             Ok(()) => Ok(Self(connection)),
@@ -97,7 +98,7 @@ impl SqliteTx {
     /// Commits or rolls back; either way the connection can be used again.
     pub(super) fn end(self, keep: bool) -> (Lent, Result<(), StoreError>) {
         let committed = if keep { run(&self.0, "COMMIT") } else { Ok(()) };
-        // When the disk is full SQLite rolls back by itself, and another ROLLBACK would be an error.
+        // SQLite rolls back automatically when the disk is full, and another ROLLBACK would be an error.
         if !self.0.is_autocommit() {
             self.0.execute_batch("ROLLBACK").ok();
         }

@@ -8,7 +8,7 @@ use super::sqlite_connection::SqliteTx;
 use super::value::{self, Row, Value};
 use crate::store::StoreError;
 
-/// The PostgreSQL channels on which other processes hear of new jobs and of pauses.
+/// The PostgreSQL channels that notify other processes of new jobs and of pauses.
 pub(in crate::store) const JOBS: &str = "steward_jobs";
 pub(in crate::store) const PAUSES: &str = "steward_pauses";
 
@@ -35,7 +35,7 @@ pub(in crate::store) enum Tx {
 pub(in crate::store) type Boxed<'t, T> = Pin<Box<dyn Future<Output = T> + Send + 't>>;
 
 impl Tx {
-    /// Runs a change; the number of changed rows.
+    /// Runs a change and returns the number of changed rows.
     pub(in crate::store) async fn execute(
         &mut self,
         sql: impl Into<Sql>,
@@ -50,10 +50,10 @@ impl Tx {
         }
     }
 
-    /// Adds a row to a table that numbers its rows; its number, or none where the row existed.
+    /// Adds a row to a table with generated ids and returns the id, or none if the row already exists.
     ///
-    /// The PostgreSQL statement returns the `id`. SQLite knows it anyway; it would copy the rows of a RETURNING clause
-    /// into a table of their own first, which takes longer than adding the row.
+    /// The PostgreSQL statement returns the `id`. SQLite reports the id without a RETURNING clause, which would first
+    /// copy the rows to a temporary table and take longer than the insert itself.
     pub(in crate::store) async fn insert(
         &mut self,
         sql: Sql,

@@ -14,7 +14,7 @@ use sqlx::{Postgres, Row as _};
 
 use crate::store::StoreError;
 
-/// A value of a statement. An empty one still has a type, because PostgreSQL needs it.
+/// A value of a statement. A null has a type too, because PostgreSQL needs one.
 #[derive(Debug, Clone)]
 pub(in crate::store) enum Value {
     Number(Option<i64>),

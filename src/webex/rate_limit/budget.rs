@@ -1,4 +1,4 @@
-//! How many calls with one credential may be in flight, and whether any may be made at all. Pure.
+//! The rate limit of one credential: how many calls may be in flight, and whether any may be made at all. Pure.
 //!
 //! Webex counts calls by credential, not by request. So a 429 or 423 pauses all calls with that credential until the
 //! requested wait is over. Then a single *probe* goes first and the other calls wait for its result: if Webex still
@@ -10,13 +10,13 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Most calls in flight with one credential: two for each job that runs at the same time, because a deletion looks up
-/// a name beside its DELETE. With half as many, the DELETEs of a large burst queued behind the lookups of others.
+/// Most calls in flight with one credential: two for each job that runs at the same time, because a deletion looks up a
+/// name beside its DELETE. With half this number, the DELETEs of a large burst queued behind the lookups of other jobs.
 pub(super) const CEILING: u32 = 512;
-/// One call is always allowed, or nothing would notice the end of the wait.
+/// At least one call is always allowed, because only a call can find out that Webex accepts calls again.
 const FLOOR: u32 = 1;
-/// Webex counts calls by the minute (*REST API Basics*), so a refusal means nothing after a few minutes, and a single
-/// 429 in the morning must not slow down a burst in the evening.
+/// Webex counts calls by the minute (*REST API Basics*), so a refusal means nothing after a few minutes. A single 429
+/// in the morning must not slow down a burst in the evening.
 const FORGIVEN_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 /// The calls with one credential.
@@ -41,18 +41,18 @@ enum State {
     Open,
     /// No calls until the pause ends; the first call after it is the probe.
     Paused,
-    /// The probe, the call with this number, is in flight; all others wait for its result.
+    /// The probe, the call with this number, is in flight; all other calls wait for its result.
     Probing(u64),
 }
 
 /// Whether a call may be made.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum RateDecision {
-    /// Make it, and report its end.
+    /// Make the call, and report its end.
     Proceed(CallTicket),
     /// Ask again when another call has ended.
     Wait,
-    /// Not before then.
+    /// The credential is paused until then.
     Paused(Timestamp),
 }
 
@@ -60,7 +60,7 @@ pub(super) enum RateDecision {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CallTicket {
     number: u64,
-    /// The number of pauses before it.
+    /// The number of pauses before this call.
     pauses: u64,
 }
 
@@ -71,13 +71,13 @@ pub(super) enum CallEnd {
     Accepted,
     /// 429 or 423: Webex asks for this wait.
     RateLimited(SignedDuration),
-    /// A server error or no response: that says nothing about rate limits.
+    /// A server error or no response, which proves nothing about rate limits.
     Inconclusive,
     /// The caller gave up.
     Abandoned,
 }
 
-/// What an event changed for all calls.
+/// The effect of an event on all calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PauseChange {
     /// Nothing.
@@ -157,7 +157,7 @@ impl Budget {
                 return self.pause(now.saturating_add(wait).unwrap_or(Timestamp::MAX), now);
             }
             CallEnd::Abandoned => {
-                // The wait is over, but it is unknown whether for good: the next call is the probe.
+                // The pause is over, but Webex may ask for another one: the next call is the probe.
                 if is_probe {
                     self.state = State::Paused;
                 }

@@ -4,8 +4,8 @@
 //! two waits happen here, neither longer than another call takes: for a permit, and for the result of the probe after
 //! a pause. A call that is dropped on the way returns its permit.
 //!
-//! Changes go before reads. A deletion has read its device first and must read it again after a pause: with one queue
-//! behind hundreds of reads, hardly any DELETE was sent before the next pause, and all those reads were wasted.
+//! Changes go before reads. A deletion reads its device first and must read it again after a pause. With a single
+//! queue, hardly any DELETE got past hundreds of reads before the next pause, and all those reads were wasted.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ use crate::domain::clock::Clock;
 use crate::telemetry::metrics::Metrics;
 use crate::webex::error::WebexError;
 
-/// Whose calls are counted together.
+/// A credential whose calls are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum Credential {
@@ -35,14 +35,14 @@ impl Credential {
     /// Both.
     pub(crate) const ALL: [Self; 2] = [Self::Bot, Self::Admin];
 
-    /// Its name, which is stored and a label of metrics: it must not change.
+    /// The name, which is stored and a label of metrics: it must not change.
     pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
 }
 
-/// The rate limiters of both credentials, used by all clients of one `Transport`. Pauses are
-/// shared with other processes through here.
+/// The rate limiters of both credentials, used by all clients of one `Transport`. `app` uses them to share pauses with
+/// other processes.
 #[derive(Debug, Clone)]
 pub struct RateLimiters {
     bot: Arc<RateLimiter>,
@@ -76,8 +76,8 @@ impl RateLimiters {
         self.of(credential).adopt_pause(until);
     }
 
-    /// Waits until a call of this process begins or extends a pause, unless one has since the last call. For a single
-    /// listener.
+    /// Waits until a call of this process begins or extends a pause. Returns at once if one has done so since the last
+    /// time. For a single listener.
     pub(crate) async fn pause_began(&self) {
         self.own_pause.notified().await;
     }
@@ -88,7 +88,7 @@ impl RateLimiters {
 pub struct RateLimiter {
     credential: &'static str,
     budget: Mutex<Budget>,
-    /// Calls that change something; they go first.
+    /// The calls that change something; they go first.
     changes: CallQueue,
     reads: CallQueue,
     own_pause: Arc<Notify>,
@@ -150,7 +150,7 @@ impl RateLimiter {
         let queued = self.enqueue(if longest_wait.is_some() { &self.changes } else { &self.reads });
         loop {
             let mut next = pin!(queued.queue.next.notified());
-            // Before the decision, or a permit returned right after it would wake nobody.
+            // Before the decision, or a permit that is returned right after it would wake no call.
             next.as_mut().enable();
             let now = self.clock.now();
             let decision = self.budget().request(now);
@@ -199,7 +199,7 @@ impl RateLimiter {
         self.announce(change, Some(until));
     }
 
-    /// Logs the change once for all calls, and wakes those it concerns.
+    /// Logs the change once for all calls, and wakes the calls that can proceed or must fail.
     fn announce(&self, change: PauseChange, until: Option<Timestamp>) {
         let credential = self.credential;
         match change {

@@ -1,7 +1,7 @@
 //! Rate limits. Webex counts calls by credential, so all calls with one credential share one [`RateLimiter`].
 //!
-//! [`limiter`] makes calls wait or fails them; [`budget`] decides which, and is pure. Pauses are shared with other
-//! processes by `app`, not here.
+//! [`budget`] decides whether a call may proceed, and is pure; [`limiter`] makes calls wait or fail accordingly. Pauses
+//! are shared with other processes by `app`, not here.
 
 mod budget;
 mod limiter;

@@ -1,4 +1,4 @@
-//! How long to wait after a `Retry-After` header.
+//! The wait that a `Retry-After` header asks for.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 const DEFAULT: SignedDuration = SignedDuration::from_secs(15);
 /// The shortest wait: `0` and past dates must not become a busy loop.
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
-/// The longest wait at once, also the longest that Webex documents: it pauses all calls with a credential. If Webex
-/// meant more, it tells the probe again.
+/// The longest wait at once, because it pauses all calls with a credential; also the longest that Webex documents. If
+/// Webex needs more time, it asks the probe to wait again.
 const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 /// A wait of more than a day is a mistake, and must not stop all calls.
 const UNBELIEVABLE: SignedDuration = SignedDuration::from_hours(24);

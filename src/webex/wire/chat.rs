@@ -78,9 +78,9 @@ pub struct ChatMessage {
     pub is_by_a_bot: bool,
     /// The people it mentions.
     pub mentions: Vec<PersonId>,
-    /// Webex could not decrypt it, but may be able to later.
+    /// Whether Webex could not decrypt it. Webex may be able to later.
     pub is_undecryptable: bool,
-    /// The plain text, which a message with only a file lacks.
+    /// The plain text; none if the message is only a file.
     pub text: Option<String>,
     /// The formatted text, with mentions as elements.
     pub html: Option<String>,

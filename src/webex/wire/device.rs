@@ -48,8 +48,8 @@ pub struct WireDevice {
 }
 
 impl WireDevice {
-    /// The requested device; nothing if this is the record of another device or of none, as a proxy may send with a
-    /// success status.
+    /// The requested device; none if this is the record of another device or not a device at all, as a proxy may send
+    /// with a success status.
     pub(in crate::webex) fn into_device(self, id: DeviceId) -> Option<Device> {
         self.has_id(&id).then(|| self.with_id(id))
     }
@@ -60,8 +60,8 @@ impl WireDevice {
         if present.peek().is_none() { self.created.is_some() } else { present.any(|present| present == id) }
     }
 
-    /// A device of a list under its own id; nothing if it has no id that the Devices API accepts. That API does not
-    /// accept the id of the Calling API (Webex, *Devices*: `callingDeviceId`).
+    /// A device of a list under its own id; none if it has no id that the Devices API accepts. That API does not accept
+    /// the id of the Calling API (Webex, *Devices*: `callingDeviceId`).
     pub(in crate::webex) fn into_listed(mut self) -> Option<Device> {
         let id = self.id.0.take().or_else(|| self.webex_device_id.0.take())?;
         Some(self.with_id(id))

@@ -1,11 +1,11 @@
-//! Fields that read as empty when they are missing, null or malformed, so that one odd field does not make a whole
-//! record unreadable.
+//! Fields that read as empty when they are missing, null or malformed, so that one malformed field does not make a
+//! whole record unreadable.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
-/// A field read from text.
+/// A field that is parsed from text, or empty.
 pub(super) struct Lenient<T>(pub(super) Option<T>);
 
 impl<T> Default for Lenient<T> {

@@ -1,4 +1,4 @@
-//! Webex's JSON as far as Steward reads it, and its conversion into domain types.
+//! The parts of Webex's JSON that Steward reads, and their conversion into domain types.
 //!
 //! Lenient on purpose: any field may be missing, unknown ones are normal, and enums are open strings.
 

@@ -1,4 +1,4 @@
-//! The budget, event by event and under random sequences of events.
+//! Tests of the budget, event by event and under random sequences of events.
 
 use proptest::prelude::*;
 
@@ -188,8 +188,8 @@ fn any_event() -> impl Strategy<Value = BudgetEvent> {
 }
 
 proptest! {
-    /// In any order of events: no call in a pause or beyond the limit, at most one call between the end of a pause
-    /// and the result of its probe, and the next call proceeds when all have ended.
+    /// In any order of events, no call proceeds in a pause or beyond the limit. At most one call proceeds between the
+    /// end of a pause and the result of its probe. When all calls have ended, the next one proceeds.
     #[test]
     fn no_order_of_events_breaks_a_rule_or_loses_a_permit(events in prop::collection::vec(any_event(), 1..300)) {
         let mut budget = Budget::new();
