@@ -1,6 +1,6 @@
-//! A card drawn for a terminal: `steward demo` and the README show it like this.
+//! A card drawn for a terminal, for `steward demo` and the tests.
 //!
-//! Texts were cleaned of control characters when the card was made, so none of them can control the terminal.
+//! Texts were cleaned of control characters when the card was rendered, so none of them can control the terminal.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -24,7 +24,7 @@ pub enum Ink {
 
 /// Draws a card in a frame `width` columns wide (at least 32).
 pub fn draw(card: &Card, width: usize, ink: Ink) -> String {
-    // The same content was read when the card was made.
+    // The same content was parsed when the card was rendered.
     let blocks = block::read(card.content().get()).unwrap_or_default();
     let canvas = Canvas { inner: width.max(NARROWEST) - 4, label: label_width(&blocks), ink };
     let mut lines = vec![format!("╭{}╮", canvas.bar())];
@@ -146,8 +146,8 @@ fn text_of(cells: &[Cell]) -> String {
     cells.iter().map(|(character, _)| character).collect()
 }
 
-/// Columns that a terminal needs for it: wide characters take two, and an emoji of several characters is
-/// measured as the one it is.
+/// Columns that a terminal needs for a cell: wide characters take two, and an emoji of several characters counts as
+/// one.
 fn width_of(cells: &[Cell]) -> usize {
     text_of(cells).width()
 }

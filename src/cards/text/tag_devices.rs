@@ -8,7 +8,7 @@ use crate::cards::moment;
 use crate::cards::notice::Notice;
 use crate::domain::Cause;
 
-/// What went wrong with one device of many. Stored: the names must not change.
+/// The problem with one device of many. Stored: the names must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TagTrouble {
@@ -26,13 +26,13 @@ pub(crate) enum TagTrouble {
 }
 
 impl TagTrouble {
-    /// Whether Webex accepted the tags all the same.
+    /// Whether Webex accepted the tags nevertheless.
     pub(crate) fn is_only_unproven(self) -> bool {
         matches!(self, Self::Differs | Self::NotRead)
     }
 }
 
-/// Follows the name of the device.
+/// The words after the name of the device.
 pub(in crate::cards) fn tag_trouble(trouble: TagTrouble) -> String {
     match trouble {
         TagTrouble::Gone => "Webex no longer finds it".to_owned(),

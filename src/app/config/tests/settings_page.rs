@@ -9,9 +9,9 @@ const INTRODUCTION: &str = "# Settings
 
 <!-- Generated from src/app/config/definitions.rs: UPDATE_DOCS=1 cargo test --lib settings_page -->
 
-Steward reads its settings once, at start, from environment variables and from a TOML file. `--config` names
-the file; the default is `steward.toml` in the working directory, if it exists. If both set the same name, the variable
-wins.
+Steward reads its settings once, at start, from environment variables and from a TOML file. `--config`
+names the file; the default is `steward.toml` in the working directory, if it exists. If both set the same name, the
+variable wins.
 
 - **Names in the file** are those of the variables without `STEWARD_`, in lower case: `STEWARD_LISTEN` is
   `listen = \"127.0.0.1:8080\"`.
@@ -23,7 +23,8 @@ wins.
 - **Required** are the bot token, the webhook secret, and either the admin token or all four settings of a Service App: its
   client id, client secret and refresh token, and the encryption key.
 - **Mistakes** end the start with exit code 2 and one sentence that names the setting, never a secret. An unknown
-  name is a mistake too, except for the variables that Kubernetes sets for a service called `steward`: `STEWARD_PORT*`, `STEWARD_SERVICE_HOST*` and `STEWARD_SERVICE_PORT*`.
+  name is a mistake too, except for the variables that Kubernetes sets for a service called `steward`:
+  `STEWARD_PORT*`, `STEWARD_SERVICE_HOST*` and `STEWARD_SERVICE_PORT*`.
 
 `steward check` reads the settings, asks Webex whether it accepts the credentials, and changes nothing.
 ";
