@@ -8,7 +8,7 @@
 //! - *one commit a delivery*: the same store, where each delivery waits for the one before it, so that no two
 //!   share a commit;
 //! - *store alone*: the same deliveries handed to the store without HTTP, from as many tasks as there are
-//!   connections. No way of receiving them can be faster than that.
+//!   connections: the upper bound for any server on this store.
 //!
 //! Then the real application acknowledges deliveries *at work*: it carries out their commands at the same time, each
 //! a deletion on a simulated Webex.
@@ -184,7 +184,7 @@ impl Stage {
         })
     }
 
-    /// One round: each contender in turn.
+    /// One round with each contender in turn.
     async fn play(&self, deliveries: &Arc<[Delivery]>, length: Duration) -> Result<[Figures; 4]> {
         Ok([
             load(self.bare, deliveries, Stock::BeginsAgain, length).await?,
@@ -376,12 +376,12 @@ fn deliveries_for(mint: &mut IdMint, length: Duration) -> Result<Arc<[Delivery]>
 
 // The load.
 
-/// The behavior when all deliveries were sent before the end of the round.
+/// What to do when all deliveries were sent before the end of the round.
 #[derive(Clone, Copy, PartialEq)]
 enum Stock {
     /// Start over.
     BeginsAgain,
-    /// End the round: known deliveries would be no work.
+    /// End the round: repeated deliveries cost almost nothing.
     RunsOut,
 }
 

@@ -28,8 +28,8 @@
 //!
 //! Parts in braces come in any order, with at most one reason, model, organization, order and page. A word such as
 //! `-tag:keep`, with a key of the filters before a colon, is a filter that excludes; any other word with a minus is a
-//! tag to remove, and so is `-"tag:keep"`. A double quote inside double quotes is doubled: `show device "55""
-//! display"`.
+//! tag to remove, and so is `-"tag:keep"`. A double quote inside double quotes is doubled:
+//! `show device "55"" display"`.
 //!
 //! Fixed words may be in upper or lower case, but never in quotes. The whole line must parse or nothing happens:
 //! `please do NOT delete device X` is not a command.

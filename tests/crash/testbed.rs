@@ -70,7 +70,7 @@ impl Testbed {
         Records::open(&self.database).await
     }
 
-    /// See [`Records::end_leases_of_the_dead`].
+    /// As [`Records::end_leases_of_the_dead`].
     pub async fn end_leases_of_the_dead(&self) {
         Records::end_leases_of_the_dead(&self.database).await;
     }
@@ -91,7 +91,7 @@ impl Testbed {
         self.orders.insert(message, device.to_owned());
     }
 
-    /// Ana writes something, in a thread or not. Returns the message.
+    /// Ana writes a line, in a thread or not. Returns the message.
     pub fn say(&mut self, text: &str, thread: Option<&str>) -> String {
         let cast = self.sim.cast();
         let message = self.sim.say(&cast.ana, &cast.operations, text, thread);

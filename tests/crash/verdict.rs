@@ -1,4 +1,4 @@
-//! The final check: commands, records and reality compared with each other.
+//! The final check: commands, records and devices compared with each other.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -96,7 +96,7 @@ fn check_outcome(kind: OutcomeKind, is_there: bool, said: &[String]) {
     match kind {
         OutcomeKind::Gone => assert!(!is_there, "reported gone, but exists: {last}"),
         OutcomeKind::Failed => assert!(is_there, "reported as not deleted, but gone: {last}"),
-        // No one else deletes here.
+        // Nobody else deletes devices in this test.
         OutcomeKind::NotFound => panic!("it existed, and no one else deletes: {last}"),
         OutcomeKind::Accepted | OutcomeKind::Unknown => {}
     }

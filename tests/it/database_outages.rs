@@ -9,7 +9,7 @@ use steward::store::{CommitPoint, StoreError, TestHooks};
 
 use crate::world::{SECRET, World};
 
-/// The age limit of the state in `GET /readyz`.
+/// How long `GET /readyz` reuses a database check.
 const A_LOOK_COUNTS: SignedDuration = SignedDuration::from_secs(3);
 /// The first write of a command.
 const FIRST_WRITE: &str = "record_delivery";
@@ -124,7 +124,7 @@ async fn run_deletion(world: &World, number: usize) {
     assert_eq!((world.deletes(), times_audited(world, "outcome_known").await), (1, 1), "{number}");
 }
 
-/// The change is reported correctly even by a run that finds the tags already set.
+/// Checks that even a run that finds the tags already set reports the change correctly.
 async fn run_tagging(world: &World, number: usize) {
     let message = run_to_end(world, &format!("tag device {} +retire", world.a_device_id())).await;
     let answers = world.answers_to(&message);
@@ -135,7 +135,7 @@ async fn run_tagging(world: &World, number: usize) {
     assert_eq!(changes, (1, 1), "{number}");
 }
 
-/// No second code is created, and no code remains unreported.
+/// Checks that no second code is created, and that no code stays unreported.
 async fn run_activation(world: &World, number: usize) {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }));
     let message = run_to_end(world, "activate workspace \"BER-7 Lounge\"").await;

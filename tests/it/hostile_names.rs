@@ -1,4 +1,4 @@
-//! Hostile names and reasons: shown letter by letter, and never markup, mention or structure.
+//! Hostile names and reasons: cards show them letter by letter, and they never become markup, mentions or structure.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,7 +6,7 @@ use steward::cards::LONGEST_TEXT_BYTES;
 
 use crate::world::{Answer, World};
 
-/// A name that tries to be card structure, a template, a mention, bold text and a link.
+/// A name with card structure, a template, a mention, bold text and a link.
 const NASTY: &str = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x)"#;
 /// The same for a reason, which has no double quotes.
 const NASTY_REASON: &str = r"], 'x': [{{7*7}} {% raw %} <@all> **bold** [a](http://x) \u0022";

@@ -11,11 +11,11 @@ use crate::postgres;
 use crate::world::{Answer, World};
 
 const STORM: SignedDuration = SignedDuration::from_secs(30);
-/// The end of the storm, when Webex asks for one longer wait.
+/// The last part of the storm, when Webex asks for one longer wait.
 const LAST_SQUALL: SignedDuration = SignedDuration::from_secs(6);
 const COMMANDS: usize = 40;
 
-/// A message, and the device it is about.
+/// A message, and the device to delete, if it asks for that.
 struct Asked {
     message: String,
     to_delete: Option<String>,
@@ -26,7 +26,7 @@ struct Asked {
 struct Pause {
     began: Timestamp,
     until: Timestamp,
-    /// At the moment it began, possibly before the answer arrived.
+    /// Calls at the beginning of the pause, possibly sent before the answer that started it arrived.
     at_once: usize,
     later: usize,
 }
@@ -57,7 +57,7 @@ fn our_devices(world: &World) -> Vec<String> {
     devices.map(|device| device["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Sends a command about each device at once: mostly deletions, and some others.
+/// Sends a command for each device at the same time: mostly deletions.
 fn ask(world: &World, devices: &[String]) -> Vec<Asked> {
     let say = |text: &str| world.sim.say(&world.cast.ana, &world.cast.operations, text, None);
     let ask = |(number, id): (usize, &String)| match number % 10 {
@@ -106,8 +106,8 @@ fn report(over: &str, asked: &[Asked], outcomes: &[String], pauses: &[Pause]) {
     let count = |word: &str| outcomes.iter().filter(|outcome| *outcome == word).count();
     let most = pauses.iter().map(|pause| pause.at_once + pause.later).max().unwrap_or_default();
     postgres::say(&format!(
-        "429 storm over {over}: {} commands answered, of the deletions {} gone and {} told when to come back; {} pauses, \
-         {most} call at most in any of them",
+        "429 storm over {over}: {} commands answered, of the deletions {} gone and {} answered with a time to come back; \
+         {} pauses with at most {most} calls in each",
         asked.len(),
         count("gone"),
         count("failed"),
@@ -132,8 +132,8 @@ fn pauses(world: &World, credential: TokenKind) -> Vec<Pause> {
     pauses
 }
 
-/// Each command has one card (with an update if that said "unknown", and an announcement if it took long), and the
-/// last card about a deletion is true.
+/// Checks that each command has one card, plus an update if the outcome was "unknown" and an announcement after a long
+/// wait, and that the last card about a deletion is true.
 async fn check_answers(world: &World, asked: &[Asked]) -> Vec<String> {
     let mut outcomes = Vec::new();
     for asked in asked {
@@ -158,7 +158,7 @@ async fn check_answers(world: &World, asked: &[Asked]) -> Vec<String> {
     outcomes
 }
 
-/// The times on the cards are those given by Webex.
+/// Checks that the times on the cards are those from Webex.
 async fn check_times(world: &World) {
     let pauses = pauses(world, TokenKind::Admin);
     for entry in world.audit().await {

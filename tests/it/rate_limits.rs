@@ -191,7 +191,7 @@ async fn two_processes_on_one_database_share_a_pause() {
     world.app().share_rate_limits().await.unwrap();
     until_counted(address, "steward_webex_pauses_total{credential=\"admin\"} 1").await;
 
-    // The other learns about the pause by itself.
+    // The other process learns about the pause through the database.
     world.sim.fault(busy("GET", "/messages/*", "3600").once());
     world.sim.say(&world.cast.ana, &world.cast.operations, "help", None);
     until_counted(address, "steward_webex_pauses_total{credential=\"bot\"} 1").await;
@@ -229,7 +229,7 @@ async fn a_recorded_pause_wakes_the_other_processes() {
     });
     let until = |second| jiff::Timestamp::from_second(second).unwrap();
     let rung = async {
-        // The other may not be listening yet, so the pause is extended until it wakes.
+        // The other process may not be listening yet, so the pause is extended until it wakes.
         let mut ticks = tokio::time::interval(Duration::from_millis(20));
         for second in 1.. {
             tokio::select! {

@@ -31,7 +31,7 @@ async fn a_named_organization_is_searched() {
     let calls = world.device_calls();
     let query = format!("orgId={partner}");
     assert!(calls.iter().all(|call| call.query.as_deref().is_some_and(|asked| asked.contains(&query))));
-    // Without a name, the credential's own organization is used.
+    // Without `in org`, the credential's own organization is used.
     let own = world.ask(&world.cast.ana, "list devices").await;
     assert_eq!(own.headline(), "40 devices");
     let nobody = world.ask(&world.cast.ana, "show device FPT0001OSL").await;

@@ -38,12 +38,12 @@ impl Deployment {
         value.clone_into(&mut variable.1);
     }
 
-    /// From now on Webex delivers nothing.
+    /// Stops all deliveries of Webex.
     pub async fn deliver_by_hand(&self) {
         self.post("/_sim/faults", &json!({ "delivery": "lose" })).await;
     }
 
-    /// Writes something as Ana, to be delivered by hand.
+    /// Writes a message as Ana, to be delivered by hand.
     pub async fn question(&self, text: &str) -> Question {
         let cast = &self.get("/_sim/state").await["cast"];
         let (space, person) = (cast["operations"].as_str().unwrap(), cast["ana"]["id"].as_str().unwrap());
