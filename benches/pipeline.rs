@@ -4,9 +4,9 @@
 //! `cargo bench --bench pipeline` runs two contenders, each on its own simulated Webex, with 0 and with 50 ms per
 //! call:
 //!
-//! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward, with the same bodies,
-//!   one after another (concurrently where Steward does), in a task for each delivery, without any store, policy or
-//!   limit. A crash loses its work in progress;
+//! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward with the same bodies.
+//!   Each delivery has a task, with concurrent calls where Steward makes them. There is no store, policy or limit, and
+//!   a crash loses the work in progress;
 //! - *Steward*: the real application on SQLite.
 //!
 //! Then a real `steward serve` carries out 20,000 commands, and its memory is printed.

@@ -1,6 +1,6 @@
 //! A finished card read back as a list of blocks: the source of the plain text and of the drawing.
 //!
-//! It knows the shapes of elements in the templates, but none of the words.
+//! The reader knows the shapes of elements in the templates, but none of the words.
 
 use std::borrow::Cow;
 

@@ -18,7 +18,7 @@ const GUTTER: usize = 2;
 pub enum Ink {
     /// Text alone, for files and pipes.
     Plain,
-    /// With the colors of a terminal.
+    /// Text with terminal colors.
     Colored,
 }
 
@@ -179,7 +179,7 @@ fn wrap(cells: &[Cell], width: usize) -> Vec<&[Cell]> {
     }
 }
 
-/// How many cells fit, at least one if there is one.
+/// The number of cells that fit, at least one if there is one.
 fn longest_fitting(cells: &[Cell], width: usize) -> usize {
     let mut line = String::new();
     for (index, (character, _)) in cells.iter().enumerate() {

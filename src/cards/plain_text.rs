@@ -1,7 +1,8 @@
 //! The plain text of a card, for clients without cards, for notifications and for screen readers.
 //!
-//! It is read back from the card, so both have the same facts. Links are written out. Buttons are left out, so a card
-//! with buttons also names the command to write instead. Webex does not interpret `text`, so nothing needs escaping.
+//! The text is read back from the card, so both have the same facts. Links are written out. Buttons are left out, so a
+//! card with buttons also names the command to write instead. Webex does not interpret `text`, so nothing needs
+//! escaping.
 
 use super::block::{Action, Block, TextRun};
 

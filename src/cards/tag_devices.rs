@@ -46,7 +46,7 @@ pub(crate) struct TagProposal<'a> {
 /// A device whose tags could not be changed or verified.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TroubledDevice<'a> {
-    /// Its name, or its id.
+    /// The name, or the id if there is no name.
     pub(crate) called: &'a str,
     pub(crate) trouble: TagTrouble,
 }

@@ -46,7 +46,7 @@ pub enum Key {
     Error,
     /// A capability, such as xapi.
     Capability,
-    /// Who manages the device.
+    /// The party that manages the device.
     ManagedBy,
     /// Planned maintenance.
     Maintenance,

@@ -14,7 +14,7 @@ use crate::domain::{DeviceId, Mac};
 
 /// Selects the devices that match all of its terms; every device if it has none.
 ///
-/// It prints as people type it, and parses to the same filter again. Stored as that text.
+/// A filter prints as people type it, and the text parses to the same filter again. Stored as that text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Filter {

@@ -11,8 +11,8 @@ use crate::filter::{Filter, Sort};
 
 /// A command of a person.
 ///
-/// It prints as a line that parses to the same command again. Its serde form is stored: names of variants and fields
-/// must not change.
+/// A command prints as a line that parses to the same command again. Its serde form is stored: names of variants and
+/// fields must not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {

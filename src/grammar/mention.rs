@@ -14,9 +14,9 @@ use crate::domain::text::normalize;
 /// The bot as the addressee of a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Addressee<'a> {
-    /// Its id, which identifies mentions in html.
+    /// The id of the bot, which identifies mentions in html.
     pub person_id: &'a PersonId,
-    /// Its name, which identifies mentions in a text.
+    /// The name of the bot, which identifies mentions in a text.
     pub display_name: &'a str,
 }
 

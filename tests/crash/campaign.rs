@@ -26,7 +26,7 @@ impl Campaign {
         // Some devices of the simulation belong to other organizations.
         let mut testbed = Testbed::new(&self.database, self.commands + 40).await;
         let mut replicas = self.replicas(&testbed).await;
-        spoil(&testbed.sim);
+        break_calls(&testbed.sim);
         for replica in &mut replicas {
             replica.start();
         }
@@ -72,7 +72,7 @@ impl Campaign {
 }
 
 /// Makes one call in ten fail, in three ways, and duplicates one delivery in twenty.
-fn spoil(sim: &Sim) {
+fn break_calls(sim: &Sim) {
     // The first matching rule applies: this one exempts webhooks.
     sim.fault(FaultRule::on_path("/webhooks*"));
     // The campaign resends lost deliveries itself. Catch-up would refuse their commands as too old.

@@ -84,7 +84,7 @@ fn hooks(abort_at: String, count_from_start: bool) -> TestHooks {
 /// Not a real test: this is the aborting process, if the environment says when to abort.
 #[tokio::test(flavor = "multi_thread")]
 async fn process_that_aborts() {
-    #[expect(clippy::disallowed_methods, reason = "what the parent says to its child")]
+    #[expect(clippy::disallowed_methods, reason = "the parent test sets the variables")]
     let (Ok(abort_at), count_from_start) = (std::env::var(ABORT_AT), std::env::var(COUNT_FROM_START).is_ok())
     else {
         return;

@@ -15,7 +15,7 @@ use crate::records::Records;
 const PATIENCE: Duration = Duration::from_mins(4);
 /// Few enough commands to finish before the next rate limit.
 const A_FEW: usize = 20;
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_PERIOD: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone)]
 pub enum Database {
@@ -234,5 +234,5 @@ impl Testbed {
 }
 
 async fn pause() {
-    tokio::time::timeout(LOOK_EVERY, std::future::pending::<()>()).await.ok();
+    tokio::time::timeout(POLL_PERIOD, std::future::pending::<()>()).await.ok();
 }

@@ -50,7 +50,7 @@ impl Verdict {
             assert!(ended.contains_key(&command), "the outcome of {command} is in the audit log");
 
             let stored = &answers[&command];
-            // It is in the thread. If the answer to the post was lost twice, Steward cannot know.
+            // The card is in the thread, but if the answer to the post was lost twice, Steward cannot know.
             assert!(stored.is_posted || stored.unclear_posts >= 2, "{command} is not known to be answered");
             // A later report has another text; the same text twice needs a reason.
             let copies = said.iter().filter(|text| **text == said[0]).count();

@@ -9,8 +9,8 @@ use steward::store::{CommitPoint, StoreError, TestHooks};
 
 use crate::world::{SECRET, World};
 
-/// How long `GET /readyz` reuses a database check.
-const A_LOOK_COUNTS: SignedDuration = SignedDuration::from_secs(3);
+/// Longer than `GET /readyz` reuses a database check.
+const CHECK_LIFETIME: SignedDuration = SignedDuration::from_secs(3);
 /// The first write of a command.
 const FIRST_WRITE: &str = "record_delivery";
 
@@ -41,12 +41,12 @@ async fn deliveries_are_refused_while_nothing_can_be_committed() {
     assert!(world.run_jobs().await.is_err());
     assert_eq!(world.metric(r#"deliveries_total{result="not stored"}"#).await, 1);
     assert_eq!(world.get("/healthz").await.status, 200, "the process lives");
-    world.clock.advance(A_LOOK_COUNTS);
+    world.clock.advance(CHECK_LIFETIME);
     let ready = world.get("/readyz").await;
     assert!(ready.status == 503 && ready.body.contains(r#""database":"not ok""#), "{ready:?}");
 
     broken.store(false, Ordering::SeqCst);
-    world.clock.advance(A_LOOK_COUNTS);
+    world.clock.advance(CHECK_LIFETIME);
     assert_eq!(world.get("/readyz").await.status, 200);
     assert_eq!(world.deliver(&request).await.status, 200);
     world.settle().await;

@@ -8,7 +8,7 @@ use crate::world::{Answer, World};
 
 /// A name with card structure, a template, a mention, bold text and a link.
 const NASTY: &str = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x)"#;
-/// The same for a reason, which has no double quotes.
+/// A hostile reason, without double quotes.
 const NASTY_REASON: &str = r"], 'x': [{{7*7}} {% raw %} <@all> **bold** [a](http://x) \u0022";
 
 /// The interval of hints to the same person.
@@ -23,8 +23,8 @@ async fn delete(world: &World, fields: &Value, because: &str) -> Answer {
     world.the_answer_to(&message)
 }
 
-/// Checks that the text is one text of the card, letter by letter, one line of the message's text, and that the card
-/// has the same structure as with a harmless text.
+/// Checks that the text is one text of the card, letter by letter, and on one line of the message's text. The card must
+/// have the same structure as with a harmless text.
 fn assert_shown(answer: &Answer, label: &str, shown: &str, like: &Answer) {
     let texts = answer.texts();
     assert_eq!(texts.iter().filter(|text| text.as_str() == shown).count(), 1, "{texts:#?}");

@@ -1,4 +1,4 @@
-//! What Steward is, where help is, and the greeting.
+//! `about`, `help` and the greeting.
 
 use crate::cards::card::Tone;
 use crate::cards::notice::Notice;

@@ -12,16 +12,16 @@ use crate::domain::Cause;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TagTrouble {
-    /// Webex no longer finds it.
+    /// Webex no longer finds the device.
     Gone,
-    /// The admin credential may not change it.
+    /// The admin credential may not change the device.
     NotPermitted,
     /// Webex answered with this status.
     Status(u16),
     NoAnswer,
     /// A read afterwards shows other tags than were set.
     Differs,
-    /// It could not be read afterwards.
+    /// The device could not be read afterwards.
     NotRead,
 }
 

@@ -66,7 +66,8 @@ A card that asks for a confirmation has buttons and a code such as `K7Q2-M9`. *C
 
 ## Tags
 
-`+floor-12` adds a tag, `-pilot` removes one, and `+"floor 12"` adds one with a space. Tags have no commas, and case is ignored.
+`+floor-12` adds a tag, `-pilot` removes one, and `+"floor 12"` adds one with a space. Tags have no commas, and case is
+ignored.
 
 - `tag device` changes one device.
 - `tag devices` first shows a card with the devices that match the filter, and changes only these after you confirm, even if

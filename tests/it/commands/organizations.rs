@@ -67,7 +67,7 @@ async fn an_organization_invisible_to_the_credential_is_not_found() {
         assert_eq!(answer.headline(), "? No such organization", "{}", answer.text);
     }
     assert!(world.device_calls().is_empty());
-    // Its own organization can be named too.
+    // The credential's own organization can be named too.
     let own = world.ask(&world.cast.ana, "list devices in org \"Example Corp\"").await;
     assert_eq!(own.headline(), "40 devices", "{}", own.text);
 }

@@ -105,7 +105,7 @@ impl Deployment {
     }
 }
 
-const HELD: Duration = Duration::from_secs(10);
+const LOCK_TIME: Duration = Duration::from_secs(10);
 
 /// After two accepted deliveries this connection locks the database with this statement.
 macro_rules! locked_by {
@@ -123,7 +123,7 @@ macro_rules! locked_by {
         let since = Instant::now();
         let mut refused = Vec::new();
         // Each refusal takes a few seconds.
-        while since.elapsed() < HELD {
+        while since.elapsed() < LOCK_TIME {
             let question = $deployment.question("about").await;
             assert_eq!($deployment.deliver(&question).await, 503);
             refused.push(question);

@@ -138,7 +138,7 @@ impl World {
             }
         }
         match self.start().await {
-            // It tries again when the clock has advanced.
+            // The start is retried when the clock advances.
             Err(error) if error.requested_wait().is_some() => Ok(()),
             started => started,
         }
