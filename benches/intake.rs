@@ -8,7 +8,7 @@
 //! - *one commit a delivery*: the same store, where each delivery waits for the one before it, so that no two
 //!   share a commit;
 //! - *store alone*: the same deliveries handed to the store without HTTP, from as many tasks as there are
-//!   connections. No way of receiving them can be faster than that.
+//!   connections: the upper bound for any server on this store.
 //!
 //! Then the real application acknowledges deliveries *at work*: it carries out their commands at the same time, each
 //! a deletion on a simulated Webex.
@@ -78,7 +78,7 @@ const DELIVERIES_A_SECOND: f64 = 30_000.0;
 
 fn main() -> Result<()> {
     let round = Duration::try_from_secs_f64(seconds()?).context("BENCH_SECONDS is out of range")?;
-    let (stop, stage, pinned) = start_server()?;
+    let (stop, contenders, pinned) = start_server()?;
     let pinned = pinned && pin_this_thread_to(LOAD_CORE);
     let (runtime, mut mint) = (runtime()?, IdMint::seeded(0));
     println!(
@@ -95,7 +95,7 @@ fn main() -> Result<()> {
     let mut played: Vec<[Figures; 4]> = Vec::new();
     for length in std::iter::once(round / 4).chain(std::iter::repeat_n(round, ROUNDS)) {
         let deliveries = deliveries_for(&mut mint, length)?;
-        played.push(runtime.block_on(stage.play(&deliveries, length))?);
+        played.push(runtime.block_on(contenders.play(&deliveries, length))?);
     }
     let at_work = (0..AT_WORK_ROUNDS).map(|_| runtime.block_on(at_work(round)));
     let at_work = at_work.collect::<Result<Vec<_>>>()?;
@@ -135,7 +135,7 @@ fn on_the_servers_core() -> Result<Runtime> {
 // The contenders.
 
 /// The contenders, ready to be measured.
-struct Stage {
+struct Contenders {
     bare: SocketAddr,
     steward: SocketAddr,
     one_commit: SocketAddr,
@@ -145,19 +145,19 @@ struct Stage {
 }
 
 /// Starts the thread of all servers.
-fn start_server() -> Result<(CancellationToken, Stage, bool)> {
-    let (ready, stage) = oneshot::channel();
+fn start_server() -> Result<(CancellationToken, Contenders, bool)> {
+    let (ready, contenders) = oneshot::channel();
     let stop = CancellationToken::new();
     let stopped = stop.clone();
     thread::spawn(move || {
         let pinned = pin_this_thread_to(SERVER_CORE);
         let started = runtime().and_then(|runtime| {
-            let stage = runtime.block_on(Stage::set())?;
-            Ok((runtime, stage))
+            let contenders = runtime.block_on(Contenders::start())?;
+            Ok((runtime, contenders))
         });
         match started {
-            Ok((runtime, stage)) => {
-                ready.send(Ok((stage, pinned))).ok();
+            Ok((runtime, contenders)) => {
+                ready.send(Ok((contenders, pinned))).ok();
                 runtime.block_on(stopped.cancelled());
             }
             Err(error) => {
@@ -165,12 +165,12 @@ fn start_server() -> Result<(CancellationToken, Stage, bool)> {
             }
         }
     });
-    let (stage, pinned) = stage.blocking_recv().context("the server's thread ended")??;
-    Ok((stop, stage, pinned))
+    let (contenders, pinned) = contenders.blocking_recv().context("the server's thread ended")??;
+    Ok((stop, contenders, pinned))
 }
 
-impl Stage {
-    async fn set() -> Result<Self> {
+impl Contenders {
+    async fn start() -> Result<Self> {
         // Beside the build, because /tmp may be in memory, where a commit costs nothing.
         let databases = TempDir::new_in(env!("CARGO_TARGET_TMPDIR"))?;
         let database = |name: &str| format!("sqlite://{}", databases.path().join(name).display());
@@ -184,7 +184,7 @@ impl Stage {
         })
     }
 
-    /// One round: each contender in turn.
+    /// One round with each contender in turn.
     async fn play(&self, deliveries: &Arc<[Delivery]>, length: Duration) -> Result<[Figures; 4]> {
         Ok([
             load(self.bare, deliveries, Stock::BeginsAgain, length).await?,
@@ -376,12 +376,12 @@ fn deliveries_for(mint: &mut IdMint, length: Duration) -> Result<Arc<[Delivery]>
 
 // The load.
 
-/// The behavior when all deliveries were sent before the end of the round.
+/// What to do when all deliveries were sent before the end of the round.
 #[derive(Clone, Copy, PartialEq)]
 enum Stock {
     /// Start over.
     BeginsAgain,
-    /// End the round: known deliveries would be no work.
+    /// End the round: repeated deliveries cost almost nothing.
     RunsOut,
 }
 
@@ -440,7 +440,7 @@ async fn read_200(stream: &mut TcpStream, answer: &mut [u8]) -> Result<()> {
     Ok(())
 }
 
-/// The same without HTTP: as many tasks as connections hand deliveries to the store.
+/// The load without HTTP: as many tasks as connections hand deliveries to the store.
 async fn load_store(store: Store, deliveries: Arc<[Delivery]>, length: Duration) -> Result<Figures> {
     let (start, mut tasks) = (Instant::now(), JoinSet::new());
     for first in 0..CONNECTIONS {

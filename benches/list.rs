@@ -3,10 +3,10 @@
 //!
 //! `cargo bench --bench list` lets a real `steward serve` list 100 devices of one simulated Webex and 100,000 of
 //! another: all of them, those of a filter that Webex cannot apply, all sorted, and as files. The memory of each
-//! process is its peak over all lists. The plain loop, a process of its own, reads the same pages, parses each as
+//! process is its peak over all lists. The plain loop, a separate process, reads the same pages, parses each as
 //! JSON and counts; it has no store, cards or filters. Each runs several times in turn, and the medians count.
 //!
-//! Nothing here asserts a time or a size; that the lists are complete is asserted.
+//! The bench asserts that the lists are complete, but no time or size.
 //!
 //! `BENCH_SCALE` makes the large fleet smaller or larger; 1 by default.
 
@@ -37,7 +37,7 @@ const LISTS: [&str; 3] =
     ["list devices", "list devices name:\"BER-*\" -tag:pilot", "list devices sort:-last-seen"];
 const FILES: [&str; 2] = ["list devices csv", "list devices csv sort:-last-seen"];
 
-/// Makes the bench the plain loop.
+/// Makes this program the plain loop.
 const PLAIN: &str = "plain";
 
 /// The results for one fleet.
@@ -145,7 +145,7 @@ async fn listed(sim: &Sim, line: &str) -> Result<Duration> {
     Ok(took)
 }
 
-/// The same pages in a process of its own, like Steward.
+/// Reads the same pages in a separate process, like Steward.
 async fn plain(sim: &Sim, devices: usize) -> Result<Duration> {
     let this = std::env::current_exe()?;
     let ran = Command::new(this).args([PLAIN, &sim.api_base(), &devices.to_string()]).output().await?;
@@ -153,7 +153,7 @@ async fn plain(sim: &Sim, devices: usize) -> Result<Duration> {
     Ok(Duration::from_micros(String::from_utf8(ran.stdout)?.trim().parse()?))
 }
 
-/// One page after another.
+/// Reads one page after another.
 async fn run_plain(base: &str, devices: &str) -> Result<()> {
     rustls::crypto::ring::default_provider().install_default().ok();
     #[expect(clippy::disallowed_methods, reason = "the plain loop's own client")]

@@ -4,16 +4,16 @@
 //! `cargo bench --bench pipeline` runs two contenders, each on its own simulated Webex, with 0 and with 50 ms per
 //! call:
 //!
-//! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward, with the same bodies,
-//!   one after another (side by side where Steward does), in a task for each delivery, without any store, policy or
-//!   limit. What is under way when it dies is lost;
+//! - *plain*: a bot that checks the signature, answers 200 and makes the same calls as Steward with the same bodies.
+//!   Each delivery has a task, with concurrent calls where Steward makes them. There is no store, policy or limit, and
+//!   a crash loses the work in progress;
 //! - *Steward*: the real application on SQLite.
 //!
 //! Then a real `steward serve` carries out 20,000 commands, and its memory is printed.
 //!
 //! Runs of a second or less are repeated in turn, and the medians count. Each bot runs as in production, with as many
-//! threads as cores, which it shares with the simulation. The simulation takes the times, when calls arrive. Nothing
-//! here asserts a time; that all commands end is asserted.
+//! threads as cores, which it shares with the simulation. The simulation records the times at which calls
+//! arrive. The bench asserts that all commands end, but no time.
 //!
 //! `BENCH_SCALE` makes it longer or shorter; 1 by default.
 
@@ -70,7 +70,7 @@ enum Pace {
     Steady(u32),
     /// All at once.
     AtOnce,
-    /// This many at a time: the next one when one has its card.
+    /// This many at a time: each card starts the next command.
     InFlight(usize),
 }
 

@@ -11,7 +11,7 @@ use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, Sim};
 
 pub const SECRET: &str = "0f3d8a6be2714c95a0d7b3f1468c2e99";
 
-/// Waits for a condition; a bench that waits for minutes has failed.
+/// Waits for a condition; a wait of minutes fails the bench.
 pub async fn until(holds: impl Fn() -> bool) -> Result<()> {
     let mut looks = tokio::time::interval(Duration::from_millis(1));
     let waiting = async {

@@ -1,4 +1,4 @@
-//! A bare bot: the same calls as Steward with the same bodies, and nothing else.
+//! A bare bot: it makes the same calls as Steward, with the same bodies, and does nothing else.
 
 use std::sync::Arc;
 

@@ -19,7 +19,7 @@ const css = await readFile(beside("card.css"), "utf8");
 
 const warnings = [];
 
-/** Runs in the page: draws a card and returns everything wrong with it. */
+/** Runs in the page: draws a card and returns its defects. */
 function draw(sample, hostConfig) {
     const { AdaptiveCard, Action, HostConfig, SerializationContext, Versions } = AdaptiveCards;
     const found = [];

@@ -1,7 +1,8 @@
 //! The buttons below a card, which come back to Steward, and links to Control Hub.
 //!
-//! A button carries an opaque reference and nothing else: no target, no authority, no text a person wrote. Only Steward
-//! knows what it means, and checks who pressed it. A card takes five actions (Webex, *Buttons and Cards* guide).
+//! A button carries an opaque reference and nothing else: no target, no authority, no text from a person. Only Steward
+//! can resolve the reference, and it checks the presser. A card has at most five actions (Webex, *Buttons and Cards*
+//! guide).
 
 use url::Url;
 
@@ -10,7 +11,7 @@ use super::template::{Fields, fields};
 use crate::domain::WorkspaceId;
 use crate::domain::id::decode;
 
-/// How a button looks.
+/// The style of a button.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ButtonStyle {
     /// One of several options.
@@ -24,14 +25,14 @@ pub enum ButtonStyle {
 /// A button that comes back as an attachment action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Button<'a> {
-    /// A word or two.
+    /// The title: a word or two.
     label: &'static str,
     style: ButtonStyle,
-    /// Comes back when it is pressed: random letters that mean nothing to anybody else.
+    /// The opaque reference that comes back with a press.
     reference: &'a str,
 }
 
-/// As many as a card has room for beside Cancel.
+/// The most choices that fit a card beside Cancel.
 const CHOICES: [&str; 4] = ["Choose 1", "Choose 2", "Choose 3", "Choose 4"];
 
 impl<'a> Button<'a> {
@@ -40,7 +41,7 @@ impl<'a> Button<'a> {
         Self { label: "Delete", style: ButtonStyle::Destructive, reference }
     }
 
-    /// Does what the card proposes.
+    /// Confirms the proposal on the card.
     pub(crate) fn confirm(reference: &'a str) -> Self {
         Self { label: "Confirm", style: ButtonStyle::Positive, reference }
     }
@@ -103,7 +104,7 @@ pub enum ControlHub {
 }
 
 impl ControlHub {
-    /// The one that belongs to an API address.
+    /// The Control Hub of the cloud with this API address.
     pub(crate) fn of_api(api: &Url) -> Self {
         match api.host_str() {
             Some(host) if host.contains("usgov") => Self::Government,
@@ -111,12 +112,12 @@ impl ControlHub {
         }
     }
 
-    /// The list of all devices. Webex does not document the page of a single one.
+    /// The list of all devices. Webex does not document a page for a single device.
     pub(crate) fn devices(self) -> Option<Link> {
         self.link("Devices in Control Hub", "devices/search")
     }
 
-    /// The page of a workspace; nothing when its id is not one of today's, which carry a UUID.
+    /// The page of a workspace; `None` if its id contains no UUID, as all current ids do.
     pub(crate) fn workspace(self, id: &WorkspaceId) -> Option<Link> {
         let key = decode(id.as_str())?.key.parse::<uuid::Uuid>().ok()?;
         self.link("Workspace in Control Hub", &format!("workspaces/{key}/overview"))

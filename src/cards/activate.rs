@@ -18,24 +18,24 @@ use crate::domain::{Actor, Mac};
 pub(crate) struct Provision<'a> {
     pub(crate) place: AssignedTo<'a>,
     pub(crate) model: Option<&'a str>,
-    /// Of a device that is added by it; none for an activation code.
+    /// `None` for an activation code: only `add device` knows the address.
     pub(crate) mac: Option<Mac>,
-    /// What else changes.
+    /// The other changes that come with it.
     pub(crate) side_effects: &'a [SideEffect<'a>],
     pub(crate) actor: &'a Actor,
 }
 
-/// The question before something else changes too.
+/// The question before a provisioning with side effects.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ProvisionProposal<'a> {
     pub(crate) provision: Provision<'a>,
-    /// Confirms or cancels it in words.
+    /// The code for `confirm CODE` and `cancel CODE`.
     pub(crate) code: &'a str,
-    /// Until when it can be confirmed.
+    /// The end of the time to confirm.
     pub(crate) until: Timestamp,
-    /// What the button Confirm sends back.
+    /// The reference of the button Confirm.
     pub(crate) confirm: &'a str,
-    /// What the button Cancel sends back.
+    /// The reference of the button Cancel.
     pub(crate) cancel: &'a str,
     pub(crate) now: Timestamp,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Activation<'a> {
 /// The code itself, sent to the person who asked in a direct message and nowhere else.
 #[derive(Clone, Copy)]
 pub(crate) struct ActivationCode<'a> {
-    /// As Webex made it. Anyone who has it can add a device to the organization.
+    /// A secret: anyone who has it can add a device to the organization.
     pub(crate) code: &'a str,
     pub(crate) provision: Provision<'a>,
     pub(crate) expires: Timestamp,
@@ -156,7 +156,7 @@ impl View for DeviceAdded<'_> {
     }
 }
 
-/// Digits in groups of four, as people read and type them. Anything else stays as it came.
+/// Digits in groups of four, as people read and type them. A code with other characters is left unchanged.
 pub(super) fn in_groups(code: &str) -> String {
     if !code.bytes().all(|byte| byte.is_ascii_digit()) {
         return code.to_owned();

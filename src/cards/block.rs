@@ -1,6 +1,6 @@
 //! A finished card read back as a list of blocks: the source of the plain text and of the drawing.
 //!
-//! It knows the shapes that the templates use and none of the words in them.
+//! The reader knows the shapes of elements in the templates, but none of the words.
 
 use std::borrow::Cow;
 
@@ -19,7 +19,7 @@ pub(super) struct TextRun<'a> {
     pub subtle: bool,
 }
 
-/// The colors of Adaptive Cards that mean something here.
+/// The colors of Adaptive Cards that the templates use.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub(super) enum Color {
     Good,
@@ -31,7 +31,7 @@ pub(super) enum Color {
     Default,
 }
 
-/// Something that starts on its own line.
+/// A part of a card that starts on a new line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Block<'a> {
     /// Running text.
@@ -74,8 +74,8 @@ struct Content<'a> {
     actions: Vec<Action<'a>>,
 }
 
-/// Any element of a body; missing properties are empty. Only as much nesting as the templates use, because every card is
-/// read like this.
+/// Any element of a body; missing properties are empty. Supports only the nesting of the templates, to keep reading
+/// cheap: every card is read back.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Element<'a> {

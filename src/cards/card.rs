@@ -11,14 +11,15 @@ use super::{block, plain_text};
 
 /// One answer: the facts that its template places.
 pub trait View {
-    /// The name of the template, as `show_device.card.json`.
+    /// The file name of the template, such as `show_device.card.json`.
     const TEMPLATE: &'static str;
 
     /// The values that the template is filled with.
     fn fields(&self) -> Fields;
 }
 
-/// The color of a headline or a fact, by its name in Adaptive Cards. The words always say the same.
+/// The color of a headline or a fact, by its name in Adaptive Cards. Color never carries a fact alone: the words say it
+/// too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tone {
     /// Done.
@@ -60,12 +61,12 @@ impl Card {
         &self.text
     }
 
-    /// What went wrong while the card was made, for the log. The card then shows the plain facts.
+    /// The defect found while the card was rendered, for the log. The card then shows the plain facts.
     pub fn defect(&self) -> Option<&str> {
         self.defect.as_deref()
     }
 
-    /// A card that was made before, from a message.
+    /// A card that was rendered before and stored with a message.
     pub fn of(content: impl Into<Arc<RawValue>>) -> serde_json::Result<Self> {
         let content = content.into();
         let text = plain_text::of(&block::read(content.get())?);
@@ -79,10 +80,10 @@ impl fmt::Debug for Card {
     }
 }
 
-/// Makes the card of a view.
+/// Renders the card of a view.
 ///
-/// Never fails: if a template has a defect that no test found, the card shows the plain facts, and [`Card::defect`] says
-/// what to repair.
+/// Never fails: if a template has a defect that no test found, the card shows the plain facts, and [`Card::defect`]
+/// says why.
 pub fn render<V: View>(view: &V) -> Card {
     let fields = view.fields();
     let not_a_card = |source| TemplateError::NotACard { name: V::TEMPLATE, source };

@@ -14,19 +14,19 @@ use crate::domain::{Actor, DeviceFacts, DeviceId, Mac, Outcome, OutcomeKind, Per
 /// One device, and the question whether to delete it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Proposal<'a> {
-    /// Freshly read.
+    /// As read just now.
     pub(crate) device: DeviceWithNames<'a>,
     pub(crate) found_by: LookedUpBy,
     /// Only this person may confirm.
     pub(crate) actor: &'a Actor,
     pub(crate) reason: Option<&'a str>,
-    /// Confirms or cancels it in words, as `K7Q2-M9`.
+    /// The code for `confirm CODE` and `cancel CODE`, such as `K7Q2-M9`.
     pub(crate) code: &'a str,
-    /// Until when it can be confirmed.
+    /// The end of the time to confirm.
     pub(crate) until: Timestamp,
-    /// What the button Delete sends back.
+    /// The reference of the button Delete.
     pub(crate) delete: &'a str,
-    /// What the button Cancel sends back.
+    /// The reference of the button Cancel.
     pub(crate) cancel: &'a str,
     pub(crate) now: Timestamp,
 }
@@ -53,13 +53,12 @@ impl View for Proposal<'_> {
 pub struct DeletionResult<'a> {
     /// The device as it was read before, if it was.
     pub facts: Option<&'a DeviceFacts>,
-    /// The id that was asked for.
+    /// The id of the device to delete.
     pub device_id: &'a DeviceId,
-    /// The outcome.
     pub outcome: &'a Outcome,
-    /// Who asked.
+    /// The requester.
     pub actor: &'a Actor,
-    /// Why, if they gave a reason.
+    /// The reason, if the requester gave one.
     pub reason: Option<&'a str>,
     /// Asks for an activation code to replace the device, if the reader may do that.
     pub replace: Option<Button<'a>>,
@@ -71,7 +70,7 @@ pub(crate) struct FollowUp<'a> {
     pub(crate) result: DeletionResult<'a>,
     /// The outcome reported before.
     pub(crate) earlier: OutcomeKind,
-    /// Whether there will be another answer.
+    /// Whether another answer will follow.
     pub(crate) watch: Watch,
 }
 
@@ -139,7 +138,7 @@ pub(crate) struct DeviceChanged<'a> {
     pub(crate) shown: &'a DeviceFacts,
     /// The facts just before the deletion.
     pub(crate) now: &'a DeviceFacts,
-    /// Who confirmed it.
+    /// The person who confirmed.
     pub(crate) actor: &'a Actor,
     pub(crate) code: Option<&'a str>,
 }

@@ -9,7 +9,7 @@ use super::template::{Fields, fields};
 use super::text;
 use crate::domain::Device;
 
-/// A device as it was read, with the names that Webex keeps elsewhere, if they could be read.
+/// A device as read from Webex, with related names from other records, if those could be read.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DeviceWithNames<'a> {
     pub(crate) device: &'a Device,
@@ -18,11 +18,11 @@ pub(crate) struct DeviceWithNames<'a> {
     pub(crate) owner_name: Option<&'a str>,
 }
 
-/// Bytes of a text from a machine: a card with all of them stays below its limit.
+/// Most bytes of a field set by a machine: a card full of such fields stays below its limit.
 const WORD_BYTES: usize = 200;
 
-/// Bytes of the cells of a row. Real names are far shorter, and ten rows of nothing but quotes, which take two bytes each
-/// in JSON, still fit a card.
+/// Most bytes of the cells of a row. Real names are far shorter, and ten rows of nothing but quotes, which take two
+/// bytes each in JSON, still fit a card.
 const NAME_BYTES: usize = 96;
 const CELL_BYTES: usize = 56;
 
@@ -34,14 +34,14 @@ impl<'a> DeviceWithNames<'a> {
         given(self.device.display_name.as_deref()).unwrap_or(NO_NAME)
     }
 
-    /// Its workspace or owner.
+    /// The name of its workspace or owner.
     fn belongs_to(&self) -> Option<&'a str> {
         let name = |name| given(name).unwrap_or(NAME_NOT_READABLE);
         let workspace = self.device.workspace_id.as_ref().map(|_| name(self.workspace_name));
         workspace.or_else(|| self.device.person_id.as_ref().map(|_| name(self.owner_name)))
     }
 
-    /// For the macro `identity`.
+    /// The facts for the macro `identity`.
     pub(super) fn lines(&self, now: Timestamp) -> Fields {
         let device = self.device;
         let status = given(device.connection_status.as_deref());
@@ -86,12 +86,12 @@ pub(super) fn machine_word(text: Option<&str>) -> Option<SafeText> {
     given(text).map(|text| SafeText::cell(text, WORD_BYTES))
 }
 
-/// The name of a workspace or an owner that the device does have.
+/// The name of a workspace or owner; a placeholder if the device has one whose name could not be read.
 pub(super) fn readable_name(name: Option<&str>) -> SafeText {
     SafeText::text(given(name).unwrap_or(NAME_NOT_READABLE))
 }
 
-/// Webex has more than one kind of disconnected, and may add others (Webex, *Devices* API).
+/// Webex has several disconnected states, and may add more (Webex, *Devices* API).
 fn tone_of(status: Option<&str>) -> Tone {
     match status {
         Some("connected") => Tone::Good,

@@ -1,6 +1,6 @@
-//! A card drawn for a terminal: `steward demo` and the README show it like this.
+//! A card drawn for a terminal, for `steward demo` and the tests.
 //!
-//! Texts were cleaned of control characters when the card was made, so none of them can control the terminal.
+//! Texts were cleaned of control characters when the card was rendered, so none of them can control the terminal.
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
@@ -18,13 +18,13 @@ const GUTTER: usize = 2;
 pub enum Ink {
     /// Text alone, for files and pipes.
     Plain,
-    /// With the colors of a terminal.
+    /// Text with terminal colors.
     Colored,
 }
 
 /// Draws a card in a frame `width` columns wide (at least 32).
 pub fn draw(card: &Card, width: usize, ink: Ink) -> String {
-    // The same content was read when the card was made.
+    // The same content was parsed when the card was rendered.
     let blocks = block::read(card.content().get()).unwrap_or_default();
     let canvas = Canvas { inner: width.max(NARROWEST) - 4, label: label_width(&blocks), ink };
     let mut lines = vec![format!("╭{}╮", canvas.bar())];
@@ -146,8 +146,8 @@ fn text_of(cells: &[Cell]) -> String {
     cells.iter().map(|(character, _)| character).collect()
 }
 
-/// Columns that a terminal needs for it: wide characters take two, and an emoji of several characters is
-/// measured as the one it is.
+/// Columns that a terminal needs for a cell: wide characters take two, and an emoji of several characters counts as
+/// one.
 fn width_of(cells: &[Cell]) -> usize {
     text_of(cells).width()
 }
@@ -179,7 +179,7 @@ fn wrap(cells: &[Cell], width: usize) -> Vec<&[Cell]> {
     }
 }
 
-/// How many cells fit, at least one if there is one.
+/// The number of cells that fit, at least one if there is one.
 fn longest_fitting(cells: &[Cell], width: usize) -> usize {
     let mut line = String::new();
     for (index, (character, _)) in cells.iter().enumerate() {

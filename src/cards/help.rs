@@ -1,4 +1,4 @@
-//! What people can ask, what Steward is, and how it sees them.
+//! `help`, `about` and `whoami`.
 
 use super::card::{Tone, View};
 use super::safe_text::{SafeText, given};
@@ -60,11 +60,11 @@ impl View for About<'_> {
     }
 }
 
-/// A person and what they may do here.
+/// A person and their rights.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WhoAmI<'a> {
     pub(crate) actor: &'a Actor,
-    /// The rights, or why there are none.
+    /// The rights, or the reason for having none.
     pub(crate) rights: Result<&'a [Right], Denied>,
 }
 

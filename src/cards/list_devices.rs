@@ -14,33 +14,33 @@ use super::text;
 /// Devices on one page. Ten rows with the longest names fit a card and its text.
 pub(crate) const ROWS_PER_PAGE: usize = 10;
 
-/// Kinds that are counted by name; the rest are "others".
+/// Most statuses or products counted by name; the rest are "others".
 const KINDS_COUNTED: usize = 4;
 
-/// Bytes of the name of a kind in a count.
+/// Most bytes of the name of a status or product in a count.
 const KIND_BYTES: usize = 60;
 
-/// Bytes of a filter, which is on the card twice.
+/// Most bytes of a filter, which is on the card twice.
 const FILTER_BYTES: usize = 400;
 
 /// A page of devices, with counts of all that match.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DeviceList<'a> {
-    /// How many match, on all pages.
+    /// The number of matching devices on all pages.
     pub(crate) total: u64,
-    /// How many have which connection status, by Webex's words; empty if it names none.
+    /// Devices by connection status, in Webex's words; empty if Webex reports none.
     pub(crate) by_status: &'a BTreeMap<String, u64>,
-    /// How many are of which product; empty if Webex names none.
+    /// Devices by product; empty if Webex reports none.
     pub(crate) by_product: &'a BTreeMap<String, u64>,
     /// The devices of this page, at most [`ROWS_PER_PAGE`].
     pub(crate) rows: &'a [DeviceWithNames<'a>],
-    /// Which page this is, from 1.
+    /// The page number, from 1.
     pub(crate) page: u64,
-    /// The filter as it can be written again, if there is one.
+    /// The filter in a form that can be sent again, if there is one.
     pub(crate) filter: Option<&'a str>,
-    /// As `-last-seen`.
+    /// The order, such as `-last-seen`.
     pub(crate) sort: Option<&'a str>,
-    /// How many records from Webex could not be read, and so are missing from the total.
+    /// Records from Webex that could not be read, and so are missing from the total.
     pub(crate) unreadable: u64,
     pub(crate) next_page: Option<Button<'a>>,
     pub(crate) csv: Option<Button<'a>>,

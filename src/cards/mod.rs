@@ -1,11 +1,11 @@
 //! Everything people read: each answer is an Adaptive Card and the same facts in plain text.
 //!
-//! A new card is a view here (the facts of one answer), a template in `templates/` (where they stand), its sentences in
-//! [`text`] and a sample in `tests/samples`. [`render`] makes a [`Card`] of a view. The plain text and the drawing for a
-//! terminal are read off the finished card, so they cannot differ from it.
+//! A new card needs a view here (the facts of one answer), a template in `templates/` (their layout), sentences in
+//! [`text`] and a sample in `tests/samples`. [`render`] turns a view into a [`Card`]. The plain text and the terminal
+//! drawing are read back from the finished card, so they cannot differ from it.
 //!
-//! Pure: no clock, network or files, and no decisions. Outside text is never markup: [`SafeText`] cleans it and it
-//! stands in a `TextRun`, which knows no markdown. A `TextBlock`, which does, holds only literals of the templates.
+//! Pure: no clock, network or files, and no decisions. Outside text never becomes markup: [`SafeText`] cleans it, and
+//! it goes into a `TextRun`, which knows no markdown. A `TextBlock`, which does, holds only literals of the templates.
 
 mod action;
 mod activate;

@@ -6,17 +6,17 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
-/// A moment to the second, as `2026-11-24 09:12:05 UTC`.
+/// A moment to the second: `2026-11-24 09:12:05 UTC`.
 pub(crate) fn exact(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// A moment in the past with its distance, as `3 days ago (2026-11-21 09:12:05 UTC)`.
+/// A moment in the past with its distance: `3 days ago (2026-11-21 09:12:05 UTC)`.
 pub(crate) fn past(at: Timestamp, now: Timestamp) -> String {
     format!("{} ({})", ago(at, now), exact(at))
 }
 
-/// The distance to a moment in the past alone, as `3 days ago`.
+/// The distance to a moment in the past: `3 days ago`.
 pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     match now.duration_since(at).as_secs() {
         ..MINUTE => "just now".to_owned(),
@@ -24,7 +24,7 @@ pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     }
 }
 
-/// A moment to come, as `14:05 UTC (in 12 minutes)`, with the date if it is another day. Rounded up to full minutes.
+/// A moment to come: `14:05 UTC (in 12 minutes)`, with the date on another day. Rounded up to full minutes.
 pub(crate) fn to_come(at: Timestamp, now: Timestamp) -> String {
     let up = (-at.as_second()).rem_euclid(MINUTE);
     let at = at.checked_add(SignedDuration::from_secs(up)).unwrap_or(at);
@@ -32,8 +32,8 @@ pub(crate) fn to_come(at: Timestamp, now: Timestamp) -> String {
     clock_time(at, now, at.duration_since(now).as_secs(), MINUTE + 1)
 }
 
-/// A moment after which it is too late, as `09:27 UTC (in 15 minutes)`, with the date if it is another day. Rounded down
-/// to full minutes.
+/// A deadline: `09:27 UTC (in 15 minutes)`, with the date on another day. Rounded down to full minutes, so that nobody
+/// is late by the card.
 pub(crate) fn deadline(at: Timestamp, now: Timestamp) -> String {
     let beyond = at.as_second().rem_euclid(MINUTE);
     let minute = at.checked_sub(SignedDuration::from_secs(beyond)).unwrap_or(at);

@@ -1,4 +1,5 @@
-//! A short answer in sentences: a refusal, an error, a command that was not understood. The folder `text` has the sentences.
+//! A short answer in sentences: a refusal, an error, a command that was not understood. Its
+//! sentences are in the folder `text`.
 
 use std::ops::Range;
 
@@ -6,7 +7,7 @@ use super::card::{Tone, View};
 use super::safe_text::{SafeText, given, sentences};
 use super::template::{Fields, fields};
 
-/// A headline and sentences, and for a command that was not understood the place where it went wrong.
+/// A headline and sentences; for a command that was not understood, also the position of the mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
     tone: Tone,
@@ -16,7 +17,7 @@ pub struct Notice {
     example: Option<String>,
 }
 
-/// A line of chat and the part of it that is wrong.
+/// A line of chat and its wrong part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Pointer {
     pub(crate) line: String,
@@ -36,7 +37,7 @@ impl Notice {
         self
     }
 
-    /// Adds a line that would work.
+    /// Adds an example of a valid line.
     pub(super) fn example(mut self, line: Option<String>) -> Self {
         self.example = line;
         self
@@ -68,7 +69,7 @@ impl Pointer {
         fields! { before: before, word: word, after: after }
     }
 
-    /// Split before it is cleaned, because cleaning may move the positions.
+    /// Splits before cleaning, because cleaning may move the positions.
     fn split(&self) -> [SafeText; 3] {
         let end = self.line.floor_char_boundary(self.span.end);
         let start = self.line.floor_char_boundary(self.span.start).min(end);

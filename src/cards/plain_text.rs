@@ -1,18 +1,18 @@
 //! The plain text of a card, for clients without cards, for notifications and for screen readers.
 //!
-//! It is read off the card itself, so it carries the same facts. Links are written out. Buttons are left out, so a card
-//! with buttons also says what to write instead. It is posted as `text`, which Webex does not interpret, so nothing in it
-//! needs escaping.
+//! The text is read back from the card, so both have the same facts. Links are written out. Buttons are left out, so a
+//! card with buttons also names the command to write instead. Webex does not interpret `text`, so nothing needs
+//! escaping.
 
 use super::block::{Action, Block, TextRun};
 
 /// Longest text of a message, in bytes of UTF-8 (Webex, *Create a Message*).
 pub const LONGEST_TEXT_BYTES: usize = crate::domain::LONGEST_MESSAGE_BYTES;
 
-/// Ends a text that is longer than Webex accepts.
+/// The end of a text that was cut because it is longer than Webex accepts.
 pub(super) const TEXT_CUT: &str = "…\n(The rest is only on the card.)";
 
-/// Room for the text of most cards, in bytes.
+/// Initial capacity in bytes, enough for the text of most cards.
 const USUAL_TEXT_BYTES: usize = 1024;
 
 /// The text of a card: a line for each block, and for each link.
@@ -52,7 +52,7 @@ fn push_links(text: &mut String, actions: &[Action<'_>]) {
     }
 }
 
-/// Cuts between two characters and says so.
+/// Cuts between two characters, and ends the text with a note about the cut.
 fn cut(mut text: String) -> String {
     if text.len() > LONGEST_TEXT_BYTES {
         let room = LONGEST_TEXT_BYTES - TEXT_CUT.len();

@@ -1,4 +1,4 @@
-//! A reference that fits several devices, or none.
+//! A reference that matches several devices, or none.
 
 use jiff::Timestamp;
 
@@ -10,21 +10,21 @@ use super::template::{Fields, fields};
 use super::text::{self, LookedUpBy};
 use crate::domain::Count;
 
-/// Devices to choose from on one card; with Cancel that makes five buttons, as many as a card may have.
+/// Most devices to choose from on one card: with Cancel they make five buttons, the most that a card may have.
 pub(crate) const MOST_CANDIDATES: usize = 4;
 
-/// Several devices that a reference fits. Nothing is done before one of them is chosen.
+/// Several devices that match a reference. Nothing happens before the requester chooses one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Choice<'a> {
-    /// As it was written.
+    /// The reference as written.
     pub(crate) reference: &'a str,
-    /// The command, as `delete device`.
+    /// The name of the command, such as `delete device`.
     pub(crate) verb: &'a str,
-    /// The first of the devices that it fits, at most [`MOST_CANDIDATES`].
+    /// The first matching devices, at most [`MOST_CANDIDATES`].
     pub(crate) candidates: &'a [ChoiceRow<'a>],
-    /// How many devices it fits.
+    /// The number of matching devices.
     pub(crate) count: Count,
-    /// What Cancel sends back.
+    /// The reference of the button Cancel.
     pub(crate) cancel: Option<&'a str>,
     pub(crate) now: Timestamp,
 }
@@ -33,7 +33,7 @@ pub(crate) struct Choice<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ChoiceRow<'a> {
     pub(crate) device: DeviceWithNames<'a>,
-    /// What its button sends back; without one the person has to name it exactly.
+    /// The reference of its button; without one the person must name the device exactly.
     pub(crate) choose: Option<&'a str>,
 }
 
@@ -61,7 +61,7 @@ impl View for Choice<'_> {
 }
 
 impl Choice<'_> {
-    /// A line that means only this device.
+    /// A command that names only this device.
     fn exactly(&self, row: &ChoiceRow<'_>) -> String {
         let device = row.device.device;
         // A serial number that led to this choice would lead to it again.
@@ -74,23 +74,23 @@ impl Choice<'_> {
     }
 }
 
-/// Devices suggested instead, at most.
+/// Most devices suggested instead.
 const MOST_SIMILAR: usize = 5;
 
-/// Bytes of a suggested name or serial number.
+/// Most bytes of a suggested name or serial number.
 const SIMILAR_BYTES: usize = 120;
 
-/// A reference that fits no device: how Steward searched, and which devices are similar.
+/// A reference that matches no device: the ways Steward searched, and similar devices.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct NotFoundDevice<'a> {
-    /// As it was written.
+    /// The reference as written.
     pub(crate) reference: &'a str,
     pub(crate) looked_up_by: &'a [LookedUpBy],
     /// The most similar first.
     pub(crate) near: &'a [SimilarDevice<'a>],
 }
 
-/// A device that may be meant.
+/// A device that the person may have meant.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SimilarDevice<'a> {
     pub(crate) name: Option<&'a str>,

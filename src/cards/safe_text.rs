@@ -1,18 +1,18 @@
 //! Outside text made safe for a card: one line of bounded length, read from left to right.
 //!
-//! Nothing is escaped or removed here: on a card every such text is a `TextRun`, which knows no markup, so a name full of
-//! brackets and asterisks stays as it is. Only characters that break the line, turn the reading direction or control a
+//! Nothing is escaped here: on a card every outside text is a `TextRun`, which knows no markup, so a name full of
+//! brackets and asterisks stays unchanged. Characters that break the line, turn the reading direction or control a
 //! terminal are replaced, card functions are broken up, and very long texts are cut.
 
 use std::borrow::Cow;
 
 use crate::domain::id::MAX_ID_LENGTH;
 
-/// Longest text that people typed, in characters: a name, a reason.
+/// Longest text typed by people, in characters: a name, a reason.
 const LONGEST_TEXT: usize = 300;
-/// Longest word of a machine: a serial number, a status. Keeps the worst card below its limit.
+/// Longest text set by a machine: a serial number, a status. Keeps the worst card below its limit.
 const LONGEST_WORD: usize = 100;
-/// Longest sentence. Ours are far shorter, but texts quoted in them may not be.
+/// Longest sentence. Steward's sentences are far shorter, but texts quoted in them may be long.
 const LONGEST_SENTENCE: usize = 600;
 
 /// A text that views are built from.
@@ -20,12 +20,12 @@ const LONGEST_SENTENCE: usize = 600;
 pub struct SafeText(String);
 
 impl SafeText {
-    /// Text people typed: at most 300 characters.
+    /// Text typed by people: at most 300 characters.
     pub(super) fn text(text: &str) -> Self {
         Self::cut(text, LONGEST_TEXT)
     }
 
-    /// Text of machines, such as a serial number: at most 100 characters.
+    /// Text set by a machine, such as a serial number: at most 100 characters.
     pub(super) fn word(text: &str) -> Self {
         Self::cut(text, LONGEST_WORD)
     }
@@ -35,7 +35,7 @@ impl SafeText {
         Self::cut(text, LONGEST_SENTENCE)
     }
 
-    /// An id. It is copied from the card and used again, so no id that was ever accepted is cut.
+    /// An id. People copy it from the card, so no valid id is cut.
     pub(super) fn id(text: &str) -> Self {
         Self::cut(text, MAX_ID_LENGTH)
     }
@@ -51,7 +51,7 @@ impl SafeText {
         Self(format!("{}…", &line[..room]))
     }
 
-    /// The end of a text, at most 300 characters of it.
+    /// The last 300 characters of a text at most.
     pub(super) fn end_of(text: &str) -> Self {
         let length = text.chars().count();
         if length <= LONGEST_TEXT {
@@ -81,7 +81,7 @@ pub(super) fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-/// One text out of many, as `pilot, floor-12`; nothing when there are none.
+/// Several texts as one, such as `pilot, floor-12`; `None` if there are none.
 pub(super) fn list_of(texts: &[String]) -> Option<SafeText> {
     (!texts.is_empty()).then(|| SafeText::text(&texts.join(", ")))
 }
@@ -90,7 +90,7 @@ pub(super) fn sentences<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> Ve
     texts.into_iter().map(|text| SafeText::sentence(text.as_ref())).collect()
 }
 
-/// A name, or a word for none.
+/// A name, or a placeholder.
 pub(super) fn name_or_none(name: Option<&str>) -> SafeText {
     SafeText::text(given(name).unwrap_or(NO_NAME))
 }
@@ -98,8 +98,8 @@ pub(super) fn name_or_none(name: Option<&str>) -> SafeText {
 /// Stands for the name of a device that has none.
 pub(super) const NO_NAME: &str = "no name";
 
-/// Cards know two functions, in a `TextRun` too: `{{DATE(…)}}` and `{{TIME(…)}}` become a date and a time of the
-/// reader (Adaptive Cards, *Text features*). An invisible character between the braces leaves the text as it reads.
+/// Cards know two functions, in a `TextRun` too: `{{DATE(…)}}` and `{{TIME(…)}}` become a date and a time of the reader
+/// (Adaptive Cards, *Text features*). An invisible character between the braces keeps the visible text unchanged.
 fn without_functions(text: &str) -> Cow<'_, str> {
     if !text.contains("{{DATE(") && !text.contains("{{TIME(") {
         return text.into();
@@ -116,7 +116,8 @@ pub(super) fn cleaned(text: &str) -> String {
 /// A character that breaks no line and turns no reading direction.
 fn on_one_line(character: char) -> char {
     match character {
-        // Line and paragraph separator: a line break to JavaScript and to some clients, no control to Unicode.
+        // Line and paragraph separators are line breaks in JavaScript and some clients, but not control characters in
+        // Unicode.
         '\u{2028}' | '\u{2029}' => ' ',
         // Embeddings, overrides and isolates make `gpj.exe` out of `exe.jpg`; marked, not hidden.
         '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => char::REPLACEMENT_CHARACTER,

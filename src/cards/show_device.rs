@@ -1,4 +1,4 @@
-//! `show device`: a device as it is right now.
+//! `show device`: the current facts of one device.
 
 use jiff::Timestamp;
 
@@ -11,14 +11,14 @@ use super::template::{Fields, fields};
 use super::text;
 use crate::domain::id::MAX_ID_LENGTH;
 
-/// Bytes of the hint: room for the longest id and the words before it.
+/// Most bytes of the hint: room for the longest id and the words before it.
 const HINT_BYTES: usize = MAX_ID_LENGTH + 40;
 
-/// One device, freshly read.
+/// One device, as read just now.
 #[derive(Debug, Clone)]
 pub(crate) struct ShownDevice<'a> {
     pub(crate) device: DeviceWithNames<'a>,
-    /// Whether to show the reader how to delete it.
+    /// Whether to show the command that deletes it.
     pub(crate) may_delete: bool,
     pub(crate) buttons: [Option<Button<'a>>; 3],
     pub(crate) links: [Option<Link>; 2],

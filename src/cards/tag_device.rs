@@ -13,7 +13,7 @@ use crate::domain::{Actor, DeviceFacts};
 pub(crate) struct TagsChanged<'a> {
     pub(crate) facts: &'a DeviceFacts,
     pub(crate) before: &'a [String],
-    /// The tags that were asked for.
+    /// The requested tags.
     pub(crate) wanted: &'a [String],
     /// The tags read back afterwards, if that succeeded.
     pub(crate) found: Option<&'a [String]>,
@@ -49,7 +49,7 @@ impl View for TagsChanged<'_> {
 }
 
 impl TagsProof {
-    /// Of a device that had some tags, should have others, and was read afterwards.
+    /// Compares the tags read afterwards with those before and those requested.
     pub(crate) fn of(before: &[String], wanted: &[String], found: Option<&[String]>) -> Self {
         match found {
             None => Self::NotRead,

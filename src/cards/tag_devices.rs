@@ -1,4 +1,4 @@
-//! `tag devices`: the question before the tags of many devices are changed, and the result.
+//! `tag devices`: the question before a change to many devices, and the result.
 
 use jiff::Timestamp;
 
@@ -9,36 +9,36 @@ use super::template::{Fields, fields};
 use super::text::{self, TagTrouble};
 use crate::domain::{Actor, Cause};
 
-/// Devices that the question names.
+/// Most devices that the question names.
 const MOST_NAMES: usize = 5;
-/// Problems that the result lists.
+/// Most problems that the result lists.
 pub(crate) const MOST_TROUBLES: usize = 5;
-/// Bytes of a name among others, and of all tags of a kind.
+/// Most bytes of a name in a list, and of the list of tags to add or to remove.
 const NAME_BYTES: usize = 96;
 const TAGS_BYTES: usize = 400;
-/// Bytes of a filter.
+/// Most bytes of a filter.
 const FILTER_BYTES: usize = 400;
 
 /// The card that asks before the tags of many devices are changed.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TagProposal<'a> {
-    /// As it can be written again.
+    /// In a form that can be sent again.
     pub(crate) filter: &'a str,
     pub(crate) add: &'a [String],
     pub(crate) remove: &'a [String],
     /// The names of the devices, in their order.
     pub(crate) names: &'a [Option<&'a str>],
     pub(crate) total: u64,
-    /// How many records from Webex could not be read.
+    /// Records from Webex that could not be read.
     pub(crate) unreadable: u64,
     pub(crate) actor: &'a Actor,
-    /// The code to confirm or cancel it in words.
+    /// The code for `confirm CODE` and `cancel CODE`.
     pub(crate) code: &'a str,
-    /// Until when it can be confirmed.
+    /// The end of the time to confirm.
     pub(crate) until: Timestamp,
-    /// What the button Confirm sends back.
+    /// The reference of the button Confirm.
     pub(crate) confirm: &'a str,
-    /// What the button Cancel sends back.
+    /// The reference of the button Cancel.
     pub(crate) cancel: &'a str,
     pub(crate) now: Timestamp,
 }
@@ -46,7 +46,7 @@ pub(crate) struct TagProposal<'a> {
 /// A device whose tags could not be changed or verified.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TroubledDevice<'a> {
-    /// Its name, or its id.
+    /// The name, or the id if there is no name.
     pub(crate) called: &'a str,
     pub(crate) trouble: TagTrouble,
 }
@@ -54,20 +54,20 @@ pub(crate) struct TroubledDevice<'a> {
 /// The result of `tag devices`.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DevicesTagged<'a> {
-    /// As it can be written again.
+    /// In a form that can be sent again.
     pub(crate) filter: &'a str,
     pub(crate) add: &'a [String],
     pub(crate) remove: &'a [String],
-    /// How many devices were changed and verified.
+    /// Devices changed and verified.
     pub(crate) changed: u64,
-    /// How many had these tags already.
+    /// Devices that already had these tags.
     pub(crate) already: u64,
-    /// How many were changed but not verified.
+    /// Devices changed but not verified.
     pub(crate) unproven: u64,
     pub(crate) failed: u64,
     pub(crate) not_tried: u64,
     pub(crate) troubles: &'a [TroubledDevice<'a>],
-    /// Why the rest was not tried.
+    /// The reason for not trying the remaining devices.
     pub(crate) stopped: Option<&'a Cause>,
     pub(crate) code: &'a str,
     pub(crate) actor: &'a Actor,

@@ -1,12 +1,12 @@
-//! Templates: JSON with holes in, JSON out.
+//! Templates: JSON with placeholders in, JSON of a card out.
 //!
-//! They are embedded in the binary, so none can be missing at run time. The engine writes every value as a JSON value
-//! (its own quotes and escapes) and forbids undefined variables, and its output is parsed again: a card that is not JSON
-//! never leaves this module.
+//! Templates are embedded in the binary, so none can be missing at run time. The engine writes every value as a JSON
+//! value with its quotes and escapes, and rejects undefined variables. Its output is parsed again: a card that is not
+//! JSON never leaves this module.
 //!
 //! Cards share pieces (`macros.card.json`), which are inserted once, when the templates are loaded, with the delimiters
-//! `<< … >>` and `<% … %>`; `{{ … }}` and `{% … %}` run for each card. Measured on the card of a deletion: 9 µs like this,
-//! 23 µs with the same pieces as `{% include %}` and a loop over the facts (a turn of a loop costs 1 µs), more as macros.
+//! `<< … >>` and `<% … %>`; `{{ … }}` and `{% … %}` run for each card. Measured on the card of a deletion: 9 µs this
+//! way, 23 µs with the pieces as `{% include %}` and a loop over the facts (1 µs per iteration), and more with macros.
 
 use std::sync::LazyLock;
 
@@ -48,7 +48,7 @@ pub(super) const TEMPLATES: [(&str, &str); 18] = templates![
 #[serde(transparent)]
 pub struct Fields(Value);
 
-/// What may stand on a card: text that was made safe, and Steward's own words.
+/// A value that may go on a card: safe text, or Steward's own words.
 pub(super) trait Placeable {
     fn value(&self) -> Value;
 }
@@ -98,7 +98,7 @@ macro_rules! fields {
 }
 pub(super) use fields;
 
-/// A template that could not be made into a card.
+/// A template that could not be rendered.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum TemplateError {
     #[error("card template {name}: {reason}")]
@@ -123,7 +123,7 @@ static ENGINE: LazyLock<Result<Environment<'static>, String>> =
 fn engine() -> Result<Environment<'static>, minijinja::Error> {
     let mut engine = Environment::new();
     engine.set_undefined_behavior(UndefinedBehavior::Strict);
-    // By default the ending of the name decides; here every template is JSON.
+    // By default the file extension decides; here every template is JSON.
     engine.set_auto_escape_callback(|_| AutoEscape::Json);
     for (name, source) in assembled()? {
         engine.add_template_owned(name, compacted(&source))?;

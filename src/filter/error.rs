@@ -1,4 +1,4 @@
-//! Why a word is not a filter, for the person who typed it; and the limits of a filter.
+//! Errors about a word that is not a filter, for the person who typed it; and the limits of a filter.
 
 use std::fmt;
 use std::ops::Range;
@@ -6,14 +6,14 @@ use std::ops::Range;
 use super::key::Key;
 use super::suggest::{excerpt, quoted};
 
-/// Most terms in one filter: more than anybody types.
+/// Most terms in one filter: more than people type.
 pub(super) const MAX_TERMS: usize = 32;
 /// Most values in one term.
 pub(super) const MAX_VALUES: usize = 32;
 /// Most characters in one value.
 pub(super) const MAX_VALUE_LENGTH: usize = 256;
 
-/// Why a word is not a term of a filter.
+/// The error about a word that is not a term of a filter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterError {
     /// The bytes of the line that are wrong.
@@ -42,7 +42,7 @@ pub(super) enum ExpectedInFilter {
 }
 
 impl FilterError {
-    /// `at` is the first byte of what was found in its line.
+    /// `at` is the first byte of the found text in its line.
     pub(super) fn new(expected: ExpectedInFilter, found: &str, at: usize) -> Self {
         Self { span: at..at + found.len(), expected, found: excerpt(found), suggestion: None }
     }
@@ -57,7 +57,7 @@ impl std::error::Error for FilterError {}
 impl fmt::Display for FilterError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.expected {
-            // All keys are listed only if none of them was probably meant.
+            // A suggestion replaces the list of all keys.
             ExpectedInFilter::Key if self.suggestion.is_some() => {
                 f.write_str("expected the key of a filter")?;
             }

@@ -1,11 +1,11 @@
-//! What a device has for a key.
+//! The values of a device for a key.
 
 use jiff::Timestamp;
 
 use super::key::Key;
 use crate::domain::{Device, DeviceId, LocationId, PersonId, WorkspaceId};
 
-/// The names around one device, as far as they could be read: Webex's record has only ids.
+/// The names related to one device, if they could be read: the device's record in Webex has only ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RelatedNames {
     /// The name of its workspace.
@@ -20,9 +20,9 @@ pub struct RelatedNames {
 
 pub(super) enum FieldValue<'a> {
     Id(&'a DeviceId),
-    /// Blank ones count as missing.
+    /// Blank values count as missing.
     Texts(&'a [String]),
-    /// Something with an id, here the key by which ids are compared, and its names, which may be unknown.
+    /// A workspace, location or person: the key by which ids are compared, and its names, which may be unknown.
     Named {
         id: Option<&'a str>,
         names: Vec<Option<&'a str>>,
@@ -78,12 +78,12 @@ impl<'a> FieldValue<'a> {
         }
     }
 
-    /// Whether one of its texts or names satisfies a predicate; nothing if that is unknown.
+    /// Whether one of the texts or names satisfies a predicate; `None` if that is unknown.
     pub(super) fn any(&self, is_match: impl Fn(&str) -> bool) -> Option<bool> {
         match self {
             Self::Texts(texts) => Some(texts.iter().any(|text| !text.trim().is_empty() && is_match(text))),
             Self::Named { names, .. } => match names.iter().flatten().any(|name| is_match(name)) {
-                // An unknown name may be the one that is asked for.
+                // An unknown name might match.
                 false if !self.is_missing() && names.contains(&None) => None,
                 found => Some(found),
             },
@@ -91,7 +91,7 @@ impl<'a> FieldValue<'a> {
         }
     }
 
-    /// Its first text or name.
+    /// The first text or name.
     pub(super) fn text(&self) -> Option<&'a str> {
         match self {
             Self::Id(id) => Some(id.as_str()),

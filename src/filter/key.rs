@@ -6,7 +6,7 @@ use strum::VariantArray;
 
 use super::suggest::{distance, nearest};
 
-/// What a term compares. The words are stored with every filter and must not change.
+/// The property that a term compares. The words are stored with every filter and must not change.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr, strum::VariantArray,
 )]
@@ -46,15 +46,15 @@ pub enum Key {
     Error,
     /// A capability, such as xapi.
     Capability,
-    /// Who manages the device.
+    /// The party that manages the device.
     ManagedBy,
     /// Planned maintenance.
     Maintenance,
-    /// When its state was reported first.
+    /// The first report of its state.
     FirstSeen,
-    /// When its state was reported last.
+    /// The last report of its state.
     LastSeen,
-    /// When it was added to the organization.
+    /// The time of its addition to the organization.
     Created,
 }
 
@@ -71,7 +71,7 @@ static STATUS_GROUPS: [KnownValue; 2] = [
     KnownValue { name: "online", members: &["connected", "connected_with_issues"] },
 ];
 
-/// Words that people use for a key; only suggested, never accepted.
+/// Other words for keys, which are suggested but not accepted.
 const SYNONYMS: [(&str, &str); 14] = [
     ("model", "product"),
     ("owner", "person"),
@@ -90,12 +90,12 @@ const SYNONYMS: [(&str, &str); 14] = [
 ];
 
 impl Key {
-    /// The word for it.
+    /// The word in a filter.
     pub(crate) fn as_str(self) -> &'static str {
         self.into()
     }
 
-    /// The key that was probably meant by a word that is not one.
+    /// The key probably meant by a misspelled word.
     pub(super) fn like(word: &str) -> Option<&'static str> {
         let synonym = SYNONYMS.iter().find(|(other, _)| other.eq_ignore_ascii_case(word));
         let keys = || Self::VARIANTS.iter().map(|key| key.as_str());
@@ -108,7 +108,7 @@ impl Key {
         matches!(self, Self::FirstSeen | Self::LastSeen | Self::Created)
     }
 
-    /// The keys of which a device has at most one value, so that it can be sorted by them.
+    /// The keys with at most one value per device, which are the sort keys.
     pub(crate) fn for_sorting() -> impl Iterator<Item = Self> {
         let has_many = |key: &Self| matches!(key, Self::Tag | Self::Error | Self::Capability);
         Self::VARIANTS.iter().copied().filter(move |key| !has_many(key))

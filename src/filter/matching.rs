@@ -16,7 +16,7 @@ impl Filter {
 }
 
 impl Term {
-    /// Nothing if the value is unknown, so that the negated term does not match either.
+    /// `None` if the value is unknown, so that the negated term does not match either.
     fn matches(&self, device: &Device, related: &RelatedNames, now: Timestamp) -> Option<bool> {
         let field = FieldValue::of(device, related, self.key);
         let mut verdict = Some(false);

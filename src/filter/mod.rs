@@ -1,5 +1,5 @@
-//! Filters: how people select many devices, as in `status:offline last-seen:>90d tag:retire -tag:keep`, and how a list of
-//! devices is sorted, counted and cut into pages.
+//! Filters select many devices: `status:offline last-seen:>90d tag:retire -tag:keep`. Here they are parsed, matched and
+//! printed, and lists of devices are sorted, counted and cut into pages.
 //!
 //! ```text
 //! filter = term { space term }                       a device must match every term

@@ -1,7 +1,7 @@
 //! One page of a list, and the counts of the whole list, collected while devices stream by.
 //!
-//! Memory grows with the page, not with the fleet. An unsorted list keeps only the rows of the page; a sorted list keeps
-//! the rows before it too, because which ones these are is known only at the end.
+//! Memory grows with the page, not with the fleet. An unsorted list keeps only the rows of the page; a sorted list
+//! keeps the rows of earlier pages too, because a later device may still displace them.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use super::field::RelatedNames;
 use super::sort::{Sort, SortRank};
 use crate::domain::Device;
 
-/// Most states or products that are counted by name; later ones are counted together. Webex has a few dozen.
+/// Most states or products counted by name; further ones are counted together. Webex has a few dozen.
 pub(super) const MAX_COUNTED: usize = 200;
 
 /// Counts over a whole list.
@@ -19,7 +19,7 @@ pub(crate) struct ListSummary {
     pub(crate) total: usize,
     /// The most frequent status first; no name for devices without a status.
     pub(crate) by_status: Vec<(Option<String>, usize)>,
-    /// The same by product.
+    /// The most frequent product first; no name for devices without a product.
     pub(crate) by_product: Vec<(Option<String>, usize)>,
 }
 
@@ -29,7 +29,7 @@ pub(crate) struct ListPage {
     pub(crate) summary: ListSummary,
 }
 
-/// Takes devices one by one and keeps what one page shows.
+/// Takes devices one by one and keeps the rows of one page.
 #[derive(Debug)]
 pub(crate) struct PageCollector {
     sort: Option<Sort>,

@@ -73,7 +73,7 @@ fn key_of(word: &str) -> Option<&str> {
     Some(word.strip_prefix('-').unwrap_or(word).split_once(':')?.0)
 }
 
-/// The filter that was probably meant by a word without a colon.
+/// The filter probably meant by a word without a colon.
 fn filter_meant_by(word: &str) -> Option<String> {
     let is_plain = (1..=LONGEST_SUGGESTED).contains(&word.len())
         && word.chars().all(|c| c.is_alphanumeric() || "-_*?".contains(c));
@@ -87,7 +87,7 @@ fn filter_meant_by(word: &str) -> Option<String> {
     Some(keys.into_iter().find_map(known).unwrap_or_else(by_name))
 }
 
-/// The pieces of a text between separators outside of quotes, each with its first byte in the line.
+/// The parts of a text between separators outside of quotes, each with its first byte in the line.
 fn split_outside_quotes(text: &str, at: usize, separates: impl Fn(char) -> bool) -> Vec<(usize, &str)> {
     let mut pieces = Vec::new();
     let (mut start, mut in_quotes) = (0, false);
@@ -142,7 +142,7 @@ fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
         _ if key.known().is_empty() => Ok(Value::Text(pattern)),
         _ => match key.known_value(text) {
             Some(known) => Ok(Value::Known(known)),
-            // Unknown values are accepted only in quotes: mostly they are typos.
+            // Unknown values are accepted only in quotes, because most are typos.
             None if is_quoted || pattern.is_glob() => Ok(Value::Text(pattern)),
             None => {
                 Err(wrong(ExpectedInFilter::KnownValue(key)).suggesting(nearest(text, key.known_names())))

@@ -19,14 +19,14 @@ pub(super) struct Pattern {
 }
 
 impl Pattern {
-    /// Takes a text of bounded length, and nothing if it is blank.
+    /// Takes a text of bounded length; `None` if it is blank.
     pub(super) fn new(text: &str) -> Option<Self> {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let folded = folded(&text);
         (!text.is_empty()).then_some(Self { text, folded, glob: OnceLock::new() })
     }
 
-    /// The text as it was written.
+    /// The text as written.
     pub(super) fn as_str(&self) -> &str {
         &self.text
     }
@@ -60,10 +60,10 @@ pub(super) fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// One form for all texts that people take for the same. Typed lines were normalized (straight quotes, nothing
-/// invisible), so names are compared normalized too.
+/// The same form for all texts that look the same to people. Typed lines were normalized (straight quotes, no invisible
+/// characters), so names are normalized for comparison too.
 pub(super) fn folded(text: &str) -> String {
-    // Letter by letter, so that the result does not depend on what stands around a letter.
+    // Letter by letter, so that the result does not depend on neighboring letters.
     normalize(text).chars().flat_map(char::to_lowercase).collect()
 }
 
@@ -122,7 +122,7 @@ mod tests {
         assert!(!Pattern::new(&("a*".repeat(100) + "b")).unwrap().matches(&"a".repeat(5_000)));
     }
 
-    /// The same by definition: every character is matched one by one, and a star by trying all lengths.
+    /// A reference implementation: characters are matched one by one, and a star by trying all lengths.
     fn by_definition(pattern: &[char], text: &[char]) -> bool {
         match pattern.split_first() {
             None => text.is_empty(),

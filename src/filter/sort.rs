@@ -34,7 +34,7 @@ pub struct SortRank {
     id: String,
 }
 
-/// All ranks of one list are of one direction, or missing.
+/// All ranks of one list have the same direction, or are missing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 enum RankedValue {
     Ascending(SortValue),
@@ -61,7 +61,7 @@ impl Sort {
         Err(FilterError::new(ExpectedInFilter::SortKey, text, at).suggesting(meant))
     }
 
-    /// The names that it compares.
+    /// The names that must be looked up to sort by this key.
     pub fn needs(self) -> NeededNames {
         NeededNames::of(self.key)
     }

@@ -1,4 +1,4 @@
-//! Parts of an error about something typed: what was probably meant, and an excerpt of what was found.
+//! Parts of an error about typed text: a suggestion, and an excerpt of the line.
 
 use strsim::damerau_levenshtein;
 
@@ -9,7 +9,7 @@ const MAX_COMPARED_LENGTH: usize = 40;
 /// Longest excerpt of a line, in characters: a word may be as long as a message.
 pub(super) const MAX_EXCERPT_LENGTH: usize = 60;
 
-/// How many letters differ; swapped neighbors count once. `meant` is in lower case.
+/// The number of differing letters; swapped neighbors count once. `meant` is in lower case.
 pub(crate) fn distance(found: &str, meant: &str) -> usize {
     if found.len() > MAX_COMPARED_LENGTH {
         return found.len();
@@ -22,13 +22,13 @@ pub(crate) fn is_like(found: &str, meant: &str) -> bool {
     distance(found, meant) * 3 < meant.chars().count()
 }
 
-/// The word that was probably meant.
+/// The word probably meant.
 pub(super) fn nearest<'a>(found: &str, meant: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let like = meant.into_iter().filter(|meant| is_like(found, &meant.to_lowercase()));
     like.min_by_key(|meant| distance(found, &meant.to_lowercase()))
 }
 
-/// A piece of a line on one plain line, ending with `…` if it was cut. It comes from outside: never markup.
+/// A part of a line as one plain line, with `…` at the end if it was cut. It comes from outside: never markup.
 pub(crate) fn excerpt(text: &str) -> String {
     if text.chars().nth(MAX_EXCERPT_LENGTH).is_none() {
         return normalize(text);
@@ -37,7 +37,7 @@ pub(crate) fn excerpt(text: &str) -> String {
     normalize(&front) + "…"
 }
 
-/// In double quotes, or in backticks if it has double quotes of its own.
+/// The text in double quotes, or in backticks if it contains double quotes.
 pub(crate) fn quoted(found: &str) -> String {
     if found.contains('"') { format!("`{found}`") } else { format!("\"{found}\"") }
 }

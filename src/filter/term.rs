@@ -14,7 +14,7 @@ use crate::domain::{DeviceId, Mac};
 
 /// Selects the devices that match all of its terms; every device if it has none.
 ///
-/// It prints as people type it, and parses to the same filter again. Stored as that text.
+/// A filter prints as people type it, and the text parses to the same filter again. Stored as that text.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Filter {
@@ -61,7 +61,7 @@ pub struct NeededNames {
     pub people: bool,
 }
 
-/// Words that mean something after every key, so that they need quotes to be a text.
+/// Words with a meaning after every key: as texts they need quotes.
 const RESERVED: [&str; 3] = ["none", "any", "never"];
 
 impl Filter {
@@ -70,7 +70,7 @@ impl Filter {
         self.terms.is_empty()
     }
 
-    /// The names that it compares.
+    /// The names that must be looked up to match this filter.
     pub fn needs(&self) -> NeededNames {
         let by_name = |term: &&Term| term.values.iter().any(|value| matches!(value, Value::Text(_)));
         let needs = self.terms.iter().filter(by_name).map(|term| NeededNames::of(term.key));

@@ -12,9 +12,9 @@ const MAX_DIGITS: usize = 5;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TimeComparison {
-    /// With how long ago it was.
+    /// Compares with an age.
     Age { order: Comparison, amount: u32, unit: Unit },
-    /// With a day in UTC; without an order, it must be that day.
+    /// Compares with a day in UTC; without an order, the time must be on that day.
     Day { order: Option<Comparison>, day: Date },
 }
 
@@ -90,7 +90,7 @@ impl Comparison {
     }
 }
 
-/// A date as `2025-01-31` and in no other notation.
+/// A date, only in the notation `2025-01-31`.
 fn day(text: &str) -> Option<Date> {
     let is_digit_or_dash = |(at, byte): (usize, u8)| match at {
         4 | 7 => byte == b'-',

@@ -1,8 +1,8 @@
 //! The part of a filter that Webex can apply.
 //!
-//! Webex documents the parameters of its device list (*Devices*: List Devices), but not how it compares them: in part or
-//! as a whole, with or without case. So all its answers are matched here again, and a term becomes a parameter only if
-//! the answer has every matching device under each of these comparisons:
+//! Webex documents the parameters of its device list (*Devices*: List Devices), but not how it compares them: in part
+//! or as a whole, with or without case. So all its answers are matched here again, and a term becomes a parameter only
+//! if the answer has every matching device under each of these comparisons:
 //!
 //! | term | parameter | why |
 //! | --- | --- | --- |
@@ -13,10 +13,10 @@
 //! | `maintenance:off` | `plannedMaintenance` | the same |
 //! | `serial:FOC2345ABCD` | `serial` | Cisco's serial numbers are three letters, four digits and four of either, in capitals; other manufacturers' may be in any case |
 //!
-//! All other terms are matched only here. Names, tags, channels and software ignore case here, and a server might not.
-//! The product parameter has other names (`RoomKit`) than the record (`Cisco Room Kit`), and the notation of its MAC
-//! parameter is undocumented. Groups such as `status:offline` are several values, Webex cannot negate, and an unknown
-//! value in quotes may be anything.
+//! All other terms are matched only here. Names, tags, channels and software versions ignore case here, but perhaps not
+//! in Webex. The product parameter has other names (`RoomKit`) than the record (`Cisco Room Kit`), and the notation of
+//! its MAC parameter is undocumented. Groups such as `status:offline` are several values, Webex cannot negate, and an
+//! unknown value in quotes may be anything.
 
 use super::key::Key;
 use super::term::{Filter, Term, Value};
@@ -55,7 +55,7 @@ impl Term {
     }
 }
 
-/// A serial number of Cisco's, as Cisco spells it.
+/// Whether a text is a serial number in Cisco's notation.
 fn cisco_serial(text: &str) -> Option<String> {
     let fits = text.len() == 11
         && text.bytes().enumerate().all(|(at, byte)| match at {

@@ -1,4 +1,4 @@
-//! `activate workspace` and `activate person`
+//! The grammar of `activate workspace` and `activate person`.
 
 use super::arguments::Arguments;
 use super::command::{Command, ProvisionTarget};

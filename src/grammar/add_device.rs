@@ -1,4 +1,4 @@
-//! `add device`
+//! The grammar of `add device`.
 
 use super::arguments::Arguments;
 use super::command::Command;

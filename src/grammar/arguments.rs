@@ -12,10 +12,10 @@ use crate::filter::{Filter, FilterError, excerpt, has_filter_key, is_like};
 #[derive(Debug)]
 pub(super) struct Arguments<'a> {
     line: &'a str,
-    /// A line of the command that works.
+    /// A valid line of the command, for errors.
     example: &'static str,
     words: &'a [Word<'a>],
-    /// How many words have been read.
+    /// The number of words read so far.
     read: usize,
 }
 
@@ -40,21 +40,21 @@ impl<'a> Arguments<'a> {
         self.words.get(self.read)
     }
 
-    /// The next word, which must exist.
+    /// The next word, or an error at the end of the line.
     pub(super) fn next(&mut self, expected: Expected) -> Result<&'a Word<'a>, ParseError> {
         let word = self.peek().ok_or_else(|| self.incomplete(expected))?;
         self.read += 1;
         Ok(word)
     }
 
-    /// All words that are left.
+    /// All remaining words.
     pub(super) fn rest(&mut self) -> &'a [Word<'a>] {
         let rest = self.words.get(self.read..).unwrap_or_default();
         self.read = self.words.len();
         rest
     }
 
-    /// The next word, which must be this one.
+    /// Reads the next word, which must be this one.
     pub(super) fn fixed(&mut self, fixed: &'static str) -> Result<(), ParseError> {
         let word = self.next(Expected::Words(fixed))?;
         if word.is(fixed) {
@@ -64,7 +64,7 @@ impl<'a> Arguments<'a> {
         Err(self.unexpected(Expected::Words(fixed), meant))
     }
 
-    /// One device. The id of something else is refused with what it is.
+    /// One device. The error for the id of a space or a person says which of the two it is.
     pub(super) fn device(&mut self) -> Result<Reference, ParseError> {
         let word = self.name(Expected::Device)?;
         let text = normalize(&word.text);
@@ -101,7 +101,7 @@ impl<'a> Arguments<'a> {
         PlanCode::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
-    /// A name: one word, or a text in quotes. Several words are refused as a name without quotes.
+    /// A name: one word, or a text in quotes. Several words are an error about missing quotes.
     fn name(&mut self, expected: Expected) -> Result<&'a Word<'a>, ParseError> {
         let word = self.next(expected)?;
         if word.is(BECAUSE) {
@@ -147,7 +147,7 @@ impl<'a> Arguments<'a> {
         OrgName::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
 
-    /// Everything up to the end of the line.
+    /// The clauses up to the end of the line.
     pub(super) fn clauses(&mut self, mut allowed: Clauses) -> Result<ClauseValues, ParseError> {
         let mut values = ClauseValues::default();
         while let Some(word) = self.peek() {
@@ -186,7 +186,7 @@ impl<'a> Arguments<'a> {
         filter.add(word.raw, word.span.start).map_err(|error| self.invalid_filter(error))
     }
 
-    /// Refuses words that are left.
+    /// Rejects remaining words.
     pub(super) fn finish(mut self) -> Result<(), ParseError> {
         self.clauses(Clauses::default()).map(|_| ())
     }
@@ -197,13 +197,13 @@ impl<'a> Arguments<'a> {
         ParseError { kind, found: excerpt(last), span: end..end, example: self.example }
     }
 
-    /// The word read last does not fit.
+    /// An error about the word read last.
     pub(super) fn unexpected(&self, expected: Expected, suggestion: Option<&'static str>) -> ParseError {
         let kind = ErrorKind::UnexpectedWord { position: self.read, expected, suggestion };
         self.error(kind, &self.words[self.read - 1])
     }
 
-    /// A word cannot be what its position says.
+    /// An error about a word that cannot be parsed as its position requires.
     pub(super) fn invalid(&self, word: &Word<'_>, error: impl Into<InvalidValue>) -> ParseError {
         self.error(ErrorKind::InvalidValue(error.into()), word)
     }

@@ -1,4 +1,4 @@
-//! The commands as data.
+//! The commands as data, as parsed and as stored.
 
 use std::fmt;
 
@@ -9,14 +9,14 @@ use super::text::{Model, NameWord, OrgName, Reason, WorkspaceReference};
 use crate::domain::{EmailAddress, Mac, PlanCode, Reference};
 use crate::filter::{Filter, Sort};
 
-/// What a person asks for.
+/// A command of a person.
 ///
-/// It prints as a line that parses to the same command again. Its serde form is stored: names of variants and fields must
-/// not change.
+/// A command prints as a line that parses to the same command again. Its serde form is stored: names of variants and
+/// fields must not change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "snake_case")]
 pub enum Command {
-    /// Shows the commands one may use here.
+    /// Shows the commands that the person may use here.
     Help {
         /// The command to explain; all of them without it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -24,15 +24,15 @@ pub enum Command {
     },
     /// Shows what this bot is.
     About,
-    /// Shows who the bot takes the person for, and their rights.
+    /// Shows the person's id, address and rights.
     #[serde(rename = "whoami")]
     WhoAmI,
     /// Lists devices.
     ListDevices {
-        /// All devices if it is empty.
+        /// Empty for all devices.
         #[serde(default, skip_serializing_if = "Filter::is_empty")]
         filter: Filter,
-        /// The order; Webex's own without it.
+        /// The order; `None` for that of Webex.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sort: Option<Sort>,
         /// Whether to send all of them as a file.
@@ -41,7 +41,7 @@ pub enum Command {
         /// The page, counted from 1.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         page: Option<u32>,
-        /// Another organization than the default one.
+        /// An organization other than the default one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
     },
@@ -49,7 +49,7 @@ pub enum Command {
     ShowDevice {
         /// The device.
         device: Reference,
-        /// Another organization than the default one.
+        /// An organization other than the default one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
     },
@@ -57,10 +57,10 @@ pub enum Command {
     DeleteDevice {
         /// The device.
         device: Reference,
-        /// For the audit log and the people in the space.
+        /// The reason, for the audit log and the people in the space.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
-        /// Another organization than the default one.
+        /// An organization other than the default one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
     },
@@ -70,7 +70,7 @@ pub enum Command {
         device: Reference,
         /// The tags to add and to remove.
         change: TagChange,
-        /// Another organization than the default one.
+        /// An organization other than the default one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
     },
@@ -80,18 +80,18 @@ pub enum Command {
         filter: Filter,
         /// The tags to add and to remove.
         change: TagChange,
-        /// Another organization than the default one.
+        /// An organization other than the default one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
     },
-    /// Makes an activation code.
+    /// Creates an activation code.
     Activate {
-        /// Where the device will belong.
+        /// The workspace or person that gets the device.
         place: ProvisionTarget,
         /// The model; required for phones.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         model: Option<Model>,
-        /// Another organization than the default one.
+        /// An organization other than the default one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
     },
@@ -101,9 +101,9 @@ pub enum Command {
         mac: Mac,
         /// The model.
         model: Model,
-        /// Where the device will belong.
+        /// The workspace or person that gets the device.
         place: ProvisionTarget,
-        /// Another organization than the default one.
+        /// An organization other than the default one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         org: Option<OrgName>,
     },
@@ -119,7 +119,7 @@ pub enum Command {
     },
 }
 
-/// Where a new device will belong, as a person named it. Its serde form is stored.
+/// The workspace or person that gets a new device, as named in the command. Its serde form is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProvisionTarget {

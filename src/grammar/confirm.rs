@@ -1,4 +1,4 @@
-//! `confirm` and `cancel`
+//! The grammar of `confirm` and `cancel`.
 
 use super::command::Command;
 use super::spec::{CommandSpec, Permission};

@@ -1,4 +1,4 @@
-//! `delete device`
+//! The grammar of `delete device`.
 
 use super::arguments::Arguments;
 use super::command::Command;

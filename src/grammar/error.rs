@@ -1,8 +1,8 @@
-//! Why a line is not a command, for the person who typed it.
+//! Errors about a line that is not a command, for the person who typed it.
 //!
-//! `Display` says what was expected and what was found (lower case, no final stop), [`ParseError::span`] where in the line,
-//! and [`ParseError::advice`] what to write instead. An error repeats what was typed (an excerpt that comes from outside:
-//! never markup) and otherwise speaks only of the grammar.
+//! `Display` prints "expected …, found …" (lower case, no final period), [`ParseError::span`] the position in the line,
+//! and [`ParseError::advice`] the correction. An error contains an excerpt of the line, which comes from outside and
+//! must never become markup. Otherwise it mentions only the grammar.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,7 +15,7 @@ use crate::domain::text::Quoted;
 use crate::domain::{InvalidDeviceId, InvalidMac, InvalidPlanCode, InvalidReference};
 use crate::filter::{FilterError, excerpt, quoted};
 
-/// Why a line is not a command.
+/// The error about a line that is not a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParseError {
     /// Boxed, so that results stay small.
@@ -23,19 +23,19 @@ pub struct ParseError {
     /// An excerpt of the line.
     pub(super) found: String,
     pub(super) span: Range<usize>,
-    /// A line that works.
+    /// A valid line.
     pub(super) example: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ErrorKind {
-    /// Nothing but a mention.
+    /// The line is empty: the message is only a mention.
     Empty,
     /// The line does not begin with a command; `suggestion` is the name or alias that was probably meant.
     UnknownCommand {
         suggestion: Option<&'static str>,
     },
-    /// `help` for something else than a command.
+    /// The topic of `help` is not a command.
     UnknownTopic {
         suggestion: Option<&'static str>,
     },
@@ -44,7 +44,7 @@ pub(super) enum ErrorKind {
         expected: Expected,
     },
     InvalidValue(InvalidValue),
-    /// A filter where one thing must be named.
+    /// A filter where the command needs one device or name.
     FilterForOne {
         expected: Expected,
     },
@@ -63,7 +63,7 @@ pub(super) enum ErrorKind {
     StrayQuote,
 }
 
-/// Why a word cannot be what its position says.
+/// Why a word cannot be parsed as its position requires.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(transparent)]
 pub(super) enum InvalidValue {
@@ -91,7 +91,7 @@ impl ParseError {
         matches!(*self.kind, ErrorKind::Empty | ErrorKind::UnknownCommand { suggestion: None })
     }
 
-    /// What to write instead, in one sentence. It ends with an example to copy, so it has no final stop.
+    /// The correction in one sentence. It ends with an example to copy, so it has no final period.
     pub fn advice(&self) -> String {
         let found = &self.found;
         let is_whole = !found.ends_with('…');
@@ -176,7 +176,7 @@ impl fmt::Display for ParseError {
 }
 
 impl InvalidValue {
-    /// The error with what was found, where the error itself does not say it.
+    /// The error with an excerpt of the line, unless the error itself contains it.
     fn about(&self, found: &str) -> String {
         let has_lookalike = || found.contains(['0', '1', 'i', 'I', 'l', 'L', 'o', 'O', 'u', 'U']);
         match self {

@@ -1,13 +1,13 @@
-//! What would have fit into a line.
+//! The parts of a line that errors name as expected.
 
 use std::fmt;
 
-/// The word before a reason.
+/// The word before a reason, as errors print it.
 pub(super) const BECAUSE: &str = "because";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expected {
-    /// These fixed words.
+    /// One of these fixed words.
     Words(&'static str),
     Device,
     Workspace,
@@ -17,7 +17,7 @@ pub(super) enum Expected {
     Target,
     Org,
     Filter,
-    /// This only once.
+    /// This part, but only once.
     Once(&'static str),
     PageNumber,
     Tags,
@@ -41,7 +41,7 @@ pub(super) struct Clauses {
 impl Clauses {
     pub(super) const ORG: Self = Self { because: false, model: false, org: true };
 
-    /// The words that they begin with.
+    /// The words that begin the clauses.
     pub(super) fn words(self) -> impl Iterator<Item = &'static str> {
         let words = [(self.because, BECAUSE), (self.model, "model"), (self.org, "in org")];
         words.into_iter().filter_map(|(is_allowed, word)| is_allowed.then_some(word))

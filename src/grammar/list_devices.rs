@@ -1,4 +1,4 @@
-//! `list devices`
+//! The grammar of `list devices`.
 
 use super::arguments::Arguments;
 use super::command::Command;
@@ -19,7 +19,7 @@ pub(super) static LIST_DEVICES: CommandSpec = CommandSpec {
     read,
 };
 
-/// A sorted list keeps all devices up to the page that is shown.
+/// The last page that people can request: a sorted list keeps all devices up to the page in memory.
 const LAST_PAGE: u32 = 1000;
 
 fn read(arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {

@@ -1,12 +1,12 @@
 //! The text of a message's html, without the mentions of one person.
 //!
-//! A mention is `<spark-mention data-object-type="person" data-object-id="ID">Label</spark-mention>`. The label is
-//! whatever the sender's client showed, mostly only the first word of the name, so the element is removed and never a
-//! name. The rest becomes the text that people see: other mentions are their labels, entities are decoded, tags are
-//! removed, and block elements break the line.
+//! A mention is `<spark-mention data-object-type="person" data-object-id="ID">Label</spark-mention>`. The label is up
+//! to the sender's client, mostly only the first word of the name, so mentions are recognized by their element and
+//! never by a name. The rest becomes the visible text: other mentions become their labels, entities are decoded, tags
+//! are removed, and block elements break the line.
 //!
-//! A removed mention leaves a space, so that it does not join two words. A mention that is not closed within its block is
-//! kept as text, so that it cannot hide the end of `delete device X but not now`.
+//! A removed mention leaves a space, so that it does not join two words. A mention that is not closed within its block
+//! is kept as text, so that it cannot hide the end of `delete device X but not now`.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
@@ -41,7 +41,7 @@ struct MarkupReader<'a> {
     state: MarkupState,
 }
 
-/// What the next text belongs to.
+/// The element that the next text belongs to.
 enum MarkupState {
     Text,
     /// A mention of the person that begins at this byte of the text.
@@ -73,8 +73,8 @@ impl MarkupReader<'_> {
         }
     }
 
-    /// Where an element starts or ends. Quoted text is somebody else's and struck-out text is withdrawn: a sign that no
-    /// command has keeps both from becoming one.
+    /// The start or the end of an element. Quoted text was written by another person and struck-out text is withdrawn:
+    /// a character that no command contains keeps both from becoming one.
     fn edge_of(&mut self, name: &[u8]) {
         if is_block(name) {
             self.break_line();
@@ -90,7 +90,7 @@ impl MarkupReader<'_> {
         }
     }
 
-    /// A block has lines of its own, and a mention ends with its block.
+    /// Breaks the line at a block, and ends an open mention with it.
     fn break_line(&mut self) {
         self.state = MarkupState::Text;
         self.text.push('\n');

@@ -1,11 +1,11 @@
 //! The line addressed to the bot: a message's html without the bot's mention, or its text without the bot's name.
 //!
-//! In a group space the bot gets only messages that mention it. The html marks the mention with an element, which is exact
-//! ([`super::markup`]). The text has only a label, the whole display name or its first word, which is removed only from
-//! the front of the line. In a direct space people type just the command, so nothing is removed from a text: a bot called
-//! *Delete Bot* must not lose the verb.
+//! In a group space the bot gets only messages that mention it. The html marks the mention with an element, which is
+//! exact ([`super::markup`]). The text has only a label, the whole display name or its first word, which is removed
+//! only from the front of the line. In a direct space people type just the command, so nothing is removed from a text:
+//! if the bot is called *Delete Bot*, the verb must stay.
 //!
-//! Whether the bot is mentioned at all is not decided here, but by the message's list of mentioned people.
+//! This module does not decide whether the bot is mentioned; the message has a list of mentioned people.
 
 use super::markup::text_without_mentions_of;
 use crate::domain::PersonId;
@@ -14,24 +14,25 @@ use crate::domain::text::normalize;
 /// The bot as the addressee of a message.
 #[derive(Debug, Clone, Copy)]
 pub struct Addressee<'a> {
-    /// Identifies mentions in html.
+    /// The id of the bot, which identifies mentions in html.
     pub person_id: &'a PersonId,
-    /// Identifies mentions in a text.
+    /// The name of the bot, which identifies mentions in a text.
     pub display_name: &'a str,
 }
 
-/// The kind of a space, which says whether a mention is expected.
+/// The kind of a space, which decides whether a mention is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpaceKind {
-    /// One person and the bot: needs no mention.
+    /// One person and the bot: no mention is needed.
     Direct,
-    /// Several people: every message to the bot mentions it.
+    /// Several people: every message for the bot mentions it.
     Group,
 }
 
 /// The line for [`super::parse`]; empty if the message is only the mention.
 ///
-/// Taken from the html, or from the text if there is no html. Normalized: plain spaces and quotes, no control characters.
+/// Taken from the html, or from the text if there is no html. Normalized: plain spaces and quotes, no control
+/// characters.
 pub fn addressed_line(
     html: Option<&str>,
     text: Option<&str>,

@@ -1,7 +1,7 @@
-//! What people may say: from a chat message to a [`Command`], or to a [`ParseError`] that explains itself.
+//! The language of commands: from a chat message to a [`Command`], or to a [`ParseError`] for its author.
 //!
-//! [`addressed_line`] makes a message one plain line: without the mention of the bot, and with the curly quotes and odd
-//! spaces of phones made plain. [`parse`] reads that line:
+//! [`addressed_line`] turns a message into one plain line, without the mention of the bot and with straight quotes and
+//! plain spaces (phones send others). [`parse`] reads that line:
 //!
 //! ```text
 //! line    = command                               nothing before it, nothing after it
@@ -27,15 +27,16 @@
 //! ```
 //!
 //! Parts in braces come in any order, with at most one reason, model, organization, order and page. A word such as
-//! `-tag:keep`, with a key of the filters before a colon, is a filter that excludes; any other word with a minus is a tag
-//! to remove, and so is `-"tag:keep"`. A double quote inside double quotes is doubled: `show device "55"" display"`.
+//! `-tag:keep`, with a key of the filters before a colon, is a filter that excludes; any other word with a minus is a
+//! tag to remove, and so is `-"tag:keep"`. A double quote inside double quotes is doubled:
+//! `show device "55"" display"`.
 //!
 //! Fixed words may be in upper or lower case, but never in quotes. The whole line must parse or nothing happens:
 //! `please do NOT delete device X` is not a command.
 //!
-//! Each command has a file with its row in the table of commands and the function that reads its arguments. Pure: nothing
-//! here looks up a device or knows who is speaking, so an error cannot reveal more than was typed. Texts found in a line
-//! come from outside; excerpts are cut, and escaping is left to the renderer.
+//! Each command has a file with its [`CommandSpec`] and the function that reads its arguments; the commands about the
+//! bot itself are in `table`. Pure: nothing here looks up a device or knows the author, so an error cannot reveal more
+//! than the line contains. Texts found in a line come from outside; excerpts are cut, and the renderer escapes them.
 
 mod activate;
 mod add_device;

@@ -1,7 +1,7 @@
 //! From a line to a [`Command`]: its first words select the command, whose `read` function reads the rest.
 //!
-//! [`parse`] refuses words that `read` leaves over, so no command can forget to. Fixed words are matched in any case and
-//! never inside quotes.
+//! [`parse`] rejects words that `read` leaves over, so no command can forget the check. Fixed words are matched in any
+//! case and never inside quotes.
 
 use super::arguments::Arguments;
 use super::command::Command;
@@ -15,11 +15,11 @@ use crate::filter::excerpt;
 /// Parses one whole line, as [`super::addressed_line`] makes it.
 pub fn parse(line: &str) -> Result<Command, ParseError> {
     let (words, quote_error) = split(line);
-    // The answer to chat with odd quotes is about commands, not about quotes.
+    // For chat with unbalanced quotes, an error about commands helps more than one about quotes.
     if let Some(error) = quote_error
         && words.first().is_none_or(is_verb)
     {
-        // Quotes are mostly for reasons.
+        // Most quotes enclose reasons.
         let spec = command_at_front(&words).map_or(&DELETE_DEVICE, |(spec, _)| spec);
         let (kind, span) = match error {
             QuoteError::Unclosed(span) => (ErrorKind::UnclosedQuote, span),
@@ -36,7 +36,7 @@ pub fn parse(line: &str) -> Result<Command, ParseError> {
     Ok(command)
 }
 
-/// Why words do not begin with a command.
+/// The error about words that do not begin a command.
 fn not_a_command(line: &str, words: &[Word<'_>]) -> ParseError {
     let Some((first, last)) = words.first().zip(words.last()) else {
         return ParseError::new(ErrorKind::Empty, line, 0..0, HELP.name);

@@ -1,4 +1,4 @@
-//! The row of a command in the table, and the line it prints as.
+//! The spec of a command, and the line that it prints as.
 
 use std::fmt;
 
@@ -28,17 +28,17 @@ impl Command {
         }
     }
 
-    /// The words it begins with: `delete device`. Stored in the audit log.
+    /// The words that begin the command: `delete device`. Stored in the audit log.
     pub fn name(&self) -> &'static str {
         self.spec().name
     }
 
-    /// What it takes to run it.
+    /// The permission to run it.
     pub fn permission(&self) -> Permission {
         self.spec().permission
     }
 
-    /// The right it takes; none if everybody may run it, or if its plan says who may.
+    /// The required right; `None` if everybody may run it, or if its plan decides.
     pub fn right(&self) -> Option<Right> {
         match self.permission() {
             Permission::Right(right) => Some(right),
@@ -50,7 +50,7 @@ impl Command {
 impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Their names end with the kind of target.
+            // The target prints the second word of the name.
             Self::Activate { place, model, .. } => {
                 write!(f, "activate {place}")?;
                 write_if(f, " model ", model.as_ref().map(|model| NameWord(model.as_str())))?;

@@ -1,4 +1,4 @@
-//! `show device`
+//! The grammar of `show device`.
 
 use super::arguments::Arguments;
 use super::command::Command;

@@ -1,42 +1,42 @@
-//! A row of the table of commands.
+//! The spec of a command: its row in the table of commands.
 
 use super::arguments::Arguments;
 use super::command::Command;
 use super::error::ParseError;
 use crate::policy::Right;
 
-/// One command as people see it.
+/// The syntax, help text and permission of one command.
 #[derive(Debug)]
 pub struct CommandSpec {
-    /// The words it begins with. Stored in the audit log, so it must not change.
+    /// The words that begin the command. Stored in the audit log, so it must not change.
     pub name: &'static str,
-    /// How to write it: capitals stand for what one fills in, brackets for what may be left out.
+    /// The syntax: capitals are placeholders, brackets are optional parts.
     pub syntax: &'static str,
-    /// What it does, in one sentence without a final stop.
+    /// A sentence about its effect, without a final period.
     pub summary: &'static str,
-    /// A line that parses.
+    /// A valid line.
     pub example: &'static str,
-    /// What it takes to run it.
+    /// The permission to run it.
     pub permission: Permission,
-    /// Other words for the name.
+    /// Alternative names.
     pub aliases: &'static [&'static str],
     /// Reads the words after the name.
     pub(super) read: fn(&mut Arguments<'_>) -> Result<Command, ParseError>,
 }
 
-/// What it takes to run a command.
+/// The permission that a command requires.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
-    /// Nothing: every person the bot answers.
+    /// None: open to every person whom the bot answers.
     None,
     /// This right.
     Right(Right),
-    /// The plan it is about says who may confirm it.
+    /// Its plan decides: only the requester of the plan may run it.
     ByPlan,
 }
 
 impl Permission {
-    /// Whether a person with these rights has it. Only people with a right have plans.
+    /// Whether a person with these rights has the permission. Only people with a right have plans.
     pub(super) fn is_within(self, allowed: impl Fn(Right) -> bool) -> bool {
         match self {
             Self::None => true,
@@ -47,7 +47,7 @@ impl Permission {
 }
 
 impl CommandSpec {
-    /// The name and then the aliases.
+    /// The name, then the aliases.
     pub(super) fn phrases(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())
     }

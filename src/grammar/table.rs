@@ -1,6 +1,6 @@
-//! The table of commands, which the parser, help and suggestions read; and the commands about the bot itself.
+//! The table of commands, for the parser, help and suggestions; and the commands about the bot itself.
 //!
-//! A command is known by its name or an alias, each of one or more words.
+//! A command has a name and possibly aliases, each of one or more words.
 
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ use super::word::{Word, split};
 use crate::filter::{distance, is_like};
 use crate::policy::Right;
 
-/// Every command, in the order of the help.
+/// Every command, in the order of `help`.
 pub(super) static COMMANDS: [&CommandSpec; 13] = [
     &HELP,
     &ABOUT,
@@ -76,7 +76,7 @@ fn phrases() -> impl Iterator<Item = (&'static CommandSpec, &'static str)> {
     COMMANDS.iter().flat_map(|spec| spec.phrases().map(|phrase| (*spec, phrase)))
 }
 
-/// The command that the words begin with, and how many of them are its name. The longest name wins.
+/// The command at the front of the words, and the number of words in its name. The longest name wins.
 pub(super) fn command_at_front(words: &[Word<'_>]) -> Option<(&'static CommandSpec, usize)> {
     phrases()
         .map(|(spec, phrase)| (spec, phrase, phrase.split(' ').count()))
@@ -85,7 +85,7 @@ pub(super) fn command_at_front(words: &[Word<'_>]) -> Option<(&'static CommandSp
         .map(|(spec, _, length)| (spec, length))
 }
 
-/// Names and aliases that begin with all of the words.
+/// Names and aliases that begin with all these words.
 pub(super) fn begun_by(words: &[Word<'_>]) -> impl Iterator<Item = (&'static CommandSpec, &'static str)> {
     phrases().filter(|(_, phrase)| begins(phrase, words))
 }
@@ -101,7 +101,7 @@ fn begins(phrase: &str, words: &[Word<'_>]) -> bool {
     words.iter().all(|word| fixed.next().is_some_and(|fixed| word.is(fixed)))
 }
 
-/// The command, and its name or alias, that the words were probably meant to begin with. Finds `delte` and `dleete`, but
+/// The command probably meant by the first words, and its name or alias. Finds `delte` and `dleete`, but
 /// does not suggest `remove` for `move`.
 pub(super) fn command_like(words: &[Word<'_>]) -> Option<(&'static CommandSpec, &'static str)> {
     let first = words.first().filter(|word| !word.quoted)?;
@@ -115,8 +115,7 @@ pub(super) fn command_like(words: &[Word<'_>]) -> Option<(&'static CommandSpec, 
     phrases().filter(|(_, phrase)| is_near(phrase)).min_by_key(|(_, phrase)| difference(phrase))
 }
 
-/// The commands that help shows: those of the topic, or all, as far as they are allowed. Nothing means that no command
-/// of the topic is allowed.
+/// The permitted commands of the topic, or all permitted commands. Empty if no command of the topic is permitted.
 pub fn help_for(topic: Option<&Topic>, allowed: impl Fn(Right) -> bool) -> Vec<&'static CommandSpec> {
     COMMANDS
         .into_iter()
@@ -126,7 +125,7 @@ pub fn help_for(topic: Option<&Topic>, allowed: impl Fn(Right) -> bool) -> Vec<&
 }
 
 impl Topic {
-    /// Takes the first words of a command's name or alias.
+    /// Parses the first words of a command's name or alias.
     fn parse(text: &str) -> Result<Self, ParseError> {
         match split(text) {
             (words, None) if !words.is_empty() => Self::from_words(text, &words),
@@ -134,7 +133,7 @@ impl Topic {
         }
     }
 
-    /// The same for words of a line; there is at least one.
+    /// As [`Self::parse`], from at least one word of a line.
     fn from_words(line: &str, words: &[Word<'_>]) -> Result<Self, ParseError> {
         let mut names: Vec<_> = begun_by(words).map(|(spec, _)| spec.name).collect();
         names.dedup();
@@ -189,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn help_lists_only_what_one_may_do() {
+    fn help_lists_only_permitted_commands() {
         let anybody = ["help", "about", "whoami"];
         let plans = ["confirm", "cancel"];
         assert_eq!(names(None, |_| false), anybody);

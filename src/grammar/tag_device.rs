@@ -1,4 +1,4 @@
-//! `tag device` and `tag devices`
+//! The grammar of `tag device` and `tag devices`.
 
 use super::arguments::Arguments;
 use super::command::Command;
@@ -58,7 +58,7 @@ fn many(arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
             arguments.filter_term(&mut filter)?;
         }
     }
-    // All devices are selected with name:* and never by leaving the filter out.
+    // To select all devices, people must write name:*; a missing filter is an error.
     if filter.is_empty() {
         return Err(arguments.incomplete(Expected::Filter));
     }
@@ -66,7 +66,7 @@ fn many(arguments: &mut Arguments<'_>) -> Result<Command, ParseError> {
 }
 
 /// Whether a tag is added, and the text behind the sign. A word with a minus and a key is a filter, even if the key is
-/// misspelled: read as a tag, it would no longer protect the devices that it should exclude.
+/// misspelled: read as a tag, it would no longer exclude devices.
 fn signed<'a>(word: &Word<'a>) -> Option<(bool, &'a str)> {
     match word.raw.split_at_checked(1)? {
         ("+", tag) => Some((true, tag)),
@@ -95,7 +95,7 @@ impl TagWords {
         } else {
             self.remove.push(tag);
         }
-        // A contradiction is reported at the word that makes it.
+        // The error points at the word that contradicts an earlier one.
         if self.add.iter().any(|tag| self.remove.contains(tag)) {
             let both = TagChange::new(self.add.clone(), self.remove.clone());
             both.map_err(|error| arguments.invalid(word, error))?;

@@ -15,17 +15,17 @@ pub struct TagChange {
     remove: Vec<Tag>,
 }
 
-/// Its stored form.
+/// The stored form.
 #[derive(Deserialize)]
 struct StoredTagChange {
     add: Vec<Tag>,
     remove: Vec<Tag>,
 }
 
-/// Why tags cannot be changed like this.
+/// Why a change of tags is invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTagChange {
-    /// No tags.
+    /// There are no tags.
     #[error("expected a tag to add or remove, found none")]
     Empty,
     /// A tag is both added and removed.
@@ -58,7 +58,7 @@ impl TagChange {
         &self.remove
     }
 
-    /// The tags of a device after the change, in their order. Case is ignored, as in filters: a tag that exists is not
+    /// The tags of a device after the change, in order. Case is ignored, as in filters: a tag that exists is not
     /// added in another spelling, unless the existing one is removed.
     pub fn applied_to(&self, tags: &[String]) -> Vec<String> {
         let same = |one: &str, other: &str| one.trim().to_lowercase() == other.to_lowercase();

@@ -1,4 +1,4 @@
-//! Short texts in commands (names, tags, reasons): one plain line of bounded length, and how they are written in a line.
+//! Short texts in commands (names, tags, reasons): one plain line of bounded length, and their notation in a command.
 
 use std::convert::identity;
 use std::fmt;
@@ -9,36 +9,36 @@ use crate::domain::text::Quoted;
 use crate::domain::text::normalize;
 use crate::filter::has_filter_key;
 
-/// Words with a meaning where a name may stand or end.
+/// Words that have a meaning at or after a name, so a name that contains them needs quotes.
 pub(super) const FIXED_WORDS: [&str; 5] = ["because", "in", "model", "to", "csv"];
 
-/// Why a text cannot be such a name.
+/// Why a text is not valid here.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidText {
-    /// Nothing visible in it.
+    /// The text has no visible character.
     #[error("expected {what} of 1 to {longest} characters, found nothing")]
     Empty {
-        /// What was expected.
+        /// The expected kind of text.
         what: &'static str,
-        /// Most characters.
+        /// The most characters allowed.
         longest: usize,
     },
-    /// Too many characters.
+    /// The text has too many characters.
     #[error("expected {what} of 1 to {longest} characters, found {length} characters")]
     TooLong {
-        /// What was expected.
+        /// The expected kind of text.
         what: &'static str,
-        /// Most characters.
+        /// The most characters allowed.
         longest: usize,
-        /// Characters found.
+        /// The number of characters found.
         length: usize,
     },
-    /// A character that it must not have.
+    /// The text has a forbidden character.
     #[error("expected {what} without {character:?}")]
     Character {
-        /// What was expected.
+        /// The expected kind of text.
         what: &'static str,
-        /// The first such character.
+        /// The first forbidden character.
         character: char,
     },
 }
@@ -69,7 +69,7 @@ macro_rules! texts {
         pub struct $name(String);
 
         impl $name {
-            /// Takes what a person wrote. Surrounding spaces are dropped and repeated ones become one.
+            /// Parses a text as typed. Surrounding spaces are dropped and repeated ones become one.
             pub fn parse(text: &str) -> Result<Self, InvalidText> {
                 checked(text, $what, $longest, $forbidden).map($finish).map(Self)
             }
@@ -115,10 +115,10 @@ texts! {
     Reason: "a reason", 500, &[], |reason| reason.replace('"', "'");
 }
 
-/// A name as it is written in a line: in quotes unless it is a plain word without another meaning.
+/// A name in the notation of a command: in quotes unless it is a plain word without another meaning.
 pub(super) struct NameWord<'a>(pub(super) &'a str);
 
-/// A tag as it is written after its sign: in quotes unless it is a plain word.
+/// A tag in the notation of a command, without its sign: in quotes unless it is a plain word.
 pub(super) struct TagWord<'a>(pub(super) &'a str);
 
 impl fmt::Display for NameWord<'_> {

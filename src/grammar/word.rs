@@ -1,4 +1,4 @@
-//! A line cut into words that know where they are.
+//! A line cut into words with their positions.
 //!
 //! ```text
 //! line   = { space } [ word { space+ word } ] { space }
@@ -12,7 +12,7 @@
 //!
 //! So `name:"BER 4"`, `product:"Room Bar","Room Kit"` and `+"floor 12"` are one word each, with their quotes. A quote
 //! inside quotes is doubled: `"55"" display"` ([`crate::domain::text`]). A quote anywhere else, or text right behind a
-//! closing quote, is an error rather than a guess: a guess could turn `"55" display"` into another command than was meant.
+//! closing quote, is an error rather than a guess: a guess could turn `"55" display"` into an unintended command.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -22,33 +22,33 @@ use crate::domain::text::{quoted_length, unquote};
 /// One word of a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word<'a> {
-    /// As it is in the line, with its quotes.
+    /// The word as in the line, with its quotes.
     pub(super) raw: &'a str,
-    /// Without its quotes, if it is in quotes as a whole; then doubled quotes are single ones.
+    /// The text. If the whole word is in quotes, these are removed and doubled quotes inside become single ones.
     pub(super) text: Cow<'a, str>,
-    /// Whether it is in quotes as a whole; then it is never a fixed word of the grammar.
+    /// Whether the whole word is in quotes; then it is never a fixed word of the grammar.
     pub(super) quoted: bool,
-    /// Its bytes in the line.
+    /// The bytes of the word in the line.
     pub(super) span: Range<usize>,
 }
 
-/// What is wrong with the quotes of a line, and where.
+/// An error in the quotes of a line, with its position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum QuoteError {
-    /// Never closed; from the word with the quote to the end of the line.
+    /// A quote is not closed. From the word with the quote to the end of the line.
     Unclosed(Range<usize>),
-    /// Inside a word, or right before other text; the whole word.
+    /// A quote is inside a word, or right before other text. The whole word.
     Stray(Range<usize>),
 }
 
 impl Word<'_> {
-    /// Whether it is this fixed word, in upper or lower case.
+    /// Whether the word is this fixed word, in upper or lower case.
     pub(super) fn is(&self, fixed: &str) -> bool {
         !self.quoted && self.text.eq_ignore_ascii_case(fixed)
     }
 }
 
-/// The words of a line up to its end or the first error in its quotes, and that error.
+/// The words of a line up to its end or up to the first error in its quotes, and that error.
 pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<QuoteError>) {
     let mut words = Vec::new();
     let mut at = 0;
@@ -64,7 +64,7 @@ pub(super) fn split(line: &str) -> (Vec<Word<'_>>, Option<QuoteError>) {
     (words, None)
 }
 
-/// The word that begins at a byte.
+/// The word that begins at this byte.
 fn word_at(line: &str, start: usize) -> Result<Word<'_>, QuoteError> {
     let rest = &line[start..];
     let quoted = rest.starts_with('"');
@@ -77,7 +77,7 @@ fn word_at(line: &str, start: usize) -> Result<Word<'_>, QuoteError> {
     Ok(Word { raw, text: text.unwrap_or(raw.into()), quoted, span: start..start + length })
 }
 
-/// The length of a word that does not begin with a quote. It may have texts in quotes where a value begins.
+/// The length of a word that does not begin with a quote. Its values may be in quotes.
 fn mixed_length(rest: &str, start: usize) -> Result<usize, QuoteError> {
     let mut read = 0;
     loop {
@@ -97,13 +97,13 @@ fn mixed_length(rest: &str, start: usize) -> Result<usize, QuoteError> {
     }
 }
 
-/// The length of a word up to the end of the text in quotes that begins at a byte of it.
+/// The length of a word up to the end of the quoted text that begins at this byte of the word.
 fn quoted_part_length(rest: &str, start: usize, at: usize) -> Result<usize, QuoteError> {
     let unclosed = || QuoteError::Unclosed(start..start + rest.trim_end().len());
     quoted_length(&rest[at..]).map(|length| at + length).ok_or_else(unclosed)
 }
 
-/// The whole word is wrong, of which so much has been read.
+/// An error about a whole word, of which `length` bytes have been read.
 fn stray(rest: &str, start: usize, read: usize) -> QuoteError {
     QuoteError::Stray(start..start + read + plain_length(&rest[read..]))
 }

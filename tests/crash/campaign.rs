@@ -26,7 +26,7 @@ impl Campaign {
         // Some devices of the simulation belong to other organizations.
         let mut testbed = Testbed::new(&self.database, self.commands + 40).await;
         let mut replicas = self.replicas(&testbed).await;
-        spoil(&testbed.sim);
+        break_calls(&testbed.sim);
         for replica in &mut replicas {
             replica.start();
         }
@@ -47,14 +47,14 @@ impl Campaign {
         sent_again += testbed.until_all_are_accepted().await;
         testbed.until_all_is_done().await;
         let verdict = Verdict::of(&testbed, &excused).await;
-        let said_again = testbed.repeat_until_all_are_gone(&devices).await;
+        let repeated = testbed.repeat_until_all_are_gone(&devices).await;
         Verdict::check_no_second_deletion(&testbed);
         for replica in &mut replicas {
             replica.terminate().await;
         }
         say(&format!(
-            "crash campaign on {} with {} process(es), {} kills in {} s: {verdict}, {sent_again} sent again because \
-             nobody was there; {said_again} told to come back later did, and all {} devices are deleted, once each",
+            "crash campaign on {} with {} process(es), {} kills in {} s: {verdict}, {sent_again} lost deliveries \
+             sent again; {repeated} failed commands repeated, and all {} devices are deleted, once each",
             self.database,
             self.replicas,
             self.kills,
@@ -71,8 +71,8 @@ impl Campaign {
     }
 }
 
-/// Spoils one call in ten, in three ways, and duplicates one delivery in twenty.
-fn spoil(sim: &Sim) {
+/// Makes one call in ten fail, in three ways, and duplicates one delivery in twenty.
+fn break_calls(sim: &Sim) {
     // The first matching rule applies: this one exempts webhooks.
     sim.fault(FaultRule::on_path("/webhooks*"));
     // The campaign resends lost deliveries itself. Catch-up would refuse their commands as too old.
@@ -97,7 +97,7 @@ async fn kill_one_at_random(
     replicas[victim].kill().await;
     excuse_unrecorded_posts(testbed, excused).await;
     replicas[victim].start();
-    // Most live long enough to work; some are killed again during their start.
+    // Most replicas live long enough to work; some are killed again during their start.
     if rand::rng().random_ratio(4, 5) {
         replicas[victim].listens().await;
     }

@@ -4,8 +4,8 @@
 //! deletion, by id and by name ([`steps`]). At the end every accepted command has its outcome in the store and a true
 //! card in its thread.
 //!
-//! The campaign is short by default and long with `CRASH_CAMPAIGN=long`. It runs on SQLite, and with
-//! `TEST_POSTGRES_URL` (see `scripts/with-postgres`) on PostgreSQL too, there also with two replicas.
+//! The campaign is short by default and long with `CRASH_CAMPAIGN=long`. It runs on SQLite. With `TEST_POSTGRES_URL`
+//! (see `scripts/with-postgres`) it also runs on PostgreSQL, there with two replicas too.
 
 #![expect(clippy::unwrap_used, reason = "in a test a panic is the message")]
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const POLL_PERIOD: Duration = Duration::from_millis(20);
 
 /// A process that can be restarted.
 pub struct Replica {
@@ -45,9 +45,9 @@ impl Replica {
 
     /// Waits until it accepts connections.
     pub async fn listens(&self) {
-        let mut looks = tokio::time::interval(LOOK_EVERY);
+        let mut polls = tokio::time::interval(POLL_PERIOD);
         while TcpStream::connect(self.address).await.is_err() {
-            looks.tick().await;
+            polls.tick().await;
         }
     }
 

@@ -33,7 +33,7 @@ mod claims;
 
 /// Tells [`process_that_aborts`] when to abort.
 const ABORT_AT: &str = "ABORT_AT";
-/// Makes it count writes from its start.
+/// Makes [`process_that_aborts`] count writes from its start.
 const COUNT_FROM_START: &str = "COUNT_FROM_START";
 /// The first write of a scenario; earlier writes, at the start of the process, are not counted otherwise.
 const FIRST_WRITE: &str = "record_delivery";
@@ -81,10 +81,10 @@ fn hooks(abort_at: String, count_from_start: bool) -> TestHooks {
     })
 }
 
-/// A test only in name: the aborting process, if told when to abort.
+/// Not a real test: this is the aborting process, if the environment says when to abort.
 #[tokio::test(flavor = "multi_thread")]
 async fn process_that_aborts() {
-    #[expect(clippy::disallowed_methods, reason = "what the parent says to its child")]
+    #[expect(clippy::disallowed_methods, reason = "the parent test sets the variables")]
     let (Ok(abort_at), count_from_start) = (std::env::var(ABORT_AT), std::env::var(COUNT_FROM_START).is_ok())
     else {
         return;
@@ -96,7 +96,7 @@ async fn process_that_aborts() {
     app.run(CancellationToken::new()).await.unwrap();
 }
 
-/// The fate of the answer to the DELETE.
+/// Whether the answer to the DELETE arrives.
 #[derive(Debug, Clone, Copy)]
 enum Answer {
     Comes,

@@ -15,7 +15,7 @@ use crate::records::Records;
 const PATIENCE: Duration = Duration::from_mins(4);
 /// Few enough commands to finish before the next rate limit.
 const A_FEW: usize = 20;
-const LOOK_EVERY: Duration = Duration::from_millis(50);
+const POLL_PERIOD: Duration = Duration::from_millis(50);
 
 #[derive(Debug, Clone)]
 pub enum Database {
@@ -70,7 +70,7 @@ impl Testbed {
         Records::open(&self.database).await
     }
 
-    /// See [`Records::end_leases_of_the_dead`].
+    /// As [`Records::end_leases_of_the_dead`].
     pub async fn end_leases_of_the_dead(&self) {
         Records::end_leases_of_the_dead(&self.database).await;
     }
@@ -91,7 +91,7 @@ impl Testbed {
         self.orders.insert(message, device.to_owned());
     }
 
-    /// Ana writes something, in a thread or not. Returns the message.
+    /// Ana writes a line, in a thread or not. Returns the message.
     pub fn say(&mut self, text: &str, thread: Option<&str>) -> String {
         let cast = self.sim.cast();
         let message = self.sim.say(&cast.ana, &cast.operations, text, thread);
@@ -234,5 +234,5 @@ impl Testbed {
 }
 
 async fn pause() {
-    tokio::time::timeout(LOOK_EVERY, std::future::pending::<()>()).await.ok();
+    tokio::time::timeout(POLL_PERIOD, std::future::pending::<()>()).await.ok();
 }

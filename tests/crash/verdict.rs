@@ -1,4 +1,4 @@
-//! The final check: commands, records and reality compared with each other.
+//! The final check: commands, records and devices compared with each other.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -50,7 +50,7 @@ impl Verdict {
             assert!(ended.contains_key(&command), "the outcome of {command} is in the audit log");
 
             let stored = &answers[&command];
-            // It is in the thread. If the answer to the post was lost twice, Steward cannot know.
+            // The card is in the thread, but if the answer to the post was lost twice, Steward cannot know.
             assert!(stored.is_posted || stored.unclear_posts >= 2, "{command} is not known to be answered");
             // A later report has another text; the same text twice needs a reason.
             let copies = said.iter().filter(|text| **text == said[0]).count();
@@ -96,7 +96,7 @@ fn check_outcome(kind: OutcomeKind, is_there: bool, said: &[String]) {
     match kind {
         OutcomeKind::Gone => assert!(!is_there, "reported gone, but exists: {last}"),
         OutcomeKind::Failed => assert!(is_there, "reported as not deleted, but gone: {last}"),
-        // No one else deletes here.
+        // Nobody else deletes devices in this test.
         OutcomeKind::NotFound => panic!("it existed, and no one else deletes: {last}"),
         OutcomeKind::Accepted | OutcomeKind::Unknown => {}
     }

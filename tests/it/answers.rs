@@ -1,4 +1,4 @@
-//! Answers: their thread, their retries when Webex rejects them, and their text for unusual devices.
+//! Answers: their thread, retries of posts that Webex rejects, and their text for unusual devices.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

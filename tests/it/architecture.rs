@@ -1,9 +1,9 @@
-//! The map in `src/lib.rs` holds: rooms use only rooms of the rows above them in the diagram, and no modules of one
-//! folder depend on each other in a circle, at any depth.
+//! The code follows the map in `src/lib.rs`: a room (a top-level module) uses only rooms to its left in the diagram,
+//! and no modules of one folder depend on each other in a circle, at any depth.
 //!
-//! Every `crate::`, `super::` and `self::` path of every file counts, in `use` declarations, inline and in tests, and so do
-//! paths from a `mod.rs` into its children. A `mod.rs` is a module like its children, except for what it re-exports: a
-//! path to a re-exported item leads to the module that defines it.
+//! Every `crate::`, `super::` and `self::` path of every file counts, in `use` declarations, inline and in tests, and
+//! so do paths from a `mod.rs` into its children. A `mod.rs` is a module like its children, except for what it
+//! re-exports: a path to a re-exported item leads to the module that defines it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -17,7 +17,7 @@ type ModulePath = Vec<String>;
 const MOST_ROOMS: usize = 16;
 
 #[test]
-fn rooms_use_only_rooms_above_them_in_the_diagram() {
+fn rooms_use_only_rooms_to_their_left_in_the_diagram() {
     let source = SourceTree::read();
     let rows = source.diagram();
     let row_of = |room: &str| rows.iter().position(|row| row.iter().any(|known| known == room));
@@ -117,7 +117,8 @@ impl SourceTree {
         Self { modules, root }
     }
 
-    /// The rows of the diagram in the documentation of the crate, from the bottom up: each row may use those before it.
+    /// The groups of the diagram in the documentation of the crate, from left to right: each group may use those before
+    /// it.
     fn diagram(&self) -> Vec<Vec<String>> {
         let start =
             self.root.text.find("//! domain").expect("src/lib.rs has a diagram that starts with `domain`");
@@ -148,7 +149,8 @@ impl SourceTree {
         arrows
     }
 
-    /// The module that defines what a path leads to: the longest part that is a module, or the target of its re-export.
+    /// The module that defines the target of a path: the longest prefix that is a module, or the target of its
+    /// re-export.
     fn defined_in(&self, path: &[String], depth: usize) -> ModulePath {
         let module = (0..=path.len())
             .rev()

@@ -14,7 +14,7 @@ fn minutes(count: i64) -> SignedDuration {
     SignedDuration::from_mins(count)
 }
 
-/// Writes something that Webex does not deliver.
+/// Writes a message that Webex does not deliver.
 fn say_undelivered_in(world: &World, person: &Person, space: &str, text: &str) -> String {
     world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
     world.sim.say(person, space, text, None)
@@ -151,7 +151,7 @@ async fn a_first_start_has_nothing_to_catch_up_with() {
 
 #[tokio::test]
 async fn a_short_restart_is_a_delivery_gap_without_other_replicas() {
-    // Without a webhook, so that none needs a repair.
+    // Without a public URL, so that no webhook needs a repair.
     let mut world = World::with().setting("STEWARD_PUBLIC_URL", "").start().await;
     world.clock.advance(SignedDuration::from_secs(20));
     let message = say_undelivered(&world, &world.cast.ana, "about");
@@ -163,7 +163,7 @@ async fn a_short_restart_is_a_delivery_gap_without_other_replicas() {
     }
 }
 
-/// Earlier versions stored a delivery under the id as it was written.
+/// Earlier versions stored a delivery under the unnormalized id.
 #[tokio::test]
 async fn a_command_stored_under_an_older_key_is_not_found_again() {
     let mut world = World::new().await;

@@ -9,8 +9,8 @@ use steward::store::{CommitPoint, StoreError, TestHooks};
 
 use crate::world::{SECRET, World};
 
-/// The age limit of the state in `GET /readyz`.
-const A_LOOK_COUNTS: SignedDuration = SignedDuration::from_secs(3);
+/// Longer than `GET /readyz` reuses a database check.
+const CHECK_LIFETIME: SignedDuration = SignedDuration::from_secs(3);
 /// The first write of a command.
 const FIRST_WRITE: &str = "record_delivery";
 
@@ -41,12 +41,12 @@ async fn deliveries_are_refused_while_nothing_can_be_committed() {
     assert!(world.run_jobs().await.is_err());
     assert_eq!(world.metric(r#"deliveries_total{result="not stored"}"#).await, 1);
     assert_eq!(world.get("/healthz").await.status, 200, "the process lives");
-    world.clock.advance(A_LOOK_COUNTS);
+    world.clock.advance(CHECK_LIFETIME);
     let ready = world.get("/readyz").await;
     assert!(ready.status == 503 && ready.body.contains(r#""database":"not ok""#), "{ready:?}");
 
     broken.store(false, Ordering::SeqCst);
-    world.clock.advance(A_LOOK_COUNTS);
+    world.clock.advance(CHECK_LIFETIME);
     assert_eq!(world.get("/readyz").await.status, 200);
     assert_eq!(world.deliver(&request).await.status, 200);
     world.settle().await;
@@ -124,7 +124,7 @@ async fn run_deletion(world: &World, number: usize) {
     assert_eq!((world.deletes(), times_audited(world, "outcome_known").await), (1, 1), "{number}");
 }
 
-/// The change is reported correctly even by a run that finds the tags already set.
+/// Checks that even a run that finds the tags already set reports the change correctly.
 async fn run_tagging(world: &World, number: usize) {
     let message = run_to_end(world, &format!("tag device {} +retire", world.a_device_id())).await;
     let answers = world.answers_to(&message);
@@ -135,7 +135,7 @@ async fn run_tagging(world: &World, number: usize) {
     assert_eq!(changes, (1, 1), "{number}");
 }
 
-/// No second code is created, and no code remains unreported.
+/// Checks that no second code is created, and that no code stays unreported.
 async fn run_activation(world: &World, number: usize) {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }));
     let message = run_to_end(world, "activate workspace \"BER-7 Lounge\"").await;

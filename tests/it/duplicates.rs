@@ -90,7 +90,7 @@ async fn another_spelling_of_a_message_id_is_the_same_delivery() {
     assert_done_and_answered_once(&world, &message).await;
 }
 
-/// Earlier versions stored a delivery under the id as it was written.
+/// Earlier versions stored a delivery under the unnormalized id.
 #[tokio::test]
 async fn a_delivery_stored_under_an_older_key_is_still_one_command() {
     let world = World::new().await;

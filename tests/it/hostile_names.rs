@@ -1,4 +1,4 @@
-//! Hostile names and reasons: shown letter by letter, and never markup, mention or structure.
+//! Hostile names and reasons: cards show them letter by letter, and they never become markup, mentions or structure.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -6,9 +6,9 @@ use steward::cards::LONGEST_TEXT_BYTES;
 
 use crate::world::{Answer, World};
 
-/// A name that tries to be card structure, a template, a mention, bold text and a link.
+/// A name with card structure, a template, a mention, bold text and a link.
 const NASTY: &str = r#""], "x": [{{7*7}} <@all> **bold** [a](http://x)"#;
-/// The same for a reason, which has no double quotes.
+/// A hostile reason, without double quotes.
 const NASTY_REASON: &str = r"], 'x': [{{7*7}} {% raw %} <@all> **bold** [a](http://x) \u0022";
 
 /// The interval of hints to the same person.
@@ -23,8 +23,8 @@ async fn delete(world: &World, fields: &Value, because: &str) -> Answer {
     world.the_answer_to(&message)
 }
 
-/// Checks that the text is one text of the card, letter by letter, one line of the message's text, and that the card
-/// has the same structure as with a harmless text.
+/// Checks that the text is one text of the card, letter by letter, and on one line of the message's text. The card must
+/// have the same structure as with a harmless text.
 fn assert_shown(answer: &Answer, label: &str, shown: &str, like: &Answer) {
     let texts = answer.texts();
     assert_eq!(texts.iter().filter(|text| text.as_str() == shown).count(), 1, "{texts:#?}");

@@ -1,6 +1,6 @@
 //! Each migration runs on a database with data from the migrations before it, and keeps the data.
 //!
-//! The data are generated from the schema, so a new migration is tested without a change here: one row in every table,
+//! The data are generated from the schema, so a new migration is tested without a change here. Every table gets one row
 //! with the same text and the same number everywhere, so that references hold.
 
 use std::collections::BTreeMap;

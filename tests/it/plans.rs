@@ -1,4 +1,4 @@
-//! Plans and buttons in the store, on both databases: shown once, and changed only once.
+//! Plans and buttons in the store, on both databases: one card each, and one change each, even with concurrent steps.
 
 use jiff::{SignedDuration, Timestamp};
 use steward::domain::audit::{AuditEntry, AuditEvent};

@@ -16,7 +16,7 @@ use crate::world::{SECRET, http_client};
 use process::{Finished, Process, until};
 
 /// An address without a listener.
-const NOBODY: &str = "http://127.0.0.1:1/v1";
+const NO_LISTENER: &str = "http://127.0.0.1:1/v1";
 
 /// A running `steward sim`, and the environment for `steward serve` on it.
 struct Deployment {
@@ -261,7 +261,7 @@ async fn check_reports_on_settings_and_credentials() {
     let wrong = check("nobody's token", &sim.api_base()).await;
     assert_eq!(wrong.code, Some(2));
     assert!(wrong.stderr.starts_with("steward: Webex rejected STEWARD_BOT_TOKEN (401)"), "{}", wrong.stderr);
-    let nowhere = check(BOT_TOKEN, NOBODY).await;
+    let nowhere = check(BOT_TOKEN, NO_LISTENER).await;
     assert_eq!(nowhere.code, Some(1), "{}", nowhere.stderr);
     assert!(sim.webhooks().is_empty(), "a check changes nothing");
 }
@@ -318,7 +318,7 @@ async fn serve_waits_for_webex_and_can_still_be_stopped() {
     let address = free_address();
     let variables = [
         ("STEWARD_LISTEN", address.to_string()),
-        ("STEWARD_WEBEX_API", NOBODY.to_owned()),
+        ("STEWARD_WEBEX_API", NO_LISTENER.to_owned()),
         ("STEWARD_BOT_TOKEN", BOT_TOKEN.to_owned()),
         ("STEWARD_ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
         ("STEWARD_WEBHOOK_SECRET", SECRET.to_owned()),

@@ -11,12 +11,12 @@ use crate::postgres;
 use crate::world::{Answer, World};
 
 const STORM: SignedDuration = SignedDuration::from_secs(30);
-/// The end of the storm, when Webex asks for one longer wait.
-const LAST_SQUALL: SignedDuration = SignedDuration::from_secs(6);
+/// The last part of the storm, when Webex asks for one longer wait.
+const LAST_WAVE: SignedDuration = SignedDuration::from_secs(6);
 const COMMANDS: usize = 40;
 
-/// A message, and the device it is about.
-struct Asked {
+/// A message, and the device to delete, if it asks for that.
+struct SentCommand {
     message: String,
     to_delete: Option<String>,
 }
@@ -26,7 +26,7 @@ struct Asked {
 struct Pause {
     began: Timestamp,
     until: Timestamp,
-    /// At the moment it began, possibly before the answer arrived.
+    /// Calls at the beginning of the pause, possibly sent before the answer that started it arrived.
     at_once: usize,
     later: usize,
 }
@@ -57,13 +57,13 @@ fn our_devices(world: &World) -> Vec<String> {
     devices.map(|device| device["id"].as_str().unwrap().to_owned()).collect()
 }
 
-/// Sends a command about each device at once: mostly deletions, and some others.
-fn ask(world: &World, devices: &[String]) -> Vec<Asked> {
+/// Sends a command for each device at the same time: mostly deletions.
+fn ask(world: &World, devices: &[String]) -> Vec<SentCommand> {
     let say = |text: &str| world.sim.say(&world.cast.ana, &world.cast.operations, text, None);
     let ask = |(number, id): (usize, &String)| match number % 10 {
-        4 => Asked { message: say(&format!("show device {id}")), to_delete: None },
-        9 => Asked { message: say("help"), to_delete: None },
-        _ => Asked { message: say(&format!("delete device {id}")), to_delete: Some(id.clone()) },
+        4 => SentCommand { message: say(&format!("show device {id}")), to_delete: None },
+        9 => SentCommand { message: say("help"), to_delete: None },
+        _ => SentCommand { message: say(&format!("delete device {id}")), to_delete: Some(id.clone()) },
     };
     devices.iter().enumerate().map(ask).collect()
 }
@@ -80,17 +80,17 @@ async fn wait_until(world: &World, end: Timestamp, workers: usize) {
 /// Runs a storm on these paths until no job is waiting.
 ///
 /// At its end Webex asks for a wait of `last`.
-async fn run_storm(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>) {
+async fn run_storm(path: &str, workers: usize, last: &str) -> (World, Vec<SentCommand>) {
     let world = World::with().devices(80).start().await;
     start_storm(&world, path);
     let (beginning, end) = (world.now(), world.now() + STORM);
     let devices = our_devices(&world);
-    let mut asked = ask(&world, &devices[..COMMANDS / 2]);
+    let mut commands = ask(&world, &devices[..COMMANDS / 2]);
     wait_until(&world, beginning + STORM / 2, workers).await;
     world.clock.advance((beginning + STORM / 2).duration_since(world.now()));
-    asked.extend(ask(&world, &devices[COMMANDS / 2..]));
-    assert_eq!(asked.len(), COMMANDS);
-    wait_until(&world, end - LAST_SQUALL, workers).await;
+    commands.extend(ask(&world, &devices[COMMANDS / 2..]));
+    assert_eq!(commands.len(), COMMANDS);
+    wait_until(&world, end - LAST_WAVE, workers).await;
     world.sim.clear_faults();
     world.sim.fault(FaultRule::on_path(path).one_in(10));
     world.sim.fault(FaultRule::on_path(path).status(429).retry_after(last));
@@ -98,17 +98,17 @@ async fn run_storm(path: &str, workers: usize, last: &str) -> (World, Vec<Asked>
     world.clock.advance(end.duration_since(world.now()));
     world.sim.clear_faults();
     wait_until(&world, end + SignedDuration::from_hours(3), workers).await;
-    (world, asked)
+    (world, commands)
 }
 
 /// A summary of a storm.
-fn report(over: &str, asked: &[Asked], outcomes: &[String], pauses: &[Pause]) {
+fn report(over: &str, commands: &[SentCommand], outcomes: &[String], pauses: &[Pause]) {
     let count = |word: &str| outcomes.iter().filter(|outcome| *outcome == word).count();
     let most = pauses.iter().map(|pause| pause.at_once + pause.later).max().unwrap_or_default();
     postgres::say(&format!(
-        "429 storm over {over}: {} commands answered, of the deletions {} gone and {} told when to come back; {} pauses, \
-         {most} call at most in any of them",
-        asked.len(),
+        "429 storm over {over}: {} commands answered, of the deletions {} gone and {} answered with a time to come back; \
+         {} pauses with at most {most} calls in each",
+        commands.len(),
         count("gone"),
         count("failed"),
         pauses.len(),
@@ -119,29 +119,29 @@ fn pauses(world: &World, credential: TokenKind) -> Vec<Pause> {
     let mut pauses: Vec<Pause> = Vec::new();
     let by_it = |call: &RequestRecord| call.token_kind == Some(credential);
     for call in world.sim.requests().into_iter().filter(by_it) {
-        let asked =
+        let ends =
             (call.status == Some(429)).then(|| call.at + retry_after(call.retry_after.as_deref(), call.at));
         match pauses.last_mut().filter(|pause| call.at < pause.until) {
             Some(pause) => {
                 *(if call.at == pause.began { &mut pause.at_once } else { &mut pause.later }) += 1;
-                pause.until = asked.map_or(pause.until, |until| until.max(pause.until));
+                pause.until = ends.map_or(pause.until, |until| until.max(pause.until));
             }
-            None => pauses.extend(asked.map(|until| Pause { began: call.at, until, at_once: 0, later: 0 })),
+            None => pauses.extend(ends.map(|until| Pause { began: call.at, until, at_once: 0, later: 0 })),
         }
     }
     pauses
 }
 
-/// Each command has one card (with an update if that said "unknown", and an announcement if it took long), and the
-/// last card about a deletion is true.
-async fn check_answers(world: &World, asked: &[Asked]) -> Vec<String> {
+/// Checks that each command has one card, plus an update if the outcome was "unknown", and an announcement after a long
+/// wait. The last card about a deletion must be true.
+async fn check_answers(world: &World, commands: &[SentCommand]) -> Vec<String> {
     let mut outcomes = Vec::new();
-    for asked in asked {
-        let (patience, answers): (Vec<Answer>, Vec<Answer>) =
-            world.answers_to(&asked.message).into_iter().partition(Answer::announces_a_wait);
-        assert!(patience.len() <= 1, "{patience:#?}");
+    for command in commands {
+        let (announcements, answers): (Vec<Answer>, Vec<Answer>) =
+            world.answers_to(&command.message).into_iter().partition(Answer::announces_a_wait);
+        assert!(announcements.len() <= 1, "{announcements:#?}");
         let last = answers.last().expect("a command without an answer");
-        let Some(device) = &asked.to_delete else {
+        let Some(device) = &command.to_delete else {
             assert_eq!(answers.len(), 1, "{answers:#?}");
             continue;
         };
@@ -158,7 +158,7 @@ async fn check_answers(world: &World, asked: &[Asked]) -> Vec<String> {
     outcomes
 }
 
-/// The times on the cards are those given by Webex.
+/// Checks that the times on the cards are those from Webex.
 async fn check_times(world: &World) {
     let pauses = pauses(world, TokenKind::Admin);
     for entry in world.audit().await {
@@ -171,32 +171,32 @@ async fn check_times(world: &World) {
 
 #[tokio::test]
 async fn all_commands_end_with_a_true_card_when_all_calls_are_rate_limited() {
-    let (world, asked) = run_storm("*", 1, "10").await;
-    let outcomes = check_answers(&world, &asked).await;
+    let (world, commands) = run_storm("*", 1, "10").await;
+    let outcomes = check_answers(&world, &commands).await;
     assert_eq!(outcomes.iter().filter(|outcome| *outcome == "gone").count(), outcomes.len());
     let all =
         [TokenKind::Bot, TokenKind::Admin].into_iter().flat_map(|credential| pauses(&world, credential));
     let pauses: Vec<Pause> = all.collect();
     assert!(pauses.len() >= 3, "that was no storm");
     assert!(pauses.iter().all(|pause| pause.at_once + pause.later <= 1), "{pauses:#?}");
-    report("all calls", &asked, &outcomes, &pauses);
+    report("all calls", &commands, &outcomes, &pauses);
 }
 
 #[tokio::test]
 async fn deletions_happen_or_name_a_time_when_device_calls_are_rate_limited() {
-    let (world, asked) = run_storm("/devices*", 1, "585").await;
-    let outcomes = check_answers(&world, &asked).await;
+    let (world, commands) = run_storm("/devices*", 1, "585").await;
+    let outcomes = check_answers(&world, &commands).await;
     for word in ["failed", "gone"] {
         assert!(outcomes.iter().any(|outcome| outcome == word), "none is {word}");
     }
     check_times(&world).await;
     let pauses = pauses(&world, TokenKind::Admin);
     assert!(pauses.len() >= 3 && pauses.iter().all(|pause| pause.at_once + pause.later <= 1), "{pauses:#?}");
-    report("the devices", &asked, &outcomes, &pauses);
+    report("the devices", &commands, &outcomes, &pauses);
     let end = pauses.iter().map(|pause| pause.until).max().unwrap().max(world.now());
     world.advance(end.duration_since(world.now())).await;
     for device in
-        asked.iter().filter_map(|asked| asked.to_delete.as_ref()).filter(|id| world.device_exists(id))
+        commands.iter().filter_map(|command| command.to_delete.as_ref()).filter(|id| world.device_exists(id))
     {
         let answer = world.ask(&world.cast.ana, &format!("delete device {device}")).await;
         assert_eq!(answer.outcome(), "gone", "who comes back then is served");
@@ -206,8 +206,8 @@ async fn deletions_happen_or_name_a_time_when_device_calls_are_rate_limited() {
 #[tokio::test]
 async fn only_calls_already_in_progress_run_into_a_pause() {
     const WORKERS: usize = 8;
-    let (world, asked) = run_storm("*", WORKERS, "10").await;
-    check_answers(&world, &asked).await;
+    let (world, commands) = run_storm("*", WORKERS, "10").await;
+    check_answers(&world, &commands).await;
     for credential in [TokenKind::Bot, TokenKind::Admin] {
         let pauses = pauses(&world, credential);
         assert!(pauses.iter().all(|pause| pause.later == 0), "{pauses:#?}");

@@ -191,7 +191,7 @@ async fn two_processes_on_one_database_share_a_pause() {
     world.app().share_rate_limits().await.unwrap();
     until_counted(address, "steward_webex_pauses_total{credential=\"admin\"} 1").await;
 
-    // The other learns about the pause by itself.
+    // The other process learns about the pause through the database.
     world.sim.fault(busy("GET", "/messages/*", "3600").once());
     world.sim.say(&world.cast.ana, &world.cast.operations, "help", None);
     until_counted(address, "steward_webex_pauses_total{credential=\"bot\"} 1").await;
@@ -222,23 +222,23 @@ async fn a_recorded_pause_wakes_the_other_processes() {
     let Some(server) = postgres::server() else { return };
     let address = postgres::new_database(&server).await;
     let (here, there) = (Store::open(&address).await.unwrap(), Store::open(&address).await.unwrap());
-    let bell = Arc::new(Notify::new());
+    let wake = Arc::new(Notify::new());
     let listening = tokio::spawn({
-        let (there, bell) = (there.clone(), bell.clone());
-        async move { there.wake_on_pauses_of_others(&bell).await }
+        let (there, wake) = (there.clone(), wake.clone());
+        async move { there.wake_on_pauses_of_others(&wake).await }
     });
     let until = |second| jiff::Timestamp::from_second(second).unwrap();
-    let rung = async {
-        // The other may not be listening yet, so the pause is extended until it wakes.
+    let woken = async {
+        // The other process may not be listening yet, so the pause is extended until it wakes.
         let mut ticks = tokio::time::interval(Duration::from_millis(20));
         for second in 1.. {
             tokio::select! {
-                () = bell.notified() => return,
+                () = wake.notified() => return,
                 _ = ticks.tick() => here.record_pause("bot", until(second)).await.unwrap(),
             }
         }
     };
-    tokio::time::timeout(Duration::from_mins(1), rung).await.expect("not woken in time");
+    tokio::time::timeout(Duration::from_mins(1), woken).await.expect("not woken in time");
     let longest = there.pauses().await.unwrap();
     here.record_pause("bot", until(0)).await.unwrap();
     assert_eq!(there.pauses().await.unwrap(), longest, "a shorter pause does not end a longer one");

@@ -14,7 +14,7 @@ type Signing = fn(&WebhookRequest) -> Vec<(&'static str, String)>;
 /// The largest accepted body, in bytes.
 const LARGEST: usize = 256 * 1024;
 
-/// The same signature with another last digit.
+/// The signature with another last digit.
 fn one_digit_off(signature: &str) -> String {
     let digit = if signature.ends_with('0') { '1' } else { '0' };
     format!("{}{digit}", &signature[..signature.len() - 1])

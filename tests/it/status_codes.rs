@@ -9,7 +9,7 @@ use steward::sim::FaultRule;
 
 use crate::world::{Answer, UNCLEAR_DELETES, World};
 
-/// Errors that answer the DELETE: the outcome, part of the card's sentence, and part of its next step. The clock
+/// Errors as answers to the DELETE: the outcome, part of the card's sentence, and part of its next step. The clock
 /// shows 08:16:00 when the last of them is given up, and rate limits last an hour.
 const ERRORS: [(u16, &str, &str, &str); 15] = [
     (400, "failed", "did not accept this device id (400)", "Copy the whole device id from Control Hub again"),
@@ -49,7 +49,7 @@ const ERRORS: [(u16, &str, &str, &str); 15] = [
     ),
 ];
 
-/// Errors that answer the read before the DELETE, which is then never sent: the outcome and part of the card's
+/// Errors as answers to the read before the DELETE, which is then never sent: the outcome and part of the card's
 /// sentence.
 const READ_ERRORS: [(u16, &str, &str); 15] = [
     (400, "failed", "(400), so nothing was deleted"),
@@ -94,7 +94,7 @@ fn asks_to_wait(status: u16) -> bool {
     matches!(status, 423 | 429)
 }
 
-/// Rate limits are longer than any wait.
+/// Rate limits last longer than a deletion waits.
 fn answered(rule: FaultRule, status: u16) -> FaultRule {
     let rule = rule.status(status);
     if status == 429 { rule.retry_after("3600") } else { rule }

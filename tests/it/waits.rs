@@ -1,5 +1,5 @@
 //! Waits for 429 and 423: silent for half a minute, then announced; up to ten minutes for a rate limit and 30 seconds
-//! for a lock. Longer waits are answered with the time to try again.
+//! for a lock. Instead of a longer wait, the answer gives the time to try again.
 
 use jiff::SignedDuration;
 use steward::sim::{FaultRule, RequestRecord, TokenKind};

@@ -1,4 +1,4 @@
-//! Webhooks: registered at startup, repaired while Steward runs, and those of others left alone.
+//! Webhooks: Steward registers them at startup, repairs them while it runs, and leaves other webhooks alone.
 
 use serde_json::{Value, json};
 use steward::sim::{BOT_TOKEN, FaultRule};

@@ -22,7 +22,7 @@ async fn add(world: &World, person: &Person, newcomer: &Person, space: &str) {
     assert_eq!(world.webex(&person.token, "POST", "/memberships", Some(member)).await.status, 200);
 }
 
-fn said_by_the_bot(world: &World, space: &str) -> Vec<Value> {
+fn posts_of_the_bot(world: &World, space: &str) -> Vec<Value> {
     let messages = world.sim.messages(space).into_iter();
     messages.filter(|message| message["personId"] == world.cast.bot.id.as_str()).collect()
 }
@@ -31,7 +31,7 @@ fn said_by_the_bot(world: &World, space: &str) -> Vec<Value> {
 async fn the_bot_greets_a_new_space_once_outside_any_thread() {
     let world = World::new().await;
     let space = add_bot(&world, &world.cast.ben).await;
-    let greetings = said_by_the_bot(&world, &space);
+    let greetings = posts_of_the_bot(&world, &space);
     assert_eq!(greetings.len(), 1);
     assert!(greetings[0]["parentId"].is_null());
     assert_eq!(greetings[0]["attachments"].as_array().unwrap().len(), 1);
@@ -49,14 +49,14 @@ async fn a_duplicate_delivery_leads_to_one_greeting() {
         world.sim.deliveries().into_iter().find(|delivery| delivery.resource == "memberships").unwrap();
     assert_eq!(world.sim.redeliver(&arrival).await, 200);
     world.settle().await;
-    assert_eq!(said_by_the_bot(&world, &space).len(), 1);
+    assert_eq!(posts_of_the_bot(&world, &space).len(), 1);
 }
 
 #[tokio::test]
 async fn the_bot_stays_silent_in_a_space_it_does_not_serve() {
     let world = World::new().await;
     let space = add_bot(&world, &world.cast.oskar).await;
-    assert!(said_by_the_bot(&world, &space).is_empty());
+    assert!(posts_of_the_bot(&world, &space).is_empty());
     assert_eq!((world.jobs().await.parked, world.calls("POST", "/messages")), (0, 0));
 }
 
@@ -67,7 +67,7 @@ async fn other_new_members_are_not_greeted() {
     add(&world, &world.cast.ana, &world.cast.ben, &space).await;
     add(&world, &world.cast.ana, &world.cast.helper, &space).await;
     world.settle().await;
-    assert_eq!(said_by_the_bot(&world, &space).len(), 1);
+    assert_eq!(posts_of_the_bot(&world, &space).len(), 1);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn a_first_direct_message_is_greeted_and_answered() {
     let carla = &world.cast.carla;
     let said = world.sim.post(carla, &json!({ "toPersonId": world.cast.bot.id, "text": "about" })).unwrap();
     world.settle().await;
-    let answers = said_by_the_bot(&world, said["roomId"].as_str().unwrap());
+    let answers = posts_of_the_bot(&world, said["roomId"].as_str().unwrap());
     let parents: Vec<_> = answers.iter().map(|answer| answer["parentId"].as_str()).collect();
     assert_eq!(answers.len(), 2);
     assert!(parents.contains(&None) && parents.contains(&said["id"].as_str()), "{parents:?}");
@@ -89,15 +89,15 @@ async fn a_failed_greeting_is_retried_and_given_up_silently() {
     let world = World::new().await;
     world.sim.fault(FaultRule::on("GET", "/people/*").status(503).once());
     let space = add_bot(&world, &world.cast.ana).await;
-    assert!(said_by_the_bot(&world, &space).is_empty());
+    assert!(posts_of_the_bot(&world, &space).is_empty());
     world.advance_through_waits(SignedDuration::from_mins(1)).await;
-    assert_eq!(said_by_the_bot(&world, &space).len(), 1);
+    assert_eq!(posts_of_the_bot(&world, &space).len(), 1);
 
     let world = World::new().await;
     world.sim.fault(FaultRule::on("GET", "/people/*").status(503));
     let space = add_bot(&world, &world.cast.ana).await;
     world.advance_through_waits(SignedDuration::from_hours(1)).await;
-    assert!(said_by_the_bot(&world, &space).is_empty());
+    assert!(posts_of_the_bot(&world, &space).is_empty());
     assert_eq!(world.jobs().await.parked, 0);
 }
 

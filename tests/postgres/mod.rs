@@ -5,7 +5,7 @@ use std::sync::Once;
 
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 
-/// The server for the databases of tests. Without one, a line says how to get one.
+/// The server for the databases of tests. If there is none, a printed line says how to start one.
 pub fn server() -> Option<String> {
     static NOTICE: Once = Once::new();
     #[expect(clippy::disallowed_methods, reason = "a setting of the tests, not one of Steward's")]
@@ -21,7 +21,7 @@ pub fn say(line: &str) {
     writeln!(std::io::stdout(), "{line}").expect("stdout can be written to");
 }
 
-/// Creates a database for one test; its address.
+/// Creates a database for one test and returns its address.
 pub async fn new_database(server: &str) -> String {
     let name = format!("steward_{}", uuid::Uuid::new_v4().simple());
     let mut connection = PgConnection::connect(server).await.expect("the server accepts connections");

@@ -64,8 +64,8 @@ settings! {
         ENCRYPTION_KEY: secret "STEWARD_ENCRYPTION_KEY", Optional("required with a Service App");
     }
     "People and organizations" {
-        /// The people who may do everything: email addresses or person ids. An address keeps meaning the person
-        /// it meant when Steward first looked it up.
+        /// The people who may do everything: email addresses or person ids. An address is pinned to the person it
+        /// belongs to when Steward first looks it up.
         ADMINS: plain "STEWARD_ADMINS", Optional("empty: nobody");
         /// The ids of the organizations whose people Steward serves.
         ORGS: plain "STEWARD_ORGS", Optional("the admin credential's own organization");

@@ -1,4 +1,4 @@
-//! Cards as they look.
+//! Snapshots of cards, drawn as text.
 
 use insta::assert_snapshot;
 
@@ -14,7 +14,7 @@ fn drawn(card: &Card) -> String {
 
 #[test]
 fn a_deletion() {
-    assert_snapshot!(drawn(&desk::replaceable()), @r#"
+    assert_snapshot!(drawn(&devices::replaceable()), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ✓ Gone: deleted and verified                                             │
     │ Result of "delete device"                                                │
@@ -173,9 +173,9 @@ fn a_device() {
 
 #[test]
 fn a_phone_has_an_owner_and_readers_no_button() {
-    let text = shown(&desk::phone(), false).text().to_owned();
+    let text = shown(&devices::phone(), false).text().to_owned();
     assert!(text.contains("\nOwner: Ben Okafor\n") && text.contains("\nType: phone\n"), "{text}");
-    assert!(!drawn(&shown(&desk::phone(), false)).contains("[ Delete ]"));
+    assert!(!drawn(&shown(&devices::phone(), false)).contains("[ Delete ]"));
     assert!(
         !text.contains("Workspace") && !text.contains("Last seen") && !text.contains("delete device"),
         "{text}"
@@ -184,7 +184,7 @@ fn a_phone_has_an_owner_and_readers_no_button() {
 
 #[test]
 fn a_list() {
-    assert_snapshot!(drawn(&desk::list()), @r#"
+    assert_snapshot!(drawn(&devices::list()), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ 237 devices                                                              │
     │ Page 1 of 24                                                             │
@@ -237,7 +237,7 @@ fn a_list() {
 
 #[test]
 fn a_choice() {
-    assert_snapshot!(drawn(&desk::choice(true, Count::Exactly(17))), @r"
+    assert_snapshot!(drawn(&devices::choice(true, Count::Exactly(17))), @r"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                  │
     │ 17 devices match. Nothing has been done yet.                             │
@@ -264,7 +264,7 @@ fn a_choice() {
     │ [ Choose 1 ] [ Choose 2 ] [ Choose 3 ] [ Cancel ]                        │
     ╰──────────────────────────────────────────────────────────────────────────╯
     ");
-    let subtitle = |count| words(&desk::choice(false, count)).lines().nth(1).unwrap().to_owned();
+    let subtitle = |count| words(&devices::choice(false, count)).lines().nth(1).unwrap().to_owned();
     let counts = [Count::Exactly(1), Count::AtLeast(3), Count::MoreThan(50)];
     assert_snapshot!(counts.map(subtitle).join("\n"), @r"
     1 device matches. Nothing has been done yet.
@@ -275,7 +275,7 @@ fn a_choice() {
 
 #[test]
 fn nothing_found() {
-    assert_snapshot!(drawn(&desk::not_found(&desk::near(), "BER-4 Panoramma")), @r#"
+    assert_snapshot!(drawn(&devices::not_found(&devices::near(), "BER-4 Panoramma")), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not found                                                              │
     │ No device that Steward can see matches this exactly. Nothing was done.   │
@@ -292,7 +292,7 @@ fn nothing_found() {
     │ Otherwise, "list devices" shows all devices.                             │
     ╰──────────────────────────────────────────────────────────────────────────╯
     "#);
-    assert_snapshot!(words(&desk::not_found(&[], "Zzz")), @r#"
+    assert_snapshot!(words(&devices::not_found(&[], "Zzz")), @r#"
     ✕ Not found
     No device that Steward can see matches this exactly. Nothing was done.
     What next
@@ -302,7 +302,7 @@ fn nothing_found() {
 
 #[test]
 fn a_question_before_a_deletion() {
-    assert_snapshot!(drawn(&desk::proposal(&device(), Some("replaced in the refresh"))), @r#"
+    assert_snapshot!(drawn(&devices::proposal(&device(), Some("replaced in the refresh"))), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ Delete this device?                                                      │
     │ Found by its name. Nothing has been deleted yet.                         │
@@ -333,7 +333,7 @@ fn a_question_before_a_deletion() {
     │ [ Delete ] [ Cancel ]                                                    │
     ╰──────────────────────────────────────────────────────────────────────────╯
     "#);
-    assert_snapshot!(desk::proposal(&desk::phone(), None).text(), @r#"
+    assert_snapshot!(devices::proposal(&devices::phone(), None).text(), @r#"
     Delete this device?
     Found by its name. Nothing has been deleted yet.
 
@@ -359,7 +359,7 @@ fn a_question_before_a_deletion() {
 
 #[test]
 fn a_changed_device() {
-    assert_snapshot!(drawn(&desk::changed()), @r#"
+    assert_snapshot!(drawn(&devices::changed()), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not deleted: the device has changed                                    │
     │ Result of "delete device"                                                │
@@ -494,10 +494,10 @@ fn tags_of_many_devices() {
 fn an_activation() {
     let (device, actor) = (device(), actor());
     let provisioned = |place, side_effects| {
-        desk::provisioned(place, Some("Cisco 9861"), side_effects, in_place(&device), &actor)
+        devices::provisioned(place, Some("Cisco 9861"), side_effects, in_place(&device), &actor)
     };
     let [asked, _, answer, code, added] =
-        provisioned(AssignedTo::Workspace("Berlin 4.12"), &desk::OF_A_WORKSPACE);
+        provisioned(AssignedTo::Workspace("Berlin 4.12"), &devices::OF_A_WORKSPACE);
     assert_snapshot!(drawn(&asked), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ Create an activation code?                                               │
@@ -563,7 +563,7 @@ fn an_activation() {
     What next
     Connect the device to the network. It then gets its settings from Webex and goes online.
     "#);
-    let [_, asked, ..] = provisioned(AssignedTo::Person("Ben Okafor"), &desk::OF_A_PERSON);
+    let [_, asked, ..] = provisioned(AssignedTo::Person("Ben Okafor"), &devices::OF_A_PERSON);
     assert_snapshot!(words(&asked), @r#"
     Add this device?
     Nothing has been done yet

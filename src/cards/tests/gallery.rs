@@ -1,4 +1,4 @@
-//! All samples in one file, for `scripts/draw-cards`, which draws them as the clients of Webex do.
+//! All samples in one file, for `scripts/draw-cards`.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use serde_json::json;
 
 use super::samples::every_card;
 
-/// Where the file goes; nowhere unless somebody asks for it.
+/// The variable with the path of the file; without it, no file is written.
 const FILE: &str = "CARD_SAMPLES";
 
 #[test]
-fn every_sample_has_a_name_of_its_own_under_which_it_can_be_drawn() {
+fn every_sample_has_a_unique_name_and_is_written_for_drawing() {
     let cards = every_card();
     let names: BTreeSet<&str> = cards.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(names.len(), cards.len());
@@ -20,7 +20,7 @@ fn every_sample_has_a_name_of_its_own_under_which_it_can_be_drawn() {
         .collect();
     #[expect(
         clippy::disallowed_methods,
-        reason = "the file is for a script of the repo, no setting of Steward's"
+        reason = "the file is for a script of the repo, not a setting of Steward"
     )]
     let file = std::env::var_os(FILE);
     if let Some(file) = file {

@@ -1,10 +1,10 @@
-//! Outside text stays text: with any name of a device, a workspace or a person, the card differs from one with a harmless
-//! name only in that text.
+//! Outside text stays text: with any name of a device, a workspace or a person, the card differs from one with a
+//! harmless name only in that text.
 
 use proptest::prelude::*;
 use serde_json::Value;
 
-use super::samples::{actor, desk, device, facts, outcome};
+use super::samples::{actor, device, devices, facts, outcome};
 use super::{samples, validity};
 use crate::cards::*;
 use crate::domain::{Actor, Cause, Device, DeviceFacts, Outcome};
@@ -28,10 +28,10 @@ const NASTY: [&str; 14] = [
     "null",
 ];
 
-/// Cards with this text in every place for outside text.
+/// Cards with this text in every field for outside text.
 fn cards_with(text: &str) -> Vec<Card> {
     let some = || Some(text.to_owned());
-    let seen = desk::odd_device(text);
+    let seen = devices::odd_device(text);
     let facts = DeviceFacts { workspace_name: some(), owner_name: some(), ..DeviceFacts::of(&seen) };
     let outcome =
         Outcome { tracking_id: some(), ..outcome(Cause::Changed { what: text.to_owned() }, Some(200)) };
@@ -57,23 +57,23 @@ fn cards_with(text: &str) -> Vec<Card> {
         render(&Notice::not_understood(pointer, &expected, Some(text), Some(text))),
         render(&Notice::welcome(text, true)),
     ];
-    cards.extend(desk_cards_with(text, &seen, &facts, &person));
+    cards.extend(device_cards_with(text, &seen, &facts, &person));
     cards
 }
 
-fn desk_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Actor) -> Vec<Card> {
-    let place = desk::odd_in_place(seen, text);
+fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Actor) -> Vec<Card> {
+    let place = devices::odd_in_place(seen, text);
     let tags = [text.to_owned()];
     let moved = DeviceFacts { serial: None, mac: None, workspace_id: None, owner_id: None, ..facts.clone() };
     let mut cards = vec![
-        desk::odd_shown(text),
-        desk::odd_list(text),
-        desk::odd_choice(text),
-        desk::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
-        desk::proposal_of(place, person, Some(text)),
+        devices::odd_shown(text),
+        devices::odd_list(text),
+        devices::odd_choice(text),
+        devices::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
+        devices::proposal_of(place, person, Some(text)),
         samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
         samples::tags::tags_of(facts, &[], &tags, Some(&[]), person),
-        desk::changed_of(facts, &moved),
+        devices::changed_of(facts, &moved),
         render(&Notice::plan_confirmed(text)),
         render(&Notice::plan_cancelled(text)),
     ];
@@ -82,12 +82,12 @@ fn desk_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Acto
     cards.push(render(&Notice::too_many_to_tag(237, 200, text)));
     let side_effects = [SideEffect::CallingTypeReset { from: text }];
     for target in [AssignedTo::Workspace(text), AssignedTo::Person(text)] {
-        cards.extend(desk::provisioned(target, Some(text), &side_effects, place, person));
+        cards.extend(devices::provisioned(target, Some(text), &side_effects, place, person));
     }
     cards
 }
 
-/// The same JSON, but for the texts in which the harmless name stood.
+/// Checks that the JSON is the same except for the texts that contained the harmless name.
 fn assert_same_but_for(text: &str, harmless: &Value, other: &Value) {
     match (harmless, other) {
         (Value::Array(left), Value::Array(right)) => {

@@ -1,4 +1,4 @@
-//! What holds for every card: the samples, their drawings, validity and safety.
+//! Tests of all cards: samples, their drawings and sentences, validity, and safety from outside text.
 
 mod drawings;
 mod gallery;

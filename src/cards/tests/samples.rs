@@ -1,6 +1,6 @@
-//! Samples of every view, which all tests of cards look at.
+//! Samples of every view, shared by all tests of cards.
 
-pub(super) mod desk;
+pub(super) mod devices;
 pub(super) mod notices;
 mod parts;
 pub(super) mod tags;
@@ -57,6 +57,6 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
         ("whoami without rights", render(&WhoAmI { actor: &stranger, rights: Ok(&[]) })),
     ];
     cards.extend(others.map(|(name, card)| (name.to_owned(), card)));
-    cards.extend(desk::cards());
+    cards.extend(devices::cards());
     cards
 }

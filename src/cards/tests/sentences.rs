@@ -1,4 +1,4 @@
-//! The sentences of cards that look alike, to be read aloud.
+//! Snapshots of the sentences of similar cards, side by side: read them aloud.
 
 use insta::assert_snapshot;
 
@@ -451,11 +451,11 @@ fn the_words_of_every_notice() {
 
 #[test]
 fn empty_lists() {
-    assert_snapshot!(words(&desk::empty_list(None)), @r"
+    assert_snapshot!(words(&devices::empty_list(None)), @r"
     No devices
     Webex lists no device that Steward can see.
     ");
-    assert_snapshot!(words(&desk::empty_list(Some("status:offline"))), @r"
+    assert_snapshot!(words(&devices::empty_list(Some("status:offline"))), @r"
     No devices
     No device matches the whole filter. A comparison never matches a device without that value.
     ");

@@ -1,5 +1,5 @@
-//! Every card is a valid Adaptive Card 1.3 made of a few elements, small enough, has the same facts in its text, and only
-//! literals where markdown is interpreted.
+//! Every card is a valid Adaptive Card 1.3 of a few elements and of limited size. Its plain text has the same facts,
+//! and only literals stand in elements that interpret markdown.
 
 use serde_json::Value;
 
@@ -9,13 +9,13 @@ use crate::cards::template::{TEMPLATES, assembled, compacted};
 use crate::cards::*;
 use crate::domain::{Cause, Outcome};
 
-/// Largest card, in bytes: a quarter of the reported limit of Webex (80 KB with the whole message).
+/// Largest card, in bytes: a quarter of the limit reported for Webex (80 KB with the whole message).
 const LARGEST_CARD: usize = 20_000;
 
 /// Most actions of a card (Webex, *Buttons and Cards* guide).
 const MOST_ACTIONS: usize = 5;
 
-/// Elements with the properties they may have; those before the bar they must have.
+/// Elements with their properties: required ones before the bar, optional ones after it.
 const ELEMENTS: [(&str, &str); 7] = [
     ("AdaptiveCard", "$schema version body | actions"),
     ("TextBlock", "text | weight spacing separator wrap"),
@@ -26,7 +26,7 @@ const ELEMENTS: [(&str, &str); 7] = [
     ("Container", "items | spacing separator"),
 ];
 
-/// Properties that are a choice, with their choices.
+/// Properties with a fixed set of values.
 const CHOICES: [(&str, &str); 9] = [
     ("$schema", "http://adaptivecards.io/schemas/adaptive-card.json"),
     ("version", "1.3"),
@@ -39,7 +39,7 @@ const CHOICES: [(&str, &str); 9] = [
     ("style", "positive destructive"),
 ];
 
-/// Which children an element may have.
+/// The children that an element may have.
 const CHILDREN: [(&str, &str); 4] = [
     ("body", "TextBlock RichTextBlock ColumnSet Container"),
     ("items", "TextBlock RichTextBlock ColumnSet"),
@@ -86,7 +86,7 @@ fn check_property(kind: &str, name: &str, value: &Value) {
     }
 }
 
-/// A button says nothing but its reference; a link leads to Control Hub.
+/// Checks that a button carries only its reference, and that a link leads to Control Hub.
 fn check_action(action: &Value) {
     let kind = action["type"].as_str().unwrap_or_default();
     let title = action["title"].as_str().unwrap_or_default();
@@ -111,7 +111,7 @@ fn check_action(action: &Value) {
     }
 }
 
-/// All texts of a kind of element, in their order.
+/// All texts of one kind of element, in order.
 pub(super) fn texts(value: &Value, kind: &str) -> Vec<String> {
     let own = (value["type"] == kind).then(|| value["text"].as_str().unwrap().to_owned());
     let children: Box<dyn Iterator<Item = &Value>> = match value {
@@ -127,7 +127,7 @@ pub(super) fn content(card: &Card) -> Value {
     serde_json::from_str(card.content().get()).unwrap()
 }
 
-/// What holds for any card.
+/// Checks the rules for any card.
 pub(super) fn check(card: &Card) {
     let content = &content(card);
     assert_eq!(content["type"], "AdaptiveCard");
@@ -162,7 +162,7 @@ fn every_sample_is_a_sound_card_with_the_same_facts_in_its_text() {
 #[test]
 fn every_device_of_a_page_is_in_the_text_with_any_name() {
     for character in ["a", "\"", "\\", "ä", "会", "👩‍🔧", "\u{202e}"] {
-        let card = samples::desk::odd_list(&character.repeat(500));
+        let card = samples::devices::odd_list(&character.repeat(500));
         check(&card);
         assert!(card.text().contains("more\n"), "{}", card.text());
         assert!(!card.text().ends_with(TEXT_CUT), "{} bytes", card.text().len());
@@ -222,7 +222,7 @@ fn every_cause_has_a_sentence_and_a_next_step_of_its_own() {
             }
         }
         assert!(sentences.insert(what), "the sentence of {cause:?} is not its own");
-        // What comes after a deletion is the same, however it was proven.
+        // The next steps after a deletion are the same, however it was proven.
         let same = cause == Cause::SettledByReading;
         assert!(sentences.insert(next) != same, "the next step of {cause:?} is not its own");
     }

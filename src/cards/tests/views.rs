@@ -1,4 +1,4 @@
-//! Details of single views.
+//! Details of individual views.
 
 use super::samples::{actor, at, facts};
 use super::validity;

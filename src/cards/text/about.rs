@@ -1,4 +1,4 @@
-//! What Steward is, where help is, and the greeting.
+//! `about`, `help` and the greeting.
 
 use crate::cards::card::Tone;
 use crate::cards::notice::Notice;
@@ -9,7 +9,7 @@ pub(in crate::cards) const WHAT_IT_IS: &str = "With this bot, the admins of this
 pub(in crate::cards) const WHERE_HELP_IS: &str = "Write \"help\" to see what you can ask, and \"whoami\" to see what you may do here. For anything else, ask the people \
      who run Steward in your organization.";
 
-/// Ends the help of a person without rights.
+/// The end of the help for a person without rights.
 pub(in crate::cards) const NO_RIGHTS_HERE: &str = "These are the commands you may use here. Only admins can look up and change devices. To become one, ask the people who \
      run Steward.";
 

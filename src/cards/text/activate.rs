@@ -1,4 +1,4 @@
-//! `activate` and `add device`: the question, the answers, and what else changes.
+//! `activate` and `add device`: the question, the answers, and the side effects.
 
 use crate::cards::card::Tone;
 use crate::cards::notice::Notice;
@@ -10,7 +10,7 @@ pub(crate) enum AssignedTo<'a> {
     Person(&'a str),
 }
 
-/// What changes along with a new device (Webex, *Devices* API: Create a Device Activation Code, Create a Device by
+/// Other changes that come with a new device (Webex, *Devices* API: Create a Device Activation Code, Create a Device by
 /// MAC Address).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SideEffect<'a> {
@@ -25,7 +25,7 @@ pub(crate) enum SideEffect<'a> {
     FactoryReset,
 }
 
-/// True before and after.
+/// The question and the result show the same sentence, so it must be true before and after the change.
 pub(in crate::cards) fn side_effect(effect: SideEffect<'_>) -> String {
     match effect {
         SideEffect::CallingTypeReset { from } => {
@@ -46,7 +46,7 @@ pub(in crate::cards) fn provision_question(by_mac: bool) -> &'static str {
     if by_mac { "Add this device?" } else { "Create an activation code?" }
 }
 
-/// Heads the answer in a space.
+/// The headline of the answer in a space.
 pub(in crate::cards) const ACTIVATION_MADE: &str = "✓ Activation code created";
 
 pub(in crate::cards) const CODE_SENT_DIRECTLY: &str = "You have the code in a direct message. It never appears in a space, because anyone who has it can add a device.";
@@ -54,7 +54,7 @@ pub(in crate::cards) const CODE_SENT_DIRECTLY: &str = "You have the code in a di
 pub(in crate::cards) const AFTER_AN_ACTIVATION: &str =
     "Enter the code on the new device. Until then, no device is added.";
 
-/// Heads the code in the direct message.
+/// The headline above the code in the direct message.
 pub(in crate::cards) const ACTIVATION_CODE: &str = "Activation code";
 
 pub(in crate::cards) const KEEP_THE_CODE: &str =
@@ -87,7 +87,7 @@ impl Notice {
             .say("If you have no direct message with a code, send the command again to get a new one. An unused code expires.")
     }
 
-    /// With a description of the device that has the address, if there is one.
+    /// `by` describes the device with this address, if it is known.
     pub(crate) fn mac_taken(mac: &str, by: Option<&str>) -> Self {
         let by = by.map_or_else(|| "another device".to_owned(), |by| format!("a device: {by}"));
         Self::new(Tone::Attention, "✕ Already there")

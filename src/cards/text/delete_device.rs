@@ -1,7 +1,7 @@
 //! `delete device`: the consequences, the outcome of each cause, and the step that helps next.
 //!
-//! It promises another look only if Steward takes one ([`Outcome::may_still_change`]), and never advises repeating a
-//! deletion that may have worked without checking first. Status codes are those of Webex's page *Delete a Device*.
+//! A sentence promises a recheck only if Steward makes one ([`Outcome::may_still_change`]), and never advises repeating
+//! a deletion that may have worked without checking first. Status codes are those of Webex's page *Delete a Device*.
 
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ pub(in crate::cards) const DEVICE_CHANGED: &str =
 pub(in crate::cards) const AFTER_A_CHANGE: &str =
     "Check it with \"show device\". If it is still the one you mean, send the command again.";
 
-/// Heads the first answer.
+/// The headline of the first answer.
 pub(in crate::cards) fn outcome_headline(kind: OutcomeKind) -> &'static str {
     match kind {
         OutcomeKind::Gone => "✓ Gone: deleted and verified",
@@ -49,7 +49,7 @@ pub(in crate::cards) fn outcome_headline(kind: OutcomeKind) -> &'static str {
     }
 }
 
-/// Heads a later answer to the same command.
+/// The headline of a later answer to the same command.
 pub(in crate::cards) fn update_headline(kind: OutcomeKind) -> &'static str {
     match kind {
         OutcomeKind::Gone => "✓ Update: gone, deleted and verified",
@@ -64,7 +64,7 @@ pub(in crate::cards) fn update_of(earlier: OutcomeKind) -> String {
     format!("Result of \"delete device\", previously \"{earlier}\"")
 }
 
-/// In one sentence.
+/// One sentence about the cause.
 pub(in crate::cards) fn what_happened(outcome: &Outcome) -> Cow<'static, str> {
     let sentence = match &outcome.cause {
         Cause::Deleted => "Webex deleted the device, and a check afterwards no longer finds it.",
@@ -151,13 +151,13 @@ fn webex_error(status: Option<u16>) -> String {
 /// Whether Steward keeps checking a device whose deletion is not settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Watch {
-    /// It checks again and reports in the thread.
+    /// Steward checks again and reports in the thread.
     Continues,
-    /// It has checked often enough and stops.
+    /// Steward made its last recheck.
     Ended,
 }
 
-/// What to do next, sentence by sentence. The facts are those of the device, if it was read.
+/// The next steps, one sentence each. The facts are those of the device, if it was read.
 #[expect(clippy::too_many_lines, reason = "one arm for each cause")]
 pub(in crate::cards) fn what_next(
     outcome: &Outcome,

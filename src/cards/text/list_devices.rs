@@ -1,4 +1,4 @@
-//! `list devices`: around the rows, and for the file with all of them.
+//! `list devices`: the sentences around the rows, and the caption of the CSV file.
 
 use crate::domain::Count;
 
@@ -14,17 +14,17 @@ pub(in crate::cards) fn page(page: u64, pages: u64) -> String {
     format!("Page {page} of {pages}")
 }
 
-/// The sum of all kinds that are not counted by name.
+/// The sum of all statuses or products that are not counted by name.
 pub(in crate::cards) fn others(count: u64) -> String {
     if count == 1 { "1 other".to_owned() } else { format!("{count} others") }
 }
 
-/// How many are not on this card.
+/// The number of devices that are not on this card.
 pub(in crate::cards) fn more(count: u64) -> String {
     format!("and {count} more")
 }
 
-/// The same for a count that may be incomplete.
+/// As [`more`], for a count that may be incomplete.
 pub(in crate::cards) fn and_more(count: Count) -> Option<String> {
     match count {
         Count::Exactly(0) | Count::AtLeast(0) => None,
@@ -57,7 +57,7 @@ pub(in crate::cards) fn how_to_export(filter: Option<&str>, sort: Option<&str>) 
     format!("To get all of them as a file: list devices csv{filter}{sort}")
 }
 
-/// Posted with the file, as plain text: a message with a file has no card.
+/// Plain text posted with the file: a message with a file has no card.
 pub(crate) fn export_caption(count: usize, filter: &str, sort: Option<&str>, unreadable: usize) -> String {
     let which = match (filter, count) {
         ("", _) => String::new(),

@@ -1,7 +1,7 @@
 //! Every sentence on cards, each built in one place: by a function, a constant, or a constructor of [`Notice`].
 //!
-//! Plain text without markup, short and active: first what happened, then what to do next. No secrets, no names of
-//! settings (except for operators), and no refusal says whether a device exists.
+//! Plain text without markup, short and active: first the event, then the next step. No secrets, no names of settings
+//! (except for operators), and no refusal reveals whether a device exists.
 //!
 //! [`Notice`]: super::notice::Notice
 

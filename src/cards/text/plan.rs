@@ -1,4 +1,4 @@
-//! Questions, and presses of their buttons or the same in words.
+//! Plans: how to confirm them, and the answers to presses, `confirm CODE` and `cancel CODE`.
 
 use jiff::Timestamp;
 
@@ -13,18 +13,18 @@ pub(in crate::cards) fn how_to_confirm(code: &str, until: Timestamp, now: Timest
     )
 }
 
-/// Why a press, or the same in words, changes nothing.
+/// Why a press, or the same decision in words, changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PressRefusal {
-    /// Somebody else asked.
+    /// The presser is not the requester.
     NotYours,
     AlreadyConfirmed,
     AlreadyPressed,
     Cancelled,
     Expired,
-    /// It came from another card than the original.
+    /// The press came from a copy of the card.
     Copy,
-    /// It belongs to no plan.
+    /// The button or code belongs to no plan.
     Unknown,
 }
 

@@ -1,5 +1,5 @@
-//! Refusals, commands that were not understood, and commands that come too late. Each names the rule and the way forward;
-//! none says whether a device exists, because none has looked.
+//! Refusals, commands that were not understood, and commands that come too late. Each names the rule and the way
+//! forward. None reveals whether a device exists, because nothing has been looked up.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::cards::moment;
 use crate::cards::notice::{Notice, Pointer};
 use crate::policy::Denied;
 
-/// What to do about a refusal.
+/// The next step after a refusal.
 pub(in crate::cards) fn way_forward(reason: Denied) -> &'static str {
     match reason {
         Denied::OtherOrganization => "If Steward should serve your organization, ask the people who run it.",
@@ -44,8 +44,8 @@ impl Notice {
             .say(format!("{}{where_the_id_is}", way_forward(reason)))
     }
 
-    /// A line that is no command. `expected` is the parser's message, `advice` a sentence on what to write instead,
-    /// `example` a line that would work.
+    /// A line that is not a command. `expected` is the parser's message, `advice` a sentence with the correction,
+    /// `example` a valid line.
     pub(crate) fn not_understood(
         pointer: Pointer,
         expected: &str,
@@ -60,7 +60,7 @@ impl Notice {
             .example(example.map(str::to_owned))
     }
 
-    /// Steward could not find out whether this person may, which is not a refusal.
+    /// Steward could not look up the person's rights, which is not a refusal.
     pub(crate) fn could_not_check() -> Self {
         Self::new(Tone::Warning, "? Could not check whether you may do this")
             .say("Steward could not ask Webex who you are, so it did nothing.")

@@ -4,13 +4,13 @@ use crate::cards::card::Tone;
 use crate::cards::notice::Notice;
 use crate::domain::Count;
 
-/// A way in which a reference leads to a device.
+/// The property by which a reference matches a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LookedUpBy {
     Id,
     Serial,
     Mac,
-    /// The display name, which is not unique and may be anything.
+    /// The display name, which is not unique and may be any text.
     Name,
 }
 
@@ -29,7 +29,7 @@ pub(in crate::cards) fn found_by(by: LookedUpBy) -> String {
     format!("Found by its {}. Nothing has been deleted yet.", by.as_str())
 }
 
-/// As `serial number, name`.
+/// A list such as `serial number, name`.
 pub(in crate::cards) fn looked_up_by(ways: &[LookedUpBy]) -> String {
     ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
 }
@@ -65,7 +65,7 @@ pub(in crate::cards) fn after_not_found(has_similar: bool) -> &'static str {
 }
 
 impl Notice {
-    /// With similar names.
+    /// Suggests similar names.
     pub(crate) fn workspace_not_found(name: &str, similar: &[&str]) -> Self {
         let next = if similar.is_empty() {
             "Write the name exactly as in Control Hub, in quotes if it has spaces.".to_owned()
@@ -78,7 +78,7 @@ impl Notice {
             .say(next)
     }
 
-    /// With the ids of some.
+    /// Names the ids of some of them.
     pub(crate) fn workspace_ambiguous(name: &str, ids: &[String]) -> Self {
         Self::new(Tone::Warning, "? More than one workspace")
             .say(format!("More than one workspace is named {name}. Nothing was done."))

@@ -1,15 +1,15 @@
-//! `tag device`: what a check afterwards shows.
+//! `tag device`: the result, verified by a read.
 
-/// What reading back has shown.
+/// The result of reading the tags back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TagsProof {
-    /// It already had them.
+    /// The device already had the tags.
     AlreadySo,
-    /// It has them now.
+    /// The device has the tags now.
     Verified,
-    /// It has others: somebody else changed them at the same time.
+    /// The device has other tags: somebody else changed them at the same time.
     Differs,
-    /// It could not be read.
+    /// The device could not be read.
     NotRead,
 }
 

@@ -8,31 +8,31 @@ use crate::cards::moment;
 use crate::cards::notice::Notice;
 use crate::domain::Cause;
 
-/// What went wrong with one device of many. Stored: the names must not change.
+/// The problem with one device of many. Stored: the names must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TagTrouble {
-    /// Webex no longer finds it.
+    /// Webex no longer finds the device.
     Gone,
-    /// The admin credential may not change it.
+    /// The admin credential may not change the device.
     NotPermitted,
     /// Webex answered with this status.
     Status(u16),
     NoAnswer,
     /// A read afterwards shows other tags than were set.
     Differs,
-    /// It could not be read afterwards.
+    /// The device could not be read afterwards.
     NotRead,
 }
 
 impl TagTrouble {
-    /// Whether Webex accepted the tags all the same.
+    /// Whether Webex accepted the tags nevertheless.
     pub(crate) fn is_only_unproven(self) -> bool {
         matches!(self, Self::Differs | Self::NotRead)
     }
 }
 
-/// Follows the name of the device.
+/// The words after the name of the device.
 pub(in crate::cards) fn tag_trouble(trouble: TagTrouble) -> String {
     match trouble {
         TagTrouble::Gone => "Webex no longer finds it".to_owned(),

@@ -1,4 +1,4 @@
-//! Commands that Webex rejects, does not answer or slows down, and the warning that the admin credential expires.
+//! Commands that Webex rejects, does not answer or rate limits, and the warning that the admin credential expires.
 
 use jiff::Timestamp;
 
@@ -82,8 +82,8 @@ impl Notice {
         }
     }
 
-    /// A command that continues automatically at this moment, because Webex is rate limiting Steward. It must stay
-    /// true afterwards, so it says nothing about the device.
+    /// A command that continues automatically at this time, because Webex is rate limiting Steward. The notice stays in
+    /// the thread, so it says nothing about the device that may become wrong.
     pub(crate) fn waiting(command: &Command, until: Timestamp, now: Timestamp) -> Self {
         let until = moment::to_come(until, now);
         Self::new(Tone::Default, "… Waiting for Webex")
@@ -101,8 +101,8 @@ impl Notice {
             .say("Ask the people who run Steward to look for the reason in its log, then send the command again.")
     }
 
-    /// The refresh token of the Service App expires, or has expired, because renewing it fails. For operators, so it names
-    /// the setting.
+    /// The refresh token of the Service App expires, or has expired, because renewing it fails. For operators, so it
+    /// names the setting.
     pub(crate) fn credential_ends(ends: Timestamp, now: Timestamp) -> Self {
         let notice = if ends <= now {
             let ago = moment::past(ends, now);

@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use crate::filter::Filter;
 use crate::filter::error::{MAX_TERMS, MAX_VALUE_LENGTH, MAX_VALUES};
 
-/// For each line: the line, the error, and where it points.
+/// For each line: the line, the error, and the position of the error.
 fn answers(lines: &[&str]) -> String {
     let answer = |line: &&str| {
         let error = Filter::parse(line).expect_err(line);

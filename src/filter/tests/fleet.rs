@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::domain::{Device, DeviceId, LocationId, PersonId, WorkspaceId};
 use crate::filter::{Filter, RelatedNames};
 
-/// Monday noon.
+/// The current time of the tests: Monday noon.
 pub(super) fn now() -> Timestamp {
     "2026-04-06T12:00:00Z".parse().unwrap()
 }
@@ -51,8 +51,8 @@ fn days_ago(days: i64) -> Timestamp {
     now() - SignedDuration::from_hours(24 * days)
 }
 
-/// `a` is a board in the lobby, `b` a bar not seen for long, `c` the bar pro next to it, `d` a personal desk device, `e` a
-/// phone that never reports, and `f` has only an id.
+/// `a` is a board in the lobby, `b` a bar not seen for long, `c` the bar pro next to it, `d` a personal desk device,
+/// `e` a phone that never reports, and `f` has only an id.
 pub(super) fn fleet() -> Vec<(Device, RelatedNames)> {
     let nothing = RelatedNames::default;
     let workspace = |name: &str| RelatedNames { workspace: Some(text(name)), ..nothing() };

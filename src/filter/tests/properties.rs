@@ -26,7 +26,7 @@ const TEXTS: [&str; 12] = [
     "ß",
 ];
 
-/// States of which a server that compares in part finds too many.
+/// States that contain each other, so that a server with partial comparison finds too many devices.
 const STATES: [&str; 6] =
     ["connected", "disconnected", "connected_with_issues", "offline_expired", "activating", "hibernating"];
 
@@ -38,7 +38,7 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Terms that Webex can apply, or nearly.
+/// Terms that Webex can apply, and similar ones.
 fn nearly_pushed() -> impl Strategy<Value = String> {
     let values = |values: &[&'static str]| prop::collection::vec(select(values.to_vec()), 1..3);
     let keyed = |key: &'static str, known: &[&'static str]| {
@@ -61,7 +61,7 @@ fn nearly_pushed() -> impl Strategy<Value = String> {
     ]
 }
 
-/// A term that may or may not be right.
+/// A term that may be valid or not.
 fn terms() -> impl Strategy<Value = String> {
     let value = prop_oneof![
         4 => texts().prop_map(|text| Quoted(&text).to_string()),
@@ -119,7 +119,7 @@ fn devices() -> impl Strategy<Value = Device> {
     })
 }
 
-/// How a server may compare.
+/// The possible ways in which a server compares.
 #[derive(Debug, Clone, Copy)]
 struct Semantics {
     by_part: bool,
@@ -176,10 +176,10 @@ fn only_terms_that_webex_applies_become_parameters() {
         ("mac:11:22:33:44:AA:FF", ""),
         ("", ""),
     ] {
-        let said = Filter::parse(line).unwrap().webex_query();
-        let said: Vec<_> =
-            said.into_iter().map(|(parameter, value)| format!("{parameter}={value}")).collect();
-        assert_eq!(said.join(" "), query, "{line}");
+        let parameters = Filter::parse(line).unwrap().webex_query();
+        let parameters: Vec<_> =
+            parameters.into_iter().map(|(parameter, value)| format!("{parameter}={value}")).collect();
+        assert_eq!(parameters.join(" "), query, "{line}");
     }
 }
 

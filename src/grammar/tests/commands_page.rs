@@ -13,8 +13,8 @@ const START: &str = r#"# Commands
 <!-- Generated from the code by the test `commands_page`: change src/grammar, then run
 `UPDATE_DOCS=1 cargo test --lib commands_page`. -->
 
-What people can say to Steward. In a group space, mention the bot first: `@Steward list devices`. In a direct space, just
-write the command. `help` lists the commands that you may use; `help delete device` explains one.
+The commands that people can send to Steward. In a group space, mention the bot first: `@Steward list devices`. In a direct
+space, just write the command. `help` lists the commands that you may use; `help delete device` explains one.
 
 - [Writing a command](#writing-a-command)
 - [All commands](#all-commands)
@@ -51,22 +51,23 @@ The admins in `STEWARD_ADMINS` have all rights; see [operations](operations.md#w
   `11223344AAFF` are the same address.
 - If several devices match, a card offers the choice. If none matches, the answer shows names and serial numbers that come
   close.
-- **A name never acts by itself.** If a change names the device by its display name, a card shows the device first, for you
-  to [confirm](#confirming).
+- **A change by name needs a confirmation.** If a change names the device by its display name, a card shows the device
+  first, for you to [confirm](#confirming).
 
 A workspace is named by its name or id in the same way.
 
 ## Confirming
 
-A card that asks before something happens has buttons and a code such as `K7Q2-M9`. Pressing *Cancel* or writing
-`cancel K7Q2-M9` drops it; the confirming button does the same as `confirm K7Q2-M9`.
+A card that asks for a confirmation has buttons and a code such as `K7Q2-M9`. *Cancel* does the same as
+`cancel K7Q2-M9`, and the other button does the same as `confirm K7Q2-M9`.
 
 - Only the person who asked can confirm, only once, and only within 15 minutes.
 - Just before the change, Steward reads the device again. If it is no longer the device on the card, nothing happens.
 
 ## Tags
 
-`+floor-12` adds a tag, `-pilot` removes one; `+"floor 12"` has a space. Tags have no commas, and case is ignored.
+`+floor-12` adds a tag, `-pilot` removes one, and `+"floor 12"` adds one with a space. Tags have no commas, and case is
+ignored.
 
 - `tag device` changes one device.
 - `tag devices` first shows a card with the devices that match the filter, and changes only these after you confirm, even if
@@ -99,7 +100,7 @@ An unknown key or value is an error with a suggestion, never a filter that match
 "#;
 
 const END: &str = r#"
-Where Webex documents the values, any other value needs double quotes: Webex may add some.
+If Webex documents the values of a key, any other value needs double quotes: Webex may add more.
 
 ### Texts
 

@@ -77,12 +77,12 @@ fn code() -> PlanCode {
     PlanCode::parse("K7Q2-M9").unwrap()
 }
 
-/// The line with `ID` and `ROOM` filled in.
+/// The line with `ID` and `ROOM` replaced.
 fn filled(line: &str) -> String {
     line.replace("ID", ID).replace("ROOM", ROOM)
 }
 
-/// For each line: the line, the error, where it points, and the advice.
+/// For each line: the line, the error, its position, and the advice.
 fn answers(lines: &[&str]) -> String {
     let answer = |line: &&str| {
         let filled = filled(line);

@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::text::Quoted;
 use crate::domain::text::normalize;
 
-/// Texts as they may stand in a line.
+/// Texts that may occur in a line.
 fn texts() -> impl Strategy<Value = String> {
     prop_oneof![
         select(vec![
@@ -106,7 +106,7 @@ fn commands() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// Lines that look like commands, mostly wrong ones.
+/// Lines that resemble commands, most of them invalid.
 fn almost_commands() -> impl Strategy<Value = String> {
     let pieces = prop::sample::select(vec![
         "delete",
@@ -148,7 +148,7 @@ fn almost_commands() -> impl Strategy<Value = String> {
     prop::collection::vec(pieces, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// Each letter in the case that a bit selects.
+/// The text with the case of each letter selected by a bit.
 fn in_mixed_case(text: &str, bits: u64) -> String {
     let case = |(at, c): (usize, char)| {
         if bits >> (at % 64) & 1 == 1 { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() }

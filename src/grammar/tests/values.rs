@@ -1,4 +1,4 @@
-//! Words that cannot be what their position says.
+//! Words that cannot be parsed as their position requires.
 
 use insta::assert_snapshot;
 

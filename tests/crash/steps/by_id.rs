@@ -13,7 +13,7 @@ use crate::verdict::Verdict;
 /// Two deliveries, the one about Steward's own card included, and three steps: the decision with the intent, the
 /// outcome, the card. Aborts come before and after each, and around the steps again with a lost answer to the DELETE;
 /// but the very last one may be missed.
-const LEAST_DEATHS: usize = 16 - 2;
+const LEAST_KILLS: usize = 16 - 2;
 
 /// Ana has asked for the deletion of a device by its id.
 pub struct ById {
@@ -49,10 +49,10 @@ impl Scenario for ById {
 }
 
 async fn check_every_commit(database: Database) {
-    let deaths = abort_around_each_commit(&database, ById::begin, &[Answer::Comes, Answer::IsLost]).await;
-    assert!(deaths >= LEAST_DEATHS, "{deaths}");
+    let kills = abort_around_each_commit(&database, ById::begin, &[Answer::Comes, Answer::IsLost]).await;
+    assert!(kills >= LEAST_KILLS, "{kills}");
     say(&format!(
-        "{deaths} kills before and after each commit of one deletion on {database}, each with the same end"
+        "{kills} kills before and after each commit of one deletion on {database}, each with the same end"
     ));
 }
 

@@ -16,9 +16,9 @@ use crate::verdict::{Verdict, command_of};
 /// its post, the confirmation and its decision, the deletion of the card, the intent, the outcome, the result card.
 /// Aborts come before and after each, and around the steps again with a lost answer to the DELETE; but the very last
 /// one may be missed.
-const LEAST_DEATHS_IN_WORDS: usize = 44 - 2;
+const LEAST_KILLS_IN_WORDS: usize = 44 - 2;
 /// A press decides at once. Lost answers are covered by the words.
-const LEAST_DEATHS_BY_BUTTON: usize = 24 - 1;
+const LEAST_KILLS_BY_BUTTON: usize = 24 - 1;
 
 /// Ana's way to confirm.
 #[derive(Debug, Clone, Copy)]
@@ -188,8 +188,8 @@ async fn check_every_commit(database: Database) {
         Box::pin(abort_around_each_commit(&database, ByName::in_words, &[Answer::Comes, Answer::IsLost])),
         Box::pin(abort_around_each_commit(&database, ByName::by_button, &[Answer::Comes]))
     );
-    assert!(in_words >= LEAST_DEATHS_IN_WORDS, "{in_words}");
-    assert!(by_button >= LEAST_DEATHS_BY_BUTTON, "{by_button}");
+    assert!(in_words >= LEAST_KILLS_IN_WORDS, "{in_words}");
+    assert!(by_button >= LEAST_KILLS_BY_BUTTON, "{by_button}");
     say(&format!(
         "{in_words} + {by_button} kills before and after each commit of one deletion by name on {database}, confirmed \
          in words + by the button, each with the same end"

@@ -9,7 +9,7 @@ use crate::loopback::free_address;
 use crate::processes::process::{Process, until};
 use crate::world::{Answer, SECRET, World};
 
-/// A workspace for collaboration devices, without side effects of an activation.
+/// A workspace for collaboration devices, where an activation has no side effects.
 fn add_lounge(world: &World) -> String {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }))
 }
@@ -166,7 +166,7 @@ async fn an_ambiguous_place_gets_no_code() {
     let (one, other) = (add_lounge(&world), add_lounge(&world));
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Phones", "supportedDevices": "phones" }));
     let room = &world.cast.operations;
-    for (line, headline, told) in [
+    for (line, headline, expected) in [
         ("workspace \"BER-7 Lounge\"".to_owned(), "? More than one workspace", one.as_str()),
         ("workspace \"BER-7 Lounge\"".to_owned(), "? More than one workspace", other.as_str()),
         ("workspace \"BER-7 Phone\"".to_owned(), "? No such workspace", "\"BER-7 Phones\""),
@@ -178,7 +178,7 @@ async fn an_ambiguous_place_gets_no_code() {
     ] {
         let answer = world.ask(&world.cast.ana, &format!("activate {line}")).await;
         assert_eq!(answer.headline(), headline, "{line}: {}", answer.text);
-        assert!(answer.text.contains(told), "{line}: {}", answer.text);
+        assert!(answer.text.contains(expected), "{line}: {}", answer.text);
     }
     for line in ["workspace", "person ben", "person", "workspace Lounge model", "BER-7 Lounge"] {
         let answer = world.ask(&world.cast.ana, &format!("activate {line}")).await;
@@ -198,7 +198,7 @@ async fn webex_refuses_a_sixth_phone_and_an_unknown_model() {
         world.sim.add_device(&ben);
     }
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Phones", "supportedDevices": "phones" }));
-    for (line, told) in [
+    for (line, expected) in [
         ("person ben@example.com model \"Cisco 9861\"", "at most five phones"),
         ("workspace \"BER-7 Phones\" model \"Cisco 1\"", "Check the model"),
     ] {
@@ -209,7 +209,7 @@ async fn webex_refuses_a_sixth_phone_and_an_unknown_model() {
         }
         let answer = world.the_answer_to(&message);
         assert_eq!(answer.headline(), "✕ Refused by Webex", "{line}: {}", answer.text);
-        assert!(answer.text.contains(told), "{line}: {}", answer.text);
+        assert!(answer.text.contains(expected), "{line}: {}", answer.text);
     }
     assert_eq!(codes(&world), 0);
 }

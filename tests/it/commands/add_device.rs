@@ -1,4 +1,4 @@
-//! Phones added by MAC address: once each, one at a time, and reported correctly.
+//! `add device`: each phone is added once, one at a time, and reported correctly.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -133,13 +133,13 @@ async fn refusals_by_webex_are_explained() {
         let ben = json!({ "personId": world.cast.ben.id, "workspaceId": null, "type": "phone", "mac": null });
         world.sim.add_device(&ben);
     }
-    for (line, told) in [
+    for (line, expected) in [
         (ADD.replace("DMS Cisco 8865", "Cisco 1"), "Check the model"),
         (ADD.replace("workspace \"BER-7 Phones\"", "person ben@example.com"), "at most five phones"),
     ] {
         let answer = run_confirmed(&world, &line).await;
         assert_eq!(answer.headline(), "✕ Refused by Webex", "{line}: {}", answer.text);
-        assert!(answer.text.contains(told), "{line}: {}", answer.text);
+        assert!(answer.text.contains(expected), "{line}: {}", answer.text);
     }
     assert!(devices_with_mac(&world, "0011223344AF").is_empty());
 }

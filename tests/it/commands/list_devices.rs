@@ -6,7 +6,7 @@ use steward::sim::{FaultRule, Person};
 
 use crate::world::{Answer, World};
 
-/// Rows per page.
+/// The number of devices on a page.
 const ROWS: usize = 10;
 
 /// Whether a device matches a filter.
@@ -224,7 +224,7 @@ async fn filters_are_applied_by_steward_even_if_webex_ignores_them() {
 #[tokio::test]
 async fn mistakes_in_a_filter_are_pointed_out() {
     let world = World::new().await;
-    let mut told = Vec::new();
+    let mut answers = Vec::new();
     for line in [
         "list devices stauts:offline",
         "list devices status:ofline",
@@ -237,10 +237,11 @@ async fn mistakes_in_a_filter_are_pointed_out() {
     ] {
         let answer = list(&world, line).await;
         assert_eq!(answer.headline(), "? Not understood", "{line}");
-        told.push(answer.text.lines().skip(2).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"));
+        let lines: Vec<_> = answer.text.lines().skip(2).filter(|line| !line.is_empty()).collect();
+        answers.push(lines.join("\n"));
         world.advance(SignedDuration::from_mins(1)).await;
     }
-    insta::assert_snapshot!(told.join("\n\n"), @r#"
+    insta::assert_snapshot!(answers.join("\n\n"), @r#"
     list devices ▸stauts◂:offline
     Expected the key of a filter, found "stauts"; did you mean "status"?
     A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen

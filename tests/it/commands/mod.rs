@@ -1,4 +1,4 @@
-//! The commands through chat, and the buttons of their cards.
+//! Each command through chat, and the buttons of its cards.
 
 mod activate;
 mod add_device;

@@ -31,7 +31,7 @@ async fn a_named_organization_is_searched() {
     let calls = world.device_calls();
     let query = format!("orgId={partner}");
     assert!(calls.iter().all(|call| call.query.as_deref().is_some_and(|asked| asked.contains(&query))));
-    // Without a name, the credential's own organization is used.
+    // Without `in org`, the credential's own organization is used.
     let own = world.ask(&world.cast.ana, "list devices").await;
     assert_eq!(own.headline(), "40 devices");
     let nobody = world.ask(&world.cast.ana, "show device FPT0001OSL").await;
@@ -67,7 +67,7 @@ async fn an_organization_invisible_to_the_credential_is_not_found() {
         assert_eq!(answer.headline(), "? No such organization", "{}", answer.text);
     }
     assert!(world.device_calls().is_empty());
-    // Its own organization can be named too.
+    // The credential's own organization can be named too.
     let own = world.ask(&world.cast.ana, "list devices in org \"Example Corp\"").await;
     assert_eq!(own.headline(), "40 devices", "{}", own.text);
 }

@@ -18,7 +18,7 @@ const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1
 
 /// The serials of three devices: deleted, in a waiting plan, and in a rate-limited deletion.
 const DELETED: &str = "FOC21000000";
-const ASKED_ABOUT: &str = "FOC21000001";
+const PROPOSED: &str = "FOC21000001";
 const WAITING: &str = "FOC21000002";
 
 async fn sqlite(directory: &TempDir) -> (Connection, String) {
@@ -65,7 +65,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
     assert_eq!(connection.text(&renewal).await, "a dead process");
     connection.close().await;
 
-    // It starts on another database first, so that the simulation issues the access token of the recorded one.
+    // Steward starts on another database first, so that the simulation issues the access token of the recorded one.
     let mut world = World::with()
         .beginning_at(REOPENED_AT)
         .prepare_sim(|sim| {
@@ -83,7 +83,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
     let device = |serial: &str| world.sim.devices().into_iter().find(|device| device["serial"] == serial);
     world.settle().await;
     assert!(device(WAITING).is_none(), "the waiting deletion was carried out");
-    assert!(device(ASKED_ABOUT).is_some(), "nothing happens without a confirmation");
+    assert!(device(PROPOSED).is_some(), "nothing happens without a confirmation");
     let headlines = |answers: Vec<Answer>| -> Vec<String> {
         let mut headlines: Vec<String> = answers.iter().map(|answer| answer.headline().to_owned()).collect();
         headlines.sort();
@@ -97,7 +97,7 @@ async fn continues(mut connection: Connection, address: String, recorded: &str) 
 
     let confirmed = world.ask(&world.cast.ana, &format!("confirm {code}")).await;
     assert_eq!(confirmed.headline(), "… Confirmed");
-    assert!(device(ASKED_ABOUT).is_none(), "the confirmed deletion was carried out");
+    assert!(device(PROPOSED).is_none(), "the confirmed deletion was carried out");
     assert_eq!(headlines(world.answers_outside_threads()).len(), 3);
 
     world.advance_through_waits(SignedDuration::from_mins(10)).await;

@@ -38,12 +38,12 @@ impl Deployment {
         value.clone_into(&mut variable.1);
     }
 
-    /// From now on Webex delivers nothing.
+    /// Stops all deliveries of Webex.
     pub async fn deliver_by_hand(&self) {
         self.post("/_sim/faults", &json!({ "delivery": "lose" })).await;
     }
 
-    /// Writes something as Ana, to be delivered by hand.
+    /// Writes a message as Ana, to be delivered by hand.
     pub async fn question(&self, text: &str) -> Question {
         let cast = &self.get("/_sim/state").await["cast"];
         let (space, person) = (cast["operations"].as_str().unwrap(), cast["ana"]["id"].as_str().unwrap());
@@ -105,7 +105,7 @@ impl Deployment {
     }
 }
 
-const HELD: Duration = Duration::from_secs(10);
+const LOCK_TIME: Duration = Duration::from_secs(10);
 
 /// After two accepted deliveries this connection locks the database with this statement.
 macro_rules! locked_by {
@@ -123,7 +123,7 @@ macro_rules! locked_by {
         let since = Instant::now();
         let mut refused = Vec::new();
         // Each refusal takes a few seconds.
-        while since.elapsed() < HELD {
+        while since.elapsed() < LOCK_TIME {
             let question = $deployment.question("about").await;
             assert_eq!($deployment.deliver(&question).await, 503);
             refused.push(question);

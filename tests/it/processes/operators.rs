@@ -6,7 +6,7 @@ use steward::sim::BOT_TOKEN;
 use steward::store::Store;
 
 use super::process::{Finished, Process, until};
-use super::{Deployment, NOBODY};
+use super::{Deployment, NO_LISTENER};
 use crate::world::{SECRET, WebhookRequest};
 
 impl Deployment {
@@ -112,7 +112,7 @@ async fn webhook_commands_explain_their_failures() {
         (("STEWARD_BOT_TOKEN", "nobody's"), "list", 2, "steward: Webex rejected STEWARD_BOT_TOKEN (401)"),
         (("STEWARD_BOT_TOKEN", "nobody's"), "delete", 2, "steward: Webex rejected STEWARD_BOT_TOKEN (401)"),
         (("STEWARD_BOT_TOKEN", ""), "list", 2, "steward: STEWARD_BOT_TOKEN is missing"),
-        (("STEWARD_WEBEX_API", NOBODY), "sync", 1, "steward: cannot ask Webex about the webhooks: "),
+        (("STEWARD_WEBEX_API", NO_LISTENER), "sync", 1, "steward: cannot ask Webex about the webhooks: "),
     ] {
         let ended = deployment.run_with(&["webhooks", arguments], &[changes]).await;
         assert_eq!(ended.code, Some(code), "{}", ended.stderr);

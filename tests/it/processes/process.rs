@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// The limit of all waits, reached only by failing tests.
 const PATIENCE: Duration = Duration::from_mins(1);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
+const POLL_PERIOD: Duration = Duration::from_millis(20);
 /// The files with the output of a process, in its directory.
 pub const LOGS: usize = 2;
 
@@ -113,9 +113,9 @@ impl Drop for Process {
 /// Polls until there is a value.
 pub async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
     let seen = async {
-        let mut looks = tokio::time::interval(LOOK_EVERY);
+        let mut polls = tokio::time::interval(POLL_PERIOD);
         loop {
-            looks.tick().await;
+            polls.tick().await;
             if let Some(seen) = look().await {
                 return seen;
             }

@@ -13,7 +13,7 @@ use crate::loopback::free_address;
 use crate::postgres;
 
 /// The limit for a process to end.
-const FAREWELL: Duration = Duration::from_secs(20);
+const EXIT_LIMIT: Duration = Duration::from_secs(20);
 /// The limit to take over released jobs: much shorter than a lease.
 const TAKEN_OVER: Duration = Duration::from_secs(30);
 
@@ -34,7 +34,7 @@ async fn ends_in_time(steward: &Process) {
     steward.terminate();
     let ended = steward.finished().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(asked.elapsed() < FAREWELL, "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < EXIT_LIMIT, "{:?}", asked.elapsed());
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn stop_during_call(deployment: &Deployment, steward: &Process) {
     .await;
     let ended = steward.finished().await;
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
-    assert!(asked.elapsed() < FAREWELL, "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < EXIT_LIMIT, "{:?}", asked.elapsed());
 }
 
 async fn check_taken_over(deployment: &Deployment, message: &str) {

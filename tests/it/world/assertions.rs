@@ -10,7 +10,7 @@ use super::http::{Reply, read};
 use super::service::World;
 
 impl World {
-    /// Gets a path of Steward.
+    /// Sends a GET request to Steward.
     pub async fn get(&self, path: &str) -> Reply {
         read(self.http.get(self.url(path))).await
     }

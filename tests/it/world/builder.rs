@@ -1,4 +1,4 @@
-//! Builds a world, with defaults for everything a test is not about.
+//! Builds a world, with defaults for all settings that do not matter to a test.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -28,7 +28,7 @@ impl World {
         self.say_in(person, &self.cast.operations, text, Some(root)).await
     }
 
-    /// Writes something and returns the one answer.
+    /// Writes a line and returns its only answer.
     pub async fn ask(&self, person: &Person, text: &str) -> Answer {
         let message = self.say(person, text).await;
         self.the_answer_to(&message)
@@ -46,7 +46,7 @@ impl World {
         posted["id"].as_str().unwrap().to_owned()
     }
 
-    /// Writes something that Webex never delivers. Returns the message and the delivery that is missing.
+    /// Writes a line that Webex never delivers. Returns the message and the missing delivery.
     pub fn say_undelivered(&self, person: &Person, text: &str) -> (String, WebhookRequest) {
         self.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
         let message = self.sim.say(person, &self.cast.operations, text, None);
@@ -62,7 +62,7 @@ impl World {
         self.sending(request).await
     }
 
-    /// As `deliver`, as a future without borrows.
+    /// As `deliver`, but the future borrows nothing.
     pub fn sending(&self, request: &WebhookRequest) -> impl Future<Output = Reply> + use<> {
         let mut post = self.http.post(self.url("/webhooks/webex")).body(request.body.clone());
         for (name, value) in &request.headers {

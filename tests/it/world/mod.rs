@@ -1,7 +1,7 @@
 //! A world for one test: the application, a database, the simulated Webex, and a clock advanced by hand.
 //!
-//! Tests read like the chat: people say and press ([`chat`], [`buttons`]), and [`assertions`] look at the answers, the
-//! devices and the calls afterwards. The world itself starts and runs Steward ([`service`]).
+//! Tests read like the chat: people write and press ([`chat`], [`buttons`]), and [`assertions`] check the answers, the
+//! devices and the calls afterwards. [`service`] starts and runs Steward.
 
 mod answer;
 mod assertions;

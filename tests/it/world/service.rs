@@ -21,7 +21,7 @@ use crate::loopback::free_address;
 /// The limit of waits in real time, reached only by failing tests.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A whole world. Answers that the test never looked at fail it when the world is dropped.
+/// A whole world. Unread answers fail the test when the world is dropped.
 pub struct World {
     pub sim: Sim,
     pub cast: Cast,
@@ -138,13 +138,13 @@ impl World {
             }
         }
         match self.start().await {
-            // It tries again when the clock has advanced.
+            // The start is retried when the clock advances.
             Err(error) if error.requested_wait().is_some() => Ok(()),
             started => started,
         }
     }
 
-    /// Another Steward on the same database and Webex. Nothing in it runs yet.
+    /// Another Steward on the same database and Webex, not running yet.
     pub async fn another_app(&self) -> App {
         self.build().await.unwrap()
     }
@@ -182,7 +182,7 @@ impl World {
         }
     }
 
-    /// Runs the due jobs and returns their number. Shares rate limit pauses, as for the next start.
+    /// Runs the due jobs and returns their number. Stores rate limit pauses, for the next start.
     async fn run_all_due(&self, workers: usize) -> usize {
         let steward = self.steward.as_ref().unwrap();
         let runner = match steward.runner().await {

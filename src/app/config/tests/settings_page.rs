@@ -9,23 +9,24 @@ const INTRODUCTION: &str = "# Settings
 
 <!-- Generated from src/app/config/definitions.rs: UPDATE_DOCS=1 cargo test --lib settings_page -->
 
-Steward reads its settings once, at start, from environment variables and from a TOML file: the one that `--config`
-names, otherwise `steward.toml` in the working directory if it exists. If both set the same name, the variable wins.
+Steward reads its settings once, at start, from environment variables and from a TOML file. `--config`
+names the file; the default is `steward.toml` in the working directory, if it exists. If both set the same name, the
+variable wins.
 
 - **Names in the file** are those of the variables without `STEWARD_`, in lower case: `STEWARD_LISTEN` is
   `listen = \"127.0.0.1:8080\"`.
 - **Lists** have commas between their items. In the file they may be TOML lists:
   `admins = [\"ana@example.com\", \"ben@example.com\"]`.
-- **Secrets** (marked with `_FILE`) may come from a file of their own: `STEWARD_BOT_TOKEN_FILE`, or `bot_token_file` in the
+- **Secrets** (marked with `_FILE`) may come from separate files: `STEWARD_BOT_TOKEN_FILE`, or `bot_token_file` in the
   settings file, names a file with the bot token in it. Spaces and line ends around it are ignored. Setting a name and
   its `_FILE` together is an error.
 - **Required** are the bot token, the webhook secret, and either the admin token or all four settings of a Service App: its
   client id, client secret and refresh token, and the encryption key.
-- **Mistakes** end the start with exit code 2 and one sentence that names the setting, never a secret. A name that no
-  setting has is a mistake too, except for the variables that Kubernetes sets for a service called `steward`:
+- **Mistakes** end the start with exit code 2 and one sentence that names the setting, never a secret. An unknown
+  name is a mistake too, except for the variables that Kubernetes sets for a service called `steward`:
   `STEWARD_PORT*`, `STEWARD_SERVICE_HOST*` and `STEWARD_SERVICE_PORT*`.
 
-`steward check` reads the settings, asks Webex whether it knows the credentials, and changes nothing.
+`steward check` reads the settings, asks Webex whether it accepts the credentials, and changes nothing.
 ";
 
 fn page() -> String {

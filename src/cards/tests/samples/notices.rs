@@ -20,7 +20,7 @@ pub(in crate::cards::tests) fn misspelled() -> Notice {
     )
 }
 
-/// Each with a name of its own.
+/// All notices, each with a unique name.
 pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
     let (now, until, support) = (now(), until(), Some("T_1"));
     let limited = Cause::TooManyRequests { until };

@@ -1,4 +1,4 @@
-//! The people, devices and facts that samples are made of.
+//! The people, devices and facts of the samples.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -18,7 +18,7 @@ pub(in crate::cards::tests) fn until() -> Timestamp {
     now() + SignedDuration::from_mins(15)
 }
 
-/// Says `ciscospark://us/PLACES/11111111-2222-3333-4444-555555555555`.
+/// Decodes to `ciscospark://us/PLACES/11111111-2222-3333-4444-555555555555`.
 pub(in crate::cards::tests) const WORKSPACE_ID: &str =
     "Y2lzY29zcGFyazovL3VzL1BMQUNFUy8xMTExMTExMS0yMjIyLTMzMzMtNDQ0NC01NTU1NTU1NTU1NTU";
 
@@ -87,7 +87,7 @@ pub(in crate::cards::tests) fn outcome(cause: Cause, status: Option<u16>) -> Out
     Outcome { cause, status, tracking_id: status.map(|_| "ROUTERGW_6f1c9a52".to_owned()), at: now() }
 }
 
-/// Every cause with the status that brings it about.
+/// Every cause with its status.
 pub(in crate::cards::tests) fn causes() -> Vec<(Cause, Option<u16>)> {
     let until = now() + SignedDuration::from_mins(12);
     vec![
@@ -119,10 +119,10 @@ pub(in crate::cards::tests) fn causes() -> Vec<(Cause, Option<u16>)> {
     ]
 }
 
-/// What a button sends back.
+/// The reference of a button.
 pub(in crate::cards::tests) const REFERENCE: &str = "q3Vd9PZs1mJ0yK7cT4uXbA";
 
-/// A device in a workspace of Berlin, or Ben's.
+/// A device in a workspace in Berlin, or a personal device of Ben.
 pub(in crate::cards::tests) fn in_place(device: &Device) -> DeviceWithNames<'_> {
     DeviceWithNames {
         device,

@@ -20,7 +20,7 @@ pub(in crate::cards::tests) fn tags_of(
     render(&TagsChanged { facts, before, wanted, found, actor })
 }
 
-/// The question about the tags of many devices, and three answers: all of it done, part of it, and nothing at all.
+/// The question about the tags of many devices, and three results: all changed, some changed, and none changed.
 pub(in crate::cards::tests) fn many_tagged(
     name: &str,
     filter: &str,

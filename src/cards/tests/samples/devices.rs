@@ -1,4 +1,4 @@
-//! Samples of lists, choices, questions and their results. Each as usual, and at its worst.
+//! Samples of lists, choices, questions and their results, each with usual and with extreme facts.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::tags::{many_tagged, tags, tags_of};
 use crate::cards::*;
 use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, WorkspaceId};
 
-/// The longest and oddest name that may come: markup, mentions, emoji, another reading direction.
+/// The longest and oddest name from Webex: markup, mentions, emoji, another reading direction.
 pub(in crate::cards::tests) const ODD: &str =
     "**Bold** <@all> [a](http://x) | 👩‍🔧 ‏חדר ישיבות 会議室 {{7*7}} \"\\ {{DATE(2026-11-24T09:12:05Z, SHORT)}}";
 
@@ -112,7 +112,7 @@ pub(in crate::cards::tests) fn list() -> Card {
     })
 }
 
-/// A list with this text in every place, longer than a page.
+/// A list longer than a page, with this text in every field.
 pub(in crate::cards::tests) fn odd_list(text: &str) -> Card {
     let device = odd_device(text);
     let row = odd_in_place(&device, text);
@@ -321,7 +321,7 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
     cards
 }
 
-/// All of them, each with a name.
+/// All samples of this file, each with a name.
 pub(super) fn cards() -> Vec<(String, Card)> {
     let mut cards = vec![
         ("device list", list()),
@@ -330,7 +330,7 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("choice", choice(true, Count::Exactly(3))),
         ("choice of many", choice(true, Count::Exactly(17))),
         ("choice of more than were counted", choice(true, Count::MoreThan(50))),
-        ("choice of at least so many", choice(true, Count::AtLeast(3))),
+        ("choice of at least 3", choice(true, Count::AtLeast(3))),
         ("choice without buttons", choice(false, Count::Exactly(3))),
         ("not found, something near", not_found(&near(), "BER-4 Panoramma")),
         ("not found, nothing near", not_found(&[], "Zzz")),
