@@ -55,6 +55,7 @@ pub struct DeletionResult<'a> {
     pub facts: Option<&'a DeviceFacts>,
     /// The id of the device to delete.
     pub device_id: &'a DeviceId,
+    /// The proven outcome, as far as it is known.
     pub outcome: &'a Outcome,
     /// The requester.
     pub actor: &'a Actor,
