@@ -4,7 +4,7 @@
 //! [`text`] and a sample in `tests/samples`. [`render`] turns a view into a [`Card`]. The plain text and the terminal
 //! drawing are read back from the finished card, so they cannot differ from it.
 //!
-//! Pure: no clock, network or files, and no decisions. Outside text never becomes markup: [`SafeText`] cleans it, and
+//! Pure: no clock, network or files, and no decisions. Outside text never becomes markup: [`safe_text::SafeText`] cleans it, and
 //! it goes into a `TextRun`, which knows no markdown. A `TextBlock`, which does, holds only literals of the templates.
 
 mod action;

@@ -29,7 +29,7 @@ pub enum SpaceKind {
     Group,
 }
 
-/// The line for [`super::parse`]; empty if the message is only the mention.
+/// The line for [`super::parse()`]; empty if the message is only the mention.
 ///
 /// Taken from the html, or from the text if there is no html. Normalized: plain spaces and quotes, no control
 /// characters.

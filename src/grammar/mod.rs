@@ -1,7 +1,7 @@
 //! The language of commands: from a chat message to a [`Command`], or to a [`ParseError`] for its author.
 //!
 //! [`addressed_line`] turns a message into one plain line, without the mention of the bot and with straight quotes and
-//! plain spaces (phones send others). [`parse`] reads that line:
+//! plain spaces (phones send others). [`parse()`] reads that line:
 //!
 //! ```text
 //! line    = command                               nothing before it, nothing after it
