@@ -50,7 +50,7 @@ pub(crate) struct Activation<'a> {
 
 /// The code itself, sent to the person who asked in a direct message and nowhere else.
 #[derive(Clone, Copy)]
-pub(crate) struct ActivationCode<'a> {
+pub(crate) struct ActivationCodeCard<'a> {
     /// A secret: anyone who has it can add a device to the organization.
     pub(crate) code: &'a str,
     pub(crate) provision: Provision<'a>,
@@ -58,10 +58,10 @@ pub(crate) struct ActivationCode<'a> {
     pub(crate) now: Timestamp,
 }
 
-impl fmt::Debug for ActivationCode<'_> {
+impl fmt::Debug for ActivationCodeCard<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { code: _, provision, expires, now: _ } = self;
-        f.debug_struct("ActivationCode")
+        f.debug_struct("ActivationCodeCard")
             .field("provision", provision)
             .field("expires", expires)
             .finish_non_exhaustive()
@@ -127,7 +127,7 @@ impl View for Activation<'_> {
     }
 }
 
-impl View for ActivationCode<'_> {
+impl View for ActivationCodeCard<'_> {
     const TEMPLATE: &'static str = Activation::TEMPLATE;
 
     fn fields(&self) -> Fields {

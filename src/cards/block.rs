@@ -57,7 +57,7 @@ pub(super) struct Action<'a> {
 
 /// The blocks of a card, from top to bottom.
 pub(super) fn read(card: &str) -> serde_json::Result<Vec<Block<'_>>> {
-    let content: Content<'_> = serde_json::from_str(card)?;
+    let content: CardContent<'_> = serde_json::from_str(card)?;
     let mut blocks = Vec::new();
     read_elements(content.body, &mut blocks);
     if !content.actions.is_empty() {
@@ -67,7 +67,7 @@ pub(super) fn read(card: &str) -> serde_json::Result<Vec<Block<'_>>> {
 }
 
 #[derive(Deserialize)]
-struct Content<'a> {
+struct CardContent<'a> {
     #[serde(borrow, default)]
     body: Vec<Element<'a>>,
     #[serde(borrow, default)]
@@ -80,7 +80,7 @@ struct Content<'a> {
 #[serde(default)]
 struct Element<'a> {
     #[serde(rename = "type")]
-    kind: Kind,
+    kind: ElementKind,
     separator: bool,
     spacing: Spacing,
     /// The text of a `TextBlock`.
@@ -112,7 +112,7 @@ struct Cell<'a> {
 }
 
 #[derive(Default, Deserialize)]
-enum Kind {
+enum ElementKind {
     Container,
     ColumnSet,
     TextBlock,
@@ -150,13 +150,13 @@ fn read_elements<'a>(elements: Vec<Element<'a>>, blocks: &mut Vec<Block<'a>>) {
             }
         }
         match element.kind {
-            Kind::Container => read_elements(element.items, blocks),
-            Kind::ColumnSet => blocks.push(fact(element.columns)),
-            Kind::TextBlock => {
+            ElementKind::Container => read_elements(element.items, blocks),
+            ElementKind::ColumnSet => blocks.push(fact(element.columns)),
+            ElementKind::TextBlock => {
                 let run = TextRun { text: element.text, bold: element.bold, ..TextRun::default() };
                 blocks.push(Block::Paragraph(vec![run]));
             }
-            Kind::RichTextBlock => blocks.push(Block::Paragraph(element.inlines)),
+            ElementKind::RichTextBlock => blocks.push(Block::Paragraph(element.inlines)),
         }
     }
 }

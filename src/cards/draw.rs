@@ -45,7 +45,7 @@ fn label_width(blocks: &[Block<'_>]) -> usize {
 }
 
 /// One character in its style: text is wrapped as cells, then written as runs again.
-type Cell = (char, Style);
+type ScreenCell = (char, Style);
 
 struct Canvas {
     inner: usize,
@@ -76,7 +76,7 @@ impl Canvas {
         let mut line = Vec::new();
         for action in actions {
             let arrow = if action.url.is_some() { " ↗" } else { "" };
-            let button: Vec<Cell> =
+            let button: Vec<ScreenCell> =
                 format!("[ {}{arrow} ]", action.title).chars().map(|c| (c, Style::new().bold())).collect();
             if !line.is_empty() {
                 if width_of(&line) + 1 + width_of(&button) > self.inner {
@@ -102,16 +102,16 @@ impl Canvas {
     }
 
     /// A line between the borders, padded with spaces.
-    fn framed(&self, line: &[Cell]) -> String {
+    fn framed(&self, line: &[ScreenCell]) -> String {
         let fill = " ".repeat(self.inner.saturating_sub(width_of(line)));
         format!("│ {}{fill} │", self.written(line))
     }
 
-    fn written(&self, line: &[Cell]) -> String {
+    fn written(&self, line: &[ScreenCell]) -> String {
         line.chunk_by(|one, other| one.1 == other.1).map(|run| self.written_run(run)).collect()
     }
 
-    fn written_run(&self, run: &[Cell]) -> String {
+    fn written_run(&self, run: &[ScreenCell]) -> String {
         let text = text_of(run);
         match (self.ink, run.first()) {
             (Ink::Colored, Some((_, style))) if *style != Style::new() => {
@@ -122,7 +122,7 @@ impl Canvas {
     }
 }
 
-fn cells(runs: &[TextRun<'_>]) -> Vec<Cell> {
+fn cells(runs: &[TextRun<'_>]) -> Vec<ScreenCell> {
     runs.iter().flat_map(|run| run.text.chars().map(|character| (character, style_of(run)))).collect()
 }
 
@@ -142,24 +142,24 @@ fn style_of(run: &TextRun<'_>) -> Style {
     }
 }
 
-fn text_of(cells: &[Cell]) -> String {
+fn text_of(cells: &[ScreenCell]) -> String {
     cells.iter().map(|(character, _)| character).collect()
 }
 
 /// Columns that a terminal needs for a cell: wide characters take two, and an emoji of several characters counts as
 /// one.
-fn width_of(cells: &[Cell]) -> usize {
+fn width_of(cells: &[ScreenCell]) -> usize {
     text_of(cells).width()
 }
 
-fn padded(mut cells: Vec<Cell>, width: usize) -> Vec<Cell> {
+fn padded(mut cells: Vec<ScreenCell>, width: usize) -> Vec<ScreenCell> {
     let missing = width.saturating_sub(width_of(&cells));
     cells.extend(std::iter::repeat_n((' ', Style::new()), missing));
     cells
 }
 
 /// Breaks text at spaces, and within a word only if the word is longer than a line.
-fn wrap(cells: &[Cell], width: usize) -> Vec<&[Cell]> {
+fn wrap(cells: &[ScreenCell], width: usize) -> Vec<&[ScreenCell]> {
     let mut lines = Vec::new();
     let mut rest = cells;
     loop {
@@ -168,7 +168,7 @@ fn wrap(cells: &[Cell], width: usize) -> Vec<&[Cell]> {
             lines.push(rest);
             return lines;
         }
-        let is_space = |cell: &Cell| cell.0 == ' ';
+        let is_space = |cell: &ScreenCell| cell.0 == ' ';
         let end = match rest[..=fitting].iter().rposition(is_space) {
             Some(end) if end > 0 => end,
             _ => fitting,
@@ -180,7 +180,7 @@ fn wrap(cells: &[Cell], width: usize) -> Vec<&[Cell]> {
 }
 
 /// The number of cells that fit, at least one if there is one.
-fn longest_fitting(cells: &[Cell], width: usize) -> usize {
+fn longest_fitting(cells: &[ScreenCell], width: usize) -> usize {
     let mut line = String::new();
     for (index, (character, _)) in cells.iter().enumerate() {
         line.push(*character);

@@ -31,7 +31,7 @@ mod text;
 mod tests;
 
 pub use action::{Button, ButtonStyle, ControlHub, Link};
-pub(crate) use activate::{Activation, ActivationCode, DeviceAdded, Provision, ProvisionProposal};
+pub(crate) use activate::{Activation, ActivationCodeCard, DeviceAdded, Provision, ProvisionProposal};
 pub use card::{Card, View, render};
 pub use delete_device::DeletionResult;
 pub(crate) use delete_device::{DeviceChanged, FollowUp, Proposal};

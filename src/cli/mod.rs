@@ -25,11 +25,11 @@ use process::SettingsFile;
 #[command(name = "steward", version, about, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(subcommand)]
-    command: Command,
+    command: CliCommand,
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {
+enum CliCommand {
     /// Run the bot: receive webhooks, carry out commands, answer.
     Serve(SettingsFile),
     /// Watch the bot at work on a simulated Webex. Needs no account and no network.
@@ -56,12 +56,12 @@ impl Cli {
         };
         let result = runtime.block_on(async {
             match self.command {
-                Command::Serve(settings) => serve::run(&settings).await,
-                Command::Demo(demo) => demo::run(&demo).await,
-                Command::Check(check) => check::run(&check).await,
-                Command::Webhooks(command) => webhooks::run(&command).await,
-                Command::Jobs(command) => jobs::run(&command).await,
-                Command::Sim(sim) => sim::run(&sim).await,
+                CliCommand::Serve(settings) => serve::run(&settings).await,
+                CliCommand::Demo(demo) => demo::run(&demo).await,
+                CliCommand::Check(check) => check::run(&check).await,
+                CliCommand::Webhooks(command) => webhooks::run(&command).await,
+                CliCommand::Jobs(command) => jobs::run(&command).await,
+                CliCommand::Sim(sim) => sim::run(&sim).await,
             }
         });
         // Does not wait for blocking calls, such as a slow lookup of a host name.

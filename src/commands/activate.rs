@@ -11,11 +11,11 @@ use super::plan::propose;
 use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a_time};
 use super::reply::Answer;
 use super::resolve::{self, resolved};
-use crate::cards::{self, Activation, ActivationCode, Notice, Provision};
+use crate::cards::{self, Activation, ActivationCodeCard, Notice, Provision};
 use crate::domain::audit::AuditEvent;
 use crate::grammar::{Model, OrgName, ProvisionTarget};
 use crate::policy::ProvisionRight;
-use crate::webex::WebexError;
+use crate::webex::{ActivationCode, WebexError};
 
 pub(crate) async fn run(
     ctx: &CommandContext<'_>,
@@ -73,11 +73,12 @@ async fn send(
     ctx: &CommandContext<'_>,
     destination: &Destination,
     provision: Provision<'_>,
-    code: &crate::webex::ActivationCode,
+    code: &ActivationCode,
 ) -> Answer {
     let now = ctx.now();
     let expires = code.expires_at.unwrap_or(now);
-    let card = cards::render(&ActivationCode { code: code.code.expose_secret(), provision, expires, now });
+    let card =
+        cards::render(&ActivationCodeCard { code: code.code.expose_secret(), provision, expires, now });
     let person = &ctx.actor().person_id;
     let sent = ctx.services.bot_client.post_to_person(person, card.text(), Some(card.content())).await;
     ctx.services.note_bot_token(&sent);

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::field::{FieldValue, RelatedNames};
 use super::key::Key;
 use super::pattern::folded;
-use super::term::{Filter, Term, Value};
+use super::term::{Filter, Term, TermValue};
 use crate::domain::{Device, Mac};
 
 impl Filter {
@@ -31,7 +31,7 @@ impl Term {
     }
 }
 
-impl Value {
+impl TermValue {
     fn matches(&self, field: &FieldValue<'_>, key: Key, now: Timestamp) -> Option<bool> {
         match (self, field) {
             (Self::Missing, _) => Some(field.is_missing()),

@@ -24,7 +24,7 @@ pub(crate) struct ListSummary {
 }
 
 #[derive(Debug)]
-pub(crate) struct ListPage {
+pub(crate) struct DevicePage {
     pub(crate) devices: Vec<Device>,
     pub(crate) summary: ListSummary,
 }
@@ -75,14 +75,14 @@ impl PageCollector {
         self.kept.len()
     }
 
-    pub(crate) fn finish(self) -> ListPage {
+    pub(crate) fn finish(self) -> DevicePage {
         let before = if self.sort.is_some() { self.skip } else { 0 };
         let summary = ListSummary {
             total: self.total,
             by_status: self.by_status.ordered(),
             by_product: self.by_product.ordered(),
         };
-        ListPage { devices: self.kept.into_values().skip(before).collect(), summary }
+        DevicePage { devices: self.kept.into_values().skip(before).collect(), summary }
     }
 }
 

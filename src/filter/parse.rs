@@ -4,7 +4,7 @@ use super::error::{ExpectedInFilter, FilterError, MAX_TERMS, MAX_VALUE_LENGTH, M
 use super::key::Key;
 use super::pattern::{Pattern, has_wildcard};
 use super::suggest::nearest;
-use super::term::{Filter, Term, Value};
+use super::term::{Filter, Term, TermValue};
 use super::time::TimeComparison;
 use crate::domain::id::{WebexId, decode};
 use crate::domain::text::unquote;
@@ -103,7 +103,7 @@ fn split_outside_quotes(text: &str, at: usize, separates: impl Fn(char) -> bool)
     pieces
 }
 
-fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
+fn value(key: Key, piece: &str, at: usize) -> Result<TermValue, FilterError> {
     let wrong = |expected| FilterError::new(expected, piece, at);
     let (text, is_quoted) = match unquote(piece) {
         Some(text) => (text, true),
@@ -120,30 +120,34 @@ fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
     let text = pattern.as_str();
     let is_word = |word: &str| !is_quoted && text.eq_ignore_ascii_case(word);
     if is_word("none") || (key.is_time() && is_word("never")) {
-        return Ok(Value::Missing);
+        return Ok(TermValue::Missing);
     }
     if is_word("any") {
-        return Ok(Value::Present);
+        return Ok(TermValue::Present);
     }
     if key.is_time() {
         // A number without a comparison is an age.
         let meant =
             || TimeComparison::parse(&format!(">{text}")).map(|time| format!("{}:{time}", key.as_str()));
         let error = || wrong(ExpectedInFilter::Time(key)).suggesting(meant());
-        return TimeComparison::parse(text).map(Value::Time).ok_or_else(error);
+        return TimeComparison::parse(text).map(TermValue::Time).ok_or_else(error);
     }
     if !is_quoted && text.starts_with(['<', '>']) {
         return Err(wrong(ExpectedInFilter::NoComparison(key)));
     }
     match key {
         Key::Mac => mac(text).ok_or_else(|| wrong(ExpectedInFilter::Mac)),
-        Key::Id => DeviceId::parse(text).map(Value::DeviceId).map_err(|_| wrong(ExpectedInFilter::DeviceId)),
-        Key::Workspace | Key::Location | Key::Person => Ok(related_id(text).unwrap_or(Value::Text(pattern))),
-        _ if key.known().is_empty() => Ok(Value::Text(pattern)),
+        Key::Id => {
+            DeviceId::parse(text).map(TermValue::DeviceId).map_err(|_| wrong(ExpectedInFilter::DeviceId))
+        }
+        Key::Workspace | Key::Location | Key::Person => {
+            Ok(related_id(text).unwrap_or(TermValue::Text(pattern)))
+        }
+        _ if key.known().is_empty() => Ok(TermValue::Text(pattern)),
         _ => match key.known_value(text) {
-            Some(known) => Ok(Value::Known(known)),
+            Some(known) => Ok(TermValue::Known(known)),
             // Unknown values are accepted only in quotes, because most are typos.
-            None if is_quoted || pattern.is_glob() => Ok(Value::Text(pattern)),
+            None if is_quoted || pattern.is_glob() => Ok(TermValue::Text(pattern)),
             None => {
                 Err(wrong(ExpectedInFilter::KnownValue(key)).suggesting(nearest(text, key.known_names())))
             }
@@ -151,18 +155,18 @@ fn value(key: Key, piece: &str, at: usize) -> Result<Value, FilterError> {
     }
 }
 
-fn mac(text: &str) -> Option<Value> {
+fn mac(text: &str) -> Option<TermValue> {
     if !has_wildcard(text) {
-        return Mac::parse(text).ok().map(Value::Mac);
+        return Mac::parse(text).ok().map(TermValue::Mac);
     }
     let bare: String = text.chars().filter(|c| !":-. ".contains(*c)).collect();
     let fits = bare.chars().all(|c| c.is_ascii_hexdigit() || has_wildcard(c.encode_utf8(&mut [0; 4])));
-    if fits { Pattern::new(&bare.to_ascii_uppercase()).map(Value::PartOfMac) } else { None }
+    if fits { Pattern::new(&bare.to_ascii_uppercase()).map(TermValue::PartOfMac) } else { None }
 }
 
 /// The value if the text is clearly an id; other texts are names.
-fn related_id(text: &str) -> Option<Value> {
+fn related_id(text: &str) -> Option<TermValue> {
     let is_an_id = decode(text).is_some() || uuid::Uuid::try_parse(text).is_ok();
     let id = WebexId::parse(text).ok().filter(|_| is_an_id)?;
-    Some(Value::RelatedId { text: text.to_owned(), key: id.key().to_owned() })
+    Some(TermValue::RelatedId { text: text.to_owned(), key: id.key().to_owned() })
 }

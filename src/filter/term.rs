@@ -27,11 +27,11 @@ pub(super) struct Term {
     pub(super) negated: bool,
     pub(super) key: Key,
     /// At least one; it is enough to match one.
-    pub(super) values: Vec<Value>,
+    pub(super) values: Vec<TermValue>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(super) enum TermValue {
     /// `none` or `never`.
     Missing,
     /// `any`.
@@ -72,7 +72,7 @@ impl Filter {
 
     /// The names that must be looked up to match this filter.
     pub fn needs(&self) -> NeededNames {
-        let by_name = |term: &&Term| term.values.iter().any(|value| matches!(value, Value::Text(_)));
+        let by_name = |term: &&Term| term.values.iter().any(|value| matches!(value, TermValue::Text(_)));
         let needs = self.terms.iter().filter(by_name).map(|term| NeededNames::of(term.key));
         needs.fold(NeededNames::default(), BitOr::bitor)
     }
@@ -115,7 +115,7 @@ impl fmt::Display for Term {
     }
 }
 
-impl Value {
+impl TermValue {
     /// As people type it after the key.
     fn written(&self, key: Key) -> String {
         match self {

@@ -19,7 +19,7 @@
 //! unknown value in quotes may be anything.
 
 use super::key::Key;
-use super::term::{Filter, Term, Value};
+use super::term::{Filter, Term, TermValue};
 
 impl Filter {
     /// Parameters for Webex's device list, each at most once. They only make the list shorter.
@@ -47,8 +47,8 @@ impl Term {
             _ => return None,
         };
         let value = match value {
-            Value::Known(known) if let [single] = known.members => (*single).to_owned(),
-            Value::Text(pattern) if self.key == Key::Serial => cisco_serial(pattern.as_str())?,
+            TermValue::Known(known) if let [single] = known.members => (*single).to_owned(),
+            TermValue::Text(pattern) if self.key == Key::Serial => cisco_serial(pattern.as_str())?,
             _ => return None,
         };
         (!self.negated).then_some((parameter, value))

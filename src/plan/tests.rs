@@ -77,13 +77,13 @@ fn confirm() -> ButtonRecord {
 
 /// The stored state that a press can change.
 #[derive(Debug, Clone, PartialEq)]
-struct Stored {
+struct StoredPlan {
     plan: Plan,
     /// The Delete button, and one of another card.
     buttons: Vec<ButtonRecord>,
 }
 
-impl Stored {
+impl StoredPlan {
     fn fresh() -> Self {
         let other = ButtonRecord {
             hash: ButtonRef::from_random([9; 16]).hash(),
@@ -137,18 +137,18 @@ fn delete_pressed() -> Pressed {
 }
 
 /// The name of a case, an action before the press, and the press.
-type Case = (&'static str, fn(&mut Stored), Pressed);
+type Case = (&'static str, fn(&mut StoredPlan), Pressed);
 
 fn cases() -> Vec<Case> {
-    let nothing: fn(&mut Stored) = |_| ();
-    let confirmed: fn(&mut Stored) = |stored| {
+    let nothing: fn(&mut StoredPlan) = |_| ();
+    let confirmed: fn(&mut StoredPlan) = |stored| {
         assert!(matches!(stored.pressed(&ana(), &delete_pressed()), PressVerdict::Plan(_)));
     };
-    let cancelled: fn(&mut Stored) = |stored| {
+    let cancelled: fn(&mut StoredPlan) = |stored| {
         let transition = stored.plan.decide(PlanDecision::Cancel, &ana().person_id, soon()).unwrap();
         stored.plan = stored.plan.after(&transition).unwrap();
     };
-    let confirmed_in_words: fn(&mut Stored) = |stored| {
+    let confirmed_in_words: fn(&mut StoredPlan) = |stored| {
         let transition = stored.plan.decide(PlanDecision::Confirm, &ana().person_id, soon()).unwrap();
         stored.plan = stored.plan.after(&transition).unwrap();
     };
@@ -208,7 +208,7 @@ fn only_the_first_press_of_the_requester_changes_anything() {
             actor("robot", "acme", true),
         ];
         let answered = everybody.map(|who| {
-            let mut stored = Stored::fresh();
+            let mut stored = StoredPlan::fresh();
             before(&mut stored);
             let as_it_was = stored.clone();
             let verdict = stored.pressed(&who, &pressed);
@@ -243,7 +243,7 @@ fn only_the_first_press_of_the_requester_changes_anything() {
 
 #[test]
 fn a_press_before_the_card_is_recorded_is_judged_again() {
-    let mut stored = Stored::fresh();
+    let mut stored = StoredPlan::fresh();
     stored.buttons[0].message_id = None;
     assert_eq!(stored.pressed(&ana(), &delete_pressed()), PressVerdict::NotYet);
     assert_eq!(stored.plan.state, PlanState::Proposed);
@@ -359,7 +359,7 @@ proptest! {
     fn a_plan_runs_once_and_only_after_a_timely_confirmation_by_its_requester(
         happenings in proptest::collection::vec(happening(), 0..40)
     ) {
-        let mut stored = Stored::fresh();
+        let mut stored = StoredPlan::fresh();
         let mut now = shown_at();
         let (mut confirmed, mut run, mut judged) = (Vec::new(), 0, Vec::new());
         for happening in happenings {

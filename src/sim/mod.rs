@@ -58,7 +58,7 @@ pub use self::ids::IdMint;
 pub use self::journal::RequestRecord;
 use self::model::Model;
 pub use self::model::messages::RawMessage;
-pub use self::model::stored::{ActivationCode, SentFile, TokenKind};
+pub use self::model::stored::{IssuedCode, SentFile, TokenKind};
 use self::state::SimState;
 use crate::domain::clock::{Clock, SystemClock};
 

@@ -11,7 +11,7 @@ use super::faults::FaultRule;
 use super::journal::RequestRecord;
 use super::model::Model;
 use super::model::messages::RawMessage;
-use super::model::stored::{ActivationCode, SentFile};
+use super::model::stored::{IssuedCode, SentFile};
 
 impl Sim {
     /// The people, bots, spaces and tokens of the initial population.
@@ -83,7 +83,7 @@ impl Sim {
     }
 
     /// The activation codes that were created, oldest first.
-    pub fn activation_codes(&self) -> Vec<ActivationCode> {
+    pub fn activation_codes(&self) -> Vec<IssuedCode> {
         self.state.model().activation_codes().to_vec()
     }
 

@@ -24,7 +24,7 @@ const LONGEST_UPLOAD: Duration = Duration::from_mins(5);
 
 /// A message to post in a space.
 #[derive(Debug)]
-pub struct NewMessage<'a> {
+pub struct MessagePost<'a> {
     /// The space.
     pub space_id: &'a SpaceId,
     /// The root message of the thread.
@@ -72,7 +72,7 @@ impl FileUpload {
 
 impl BotClient {
     /// Posts a message in a space: `POST /messages` (Webex, *Messages*: Create a Message).
-    pub(crate) async fn post(&self, message: &NewMessage<'_>) -> Result<MessageId, WebexError> {
+    pub(crate) async fn post(&self, message: &MessagePost<'_>) -> Result<MessageId, WebexError> {
         let (room_id, parent_id) = (Some(message.space_id), message.parent_id);
         let body = PostBody { room_id, parent_id, ..PostBody::new(message.text, message.card) };
         let posted: PostedMessage = self.fetch(Call::new(Method::POST, &["messages"]).json(&body)).await?;
@@ -194,7 +194,7 @@ mod tests {
         let server = FakeServer::new(|_| FakeAnswer::json(json!({ "id": "m-1", "roomId": "space-9" }))).await;
         let (bot, text) = (server.bot(), "ä".repeat(LONGEST_MESSAGE_BYTES));
         let space_id = SpaceId::parse("space-1").unwrap();
-        bot.post(&NewMessage { space_id: &space_id, parent_id: None, text: &text, card: None })
+        bot.post(&MessagePost { space_id: &space_id, parent_id: None, text: &text, card: None })
             .await
             .unwrap();
         bot.post_to_person(&PersonId::parse("ana").unwrap(), &text, None).await.unwrap();

@@ -7,7 +7,7 @@ use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
 use crate::store::{End, LeasedJob, OutgoingId, OutgoingMessage, Step, StoreError};
-use crate::webex::{NewMessage, WebexError};
+use crate::webex::{MessagePost, WebexError};
 
 /// Posts without a clear answer before the message is given up. Each may have worked, so it is repeated only once.
 const UNCLEAR_POSTS: i64 = 2;
@@ -70,7 +70,7 @@ fn not_posted(
 async fn post(services: &Services, message: &OutgoingMessage) -> Result<MessageId, WebexError> {
     let (parent, card) = (message.parent_id.as_ref(), message.card.as_deref());
     let post = async |parent_id, card| {
-        let posting = NewMessage { space_id: &message.space_id, parent_id, text: &message.text, card };
+        let posting = MessagePost { space_id: &message.space_id, parent_id, text: &message.text, card };
         services.bot_client.post(&posting).await
     };
     let mut answer = post(parent, card).await;

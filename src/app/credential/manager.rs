@@ -20,10 +20,10 @@ const POLLS: u32 = 40;
 
 /// Keeps the credential of a Service App valid. Clones share their state.
 #[derive(Debug, Clone)]
-pub struct TokenManager(Arc<Shared>);
+pub struct TokenManager(Arc<ManagerState>);
 
 #[derive(Debug)]
-struct Shared {
+struct ManagerState {
     renewer: Renewer,
     state: tokio::sync::Mutex<RenewalState>,
 }
@@ -39,7 +39,7 @@ impl TokenManager {
         let owner = Owner::named(Uuid::new_v4().to_string());
         let renewer = Renewer::new(client, service_app.clone(), owner, services);
         renewer.load_newer_pair().await?;
-        Ok(Self(Arc::new(Shared { renewer, state: tokio::sync::Mutex::default() })))
+        Ok(Self(Arc::new(ManagerState { renewer, state: tokio::sync::Mutex::default() })))
     }
 
     /// Renews the tokens if that is due, loads tokens that another process has renewed, and warns operators. Without
@@ -93,7 +93,7 @@ impl AdminTokenSource for TokenManager {
     }
 }
 
-impl Shared {
+impl ManagerState {
     async fn maintain(&self, now: Timestamp) {
         let mut state = self.state.lock().await;
         let readiness = &self.renewer.services.readiness;

@@ -57,7 +57,7 @@ fn debug_does_not_print_the_code() {
         actor: &actor,
     };
     let (expires, now) = (at("2026-12-01T09:12:05Z"), at("2026-11-24T09:12:05Z"));
-    let code = ActivationCode { code: "5414011256173816", provision, expires, now };
+    let code = ActivationCodeCard { code: "5414011256173816", provision, expires, now };
     let printed = format!("{code:?} {code:#?} {:?}", render(&code));
     assert!(!printed.contains("5414"), "{printed}");
     assert!(printed.contains("Lobby"), "{printed}");

@@ -4,7 +4,7 @@ use strum::VariantArray as _;
 
 use super::fleet::{bare, fleet, letter};
 use crate::domain::Device;
-use crate::filter::page::{ListPage, MAX_COUNTED, PageCollector};
+use crate::filter::page::{DevicePage, MAX_COUNTED, PageCollector};
 use crate::filter::{Key, RelatedNames, Sort};
 
 fn sorted(text: &str) -> String {
@@ -70,7 +70,7 @@ fn addresses_are_sorted_by_number() {
 }
 
 /// The page of a fleet of these names, and the most devices kept at a time.
-fn page(sort: Option<&str>, skip: usize, size: usize, names: &[String]) -> (ListPage, usize) {
+fn page(sort: Option<&str>, skip: usize, size: usize, names: &[String]) -> (DevicePage, usize) {
     let mut collector = PageCollector::new(sort.map(|text| Sort::parse(text, 0).unwrap()), skip, size);
     let mut most = 0;
     for name in names {
@@ -82,7 +82,7 @@ fn page(sort: Option<&str>, skip: usize, size: usize, names: &[String]) -> (List
     (collector.finish(), most)
 }
 
-fn names(page: &ListPage) -> Vec<&str> {
+fn names(page: &DevicePage) -> Vec<&str> {
     page.devices.iter().filter_map(|device| device.display_name.as_deref()).collect()
 }
 

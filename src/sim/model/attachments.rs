@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::stored::{Action, SentFile, StoredFile};
+use super::stored::{SentFile, StoredFile, SubmittedAction};
 use super::{Model, required, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
@@ -100,7 +100,7 @@ impl Model {
         // Webhooks carry everything but the inputs.
         self.publish("attachmentActions", "created", caller, action.clone(), vec![card_owner.clone()]);
         action["inputs"] = body["inputs"].clone();
-        self.actions.insert(id, Action { card_owner, json: action.clone() });
+        self.actions.insert(id, SubmittedAction { card_owner, json: action.clone() });
         Ok(action)
     }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::attachments::{NewAttachments, checked_card};
 use super::markdown::{self, MentionTarget, Mentioned};
-use super::stored::{Content, Message, Room, RoomKind};
+use super::stored::{Message, MessageContent, Room, RoomKind};
 use super::{Model, present, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
@@ -87,7 +87,7 @@ impl Model {
     /// Stores a message with exactly this content, as a client other than the API would have.
     pub(crate) fn post_raw(&mut self, author: &str, room_id: &str, raw: RawMessage) -> ApiResult<Value> {
         let room_id = self.room_for(author, room_id)?.id.clone();
-        let content = Content {
+        let content = MessageContent {
             text: raw.text,
             markdown: None,
             html: raw.html,
@@ -103,7 +103,7 @@ impl Model {
         author: &str,
         room_id: String,
         parent_id: Option<String>,
-        content: Content,
+        content: MessageContent,
     ) -> Message {
         Message {
             id: self.mint_now("MESSAGE"),
@@ -131,7 +131,7 @@ impl Model {
     }
 
     /// The content of a new message, rendered if markdown was sent.
-    fn content_of(&self, body: &Value) -> ApiResult<Content> {
+    fn content_of(&self, body: &Value) -> ApiResult<MessageContent> {
         let text = body["text"].as_str().filter(|text| !text.is_empty());
         let markdown = body["markdown"].as_str().filter(|markdown| !markdown.is_empty());
         let length = text.map_or(0, str::len).max(markdown.map_or(0, str::len));
@@ -141,7 +141,7 @@ impl Model {
         )?;
         let rendered = markdown.map(|markdown| markdown::render(markdown, |target| self.mentioned(target)));
         let rendered = rendered.unwrap_or_default();
-        Ok(Content {
+        Ok(MessageContent {
             text: text.map(str::to_owned).or_else(|| markdown.map(|_| rendered.text)),
             markdown: body["markdown"].as_str().map(str::to_owned),
             html: (!rendered.html.is_empty()).then_some(rendered.html),
@@ -285,7 +285,7 @@ impl Model {
     }
 
     pub(super) fn shown(&self, message: &Message) -> ShownMessage {
-        let Content { text, markdown, html, mentioned_people, mentioned_groups } = &message.content;
+        let MessageContent { text, markdown, html, mentioned_people, mentioned_groups } = &message.content;
         let files: Vec<String> = message.files.iter().map(|id| self.url_of_file(id)).collect();
         let fields = present(json!({
             "id": message.id,

@@ -27,8 +27,8 @@ use serde_json::{Map, Value, json};
 use self::devices::{DeviceKeys, PageRules, WorkspaceKeys};
 use self::records::RecordStore;
 use self::stored::{
-    AccessToken, Account, Action, ActivationCode, FILE_LIMIT, Message, OutgoingDelivery, Room, ServiceApp,
-    StoredFile, Webhook,
+    AccessToken, Account, FILE_LIMIT, IssuedCode, Message, OutgoingDelivery, Room, ServiceApp, StoredFile,
+    SubmittedAction, Webhook,
 };
 use super::error::{ApiError, ApiResult};
 use super::ids::IdMint;
@@ -53,7 +53,7 @@ pub(super) struct Model {
     files: HashMap<String, StoredFile>,
     /// The largest file that is accepted, in bytes.
     pub(super) file_limit: usize,
-    actions: HashMap<String, Action>,
+    actions: HashMap<String, SubmittedAction>,
     webhooks: Vec<Webhook>,
     pub(super) devices: RecordStore<DeviceKeys>,
     pub(super) device_pages: PageRules,
@@ -62,7 +62,7 @@ pub(super) struct Model {
     /// Partners with their customers.
     managed_organizations: HashSet<(String, String)>,
     locations: Vec<Value>,
-    activation_codes: Vec<ActivationCode>,
+    activation_codes: Vec<IssuedCode>,
     outbox: Vec<OutgoingDelivery>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::devices::bare_device;
 use super::records::merge;
-use super::stored::{AccountKind, ActivationCode};
+use super::stored::{AccountKind, IssuedCode};
 use super::{Model, written};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::ids::unpadded;
@@ -41,14 +41,14 @@ struct PhoneModel {
 
 /// The future owner of a new device.
 #[derive(Debug)]
-enum Destination {
+enum ActivationTarget {
     /// A workspace, with its record.
     Workspace(Value),
     /// A person, whose name the device gets.
     Person { id: String, name: String },
 }
 
-impl Destination {
+impl ActivationTarget {
     /// The fields that a device inherits: it has the name of its workspace or owner.
     fn fields(&self) -> Value {
         match self {
@@ -70,7 +70,7 @@ impl Model {
         let model = optional(body, "model")?;
         self.phone_for(&destination, model)?;
         let fields = destination.fields();
-        let code = ActivationCode {
+        let code = IssuedCode {
             code: format!("{:016}", self.ids.below(10_u64.pow(16))),
             workspace_id: fields["workspaceId"].as_str().map(str::to_owned),
             person_id: fields["personId"].as_str().map(str::to_owned),
@@ -84,7 +84,7 @@ impl Model {
     }
 
     /// The codes that were created, oldest first.
-    pub(crate) fn activation_codes(&self) -> &[ActivationCode] {
+    pub(crate) fn activation_codes(&self) -> &[IssuedCode] {
         &self.activation_codes
     }
 
@@ -116,14 +116,14 @@ impl Model {
     }
 
     /// The one workspace or person that the body names.
-    fn destination_of_device(&self, org_id: &str, body: &Value) -> ApiResult<Destination> {
+    fn destination_of_device(&self, org_id: &str, body: &Value) -> ApiResult<ActivationTarget> {
         match (optional(body, "workspaceId")?, optional(body, "personId")?) {
-            (Some(id), None) => self.workspaces.find_in(org_id, id).map(Destination::Workspace),
+            (Some(id), None) => self.workspaces.find_in(org_id, id).map(ActivationTarget::Workspace),
             (None, Some(id)) => {
                 let account = self.account(id).filter(|account| account.org_id == org_id);
                 let person = account.filter(|account| account.kind == AccountKind::Person);
                 let person = person.ok_or_else(ApiError::not_found)?;
-                Ok(Destination::Person { id: person.id.clone(), name: person.display_name.clone() })
+                Ok(ActivationTarget::Person { id: person.id.clone(), name: person.display_name.clone() })
             }
             _ => Err(ApiError::bad_request("Exactly one of workspaceId and personId is required.")),
         }
@@ -132,19 +132,19 @@ impl Model {
     /// The phone to add, or none for a collaboration device; an error if the destination does not take it.
     fn phone_for(
         &self,
-        destination: &Destination,
+        destination: &ActivationTarget,
         model: Option<&str>,
     ) -> ApiResult<Option<&'static PhoneModel>> {
         let phone = model.and_then(phone_named);
         match destination {
-            Destination::Workspace(workspace) if workspace["supportedDevices"] == "phones" => {
+            ActivationTarget::Workspace(workspace) if workspace["supportedDevices"] == "phones" => {
                 ensure(model.is_some(), "model is required for phones.")?;
                 ensure(phone.is_some(), "The model is not a supported phone.")?;
             }
-            Destination::Workspace(_) => {
+            ActivationTarget::Workspace(_) => {
                 ensure(phone.is_none(), "The workspace does not support phones.")?;
             }
-            Destination::Person { id, .. } => {
+            ActivationTarget::Person { id, .. } => {
                 let has_room = phone.is_none() || self.devices.count_phones_of(id) < MAX_PHONES;
                 ensure(has_room, "Phones cannot be added to this user")?;
             }
@@ -152,8 +152,8 @@ impl Model {
         Ok(phone)
     }
 
-    fn begin_calling_at(&mut self, destination: &Destination) {
-        if let Destination::Workspace(workspace) = destination {
+    fn begin_calling_at(&mut self, destination: &ActivationTarget) {
+        if let ActivationTarget::Workspace(workspace) = destination {
             self.workspaces.begin_calling(workspace["id"].as_str().unwrap_or_default());
         }
     }

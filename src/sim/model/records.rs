@@ -36,7 +36,7 @@ pub(crate) trait SearchKeys {
 }
 
 #[derive(Debug)]
-pub(super) struct Stored<K> {
+pub(super) struct StoredRecord<K> {
     id: Arc<str>,
     org_id: Arc<str>,
     json: Box<str>,
@@ -45,7 +45,7 @@ pub(super) struct Stored<K> {
     lingering: Option<Lingering>,
 }
 
-impl<K: SearchKeys> Stored<K> {
+impl<K: SearchKeys> StoredRecord<K> {
     pub(super) fn parsed(&self) -> Value {
         serde_json::from_str(&self.json).expect("it was written from a JSON value")
     }
@@ -79,7 +79,7 @@ struct PageCursor {
 /// All records of one kind, of all organizations, in the order in which they were added.
 #[derive(Debug)]
 pub(crate) struct RecordStore<K> {
-    slots: BTreeMap<u64, Stored<K>>,
+    slots: BTreeMap<u64, StoredRecord<K>>,
     by_id: HashMap<Arc<str>, u64>,
     /// The slots of each organization, in order.
     by_org: HashMap<Arc<str>, Vec<u64>>,
@@ -114,7 +114,8 @@ impl<K: SearchKeys> RecordStore<K> {
         let org_id = self.interner.shared(text("orgId"));
         let keys = K::read(fields, &mut self.interner);
         let json = fields.to_string().into();
-        let record = Stored { id: Arc::clone(&id), org_id: Arc::clone(&org_id), json, keys, lingering: None };
+        let record =
+            StoredRecord { id: Arc::clone(&id), org_id: Arc::clone(&org_id), json, keys, lingering: None };
         let slot = self.by_id.get(&id).copied().unwrap_or_else(|| {
             self.last_slot += 1;
             self.last_slot
@@ -176,13 +177,13 @@ impl<K: SearchKeys> RecordStore<K> {
     }
 
     /// The records that are not deleted.
-    pub(super) fn present(&self) -> impl Iterator<Item = &Stored<K>> {
+    pub(super) fn present(&self) -> impl Iterator<Item = &StoredRecord<K>> {
         self.slots.values().filter(|record| record.lingering.is_none())
     }
 
     /// The records that are not deleted, as JSON.
     pub(crate) fn all(&self) -> impl Iterator<Item = Value> {
-        self.present().map(Stored::parsed)
+        self.present().map(StoredRecord::parsed)
     }
 
     /// The record with this id, unless it is deleted.

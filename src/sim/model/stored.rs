@@ -118,7 +118,7 @@ pub(super) struct Message {
     pub(super) room_id: String,
     /// The author.
     pub(super) person_id: String,
-    pub(super) content: Content,
+    pub(super) content: MessageContent,
     /// The id of its file, in a list.
     pub(super) files: Vec<String>,
     /// The card, in a list.
@@ -130,7 +130,7 @@ pub(super) struct Message {
 
 /// The content of a message.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Content {
+pub(super) struct MessageContent {
     pub(super) text: Option<String>,
     /// The markdown that the author sent, if any.
     pub(super) markdown: Option<String>,
@@ -156,7 +156,7 @@ pub(super) struct StoredFile {
 
 /// A pressed button.
 #[derive(Debug)]
-pub(super) struct Action {
+pub(super) struct SubmittedAction {
     /// The author of the card, the only account that can read the action.
     pub(super) card_owner: String,
     pub(super) json: Value,
@@ -200,7 +200,7 @@ pub(super) struct Webhook {
 /// An activation code that was created.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(missing_docs, reason = "the fields have the names that the API gives them")]
-pub struct ActivationCode {
+pub struct IssuedCode {
     /// The sixteen digits.
     pub code: String,
     pub workspace_id: Option<String>,

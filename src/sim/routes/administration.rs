@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
-use super::request::{Answer, ApiCall, JsonBody, ListUrl, Scopes, require_media_type};
+use super::request::{ApiAnswer, ApiCall, JsonBody, ListUrl, Scopes, require_media_type};
 use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::faults::Lingering;
 use crate::sim::gateway::header;
@@ -68,7 +68,7 @@ pub(super) async fn patch_device(
     Path(id): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> ApiAnswer {
     call.require(WRITE_DEVICES)?;
     let org_id = call.org_id()?;
     require_media_type(&headers, "application/json-patch+json")?;
@@ -89,13 +89,13 @@ pub(super) async fn delete_device(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn create_device(call: ApiCall, JsonBody(body): JsonBody) -> Answer {
+pub(super) async fn create_device(call: ApiCall, JsonBody(body): JsonBody) -> ApiAnswer {
     call.require(WRITE_DEVICES)?;
     let org_id = call.org_id()?;
     call.change(|model| model.create_device(&org_id, &body)).map(Json)
 }
 
-pub(super) async fn create_activation_code(call: ApiCall, JsonBody(body): JsonBody) -> Answer {
+pub(super) async fn create_activation_code(call: ApiCall, JsonBody(body): JsonBody) -> ApiAnswer {
     call.require(WRITE_DEVICES)?;
     let is_for_workspace = body["personId"].is_null();
     call.require(if is_for_workspace {
@@ -116,7 +116,7 @@ pub(super) async fn list_workspaces(call: ApiCall) -> ApiResult<Response> {
     Ok(finished_json(call.model().workspaces.page(&org_id, &filter, start, max).body))
 }
 
-pub(super) async fn show_workspace(call: ApiCall, Path(id): Path<String>) -> Answer {
+pub(super) async fn show_workspace(call: ApiCall, Path(id): Path<String>) -> ApiAnswer {
     call.require(READ_WORKSPACES)?;
     call.model().workspace_seen_by(&call.token, &id).map(Json)
 }
@@ -128,23 +128,23 @@ pub(super) async fn list_locations(call: ApiCall, url: ListUrl) -> ApiResult<Res
     url.page_of(&locations, &call.query)
 }
 
-pub(super) async fn show_location(call: ApiCall, Path(id): Path<String>) -> Answer {
+pub(super) async fn show_location(call: ApiCall, Path(id): Path<String>) -> ApiAnswer {
     call.require(READ_LOCATIONS)?;
     let org_id = call.org_id()?;
     call.model().location_in(&org_id, &id).map(Json)
 }
 
-pub(super) async fn list_organizations(call: ApiCall) -> Answer {
+pub(super) async fn list_organizations(call: ApiCall) -> ApiAnswer {
     call.require(READ_ORGANIZATIONS)?;
     Ok(Json(json!({ "items": call.model().organizations_seen_by(&call.token) })))
 }
 
-pub(super) async fn show_organization(call: ApiCall, Path(id): Path<String>) -> Answer {
+pub(super) async fn show_organization(call: ApiCall, Path(id): Path<String>) -> ApiAnswer {
     call.require(READ_ORGANIZATIONS)?;
     call.model().organization_seen_by(&call.token, &id).map(Json)
 }
 
-pub(super) async fn list_supported_devices(call: ApiCall) -> Answer {
+pub(super) async fn list_supported_devices(call: ApiCall) -> ApiAnswer {
     call.require(&["spark-admin:telephony_config_read"])?;
     Ok(Json(supported_devices()))
 }
@@ -154,7 +154,7 @@ pub(super) async fn create_access_token(
     State(state): State<Arc<SimState>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
+) -> ApiAnswer {
     let media_type = header(&headers, CONTENT_TYPE).unwrap_or_default();
     if !media_type.starts_with("application/x-www-form-urlencoded") {
         return Err(ApiError::unsupported_media_type());

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::request::{Answer, ApiCall, JsonBody, ListUrl, QueryParameters, Scopes};
+use super::request::{ApiAnswer, ApiCall, JsonBody, ListUrl, QueryParameters, Scopes};
 use crate::sim::error::{ApiError, ApiResult};
 use crate::sim::model::history::HistoryQuery;
 
@@ -16,11 +16,11 @@ pub(super) const WRITE_MEMBERSHIPS: Scopes = &["spark:memberships_write"];
 pub(super) const READ_MESSAGES: Scopes = &["spark:messages_read"];
 pub(super) const WRITE_MESSAGES: Scopes = &["spark:messages_write"];
 
-pub(super) async fn me(call: ApiCall) -> Answer {
+pub(super) async fn me(call: ApiCall) -> ApiAnswer {
     call.model().person(call.person_id()).map(Json)
 }
 
-pub(super) async fn list_people(call: ApiCall) -> Answer {
+pub(super) async fn list_people(call: ApiCall) -> ApiAnswer {
     call.require(READ_PEOPLE)?;
     let (email, name, ids) = (call.query.get("email"), call.query.get("displayName"), call.query.get("id"));
     let org_id = call.org_id()?;
@@ -33,7 +33,7 @@ pub(super) async fn list_rooms(call: ApiCall, url: ListUrl) -> ApiResult<Respons
     url.page_of(&rooms, &call.query)
 }
 
-pub(super) async fn list_memberships(call: ApiCall) -> Answer {
+pub(super) async fn list_memberships(call: ApiCall) -> ApiAnswer {
     call.require(READ_MEMBERSHIPS)?;
     let max = call.query.max()?;
     let model = call.model();
@@ -57,7 +57,7 @@ pub(super) async fn list_messages(call: ApiCall, url: ListUrl) -> ApiResult<Resp
     }
 }
 
-pub(super) async fn list_direct_messages(call: ApiCall) -> Answer {
+pub(super) async fn list_direct_messages(call: ApiCall) -> ApiAnswer {
     call.require(READ_MESSAGES)?;
     let (id, email) = (call.query.get("personId"), call.query.get("personEmail"));
     call.model().direct_history(call.person_id(), id, email, &history_query(&call.query)?).map(Json)
@@ -85,7 +85,7 @@ pub(super) async fn list_webhooks(call: ApiCall, url: ListUrl) -> ApiResult<Resp
     url.page_of(&webhooks, &call.query)
 }
 
-pub(super) async fn create_webhook(call: ApiCall, JsonBody(body): JsonBody) -> Answer {
+pub(super) async fn create_webhook(call: ApiCall, JsonBody(body): JsonBody) -> ApiAnswer {
     call.require(match body["resource"].as_str().unwrap_or_default() {
         "memberships" => READ_MEMBERSHIPS,
         "rooms" => READ_ROOMS,

@@ -15,7 +15,7 @@ use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 use serde_json::Value;
 
-use self::request::{Answer, ApiCall, JsonBody, Scopes};
+use self::request::{ApiAnswer, ApiCall, JsonBody, Scopes};
 use self::{administration as admin, conversation as chat};
 use super::error::{ApiError, ApiResult};
 use super::gateway;
@@ -71,7 +71,7 @@ pub(super) fn router(state: &Arc<SimState>) -> Router {
 
 /// `GET` of an object that the caller can see.
 fn show(scopes: Scopes, read: fn(&Model, &str, &str) -> ApiResult<Value>) -> MethodRouter<Arc<SimState>> {
-    get(async move |call: ApiCall, Path(id): Path<String>| -> Answer {
+    get(async move |call: ApiCall, Path(id): Path<String>| -> ApiAnswer {
         call.require(scopes)?;
         read(&call.model(), call.person_id(), &id).map(Json)
     })
@@ -82,7 +82,7 @@ fn create(
     scopes: Scopes,
     write: fn(&mut Model, &str, &Value) -> ApiResult<Value>,
 ) -> MethodRouter<Arc<SimState>> {
-    post(async move |call: ApiCall, JsonBody(body): JsonBody| -> Answer {
+    post(async move |call: ApiCall, JsonBody(body): JsonBody| -> ApiAnswer {
         call.require(scopes)?;
         call.change(|model| write(model, call.person_id(), &body)).map(Json)
     })
@@ -94,7 +94,7 @@ fn update(
     write: fn(&mut Model, &str, &str, &Value) -> ApiResult<Value>,
 ) -> MethodRouter<Arc<SimState>> {
     axum::routing::put(
-        async move |call: ApiCall, Path(id): Path<String>, JsonBody(body): JsonBody| -> Answer {
+        async move |call: ApiCall, Path(id): Path<String>, JsonBody(body): JsonBody| -> ApiAnswer {
             call.require(scopes)?;
             call.change(|model| write(model, call.person_id(), &id, &body)).map(Json)
         },

@@ -22,7 +22,7 @@ use crate::sim::state::SimState;
 /// Scopes, of which a token needs at least one. If there are none, every token is sufficient.
 pub(super) type Scopes = &'static [&'static str];
 /// The JSON of a response, or the refusal.
-pub(super) type Answer = ApiResult<Json<Value>>;
+pub(super) type ApiAnswer = ApiResult<Json<Value>>;
 
 /// The parts of a request that nearly every handler needs.
 #[derive(Debug)]

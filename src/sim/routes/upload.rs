@@ -23,7 +23,7 @@ const FIELDS: [&str; 6] = ["roomId", "toPersonId", "toPersonEmail", "parentId", 
 
 /// A message to be posted: as JSON, or as a form with at most one file.
 #[derive(Debug)]
-pub(super) struct NewMessage {
+pub(super) struct MessageForm {
     /// The fields without the attachments.
     body: Value,
     attachments: NewAttachments,
@@ -39,7 +39,7 @@ struct WithAttachments {
     body: Map<String, Value>,
 }
 
-impl<S: Send + Sync> FromRequest<S> for NewMessage {
+impl<S: Send + Sync> FromRequest<S> for MessageForm {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
@@ -56,8 +56,8 @@ impl<S: Send + Sync> FromRequest<S> for NewMessage {
     }
 }
 
-async fn read(mut form: Multipart) -> ApiResult<NewMessage> {
-    let mut message = NewMessage { body: json!({}), attachments: NewAttachments::default() };
+async fn read(mut form: Multipart) -> ApiResult<MessageForm> {
+    let mut message = MessageForm { body: json!({}), attachments: NewAttachments::default() };
     while let Some(part) = form.next_field().await.map_err(|error| unreadable(&error))? {
         match part.name().unwrap_or_default().to_owned().as_str() {
             "files" if message.attachments.file.is_some() => {
@@ -92,9 +92,9 @@ fn unreadable(error: &MultipartError) -> ApiError {
 }
 
 /// `POST /messages`.
-pub(super) async fn post_message(call: ApiCall, message: NewMessage) -> ApiResult<Json<ShownMessage>> {
+pub(super) async fn post_message(call: ApiCall, message: MessageForm) -> ApiResult<Json<ShownMessage>> {
     call.require(WRITE_MESSAGES)?;
-    let NewMessage { body, attachments } = message;
+    let MessageForm { body, attachments } = message;
     call.change(|model| model.post(call.person_id(), &body, attachments)).map(Json)
 }
 

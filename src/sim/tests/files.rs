@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{ADMIN, Answer, BOT, TestSim};
+use super::{ADMIN, BOT, ReceivedAnswer, TestSim};
 use crate::sim::{FaultRule, SentFile};
 
 const BOUNDARY: &str = "----form----";
@@ -26,19 +26,19 @@ fn form(parts: &[Vec<u8>]) -> Vec<u8> {
     [parts.concat(), format!("--{BOUNDARY}--\r\n").into_bytes()].concat()
 }
 
-async fn upload(test: &TestSim, token: &str, parts: &[Vec<u8>]) -> Answer {
+async fn upload(test: &TestSim, token: &str, parts: &[Vec<u8>]) -> ReceivedAnswer {
     let request = test.client.post(format!("{}/messages", test.sim.api_base())).bearer_auth(token);
     let request = request.header("Content-Type", format!("multipart/form-data; boundary={BOUNDARY}"));
-    Answer::read(request.body(form(parts)).send().await.unwrap()).await.unwrap()
+    ReceivedAnswer::read(request.body(form(parts)).send().await.unwrap()).await.unwrap()
 }
 
 fn url_of(message: &Value) -> &str {
     message["files"][0].as_str().unwrap()
 }
 
-async fn fetch(test: &TestSim, method: &str, token: &str, url: &str) -> Answer {
+async fn fetch(test: &TestSim, method: &str, token: &str, url: &str) -> ReceivedAnswer {
     let request = test.client.request(method.parse().unwrap(), url).bearer_auth(token);
-    Answer::read(request.send().await.unwrap()).await.unwrap()
+    ReceivedAnswer::read(request.send().await.unwrap()).await.unwrap()
 }
 
 #[tokio::test]

@@ -34,13 +34,13 @@ struct TestSim {
 
 /// An answer, read to its end.
 #[derive(Debug)]
-struct Answer {
+struct ReceivedAnswer {
     status: StatusCode,
     headers: axum::http::HeaderMap,
     text: String,
 }
 
-impl Answer {
+impl ReceivedAnswer {
     async fn read(response: reqwest::Response) -> Result<Self, reqwest::Error> {
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Self { status, headers, text: response.text().await? })
@@ -76,22 +76,22 @@ impl TestSim {
         method: &str,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Answer, reqwest::Error> {
+    ) -> Result<ReceivedAnswer, reqwest::Error> {
         let url = format!("{}{path}", self.sim.api_base());
         let request = self.client.request(method.parse().unwrap(), url).bearer_auth(token);
         let request = if let Some(body) = body { request.json(body) } else { request };
-        Answer::read(request.send().await?).await
+        ReceivedAnswer::read(request.send().await?).await
     }
 
-    async fn call(&self, token: &str, method: &str, path: &str) -> Answer {
+    async fn call(&self, token: &str, method: &str, path: &str) -> ReceivedAnswer {
         self.try_call(token, method, path, None).await.unwrap()
     }
 
-    async fn send(&self, token: &str, method: &str, path: &str, body: Value) -> Answer {
+    async fn send(&self, token: &str, method: &str, path: &str, body: Value) -> ReceivedAnswer {
         self.try_call(token, method, path, Some(&body)).await.unwrap()
     }
 
-    async fn post(&self, person: &Person, body: Value) -> Answer {
+    async fn post(&self, person: &Person, body: Value) -> ReceivedAnswer {
         self.send(&person.token, "POST", "/messages", body).await
     }
 }

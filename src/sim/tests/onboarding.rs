@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{ADMIN, Answer, BOT, TestSim};
+use super::{ADMIN, BOT, ReceivedAnswer, TestSim};
 use crate::sim::FaultRule;
 
 /// A simulation with a workspace for phones and one for collaboration devices.
@@ -24,11 +24,11 @@ impl Office {
         Self { test, phones, rooms }
     }
 
-    async fn code(&self, body: Value) -> Answer {
+    async fn code(&self, body: Value) -> ReceivedAnswer {
         self.test.send(ADMIN, "POST", "/devices/activationCode", body).await
     }
 
-    async fn create(&self, body: Value) -> Answer {
+    async fn create(&self, body: Value) -> ReceivedAnswer {
         self.test.send(ADMIN, "POST", "/devices", body).await
     }
 }

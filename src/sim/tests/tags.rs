@@ -3,14 +3,14 @@
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 
-use super::{ADMIN, Answer, BOT, TestSim};
+use super::{ADMIN, BOT, ReceivedAnswer, TestSim};
 
 const PATCH_TYPE: &str = "application/json-patch+json";
 
-async fn patch(test: &TestSim, token: &str, id: &str, content_type: &str, body: &str) -> Answer {
+async fn patch(test: &TestSim, token: &str, id: &str, content_type: &str, body: &str) -> ReceivedAnswer {
     let url = format!("{}/devices/{id}", test.sim.api_base());
     let request = test.client.patch(url).bearer_auth(token).header("Content-Type", content_type);
-    Answer::read(request.body(body.to_owned()).send().await.unwrap()).await.unwrap()
+    ReceivedAnswer::read(request.body(body.to_owned()).send().await.unwrap()).await.unwrap()
 }
 
 #[tokio::test]

@@ -3,13 +3,13 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 
-use super::{Answer, TestSim};
+use super::{ReceivedAnswer, TestSim};
 use crate::sim::{SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 impl TestSim {
-    async fn refresh(&self, secret: &str, refresh_token: &str) -> Answer {
+    async fn refresh(&self, secret: &str, refresh_token: &str) -> ReceivedAnswer {
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "refresh_token")
             .append_pair("client_id", SERVICE_APP_CLIENT_ID)
@@ -19,14 +19,14 @@ impl TestSim {
         self.post_form(form, None).await
     }
 
-    async fn post_form(&self, form: String, basic: Option<&str>) -> Answer {
+    async fn post_form(&self, form: String, basic: Option<&str>) -> ReceivedAnswer {
         let request = self.client.post(format!("{}/access_token", self.sim.api_base())).body(form);
         let request = request.header("Content-Type", "application/x-www-form-urlencoded");
         let request = match basic {
             Some(secret) => request.basic_auth(SERVICE_APP_CLIENT_ID, Some(secret)),
             None => request,
         };
-        Answer::read(request.send().await.unwrap()).await.unwrap()
+        ReceivedAnswer::read(request.send().await.unwrap()).await.unwrap()
     }
 
     async fn status_of_list(&self, token: &Value) -> u16 {

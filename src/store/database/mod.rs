@@ -38,15 +38,15 @@ pub(super) enum Database {
 }
 
 /// Which database an address names.
-enum Kind {
+enum DatabaseKind {
     Sqlite,
     Postgres,
 }
 
-fn kind_of(address: &str) -> Result<Kind, StoreError> {
+fn kind_of(address: &str) -> Result<DatabaseKind, StoreError> {
     match address.split_once(':') {
-        Some(("sqlite", path)) if !path.contains("memory") => Ok(Kind::Sqlite),
-        Some(("postgres" | "postgresql", _)) => Ok(Kind::Postgres),
+        Some(("sqlite", path)) if !path.contains("memory") => Ok(DatabaseKind::Sqlite),
+        Some(("postgres" | "postgresql", _)) => Ok(DatabaseKind::Postgres),
         _ => Err(StoreError::Address),
     }
 }
@@ -55,8 +55,8 @@ impl Database {
     /// Opens the database at `address`, creates a missing SQLite file, and brings the schema up to date.
     pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         Ok(match kind_of(address)? {
-            Kind::Sqlite => Self::Sqlite(Arc::new(Sqlite::open(address, hooks).await?)),
-            Kind::Postgres => Self::Postgres { pool: postgres::open(address).await?, hooks },
+            DatabaseKind::Sqlite => Self::Sqlite(Arc::new(Sqlite::open(address, hooks).await?)),
+            DatabaseKind::Postgres => Self::Postgres { pool: postgres::open(address).await?, hooks },
         })
     }
 
@@ -65,8 +65,8 @@ impl Database {
     /// created or migrated.
     pub(super) async fn open_beside(address: &str) -> Result<Self, StoreError> {
         let (database, migrations) = match kind_of(address)? {
-            Kind::Sqlite => (Self::Sqlite(Arc::new(Sqlite::open_beside(address)?)), &schema::SQLITE),
-            Kind::Postgres => {
+            DatabaseKind::Sqlite => (Self::Sqlite(Arc::new(Sqlite::open_beside(address)?)), &schema::SQLITE),
+            DatabaseKind::Postgres => {
                 let pool = postgres::pool(postgres::options(address)?);
                 (Self::Postgres { pool, hooks: TestHooks::default() }, &schema::POSTGRES)
             }

@@ -242,7 +242,7 @@ pub(in crate::cards::tests) fn provisioned(
         question(activation),
         question(Provision { mac, ..activation }),
         render(&Activation { provision: activation, expires, now }),
-        render(&ActivationCode { code: "5414011256173816", provision: activation, expires, now }),
+        render(&ActivationCodeCard { code: "5414011256173816", provision: activation, expires, now }),
         render(&DeviceAdded { device, side_effects, actor, now }),
     ]
 }
