@@ -57,7 +57,7 @@ pub(super) struct Action<'a> {
 
 /// The blocks of a card, from top to bottom.
 pub(super) fn read(card: &str) -> serde_json::Result<Vec<Block<'_>>> {
-    let content: CardContent<'_> = serde_json::from_str(card)?;
+    let content: ParsedCard<'_> = serde_json::from_str(card)?;
     let mut blocks = Vec::new();
     read_elements(content.body, &mut blocks);
     if !content.actions.is_empty() {
@@ -67,7 +67,7 @@ pub(super) fn read(card: &str) -> serde_json::Result<Vec<Block<'_>>> {
 }
 
 #[derive(Deserialize)]
-struct CardContent<'a> {
+struct ParsedCard<'a> {
     #[serde(borrow, default)]
     body: Vec<Element<'a>>,
     #[serde(borrow, default)]

@@ -1,9 +1,9 @@
 //! Durable state: deliveries, jobs, commands, plans, messages with their buttons, the audit log, pinned identities,
 //! pauses, the heartbeat, locks, and the sealed tokens of the admin credential.
 //!
-//! This is the only room that contains SQL, and no row leaves it. Methods are named after their purpose. Changes that
+//! This is the only module that contains SQL, and no row leaves it. Methods are named after their purpose. Changes that
 //! belong together are made in one transaction: see [`Step`], the only way for a job to change stored state. Other
-//! rooms make the decisions. The store never reads the clock: times are parameters. SQLite (one process) and PostgreSQL
+//! modules make the decisions. The store never reads the clock: times are parameters. SQLite (one process) and PostgreSQL
 //! (several) share the same code (see `database`).
 
 mod audit;

@@ -1,10 +1,10 @@
-//! The clients for Webex: the only room that knows Webex's addresses, JSON and status codes.
+//! The clients for Webex: the only module that knows Webex's addresses, JSON and status codes.
 //!
 //! The two credentials never stand in for each other, so each has its own client and token type: [`BotClient`] reads
 //! and writes messages, [`AdminClient`] reads and changes devices. Each change of a device needs a
 //! [`Grant`](crate::policy::Grant). All calls with one credential share a rate limiter ([`RateLimiters`]).
 //!
-//! Raw JSON does not leave this room: callers get domain types, or types defined here. A status becomes a
+//! Raw JSON does not leave this module: callers get domain types, or types defined here. A status becomes a
 //! [`WebexError`], with a variant for each reaction of the caller. Jobs decide about retries, and `app` renews tokens.
 
 mod admin;

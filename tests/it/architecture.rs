@@ -1,4 +1,4 @@
-//! The code follows the map in `src/lib.rs`: a room (a top-level module) uses only rooms to its left in the diagram,
+//! The code follows the map in `src/lib.rs`: a top-level module uses only modules to its left in the diagram,
 //! and no modules of one folder depend on each other in a circle, at any depth.
 //!
 //! Every `crate::`, `super::` and `self::` path of every file counts, in `use` declarations, inline and in tests, and
@@ -13,19 +13,19 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 /// A module by its names from the crate root: `["commands", "delete_device", "run"]`. The root itself is empty.
 type ModulePath = Vec<String>;
 
-/// The most rooms at the top of `src`.
-const MOST_ROOMS: usize = 16;
+/// The most modules at the top of `src`.
+const MOST_MODULES: usize = 16;
 
 #[test]
-fn rooms_use_only_rooms_to_their_left_in_the_diagram() {
+fn modules_use_only_modules_to_their_left_in_the_diagram() {
     let source = SourceTree::read();
     let rows = source.diagram();
-    let row_of = |room: &str| rows.iter().position(|row| row.iter().any(|known| known == room));
-    let rooms: BTreeSet<&str> =
+    let row_of = |top: &str| rows.iter().position(|row| row.iter().any(|known| known == top));
+    let tops: BTreeSet<&str> =
         source.modules.keys().filter_map(|path| path.first().map(String::as_str)).collect();
     let drawn: BTreeSet<&str> = rows.iter().flatten().map(String::as_str).collect();
-    assert_eq!(rooms, drawn, "the diagram in src/lib.rs draws exactly the rooms of src");
-    assert!(rooms.len() <= MOST_ROOMS, "{} rooms, {MOST_ROOMS} at most", rooms.len());
+    assert_eq!(tops, drawn, "the diagram in src/lib.rs draws exactly the modules of src");
+    assert!(tops.len() <= MOST_MODULES, "{} modules, {MOST_MODULES} at most", tops.len());
     let wrong: Vec<String> = source
         .arrows()
         .into_iter()
@@ -54,7 +54,7 @@ fn no_modules_of_a_folder_depend_on_each_other_in_a_circle() {
 }
 
 #[test]
-fn every_room_says_what_lives_there() {
+fn every_module_says_what_lives_there() {
     let source = SourceTree::read();
     for (path, module) in source.modules.iter().filter(|(path, _)| path.len() == 1) {
         assert!(module.text.starts_with("//! "), "src/{} has no module documentation", path[0]);
@@ -123,7 +123,7 @@ impl SourceTree {
         let start =
             self.root.text.find("//! domain").expect("src/lib.rs has a diagram that starts with `domain`");
         let diagram = self.root.text[start..].split("//! ```").next().unwrap();
-        let row = |row: &str| row.split(',').map(|room| room.trim().to_owned()).collect();
+        let row = |row: &str| row.split(',').map(|top| top.trim().to_owned()).collect();
         diagram.replace("//!", "").split('←').map(row).collect()
     }
 
