@@ -2,7 +2,8 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::domain::{Device, DeviceId, LocationId, PersonId, WorkspaceId};
+use crate::domain::fixtures::bare_device;
+use crate::domain::{Device, LocationId, PersonId, WorkspaceId};
 use crate::filter::{Filter, RelatedNames};
 
 /// The current time of the tests: Monday noon.
@@ -12,31 +13,7 @@ pub(super) fn now() -> Timestamp {
 
 /// A device with only an id.
 pub(super) fn bare(letter: char) -> Device {
-    Device {
-        id: DeviceId::parse(&format!("11111111-2222-3333-4444-55555555555{letter}")).unwrap(),
-        display_name: None,
-        workspace_id: None,
-        person_id: None,
-        org_id: None,
-        product: None,
-        kind: None,
-        serial: None,
-        mac: None,
-        ip: None,
-        connection_status: None,
-        software: None,
-        upgrade_channel: None,
-        tags: Vec::new(),
-        error_codes: Vec::new(),
-        location_id: None,
-        capabilities: Vec::new(),
-        platform: None,
-        managed_by: None,
-        maintenance: None,
-        created: None,
-        first_seen: None,
-        last_seen: None,
-    }
+    bare_device(&format!("11111111-2222-3333-4444-55555555555{letter}"))
 }
 
 fn text(text: &str) -> String {
