@@ -106,6 +106,27 @@ fn an_error_in_the_file_says_where_and_repeats_no_secret() {
 }
 
 #[test]
+fn a_key_of_the_settings_file_is_named_whatever_its_value_is() {
+    let message = |file: &str| load_with_file(file, &[]).unwrap_err().to_string();
+    for file in ["listen = \"127.0.0.1:1\"\nport = 3\n", "\n[port]\nnumber = 3\n", "\n[[port]]\n"] {
+        let message = message(file);
+        assert!(message.ends_with(": line 2: port is not a Steward setting"), "{message}");
+    }
+    for (file, found) in [
+        ("admins = 5", "a number without quotes"),
+        ("admins = [5, 6]", "a list of other values"),
+        ("admins = 2026-11-30", "a date without quotes"),
+        ("admins = { hush = 1 }", "a table"),
+    ] {
+        let expected = format!(
+            ": line 1: admins is wrong: expected a string, true, false, or a list of strings, found {found}"
+        );
+        let message = message(file);
+        assert!(message.ends_with(&expected), "{message}");
+    }
+}
+
+#[test]
 fn a_secret_may_come_from_a_file_but_not_in_two_ways() {
     let mut secret = tempfile::NamedTempFile::new().unwrap();
     secret.write_all(b"from a file, long enough\n").unwrap();
