@@ -15,7 +15,7 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// All metrics, and the registry that writes them out.
 #[derive(Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     deliveries: Family<Labels<1>, Counter>,
     commands: Family<Labels<2>, Counter>,

@@ -9,7 +9,7 @@ use strum::IntoStaticStr;
 /// The state of one part that Steward depends on. The words appear in `/readyz` and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr)]
 #[strum(const_into_str)]
-pub enum Health {
+pub(crate) enum Health {
     #[default]
     #[strum(serialize = "not known yet")]
     Unknown,
@@ -31,7 +31,7 @@ impl Health {
 
 /// The state of the parts that depend on Webex.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct WebexParts {
+pub(crate) struct WebexParts {
     pub(crate) bot_token: Health,
     pub(crate) admin_credential: Health,
     pub(crate) webhooks: Health,
@@ -56,7 +56,7 @@ impl WebexParts {
 
 /// The current state, shared by the code that observes it and the endpoint that reports it.
 #[derive(Debug, Default)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     webex: Mutex<WebexParts>,
     database: Mutex<Option<(Timestamp, bool)>>,
 }

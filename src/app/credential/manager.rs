@@ -20,7 +20,7 @@ const POLLS: u32 = 40;
 
 /// Keeps the credential of a Service App valid. Clones share their state.
 #[derive(Debug, Clone)]
-pub struct TokenManager(Arc<ManagerState>);
+pub(crate) struct TokenManager(Arc<ManagerState>);
 
 #[derive(Debug)]
 struct ManagerState {
