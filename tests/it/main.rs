@@ -21,6 +21,7 @@ mod plans;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;
+mod proof_of_absence;
 mod rate_limit_storm;
 mod rate_limits;
 mod refusals;
