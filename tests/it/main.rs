@@ -12,6 +12,7 @@ mod credential;
 mod database_outages;
 mod duplicates;
 mod hostile_names;
+mod late_decisions;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 mod lost_answers;
