@@ -27,6 +27,7 @@ mod rate_limit_storm;
 mod rate_limits;
 mod refusals;
 mod replicas;
+mod requester;
 mod signatures;
 mod start;
 mod status_codes;
