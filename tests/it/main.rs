@@ -23,6 +23,7 @@ mod plans;
 mod postgres;
 mod processes;
 mod proof_of_absence;
+mod random_answers;
 mod rate_limit_storm;
 mod rate_limits;
 mod refusals;
