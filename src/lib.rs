@@ -102,7 +102,10 @@
 //!   requester can confirm, once and before it expires. A tag change by name first asks the requester to pick the
 //!   device. A device that has changed since it was shown is not deleted.
 //! - **A late command is never carried out**, whether it was delivered late or found after a gap: its author is asked
-//!   to send it again.
+//!   to send it again. A change also takes a [`FreshDecision`](policy::FreshDecision): a command or press at most 15
+//!   minutes old when the change is begun or repeated, whatever was stored before.
+//! - **`gone` needs proof.** Only Webex's own 404, in the organization and with the credential of the DELETE, and with a
+//!   witness that the credential can still see that organization, makes a [`ProvenAbsence`](webex::ProvenAbsence).
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; a run that finds it reads the
 //!   device before anything else.
 //! - **A new token is in the database before it is used**, and it is never stored in plain text.

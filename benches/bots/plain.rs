@@ -151,6 +151,7 @@ impl Form {
             workspace_name: Some(hole(7)),
             owner_id: None,
             owner_name: None,
+            org_id: None,
         };
         let ana = sim.cast().ana;
         let actor = Actor {

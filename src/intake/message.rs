@@ -12,7 +12,7 @@ use crate::commands::reply::{self, AfterCommit, JobOutcome};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
-use crate::domain::{Actor, MessageId, PersonId};
+use crate::domain::{Actor, MessageId, OrgScope, PersonId};
 use crate::grammar::{ParseError, Topic, help_for};
 use crate::policy::{ReadRight, Right};
 use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step};
@@ -123,7 +123,8 @@ async fn with_intent(
 ) -> (Step, Prefetched) {
     let began = Instant::now();
     let now = services.clock.now();
-    let progress = delete_device::intent(&mut read, now).await;
+    let sent_as = services.admin.sends_as(&OrgScope::Default);
+    let progress = delete_device::intent(&mut read, sent_as, now).await;
     if let Some(progress) = progress
         && let (Some(event), Ok(stored)) = (progress.intent(), serde_json::to_string(&progress))
     {
@@ -170,6 +171,7 @@ fn step_of(
                 message_id: message.id.clone(),
                 actor: actor.clone(),
                 command,
+                decided_at: message.created.unwrap_or(now),
                 accepted_at: now,
             })
         }

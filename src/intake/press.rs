@@ -34,11 +34,26 @@ pub(super) async fn run(
         }
         Err(error) => return Ok(postpone(services, job, "cannot fetch the press", Some(&error))),
     };
-    let actor = match services.senders.person(&press.person_id).await {
+    // Not from the cache: a press may be the last decision before a change.
+    let actor = match services.senders.person_now(&press.person_id).await {
         Ok(actor) => actor,
+        // Removed from Webex.
+        Err(WebexError::NotFound(_)) => return Ok(refuse_unknown(services, &press)),
         Err(error) => return Ok(postpone(services, job, "cannot look up the presser", Some(&error))),
     };
     JudgedPress::new(services, &press, &actor).await?.outcome(services, job).await
+}
+
+/// Refuses the press of a person that Webex does not know any more.
+fn refuse_unknown(services: &Services, press: &AttachmentAction) -> JobOutcome {
+    let now = services.clock.now();
+    let id = CommandId::of_press(&press.id);
+    let denied = Denied::OtherOrganization;
+    let event = AuditEvent::PersonRefused { rule: denied.as_str().to_owned() };
+    let entry = AuditEntry::new(now, event).about(&press.space_id, &press.message_id, &id);
+    let card = cards::render(&Notice::denied(denied));
+    let answer = reply::message_in(OutgoingId::answer_to(&id), &press.space_id, &card, now);
+    Step::new(now, End::Done).audit(entry).post(answer).into()
 }
 
 /// A press, the button and plan behind it, and the verdict on it at one moment.
@@ -98,6 +113,7 @@ impl<'a> JudgedPress<'a> {
                     transition: *transition,
                     by: self.actor,
                     message_id: &self.press.message_id,
+                    decided_at: self.decided_at(),
                     now: self.now,
                 };
                 let step = step.use_button(&button.hash, &self.actor.person_id);
@@ -138,6 +154,7 @@ impl<'a> JudgedPress<'a> {
                 message_id: self.press.message_id.clone(),
                 actor: self.actor.clone(),
                 command,
+                decided_at: self.decided_at(),
                 accepted_at: self.now,
             });
         if button.presser == Presser::Requester {
@@ -146,6 +163,10 @@ impl<'a> JudgedPress<'a> {
             step = step.then(NewJob { kind: JobKind::Retract, subject, due_at: self.now });
         }
         step
+    }
+
+    fn decided_at(&self) -> Timestamp {
+        self.press.created.unwrap_or(self.now)
     }
 
     /// Whether the button was pressed too long ago, for example before an outage.

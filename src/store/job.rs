@@ -109,6 +109,11 @@ impl LeasedJob {
         self.id
     }
 
+    /// Whether it continues at once what the same process has just recorded, rather than after a wait or a restart.
+    pub(crate) fn follows_at_once(&self) -> bool {
+        self.loaded.is_some()
+    }
+
     pub(super) fn with(self, subject: Subject) -> Self {
         Self { loaded: Some(subject), ..self }
     }

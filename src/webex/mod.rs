@@ -7,6 +7,7 @@
 //! Raw JSON does not leave this module: callers get domain types, or types defined here. A status becomes a
 //! [`WebexError`], with a variant for each reaction of the caller. Jobs decide about retries, and `app` renews tokens.
 
+mod absence;
 mod admin;
 mod bot;
 mod cursor;
@@ -20,6 +21,7 @@ mod paging;
 mod places;
 mod posting;
 mod rate_limit;
+mod server_time;
 pub mod signature;
 mod token;
 mod transport;
@@ -27,11 +29,12 @@ mod ttl_cache;
 mod webhooks;
 mod wire;
 
-pub(crate) use admin::AdminClient;
+pub(crate) use absence::{Accepted, ProvenAbsence, Witness};
+pub(crate) use admin::{AdminClient, SentAs};
 pub(crate) use bot::{BotClient, BotIdentity};
 pub(crate) use cursor::Cursor;
 pub(crate) use devices::{ActivationCode, DevicePages};
-pub(crate) use error::{ResponseInfo, WebexError};
+pub(crate) use error::{ResponseInfo, WebexError, WebexNotFound};
 pub(crate) use name_cache::{NameCache, SenderCache, WorkspaceNames};
 pub(crate) use posting::{FileUpload, MessagePost};
 pub use rate_limit::retry_after;

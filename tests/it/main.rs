@@ -12,6 +12,7 @@ mod credential;
 mod database_outages;
 mod duplicates;
 mod hostile_names;
+mod late_decisions;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 mod lost_answers;
@@ -21,10 +22,13 @@ mod plans;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;
+mod proof_of_absence;
+mod random_answers;
 mod rate_limit_storm;
 mod rate_limits;
 mod refusals;
 mod replicas;
+mod requester;
 mod signatures;
 mod start;
 mod status_codes;

@@ -95,7 +95,7 @@ async fn a_command_that_cannot_be_recorded_is_parked_and_reported() {
     let job = the_parked_job(&store).await;
     assert_eq!(job.kind, "command");
     assert!(world.device_exists(&device));
-    // Readable again, it continues.
+    // Readable again, it continues; `late_decisions` has the case that this is too late for a change.
     world.execute("UPDATE commands SET progress = NULL").await;
     assert_eq!(store.resolve_parked(job.id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;

@@ -79,6 +79,10 @@ impl TokenManager {
 }
 
 impl AdminTokenSource for TokenManager {
+    fn name(&self) -> String {
+        format!("service app {}", self.0.renewer.client_id())
+    }
+
     fn current(&self) -> TokenFuture<'_> {
         Box::pin(async {
             match self.0.renewer.token_other_than(None) {

@@ -237,6 +237,21 @@ fn an_error_of_webex_shows_its_status() {
 }
 
 #[test]
+fn a_sentence_names_only_a_status_that_was_seen() {
+    let named = |sentence: &str| {
+        let digits = |part: &str| part.len() == 3 && part.bytes().all(|byte| byte.is_ascii_digit());
+        sentence.split(['(', ')']).filter(|part| digits(part)).map(str::to_owned).collect::<Vec<_>>()
+    };
+    for (cause, _) in samples::causes() {
+        let unseen = samples::outcome(cause.clone(), None);
+        assert_eq!(named(&text::what_happened(&unseen)), Vec::<String>::new(), "{cause:?}");
+        let seen = text::what_happened(&samples::outcome(cause.clone(), Some(499))).into_owned();
+        assert!(named(&seen).iter().all(|status| status == "499"), "{seen}");
+        assert_eq!(named(&what_next(&unseen, Watch::Continues)), Vec::<String>::new(), "{cause:?}");
+    }
+}
+
+#[test]
 fn the_time_to_try_again_is_shown() {
     for (cause, status) in samples::causes() {
         let next = what_next(&samples::outcome(cause.clone(), status), Watch::Continues);

@@ -80,6 +80,21 @@ impl Notice {
             .say("If you still want this, send it again.")
     }
 
+    /// A change that could not be made soon after its requester decided on it. If it has begun, it may have been made.
+    pub(crate) fn too_late(decided_at: Timestamp, now: Timestamp, has_begun: bool) -> Self {
+        let when = moment::past(decided_at, now);
+        if has_begun {
+            return Self::new(Tone::Warning, "? Too late to continue")
+                .say(format!(
+                    "You asked for this {when}. Steward began it, was held up, and does not continue this late."
+                ))
+                .say("It may have been done already. Check before you send the command again.");
+        }
+        Self::new(Tone::Warning, "? Too late: nothing was done")
+            .say(format!("You asked for this {when}, but Steward was held up. Late commands never run."))
+            .say("If you still want this, send it again.")
+    }
+
     /// A message that was not delivered while Steward was away, and was found afterwards.
     pub(crate) fn while_away(written: Option<Timestamp>, now: Timestamp) -> Self {
         let when = when(written, now);

@@ -58,6 +58,9 @@ impl Notice {
             (Cause::CredentialRejected, _) => Self::warning(headline)
                 .say("Webex rejected Steward's admin credential.")
                 .say("Ask the people who run Steward to check it, then send the command again."),
+            (Cause::OtherOrganization, _) => Self::warning(headline)
+                .say("This device belongs to another organization than the one you asked about. Nothing was changed.")
+                .say("If Steward administers that organization, add \"in org\" with its name."),
             (Cause::Locked { until } | Cause::TooManyRequests { until }, _) => Self::warning("… Busy")
                 .say(format!("Webex is rate limiting Steward until {}.", moment::to_come(*until, now)))
                 .say("Send the command again then."),

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use crate::cards::{self, Notice, PressRefusal};
+use crate::commands::authority::{self, PersonRead};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, message};
@@ -23,11 +24,16 @@ pub(crate) async fn run(
     code: PlanCode,
 ) -> Result<Answer, Failure> {
     let (services, accepted, now) = (ctx.services, &ctx.record.accepted, ctx.now());
+    if decision == PlanDecision::Confirm {
+        ctx.fresh_decision()?;
+    }
+    let by = authority::requester(ctx, PersonRead::Now).await?;
+    let by = by.as_ref().unwrap_or(&accepted.actor);
     let plan = services.store.plan(code).await?;
     let decision = WrittenDecision {
         decision,
-        by: &accepted.actor.person_id,
-        admitted: services.policy.admits(&accepted.actor),
+        by: &by.person_id,
+        admitted: services.policy.admits(by),
         space_id: &accepted.thread.space_id,
     };
     let judged = judge_written(&decision, plan.as_ref(), now);
@@ -37,8 +43,14 @@ pub(crate) async fn run(
         (_, Err(refused)) => return Ok(refusal(ctx, &refused, known)),
         (None, Ok(_)) => return Ok(refusal(ctx, &PlanRefusal::Unknown, None)),
     };
-    let decided =
-        DecidedPlan { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
+    let decided = DecidedPlan {
+        plan,
+        transition,
+        by,
+        message_id: &accepted.message_id,
+        decided_at: accepted.decided_at,
+        now,
+    };
     let step = Step::new(now, End::Done).audit(ctx.entry(decided.event(), now));
     Ok(match decided.carried_out(services, step).await? {
         Ok(step) => Answer::from_step(decided.acknowledged_in(ctx, step)),
@@ -59,6 +71,8 @@ pub(crate) struct DecidedPlan<'a> {
     pub(crate) by: &'a Actor,
     /// The message with the typed command, or the card with the pressed button.
     pub(crate) message_id: &'a MessageId,
+    /// When the person decided, by Webex's clock.
+    pub(crate) decided_at: Timestamp,
     pub(crate) now: Timestamp,
 }
 
@@ -105,13 +119,14 @@ impl DecidedPlan<'_> {
     }
 
     fn accepted(&self, step: Step, rule: &str) -> Step {
-        let Self { plan, by, message_id, now, .. } = *self;
+        let Self { plan, by, message_id, decided_at, now, .. } = *self;
         let command = NewCommand {
             id: CommandId::of_plan(plan.code),
             thread: plan.thread.clone(),
             message_id: message_id.clone(),
             actor: by.clone(),
             command: command_of(plan),
+            decided_at,
             accepted_at: now,
         };
         let line = command.command.to_string();

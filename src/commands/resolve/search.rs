@@ -81,7 +81,7 @@ impl DeviceSearch {
     }
 
     /// The strongest property of the device that matches.
-    fn matched_by(&self, device: &Device) -> Option<MatchedBy> {
+    pub(crate) fn matched_by(&self, device: &Device) -> Option<MatchedBy> {
         // A missing or empty property matches nothing.
         let serial = device.serial.as_deref().map(serial_key).filter(|serial| !serial.is_empty());
         let mac = device.mac.as_deref().and_then(|mac| Mac::parse(mac).ok());

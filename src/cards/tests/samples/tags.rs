@@ -34,6 +34,8 @@ pub(in crate::cards::tests) fn many_tagged(
         TagTrouble::NoAnswer,
         TagTrouble::Differs,
         TagTrouble::NotRead,
+        TagTrouble::Renamed,
+        TagTrouble::OtherOrganization,
     ]
     .map(|trouble| TroubledDevice { called: name, trouble });
     let (add, remove) = (tags, tags);
