@@ -21,6 +21,7 @@ mod places;
 mod posting;
 mod rate_limit;
 pub mod signature;
+pub(crate) mod proxy;
 mod token;
 mod transport;
 mod ttl_cache;

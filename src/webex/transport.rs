@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cursor::{Cursor, next_target};
-use super::error::{ResponseInfo, WebexError};
+use super::error::{NoConnection, ResponseInfo, WebexError};
+use super::proxy;
 use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
 use crate::domain::clock::Clock;
 use crate::telemetry::metrics::Metrics;
@@ -55,6 +56,8 @@ impl Default for Timeouts {
 pub struct Transport {
     http: reqwest::Client,
     base: Url,
+    /// The address of Webex and of the proxy on the way, for errors.
+    route: Arc<str>,
     clock: Arc<dyn Clock>,
     limiters: RateLimiters,
     /// The rate limiter of the client's credential; calls without a credential are not limited.
@@ -160,7 +163,8 @@ impl Transport {
             .tcp_nodelay(true)
             .build()?;
         let limiters = RateLimiters::new(&clock, metrics);
-        Ok(Self { http, base, clock, limiters, limiter: None, token_timeout: timeouts.token })
+        let route = proxy::route_to(&base).into();
+        Ok(Self { http, base, route, clock, limiters, limiter: None, token_timeout: timeouts.token })
     }
 
     /// Longest time that the token of a change may take.
@@ -230,11 +234,23 @@ impl Transport {
         result
     }
 
+    /// Calls Webex without a token, to see whether it is there.
+    pub(super) async fn get_without_token(&self, path: &[&str]) -> Result<Response, WebexError> {
+        match self.http.get(self.address_of(&Call::get(path))).send().await {
+            Ok(response) => Ok(response),
+            Err(error) => {
+                let route = Some(self.route.clone());
+                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
+            }
+        }
+    }
+
     async fn execute(&self, request: RequestBuilder, is_read: bool) -> Result<Success, WebexError> {
         match request.send().await {
             Ok(response) => self.read(response, is_read).await,
             Err(error) if error.is_connect() || error.is_builder() => {
-                Err(WebexError::Unreachable(error.without_url()))
+                let route = Some(self.route.clone());
+                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
             }
             Err(error) => Err(WebexError::NoAnswer(error.without_url())),
         }
