@@ -109,6 +109,12 @@ impl App {
             None => None,
         };
         let http = async {
+        if !self.background.webhooks.are_managed() {
+            tracing::warn!(
+                "STEWARD_PUBLIC_URL is not set, so Steward registers no webhooks; Webex delivers nothing unless you \
+                 have registered them yourself"
+            );
+        }
             end(match &mut thread {
                 Some(thread) => thread.ended().await.map_err(AppError::Server),
                 None => Ok(()),

@@ -1,6 +1,7 @@
 //! The binary itself: real processes that share only environment variables, ports and a database file.
 
 mod database_failures;
+mod failures;
 mod operators;
 pub mod process;
 mod stopping;
@@ -311,6 +312,8 @@ async fn the_demo_is_in_color_unless_disabled() {
     assert!(!is_colored(demo(&["--no-color"], &[]).await));
     assert!(!is_colored(demo(&[], &[("NO_COLOR", "1".to_owned())]).await));
 }
+        // As many as `--devices` says, and not those of the partner.
+        "  devices             40\n",
 
 #[tokio::test]
 async fn serve_waits_for_webex_and_can_still_be_stopped() {
