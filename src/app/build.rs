@@ -10,7 +10,8 @@ use super::background::BackgroundTasks;
 use super::config::{AdminCredential, Settings};
 use super::credential::{RenewalServices, TokenManager};
 use super::error::AppError;
-use super::identity::{IdentityLookup, look_up_bot};
+use super::front_door::{FrontDoor, FrontDoorWatch, WatchServices};
+use super::identity::IdentityLookup;
 use super::rate_limit_sharing::RateLimitSharing;
 use super::webhooks::Webhooks;
 use crate::domain::clock::Clock;
@@ -83,10 +84,20 @@ impl App {
                 (Arc::new(manager.clone()), Some(manager))
             }
         };
+        let front_door = FrontDoor::new(&settings).map_err(AppError::Transport)?;
+        let watch = WatchServices {
+            store: store.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            readiness: readiness.clone(),
+            handoff: handoff.clone(),
+            alert_space: settings.alert_space.clone(),
+        };
         let identity = IdentityLookup::new(settings, clock.clone(), transport, tokens);
         let background = BackgroundTasks {
             webhooks: Webhooks::new(&identity.settings, identity.bot_client.clone()),
             token_manager,
+            front_door: FrontDoorWatch::new(front_door, watch),
             store: store.clone(),
             clock,
             readiness: readiness.clone(),

@@ -11,6 +11,7 @@ pub mod config;
 pub(crate) mod credential;
 mod error;
 mod identity;
+pub(crate) mod front_door;
 mod rate_limit_sharing;
 mod run;
 pub(crate) mod webhooks;

@@ -179,3 +179,8 @@ impl App {
 fn requested_wait(error: &AppError) -> Duration {
     error.requested_wait().and_then(|wait| Duration::try_from(wait).ok()).unwrap_or_default()
 }
+    /// Probes the public address. [`App::run`] does so regularly.
+    pub async fn check_public_address(&self) {
+        self.background.check_public_address().await;
+    }
+

@@ -22,6 +22,7 @@ mod plans;
 mod postgres;
 mod processes;
 mod rate_limit_storm;
+mod public_address;
 mod rate_limits;
 mod refusals;
 mod replicas;
