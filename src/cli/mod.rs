@@ -34,7 +34,7 @@ enum CliCommand {
     Serve(SettingsFile),
     /// Watch the bot at work on a simulated Webex. Needs no account and no network.
     Demo(demo::Demo),
-    /// Check the settings and the credentials, or whether Steward is running.
+    /// Check everything that Steward needs, or whether it is running.
     Check(check::Check),
     /// List, repair or remove the bot's webhooks.
     #[command(subcommand)]
@@ -54,23 +54,29 @@ impl Cli {
             Ok(runtime) => runtime,
             Err(error) => return report(&error.into()),
         };
-        let result = runtime.block_on(async {
-            match self.command {
-                CliCommand::Serve(settings) => serve::run(&settings).await,
-                CliCommand::Demo(demo) => demo::run(&demo).await,
-                CliCommand::Check(check) => check::run(&check).await,
-                CliCommand::Webhooks(command) => webhooks::run(&command).await,
-                CliCommand::Jobs(command) => jobs::run(&command).await,
-                CliCommand::Sim(sim) => sim::run(&sim).await,
-            }
-        });
+        let result = runtime.block_on(self.command.run());
         // Does not wait for blocking calls, such as a slow lookup of a host name.
         runtime.shutdown_background();
-        result.map_or_else(|error| report(&error), |()| ExitCode::SUCCESS)
+        result.unwrap_or_else(|error| report(&error))
     }
 }
 
-/// Prints the error in one line and returns the exit code.
+impl CliCommand {
+    async fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            // Its exit code tells how severe its findings are.
+            Self::Check(check) => return check::run(&check).await,
+            Self::Serve(settings) => serve::run(&settings).await?,
+            Self::Demo(demo) => demo::run(&demo).await?,
+            Self::Webhooks(command) => webhooks::run(&command).await?,
+            Self::Jobs(command) => jobs::run(&command).await?,
+            Self::Sim(sim) => sim::run(&sim).await?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Prints the error with its causes in one line and returns the exit code.
 fn report(error: &anyhow::Error) -> ExitCode {
     anstream::eprintln!("steward: {}", with_causes(error));
     ExitCode::from(if is_the_settings_fault(error) { 2 } else { 1 })

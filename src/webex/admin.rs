@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use tokio::time::Instant;
 
 use super::error::WebexError;
@@ -92,19 +92,17 @@ impl AdminClient {
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
     }
 
-    /// The organization of the credential: from `GET /people/me`, else from one of its devices, because a Service App
-    /// may lack the scope to read people.
-    pub(crate) async fn organization(&self) -> Result<Option<OrgId>, WebexError> {
-        match self.fetch(Call::get(&["people", "me"])).await.map(WirePerson::into_actor) {
-            Ok(Actor { org_id: Some(org), .. }) => return Ok(Some(org)),
-            Ok(_) => {}
-            Err(error) if error.is_token_rejected() || error.is_transient() => return Err(error),
-            Err(error) => {
-                tracing::debug!(%error, "the admin credential cannot read itself; reading its organization from a device");
-            }
-        }
+    /// The organization of one of the credential's devices: a Service App may lack the scope to read itself.
+    pub(crate) async fn organization_of_a_device(&self) -> Result<Option<OrgId>, WebexError> {
         let devices: Items<WireDevice> = self.fetch(Call::get(&["devices"]).query(&[("max", "1")])).await?;
         Ok(devices.items.into_iter().find_map(WireDevice::into_org))
+    }
+
+    /// Reads one item of a list (`devices`, `workspaces`, `locations`) to see whether the credential may.
+    pub(crate) async fn may_list(&self, list: &str) -> Result<(), WebexError> {
+        let path = [list];
+        let call = Call::get(&path).query(&[("max", "1")]).org(self.org(&OrgScope::Default));
+        self.fetch::<Items<IgnoredAny>>(call).await.map(drop)
     }
 }
 

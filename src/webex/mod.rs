@@ -7,6 +7,7 @@
 //! Raw JSON does not leave this module: callers get domain types, or types defined here. A status becomes a
 //! [`WebexError`], with a variant for each reaction of the caller. Jobs decide about retries, and `app` renews tokens.
 
+mod account;
 mod admin;
 mod bot;
 mod cursor;
@@ -15,19 +16,21 @@ mod error;
 pub mod event;
 #[cfg(test)]
 pub(crate) mod fake_server;
+mod knock;
 mod name_cache;
 mod paging;
 mod places;
 mod posting;
+pub(crate) mod proxy;
 mod rate_limit;
 pub mod signature;
-pub(crate) mod proxy;
 mod token;
 mod transport;
 mod ttl_cache;
 mod webhooks;
 mod wire;
 
+pub(crate) use account::{Account, AccountKind};
 pub(crate) use admin::AdminClient;
 pub(crate) use bot::{BotClient, BotIdentity};
 pub(crate) use cursor::Cursor;

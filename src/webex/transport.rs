@@ -319,7 +319,10 @@ pub(super) fn unreadable(answer: ResponseInfo, what: impl Into<String>) -> Webex
 }
 
 /// The body, or nothing when it is longer than `limit`.
-async fn read_at_most(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+pub(super) async fn read_at_most(
+    mut response: Response,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {

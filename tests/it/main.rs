@@ -7,6 +7,7 @@
 mod answers;
 mod architecture;
 mod catch_up;
+mod check;
 mod commands;
 mod credential;
 mod database_outages;
@@ -21,8 +22,8 @@ mod plans;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;
-mod rate_limit_storm;
 mod public_address;
+mod rate_limit_storm;
 mod rate_limits;
 mod refusals;
 mod replicas;
