@@ -46,7 +46,7 @@
 //! Around them:
 //!
 //! - [`telemetry`]: metrics and readiness
-//! - [`app`]: the composition root: settings, the admin credential, webhooks, periodic tasks
+//! - [`app`]: the composition root: settings, the admin credential, webhooks, the public address, periodic tasks, checks
 //! - [`cli`]: the commands of the binary, the demo among them
 //! - [`sim`]: a simulated Webex behind real HTTP, for the demo and the tests
 //!
@@ -88,6 +88,8 @@
 //! | bot token | bot access token | [`BotToken`](webex::BotToken) |
 //! | admin credential | Service App or personal access token | [`AdminToken`](webex::AdminToken) |
 //! | rate limit | 429 or 423 with `Retry-After` | [`RateLimiters`](webex::RateLimiters) |
+//! | probe of the public address | none | [`Readiness`](telemetry::readiness::Readiness) |
+//! | finding of `steward check` | none | [`Finding`](app::Finding), [`Report`](app::Report) |
 //! | heartbeat, delivery gap | none | [`Heartbeat`](store::Heartbeat), [`DeliveryGap`](intake::catch_up::DeliveryGap) |
 //! | audit entry | none | [`AuditEntry`](domain::audit::AuditEntry) |
 //!

@@ -55,6 +55,11 @@ impl OutgoingId {
         Self(format!("{client_id}#credential-alert#{day}"))
     }
 
+    /// The alert that the public address fails in this way: at most one a day across all processes.
+    pub fn public_address_alert(broken: &str, day: Date) -> Self {
+        Self(format!("public-address#{broken}#{day}"))
+    }
+
     /// A message by its stored id.
     pub fn from_stored(id: &str) -> Self {
         Self(id.to_owned())

@@ -27,6 +27,7 @@ mod test_hooks;
 pub use button::NewButton;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use credential::{RenewalClaim, RenewedCredential, StoredCredential};
+pub use database::DatabaseState;
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
 pub use handle::Store;

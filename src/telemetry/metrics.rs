@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -18,6 +19,9 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 pub(crate) struct Metrics {
     registry: Registry,
     deliveries: Family<Labels<1>, Counter>,
+    last_delivery: Gauge,
+    probes: Family<Labels<1>, Counter>,
+    other_requests: Counter,
     commands: Family<Labels<2>, Counter>,
     deletions: Family<Labels<1>, Counter>,
     jobs: Family<Labels<2>, Counter>,
@@ -35,6 +39,13 @@ impl Default for Metrics {
         let to = &mut registry;
         Self {
             deliveries: register(to, "deliveries", "Webhook deliveries, by result"),
+            last_delivery: register(
+                to,
+                "last_delivery_seconds",
+                "When Webex last delivered something, in seconds since 1970; 0 if never",
+            ),
+            probes: register(to, "public_address_probes", "Probes of the public address, by result"),
+            other_requests: register(to, "other_requests", "Requests to paths that Steward does not serve"),
             commands: register(to, "commands", "Lines of chat, by command and decision"),
             deletions: register(to, "deletions", "Deletions, by outcome"),
             jobs: register(to, "job_runs", "Job runs, by kind and result"),
@@ -70,6 +81,19 @@ fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, he
 impl Metrics {
     pub(crate) fn delivery(&self, result: &'static str) {
         self.deliveries.get_or_create(&[("result", result)]).inc();
+    }
+
+    pub(crate) fn last_delivery(&self, at: Option<Timestamp>) {
+        self.last_delivery.set(at.map_or(0, Timestamp::as_second));
+    }
+
+    /// Counts a probe of the public address: `ok`, or the part of the way that is broken.
+    pub(crate) fn probe(&self, result: &'static str) {
+        self.probes.get_or_create(&[("result", result)]).inc();
+    }
+
+    pub(crate) fn other_request(&self) {
+        self.other_requests.inc();
     }
 
     pub(crate) fn command(&self, command: &'static str, result: &'static str) {

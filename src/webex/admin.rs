@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
@@ -168,29 +168,22 @@ impl AdminClient {
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
     }
 
-    /// The organization of the credential: from `GET /people/me`, else from one of its devices, because a Service App
-    /// may lack the scope to read people. From then on, this client knows its account.
-    pub(crate) async fn organization(&self) -> Result<Option<OrgId>, WebexError> {
-        let account = self.look_up_account().await?;
-        let org = account.org_id.clone();
-        self.account.set(account).ok();
-        Ok(org)
+    /// Remembers the account behind the credential, as far as Webex shows it.
+    pub(crate) fn recognize(&self, person_id: Option<PersonId>, org_id: Option<OrgId>) {
+        self.account.set(AdminAccount { person_id, org_id }).ok();
     }
 
-    async fn look_up_account(&self) -> Result<AdminAccount, WebexError> {
-        let mut person_id = None;
-        match self.fetch(Call::get(&["people", "me"])).await.map(WirePerson::into_actor) {
-            Ok(Actor { person_id, org_id: org_id @ Some(_), .. }) => {
-                return Ok(AdminAccount { person_id: Some(person_id), org_id });
-            }
-            Ok(me) => person_id = Some(me.person_id),
-            Err(error) if error.is_token_rejected() || error.is_transient() => return Err(error),
-            Err(error) => {
-                tracing::debug!(%error, "the admin credential cannot read itself; reading its organization from a device");
-            }
-        }
+    /// The organization of one of the credential's devices: a Service App may lack the scope to read itself.
+    pub(crate) async fn organization_of_a_device(&self) -> Result<Option<OrgId>, WebexError> {
         let devices: Items<WireDevice> = self.fetch(Call::get(&["devices"]).query(&[("max", "1")])).await?;
-        Ok(AdminAccount { person_id, org_id: devices.items.into_iter().find_map(WireDevice::into_org) })
+        Ok(devices.items.into_iter().find_map(WireDevice::into_org))
+    }
+
+    /// Reads one item of a list (`devices`, `workspaces`, `locations`) to see whether the credential may.
+    pub(crate) async fn may_list(&self, list: &str) -> Result<(), WebexError> {
+        let path = [list];
+        let call = Call::get(&path).query(&[("max", "1")]).org(self.org(&OrgScope::Default));
+        self.fetch::<Items<IgnoredAny>>(call).await.map(drop)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The errors of calls to Webex, one variant for each reaction of the caller.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -70,13 +71,41 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// A connection that could not be made: where to, and why.
+#[derive(Debug)]
+pub struct NoConnection {
+    /// The address of Webex and of the proxy on the way, if the call had come that far.
+    pub(super) route: Option<Arc<str>>,
+    pub(super) error: reqwest::Error,
+}
+
+impl From<reqwest::Error> for NoConnection {
+    fn from(error: reqwest::Error) -> Self {
+        Self { route: None, error }
+    }
+}
+
+impl NoConnection {
+    /// The cause without the address.
+    pub(crate) fn cause(&self) -> String {
+        root_cause(&self.error)
+    }
+}
+
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.route.as_ref().map_or(Ok(()), |route| write!(f, " at {route}"))?;
+        write!(f, ": {}", root_cause(&self.error))
+    }
+}
+
 /// A failed call. The names of the variants are labels of a metric and must not change.
 #[derive(Debug, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum WebexError {
     /// No connection: the call was certainly not carried out.
-    #[error("could not reach Webex: {}", root_cause(.0))]
-    Unreachable(reqwest::Error),
+    #[error("could not reach Webex{0}")]
+    Unreachable(NoConnection),
     /// The call was sent but got no complete response: it may have been carried out.
     #[error("no answer from Webex: {}", root_cause(.0))]
     #[strum(serialize = "no answer")]

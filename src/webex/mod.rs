@@ -8,6 +8,7 @@
 //! [`WebexError`], with a variant for each reaction of the caller. Jobs decide about retries, and `app` renews tokens.
 
 mod absence;
+mod account;
 mod admin;
 mod bot;
 mod cursor;
@@ -16,10 +17,12 @@ mod error;
 pub mod event;
 #[cfg(test)]
 pub(crate) mod fake_server;
+mod knock;
 mod name_cache;
 mod paging;
 mod places;
 mod posting;
+pub(crate) mod proxy;
 mod rate_limit;
 mod server_time;
 pub mod signature;
@@ -30,6 +33,7 @@ mod webhooks;
 mod wire;
 
 pub(crate) use absence::{Accepted, ProvenAbsence, Witness};
+pub(crate) use account::{Account, AccountKind};
 pub(crate) use admin::{AdminClient, SentAs};
 pub(crate) use bot::{BotClient, BotIdentity};
 pub(crate) use cursor::Cursor;

@@ -15,7 +15,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cursor::{Cursor, next_target};
-use super::error::{ResponseInfo, WebexError, WebexNotFound};
+use super::error::{NoConnection, ResponseInfo, WebexError, WebexNotFound};
+use super::proxy;
 use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
 use super::server_time::ServerTime;
 use crate::domain::clock::{Clock, Readings};
@@ -57,6 +58,8 @@ impl Default for Timeouts {
 pub struct Transport {
     http: reqwest::Client,
     base: Url,
+    /// The address of Webex and of the proxy on the way, for errors.
+    route: Arc<str>,
     clock: Arc<dyn Clock>,
     time: ServerTime,
     limiters: RateLimiters,
@@ -176,7 +179,8 @@ impl Transport {
             .build()?;
         let limiters = RateLimiters::new(&clock, metrics);
         let time = ServerTime::new(clock.clone());
-        Ok(Self { http, base, clock, time, limiters, limiter: None, token_timeout: timeouts.token })
+        let route = proxy::route_to(&base).into();
+        Ok(Self { http, base, route, clock, time, limiters, limiter: None, token_timeout: timeouts.token })
     }
 
     /// Longest time that the token of a change may take.
@@ -251,11 +255,23 @@ impl Transport {
         result
     }
 
+    /// Calls Webex without a token, to see whether it is there.
+    pub(super) async fn get_without_token(&self, path: &[&str]) -> Result<Response, WebexError> {
+        match self.http.get(self.address_of(&Call::get(path))).send().await {
+            Ok(response) => Ok(response),
+            Err(error) => {
+                let route = Some(self.route.clone());
+                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
+            }
+        }
+    }
+
     async fn execute(&self, request: RequestBuilder, is_read: bool) -> Result<Success, WebexError> {
         match request.send().await {
             Ok(response) => self.read(response, is_read).await,
             Err(error) if error.is_connect() || error.is_builder() => {
-                Err(WebexError::Unreachable(error.without_url()))
+                let route = Some(self.route.clone());
+                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
             }
             Err(error) => Err(WebexError::NoAnswer(error.without_url())),
         }
@@ -328,7 +344,10 @@ pub(super) fn unreadable(answer: ResponseInfo, what: impl Into<String>) -> Webex
 }
 
 /// The body, or nothing when it is longer than `limit`.
-async fn read_at_most(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+pub(super) async fn read_at_most(
+    mut response: Response,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {

@@ -7,6 +7,7 @@
 mod answers;
 mod architecture;
 mod catch_up;
+mod check;
 mod commands;
 mod credential;
 mod database_outages;
@@ -23,6 +24,7 @@ mod plans;
 mod postgres;
 mod processes;
 mod proof_of_absence;
+mod public_address;
 mod random_answers;
 mod rate_limit_storm;
 mod rate_limits;

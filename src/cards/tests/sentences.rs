@@ -427,6 +427,11 @@ fn the_words_of_every_notice() {
     The refresh token of Steward's Service App expired 3 days ago (2026-11-21 09:12:05 UTC). Once its access token has expired too, Steward can no longer read or delete devices.
     Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE_APP_REFRESH_TOKEN to the new refresh token, and restart Steward.
 
+    ? Webex may not reach Steward
+    Steward asked its own public address and did not get its own answer: the path is not passed on.
+    Operators: Let the proxy in front pass on POST /webhooks/webex with its path unchanged.
+    If commands and buttons still work, ignore this: in some networks a server cannot reach its own public address.
+
     ✕ Not this organization
     Steward is not set up to administer the devices of Beta Corp.
     The people who run Steward can allow it, with the id of that organization.

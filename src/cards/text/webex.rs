@@ -104,6 +104,17 @@ impl Notice {
             .say("Ask the people who run Steward to look for the reason in its log, then send the command again.")
     }
 
+    /// A probe of Steward's public address failed. For operators, so the remedy names settings.
+    pub(crate) fn public_address_fails(broken: &str, remedy: &str) -> Self {
+        Self::new(Tone::Warning, "? Webex may not reach Steward")
+            .say(format!("Steward asked its own public address and did not get its own answer: {broken}."))
+            .say(format!("Operators: {remedy}"))
+            .say(
+                "If commands and buttons still work, ignore this: in some networks a server cannot reach its own public \
+                 address.",
+            )
+    }
+
     /// The refresh token of the Service App expires, or has expired, because renewing it fails. For operators, so it
     /// names the setting.
     pub(crate) fn credential_ends(ends: Timestamp, now: Timestamp) -> Self {

@@ -14,7 +14,7 @@ mod webhook_request;
 
 pub use answer::Answer;
 pub use builder::{BEGINNING, SECRET, WorldBuilder};
-pub use http::{Reply, http_client};
+pub use http::{Reply, http_client, read};
 pub use service::World;
 pub use webhook_request::{WebhookRequest, spark_signature, webex_signature};
 

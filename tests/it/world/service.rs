@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::app::config::{Environment, Settings};
-use steward::app::{self, App, AppError, CheckedCredentials, TestOverrides};
+use steward::app::{self, App, AppError, Report, TestOverrides};
 use steward::domain::clock::{Clock as _, ManualClock};
 use steward::sim::{Cast, Sim};
 use steward::store::{LEASE, StoreError};
@@ -86,7 +86,7 @@ impl World {
     }
 
     /// Runs `steward check` with the settings of this world and these changes.
-    pub async fn check(&self, changes: &[(&str, String)]) -> Result<CheckedCredentials, AppError> {
+    pub async fn check(&self, changes: &[(&str, String)]) -> Report {
         app::check(self.settings_with(changes), Arc::new(self.clock.clone())).await
     }
 

@@ -53,6 +53,13 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("welcome to one person", Notice::welcome("Steward", false)),
         ("credential will expire", Notice::credential_ends(at("2026-12-07T09:12:05Z"), now)),
         ("credential has expired", Notice::credential_ends(long_ago, now)),
+        (
+            "public address fails",
+            Notice::public_address_fails(
+                "the path is not passed on",
+                "Let the proxy in front pass on POST /webhooks/webex with its path unchanged.",
+            ),
+        ),
         ("organization not allowed", Notice::org_not_named("Beta Corp")),
         ("organization not found", Notice::org_not_found("Beta Corp")),
         ("organization ambiguous", Notice::org_ambiguous("Beta Corp")),
