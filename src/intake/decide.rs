@@ -6,6 +6,7 @@ use crate::cards::Notice;
 use crate::domain::Actor;
 use crate::grammar::{self, Addressee, Command, ParseError, Permission, SpaceKind, Topic};
 use crate::policy::{AS_THE_PLAN_ASKS, Denied, Policy};
+use crate::store::AnswerLimit;
 use crate::webex::{BotIdentity, ChatMessage};
 
 /// How old a message may be when its command is accepted. A command from before an outage is not carried out
@@ -77,8 +78,8 @@ pub(super) enum Refusal {
 }
 
 impl Reply {
-    /// Whether the answer only explains the syntax to a person who did not write a command. A hint is not repeated soon
-    /// after; an error in a command is always explained.
+    /// Whether the answer only explains the syntax to a person who did not write a command. Further hints soon after are
+    /// one line; an error in a command is always explained.
     pub(super) fn is_a_hint(&self) -> bool {
         matches!(self, Self::NotUnderstood { error, .. } if error.is_chat())
     }
@@ -104,6 +105,18 @@ impl Refusal {
 }
 
 impl Decision {
+    /// The limit of the answer. None for commands that run, or that the person may send again.
+    pub(super) fn answer_limit(&self) -> Option<AnswerLimit> {
+        match self {
+            Self::Answer(Reply::NotServed(_)) => Some(AnswerLimit::Stranger),
+            Self::Refuse { reason: Refusal::Denied(denied), .. } => Some(limit_of(*denied)),
+            Self::Answer(_) => Some(AnswerLimit::Loop),
+            Self::Refuse { reason: Refusal::TooOld { .. } | Refusal::WhileAway { .. }, .. }
+            | Self::Accept { .. }
+            | Self::Ignore => None,
+        }
+    }
+
     /// The command as a metric label.
     pub(super) fn command_name(&self) -> &'static str {
         match self {
@@ -125,6 +138,11 @@ impl Decision {
             Self::Ignore => "ignored",
         }
     }
+}
+
+/// The limit of a refusal.
+pub(super) fn limit_of(denied: Denied) -> AnswerLimit {
+    if denied.is_stranger() { AnswerLimit::Stranger } else { AnswerLimit::Loop }
 }
 
 /// Decides on one message.
@@ -230,6 +248,19 @@ mod tests {
             &bot,
             &IncomingMessage { message: &message, actor: &actor, origin: Origin::Delivered, now },
         )
+    }
+
+    #[test]
+    fn only_answers_that_change_nothing_are_limited() {
+        for line in ["hello", "help", "about", "whoami", "delete device", "delete device x"] {
+            assert_eq!(decision_on(line, "acme").answer_limit(), Some(AnswerLimit::Loop), "{line}");
+            assert_eq!(decision_on(line, "partner").answer_limit(), Some(AnswerLimit::Stranger), "{line}");
+        }
+        assert_eq!(decision_on("cancel K7Q2-M9", "acme").answer_limit(), None);
+        let command = grammar::parse("delete device x").unwrap();
+        for reason in [Refusal::TooOld { written: None }, Refusal::WhileAway { written: None }] {
+            assert_eq!(Decision::Refuse { command: command.clone(), reason }.answer_limit(), None);
+        }
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 
 use super::database::{Row, Tx, values};
 use super::{CommandId, Store, StoreError};
-use crate::domain::{ClientId, MembershipId, MessageId, PersonId, SpaceId};
+use crate::domain::{ClientId, MembershipId, MessageId, SpaceId};
 
 /// Identifies a message to post: by the command and the kind of the answer, or by another cause. The ids are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,6 @@ pub struct OutgoingId(String);
 
 /// The suffix of the id of a notice that the answer takes long.
 const WAITING: &str = "#waiting";
-/// The shortest time between two hints to one person.
-const HINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
 
 impl OutgoingId {
     /// The answer to a command.
@@ -155,14 +153,6 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreE
         new.at,
     ];
     Ok(tx.execute(sql, values).await? == 1)
-}
-
-/// Whether this person may get a hint on how to write commands; if so, the hint is recorded. Replicas that ask at the
-/// same time wait for each other.
-pub(super) async fn hint_is_due(tx: &mut Tx, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO hints (person_id, given_at) VALUES ($1, $2)
-             ON CONFLICT (person_id) DO UPDATE SET given_at = excluded.given_at WHERE hints.given_at <= $3";
-    Ok(tx.execute(sql, values![person.key(), now, now - HINT_INTERVAL]).await? == 1)
 }
 
 pub(super) async fn count_unclear_post(tx: &mut Tx, id: &OutgoingId) -> Result<(), StoreError> {

@@ -278,6 +278,8 @@ fn the_words_of_every_notice() {
     Nothing was done. Write "help" to see what you can ask.
     For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x
 
+    ? Not understood: nothing was done. Write "help" for the commands.
+
     ? Could not check whether you may do this
     Steward could not ask Webex who you are, so it did nothing.
     Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run "steward check".

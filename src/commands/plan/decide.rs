@@ -48,7 +48,7 @@ pub(crate) async fn run(
 
 fn refusal(ctx: &CommandContext<'_>, refused: &PlanRefusal, plan: Option<PlanCode>) -> Answer {
     let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
-    Answer::of(ctx, &notice_of(refused)).audit(ctx, event)
+    Answer::limited(ctx, &notice_of(refused)).audit(ctx, event)
 }
 
 /// A plan that was confirmed or canceled.

@@ -31,6 +31,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("refused: no admins", Notice::denied(Denied::NoAdmins)),
         ("refused: not an admin", Notice::denied(Denied::NotAnAdmin)),
         ("not understood", misspelled()),
+        ("not understood again", Notice::not_understood_again()),
         ("could not check", Notice::could_not_check()),
         ("not shown: error", Notice::not_shown(&Cause::NotRead, Some(503), support, now)),
         ("not shown: not found", Notice::not_shown(&Cause::NeverFound, Some(404), None, now)),
