@@ -101,6 +101,7 @@ impl<'a> JudgedPress<'a> {
                     transition: *transition,
                     by: self.actor,
                     message_id: &self.press.message_id,
+                    written_in: None,
                     now: self.now,
                 };
                 let step = step.use_button(&button.hash, &self.actor.person_id);

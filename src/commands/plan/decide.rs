@@ -8,7 +8,7 @@ use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, message};
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Actor, MessageId, PlanCode};
+use crate::domain::{Actor, MessageId, PlanCode, Thread};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{
     Plan, PlanDecision, PlanRefusal, PlanState, PlanTransition, Task, WrittenDecision, judge_written,
@@ -37,8 +37,14 @@ pub(crate) async fn run(
         (_, Err(refused)) => return Ok(refusal(ctx, &refused, known)),
         (None, Ok(_)) => return Ok(refusal(ctx, &PlanRefusal::Unknown, None)),
     };
-    let decided =
-        DecidedPlan { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
+    let decided = DecidedPlan {
+        plan,
+        transition,
+        by: &accepted.actor,
+        message_id: &accepted.message_id,
+        written_in: Some(&accepted.thread),
+        now,
+    };
     let step = Step::new(now, End::Done).audit(ctx.entry(decided.event(), now));
     Ok(match decided.carried_out(services, step).await? {
         Ok(step) => Answer::from_step(decided.acknowledged_in(ctx, step)),
@@ -59,6 +65,8 @@ pub(crate) struct DecidedPlan<'a> {
     pub(crate) by: &'a Actor,
     /// The message with the typed command, or the card with the pressed button.
     pub(crate) message_id: &'a MessageId,
+    /// The thread of the typed command; none for a pressed button.
+    pub(crate) written_in: Option<&'a Thread>,
     pub(crate) now: Timestamp,
 }
 
@@ -77,6 +85,9 @@ impl DecidedPlan<'_> {
             step = step.then(NewJob { kind: JobKind::Retract, subject, due_at: now });
         }
         if self.transition.to() == PlanState::Cancelled {
+            if self.is_answered_nearby() {
+                return Ok(Ok(step));
+            }
             let card = cards::render(&Notice::plan_cancelled(&plan.code.to_string()));
             let id = OutgoingId::answer_to(&CommandId::of_plan(plan.code));
             return Ok(Ok(step.post(message(id, &plan.thread, &card, now))));
@@ -87,6 +98,13 @@ impl DecidedPlan<'_> {
             None => AS_THE_PLAN_ASKS,
         };
         Ok(Ok(self.accepted(step, rule)))
+    }
+
+    /// Whether the decision was typed in the space of the plan, but not in its thread. The people there read the answer
+    /// to it, so the thread needs none.
+    fn is_answered_nearby(&self) -> bool {
+        let thread = &self.plan.thread;
+        self.written_in.is_some_and(|written| written.space_id == thread.space_id && written != thread)
     }
 
     /// Adds a short answer to the typed command, unless it was sent in the thread of the plan.
