@@ -16,6 +16,8 @@ pub struct OutgoingId(String);
 
 /// The suffix of the id of a notice that the answer takes long.
 const WAITING: &str = "#waiting";
+/// The suffix of the id of a copy that goes to the requester 1:1.
+const DIRECTLY: &str = "#directly";
 
 impl OutgoingId {
     /// The answer to a command.
@@ -36,6 +38,22 @@ impl OutgoingId {
     /// The notice that a command was parked. If an operator retries it, there is an answer after all.
     pub fn given_up(command: &CommandId) -> Self {
         Self(format!("{command}#given-up"))
+    }
+
+    /// The copy of this message that goes to the requester 1:1, because Webex does not let Steward post it in its space.
+    pub fn directly(&self) -> Self {
+        Self(format!("{}{DIRECTLY}", self.0))
+    }
+
+    /// If this is such a copy: the message that it is a copy of.
+    pub fn copied_from(&self) -> Option<Self> {
+        self.0.strip_suffix(DIRECTLY).map(|original| Self(original.to_owned()))
+    }
+
+    /// If this message tells a requester what became of a command: that command.
+    pub fn reports_on(&self) -> Option<CommandId> {
+        let (command, kind) = self.0.split_once('#')?;
+        matches!(kind, "answer" | "follow-up" | "given-up").then(|| CommandId::from_stored(command))
     }
 
     /// If this is a notice that the answer takes long: the answer, which makes the notice pointless.
