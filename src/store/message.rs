@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde_json::value::RawValue;
 
 use super::database::{Row, Tx, values};
-use super::{CommandId, Store, StoreError};
+use super::{CommandId, NewCommand, Store, StoreError};
 use crate::domain::{ClientId, MembershipId, MessageId, SpaceId};
 
 /// Identifies a message to post: by the command and the kind of the answer, or by another cause. The ids are stored.
@@ -54,6 +54,11 @@ impl OutgoingId {
     pub fn reports_on(&self) -> Option<CommandId> {
         let (command, kind) = self.0.split_once('#')?;
         matches!(kind, "answer" | "follow-up" | "given-up").then(|| CommandId::from_stored(command))
+    }
+
+    /// If this is an answer to a command: the notice that it takes long, which there may be.
+    pub fn announced_by(&self) -> Option<Self> {
+        self.0.strip_suffix("#answer").map(|command| Self::waiting_for(&CommandId::from_stored(command)))
     }
 
     /// If this is a notice that the answer takes long: the answer, which makes the notice pointless.
@@ -134,6 +139,29 @@ impl Store {
     pub async fn is_written(&self, id: &OutgoingId) -> Result<bool, StoreError> {
         let rows = self.database.read("SELECT id FROM messages WHERE id = $1", values![id.as_str()]).await?;
         Ok(!rows.is_empty())
+    }
+
+    /// The commands accepted until then that have no answer yet, nor the notice that it takes long; at most this many,
+    /// oldest first. Commands that cannot be read are left out.
+    pub(crate) async fn unanswered_commands(
+        &self,
+        accepted_until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<NewCommand>, StoreError> {
+        let sql = "SELECT commands.id AS id FROM jobs JOIN commands ON commands.id = jobs.subject
+                    WHERE jobs.state IN ('waiting', 'running') AND jobs.kind = 'command' AND accepted_at <= $1
+                      AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = commands.id || $3)
+                    ORDER BY accepted_at, commands.id LIMIT $2";
+        let rows = self.database.read(sql, values![accepted_until, most, WAITING]).await?;
+        let mut unanswered = Vec::with_capacity(rows.len());
+        for row in rows {
+            match self.command(&CommandId::from_stored(&row.text("id")?)).await {
+                Ok(record) => unanswered.push(record.accepted),
+                Err(StoreError::Corrupt { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(unanswered)
     }
 
     /// The message with this id.

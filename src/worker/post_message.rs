@@ -1,6 +1,6 @@
 //! Posts a message. Posting is a separate job, so that a failed post never hides or repeats a deletion.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::cards::{self, Undeliverable};
 use crate::commands::reply::JobOutcome;
@@ -13,6 +13,9 @@ use crate::webex::{MessagePost, WebexError};
 /// Posts without a clear answer before the message is given up. Each may have worked, so it is repeated only once.
 const UNCLEAR_POSTS: i64 = 2;
 
+/// The pause before an answer is posted whose notice is being posted.
+const NOTICE_RETRY: SignedDuration = SignedDuration::from_secs(1);
+
 pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let id = OutgoingId::from_stored(&job.subject);
     let message = services.store.outgoing_of(job).await?;
@@ -23,6 +26,10 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     };
     if message.posted_id.is_some() || is_overtaken {
         return Ok(Step::new(services.clock.now(), End::Done).into());
+    }
+    if let Some(at) = when_announced(services, job, &id).await? {
+        let note = "the notice of the wait is being posted".to_owned();
+        return Ok(Step::new(services.clock.now(), End::Again { at, note }).into());
     }
     let posted = match id.copied_from().and_then(|original| original.reports_on()) {
         Some(command) => post_to_requester(services, &command, &message).await?,
@@ -53,6 +60,11 @@ async fn step_after(
         tracing::warn!(message = id.as_str(), %error, "cannot post an answer in its space; sending it 1:1");
         return Ok(Step::new(now, End::Done).post(copy));
     }
+    // The answer that follows a notice finds the requester in another way.
+    if id.overtaken_by().is_some() {
+        tracing::warn!(message = id.as_str(), %error, "cannot post a notice in its space");
+        return Ok(Step::new(now, End::Done));
+    }
     Ok(not_posted(job, &id, message, &error, now))
 }
 
@@ -64,6 +76,20 @@ async fn post_to_requester(
     let requester = services.store.command(command).await?.accepted.actor.person_id;
     let posted = services.bot_client.post_to_person(&requester, &message.text, None).await;
     Ok(posted.map(|posted| posted.id))
+}
+
+/// When to try again, if the notice that this answer takes long is being posted right now: it must not end up below the
+/// answer. Quick answers have no such notice.
+async fn when_announced(
+    services: &Services,
+    job: &LeasedJob,
+    id: &OutgoingId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let now = services.clock.now();
+    let Some(notice) = id.announced_by() else { return Ok(None) };
+    let is_quick = now.duration_since(job.arrived_at) < retry::LONGEST_SILENCE;
+    let is_in_order = is_quick || !services.store.is_being_posted(&notice, now).await?;
+    Ok((!is_in_order).then(|| now + NOTICE_RETRY))
 }
 
 /// The copy of an answer that goes to its requester 1:1, if Webex rejects the answer in its space for good. The same

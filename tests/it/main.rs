@@ -26,6 +26,7 @@ mod rate_limits;
 mod refusals;
 mod replicas;
 mod signatures;
+mod silence;
 mod start;
 mod status_codes;
 mod waits;

@@ -325,6 +325,14 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward. This continues automatically at about 09:14 UTC (in 2 minutes): delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread, and a note if Webex stays busy for more than ten minutes.
 
+    … Still working
+    Webex has not given Steward a result yet. Steward is still working on this: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
+    … Waiting for another change
+    Steward makes one such change at a time. When the other one has ended, this continues: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
     ? Read too late: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC), but Steward could not read it until now. Late commands never run.
     If you still want this, send it again.

@@ -94,6 +94,22 @@ impl Notice {
             )
     }
 
+    /// A command without an answer for half a minute, whatever holds it up. It stays in the thread as well.
+    pub(crate) fn still_working(command: &Command) -> Self {
+        Self::new(Tone::Default, "… Still working")
+            .say(format!(
+                "Webex has not given Steward a result yet. Steward is still working on this: {command}"
+            ))
+            .say("You do not need to send it again. The result comes in this thread.")
+    }
+
+    /// A command that waits because another one must end first.
+    pub(crate) fn waiting_its_turn(command: &Command) -> Self {
+        Self::new(Tone::Default, "… Waiting for another change")
+            .say(format!("Steward makes one such change at a time. When the other one has ended, this continues: {command}"))
+            .say("You do not need to send it again. The result comes in this thread.")
+    }
+
     /// A command that failed several times, but not because of Webex.
     pub(crate) fn given_up() -> Self {
         Self::new(Tone::Attention, "✕ Given up")
