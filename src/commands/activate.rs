@@ -8,7 +8,9 @@ use secrecy::ExposeSecret as _;
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::plan::propose;
-use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a_time};
+use super::provision::{
+    Destination, ProvisionProgress, not_provisioned, one_at_a_time, wait_for_other_processes,
+};
 use super::reply::Answer;
 use super::resolve::{self, resolved};
 use crate::cards::{self, Activation, ActivationCodeCard, Notice, Provision};
@@ -28,6 +30,7 @@ pub(crate) async fn run(
         return Ok(Answer::of(ctx, &Notice::code_unclear()));
     }
     let grant = ctx.authorize::<ProvisionRight>()?;
+    wait_for_other_processes(ctx).await?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let destination = resolved!(Destination::find(ctx, &scope, place).await?);
     if destination.takes_phones() && model.is_none() {
