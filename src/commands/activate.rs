@@ -79,7 +79,7 @@ async fn send(
     code: &ActivationCode,
 ) -> Answer {
     let now = ctx.now();
-    let expires = code.expires_at.unwrap_or(now);
+    let expires = code.expires_at;
     let card =
         cards::render(&ActivationCodeCard { code: code.code.expose_secret(), provision, expires, now });
     let person = &ctx.actor().person_id;

@@ -145,6 +145,9 @@ pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
         let id = ctx.record.accepted.id.as_str();
         tracing::warn!(command_id = id, command = command.name(), %error, "a command failed");
     }
+    if matches!(error, WebexError::NoToken { is_refused: false, .. }) {
+        return Answer::of(ctx, &Notice::no_token_yet());
+    }
     let now = ctx.now();
     let answer = error.answer();
     let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());

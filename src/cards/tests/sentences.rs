@@ -317,6 +317,53 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward until 09:28 UTC (in 16 minutes).
     Send the command again then.
 
+    ✕ Not done
+    Webex answered (200), but Steward could not read the answer.
+    Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
+    For Webex support: the tracking id is T_1.
+
+    ✕ Not done
+    Steward's request was redirected to another address (302), which Steward never follows.
+    Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
+
+    ✕ Not done
+    Steward's request was rejected as too large (413).
+    Shorten the command. If this keeps happening, ask the people who run Steward to check any proxy on the way to Webex.
+
+    ✕ Not done
+    Webex rejected Steward's request (409).
+    Send the command again. If this keeps happening, ask the people who run Steward to look in its log.
+
+    ✕ Not done
+    Steward could not reach Webex.
+    Send the command again in a few minutes.
+
+    ✕ Not done
+    Steward has no valid admin token at the moment. Nothing was done.
+    Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run "steward check".
+
+    ✕ File not posted
+    Webex rejected Steward's bot token (401).
+    Ask the people who run Steward to check it, then send the command again.
+
+    ✕ File not posted
+    Webex does not let Steward post files here (403). Your organization may forbid files from bots, or the space may be announcement-only.
+    Write "list devices" to see the list on a card, or ask for the file in a direct message.
+    For Webex support: the tracking id is T_1.
+
+    ✕ File not posted
+    Webex no longer finds this space (404).
+    Ask for the file in another space, or in a direct message.
+
+    ✕ File not posted
+    The file is too large (413).
+    Ask for fewer devices, for example with location:"Berlin*".
+
+    ✕ File not posted
+    Webex did not accept the file (400).
+    Ask for fewer devices, for example with location:"Berlin*". If that does not help, ask the people who run Steward to look in its log.
+    For Webex support: the tracking id is T_1.
+
     ✕ Given up
     Steward tried several times and could not finish this.
     Ask the people who run Steward to look for the reason in its log, then send the command again.
