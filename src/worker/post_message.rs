@@ -104,11 +104,12 @@ async fn copy_for_requester(
     let Some(command) = id.reports_on() else { return Ok(None) };
     // Answers to lines that are not commands can wait for the next line.
     let Some(record) = services.store.command_if_accepted(&command).await? else { return Ok(None) };
+    let has_buttons = message.card.as_ref().is_some_and(|card| card.get().contains("Action.Submit"));
     Ok(Some(NewMessage {
         id: id.directly(),
         space_id: message.space_id.clone(),
         parent_id: None,
-        text: cards::answered_directly(&record.accepted.command, why, &message.text),
+        text: cards::answered_directly(&record.accepted.command, why, &message.text, has_buttons),
         card: None,
         at: now,
     }))

@@ -242,8 +242,11 @@ async fn a_confirmation_outside_a_lost_space_is_answered_directly() {
     world.say_in(ana, direct, &format!("confirm {code}"), None).await;
     world.advance_through_waits(SignedDuration::from_mins(1)).await;
     let answers = world.posted_in(direct);
-    let outcomes: Vec<String> = answers.iter().map(Answer::outcome).collect();
+    let mut outcomes: Vec<String> = answers.iter().map(Answer::outcome).collect();
+    outcomes.sort();
     assert_eq!(outcomes, ["", "gone"], "{answers:#?}");
+    let outcome = answers.iter().find(|answer| answer.outcome() == "gone").unwrap();
+    assert!(outcome.text.contains("It has no buttons here: write the commands instead."), "{}", outcome.text);
     assert!(!world.device_exists(&device));
 }
 

@@ -16,7 +16,12 @@ pub(crate) enum Undeliverable {
 }
 
 /// The text of an answer for its requester alone, with the reason.
-pub(crate) fn answered_directly(command: &Command, why: Undeliverable, answer: &str) -> String {
+pub(crate) fn answered_directly(
+    command: &Command,
+    why: Undeliverable,
+    answer: &str,
+    has_buttons: bool,
+) -> String {
     let why = match why {
         Undeliverable::NotAllowed => {
             "Webex does not let Steward post in the space where you gave the command (403). The space may be \
@@ -33,7 +38,11 @@ pub(crate) fn answered_directly(command: &Command, why: Undeliverable, answer: &
         }
     };
     let command = SafeText::text(&command.to_string());
-    format!("The answer to your command: {}\n{why} So only you get it.\n\n{answer}", command.as_str())
+    let buttons = if has_buttons { " It has no buttons here: write the commands instead." } else { "" };
+    format!(
+        "The answer to your command: {}\n{why} So only you get it.{buttons}\n\n{answer}",
+        command.as_str()
+    )
 }
 
 #[cfg(test)]
@@ -48,10 +57,11 @@ mod tests {
             (Undeliverable::NoSpace, "removed from it"),
             (Undeliverable::Rejected(400), "(400)"),
         ] {
-            let text = answered_directly(&command, why, "✓ Done\nName: x");
+            let text = answered_directly(&command, why, "✓ Done\nName: x", false);
             assert!(text.starts_with("The answer to your command: show device"), "{text}");
             assert!(text.contains(reason) && text.ends_with("\n\n✓ Done\nName: x"), "{text}");
-            assert!(!text.contains('\u{202e}'), "{text}");
+            assert!(!text.contains('\u{202e}') && !text.contains("buttons"), "{text}");
         }
+        assert!(answered_directly(&command, Undeliverable::NoSpace, "", true).contains("no buttons here"));
     }
 }
