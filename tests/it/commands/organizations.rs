@@ -102,9 +102,9 @@ async fn a_started_deletion_waits_for_the_lookup_of_its_organization() {
         let (message, device) = stop_during_delete(&mut world, takes_effect, &[]).await;
         world.sim.fault(on_organizations().status(503).times(3));
         world.settle().await;
-        assert!(world.answers_to(&message).is_empty(), "not known yet");
+        assert!(world.results_of(&message).is_empty(), "not known yet");
         world.advance_through_waits(A_WHILE).await;
-        assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+        assert_eq!(world.the_result_of(&message).outcome(), "gone");
         assert!(!world.device_exists(&device));
         assert_eq!(world.deletes(), deletes);
     }
