@@ -34,13 +34,13 @@ impl Answer {
         Self::without_card(ctx).extended(|step| step.post(message))
     }
 
-    /// An answer that changes nothing, and is withheld if its reader has had too many.
+    /// A refusal, which is withheld if its reader has had too many.
     pub(crate) fn limited(ctx: &CommandContext<'_>, view: &impl View) -> Self {
         let accepted = &ctx.record.accepted;
         let card = cards::render(view);
         let message = message(OutgoingId::answer_to(&accepted.id), &accepted.thread, &card, ctx.now());
         let person = accepted.actor.person_id.clone();
-        let answer = LimitedAnswer { limit: AnswerLimit::Loop, person, message, brief: None };
+        let answer = LimitedAnswer { limit: Some(AnswerLimit::Loop), person, message, brief: None };
         Self::without_card(ctx).extended(|step| step.post_limited(answer))
     }
 

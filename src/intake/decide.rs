@@ -105,16 +105,19 @@ impl Refusal {
 }
 
 impl Decision {
-    /// The limit of the answer. None for commands that run, or that the person may send again.
-    pub(super) fn answer_limit(&self) -> Option<AnswerLimit> {
-        match self {
+    /// The limit of the answer. None for commands that the person may give, and none of a loop for messages that were
+    /// missed.
+    pub(super) fn answer_limit(&self, origin: Origin) -> Option<AnswerLimit> {
+        let limit = match self {
             Self::Answer(Reply::NotServed(_)) => Some(AnswerLimit::Stranger),
             Self::Refuse { reason: Refusal::Denied(denied), .. } => Some(limit_of(*denied)),
-            Self::Answer(_) => Some(AnswerLimit::Loop),
+            Self::Answer(Reply::NotUnderstood { .. }) => Some(AnswerLimit::Loop),
             Self::Refuse { reason: Refusal::TooOld { .. } | Refusal::WhileAway { .. }, .. }
+            | Self::Answer(Reply::Help { .. } | Reply::About | Reply::WhoAmI)
             | Self::Accept { .. }
             | Self::Ignore => None,
-        }
+        };
+        limit.filter(|limit| origin == Origin::Delivered || *limit == AnswerLimit::Stranger)
     }
 
     /// The command as a metric label.
@@ -251,15 +254,24 @@ mod tests {
     }
 
     #[test]
-    fn only_answers_that_change_nothing_are_limited() {
-        for line in ["hello", "help", "about", "whoami", "delete device", "delete device x"] {
-            assert_eq!(decision_on(line, "acme").answer_limit(), Some(AnswerLimit::Loop), "{line}");
-            assert_eq!(decision_on(line, "partner").answer_limit(), Some(AnswerLimit::Stranger), "{line}");
+    fn only_answers_to_strangers_and_to_lines_that_are_no_permitted_command_are_limited() {
+        for line in ["hello", "delete device", "delete device x"] {
+            let (served, stranger) = (decision_on(line, "acme"), decision_on(line, "partner"));
+            assert_eq!(served.answer_limit(Origin::Delivered), Some(AnswerLimit::Loop), "{line}");
+            assert_eq!(served.answer_limit(Origin::CaughtUp), None, "{line}");
+            for origin in [Origin::Delivered, Origin::CaughtUp] {
+                assert_eq!(stranger.answer_limit(origin), Some(AnswerLimit::Stranger), "{line}");
+            }
         }
-        assert_eq!(decision_on("cancel K7Q2-M9", "acme").answer_limit(), None);
+        for line in ["help", "about", "whoami", "cancel K7Q2-M9"] {
+            let (served, stranger) = (decision_on(line, "acme"), decision_on(line, "partner"));
+            assert_eq!(served.answer_limit(Origin::Delivered), None, "{line}");
+            assert_eq!(stranger.answer_limit(Origin::Delivered), Some(AnswerLimit::Stranger), "{line}");
+        }
         let command = grammar::parse("delete device x").unwrap();
         for reason in [Refusal::TooOld { written: None }, Refusal::WhileAway { written: None }] {
-            assert_eq!(Decision::Refuse { command: command.clone(), reason }.answer_limit(), None);
+            let refused = Decision::Refuse { command: command.clone(), reason };
+            assert_eq!(refused.answer_limit(Origin::Delivered), None);
         }
     }
 

@@ -82,7 +82,7 @@ async fn with_author(
             let card = cards::render(&Notice::could_not_check());
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
-                .post_limited(limited(message, AnswerLimit::Loop, &card, now));
+                .post_limited(limited(message, Some(AnswerLimit::Loop), &card, now));
             let after_commit =
                 AfterCommit::MessageDecided { command: "none", result: "could not check", prefetched: None };
             JobOutcome { step, after_commit: Some(after_commit) }
@@ -104,7 +104,7 @@ async fn decided(
         Decision::Accept { command, .. } => PendingRead::begin(&services.admin, command),
         _ => None,
     };
-    let mut step = step_of(services, message, actor, decision, now);
+    let mut step = step_of(services, &incoming, decision);
     let mut prefetched = None;
     if let Some(read) = read {
         let (with_intent, kept) = with_intent(services, step, message, actor, read).await;
@@ -136,22 +136,16 @@ async fn with_intent(
 }
 
 /// The consequences of a decision: an answer or an accepted command, with the audit entry.
-fn step_of(
-    services: &Services,
-    message: &ChatMessage,
-    actor: &Actor,
-    decision: Decision,
-    now: Timestamp,
-) -> Step {
+fn step_of(services: &Services, incoming: &IncomingMessage<'_>, decision: Decision) -> Step {
+    let IncomingMessage { message, actor, origin, now } = *incoming;
     let step = Step::new(now, End::Done);
     let entry = |event| entry(message, Some(actor), event, now);
-    let limit = decision.answer_limit();
-    let post = |step: Step, card: &Card, brief: Option<&Card>| match limit {
-        Some(limit) => step.post_limited(LimitedAnswer {
+    let limit = decision.answer_limit(origin);
+    let post = |step: Step, card: &Card, brief: Option<&Card>| {
+        step.post_limited(LimitedAnswer {
             brief: brief.map(|brief| answer(message, brief, now)),
             ..limited(message, limit, card, now)
-        }),
-        None => step.post(answer(message, card, now)),
+        })
     };
     match decision {
         Decision::Ignore => step,
@@ -189,7 +183,7 @@ fn answer(message: &ChatMessage, card: &Card, now: Timestamp) -> NewMessage {
     reply::message(id, &message.thread(), card, now)
 }
 
-fn limited(message: &ChatMessage, limit: AnswerLimit, card: &Card, now: Timestamp) -> LimitedAnswer {
+fn limited(message: &ChatMessage, limit: Option<AnswerLimit>, card: &Card, now: Timestamp) -> LimitedAnswer {
     let person = message.person_id.clone();
     LimitedAnswer { limit, person, message: answer(message, card, now), brief: None }
 }

@@ -179,7 +179,7 @@ impl<'a> JudgedPress<'a> {
             reply::message_in(id, &self.press.space_id, &card, self.now)
         };
         let person = self.actor.person_id.clone();
-        step.post_limited(LimitedAnswer { limit, person, message, brief: None })
+        step.post_limited(LimitedAnswer { limit: Some(limit), person, message, brief: None })
     }
 
     /// The thread of the card.

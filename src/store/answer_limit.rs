@@ -1,4 +1,4 @@
-//! How often answers that change nothing are posted: hints, explanations and refusals.
+//! How often hints, explanations and refusals are posted. Commands that a person may give are always answered.
 //!
 //! An account that answers each of Steward's messages would otherwise keep both talking forever, and a stranger could
 //! fill a space. The table is named after hints, which it once held alone. Its rows are:
@@ -6,7 +6,7 @@
 //! ```text
 //! PERSON                 when the person last got a full hint
 //! stranger PERSON        when the stranger last got an answer
-//! PERSON in SPACE: N     when the person last got answer N of the ten that a space gets in a minute
+//! PERSON in SPACE: N     when the person last got answer N of the ten in a minute in that space
 //! ```
 
 use jiff::{SignedDuration, Timestamp};
@@ -40,8 +40,8 @@ impl AnswerLimit {
 /// An answer that is withheld if its reader has had too many.
 #[derive(Debug, Clone)]
 pub struct LimitedAnswer {
-    /// Its limit.
-    pub limit: AnswerLimit,
+    /// Its limit, if it has one.
+    pub limit: Option<AnswerLimit>,
     /// The person who gets it.
     pub person: PersonId,
     /// The answer.
@@ -68,8 +68,9 @@ pub(super) async fn allowed<'a>(
 ) -> Result<Option<&'a NewMessage>, StoreError> {
     let person = answer.person.key();
     let is_allowed = match answer.limit {
-        AnswerLimit::Stranger => claim(tx, &format!("stranger {person}"), now).await?,
-        AnswerLimit::Loop => claim_one_of_ten(tx, person, answer.message.space_id.key(), now).await?,
+        None => true,
+        Some(AnswerLimit::Stranger) => claim(tx, &format!("stranger {person}"), now).await?,
+        Some(AnswerLimit::Loop) => claim_one_of_ten(tx, person, answer.message.space_id.key(), now).await?,
     };
     Ok(match &answer.brief {
         _ if !is_allowed => None,

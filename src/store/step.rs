@@ -282,7 +282,8 @@ impl Record {
     ) -> Result<(Option<&NewMessage>, Option<LimitedResult>), StoreError> {
         let Some(answer) = self.step.limited.as_deref() else { return Ok((None, None)) };
         let message = answer_limit::allowed(tx, answer, self.step.at).await?;
-        Ok((message, Some(LimitedResult { limit: answer.limit, is_withheld: message.is_none() })))
+        let is_withheld = message.is_none();
+        Ok((message, answer.limit.map(|limit| LimitedResult { limit, is_withheld })))
     }
 
     /// Adds the follow-up jobs of this step. The first one that is due at once is leased to the same owner. The jobs

@@ -41,7 +41,7 @@ impl Default for Metrics {
             limited_answers: register(
                 to,
                 "limited_answers",
-                "Answers that change nothing, by the limit that applies to them and by whether it withheld them",
+                "Hints and refusals, by the limit that applies to them and by whether it withheld them",
             ),
             jobs: register(to, "job_runs", "Job runs, by kind and result"),
             parked_jobs: register(

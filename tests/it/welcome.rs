@@ -128,7 +128,18 @@ async fn small_talk_is_always_answered_and_explained_once_a_minute() {
 async fn a_loop_is_stopped_at_ten_answers_a_minute_in_each_space() {
     let world = World::new().await;
     let ana = &world.cast.ana;
-    let lines = ["hello", "", "delete device", "help", "about", "whoami", "confirm 2222-22", "no", "on", "x"];
+    let lines = [
+        "qwe",
+        "",
+        "delete device",
+        "asd qwe",
+        "help dancing",
+        "zxc",
+        "confirm 2222-22",
+        "jkl",
+        "uio",
+        "bnm",
+    ];
     assert_eq!(lines.len(), LINES_A_MINUTE);
     let mut answered = 0;
     for line in lines.iter().chain(&lines) {
@@ -141,14 +152,17 @@ async fn a_loop_is_stopped_at_ten_answers_a_minute_in_each_space() {
 
     // Commands are carried out and answered, and so are other people and other spaces.
     let device = world.a_device_id();
-    let command = world.say(ana, &format!("show device {device}")).await;
-    assert_eq!(world.answers_to(&command).len(), 1);
-    let direct = world.say_in(ana, &world.cast.direct_ana, "help", None).await;
+    for line in [format!("show device {device}"), "help".to_owned(), "about".to_owned(), "whoami".to_owned()]
+    {
+        let command = world.say(ana, &line).await;
+        assert_eq!(world.answers_to(&command).len(), 1, "{line}");
+    }
+    let direct = world.say_in(ana, &world.cast.direct_ana, "hello", None).await;
     assert_eq!(world.answers_to(&direct).len(), 1);
-    let other = world.say(&world.cast.ben, "help").await;
+    let other = world.say(&world.cast.ben, "hello").await;
     assert_eq!(world.answers_to(&other).len(), 1);
     world.advance(SignedDuration::from_mins(1)).await;
-    let later = world.say(ana, "help").await;
+    let later = world.say(ana, "hello").await;
     assert_eq!(world.answers_to(&later).len(), 1);
 }
 

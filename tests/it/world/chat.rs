@@ -9,7 +9,7 @@ use super::http::{Reply, read};
 use super::service::World;
 use super::webhook_request::WebhookRequest;
 
-/// How many lines that change nothing are answered in a minute, in each space.
+/// How many lines that are no permitted command are answered in a minute, in each space.
 pub const LINES_A_MINUTE: usize = 10;
 
 impl World {
