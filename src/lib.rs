@@ -116,7 +116,8 @@
 //!   not commands are answered without an entry.
 //! - **A rate limit applies to all calls of a credential.** No call is made while the credential is paused; see
 //!   [`RateLimiters`](webex::RateLimiters).
-//! - **Every command gets an answer**, in its thread, or leaves a parked job with the reason. Bots are never answered.
+//! - **Every command gets an answer**, in its thread, or 1:1 if Webex does not let Steward post there, or leaves a parked
+//!   job with the reason. After half a minute without one, its thread gets a notice. Bots are never answered.
 //! - **Secrets are never printed**: not in the log, not in an error, not by `Debug`.
 
 pub mod app;

@@ -96,6 +96,14 @@ pub enum Denied {
 }
 
 impl Denied {
+    /// Whether Steward does not serve this person at all.
+    pub(crate) fn is_stranger(self) -> bool {
+        match self {
+            Self::OtherOrganization | Self::NotAHuman => true,
+            Self::NoAdmins | Self::NotAnAdmin => false,
+        }
+    }
+
     /// The word in the audit log.
     pub(crate) fn as_str(self) -> &'static str {
         self.into()

@@ -46,5 +46,6 @@ pub(crate) use show_device::ShownDevice;
 pub(crate) use tag_device::TagsChanged;
 pub(crate) use tag_devices::{DevicesTagged, MOST_TROUBLES, TagProposal, TroubledDevice};
 pub(crate) use text::{
-    AssignedTo, LookedUpBy, PressRefusal, SideEffect, TagTrouble, TagsProof, Watch, export_caption,
+    AssignedTo, LookedUpBy, PressRefusal, SideEffect, TagTrouble, TagsProof, Undeliverable, Watch,
+    answered_directly, export_caption,
 };

@@ -9,7 +9,9 @@ use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::plan::propose;
-use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a_time};
+use super::provision::{
+    Destination, ProvisionProgress, not_provisioned, one_at_a_time, wait_for_other_processes,
+};
 use super::reply::Answer;
 use super::resolve::{self, resolved};
 use crate::cards::{self, Activation, ActivationCodeCard, Notice, Provision};
@@ -30,6 +32,7 @@ pub(crate) async fn run(
     }
     ctx.authorize::<ProvisionRight>()?;
     let decision = ctx.fresh_decision()?;
+    wait_for_other_processes(ctx).await?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let destination = resolved!(Destination::find(ctx, &scope, place).await?);
     if destination.takes_phones() && model.is_none() {
@@ -79,7 +82,7 @@ async fn send(
     code: &ActivationCode,
 ) -> Answer {
     let now = ctx.now();
-    let expires = code.expires_at.unwrap_or(now);
+    let expires = code.expires_at;
     let card =
         cards::render(&ActivationCodeCard { code: code.code.expose_secret(), provision, expires, now });
     let person = &ctx.actor().person_id;

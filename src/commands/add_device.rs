@@ -4,7 +4,9 @@ use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::{Failure, not_done};
 use super::plan::propose;
-use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a_time};
+use super::provision::{
+    Destination, ProvisionProgress, not_provisioned, one_at_a_time, wait_for_other_processes,
+};
 use super::reply::Answer;
 use super::resolve::{self, resolved, with_names};
 use crate::cards::{DeviceAdded, Notice, Provision, SideEffect};
@@ -26,6 +28,7 @@ pub(crate) struct AddDevice<'a> {
 pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<Answer, Failure> {
     ctx.authorize::<ProvisionRight>()?;
     ctx.may_begin()?;
+    wait_for_other_processes(ctx).await?;
     let scope = resolved!(resolve::organization(ctx, new.org).await?);
     let destination = resolved!(Destination::find(ctx, &scope, new.place).await?);
     let side_effects = destination.side_effects(Some(new.model));

@@ -92,8 +92,9 @@ impl Failure {
         let error = match self {
             Self::Store(error) => return Err(error),
             Self::Locked => {
-                let note = "another process holds the lock".to_owned();
-                return Ok(again(now + LOCK_RETRY, note).into());
+                let (at, note) = (now + LOCK_RETRY, "another process holds the lock".to_owned());
+                let notice = || Notice::waiting_its_turn(&ctx.record.accepted.command);
+                return Ok(with_notice(ctx, again(at, note), at, notice).into());
             }
             Self::Wait(wait) => {
                 let step = again(wait.until, wait.note).progress(&ctx.record.accepted.id, wait.progress);
@@ -154,15 +155,25 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     })
 }
 
-/// Adds the notice that the command waits, if the requester would otherwise wait long without an answer. Its id depends
-/// only on the command, so it is posted once.
+/// Adds the notice that Webex's rate limit makes the command wait, if its requester would wait long without an answer.
 fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
+    with_notice(ctx, step, until, || Notice::waiting(&ctx.record.accepted.command, until, ctx.now()))
+}
+
+/// Adds a notice if the requester would otherwise wait long without an answer. Its id depends only on the command, so a
+/// command has one notice, the first.
+fn with_notice(
+    ctx: &CommandContext<'_>,
+    step: Step,
+    until: Timestamp,
+    notice: impl FnOnce() -> Notice,
+) -> Step {
     let accepted = &ctx.record.accepted;
     if until <= accepted.accepted_at + LONGEST_SILENCE {
         return step;
     }
     let now = ctx.now();
-    let card = cards::render(&Notice::waiting(&accepted.command, until, now));
+    let card = cards::render(&notice());
     step.post(message(OutgoingId::waiting_for(&accepted.id), &accepted.thread, &card, now))
 }
 
@@ -172,6 +183,9 @@ pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
     if !error.is_paused() && !matches!(error, WebexError::NotFound(_)) {
         let id = ctx.record.accepted.id.as_str();
         tracing::warn!(command_id = id, command = command.name(), %error, "a command failed");
+    }
+    if matches!(error, WebexError::NoToken { is_refused: false, .. }) {
+        return Answer::of(ctx, &Notice::no_token_yet());
     }
     let now = ctx.now();
     // An answer that is not Webex's own counts as none.

@@ -135,6 +135,17 @@ fn is_a_phone(model: &Model) -> bool {
     last.len() >= 4 && last.chars().take(4).all(|c| c.is_ascii_digit())
 }
 
+/// Fails while another process adds a device, before Webex is asked anything.
+pub(crate) async fn wait_for_other_processes(ctx: &CommandContext<'_>) -> Result<(), Failure> {
+    let (store, owner) = (&ctx.services.store, ctx.record.accepted.id.as_str());
+    // While this process adds a device, the lock is its own.
+    let Ok(_local) = ctx.services.additions.try_lock() else { return Ok(()) };
+    if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now()).await? {
+        return Err(Failure::Locked);
+    }
+    Ok(())
+}
+
 /// Runs `work` while no other command adds a device, in this process or another one on the same database.
 pub(crate) async fn one_at_a_time<T>(
     ctx: &CommandContext<'_>,

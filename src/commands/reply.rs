@@ -8,7 +8,8 @@ use crate::cards::{self, Card, View};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Outcome, OutcomeKind, SpaceId, Thread};
 use crate::plan::{self, BUTTON_LIFETIME, ButtonAction, ButtonRef, Plan, Presser};
-use crate::store::{CommandId, End, NewButton, NewMessage, OutgoingId, Step, StoreError};
+use crate::store::{AnswerLimit, CommandId, End, LimitedAnswer, NewButton, NewMessage};
+use crate::store::{OutgoingId, Step, StoreError};
 
 /// The end of a command: its card, and the step that is committed with it. Only the worker records it.
 #[derive(Debug)]
@@ -31,6 +32,16 @@ impl Answer {
         let accepted = &ctx.record.accepted;
         let message = message(OutgoingId::answer_to(&accepted.id), &accepted.thread, card, ctx.now());
         Self::without_card(ctx).extended(|step| step.post(message))
+    }
+
+    /// A refusal, which is withheld if its reader has had too many.
+    pub(crate) fn limited(ctx: &CommandContext<'_>, view: &impl View) -> Self {
+        let accepted = &ctx.record.accepted;
+        let card = cards::render(view);
+        let message = message(OutgoingId::answer_to(&accepted.id), &accepted.thread, &card, ctx.now());
+        let person = accepted.actor.person_id.clone();
+        let answer = LimitedAnswer { limit: Some(AnswerLimit::Loop), person, message, brief: None };
+        Self::without_card(ctx).extended(|step| step.post_limited(answer))
     }
 
     /// An answer that is committed with this step.
@@ -105,6 +116,8 @@ pub(crate) enum AfterCommit {
         kind: OutcomeKind,
         status: Option<u16>,
     },
+    /// A stranger did something that gets no answer.
+    StrangerIgnored,
 }
 
 impl From<Step> for JobOutcome {

@@ -15,7 +15,8 @@ use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{Actor, MessageId, OrgScope, PersonId};
 use crate::grammar::{ParseError, Topic, help_for};
 use crate::policy::{ReadRight, Right};
-use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step};
+use crate::store::{AnswerLimit, CommandId, End, LeasedJob, LimitedAnswer, NewCommand, NewMessage};
+use crate::store::{OutgoingId, Step};
 use crate::webex::{ChatMessage, WebexError};
 
 /// Fetches a message and its author. If the signed delivery names the author, both are fetched at the same time.
@@ -81,7 +82,7 @@ async fn with_author(
             let card = cards::render(&Notice::could_not_check());
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
-                .post(answer(message, &card, now));
+                .post_limited(limited(message, Some(AnswerLimit::Loop), &card, now));
             let after_commit =
                 AfterCommit::MessageDecided { command: "none", result: "could not check", prefetched: None };
             JobOutcome { step, after_commit: Some(after_commit) }
@@ -103,7 +104,7 @@ async fn decided(
         Decision::Accept { command, .. } => PendingRead::begin(&services.admin, command),
         _ => None,
     };
-    let mut step = step_of(services, message, actor, decision, now);
+    let mut step = step_of(services, &incoming, decision);
     let mut prefetched = None;
     if let Some(read) = read {
         let (with_intent, kept) = with_intent(services, step, message, actor, read).await;
@@ -136,15 +137,17 @@ async fn with_intent(
 }
 
 /// The consequences of a decision: an answer or an accepted command, with the audit entry.
-fn step_of(
-    services: &Services,
-    message: &ChatMessage,
-    actor: &Actor,
-    decision: Decision,
-    now: Timestamp,
-) -> Step {
+fn step_of(services: &Services, incoming: &IncomingMessage<'_>, decision: Decision) -> Step {
+    let IncomingMessage { message, actor, origin, now } = *incoming;
     let step = Step::new(now, End::Done);
     let entry = |event| entry(message, Some(actor), event, now);
+    let limit = decision.answer_limit(origin);
+    let post = |step: Step, card: &Card, brief: Option<&Card>| {
+        step.post_limited(LimitedAnswer {
+            brief: brief.map(|brief| answer(message, brief, now)),
+            ..limited(message, limit, card, now)
+        })
+    };
     match decision {
         Decision::Ignore => step,
         Decision::Answer(reply) => {
@@ -154,14 +157,13 @@ fn step_of(
                 }
                 _ => step,
             };
-            let answer = answer(message, &reply_card(services, actor, &reply), now);
-            if reply.is_a_hint() { step.hint(&actor.person_id, answer) } else { step.post(answer) }
+            let brief = reply.is_a_hint().then(|| cards::render(&Notice::not_understood_again()));
+            post(step, &reply_card(services, actor, &reply), brief.as_ref())
         }
         Decision::Refuse { command, reason } => {
             let event =
                 AuditEvent::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
-            let card = cards::render(&reason.notice(now));
-            step.audit(entry(event)).post(answer(message, &card, now))
+            post(step.audit(entry(event)), &cards::render(&reason.notice(now)), None)
         }
         Decision::Accept { command, rule } => {
             let event = AuditEvent::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
@@ -181,6 +183,11 @@ fn step_of(
 fn answer(message: &ChatMessage, card: &Card, now: Timestamp) -> NewMessage {
     let id = OutgoingId::answer_to(&CommandId::of_message(&message.id));
     reply::message(id, &message.thread(), card, now)
+}
+
+fn limited(message: &ChatMessage, limit: Option<AnswerLimit>, card: &Card, now: Timestamp) -> LimitedAnswer {
+    let person = message.person_id.clone();
+    LimitedAnswer { limit, person, message: answer(message, card, now), brief: None }
 }
 
 fn entry(message: &ChatMessage, actor: Option<&Actor>, event: AuditEvent, now: Timestamp) -> AuditEntry {

@@ -108,12 +108,18 @@ impl NewCommand {
 impl Store {
     /// The command with this id.
     pub async fn command(&self, id: &CommandId) -> Result<CommandRecord, StoreError> {
+        let missing = || StoreError::corrupt("command", id.as_str(), &"the row is missing");
+        self.command_if_accepted(id).await?.ok_or_else(missing)
+    }
+
+    /// The command with this id; `None` if it was answered without being accepted.
+    pub async fn command_if_accepted(&self, id: &CommandId) -> Result<Option<CommandRecord>, StoreError> {
         let sql =
             "SELECT id, space_id, thread_root, message_id, actor, command, accepted_at, progress, outcome
                      FROM commands WHERE id = $1";
         let rows = self.database.read(sql, values![id.as_str()]).await?;
-        let missing = || StoreError::corrupt("command", id.as_str(), &"the row is missing");
-        read(rows.first().ok_or_else(missing)?).map_err(|error| error.in_row("command", id.as_str()))
+        let record = rows.first().map(read).transpose();
+        record.map_err(|error| error.in_row("command", id.as_str()))
     }
 }
 

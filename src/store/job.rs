@@ -234,6 +234,19 @@ impl Store {
         self.change(sql, values![now, owner.as_str()]).await
     }
 
+    /// Whether a process is posting this message right now.
+    pub(crate) async fn is_being_posted(
+        &self,
+        message: &OutgoingId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // The first condition is that of the index.
+        let sql =
+            "SELECT id FROM jobs WHERE state IN ('waiting', 'running') AND state = 'running' AND due_at > $1
+                                         AND kind = 'message' AND subject = $2";
+        Ok(!self.database.read(sql, values![now, message.as_str()]).await?.is_empty())
+    }
+
     /// How many jobs there are in each state.
     pub async fn job_counts(&self) -> Result<JobCounts, StoreError> {
         let sql = "SELECT state, count(*) AS jobs FROM jobs GROUP BY state";

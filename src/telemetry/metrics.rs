@@ -24,6 +24,7 @@ pub(crate) struct Metrics {
     other_requests: Counter,
     commands: Family<Labels<2>, Counter>,
     deletions: Family<Labels<1>, Counter>,
+    limited_answers: Family<Labels<2>, Counter>,
     jobs: Family<Labels<2>, Counter>,
     parked_jobs: Gauge,
     calls: Family<Labels<2>, Counter>,
@@ -48,6 +49,11 @@ impl Default for Metrics {
             other_requests: register(to, "other_requests", "Requests to paths that Steward does not serve"),
             commands: register(to, "commands", "Lines of chat, by command and decision"),
             deletions: register(to, "deletions", "Deletions, by outcome"),
+            limited_answers: register(
+                to,
+                "limited_answers",
+                "Hints and refusals, by the limit that applies to them and by whether it withheld them",
+            ),
             jobs: register(to, "job_runs", "Job runs, by kind and result"),
             parked_jobs: register(
                 to,
@@ -102,6 +108,11 @@ impl Metrics {
 
     pub(crate) fn deletion(&self, outcome: OutcomeKind) {
         self.deletions.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    }
+
+    pub(crate) fn limited_answer(&self, limit: &'static str, is_withheld: bool) {
+        let result = if is_withheld { "withheld" } else { "posted" };
+        self.limited_answers.get_or_create(&[("limit", limit), ("result", result)]).inc();
     }
 
     pub(crate) fn job(&self, kind: &'static str, result: &'static str) {

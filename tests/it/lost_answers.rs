@@ -281,7 +281,7 @@ async fn a_crash_before_the_deletion_is_settled_by_reading_and_deleting() {
     world.restart().await;
     world.settle().await;
     world.advance_through_waits(A_WHILE).await;
-    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.the_result_of(&message).outcome(), "gone");
     assert_eq!(
         world.device_traffic(),
         ["GET 200", "DELETE -", "GET 200", "GET 200", "DELETE 204", "GET 404"]

@@ -32,6 +32,7 @@ mod refusals;
 mod replicas;
 mod requester;
 mod signatures;
+mod silence;
 mod start;
 mod status_codes;
 mod waits;

@@ -269,6 +269,30 @@ async fn an_undocumented_status_is_a_failure_too() {
 }
 
 #[tokio::test]
+async fn an_odd_status_of_another_command_is_called_what_it_is() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    for (status, said) in [
+        (200, "answered (200), but Steward could not read the answer"),
+        (302, "redirected to another address (302)"),
+        (413, "too large (413)"),
+        (409, "rejected Steward's request (409)"),
+    ] {
+        for order in ["list devices".to_owned(), format!("show device {device}")] {
+            let answered = |path| FaultRule::on("GET", path).status(status).html_body().times(4);
+            world.sim.fault(answered("/devices"));
+            world.sim.fault(answered("/devices/*"));
+            let message = world.say(&world.cast.ana, &order).await;
+            world.advance_through_waits(SignedDuration::from_secs(25)).await;
+            let answer = world.the_answer_to(&message);
+            assert!(answer.text.contains(said), "{order}: {}", answer.text);
+            assert!(!answer.text.contains("an error"), "{order}: {}", answer.text);
+            world.sim.clear_faults();
+        }
+    }
+}
+
+#[tokio::test]
 async fn transient_errors_are_retried_with_any_body() {
     let world = World::new().await;
     for (method, path) in CALLS {

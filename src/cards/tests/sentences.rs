@@ -334,6 +334,8 @@ fn the_words_of_every_notice() {
     Nothing was done. Write "help" to see what you can ask.
     For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x
 
+    ? Not understood: nothing was done. Write "help" for the commands.
+
     ? Could not check whether you may do this
     Steward could not ask Webex who you are, so it did nothing.
     Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run "steward check".
@@ -375,6 +377,53 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward until 09:28 UTC (in 16 minutes).
     Send the command again then.
 
+    ✕ Not done
+    Webex answered (200), but Steward could not read the answer.
+    Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
+    For Webex support: the tracking id is T_1.
+
+    ✕ Not done
+    Steward's request was redirected to another address (302), which Steward never follows.
+    Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
+
+    ✕ Not done
+    Steward's request was rejected as too large (413).
+    Shorten the command. If this keeps happening, ask the people who run Steward to check any proxy on the way to Webex.
+
+    ✕ Not done
+    Webex rejected Steward's request (409).
+    Send the command again. If this keeps happening, ask the people who run Steward to look in its log.
+
+    ✕ Not done
+    Steward could not reach Webex.
+    Send the command again in a few minutes.
+
+    ✕ Not done
+    Steward has no valid admin token at the moment. Nothing was done.
+    Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run "steward check".
+
+    ✕ File not posted
+    Webex rejected Steward's bot token (401).
+    Ask the people who run Steward to check it, then send the command again.
+
+    ✕ File not posted
+    Webex does not let Steward post files here (403). Your organization may forbid files from bots, or the space may be announcement-only.
+    Write "list devices" to see the list on a card, or ask for the file in a direct message.
+    For Webex support: the tracking id is T_1.
+
+    ✕ File not posted
+    Webex no longer finds this space (404).
+    Ask for the file in another space, or in a direct message.
+
+    ✕ File not posted
+    The file is too large (413).
+    Ask for fewer devices, for example with location:"Berlin*".
+
+    ✕ File not posted
+    Webex did not accept the file (400).
+    Ask for fewer devices, for example with location:"Berlin*". If that does not help, ask the people who run Steward to look in its log.
+    For Webex support: the tracking id is T_1.
+
     ✕ Given up
     Steward tried several times and could not finish this.
     Ask the people who run Steward to look for the reason in its log, then send the command again.
@@ -382,6 +431,14 @@ fn the_words_of_every_notice() {
     … Waiting for Webex
     Webex is rate limiting Steward. This continues automatically at about 09:14 UTC (in 2 minutes): delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread, and a note if Webex stays busy for more than ten minutes.
+
+    … Still working
+    Webex has not given Steward a result yet. Steward is still working on this: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
+    … Waiting for another change
+    Steward makes one such change at a time. When the other one has ended, this continues: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
 
     ? Read too late: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC), but Steward could not read it until now. Late commands never run.

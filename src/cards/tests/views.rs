@@ -56,11 +56,34 @@ fn debug_does_not_print_the_code() {
         side_effects: &[],
         actor: &actor,
     };
-    let (expires, now) = (at("2026-12-01T09:12:05Z"), at("2026-11-24T09:12:05Z"));
+    let (expires, now) = (Some(at("2026-12-01T09:12:05Z")), at("2026-11-24T09:12:05Z"));
     let code = ActivationCodeCard { code: "5414011256173816", provision, expires, now };
     let printed = format!("{code:?} {code:#?} {:?}", render(&code));
     assert!(!printed.contains("5414"), "{printed}");
     assert!(printed.contains("Lobby"), "{printed}");
+}
+
+#[test]
+fn a_code_without_an_expiry_has_no_end() {
+    let actor = actor();
+    let provision = Provision {
+        place: AssignedTo::Workspace("Lobby"),
+        model: None,
+        mac: None,
+        side_effects: &[],
+        actor: &actor,
+    };
+    let now = at("2026-11-24T09:12:05Z");
+    let end = Some(at("2026-12-01T09:12:05Z"));
+    for (expires, is_shown) in [(None, false), (end, true)] {
+        let code = "5414011256173816";
+        for card in [
+            render(&Activation { provision, expires, now }),
+            render(&ActivationCodeCard { code, provision, expires, now }),
+        ] {
+            assert_eq!(card.text().contains("Valid until"), is_shown, "{}", card.text());
+        }
+    }
 }
 
 fn changes(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<String> {

@@ -9,6 +9,7 @@ mod about;
 mod activate;
 mod delete_device;
 mod device;
+mod directly;
 mod list_devices;
 mod plan;
 mod refused;
@@ -29,6 +30,7 @@ pub(super) use delete_device::{
     what_happened, what_next,
 };
 pub(super) use device::{errors, how_to_delete, kind, maintenance, managed_by, platform, seen, status};
+pub(crate) use directly::{Undeliverable, answered_directly};
 pub(crate) use list_devices::export_caption;
 pub(super) use list_devices::{
     and_more, devices_found, how_to_export, more, nothing_listed, others, page, unreadable,

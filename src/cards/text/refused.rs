@@ -60,6 +60,11 @@ impl Notice {
             .example(example.map(str::to_owned))
     }
 
+    /// Another line within a minute that is not a command, after the first one was explained in full.
+    pub(crate) fn not_understood_again() -> Self {
+        Self::new(Tone::Warning, "? Not understood: nothing was done. Write \"help\" for the commands.")
+    }
+
     /// Steward could not look up the person's rights, which is not a refusal.
     pub(crate) fn could_not_check() -> Self {
         Self::new(Tone::Warning, "? Could not check whether you may do this")

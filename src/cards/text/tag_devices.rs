@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::webex::answered;
 use crate::cards::card::Tone;
 use crate::cards::moment;
 use crate::cards::notice::Notice;
@@ -45,7 +46,7 @@ pub(in crate::cards) fn tag_trouble(trouble: TagTrouble) -> String {
             "it belongs to another organization, so it was left alone".to_owned()
         }
         TagTrouble::NotPermitted => "Steward's admin credential may not change it".to_owned(),
-        TagTrouble::Status(status) => format!("Webex reported an error ({status})"),
+        TagTrouble::Status(status) => answered(status),
         TagTrouble::NoAnswer => "Webex did not answer".to_owned(),
         TagTrouble::Differs => {
             "a check afterwards shows other tags: somebody else may have changed them".to_owned()

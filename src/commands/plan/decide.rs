@@ -9,7 +9,7 @@ use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, message};
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Actor, MessageId, PlanCode};
+use crate::domain::{Actor, MessageId, PlanCode, Thread};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{
     Plan, PlanDecision, PlanRefusal, PlanState, PlanTransition, Task, WrittenDecision, judge_written,
@@ -48,6 +48,7 @@ pub(crate) async fn run(
         transition,
         by,
         message_id: &accepted.message_id,
+        written_in: Some(&accepted.thread),
         decided_at: accepted.decided_at,
         now,
     };
@@ -60,7 +61,7 @@ pub(crate) async fn run(
 
 fn refusal(ctx: &CommandContext<'_>, refused: &PlanRefusal, plan: Option<PlanCode>) -> Answer {
     let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
-    Answer::of(ctx, &notice_of(refused)).audit(ctx, event)
+    Answer::limited(ctx, &notice_of(refused)).audit(ctx, event)
 }
 
 /// A plan that was confirmed or canceled.
@@ -73,6 +74,8 @@ pub(crate) struct DecidedPlan<'a> {
     pub(crate) message_id: &'a MessageId,
     /// When the person decided, by Webex's clock.
     pub(crate) decided_at: Timestamp,
+    /// The thread of the typed command; none for a pressed button.
+    pub(crate) written_in: Option<&'a Thread>,
     pub(crate) now: Timestamp,
 }
 
@@ -91,6 +94,9 @@ impl DecidedPlan<'_> {
             step = step.then(NewJob { kind: JobKind::Retract, subject, due_at: now });
         }
         if self.transition.to() == PlanState::Cancelled {
+            if self.is_answered_nearby() {
+                return Ok(Ok(step));
+            }
             let card = cards::render(&Notice::plan_cancelled(&plan.code.to_string()));
             let id = OutgoingId::answer_to(&CommandId::of_plan(plan.code));
             return Ok(Ok(step.post(message(id, &plan.thread, &card, now))));
@@ -101,6 +107,13 @@ impl DecidedPlan<'_> {
             None => AS_THE_PLAN_ASKS,
         };
         Ok(Ok(self.accepted(step, rule)))
+    }
+
+    /// Whether the decision was typed in the space of the plan, but not in its thread. The people there read the answer
+    /// to it, so the thread needs none.
+    fn is_answered_nearby(&self) -> bool {
+        let thread = &self.plan.thread;
+        self.written_in.is_some_and(|written| written.space_id == thread.space_id && written != thread)
     }
 
     /// Adds a short answer to the typed command, unless it was sent in the thread of the plan.

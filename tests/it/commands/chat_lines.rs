@@ -478,7 +478,7 @@ async fn a_device_that_cannot_be_shown_is_reported_with_the_reason() {
         (410, "✕ Not found", "Check the id in Control Hub"),
         (401, "✕ Not shown", "check it, then send the command again"),
         (403, "✕ Not shown", "check its scopes and its admin role"),
-        (400, "✕ Not shown", "reported an error (400)"),
+        (400, "✕ Not shown", "rejected Steward's request (400)"),
         (503, "✕ Not shown", "reported an error (503)"),
     ] {
         world.sim.fault(FaultRule::on("GET", "/devices/*").status(status));

@@ -1,6 +1,7 @@
 //! Lists as CSV files, and the size limits of Webex.
 
 use serde_json::{Value, json};
+use steward::sim::FaultRule;
 
 use super::list_devices::{fleet, inputs, press};
 use crate::world::World;
@@ -88,8 +89,39 @@ async fn a_rejected_csv_file_is_reported() {
     let world = World::new().await;
     world.sim.limit_files(100);
     let answer = world.ask(&world.cast.ana, "list devices csv").await;
-    assert_eq!(answer.headline(), "✕ Not done", "{}", answer.text);
+    assert_eq!(answer.headline(), "✕ File not posted", "{}", answer.text);
     assert!(tables(&world, &answer.parent.clone().unwrap()).is_empty());
+}
+
+#[tokio::test]
+async fn a_rejected_file_is_not_blamed_on_the_admin_credential() {
+    let world = World::new().await;
+    for (status, times, said) in [
+        (401, 1, "bot token"),
+        (403, 1, "Your organization may forbid files from bots"),
+        (404, 2, "no longer finds this space"),
+        (413, 1, "too large"),
+        (400, 2, "did not accept the file (400)"),
+    ] {
+        world.sim.fault(FaultRule::on("POST", "/messages").status(status).times(times));
+        let answer = world.ask(&world.cast.ana, "list devices csv").await;
+        assert_eq!(answer.headline(), "✕ File not posted", "{status}: {}", answer.text);
+        assert!(answer.text.contains(said), "{status}: {}", answer.text);
+        assert!(!answer.text.contains("admin"), "{status}: {}", answer.text);
+        assert!(tables(&world, &answer.parent.clone().unwrap()).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_file_whose_thread_is_gone_is_posted_outside_it() {
+    let world = World::new().await;
+    world.sim.fault(FaultRule::on("GET", "/devices").status(503).once());
+    let message = world.say(&world.cast.ana, "list devices csv").await;
+    world.webex(&world.cast.ana.token, "DELETE", &format!("/messages/{message}"), None).await;
+    world.advance_through_waits(jiff::SignedDuration::from_secs(20)).await;
+    let files = world.answers_outside_threads();
+    assert_eq!(files.len(), 1, "{files:#?}");
+    assert_eq!(files[0].text, "40 devices, with all fields.");
 }
 
 #[tokio::test]

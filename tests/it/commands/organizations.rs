@@ -104,7 +104,7 @@ async fn a_started_deletion_needs_no_lookup_of_its_organization() {
             world.sim.fault(never.clone());
             world.settle().await;
             world.advance_through_waits(A_WHILE).await;
-            assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+            assert_eq!(world.the_result_of(&message).outcome(), "gone");
             assert!(!world.device_exists(&device));
             assert_eq!(world.deletes(), deletes);
         }

@@ -1,5 +1,6 @@
 //! Runs Steward in a world: starts and restarts it, runs its jobs, and advances the clock.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct World {
     pub(super) steward: Option<Steward>,
     pub(super) http: reqwest::Client,
     pub(super) seen: Mutex<Vec<String>>,
+    /// The lines asked so far.
+    pub(super) asked: AtomicUsize,
     pub(super) _directory: TempDir,
 }
 

@@ -237,7 +237,7 @@ pub(in crate::cards::tests) fn provisioned(
     let (confirm, cancel, until, now) = (REFERENCE, REFERENCE, until(), now());
     let question =
         |provision| render(&ProvisionProposal { provision, code: CODE, until, confirm, cancel, now });
-    let expires = now + SignedDuration::from_hours(7 * 24);
+    let expires = Some(now + SignedDuration::from_hours(7 * 24));
     [
         question(activation),
         question(Provision { mac, ..activation }),
