@@ -28,6 +28,7 @@ mod replicas;
 mod signatures;
 mod start;
 mod status_codes;
+mod typed_lines;
 mod waits;
 mod webhooks;
 mod welcome;
