@@ -37,7 +37,7 @@ pub use delete_device::DeletionResult;
 pub(crate) use delete_device::{DeviceChanged, FollowUp, Proposal};
 pub(crate) use device_lines::DeviceWithNames;
 pub use draw::{Ink, draw};
-pub(crate) use help::{About, Help, HelpEntry, WhoAmI};
+pub(crate) use help::{About, FiltersHelp, Help, HelpEntry, WhoAmI};
 pub(crate) use list_devices::{DeviceList, ROWS_PER_PAGE};
 pub(crate) use notice::{Notice, Pointer};
 pub use plain_text::LONGEST_TEXT_BYTES;

@@ -21,6 +21,8 @@ pub struct FilterError {
     expected: ExpectedInFilter,
     found: String,
     suggestion: Option<String>,
+    /// The bytes of the line that the suggestion replaces: the wrong ones, or the whole word.
+    pub(crate) replaced: Range<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub(super) enum ExpectedInFilter {
     Value(Key),
     KnownValue(Key),
     Mac,
+    Address,
     DeviceId,
     Time(Key),
     NoComparison(Key),
@@ -44,7 +47,31 @@ pub(super) enum ExpectedInFilter {
 impl FilterError {
     /// `at` is the first byte of the found text in its line.
     pub(super) fn new(expected: ExpectedInFilter, found: &str, at: usize) -> Self {
-        Self { span: at..at + found.len(), expected, found: excerpt(found), suggestion: None }
+        let span = at..at + found.len();
+        Self { span: span.clone(), expected, found: excerpt(found), suggestion: None, replaced: span }
+    }
+
+    pub(super) fn expects(&self, expected: ExpectedInFilter) -> bool {
+        self.expected == expected
+    }
+
+    /// A suggestion for the whole word that begins at this byte.
+    pub(super) fn suggesting_word(self, word: &str, at: usize, suggestion: String) -> Self {
+        Self { suggestion: Some(suggestion), replaced: at..at + word.len(), ..self }
+    }
+
+    /// The text that probably belongs where [`Self::replaced`] is.
+    pub(crate) fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+
+    pub(crate) fn drop_suggestion(&mut self) {
+        self.suggestion = None;
+    }
+
+    /// The error without "did you mean …?".
+    pub(crate) fn without_suggestion(&self) -> String {
+        self.to_string().split("; did you mean ").next().unwrap_or_default().to_owned()
     }
 
     pub(super) fn suggesting(self, suggestion: Option<impl Into<String>>) -> Self {
@@ -87,6 +114,10 @@ impl fmt::Display for ExpectedInFilter {
             Self::Mac => {
                 f.write_str("a MAC address such as 11:22:33:44:AA:FF, or its beginning, such as 11:22:33:*")
             }
+            Self::Address => f.write_str(
+                "an IP address such as 10.4.7.21, a subnet such as 10.4.7.0/24, a range such as 10.4.7.10-20, or a part \
+                 such as 10.4.7.*",
+            ),
             Self::DeviceId => f.write_str("a device id"),
             Self::Time(key) => write!(
                 f,

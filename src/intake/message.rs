@@ -5,7 +5,7 @@ use tokio::time::Instant;
 
 use super::decide::{Decision, IncomingMessage, Origin, Reply, decide};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
-use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
+use crate::cards::{self, About, Card, FiltersHelp, Help, HelpEntry, Notice, Pointer, WhoAmI};
 use crate::commands::delete_device;
 use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{self, AfterCommit, JobOutcome};
@@ -13,7 +13,7 @@ use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{Actor, MessageId, OrgScope, PersonId};
-use crate::grammar::{ParseError, Topic, help_for};
+use crate::grammar::{ParseError, Topic, filter_help, help_for};
 use crate::policy::{ReadRight, Right};
 use crate::store::{AnswerLimit, CommandId, End, LeasedJob, LimitedAnswer, NewCommand, NewMessage};
 use crate::store::{OutgoingId, Step};
@@ -201,12 +201,18 @@ fn reply_card(services: &Services, actor: &Actor, reply: &Reply) -> Card {
         Reply::Help { topic } => help(services, actor, topic.as_ref()),
         Reply::About => cards::render(&About { version: env!("CARGO_PKG_VERSION") }),
         Reply::WhoAmI => who_am_i(services, actor),
-        Reply::NotUnderstood { line, error } => cards::render(&not_understood(line, error)),
+        Reply::NotUnderstood { line, error } => {
+            let error = error.clone().within(|right| services.policy.allows(actor, right));
+            cards::render(&not_understood(line, &error))
+        }
         Reply::NotServed(denied) => cards::render(&Notice::denied(*denied)),
     }
 }
 
 fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
+    if topic.is_some_and(Topic::is_filters) && services.policy.allows(actor, Right::Read) {
+        return filters();
+    }
     let specs = help_for(topic, |right| services.policy.allows(actor, right));
     let entries: Vec<HelpEntry<'_>> = specs
         .iter()
@@ -214,6 +220,15 @@ fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
         .collect();
     let has_rights = services.policy.allows(actor, Right::Read);
     cards::render(&Help { entries: &entries, has_rights })
+}
+
+fn filters() -> Card {
+    let filters = filter_help();
+    let entries: Vec<HelpEntry<'_>> = filters
+        .iter()
+        .map(|help| HelpEntry { syntax: &help.syntax, summary: &help.summary, example: &help.example })
+        .collect();
+    cards::render(&FiltersHelp { entries: &entries })
 }
 
 fn who_am_i(services: &Services, actor: &Actor) -> Card {
@@ -228,5 +243,5 @@ fn who_am_i(services: &Services, actor: &Actor) -> Card {
 
 fn not_understood(line: &str, error: &ParseError) -> Notice {
     let pointer = Pointer { line: line.to_owned(), span: error.span() };
-    Notice::not_understood(pointer, &error.to_string(), Some(&error.advice()), None)
+    Notice::not_understood(pointer, &error.to_string(), error.advice().as_deref(), None)
 }

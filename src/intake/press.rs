@@ -53,8 +53,10 @@ fn refuse_unknown(services: &Services, press: &AttachmentAction) -> JobOutcome {
     let event = AuditEvent::PersonRefused { rule: denied.as_str().to_owned() };
     let entry = AuditEntry::new(now, event).about(&press.space_id, &press.message_id, &id);
     let card = cards::render(&Notice::denied(denied));
-    let answer = reply::message_in(OutgoingId::answer_to(&id), &press.space_id, &card, now);
-    Step::new(now, End::Done).audit(entry).post(answer).into()
+    let message = reply::message_in(OutgoingId::answer_to(&id), &press.space_id, &card, now);
+    let person = press.person_id.clone();
+    let answer = LimitedAnswer { limit: Some(AnswerLimit::Stranger), person, message, brief: None };
+    Step::new(now, End::Done).audit(entry).post_limited(answer).into()
 }
 
 /// A press, the button and plan behind it, and the verdict on it at one moment.

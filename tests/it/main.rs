@@ -35,6 +35,7 @@ mod signatures;
 mod silence;
 mod start;
 mod status_codes;
+mod typed_lines;
 mod waits;
 mod webhooks;
 mod welcome;

@@ -18,7 +18,10 @@ mod tag_device;
 mod tag_devices;
 mod webex;
 
-pub(super) use about::{NO_RIGHTS_HERE, WHAT_IT_IS, WHERE_HELP_IS};
+pub(super) use about::{
+    FILTERS_HEADLINE, HELP_HEADLINE, HOW_TO_ASK, HOW_TO_FILTER, MORE_ABOUT_FILTERS, NO_RIGHTS_HERE,
+    WHAT_IT_IS, WHERE_HELP_IS,
+};
 pub(super) use activate::{
     ACTIVATION_CODE, ACTIVATION_MADE, AFTER_AN_ACTIVATION, AFTER_AN_ADDITION, CODE_SENT_DIRECTLY,
     KEEP_THE_CODE, WHERE_THE_CODE_GOES, provision_question, side_effect,

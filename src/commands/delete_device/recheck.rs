@@ -48,7 +48,7 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     let progress = ctx.progress::<DeletionProgress>().ok().flatten();
     let facts = progress.as_ref().and_then(DeletionProgress::device);
     // The device of the deletion, because the reference may resolve to another one now.
-    let Some(device) = &facts.map(|facts| facts.id.clone()).or_else(|| device.as_id()) else {
+    let Some(device) = &facts.map(|facts| facts.id.clone()).or_else(|| device.as_certain_id()) else {
         return Ok(nothing.into());
     };
     let now = ctx.now();

@@ -7,6 +7,7 @@ use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice, No
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
+use crate::domain::text::comparison_key;
 use crate::domain::{Count, Device, OrgId, OrgScope, Organization, Reference};
 use crate::filter::RelatedNames;
 use crate::grammar::{Command, OrgName};
@@ -36,7 +37,7 @@ pub(crate) async fn organization(
 ) -> Result<Result<OrgScope, Answer>, Failure> {
     let Some(name) = name else { return Ok(Ok(OrgScope::Default)) };
     let matches = |org: &Organization| {
-        org.name.trim().to_lowercase() == name.as_str().to_lowercase()
+        comparison_key(&org.name) == comparison_key(name.as_str())
             || OrgId::parse(name.as_str()).is_ok_and(|id| id == org.id)
     };
     let organizations = ctx.services.admin.organizations().await;
@@ -93,6 +94,9 @@ fn not_found(
 ) -> Answer {
     let looked_up_by: &[LookedUpBy] = match searched {
         SearchExtent::IdOnly => &[LookedUpBy::Id],
+        SearchExtent::WholeList { .. } if reference.as_id().is_some() => {
+            &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Name]
+        }
         SearchExtent::WholeList { .. } if reference.as_mac().is_some() => {
             &[LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name]
         }

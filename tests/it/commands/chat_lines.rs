@@ -114,9 +114,8 @@ async fn answers_point_at_the_mistake() {
     │ ▸please◂ do NOT delete device                                                │
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU                                                                          │
-    │ Expected a command, found "please".                                          │
-    │ A message must be one command and nothing else; to see the commands, write:  │
-    │ help                                                                         │
+    │ No command starts with "please".                                             │
+    │ A message must be one command and nothing else.                              │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -141,7 +140,9 @@ async fn answers_point_at_the_mistake() {
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU ▸now◂                                                                    │
     │ Expected "because", "in org" or the end of the line, found "now" (word 4).   │
-    │ Write it like this: delete device FOC2345ABCD because "moved to Berlin"      │
+    │ If that is what you meant, write: delete device                              │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
+    │ MWU                                                                          │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -182,9 +183,10 @@ async fn answers_point_at_the_mistake() {
     │ ▸dleete◂ device                                                              │
     │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
     │ MWU                                                                          │
-    │ Expected a command, found "dleete"; did you mean "delete device"?            │
-    │ If that is what you meant, write it like this: delete device FOC2345ABCD     │
-    │ because "moved to Berlin"                                                    │
+    │ No command starts with "dleete".                                             │
+    │ If that is what you meant, write: delete device                              │
+    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
+    │ MWU                                                                          │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -304,7 +306,8 @@ async fn help_lists_only_permitted_commands() {
     │                                                                              │
     │ list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]               │
     │ Lists devices; FILTER looks like status:offline, name:BER-*, -tag:keep or    │
-    │ last-seen:>90d; csv sends all of them as a file                              │
+    │ last-seen:>90d; csv sends all of them as a file; "help filters" explains the │
+    │ filters                                                                      │
     │ For example: list devices status:offline last-seen:>90d sort:-last-seen      │
     │                                                                              │
     │ show device REF [in org NAME]                                                │
