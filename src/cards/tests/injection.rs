@@ -47,6 +47,7 @@ fn cards_with(text: &str) -> Vec<Card> {
             actor: &person,
             reason: Some(text),
             replace: Some(Button::activate_replacement(samples::REFERENCE)),
+            may_activate: true,
         }),
         render(&Help {
             entries: &[HelpEntry { syntax: text, summary: text, example: text }],

@@ -204,7 +204,7 @@ fn values_stand_for_themselves_and_never_inside_quotes() {
 }
 
 fn what_next(outcome: &Outcome, watch: Watch) -> String {
-    text::what_next(outcome, None, watch, false).join(" ")
+    text::what_next(outcome, None, watch, text::Replacing::Elsewhere).join(" ")
 }
 
 #[test]

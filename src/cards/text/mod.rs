@@ -25,8 +25,8 @@ pub(super) use activate::{
 pub(crate) use activate::{AssignedTo, SideEffect};
 pub(crate) use delete_device::Watch;
 pub(super) use delete_device::{
-    AFTER_A_CHANGE, DEVICE_CHANGED, outcome_headline, update_headline, update_of, what_deleting_means,
-    what_happened, what_next,
+    AFTER_A_CHANGE, DEVICE_CHANGED, Replacing, outcome_headline, update_headline, update_of,
+    what_deleting_means, what_happened, what_next,
 };
 pub(super) use device::{errors, how_to_delete, kind, maintenance, managed_by, platform, seen, status};
 pub(crate) use list_devices::export_caption;

@@ -273,6 +273,7 @@ pub(in crate::cards::tests) fn replaceable() -> Card {
         actor: &actor,
         reason: Some("replaced in the refresh"),
         replace: Some(Button::activate_replacement(REFERENCE)),
+        may_activate: true,
     })
 }
 

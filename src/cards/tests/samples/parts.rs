@@ -142,6 +142,7 @@ pub(in crate::cards::tests) fn deletion(facts: Option<&DeviceFacts>, outcome: &O
         actor: &actor,
         reason: Some("replaced in the refresh"),
         replace: None,
+        may_activate: false,
     })
 }
 
@@ -154,6 +155,7 @@ pub(in crate::cards::tests) fn follow_up(outcome: &Outcome, watch: Watch) -> Car
         actor: &actor,
         reason: None,
         replace: None,
+        may_activate: false,
     };
     render(&FollowUp { result, earlier: crate::domain::OutcomeKind::Accepted, watch })
 }
