@@ -43,7 +43,7 @@ pub(crate) use notice::{Notice, Pointer};
 pub use plain_text::LONGEST_TEXT_BYTES;
 pub(crate) use resolve::{Choice, ChoiceRow, MOST_CANDIDATES, NotFoundDevice, SimilarDevice};
 pub(crate) use show_device::ShownDevice;
-pub(crate) use tag_device::TagsChanged;
+pub(crate) use tag_device::{TagQuestion, TagsChanged};
 pub(crate) use tag_devices::{DevicesTagged, MOST_TROUBLES, TagProposal, TroubledDevice};
 pub(crate) use text::{
     AssignedTo, LookedUpBy, PressRefusal, SideEffect, TagTrouble, TagsProof, Watch, export_caption,

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 
 use super::context::CommandContext;
 use super::failure::Failure;
+use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy, resolved};
 use crate::cards::{TagsChanged, TagsProof};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
+use crate::domain::{Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::grammar::{OrgName, TagChange};
 use crate::policy::{Grant, TagRight};
 use crate::store::StoreError;
@@ -32,8 +33,8 @@ pub(crate) async fn run(
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
     if found.by == MatchedBy::Name {
-        // A name alone never changes a device: the requester picks it from the card.
-        return Ok(resolve::choice(ctx, &scope, reference, &[found], Count::Exactly(1)).await);
+        // A name alone never changes a device.
+        return Ok(propose::tags_of_one(ctx, &scope, &found, change).await);
     }
     let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
     let tags = Tags { scope: &scope, device: &found.device.id, change, before: progress.before.as_deref() };

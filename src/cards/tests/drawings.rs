@@ -236,11 +236,42 @@ fn a_list() {
 }
 
 #[test]
+fn a_question_about_tags() {
+    let (device, actor) = (device(), actor());
+    let tags = ["retire".to_owned(), "floor 12".to_owned()];
+    assert_snapshot!(drawn(&samples::tags::tags_asked(in_place(&device), &tags, &actor)), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────╮
+    │ Change the tags of this device?                                          │
+    │ Found by its name. Nothing has been changed yet.                         │
+    │                                                                          │
+    │ Name       BER-4 Panorama                                                │
+    │ Workspace  Berlin 4.12                                                   │
+    │ Location   Berlin, Torstraße                                             │
+    │ Product    Cisco Room Bar Pro                                            │
+    │ Serial     FOC2345ABCD                                                   │
+    │ MAC        11:22:33:44:AA:FF                                             │
+    │ Status     connected with issues                                         │
+    │ Last seen  2 days ago (2026-11-22 08:10:00 UTC)                          │
+    │ Tags       floor-4, pilot                                                │
+    │ Add        retire                                                        │
+    │ Remove     floor 12                                                      │
+    │ Asked by   ana@example.com                                               │
+    │ Code       K7Q2-M9                                                       │
+    ├──────────────────────────────────────────────────────────────────────────┤
+    │ Only the person who asked can confirm, until 09:27 UTC (in 15 minutes).  │
+    │ Press a button, or reply "confirm K7Q2-M9" or "cancel K7Q2-M9".          │
+    │                                                                          │
+    │ [ Confirm ] [ Cancel ]                                                   │
+    ╰──────────────────────────────────────────────────────────────────────────╯
+    "#);
+}
+
+#[test]
 fn a_choice() {
-    assert_snapshot!(drawn(&devices::choice(true, Count::Exactly(17))), @r"
+    assert_snapshot!(drawn(&devices::choice(true, Count::Exactly(17))), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                  │
-    │ 17 devices match. Nothing has been done yet.                             │
+    │ 17 devices found. Nothing has been done yet.                             │
     │                                                                          │
     │ Searched for  Panorama                                                   │
     ├──────────────────────────────────────────────────────────────────────────┤
@@ -259,17 +290,17 @@ fn a_choice() {
     │ Press a button, or send the command again with the serial number, the    │
     │ MAC address or the id of the device.                                     │
     │                                                                          │
-    │ For example: delete device FOC2345AB00                                   │
+    │ For example: delete device FOC2345AB00 because "replaced"                │
     │                                                                          │
     │ [ Choose 1 ] [ Choose 2 ] [ Choose 3 ] [ Cancel ]                        │
     ╰──────────────────────────────────────────────────────────────────────────╯
-    ");
+    "#);
     let subtitle = |count| words(&devices::choice(false, count)).lines().nth(1).unwrap().to_owned();
     let counts = [Count::Exactly(1), Count::AtLeast(3), Count::MoreThan(50)];
     assert_snapshot!(counts.map(subtitle).join("\n"), @r"
-    1 device matches. Nothing has been done yet.
-    At least 3 devices match. Nothing has been done yet.
-    More than 50 devices match. Nothing has been done yet.
+    1 device found. Nothing has been done yet.
+    At least 3 devices found. Nothing has been done yet.
+    More than 50 devices found. Nothing has been done yet.
     ");
 }
 

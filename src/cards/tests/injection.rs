@@ -72,6 +72,7 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
         devices::odd_choice(text),
         devices::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
         devices::proposal_of(place, person, Some(text)),
+        samples::tags::tags_asked(place, &tags, person),
         samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
         samples::tags::tags_of(facts, &[], &tags, Some(&[]), person),
         devices::changed_of(facts, &moved),

@@ -38,7 +38,8 @@ pub(super) use plan::how_to_confirm;
 pub(super) use refused::way_forward;
 pub(crate) use resolve::LookedUpBy;
 pub(super) use resolve::{
-    NO_DEVICE_MATCHES, after_not_found, devices_match, found_by, how_to_choose, looked_up_by,
+    NO_DEVICE_MATCHES, after_not_found, candidates_found, found_before_a_change, found_by, how_to_choose,
+    looked_up_by,
 };
 pub(crate) use tag_device::TagsProof;
 pub(super) use tag_device::{tags_headline, tags_sentence};

@@ -14,7 +14,7 @@ mod device;
 mod search;
 mod workspace;
 
-pub(crate) use choose::{choice, device, found_by, organization, with_names};
+pub(crate) use choose::{device, found_by, organization, with_names};
 pub(crate) use device::find_device;
 pub(crate) use search::{DeviceResolution, MatchedBy, MatchedDevice};
 pub(crate) use workspace::{WorkspaceResolution, find_workspace};

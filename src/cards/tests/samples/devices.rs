@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::parts::*;
-use super::tags::{many_tagged, tags, tags_of};
+use super::tags::{many_tagged, tags, tags_asked, tags_of};
 use crate::cards::*;
 use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, WorkspaceId};
 
@@ -165,6 +165,7 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
     render(&Choice {
         reference: "Panorama",
         verb: "delete device",
+        rest: " because \"replaced\"",
         candidates: &candidates,
         count,
         cancel: choose,
@@ -177,7 +178,8 @@ pub(in crate::cards::tests) fn odd_choice(text: &str) -> Card {
     let candidate = ChoiceRow { device: odd_in_place(&device, text), choose: Some(REFERENCE) };
     render(&Choice {
         reference: text,
-        verb: "delete device",
+        verb: "tag device",
+        rest: &format!(" {text}"),
         candidates: &[candidate; 6],
         count: Count::MoreThan(90),
         cancel: Some(REFERENCE),
@@ -350,6 +352,7 @@ pub(super) fn cards() -> Vec<(String, Card)> {
     let (device, actor) = (device(), actor());
     let names = ["tags of many asked", "tags of many", "tags of some", "tags of none"];
     let tags = ["retire".to_owned(), "floor 12".to_owned()];
+    cards.push(("tags asked", tags_asked(in_place(&device), &tags, &actor)));
     cards.extend(names.into_iter().zip(many_tagged("BER-4 Panorama", "status:offline", &tags, &actor)));
     let workspace = AssignedTo::Workspace("Berlin 4.12");
     let names = ["activation question", "addition question", "activation", "activation code 1:1", "addition"];
