@@ -65,8 +65,7 @@ async fn the_card_shows_tags_before_and_after() {
     │ Serial     FOC2719TAGS                                                       │
     │ Before     lobby, vip                                                        │
     │ Requested  vip, pilot                                                        │
-    │ Device id  Y2lzY29zcGFyazovL3VzL0RFVklDRS8xZGJmYmQ0OC02NTI3LTQ4NjktYWMwZC01N │
-    │            zRiYmI1YzBlYzk                                                    │
+    │ Device id  Y2lzY29zcG…mI1YzBlYzk                                             │
     │ Asked by   ana@example.com                                                   │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
