@@ -51,7 +51,7 @@ impl Answer {
 
     /// Adds the buttons of the card.
     pub(crate) fn buttons(self, buttons: Buttons<'_>) -> Self {
-        self.extended(|step| step.buttons(buttons.drawn))
+        self.extended(|step| step.buttons(buttons.into_drawn()))
     }
 
     /// Adds an entry to the audit log.
@@ -130,13 +130,23 @@ impl From<Step> for JobOutcome {
 #[derive(Debug)]
 pub(crate) struct Buttons<'a> {
     ctx: CommandContext<'a>,
+    card: OutgoingId,
     now: Timestamp,
     drawn: Vec<NewButton>,
 }
 
 impl<'a> Buttons<'a> {
     pub(crate) fn new(ctx: &CommandContext<'a>) -> Self {
-        Self { ctx: *ctx, now: ctx.now(), drawn: Vec::new() }
+        Self::on(ctx, OutgoingId::answer_to(&ctx.record.accepted.id))
+    }
+
+    /// The buttons of another card, such as a later answer.
+    pub(crate) fn on(ctx: &CommandContext<'a>, card: OutgoingId) -> Self {
+        Self { ctx: *ctx, card, now: ctx.now(), drawn: Vec::new() }
+    }
+
+    pub(crate) fn into_drawn(self) -> Vec<NewButton> {
+        self.drawn
     }
 
     /// A button for everyone with the right to the command behind it.
@@ -153,7 +163,7 @@ impl<'a> Buttons<'a> {
         let reference = ButtonRef::from_random(rand::random());
         self.drawn.push(NewButton {
             hash: reference.hash(),
-            card: OutgoingId::answer_to(&self.ctx.record.accepted.id),
+            card: self.card.clone(),
             action,
             presser,
             requester: self.ctx.actor().clone(),

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::{Failure, Misnamed};
+use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy, misnamed, resolved};
 use crate::cards::{TagsChanged, TagsProof};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
+use crate::domain::{Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::grammar::{OrgName, TagChange};
 use crate::policy::TagRight;
 use crate::store::StoreError;
@@ -34,8 +35,9 @@ pub(crate) async fn run(
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
     if found.by == MatchedBy::Name {
-        // A name alone never changes a device: the requester picks it from the card.
-        return Ok(resolve::choice(ctx, &scope, reference, &[found], Count::Exactly(1)).await);
+        // A name alone never changes a device.
+        let decision = ctx.fresh_decision()?;
+        return Ok(propose::tags_of_one(ctx, decision, &scope, &found, change).await);
     }
     let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
     let tags = Tags {

@@ -58,6 +58,11 @@ impl Mac {
         hex::encode_upper(self.0)
     }
 
+    /// The form for people, the same for all spellings of one address. Any other text stays as it is.
+    pub(crate) fn written(text: &str) -> String {
+        Self::parse(text).map_or_else(|InvalidMac| text.to_owned(), |mac| mac.to_string())
+    }
+
     /// The form for comparisons, equal for all spellings of one address. Accepts any text, because Webex may send
     /// something else.
     pub(crate) fn bare(text: &str) -> String {
@@ -116,6 +121,19 @@ mod tests {
                 (mac.to_string().as_str(), mac.digits().as_str()),
                 ("11:22:33:44:AA:FF", "11223344AAFF")
             );
+        }
+    }
+
+    #[test]
+    fn every_address_is_written_in_one_way() {
+        for (text, written) in [
+            ("1122.3344.aaff", "11:22:33:44:AA:FF"),
+            ("11223344AAFF", "11:22:33:44:AA:FF"),
+            ("11:22:33:44:AA:FF", "11:22:33:44:AA:FF"),
+            ("11:22:33", "11:22:33"),
+            ("unknown", "unknown"),
+        ] {
+            assert_eq!(Mac::written(text), written);
         }
     }
 

@@ -77,6 +77,11 @@ async fn unanswered_deletes_are_repeated_a_few_times_and_followed_up() {
     let update = world.answers_to(&message).pop().unwrap();
     assert_eq!(update.headline(), "✓ Update: gone, deleted and verified");
     assert!(update.text.contains("previously \"failed\""), "{}", update.text);
+    assert!(update.what_next().contains("or write \"activate workspace\""), "{}", update.text);
+    assert_eq!(update.buttons(), ["Activate a replacement"]);
+    world.press(&world.cast.ana, &update, "Activate a replacement").await;
+    assert_eq!(world.answers_to(&message).pop().unwrap().headline(), "✓ Activation code created");
+    assert_eq!(world.posted_in(&world.cast.direct_ana)[0].headline(), "Activation code");
     assert_eq!(world.deletes(), UNCLEAR_DELETES);
 }
 

@@ -175,17 +175,38 @@ pub(crate) enum Watch {
     Ended,
 }
 
+/// How the requester replaces a deleted device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cards) enum Replacing {
+    /// With the button of the card.
+    Button,
+    /// With a command: the requester may activate devices.
+    Command,
+    /// In Control Hub.
+    Elsewhere,
+}
+
+impl Replacing {
+    pub(in crate::cards) fn by(may_activate: bool, has_button: bool) -> Self {
+        match (has_button, may_activate) {
+            (true, _) => Self::Button,
+            (false, true) => Self::Command,
+            (false, false) => Self::Elsewhere,
+        }
+    }
+}
+
 /// The next steps, one sentence each. The facts are those of the device, if it was read.
 #[expect(clippy::too_many_lines, reason = "one arm for each cause")]
 pub(in crate::cards) fn what_next(
     outcome: &Outcome,
     facts: Option<&DeviceFacts>,
     watch: Watch,
-    has_button: bool,
+    replacing: Replacing,
 ) -> Vec<Cow<'static, str>> {
     let next: &[&'static str] = match (&outcome.cause, watch) {
         (Cause::Deleted | Cause::SettledByReading, _) => {
-            return after_a_deletion(facts.is_some_and(DeviceFacts::is_personal), has_button);
+            return after_a_deletion(facts.is_some_and(DeviceFacts::is_personal), replacing);
         }
         (Cause::Locked { until }, _) => {
             let until = moment::to_come(*until, outcome.at);
@@ -328,20 +349,28 @@ pub(in crate::cards) fn what_next(
     next.iter().copied().map(Cow::from).collect()
 }
 
-fn after_a_deletion(is_personal: bool, has_button: bool) -> Vec<Cow<'static, str>> {
-    let replace = match (is_personal, has_button) {
-        (true, true) => {
+fn after_a_deletion(is_personal: bool, replacing: Replacing) -> Vec<Cow<'static, str>> {
+    let replace = match (is_personal, replacing) {
+        (true, Replacing::Button) => {
             "To give the owner a replacement, press \"Activate a replacement\", or write \"activate person\" with their \
              address. You get the code in a direct message."
         }
-        (false, true) => {
+        (false, Replacing::Button) => {
             "To put a replacement into the same workspace, press \"Activate a replacement\", or write \"activate \
              workspace\" with its name. You get the code in a direct message."
         }
-        (true, false) => {
+        (true, Replacing::Command) => {
+            "To give the owner a replacement, write \"activate person\" with their address. You get the code in a direct \
+             message."
+        }
+        (false, Replacing::Command) => {
+            "To put a replacement into the same workspace, write \"activate workspace\" with its name. You get the code in \
+             a direct message."
+        }
+        (true, Replacing::Elsewhere) => {
             "To give the owner a replacement, create a new activation code for that person in Control Hub."
         }
-        (false, false) => {
+        (false, Replacing::Elsewhere) => {
             "To put a replacement into the same workspace, create a new activation code for it in Control Hub."
         }
     };

@@ -29,8 +29,8 @@ pub(super) use activate::{
 pub(crate) use activate::{AssignedTo, SideEffect};
 pub(crate) use delete_device::Watch;
 pub(super) use delete_device::{
-    AFTER_A_CHANGE, DEVICE_CHANGED, outcome_headline, update_headline, update_of, what_deleting_means,
-    what_happened, what_next,
+    AFTER_A_CHANGE, DEVICE_CHANGED, Replacing, outcome_headline, update_headline, update_of,
+    what_deleting_means, what_happened, what_next,
 };
 pub(super) use device::{errors, how_to_delete, kind, maintenance, managed_by, platform, seen, status};
 pub(crate) use directly::{Undeliverable, answered_directly};
@@ -43,7 +43,8 @@ pub(super) use plan::how_to_confirm;
 pub(super) use refused::way_forward;
 pub(crate) use resolve::LookedUpBy;
 pub(super) use resolve::{
-    NO_DEVICE_MATCHES, after_not_found, devices_match, found_by, how_to_choose, looked_up_by,
+    NO_DEVICE_MATCHES, after_not_found, candidates_found, found_before_a_change, found_by, how_to_choose,
+    looked_up_by,
 };
 pub(crate) use tag_device::TagsProof;
 pub(super) use tag_device::{tags_headline, tags_sentence};

@@ -35,17 +35,21 @@ pub(in crate::cards) fn not_the_device_asked_for(asked: &str, found: &str) -> St
 
 pub(in crate::cards) const AFTER_A_MISMATCH: &str = "Webex's list may be out of date. Check the device in Control Hub, then send the command again with its device id.";
 
+pub(in crate::cards) fn found_before_a_change(by: LookedUpBy) -> String {
+    format!("Found by its {}. Nothing has been changed yet.", by.as_str())
+}
+
 /// A list such as `serial number, name`.
 pub(in crate::cards) fn looked_up_by(ways: &[LookedUpBy]) -> String {
     ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-pub(in crate::cards) fn devices_match(count: Count) -> String {
+pub(in crate::cards) fn candidates_found(count: Count) -> String {
     let devices = match count {
-        Count::Exactly(1) => "1 device matches".to_owned(),
-        Count::Exactly(count) => format!("{count} devices match"),
-        Count::AtLeast(count) => format!("At least {count} devices match"),
-        Count::MoreThan(count) => format!("More than {count} devices match"),
+        Count::Exactly(1) => "1 device found".to_owned(),
+        Count::Exactly(count) => format!("{count} devices found"),
+        Count::AtLeast(count) => format!("At least {count} devices found"),
+        Count::MoreThan(count) => format!("More than {count} devices found"),
     };
     format!("{devices}. Nothing has been done yet.")
 }

@@ -6,6 +6,7 @@
 //! calls, and `recheck` reads the device again later.
 
 pub(crate) mod recheck;
+mod replacement;
 mod run;
 mod state;
 

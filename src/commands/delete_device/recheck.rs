@@ -2,14 +2,17 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::replacement::replacement;
 use super::state::DeletionProgress;
-use crate::cards::{self, DeletionResult, FollowUp, Watch};
+use crate::cards::{self, Button, DeletionResult, FollowUp, Watch};
 use crate::commands::context::CommandContext;
-use crate::commands::reply::{JobOutcome, message};
+use crate::commands::reply::{Buttons, JobOutcome, message};
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, DeviceFacts, DeviceId, Outcome};
 use crate::grammar::{Command, OrgName, Reason};
+use crate::plan::{ButtonAction, ButtonRef};
+use crate::policy::Right;
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
 use crate::webex::{ProvenAbsence, SentAs, WebexError};
 
@@ -116,6 +119,10 @@ fn report(
     outcome: &Outcome,
 ) -> Step {
     let accepted = &ctx.record.accepted;
+    let id = OutgoingId::follow_up_to(&accepted.id);
+    let mut buttons = Buttons::on(ctx, id.clone());
+    let replace = replacement(ctx, facts, outcome)
+        .map(|command| buttons.for_anybody(ButtonAction::Command { command }));
     let card = cards::render(&FollowUp {
         result: DeletionResult {
             facts,
@@ -123,7 +130,8 @@ fn report(
             outcome,
             actor: &accepted.actor,
             reason: reason.map(Reason::as_str),
-            replace: None,
+            replace: replace.as_ref().map(ButtonRef::as_str).map(Button::activate_replacement),
+            may_activate: ctx.may(Right::Provision),
         },
         earlier: known.kind(),
         watch: Watch::Ended,
@@ -136,7 +144,8 @@ fn report(
     Step::new(outcome.at, End::Done)
         .ended(&accepted.id, Some(outcome.clone()))
         .audit(ctx.entry(event, outcome.at))
-        .post(message(OutgoingId::follow_up_to(&accepted.id), &accepted.thread, &card, outcome.at))
+        .post(message(id, &accepted.thread, &card, outcome.at))
+        .buttons(buttons.into_drawn())
 }
 
 /// Judges the answer to a recheck. The card promised a report, so the last recheck reports even if nothing has changed.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::recheck::RECHECK_DELAYS;
+use super::replacement::replacement;
 use super::state::{DeletionProgress, NextStep, WaitReason};
 use crate::cards::{self, Button, Card, DeletionResult, DeviceChanged};
 use crate::commands::authority::{self, Authority, PersonRead};
@@ -16,8 +17,8 @@ use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{DeviceResolution, MatchedBy, find_device, misnamed};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Cause, Device, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
-use crate::grammar::{Command, ProvisionTarget, Reason, WorkspaceReference};
+use crate::domain::{Cause, Device, DeviceFacts, DeviceId, OrgScope, Outcome, Reference};
+use crate::grammar::Reason;
 use crate::plan::{ButtonAction, ButtonRef, Plan};
 use crate::policy::{DeleteRight, Right};
 use crate::store::{JobKind, NewJob, StoreError};
@@ -359,8 +360,7 @@ impl<'a> Deletion<'a> {
             let code = plan.code.to_string();
             return (cards::render(&DeviceChanged { shown, now, actor, code: Some(&code) }), buttons);
         }
-        let replace = self
-            .replacement(progress, outcome)
+        let replace = replacement(self.ctx, progress.device(), outcome)
             .map(|command| buttons.for_anybody(ButtonAction::Command { command }));
         let card = cards::render(&DeletionResult {
             facts: progress.device(),
@@ -369,16 +369,8 @@ impl<'a> Deletion<'a> {
             actor,
             reason: self.reason.map(Reason::as_str),
             replace: replace.as_ref().map(ButtonRef::as_str).map(Button::activate_replacement),
+            may_activate: self.ctx.may(Right::Provision),
         });
         (card, buttons)
-    }
-
-    /// The command that activates a replacement for a deleted device.
-    fn replacement(&self, progress: &DeletionProgress, outcome: &Outcome) -> Option<Command> {
-        let workspace = progress.device().and_then(|device| device.workspace_id.as_ref());
-        let is_wanted = outcome.kind() == OutcomeKind::Gone && self.ctx.may(Right::Provision);
-        let workspace = workspace.filter(|_| is_wanted)?;
-        let place = ProvisionTarget::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
-        Some(Command::Activate { place, model: None, org: self.ctx.record.accepted.command.org().cloned() })
     }
 }

@@ -1,13 +1,13 @@
 //! Proposes a plan: its card shows the intended change, and nothing happens until the requester confirms it.
 
-use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
+use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal, TagQuestion};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{MatchedDevice, found_by, with_names};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
-use crate::grammar::{Reason, Tag, TagChange};
+use crate::grammar::{Command, Reason, Tag, TagChange};
 use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
 use crate::policy::FreshDecision;
 
@@ -59,6 +59,40 @@ pub(crate) fn provision(
         ctx,
         &ProvisionProposal {
             provision,
+            code: &draft.plan.code.to_string(),
+            until: draft.plan.expires_at,
+            confirm: draft.confirm.as_str(),
+            cancel: draft.cancel.as_str(),
+            now: draft.plan.created_at,
+        },
+    );
+    draft.proposed_by(ctx, answer)
+}
+
+/// Proposes to change the tags of one device that was found by its name.
+pub(crate) async fn tags_of_one(
+    ctx: &CommandContext<'_>,
+    decision: FreshDecision,
+    scope: &OrgScope,
+    candidate: &MatchedDevice,
+    change: &TagChange,
+) -> Answer {
+    let related = ctx.services.related_names(scope, &candidate.device).await;
+    let (add, remove) = tags_of(change);
+    let command = Command::TagDevice {
+        device: candidate.device.id.clone().into(),
+        change: change.clone(),
+        org: ctx.record.accepted.command.org().cloned(),
+    };
+    let draft = Draft::new(ctx, decision, scope, Task::Run { command });
+    let answer = Answer::of(
+        ctx,
+        &TagQuestion {
+            device: with_names(&candidate.device, &related),
+            found_by: found_by(candidate.by),
+            add: &add,
+            remove: &remove,
+            actor: ctx.actor(),
             code: &draft.plan.code.to_string(),
             until: draft.plan.expires_at,
             confirm: draft.confirm.as_str(),

@@ -52,7 +52,7 @@ pub(crate) async fn organization(
 }
 
 /// The card that lists the candidates, as many as fit, each with a button. `count` includes those that do not fit.
-pub(crate) async fn choice(
+async fn choice(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
     reference: &Reference,
@@ -75,9 +75,11 @@ pub(crate) async fn choice(
             choose: choose.as_ref().map(ButtonRef::as_str),
         })
         .collect();
+    let command = &ctx.record.accepted.command;
     let view = Choice {
         reference: reference.as_str(),
-        verb: ctx.record.accepted.command.name(),
+        verb: command.name(),
+        rest: &rest_of(command).unwrap_or_default(),
         candidates: &rows,
         count,
         cancel: None,
@@ -123,6 +125,12 @@ fn with_device(command: &Command, device: Reference) -> Option<Command> {
         _ => return None,
     }
     Some(command)
+}
+
+/// The text of a command behind its reference, such as ` +pilot`.
+fn rest_of(command: &Command) -> Option<String> {
+    let line = with_device(command, Reference::parse("REF").ok()?)?.to_string();
+    line.split_once(" REF").map(|(_, rest)| rest.to_owned())
 }
 
 /// The matched property, as the cards name it.

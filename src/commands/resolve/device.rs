@@ -11,7 +11,7 @@
 //! A name, or no match at all, takes the whole list: 200 pages for 100,000 devices. That is worth it. Webex does not
 //! document how it compares names (exactly, by part, with case?), so a filtered list may lack a second device of the
 //! same name. A wrong "not found" would send an admin to search for a device that exists. Two matches in a filtered
-//! list are a choice right away, and their number is a lower bound. Only one page of devices is in memory at a time.
+//! list are a choice right away. Their number is a lower bound if a list was not read to its end. Only one page of devices is in memory at a time.
 
 use super::search::{DeviceResolution, DeviceSearch, MatchedBy, MatchedDevice, SearchExtent};
 use crate::domain::{DeviceId, Mac, OrgScope, Reference, id};
@@ -34,7 +34,7 @@ pub(crate) async fn find_device(
     }
     let FilteredSearch { search, is_complete } = filtered_search(admin, scope, reference).await?;
     if search.is_ambiguous() {
-        return Ok(search.conclude_early());
+        return Ok(search.conclude_early(is_complete));
     }
     if is_complete && search.is_decided() {
         return Ok(search.conclude(0));
@@ -66,7 +66,7 @@ async fn by_id(
 
 struct FilteredSearch {
     search: DeviceSearch,
-    /// Every list was read to its end.
+    /// Every list was read to its end, with all its records.
     is_complete: bool,
 }
 
@@ -104,7 +104,11 @@ async fn search_by(
     for _ in 0..MAX_FILTERED_PAGES {
         match pages.next().await {
             Ok(Some(page)) => search.check_all(&page),
-            Ok(None) => return Ok(FilteredSearch { search, is_complete: true }),
+            // A record that could not be read may match as well.
+            Ok(None) => {
+                let is_complete = pages.unreadable() == 0;
+                return Ok(FilteredSearch { search, is_complete });
+            }
             // Webex does not accept every text in this filter.
             Err(WebexError::Refused(answer)) if answer.status == 400 => break,
             Err(error) => return Err(error),

@@ -15,7 +15,7 @@ mod fit;
 mod search;
 mod workspace;
 
-pub(crate) use choose::{choice, device, found_by, organization, with_names};
+pub(crate) use choose::{device, found_by, organization, with_names};
 pub(crate) use device::find_device;
 pub(crate) use fit::misnamed;
 pub(crate) use search::{DeviceResolution, MatchedBy, MatchedDevice};

@@ -173,10 +173,11 @@ impl DeviceSearch {
         }
     }
 
-    /// The result of a search that ended early because more than one device matches. Unchecked devices may match too.
-    pub(crate) fn conclude_early(self) -> DeviceResolution {
+    /// The result of a search that ended early because more than one device matches. If a list was not read to its end,
+    /// more devices may match.
+    pub(crate) fn conclude_early(self, is_complete: bool) -> DeviceResolution {
         match self.conclude(0) {
-            DeviceResolution::Several { candidates, count: Count::Exactly(seen) } => {
+            DeviceResolution::Several { candidates, count: Count::Exactly(seen) } if !is_complete => {
                 DeviceResolution::Several { candidates, count: Count::AtLeast(seen) }
             }
             other => other,

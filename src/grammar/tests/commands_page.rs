@@ -55,6 +55,7 @@ The admins in `STEWARD_ADMINS` have all rights; see [operations](operations.md#w
 device's page in Control Hub (`https://admin.webex.com/devices/details/…`) also name it.
 
 - A reference matches **as a whole or not at all**; `BER-4` never means `BER-4 Panorama`.
+- Cards show long ids shortened, such as `Y2lzY29zc…U1NTU1NTU`. The text of the message and CSV files have them whole.
 - A MAC address may be in any notation: `11:22:33:44:AA:FF`, `11-22-33-44-aa-ff`, `1122.3344.aaff`, `112233-44aaff`,
   `11 22 33 44 AA FF`, `11223344AAFF` and `SEP11223344AAFF` are the same address.
 - If several devices match, a card offers the choice. If none matches, the answer shows names and serial numbers that come

@@ -26,6 +26,33 @@ fn tables(world: &World, message: &str) -> Vec<(String, Vec<csv::StringRecord>)>
         .collect()
 }
 
+/// The writing of MAC addresses in all answers.
+fn with_colons(mac: &str) -> String {
+    let digits: Vec<char> = mac.to_uppercase().chars().filter(|digit| *digit != ':').collect();
+    digits.chunks(2).map(String::from_iter).collect::<Vec<_>>().join(":")
+}
+
+#[tokio::test]
+async fn a_mac_address_is_written_in_one_way_in_every_answer() {
+    for sent in ["AABBCC271901", "aa:bb:cc:27:19:01", "AA-BB-CC-27-19-01", "aabb.cc27.1901"] {
+        let world = World::new().await;
+        let device = world.sim.add_device(&json!({ "displayName": "Lone", "serial": null, "mac": sent }));
+        let ana = &world.cast.ana;
+        for line in ["show device Lone", "delete device Lone", "tag device Lone +x"] {
+            let answer = world.ask(ana, line).await;
+            assert_eq!(answer.fact("MAC").as_deref(), Some("AA:BB:CC:27:19:01"), "{line}: {}", answer.text);
+        }
+        let list = world.ask(ana, "list devices name:Lone").await;
+        assert!(list.text.contains(" · AA:BB:CC:27:19:01 · "), "{}", list.text);
+        let message = world.say(ana, "list devices csv name:Lone").await;
+        world.answers_to(&message);
+        let (_, lines) = tables(&world, &message).remove(0);
+        assert_eq!(&lines[0][6], "AA:BB:CC:27:19:01");
+        let gone = world.ask(ana, &format!("delete device {device}")).await;
+        assert_eq!(gone.fact("MAC").as_deref(), Some("AA:BB:CC:27:19:01"));
+    }
+}
+
 #[tokio::test]
 async fn a_csv_file_has_a_line_for_every_device() {
     let world = World::new().await;
@@ -39,9 +66,10 @@ async fn a_csv_file_has_a_line_for_every_device() {
     let fleet = fleet(&world);
     assert_eq!(ids, fleet.iter().map(|device| device["id"].as_str().unwrap()).collect::<Vec<_>>());
     for (line, device) in lines.iter().zip(&fleet) {
-        for (column, field) in [(1, "connectionStatus"), (5, "serial"), (6, "mac"), (7, "ip")] {
+        for (column, field) in [(1, "connectionStatus"), (5, "serial"), (7, "ip")] {
             assert_eq!(&line[column], device[field].as_str().unwrap_or_default());
         }
+        assert_eq!(line[6], with_colons(device["mac"].as_str().unwrap_or_default()));
         assert_eq!(line[8].is_empty(), device["workspaceId"].is_null(), "{line:?}");
         assert!(line.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{line:?}");
     }

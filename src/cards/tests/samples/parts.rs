@@ -83,8 +83,11 @@ pub(in crate::cards::tests) fn actor() -> Actor {
     }
 }
 
+/// As Webex writes them.
+pub(in crate::cards::tests) const TRACKING_ID: &str = "ROUTERGW_6f1c9a52-0d34-4f5e-8a3b-2c1d0e9f8a7b";
+
 pub(in crate::cards::tests) fn outcome(cause: Cause, status: Option<u16>) -> Outcome {
-    Outcome { cause, status, tracking_id: status.map(|_| "ROUTERGW_6f1c9a52".to_owned()), at: now() }
+    Outcome { cause, status, tracking_id: status.map(|_| TRACKING_ID.to_owned()), at: now() }
 }
 
 /// Every cause with its status.
@@ -155,6 +158,7 @@ pub(in crate::cards::tests) fn deletion(facts: Option<&DeviceFacts>, outcome: &O
         actor: &actor,
         reason: Some("replaced in the refresh"),
         replace: None,
+        may_activate: false,
     })
 }
 
@@ -167,6 +171,7 @@ pub(in crate::cards::tests) fn follow_up(outcome: &Outcome, watch: Watch) -> Car
         actor: &actor,
         reason: None,
         replace: None,
+        may_activate: false,
     };
     render(&FollowUp { result, earlier: crate::domain::OutcomeKind::Accepted, watch })
 }
