@@ -88,6 +88,17 @@ impl fmt::Display for FilterError {
             ExpectedInFilter::Key if self.suggestion.is_some() => {
                 f.write_str("expected the key of a filter")?;
             }
+            // A suggestion replaces the list of all values as well.
+            ExpectedInFilter::KnownValue(key) if self.suggestion.is_some() => {
+                write!(f, "expected a known value after \"{}:\"", key.as_str())?;
+            }
+            ExpectedInFilter::Time(key) if self.suggestion.is_some() => {
+                write!(f, "expected < or > after \"{}:\"", key.as_str())?;
+            }
+            ExpectedInFilter::Address if self.suggestion.is_some() => {
+                f.write_str("expected a whole IP address, or * for the rest of it")?;
+            }
+            ExpectedInFilter::SortKey if self.suggestion.is_some() => f.write_str("expected a sort key")?,
             expected => write!(f, "expected {expected}")?,
         }
         match self.found.as_str() {

@@ -10,7 +10,7 @@ use crate::domain::EmailAddress;
 use crate::filter::{distance, is_like};
 
 /// Other words for commands about one device.
-const SYNONYMS: [(&[&str], &str); 5] = [
+const SYNONYMS: [(&[&str], &str); 4] = [
     (
         &[
             "find", "search", "get", "lookup", "info", "display", "view", "describe", "details", "inspect",
@@ -21,7 +21,6 @@ const SYNONYMS: [(&[&str], &str); 5] = [
     (&["del", "erase", "destroy", "drop", "unregister", "deregister", "deprovision"], "delete device"),
     (&["label", "retag"], "tag device"),
     (&["register", "provision", "enroll", "onboard"], "activate"),
-    (&["who", "what"], "about"),
 ];
 /// Words that begin a list.
 const LISTS: [&str; 10] =
@@ -44,6 +43,7 @@ pub(super) fn front(words: &[Word<'_>]) -> Option<(Range<usize>, String)> {
     }
     list(words)
         .or_else(|| question(words))
+        .or_else(|| question_about_bot(words))
         .or_else(|| tagging(words))
         .or_else(|| untag(words))
         .or_else(|| missing_noun(words))
@@ -73,6 +73,18 @@ fn question(words: &[Word<'_>]) -> Option<(Range<usize>, String)> {
     let (first, rest) = words.split_first().filter(|(first, _)| first.is("how"))?;
     let verb = rest.iter().find(|word| is_verb(word))?;
     Some((first.span.start..words.last()?.span.end, format!("help {}", verb.text.to_lowercase())))
+}
+
+/// `who are you?`, `what can you do?`
+fn question_about_bot(words: &[Word<'_>]) -> Option<(Range<usize>, String)> {
+    let [first, verb, bot, ..] = words else { return None };
+    let topic = match verb.text.to_lowercase().as_str() {
+        "can" if first.is("what") => "help",
+        "are" | "is" if first.is("who") || first.is("what") => "about",
+        _ => return None,
+    };
+    let is_bot = ["you", "you?", "this", "this?", "steward", "steward?"].iter().any(|it| bot.is(it));
+    is_bot.then(|| (first.span.start..words.last().unwrap_or(bot).span.end, topic.to_owned()))
 }
 
 /// `add the tag retire to X`, `remove tag pilot from X`
@@ -144,16 +156,6 @@ fn synonym(words: &[Word<'_>]) -> Option<(Range<usize>, String)> {
         return Some((first.span.start..device.span.start, "delete device ".to_owned()));
     }
     let (_, phrase) = SYNONYMS.iter().find(|(others, _)| others.iter().any(|other| first.is(other)))?;
-    if *phrase == "about" {
-        let asks = ["are", "is", "can"].iter().any(|verb| rest.first().is_some_and(|word| word.is(verb)));
-        let about_bot = rest
-            .get(1)
-            .is_some_and(|word| ["you", "you?", "this", "this?", "steward"].iter().any(|it| word.is(it)));
-        let topic =
-            if first.is("what") && rest.first().is_some_and(|word| word.is("can")) { "help" } else { phrase };
-        return (asks && about_bot)
-            .then(|| Some((first.span.start..words.last()?.span.end, topic.to_owned())))?;
-    }
     let fillers = ["is", "for", "up", "me", "about", "the", "on", "of"];
     let rest = &rest[rest.iter().take_while(|word| fillers.iter().any(|filler| word.is(filler))).count()..];
     let named = without_noun(rest).first()?;

@@ -183,7 +183,11 @@ fn command_row(spec: &CommandSpec) -> String {
         Permission::ByPlan => "the person who asked",
     };
     let aliases: Vec<_> = spec.aliases.iter().map(|alias| format!("`{alias}`")).collect();
-    let also = if aliases.is_empty() { String::new() } else { format!(". Also {}", aliases.join(" and ")) };
+    let also = match aliases.as_slice() {
+        [] => String::new(),
+        [only] => format!(". Also {only}"),
+        [others @ .., last] => format!(". Also {} and {last}", others.join(", ")),
+    };
     let summary = spec.summary.replace('*', "\\*");
     format!("| `{}` | {right} | {summary}{also}.<br>Example: `{}` |\n", spec.syntax, spec.example)
 }

@@ -248,7 +248,7 @@ async fn mistakes_in_a_filter_are_pointed_out() {
     Nothing was done. Write "help" to see what you can ask.
 
     list devices status:▸ofline◂
-    Expected one of offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (put any other value in double quotes), found "ofline".
+    Expected a known value after "status:", found "ofline".
     If that is what you meant, write: list devices status:offline
     Nothing was done. Write "help" to see what you can ask.
 
