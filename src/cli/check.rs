@@ -15,7 +15,7 @@ use crate::domain::clock::SystemClock;
 pub(super) struct Check {
     #[command(flatten)]
     file: SettingsFile,
-    /// Only check whether the Steward at the address in STEWARD_LISTEN is running and alive. Needs no other setting.
+    /// Only check whether the Steward at the configured address is running and alive. Needs no other setting.
     #[arg(long)]
     running: bool,
     /// Print the report as JSON.

@@ -51,7 +51,8 @@ pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Report {
     ];
     let public_address = ask_public_address(&settings, &listener).await;
     match transport(&settings, Timeouts::default(), &clock, &Arc::default()) {
-        Ok(transport) => findings.extend(ask_webex(settings, &clock, transport, token).await),
+        // Boxed to keep this future small.
+        Ok(transport) => findings.extend(Box::pin(ask_webex(settings, &clock, transport, token)).await),
         Err(error) => {
             findings.push(HTTP.failed(error.to_string(), "Install the root certificates of this system."))
         }

@@ -89,7 +89,8 @@ impl FrontDoorWatch {
                     "Steward's public address leads here again"
                 );
             }
-            return self.set_failure(None);
+            self.set_failure(None);
+            return;
         };
         let mut failure = Failure::after(before, part, asked_at);
         if failure.count == 1 {

@@ -50,7 +50,9 @@ impl Broken {
     pub async fn problem(self, bed: &TestBed) -> Option<String> {
         let (check, verdict, found, to_do) = self.expected;
         bed.sim.clear_faults();
-        self.fault.into_iter().for_each(|fault| bed.sim.fault(fault));
+        if let Some(fault) = self.fault {
+            bed.sim.fault(fault);
+        }
         let report = bed.report(&self.settings, self.clock_skew).await;
         let findings = report.checks.iter().filter(|finding| finding.check == check);
         let fits = |finding: &&Finding| {
