@@ -478,11 +478,11 @@ fn the_words_of_every_notice() {
 
     ? The admin credential will expire
     Steward cannot renew the tokens of its Service App. The refresh token expires at 2026-12-07 09:13 UTC (in 13 days); after that, Steward can no longer read or delete devices.
-    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE…P_REFRESH_TOKEN to the new refresh token, and restart Steward.
+    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), put the new refresh token into Steward's settings, and restart Steward.
 
     ✕ The admin credential has expired
     The refresh token of Steward's Service App expired 3 days ago (2026-11-21 09:12:05 UTC). Once its access token has expired too, Steward can no longer read or delete devices.
-    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE…P_REFRESH_TOKEN to the new refresh token, and restart Steward.
+    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), put the new refresh token into Steward's settings, and restart Steward.
 
     ? Webex may not reach Steward
     Steward asked its own public address and did not get its own answer: the path is not passed on.

@@ -126,15 +126,15 @@ async fn a_later_page_is_halved_only_if_its_link_has_an_offset() {
             &["a=1&2&start=200&max=100&b=ü", "a=1&2&start=200&b=ü&max=50", "a=1&2&start=200&b=ü&max=25"][..],
         ),
         ("/v1/list?cursor=xyz&max=100", &["cursor=xyz&max=100"]),
-        ("/v1/list?start=200", &["start=200"]),
+        ("/v1/list?start=200", &["start=200&max=60", "start=200&max=30"]),
         ("/v1/list?start=200&max=100&max=90", &["start=200&max=100&max=90"]),
     ] {
-        let server = FakeServer::new(move |call| match call.query_value("max") {
-            Some("500") => FakeAnswer::items([1]).next(next),
+        let server = FakeServer::new(move |call| match call.line().as_str() {
+            "GET /list?max=60" => FakeAnswer::items([1]).next(next),
             _ => FakeAnswer::status(504),
         })
         .await;
-        let mut pages = pages(&server, 500, EndOfList::NoLink);
+        let mut pages = pages(&server, 60, EndOfList::NoLink);
         assert!(pages.next().await.unwrap().is_some());
         assert_eq!(pages.next().await.unwrap_err().as_str(), "troubled");
         let lines: Vec<_> = asked.iter().map(|query| format!("GET /list?{query}")).collect();
