@@ -35,6 +35,11 @@ impl Store {
         Ok(Self { database: Database::open_beside(address).await?, left_waiting: Arc::default() })
     }
 
+    /// Whether this is the address of a kind of database that Steward can use: not one in memory, for example.
+    pub fn supports(address: &str) -> bool {
+        Database::supports(address)
+    }
+
     /// Whether other processes may work on the same database.
     pub fn is_shared(&self) -> bool {
         self.database.is_shared()

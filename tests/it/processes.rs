@@ -1,6 +1,7 @@
 //! The binary itself: real processes that share only environment variables, ports and a database file.
 
 mod database_failures;
+mod one_file;
 mod operators;
 pub mod process;
 mod stopping;

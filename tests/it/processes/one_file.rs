@@ -1,0 +1,39 @@
+//! Two real processes never work on one SQLite file, whatever path leads them to it.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use super::Deployment;
+use super::process::Process;
+use crate::loopback::free_address;
+
+#[tokio::test]
+async fn a_second_process_is_refused_by_whatever_path() {
+    let deployment = Deployment::new().await;
+    let first = deployment.serve().await;
+    let file = deployment.home.path().join("steward.db");
+    symlink(&file, deployment.home.path().join("link.db")).unwrap();
+    let start_at = async |name: &str| {
+        let mut variables = deployment.variables.clone();
+        variables
+            .retain(|(variable, _)| *variable != "STEWARD_DATABASE_URL" && *variable != "STEWARD_LISTEN");
+        variables
+            .push(("STEWARD_DATABASE_URL", format!("sqlite://{}/{name}", deployment.home.path().display())));
+        variables.push(("STEWARD_LISTEN", free_address().to_string()));
+        let ended = Process::start(&deployment.home, &["serve"], &variables).finished().await;
+        assert!(matches!(ended.code, Some(1 | 2)), "{name}: {}", ended.stderr);
+        assert!(ended.stderr.starts_with("steward: cannot open the database"), "{name}: {}", ended.stderr);
+    };
+    for name in ["steward.db", "link.db", "./steward.db"] {
+        start_at(name).await;
+    }
+    fs::remove_file(deployment.home.path().join("steward.db.lock")).unwrap();
+    for name in ["steward.db", "link.db"] {
+        start_at(name).await;
+    }
+    fs::hard_link(&file, deployment.home.path().join("hard.db")).unwrap();
+    start_at("hard.db").await;
+    deployment.wait_for_a_later_answer().await;
+    first.terminate();
+    assert_eq!(first.finished().await.code, Some(0));
+}
