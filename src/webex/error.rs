@@ -31,6 +31,17 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// Why a call got no complete response.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswerError {
+    /// The connection failed.
+    #[error("{}", root_cause(.0))]
+    Broken(reqwest::Error),
+    /// It took too long.
+    #[error("operation timed out")]
+    TooLate,
+}
+
 /// A failed call. The names of the variants are labels of a metric and must not change.
 #[derive(Debug, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
@@ -39,9 +50,9 @@ pub enum WebexError {
     #[error("could not reach Webex: {}", root_cause(.0))]
     Unreachable(reqwest::Error),
     /// The call was sent but got no complete response: it may have been carried out.
-    #[error("no answer from Webex: {}", root_cause(.0))]
+    #[error("no answer from Webex: {0}")]
     #[strum(serialize = "no answer")]
-    NoAnswer(reqwest::Error),
+    NoAnswer(NoAnswerError),
     /// A success status with a body that Webex does not document: carried out, result unknown.
     #[error("could not read Webex's answer ({answer}): {what}")]
     Unreadable {

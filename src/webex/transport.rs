@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LINK, RETRY_AFTER};
 use reqwest::multipart::Form;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -15,9 +16,11 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cursor::{Cursor, next_target};
-use super::error::{ResponseInfo, WebexError};
+use super::error::{NoAnswerError, ResponseInfo, WebexError};
+use super::patience::Patience;
 use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
 use crate::domain::clock::Clock;
+use crate::telemetry::clock_check::ClockCheck;
 use crate::telemetry::metrics::Metrics;
 
 /// Most bytes read of a successful response; a page of a thousand devices has about a million.
@@ -56,9 +59,11 @@ pub struct Transport {
     http: reqwest::Client,
     base: Url,
     clock: Arc<dyn Clock>,
+    clock_check: Arc<ClockCheck>,
     limiters: RateLimiters,
     /// The rate limiter of the client's credential; calls without a credential are not limited.
     limiter: Option<Arc<RateLimiter>>,
+    answer_timeout: Duration,
     token_timeout: Duration,
 }
 
@@ -156,16 +161,29 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(timeouts.connect)
-            .timeout(timeouts.answer)
             .tcp_nodelay(true)
             .build()?;
         let limiters = RateLimiters::new(&clock, metrics);
-        Ok(Self { http, base, clock, limiters, limiter: None, token_timeout: timeouts.token })
+        Ok(Self {
+            http,
+            base,
+            clock,
+            clock_check: Arc::default(),
+            limiters,
+            limiter: None,
+            answer_timeout: timeouts.answer,
+            token_timeout: timeouts.token,
+        })
     }
 
     /// Longest time that the token of a change may take.
     pub(super) fn token_timeout(&self) -> Duration {
         self.token_timeout
+    }
+
+    /// The comparison of this machine's clock with Webex's.
+    pub(crate) fn clock_check(&self) -> &Arc<ClockCheck> {
+        &self.clock_check
     }
 
     /// The rate limiters, whose pauses are shared with other processes.
@@ -194,7 +212,7 @@ impl Transport {
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, call.content_type).body(body);
         }
-        let result = self.execute(request, is_read).await;
+        let result = self.execute(request, is_read, self.answer_timeout).await;
         release(permit, &result);
         result
     }
@@ -212,7 +230,8 @@ impl Transport {
     ) -> Result<Success, WebexError> {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self.http.post(self.address_of(&Call::get(path))).body(form);
-        self.execute(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"), false).await
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.execute(request, false, self.answer_timeout).await
     }
 
     /// Posts a multipart form. Its parts may be read from the disk meanwhile, so it has its own timeout.
@@ -225,18 +244,30 @@ impl Transport {
     ) -> Result<Success, WebexError> {
         let request = self.http.post(self.address_of(&Call::get(path))).bearer_auth(bearer.expose_secret());
         let permit = self.permit(false).await?;
-        let result = self.execute(request.timeout(timeout).multipart(parts), false).await;
+        let result = self.execute(request.multipart(parts), false, timeout).await;
         release(permit, &result);
         result
     }
 
-    async fn execute(&self, request: RequestBuilder, is_read: bool) -> Result<Success, WebexError> {
-        match request.send().await {
-            Ok(response) => self.read(response, is_read).await,
-            Err(error) if error.is_connect() || error.is_builder() => {
+    async fn execute(
+        &self,
+        request: RequestBuilder,
+        is_read: bool,
+        timeout: Duration,
+    ) -> Result<Success, WebexError> {
+        let (sent, mut patience) = (self.clock.now(), Patience::of(timeout));
+        match patience.wait(request.send()).await {
+            Some(Ok(response)) => {
+                if let Some(date) = date(response.headers()) {
+                    self.clock_check.compare(date, sent, self.clock.now());
+                }
+                self.read(response, is_read, patience).await
+            }
+            Some(Err(error)) if error.is_connect() || error.is_builder() => {
                 Err(WebexError::Unreachable(error.without_url()))
             }
-            Err(error) => Err(WebexError::NoAnswer(error.without_url())),
+            Some(Err(error)) => Err(WebexError::NoAnswer(NoAnswerError::Broken(error.without_url()))),
+            None => Err(WebexError::NoAnswer(NoAnswerError::TooLate)),
         }
     }
 
@@ -258,10 +289,18 @@ impl Transport {
 
     /// Reads the response. For a read, a truncated response counts as none. For a change, the status alone proves that
     /// the change was carried out.
-    async fn read(&self, response: Response, is_read: bool) -> Result<Success, WebexError> {
+    async fn read(
+        &self,
+        response: Response,
+        is_read: bool,
+        mut patience: Patience,
+    ) -> Result<Success, WebexError> {
         let (status, headers) = (response.status(), response.headers().clone());
         let limit = if status.is_success() { LARGEST_BODY } else { LARGEST_ERROR_BODY };
-        let body = read_at_most(response, limit).await;
+        let body = match patience.wait(read_at_most(response, limit)).await {
+            Some(body) => body.map_err(|error| NoAnswerError::Broken(error.without_url())),
+            None => Err(NoAnswerError::TooLate),
+        };
         if !status.is_success() {
             return Err(self.error(status, &headers, &body.ok().flatten().unwrap_or_default()));
         }
@@ -269,8 +308,8 @@ impl Transport {
         match body {
             Ok(Some(body)) => Ok(Success { info, links: links(&headers), body }),
             Ok(None) => Err(unreadable(info, "the body is too large")),
-            Err(error) if is_read => Err(WebexError::NoAnswer(error.without_url())),
-            Err(error) => Err(unreadable(info, error.without_url().to_string())),
+            Err(error) if is_read => Err(WebexError::NoAnswer(error)),
+            Err(error) => Err(unreadable(info, error.to_string())),
         }
     }
 
@@ -280,7 +319,9 @@ impl Transport {
             404 | 410 => WebexError::NotFound(answer),
             423 | 429 => {
                 let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-                WebexError::Busy { answer, retry_after: retry_after(header, self.clock.now()) }
+                // A date in the header is by Webex's clock, too.
+                let now = date(headers).unwrap_or_else(|| self.clock.now());
+                WebexError::Busy { answer, retry_after: retry_after(header, now) }
             }
             500..=599 => WebexError::ServerError(answer),
             _ => WebexError::Refused(answer),
@@ -292,6 +333,12 @@ fn release(permit: Option<Permit<'_>>, result: &Result<Success, WebexError>) {
     if let Some(permit) = permit {
         permit.release(result.as_ref().map(|_| ()));
     }
+}
+
+/// When Webex sent the response, by its own clock.
+fn date(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()?.try_into().ok()
 }
 
 fn links(headers: &HeaderMap) -> Vec<String> {
