@@ -161,7 +161,8 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreE
 /// same time wait for each other.
 pub(super) async fn hint_is_due(tx: &mut Tx, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "INSERT INTO hints (person_id, given_at) VALUES ($1, $2)
-             ON CONFLICT (person_id) DO UPDATE SET given_at = excluded.given_at WHERE hints.given_at <= $3";
+             ON CONFLICT (person_id) DO UPDATE SET given_at = excluded.given_at
+              WHERE hints.given_at <= $3 OR hints.given_at > $2";
     Ok(tx.execute(sql, values![person.key(), now, now - HINT_INTERVAL]).await? == 1)
 }
 
