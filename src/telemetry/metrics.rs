@@ -18,6 +18,7 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 pub struct Metrics {
     registry: Registry,
     deliveries: Family<Labels<1>, Counter>,
+    connections_closed: Family<Labels<1>, Counter>,
     commands: Family<Labels<2>, Counter>,
     deletions: Family<Labels<1>, Counter>,
     jobs: Family<Labels<2>, Counter>,
@@ -35,6 +36,11 @@ impl Default for Metrics {
         let to = &mut registry;
         Self {
             deliveries: register(to, "deliveries", "Webhook deliveries, by result"),
+            connections_closed: register(
+                to,
+                "connections_closed",
+                "Connections that had to give way to newer ones, by kind",
+            ),
             commands: register(to, "commands", "Lines of chat, by command and decision"),
             deletions: register(to, "deletions", "Deletions, by outcome"),
             jobs: register(to, "job_runs", "Job runs, by kind and result"),
@@ -70,6 +76,10 @@ fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, he
 impl Metrics {
     pub(crate) fn delivery(&self, result: &'static str) {
         self.deliveries.get_or_create(&[("result", result)]).inc();
+    }
+
+    pub(crate) fn connection_closed(&self, kind: &'static str) {
+        self.connections_closed.get_or_create(&[("kind", kind)]).inc();
     }
 
     pub(crate) fn command(&self, command: &'static str, result: &'static str) {
