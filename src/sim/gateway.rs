@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, DATE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -45,7 +45,7 @@ pub(super) async fn pass(State(state): State<Arc<SimState>>, request: Request, n
     let limit = if is_upload { UPLOAD_LIMIT } else { BODY_LIMIT };
     let Ok(body) = axum::body::to_bytes(body, limit).await else {
         let refusal = ApiError::bad_request("The body could not be read.");
-        return finish(refusal.into_response(), &state.next_tracking_id());
+        return finish(refusal.into_response(), &state, &state.next_tracking_id());
     };
     let record = record_of(&state, &parts, token.as_deref(), body.len());
     let tracking_id = record.tracking_id.clone();
@@ -70,7 +70,7 @@ pub(super) async fn pass(State(state): State<Arc<SimState>>, request: Request, n
     };
     let retry_after = header(response.headers(), RETRY_AFTER).map(str::to_owned);
     state.journal.answered(number, response.status().as_u16(), retry_after);
-    finish(response, &tracking_id)
+    finish(response, &state, &tracking_id)
 }
 
 /// The real response. Without a token nothing is revealed, not even which paths exist.
@@ -107,6 +107,9 @@ async fn spoil(state: &SimState, rule: &FaultRule, mut request: Request, next: N
     if let Some(value) = rule.retry_after.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
         response.headers_mut().insert(RETRY_AFTER, value);
     }
+    if let Some(value) = rule.date.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
+        response.headers_mut().insert(DATE, value);
+    }
     Some(response)
 }
 
@@ -135,12 +138,16 @@ fn faulty(status: Option<u16>, body: FaultBody) -> Response {
     (status, [(CONTENT_TYPE, kind)], body).into_response()
 }
 
-/// Adds the tracking id, and the body of an error, to a response.
-fn finish(mut response: Response, tracking_id: &str) -> Response {
+/// Adds the tracking id, the date, and the body of an error, to a response.
+fn finish(mut response: Response, state: &SimState, tracking_id: &str) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        let retry_after = response.headers_mut().remove(RETRY_AFTER);
+        let kept = [RETRY_AFTER, DATE].map(|name| Some((name.clone(), response.headers_mut().remove(name)?)));
         response = (error.status, axum::Json(error.body(tracking_id))).into_response();
-        response.headers_mut().extend(retry_after.map(|value| (RETRY_AFTER, value)));
+        response.headers_mut().extend(kept.into_iter().flatten());
+    }
+    let date = state.clock.now().try_into().map(httpdate::fmt_http_date);
+    if let Some(date) = date.ok().and_then(|date| HeaderValue::from_str(&date).ok()) {
+        response.headers_mut().entry(DATE).or_insert(date);
     }
     if let Ok(value) = HeaderValue::from_str(tracking_id) {
         response.headers_mut().insert(TRACKING_ID, value);
