@@ -52,6 +52,7 @@ impl App {
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
             clock: self.identity.clock.clone(),
+            clock_check: self.clock_check.clone(),
         }
     }
 

@@ -142,7 +142,9 @@ async fn healthz_and_readyz_report_the_state() {
     let health = world.get("/healthz").await;
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
     let ready = world.get("/readyz").await;
-    let well = json!({ "database": "ok", "bot_token": "ok", "admin_credential": "ok", "webhooks": "ok" });
+    let well = json!({
+        "database": "ok", "bot_token": "ok", "admin_credential": "ok", "webhooks": "ok", "clock": "ok",
+    });
     assert_eq!((ready.status, parts(&ready.body)), (200, well));
 }
 

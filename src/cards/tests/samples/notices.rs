@@ -3,6 +3,7 @@
 use super::parts::*;
 use crate::cards::*;
 use crate::domain::Cause;
+use crate::domain::clock::ClockDeviation;
 use crate::grammar::{self, Command};
 use crate::policy::Denied;
 
@@ -25,6 +26,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
     let (now, until, support) = (now(), until(), Some("T_1"));
     let limited = Cause::TooManyRequests { until };
     let long_ago = at("2026-11-21T09:12:05Z");
+    let wrong_clock = ClockDeviation::between(long_ago, now, now);
     vec![
         ("refused: other organization", Notice::denied(Denied::OtherOrganization)),
         ("refused: not a person", Notice::denied(Denied::NotAHuman)),
@@ -43,6 +45,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("given up", Notice::given_up()),
         ("waiting", Notice::waiting(&a_command(), at("2026-11-24T09:14:00Z"), now)),
         ("too old", Notice::too_old(Some(long_ago), now)),
+        ("too old, by a wrong clock", Notice::too_old(Some(long_ago), now).with_clock(wrong_clock)),
         ("while away", Notice::while_away(Some(long_ago), now)),
         ("while away, at an unknown time", Notice::while_away(None, now)),
         ("welcome", Notice::welcome("Steward", true)),
