@@ -8,7 +8,7 @@ use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
 use crate::commands::delete_device;
 use crate::commands::prefetch::{PendingRead, Prefetched};
-use crate::commands::reply::{self, AfterCommit, JobOutcome};
+use crate::commands::reply::{self, Decided, JobOutcome};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
@@ -47,12 +47,12 @@ pub(super) async fn run(
         }
         Err(WebexError::NotFound(_)) if job.failures + 1 >= FETCHES => {
             tracing::info!(
-                message = message_id.as_str(),
+                message_id = message_id.as_str(),
                 "message not found: it was deleted, or is not visible"
             );
             nothing_to_do(services)
         }
-        Err(error) => postpone(services, job, "cannot fetch the message", Some(&error)),
+        Err(error) => postpone(services, job, "could not fetch the message", Some(&error)),
     }
 }
 
@@ -73,18 +73,17 @@ async fn with_author(
     match actor {
         Ok(actor) => decided(services, message, &actor, origin, now).await,
         Err(error) if error.is_transient() && !retry::gives_up_delivery(job, Some(&error), now) => {
-            postpone(services, job, "cannot look up the author", Some(&error))
+            postpone(services, job, "could not look up the author", Some(&error))
         }
         Err(error) => {
-            tracing::warn!(person = message.person_id.as_str(), %error, "cannot look up a person");
+            tracing::warn!(person = message.person_id.as_str(), %error, "could not look up a person");
             let refused = AuditEvent::PersonRefused { rule: "could not be looked up".to_owned() };
             let card = cards::render(&Notice::could_not_check());
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
                 .post(answer(message, &card, now));
-            let after_commit =
-                AfterCommit::MessageDecided { command: "none", result: "could not check", prefetched: None };
-            JobOutcome { step, after_commit: Some(after_commit) }
+            let after_commit = decided_on(message, "none", "could not check").into_after_commit();
+            JobOutcome { step, after_commit }
         }
     }
 }
@@ -98,19 +97,29 @@ async fn decided(
 ) -> JobOutcome {
     let incoming = IncomingMessage { message, actor, origin, now };
     let decision = decide(&services.policy, &services.bot, &incoming);
-    let (command, result) = (decision.command_name(), decision.result());
+    let mut decided = decided_on(message, decision.command_name(), decision.result());
     let read = match &decision {
         Decision::Accept { command, .. } => PendingRead::begin(&services.admin, command),
         _ => None,
     };
     let mut step = step_of(services, message, actor, decision, now);
-    let mut prefetched = None;
     if let Some(read) = read {
         let (with_intent, kept) = with_intent(services, step, message, actor, read).await;
-        (step, prefetched) = (with_intent, Some((CommandId::of_message(&message.id), kept)));
+        (step, decided.prefetched) = (with_intent, Some(kept));
     }
-    let after_commit = AfterCommit::MessageDecided { command, result, prefetched };
-    JobOutcome { step, after_commit: Some(after_commit) }
+    JobOutcome { step, after_commit: decided.into_after_commit() }
+}
+
+fn decided_on(message: &ChatMessage, command: &'static str, decision: &'static str) -> Decided {
+    Decided {
+        command,
+        decision,
+        person: message.person_id.clone(),
+        space: message.space_id.clone(),
+        message: message.id.clone(),
+        command_id: CommandId::of_message(&message.id),
+        prefetched: None,
+    }
 }
 
 /// Adds the intent to send the DELETE to the decision, if the device was read in time.
@@ -159,7 +168,8 @@ fn step_of(
         Decision::Refuse { command, reason } => {
             let event =
                 AuditEvent::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
-            let card = cards::render(&reason.notice(now));
+            let deviation = services.bot_client.clock_deviation().filter(|_| reason.is_about_time());
+            let card = cards::render(&reason.notice(now).with_clock(deviation));
             step.audit(entry(event)).post(answer(message, &card, now))
         }
         Decision::Accept { command, rule } => {

@@ -6,7 +6,7 @@ use super::{delete_message, post_message};
 use crate::cards::Notice;
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
-use crate::commands::reply::{AfterCommit, Answer, JobOutcome};
+use crate::commands::reply::{AfterCommit, Answer, Decided, JobOutcome};
 use crate::commands::services::Services;
 use crate::commands::{
     activate, add_device, delete_device, list_devices, plan, retry, show_device, tag_device, tag_devices,
@@ -31,7 +31,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
         match services.store.record(job, step).await {
             Ok(successor) => {
                 if let Some(after_commit) = after_commit {
-                    run_after_commit(services, after_commit, successor.is_some());
+                    run_after_commit(services, job, after_commit, successor.is_some());
                 }
                 return Ok(successor);
             }
@@ -125,20 +125,46 @@ async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
     }
 }
 
-/// Does the work that must wait for the commit.
-fn run_after_commit(services: &Services, after_commit: AfterCommit, runs_here: bool) {
+/// Does the work that must wait for the commit, such as the log line of each decision and of each end.
+fn run_after_commit(services: &Services, job: &LeasedJob, after_commit: AfterCommit, runs_here: bool) {
+    let ms = services.clock.now().duration_since(job.arrived_at).as_millis();
+    let ms = u64::try_from(ms).unwrap_or_default();
     match after_commit {
-        AfterCommit::MessageDecided { command, result, prefetched } => {
-            if let Some((id, prefetched)) = prefetched
-                && runs_here
-            {
-                services.prefetch.keep(id, prefetched);
+        AfterCommit::Decided(decided) => {
+            let Decided { command, decision, person, space, message, command_id, prefetched } = *decided;
+            services.metrics.command(command, decision);
+            tracing::info!(
+                delivery = job.subject,
+                message_id = message.as_str(),
+                person = person.as_str(),
+                space = space.as_str(),
+                command_id = command_id.as_str(),
+                command,
+                decision,
+                ms,
+                "decided"
+            );
+            if let Some(prefetched) = prefetched.filter(|_| runs_here) {
+                services.prefetch.keep(command_id, prefetched);
             }
-            services.metrics.command(command, result);
         }
-        AfterCommit::DeletionEnded { command, kind, status } => {
-            services.metrics.deletion(kind);
-            tracing::info!(command_id = command.as_str(), outcome = %kind, status, "deletion ended");
+        AfterCommit::CommandEnded(ended) => {
+            if let Some(kind) = ended.deletion.filter(|_| job.kind == JobKind::Command) {
+                services.metrics.deletion(kind);
+            }
+            tracing::info!(
+                message_id = ended.message.as_str(),
+                person = ended.person.as_str(),
+                space = ended.space.as_str(),
+                command_id = ended.command_id.as_str(),
+                command = ended.command,
+                outcome = ended.outcome,
+                status = ended.status,
+                tracking_id = ended.tracking_id,
+                ms,
+                "{}",
+                if job.kind == JobKind::FollowUp { "deletion rechecked" } else { "command ended" }
+            );
         }
     }
 }

@@ -27,7 +27,12 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     services.note_bot_token(&posted);
     let now = services.clock.now();
     let step = match posted {
-        Ok(posted) => Step::new(now, End::Done).posted(&id, posted),
+        Ok(posted) => {
+            let ms = u64::try_from(now.duration_since(job.arrived_at).as_millis()).unwrap_or_default();
+            let space = message.space_id.as_str();
+            tracing::info!(answer = id.as_str(), message_id = posted.as_str(), space, ms, "posted a message");
+            Step::new(now, End::Done).posted(&id, posted)
+        }
         // A success status with an unreadable body: the message was posted, but its id is unknown.
         Err(WebexError::Unreadable { .. }) => Step::new(now, End::Done),
         Err(error) => not_posted(job, &id, &message, &error, now),
@@ -42,11 +47,11 @@ fn not_posted(
     error: &WebexError,
     now: Timestamp,
 ) -> Step {
-    let note = format!("cannot post the message: {error}");
+    let note = format!("could not post the message: {error}");
     if error.is_paused() {
-        tracing::debug!(message = id.as_str(), note, "message is rate limited");
+        tracing::debug!(answer = id.as_str(), note, "message is rate limited");
     } else {
-        tracing::warn!(message = id.as_str(), failures = job.failures + 1, note, "cannot post a message");
+        tracing::warn!(answer = id.as_str(), failures = job.failures + 1, note, "could not post a message");
     }
     let is_unclear = match error {
         WebexError::NoAnswer(_) => true,

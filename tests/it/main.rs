@@ -6,12 +6,16 @@
 
 mod answers;
 mod architecture;
+mod audit_log;
 mod catch_up;
 mod commands;
 mod credential;
+mod database_files;
 mod database_outages;
 mod duplicates;
 mod hostile_names;
+mod leases;
+mod logs;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 mod lost_answers;
@@ -28,7 +32,9 @@ mod replicas;
 mod signatures;
 mod start;
 mod status_codes;
+mod strangers;
 mod waits;
 mod webhooks;
 mod welcome;
 mod world;
+mod wrong_clock;

@@ -6,10 +6,11 @@ use super::state::DeletionProgress;
 use crate::cards::{self, DeletionResult, FollowUp, Watch};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
-use crate::commands::reply::{JobOutcome, message};
+use crate::commands::reply::{AfterCommit, CommandEnded, JobOutcome, message};
 use crate::commands::resolve;
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
+use crate::domain::clock::is_believable;
 use crate::domain::{Cause, Device, DeviceFacts, DeviceId, Outcome};
 use crate::grammar::{Command, OrgName, Reason};
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
@@ -45,13 +46,18 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
         return Ok(nothing.into());
     };
     let now = ctx.now();
-    let step = match recheck(ctx, device, org.as_ref(), known).await? {
+    Ok(match recheck(ctx, device, org.as_ref(), known).await? {
         Recheck::Again(at) => {
-            Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
+            Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() }).into()
         }
-        Recheck::Report(outcome) => report(ctx, device, facts, reason.as_ref(), known, &outcome),
-    };
-    Ok(step.into())
+        Recheck::Report(outcome) => {
+            let ended = CommandEnded::as_deletion(ctx, &outcome);
+            JobOutcome {
+                step: report(ctx, device, facts, reason.as_ref(), known, &outcome),
+                after_commit: Some(AfterCommit::CommandEnded(Box::new(ended))),
+            }
+        }
+    })
 }
 
 async fn recheck(
@@ -69,13 +75,13 @@ async fn recheck(
                 && !error.is_paused()
                 && !matches!(error, WebexError::NotFound(_))
             {
-                tracing::warn!(command_id, %error, "cannot read the device of an unsettled deletion");
+                tracing::warn!(command_id, %error, "could not read the device of an unsettled deletion");
             }
             return Ok(judge_recheck(known, &answer, ctx.now()));
         }
         Err(Failure::Store(error)) => return Err(error),
         Err(Failure::Webex(error)) => {
-            tracing::warn!(command_id, %error, "cannot look up the organization of an unsettled deletion");
+            tracing::warn!(command_id, %error, "could not look up the organization of an unsettled deletion");
             error.requested_wait()
         }
         // The organization is no longer served, so its devices may not be read.
@@ -130,7 +136,7 @@ fn judge_recheck(known: &Outcome, answer: &Result<Device, WebexError>, now: Time
 
 /// Judges a recheck that could not read the device, perhaps because of a rate limit with this wait.
 fn judge_failed_recheck(known: &Outcome, wait: Option<SignedDuration>, now: Timestamp) -> Recheck {
-    let is_last = now >= known.at + RECHECK_DELAYS[RECHECK_DELAYS.len() - 1];
+    let is_last = next_recheck(known, now).is_none();
     if let Some(wait) = wait.filter(|_| !is_last) {
         return Recheck::Again(now + wait.max(MIN_WAIT));
     }
@@ -157,7 +163,11 @@ fn report_as(known: &Outcome, now: Timestamp, cause: Cause) -> Recheck {
     Recheck::Report(Outcome { cause, at: now, ..known.clone() })
 }
 
+/// The next recheck; none after the last one, or if a wrong clock wrote the moment from which they are counted.
 fn next_recheck(known: &Outcome, now: Timestamp) -> Option<Recheck> {
+    if !is_believable(known.at, now, SignedDuration::ZERO) {
+        return None;
+    }
     RECHECK_DELAYS.iter().map(|delay| known.at + *delay).find(|at| *at > now).map(Recheck::Again)
 }
 
