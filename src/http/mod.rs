@@ -5,6 +5,7 @@
 
 mod connections;
 mod health;
+pub(crate) mod probe;
 pub(crate) mod server;
 mod state;
 mod webhook;

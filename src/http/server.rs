@@ -68,6 +68,7 @@ fn router(state: HttpState) -> Router {
         .route(HEALTH, get(health::alive))
         .route(READINESS, get(health::ready))
         .route(METRICS, get(health::metrics))
+        .fallback(health::other_path)
         .with_state(state)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_DEADLINE))
         .layer(CatchPanicLayer::new())

@@ -10,8 +10,10 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
 use super::connections::{Connection, Storing};
+use super::probe;
 use super::state::HttpState;
 use crate::store::{DeliveryKey, NewDelivery, Recorded};
 use crate::webex::signature::{SignatureError, SignatureHeaders};
@@ -39,20 +41,23 @@ pub(super) struct SignedDelivery {
 }
 
 impl FromRequest<HttpState> for SignedDelivery {
-    type Rejection = StatusCode;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, state: &HttpState) -> Result<Self, StatusCode> {
+    async fn from_request(request: Request, state: &HttpState) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
+        if let Some(answer) = probe::answer(&parts.headers, &state.secrets) {
+            return Err(answer);
+        }
         let reject = |reason: SignatureError| {
             log_rejection(state, &parts.headers, reason.as_str());
-            StatusCode::UNAUTHORIZED
+            StatusCode::UNAUTHORIZED.into_response()
         };
         let claim = SignatureHeaders::parse(&parts.headers, state.secrets.require_sha2).map_err(reject)?;
         let connection = parts.extensions.get::<Connection>();
         let body = read(body, connection).await;
         let verified = body.map_err(|error| {
             log_rejection(state, &parts.headers, error.as_str());
-            error.status()
+            error.status().into_response()
         });
         let verified = verified.and_then(|body| match claim.verify(&state.secrets, &body) {
             Ok(algorithm) => {
@@ -145,7 +150,8 @@ pub(super) async fn receive(
     let slot = if key.is_work() { state.handoff.free_slot() } else { None };
     let lease_to = slot.as_ref().map(|_| state.handoff.owner().clone());
     let unreadable = key.unreadable().map(str::to_owned);
-    let delivery = NewDelivery { key, body, at: state.clock.now(), lease_to };
+    let at = state.clock.now();
+    let delivery = NewDelivery { key, body, at, lease_to };
     let recorded = match tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery)).await {
         Ok(Ok(recorded)) => recorded,
         Ok(Err(error)) => {
@@ -159,6 +165,7 @@ pub(super) async fn receive(
             return StatusCode::SERVICE_UNAVAILABLE;
         }
     };
+    state.readiness.record_delivery(at);
     state.metrics.delivery(match recorded {
         Recorded::Leased(_) | Recorded::Waiting => "new",
         Recorded::Idle => "nothing to do",

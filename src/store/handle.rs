@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::database::{Database, JOBS, Value, values};
+use super::database::{self, Database, DatabaseState, JOBS, Value, values};
 use super::{StoreError, TestHooks};
 
 /// The store. Cheap to clone.
@@ -38,6 +38,11 @@ impl Store {
     /// Whether this is the address of a kind of database that Steward can use: not one in memory, for example.
     pub fn supports(address: &str) -> bool {
         Database::supports(address)
+    }
+
+    /// Looks at the database at `address` without changing or locking it: whether Steward can open it for writing.
+    pub async fn inspect(address: &str) -> Result<DatabaseState, StoreError> {
+        database::inspect(address).await
     }
 
     /// Whether other processes may work on the same database.

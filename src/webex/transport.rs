@@ -6,8 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LINK, RETRY_AFTER};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
 use reqwest::multipart::Form;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -16,10 +15,13 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cursor::{Cursor, next_target};
-use super::error::{NoAnswerError, ResponseInfo, WebexError};
+use super::error::{NoAnswerError, NoConnection, ResponseInfo, WebexError, WebexNotFound};
 use super::patience::Patience;
+use super::proxy;
 use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
-use crate::domain::clock::Clock;
+use super::server_time::{ServerTime, date_of};
+use crate::domain::clock::{Clock, Readings};
+use crate::policy::FreshDecision;
 use crate::telemetry::clock_check::ClockCheck;
 use crate::telemetry::metrics::Metrics;
 
@@ -58,7 +60,10 @@ impl Default for Timeouts {
 pub struct Transport {
     http: reqwest::Client,
     base: Url,
+    /// The address of Webex and of the proxy on the way, for errors.
+    route: Arc<str>,
     clock: Arc<dyn Clock>,
+    time: ServerTime,
     clock_check: Arc<ClockCheck>,
     limiters: RateLimiters,
     /// The rate limiter of the client's credential; calls without a credential are not limited.
@@ -75,6 +80,8 @@ pub(super) struct Call<'a> {
     path: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
     org: Option<&'a str>,
+    /// The decision behind a change.
+    decision: Option<FreshDecision>,
     body: Option<Vec<u8>>,
     content_type: &'static str,
     /// The page of a list, which replaces path and query.
@@ -84,7 +91,7 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(method: Method, path: &'a [&'a str]) -> Self {
         let content_type = "application/json";
-        Self { method, path, query: &[], org: None, body: None, content_type, page: None }
+        Self { method, path, query: &[], org: None, decision: None, body: None, content_type, page: None }
     }
 
     pub(super) fn get(path: &'a [&'a str]) -> Self {
@@ -106,6 +113,16 @@ impl<'a> Call<'a> {
     /// Names the organization that the call is about.
     pub(super) fn org(self, org: Option<&'a str>) -> Self {
         Self { org, ..self }
+    }
+
+    /// Makes the call a change that is sent only while this decision is fresh.
+    pub(super) fn decided(self, decision: FreshDecision) -> Self {
+        Self { decision: Some(decision), ..self }
+    }
+
+    /// Whether the decision behind the change is still fresh; true for a call that needs none.
+    pub(super) fn is_timely(&self, now: Readings) -> bool {
+        self.decision.is_none_or(|decision| decision.holds(now))
     }
 
     pub(super) fn json(self, body: &impl Serialize) -> Self {
@@ -164,9 +181,12 @@ impl Transport {
             .tcp_nodelay(true)
             .build()?;
         let limiters = RateLimiters::new(&clock, metrics);
+        let route = proxy::route_to(&base).into();
         Ok(Self {
             http,
             base,
+            route,
+            time: ServerTime::new(clock.clone()),
             clock,
             clock_check: Arc::default(),
             limiters,
@@ -184,6 +204,11 @@ impl Transport {
     /// The comparison of this machine's clock with Webex's.
     pub(crate) fn clock_check(&self) -> &Arc<ClockCheck> {
         &self.clock_check
+    }
+
+    /// The current time by the clock of this machine and by that of Webex.
+    pub(super) fn readings(&self) -> Readings {
+        self.time.readings()
     }
 
     /// The rate limiters, whose pauses are shared with other processes.
@@ -249,22 +274,39 @@ impl Transport {
         result
     }
 
+    /// Calls Webex without a token, to see whether it is there. Returns what is left of the time for the response.
+    pub(super) async fn get_without_token(&self, path: &[&str]) -> Result<(Response, Patience), WebexError> {
+        let mut patience = Patience::of(self.answer_timeout);
+        let request = self.http.get(self.address_of(&Call::get(path)));
+        let response = self.begin(request, &mut patience).await?;
+        Ok((response, patience))
+    }
+
     async fn execute(
         &self,
         request: RequestBuilder,
         is_read: bool,
         timeout: Duration,
     ) -> Result<Success, WebexError> {
-        let (sent, mut patience) = (self.clock.now(), Patience::of(timeout));
+        let mut patience = Patience::of(timeout);
+        let response = self.begin(request, &mut patience).await?;
+        self.read(response, is_read, patience).await
+    }
+
+    /// Sends a request and waits for the head of the response, whose date shows the time at Webex.
+    async fn begin(&self, request: RequestBuilder, patience: &mut Patience) -> Result<Response, WebexError> {
+        let sent = self.clock.now();
         match patience.wait(request.send()).await {
             Some(Ok(response)) => {
-                if let Some(date) = date(response.headers()) {
+                if let Some(date) = date_of(response.headers()) {
+                    self.time.note(date);
                     self.clock_check.compare(date, sent, self.clock.now());
                 }
-                self.read(response, is_read, patience).await
+                Ok(response)
             }
             Some(Err(error)) if error.is_connect() || error.is_builder() => {
-                Err(WebexError::Unreachable(error.without_url()))
+                let route = Some(self.route.clone());
+                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
             }
             Some(Err(error)) => Err(WebexError::NoAnswer(NoAnswerError::Broken(error.without_url()))),
             None => Err(WebexError::NoAnswer(NoAnswerError::TooLate)),
@@ -316,11 +358,14 @@ impl Transport {
     fn error(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WebexError {
         let answer = info(status, headers, body);
         match status.as_u16() {
-            404 | 410 => WebexError::NotFound(answer),
+            404 | 410 => match WebexNotFound::of(answer) {
+                Ok(not_found) => WebexError::NotFound(not_found),
+                Err(foreign) => WebexError::ForeignNotFound(foreign),
+            },
             423 | 429 => {
                 let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
                 // A date in the header is by Webex's clock, too.
-                let now = date(headers).unwrap_or_else(|| self.clock.now());
+                let now = date_of(headers).unwrap_or_else(|| self.clock.now());
                 WebexError::Busy { answer, retry_after: retry_after(header, now) }
             }
             500..=599 => WebexError::ServerError(answer),
@@ -335,12 +380,6 @@ fn release(permit: Option<Permit<'_>>, result: &Result<Success, WebexError>) {
     }
 }
 
-/// When Webex sent the response, by its own clock.
-fn date(headers: &HeaderMap) -> Option<Timestamp> {
-    let date = headers.get(DATE)?.to_str().ok()?;
-    httpdate::parse_http_date(date).ok()?.try_into().ok()
-}
-
 fn links(headers: &HeaderMap) -> Vec<String> {
     headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok().map(str::to_owned)).collect()
 }
@@ -350,7 +389,10 @@ pub(super) fn unreadable(answer: ResponseInfo, what: impl Into<String>) -> Webex
 }
 
 /// The body, or nothing when it is longer than `limit`.
-async fn read_at_most(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+pub(super) async fn read_at_most(
+    mut response: Response,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {

@@ -13,10 +13,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use tokio::sync::Semaphore;
 
 use super::group_commit::Writer;
-use super::schema;
 use super::sqlite_connection::{BUSY_TIMEOUT, connect, rows_of};
 use super::sqlite_file::{self, HeldFile};
 use super::value::{Row, Value};
+use super::{open_error, schema};
 use crate::store::{StoreError, TestHooks};
 
 /// The most reads at the same time.
@@ -35,9 +35,12 @@ impl Sqlite {
     /// Opens a file for this process alone, creates it if it is missing, and brings the schema up to date.
     pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         let options = options(address)?;
-        let held = HeldFile::hold(options.get_filename())?;
+        let path = options.get_filename();
+        open_error::check_place(path)?;
+        let held = HeldFile::hold(path)?;
         // Migrations run through sqlx on both databases; everything else on SQLite uses rusqlite.
-        let mut connection = SqliteConnection::connect_with(&options.filename(held.path())).await?;
+        let connecting = SqliteConnection::connect_with(&options.clone().filename(held.path())).await;
+        let mut connection = connecting.map_err(|error| open_error::of_sqlite(path, error.into()))?;
         schema::update(&schema::SQLITE, &mut connection).await?;
         connection.close().await?;
         let writer = Writer::start(writer_at(held.path())?, hooks, Some(held.watch()))?;
@@ -49,17 +52,24 @@ impl Sqlite {
     pub(super) fn open_beside(address: &str) -> Result<Self, StoreError> {
         let options = options(address)?;
         let path = options.get_filename();
+        open_error::check_place(path)?;
         if !path.exists() {
             let what = format!("{}: there is no such file", path.display());
             return Err(StoreError::Unusable { what });
         }
         let path = sqlite_file::canonical(path)?;
-        let writer = Writer::start(writer_at(&path)?, TestHooks::default(), None)?;
+        let explained = |error| open_error::of_sqlite(&path, error);
+        let writer = writer_at(&path).and_then(|writer| Writer::start(writer, TestHooks::default(), None));
+        let writer = writer.map_err(explained)?;
         Ok(Self { writer, readers: Arc::new(Readers::of(path)), held: Mutex::default() })
     }
 
     pub(super) async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         self.readers.read(sql, values).await
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.readers.path
     }
 
     pub(super) async fn close(&self) {
@@ -74,7 +84,7 @@ fn writer_at(path: &Path) -> Result<Box<Connection>, StoreError> {
     Ok(Box::new(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?))
 }
 
-fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
+pub(super) fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
     let options = SqliteConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     Ok(options.busy_timeout(BUSY_TIMEOUT))
@@ -92,10 +102,8 @@ pub(super) async fn peek(
         return Ok(Vec::new());
     }
     match Arc::new(Readers::of(sqlite_file::canonical(path)?)).read(sql, values).await {
-        Err(StoreError::Unavailable(error)) if error.to_string().starts_with("no such table") => {
-            Ok(Vec::new())
-        }
-        rows => rows,
+        Err(error) if open_error::is_missing_table(&error) => Ok(Vec::new()),
+        rows => rows.map_err(|error| open_error::of_sqlite(path, error)),
     }
 }
 

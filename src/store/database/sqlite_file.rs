@@ -14,6 +14,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::open_error::{self, unusable};
 use crate::store::StoreError;
 
 /// Readable and writable by the user that Steward runs as, and by nobody else.
@@ -58,17 +59,17 @@ impl HeldFile {
     /// Locks a database file, which is created if it is missing. Only its user may read it and the files beside it.
     pub(super) fn hold(path: &Path) -> Result<Self, StoreError> {
         if fs::metadata(path).is_ok_and(|metadata| held().contains(&FileId::from(&metadata))) {
-            return Err(in_use(path));
+            return Err(open_error::held_by_steward(path));
         }
-        let file = open(path).map_err(|error| unusable(path, &format!("cannot be opened: {error}")))?;
+        let file = open(path).map_err(|error| open_error::of_opening(path, &error))?;
         lock(path, &file)?;
         let canonical = canonical(path)?;
-        let id = FileId::from(&file.metadata().map_err(|error| unusable(path, &error))?);
-        if file_at(&canonical).map_err(|error| unusable(path, &error))? != Some(id) {
-            return Err(unusable(path, &"the file was replaced while it was opened; start again"));
+        let id = FileId::from(&file.metadata().map_err(|error| unusable(path, error))?);
+        if file_at(&canonical).map_err(|error| unusable(path, error))? != Some(id) {
+            return Err(unusable(path, "the file was replaced while it was opened; start again"));
         }
         let lock_path = with_suffix(&canonical, LOCK_FILE);
-        let lock_file = open(&lock_path).map_err(|error| unusable(&lock_path, &error))?;
+        let lock_file = open(&lock_path).map_err(|error| open_error::of_file(&lock_path, &error))?;
         lock(path, &lock_file)?;
         for suffix in ["", LOCK_FILE].into_iter().chain(BESIDE) {
             make_private(&with_suffix(&canonical, suffix));
@@ -145,12 +146,12 @@ fn lost(path: &Path, reason: String) -> StoreError {
 /// The path of an existing database without symbolic links. A file with several names is refused: SQLite keeps the
 /// latest changes in a file beside one of the names, and under another name they would be lost.
 pub(super) fn canonical(path: &Path) -> Result<PathBuf, StoreError> {
-    let canonical = fs::canonicalize(path).map_err(|error| unusable(path, &error))?;
-    let metadata = fs::metadata(&canonical).map_err(|error| unusable(path, &error))?;
+    let canonical = fs::canonicalize(path).map_err(|error| unusable(path, error))?;
+    let metadata = fs::metadata(&canonical).map_err(|error| unusable(path, error))?;
     if metadata.nlink() > 1 {
         let what = "the file has several names (hard links), and SQLite would lose changes under one of them; \
                     remove all names but one";
-        return Err(unusable(path, &what));
+        return Err(unusable(path, what));
     }
     Ok(canonical)
 }
@@ -171,11 +172,8 @@ fn open(path: &Path) -> io::Result<File> {
 fn lock(database: &Path, file: &File) -> Result<(), StoreError> {
     match file.try_lock() {
         Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(in_use(database)),
-        Err(TryLockError::Error(error)) => Err(unusable(
-            database,
-            &format!("the file system does not lock files ({error}); use a local disk"),
-        )),
+        Err(TryLockError::WouldBlock) => Err(open_error::held_by_steward(database)),
+        Err(TryLockError::Error(error)) => Err(open_error::of_lock(database, &error)),
     }
 }
 
@@ -200,12 +198,4 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(suffix);
     name.into()
-}
-
-fn in_use(path: &Path) -> StoreError {
-    unusable(path, &"another Steward has this database open; stop it first")
-}
-
-fn unusable(path: &Path, what: &dyn std::fmt::Display) -> StoreError {
-    StoreError::Unusable { what: format!("{}: {what}", path.display()) }
 }
