@@ -109,7 +109,8 @@ impl Failure {
             }
             Self::Late(stale) => {
                 let has_begun = ctx.record.progress.is_some();
-                let notice = Notice::too_late(stale.made_at, now, has_begun);
+                let deviation = ctx.services.bot_client.clock_deviation();
+                let notice = Notice::too_late(stale.made_at, now, has_begun).with_clock(deviation);
                 return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
             }
             Self::Misnamed(device) => {
