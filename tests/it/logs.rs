@@ -1,12 +1,17 @@
 //! The log: one line at each decision and each end, with everything that an operator needs to follow a command.
 
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use serde_json::Value;
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 
 use crate::world::{Answer, SECRET, WebhookRequest, World};
+
+/// While a process has only one subscriber, tracing asks the thread that logs a line first whether anybody listens, and
+/// keeps the answer for all threads. With a second one, it asks both.
+static SECOND_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::default()));
 
 /// The log of this thread, and so of one test.
 #[derive(Clone, Default)]
@@ -25,6 +30,7 @@ impl io::Write for Log {
 impl Log {
     /// Logs as `steward serve` does with `STEWARD_LOG_FORMAT=json`.
     fn start() -> (Self, DefaultGuard) {
+        LazyLock::force(&SECOND_SUBSCRIBER);
         let log = Self::default();
         let writer = log.clone();
         let subscriber = tracing_subscriber::fmt()
