@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::context::CommandContext;
-use super::prefetch::Prefetched;
 use crate::cards::{self, Card, View};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{MessageId, Outcome, OutcomeKind, PersonId, SpaceId, Thread};
@@ -124,7 +123,7 @@ pub(crate) struct JobOutcome {
     pub(crate) after_commit: Option<AfterCommit>,
 }
 
-/// Metrics, log lines and prefetched devices that must wait until the step is committed.
+/// Metrics and log lines that must wait until the step is committed.
 #[derive(Debug)]
 pub(crate) enum AfterCommit {
     /// A message or press was decided on.
@@ -147,8 +146,6 @@ pub(crate) struct Decided {
     /// The message, or the card that was pressed.
     pub(crate) message: MessageId,
     pub(crate) command_id: CommandId,
-    /// Kept for the run of the command.
-    pub(crate) prefetched: Option<Prefetched>,
 }
 
 /// The end of a command, for its log line and metric.

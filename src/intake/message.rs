@@ -1,18 +1,15 @@
 //! Fetches a message and its author, decides on it, and answers it or accepts its command.
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use super::decide::{Decision, IncomingMessage, Origin, Reply, decide};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, About, Card, FiltersHelp, Help, HelpEntry, Notice, Pointer, WhoAmI};
-use crate::commands::delete_device;
-use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{self, Decided, JobOutcome};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
-use crate::domain::{Actor, MessageId, OrgScope, PersonId};
+use crate::domain::{Actor, MessageId, PersonId};
 use crate::grammar::{ParseError, Topic, filter_help, help_for};
 use crate::policy::{ReadRight, Right};
 use crate::store::{AnswerLimit, CommandId, End, LeasedJob, LimitedAnswer, NewCommand, NewMessage};
@@ -98,16 +95,8 @@ async fn decided(
 ) -> JobOutcome {
     let incoming = IncomingMessage { message, actor, origin, now };
     let decision = decide(&services.policy, &services.bot, &incoming);
-    let mut decided = decided_on(message, decision.command_name(), decision.result());
-    let read = match &decision {
-        Decision::Accept { command, .. } => PendingRead::begin(&services.admin, command),
-        _ => None,
-    };
-    let mut step = step_of(services, &incoming, decision);
-    if let Some(read) = read {
-        let (with_intent, kept) = with_intent(services, step, message, actor, read).await;
-        (step, decided.prefetched) = (with_intent, Some(kept));
-    }
+    let decided = decided_on(message, decision.command_name(), decision.result());
+    let step = step_of(services, &incoming, decision);
     JobOutcome { step, after_commit: decided.into_after_commit() }
 }
 
@@ -119,30 +108,7 @@ fn decided_on(message: &ChatMessage, command: &'static str, decision: &'static s
         space: message.space_id.clone(),
         message: message.id.clone(),
         command_id: CommandId::of_message(&message.id),
-        prefetched: None,
     }
-}
-
-/// Adds the intent to send the DELETE to the decision, if the device was read in time.
-async fn with_intent(
-    services: &Services,
-    step: Step,
-    message: &ChatMessage,
-    actor: &Actor,
-    mut read: PendingRead,
-) -> (Step, Prefetched) {
-    let began = Instant::now();
-    let now = services.clock.now();
-    let sent_as = services.admin.sends_as(&OrgScope::Default);
-    let progress = delete_device::intent(&mut read, sent_as, now).await;
-    if let Some(progress) = progress
-        && let (Some(event), Ok(stored)) = (progress.intent(), serde_json::to_string(&progress))
-    {
-        let id = CommandId::of_message(&message.id);
-        let step = step.audit(entry(message, Some(actor), event, now)).progress(&id, stored.clone());
-        return (step, Prefetched::Intent(stored, began));
-    }
-    (step, Prefetched::Read(Box::new(read)))
 }
 
 /// The consequences of a decision: an answer or an accepted command, with the audit entry.

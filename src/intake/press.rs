@@ -66,7 +66,6 @@ fn refuse_unknown(services: &Services, press: &AttachmentAction) -> JobOutcome {
         space: press.space_id.clone(),
         message: press.message_id.clone(),
         command_id: id,
-        prefetched: None,
     };
     JobOutcome { step, after_commit: decided.into_after_commit() }
 }
@@ -162,7 +161,6 @@ impl<'a> JudgedPress<'a> {
             space: self.press.space_id.clone(),
             message: self.press.message_id.clone(),
             command_id: CommandId::of_press(&self.press.id),
-            prefetched: None,
         }
     }
 

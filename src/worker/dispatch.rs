@@ -31,7 +31,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
         match services.store.commit(job, step).await {
             Ok(CommittedStep { successor, limited }) => {
                 if let Some(after_commit) = after_commit {
-                    run_after_commit(services, job, after_commit, successor.is_some());
+                    run_after_commit(services, job, after_commit);
                 }
                 if let Some(limited) = limited {
                     count_limited_answer(services, job, limited);
@@ -129,12 +129,12 @@ async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
 }
 
 /// Does the work that must wait for the commit, such as the log line of each decision and of each end.
-fn run_after_commit(services: &Services, job: &LeasedJob, after_commit: AfterCommit, runs_here: bool) {
+fn run_after_commit(services: &Services, job: &LeasedJob, after_commit: AfterCommit) {
     let ms = services.clock.now().duration_since(job.arrived_at).as_millis();
     let ms = u64::try_from(ms).unwrap_or_default();
     match after_commit {
         AfterCommit::Decided(decided) => {
-            let Decided { command, decision, person, space, message, command_id, prefetched } = *decided;
+            let Decided { command, decision, person, space, message, command_id } = *decided;
             services.metrics.command(command, decision);
             tracing::info!(
                 delivery = job.subject,
@@ -147,9 +147,6 @@ fn run_after_commit(services: &Services, job: &LeasedJob, after_commit: AfterCom
                 ms,
                 "decided"
             );
-            if let Some(prefetched) = prefetched.filter(|_| runs_here) {
-                services.prefetch.keep(command_id, prefetched);
-            }
         }
         AfterCommit::CommandEnded(ended) => {
             if let Some(kind) = ended.deletion.filter(|_| job.kind == JobKind::Command) {
