@@ -93,11 +93,11 @@ impl BackgroundTasks {
             Ok(repair) => repair,
             // The state from the last check still counts.
             Err(error) if error.is_transient() => {
-                tracing::warn!(%error, "cannot check the webhooks right now; will retry");
+                tracing::warn!(%error, "could not check the webhooks; will retry");
                 return false;
             }
             Err(error) => {
-                tracing::error!(%error, "cannot check the webhooks; deliveries may not arrive");
+                tracing::error!(%error, "could not check the webhooks; deliveries may not arrive");
                 report(Health::Unhealthy);
                 return false;
             }
@@ -110,7 +110,7 @@ impl BackgroundTasks {
             Ok(_) if self.webhooks.are_managed() => report(Health::Healthy),
             Ok(_) => report(Health::Unmanaged),
             Err(error) => {
-                tracing::error!(%error, "cannot repair the webhooks; deliveries may not arrive");
+                tracing::error!(%error, "could not repair the webhooks; deliveries may not arrive");
                 report(Health::Unhealthy);
                 return false;
             }
@@ -121,8 +121,10 @@ impl BackgroundTasks {
     async fn record_heartbeat(&self, webhooks_checked_at: Option<Timestamp>, gap: DeliveryGap) {
         let now = self.clock.now();
         let heartbeat = Heartbeat { up_at: Some(now), webhooks_ok_at: webhooks_checked_at };
-        let recorded =
-            self.store.record_heartbeat(heartbeat, move |last| catch_up::job_after(last, gap, now)).await;
+        let recorded = self
+            .store
+            .record_heartbeat(heartbeat, now, move |last| catch_up::job_after(last, gap, now))
+            .await;
         match recorded {
             Ok(true) if gap == DeliveryGap::SinceLastRun => {
                 tracing::info!("searching for messages from before this start");

@@ -17,6 +17,7 @@ use super::webhooks::Webhooks;
 use crate::domain::clock::Clock;
 use crate::store::handoff::Handoff;
 use crate::store::{Owner, Store, TestHooks};
+use crate::telemetry::clock_check::ClockCheck;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
 use crate::webex::{AdminTokenSource, BotClient, FixedToken, Timeouts, Transport};
@@ -43,6 +44,7 @@ pub struct App {
     pub(super) handoff: Arc<Handoff>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) readiness: Arc<Readiness>,
+    pub(super) clock_check: Arc<ClockCheck>,
 }
 
 impl App {
@@ -68,6 +70,7 @@ impl App {
             clock: clock.clone(),
         };
         rate_limits.exchange().await?;
+        let clock_check = transport.clock_check().clone();
         let handoff = Arc::new(Handoff::new(Owner::named(Uuid::new_v4().to_string())));
         let services = RenewalServices {
             store: store.clone(),
@@ -103,7 +106,18 @@ impl App {
             readiness: readiness.clone(),
         };
         let listener = Mutex::new(Some(listener));
-        Ok(Self { listener, address, identity, background, rate_limits, store, handoff, metrics, readiness })
+        Ok(Self {
+            listener,
+            address,
+            identity,
+            background,
+            rate_limits,
+            store,
+            handoff,
+            metrics,
+            readiness,
+            clock_check,
+        })
     }
 
     /// The address of the HTTP server, with the real port if the settings ask for port 0.

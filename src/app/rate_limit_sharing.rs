@@ -28,14 +28,15 @@ pub(super) struct RateLimitSharing {
 impl RateLimitSharing {
     /// Applies the pauses in the database, and records those that are new in this process.
     pub(super) async fn exchange(&self) -> Result<(), StoreError> {
-        let recorded = self.store.pauses().await?;
+        let now = self.clock.now();
+        let recorded = self.store.pauses(now).await?;
         for credential in Credential::ALL {
             let theirs = recorded.iter().find(|(name, _)| name == credential.as_str()).map(|(_, at)| *at);
             match (self.limiters.paused_until(credential), theirs) {
                 (Some(ours), theirs) if theirs.is_none_or(|theirs| theirs < ours) => {
-                    self.store.record_pause(credential.as_str(), ours).await?;
+                    self.store.record_pause(credential.as_str(), ours, now).await?;
                 }
-                (_, Some(theirs)) if theirs > self.clock.now() => {
+                (_, Some(theirs)) if theirs > now => {
                     self.limiters.pause_until(credential, theirs);
                 }
                 _ => {}
@@ -86,7 +87,7 @@ impl RateLimitSharing {
                 Ok(()) => std::future::pending().await,
                 Err(error) => tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    "cannot listen for the rate-limit pauses of other processes; will retry"
+                    "could not listen for the rate-limit pauses of other processes; will retry"
                 ),
             }
         }

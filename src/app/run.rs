@@ -52,6 +52,7 @@ impl App {
             metrics: self.metrics.clone(),
             readiness: self.readiness.clone(),
             clock: self.identity.clock.clone(),
+            clock_check: self.clock_check.clone(),
         }
     }
 
@@ -160,7 +161,7 @@ impl App {
             .adjust(|error, pause| pause.map(|pause| pause.max(requested_wait(error))))
             .notify(|error, pause| {
                 let error = error as &dyn std::error::Error;
-                tracing::warn!(error, ?pause, "cannot reach Webex yet; retrying");
+                tracing::warn!(error, ?pause, "could not reach Webex yet; retrying");
             });
         let runner = tokio::select! {
             runner = preparing => runner?,

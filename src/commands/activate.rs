@@ -96,7 +96,7 @@ async fn send(
         }
         Err(error) => {
             let command_id = ctx.record.accepted.id.as_str();
-            tracing::warn!(command_id, %error, "cannot send an activation code to its requester");
+            tracing::warn!(command_id, %error, "could not send an activation code to its requester");
             Answer::of(ctx, &Notice::code_not_sent()).audit(ctx, made)
         }
     }

@@ -61,7 +61,7 @@ pub(crate) async fn requester(ctx: &CommandContext<'_>, read: PersonRead) -> Res
         Err(WebexError::NotFound(_)) => Err(Denied::OtherOrganization.into()),
         Err(error) => {
             let command_id = ctx.record.accepted.id.as_str();
-            tracing::warn!(command_id, %error, "cannot look up the requester of a change again");
+            tracing::warn!(command_id, %error, "could not look up the requester of a change again");
             Err(Failure::Unchecked(error))
         }
     }

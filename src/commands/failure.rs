@@ -104,12 +104,13 @@ impl Failure {
                 return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
             }
             Self::Io(error) => {
-                tracing::error!(%error, "cannot write or read a temporary file");
+                tracing::error!(%error, "could not write or read a temporary file");
                 return Answer::of(ctx, &Notice::given_up()).into_job_outcome(ctx).await;
             }
             Self::Late(stale) => {
                 let has_begun = ctx.record.progress.is_some();
-                let notice = Notice::too_late(stale.made_at, now, has_begun);
+                let deviation = ctx.services.bot_client.clock_deviation();
+                let notice = Notice::too_late(stale.made_at, now, has_begun).with_clock(deviation);
                 return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
             }
             Self::Misnamed(device) => {
@@ -193,13 +194,11 @@ pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
     let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());
     let cause = cause_of_failure(error, now);
     let status = answer.map(|answer| answer.status);
-    Answer::of(
-        ctx,
-        &match command {
-            Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
-            _ => Notice::not_done(&cause, status, tracking_id, now),
-        },
-    )
+    let notice = match command {
+        Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
+        _ => Notice::not_done(&cause, status, tracking_id, now),
+    };
+    Answer::of(ctx, &notice).tracking_id(tracking_id)
 }
 
 /// The cause when a read failed, or found no device, before anything was changed.

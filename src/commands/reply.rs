@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::context::CommandContext;
 use crate::cards::{self, Card, View};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Outcome, OutcomeKind, SpaceId, Thread};
+use crate::domain::{MessageId, Outcome, OutcomeKind, PersonId, SpaceId, Thread};
+use crate::grammar::Command;
 use crate::plan::{self, BUTTON_LIFETIME, ButtonAction, ButtonRef, Plan, Presser};
 use crate::store::{AnswerLimit, CommandId, End, LimitedAnswer, NewButton, NewMessage};
 use crate::store::{OutgoingId, Step, StoreError};
@@ -15,6 +16,10 @@ use crate::store::{OutgoingId, Step, StoreError};
 pub(crate) struct Answer {
     step: Box<Step>,
     outcome: Option<Outcome>,
+    /// Of the response that ended the command, if it failed.
+    tracking_id: Option<String>,
+    /// Whether no device fits the reference.
+    found_nothing: bool,
 }
 
 impl Answer {
@@ -45,7 +50,7 @@ impl Answer {
 
     /// An answer that is committed with this step.
     pub(crate) fn from_step(step: Step) -> Self {
-        Self { step: Box::new(step), outcome: None }
+        Self { step: Box::new(step), outcome: None, tracking_id: None, found_nothing: false }
     }
 
     /// Adds the buttons of the card.
@@ -70,6 +75,16 @@ impl Answer {
         self
     }
 
+    /// Adds the tracking id of the response that ended the command, for the log.
+    pub(crate) fn tracking_id(self, tracking_id: Option<&str>) -> Self {
+        Self { tracking_id: tracking_id.map(str::to_owned), ..self }
+    }
+
+    /// No device fits the reference of the command: a deletion counts as `not found`.
+    pub(crate) fn without_a_device(self) -> Self {
+        Self { found_nothing: true, ..self }
+    }
+
     /// Changes the step that is committed with this answer.
     pub(crate) fn extended(mut self, extend: impl FnOnce(Step) -> Step) -> Self {
         *self.step = extend(*self.step);
@@ -79,10 +94,17 @@ impl Answer {
     /// Ends the command, and its plan if it had one.
     pub(crate) async fn into_job_outcome(self, ctx: &CommandContext<'_>) -> Result<JobOutcome, StoreError> {
         let id = &ctx.record.accepted.id;
-        let deletion = self.outcome.as_ref().map(|outcome| {
-            let (kind, status) = (outcome.kind(), outcome.status);
-            AfterCommit::DeletionEnded { command: id.clone(), kind, status }
-        });
+        let ended = match &self.outcome {
+            Some(outcome) => CommandEnded::as_deletion(ctx, outcome),
+            None => {
+                let outcome = self.step.last_event().unwrap_or("answered");
+                let is_deletion = matches!(ctx.record.accepted.command, Command::DeleteDevice { .. });
+                CommandEnded {
+                    deletion: (self.found_nothing && is_deletion).then_some(OutcomeKind::NotFound),
+                    ..CommandEnded::new(ctx, outcome, self.tracking_id)
+                }
+            }
+        };
         let mut step = self.step.ended(id, self.outcome);
         if let Some(code) = id.plan()
             && let Some(plan) = ctx.services.store.plan(code).await?
@@ -90,7 +112,7 @@ impl Answer {
         {
             step = step.move_plan(ended);
         }
-        Ok(JobOutcome { step, after_commit: deletion })
+        Ok(JobOutcome { step, after_commit: Some(AfterCommit::CommandEnded(Box::new(ended))) })
     }
 }
 
@@ -104,18 +126,74 @@ pub(crate) struct JobOutcome {
 /// Metrics and log lines that must wait until the step is committed.
 #[derive(Debug)]
 pub(crate) enum AfterCommit {
-    /// A message was decided on.
-    MessageDecided {
-        command: &'static str,
-        result: &'static str,
-    },
-    DeletionEnded {
-        command: CommandId,
-        kind: OutcomeKind,
-        status: Option<u16>,
-    },
+    /// A message or press was decided on.
+    Decided(Box<Decided>),
+    /// A command has ended, or the recheck of a deletion.
+    CommandEnded(Box<CommandEnded>),
     /// A stranger did something that gets no answer.
     StrangerIgnored,
+}
+
+/// A decision on a message or press.
+#[derive(Debug)]
+pub(crate) struct Decided {
+    /// The command as a metric label, `none` for a line that is not a command.
+    pub(crate) command: &'static str,
+    /// The decision as a metric label.
+    pub(crate) decision: &'static str,
+    pub(crate) person: PersonId,
+    pub(crate) space: SpaceId,
+    /// The message, or the card that was pressed.
+    pub(crate) message: MessageId,
+    pub(crate) command_id: CommandId,
+}
+
+/// The end of a command, for its log line and metric.
+#[derive(Debug)]
+pub(crate) struct CommandEnded {
+    pub(crate) command: &'static str,
+    pub(crate) command_id: CommandId,
+    pub(crate) person: PersonId,
+    pub(crate) space: SpaceId,
+    pub(crate) message: MessageId,
+    /// The outcome of a deletion; otherwise the name of the audit entry, or `answered`.
+    pub(crate) outcome: &'static str,
+    pub(crate) deletion: Option<OutcomeKind>,
+    pub(crate) status: Option<u16>,
+    pub(crate) tracking_id: Option<String>,
+}
+
+impl Decided {
+    pub(crate) fn into_after_commit(self) -> Option<AfterCommit> {
+        Some(AfterCommit::Decided(Box::new(self)))
+    }
+}
+
+impl CommandEnded {
+    fn new(ctx: &CommandContext<'_>, outcome: &'static str, tracking_id: Option<String>) -> Self {
+        let accepted = &ctx.record.accepted;
+        Self {
+            command: accepted.command.name(),
+            command_id: accepted.id.clone(),
+            person: accepted.actor.person_id.clone(),
+            space: accepted.thread.space_id.clone(),
+            message: accepted.message_id.clone(),
+            outcome,
+            deletion: None,
+            status: None,
+            tracking_id,
+        }
+    }
+
+    /// The end of a deletion or of its recheck.
+    pub(crate) fn as_deletion(ctx: &CommandContext<'_>, outcome: &Outcome) -> Self {
+        let kind = outcome.kind();
+        Self {
+            deletion: Some(kind),
+            status: outcome.status,
+            ..Self::new(ctx, kind.as_str(), outcome.tracking_id.clone())
+        }
+    }
 }
 
 impl From<Step> for JobOutcome {

@@ -61,7 +61,8 @@ fn gives_up(
     longest_wait: SignedDuration,
 ) -> bool {
     match error.and_then(WebexError::requested_wait) {
-        Some(_) => now.duration_since(job.arrived_at) >= longest_wait,
+        // A job that has not arrived yet was stored by a wrong clock.
+        Some(_) => now.duration_since(job.arrived_at).abs() >= longest_wait,
         None => job.failures + 1 >= failures,
     }
 }

@@ -290,7 +290,7 @@ impl<'a> ConfirmedTags<'a> {
             };
         }
         let command_id = self.ctx.record.accepted.id.as_str();
-        tracing::warn!(command_id, device = device.id.as_str(), %error, "cannot change the tags of a device");
+        tracing::warn!(command_id, device = device.id.as_str(), %error, "could not change the tags of a device");
         if error.is_token_rejected() {
             return AfterDevice::Stop(Cause::CredentialRejected);
         }

@@ -44,6 +44,8 @@ pub enum AuditEvent {
     CredentialRefused { client_id: ClientId, status: u16, tracking_id: Option<String> },
     /// A device was read for a person, found or not.
     DeviceShown { device_id: DeviceId },
+    /// No device fits a reference, here as the person wrote it.
+    NothingFound { reference: String },
     /// Devices were listed for a person. The filter is empty for all devices.
     DevicesListed { filter: String, count: u64 },
     /// A plan was shown to its requester and waits for confirmation. The hash covers everything that was shown.
@@ -120,6 +122,7 @@ impl AuditEvent {
             | Self::PersonRefused { .. }
             | Self::IdentityPinned { .. }
             | Self::DevicesListed { .. }
+            | Self::NothingFound { .. }
             | Self::PressRefused { .. }
             | Self::ActivationIntended { .. }
             | Self::ActivationCodeMade { .. }
@@ -150,7 +153,7 @@ mod tests {
     #[test]
     fn events_keep_their_stored_names() {
         let stored = "command_accepted command_refused person_refused identity_pinned credential_renewed \
-                      credential_refused device_shown devices_listed plan_proposed plan_confirmed plan_cancelled \
+                      credential_refused device_shown nothing_found devices_listed plan_proposed plan_confirmed plan_cancelled \
                       press_refused tags_changed tags_intended activation_intended activation_code_made \
                       device_added delete_intended job_retried job_dropped outcome_known";
         assert_eq!(AuditEvent::VARIANTS.join(" "), stored);
@@ -176,6 +179,7 @@ mod tests {
         for (event, is_about_a_device) in [
             (AuditEvent::DeviceShown { device_id: id() }, true),
             (AuditEvent::DevicesListed { filter: "status:offline".to_owned(), count: 7 }, false),
+            (AuditEvent::NothingFound { reference: "FOC2345ABCD".to_owned() }, false),
             (AuditEvent::PlanProposed { code, hash: hash.clone(), device_id: Some(id()) }, true),
             (AuditEvent::PlanConfirmed { code, hash, device_id: Some(id()) }, true),
             (AuditEvent::PlanCancelled { code, device_id: None }, false),

@@ -98,6 +98,53 @@ impl Clock for ManualClock {
     }
 }
 
+/// How far two good clocks may be apart.
+pub(crate) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(1);
+
+/// Whether a stored moment can have been meant when it was at most `longest` ahead. A later one was stored by a wrong
+/// clock, and whoever believed it would wait until that clock is right.
+pub(crate) fn is_believable(moment: Timestamp, now: Timestamp, longest: SignedDuration) -> bool {
+    moment.duration_since(now) <= longest + CLOCK_TOLERANCE
+}
+
+/// How far the clock of this machine is ahead of Webex's or behind it: more than [`CLOCK_TOLERANCE`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClockDeviation {
+    /// Negative if the clock is behind.
+    ahead: SignedDuration,
+}
+
+impl ClockDeviation {
+    /// The deviation that a response of Webex shows, if there is one. Webex dates it in whole seconds, somewhere between
+    /// the two times of this machine.
+    pub(crate) fn between(webex: Timestamp, sent: Timestamp, answered: Timestamp) -> Option<Self> {
+        let (ahead, behind) = (sent.duration_since(webex), webex.duration_since(answered));
+        let ahead = if ahead.is_positive() { ahead } else { -behind.max(SignedDuration::ZERO) };
+        (ahead.abs() > CLOCK_TOLERANCE).then_some(Self { ahead })
+    }
+
+    /// The seconds by which the clock is ahead; negative if it is behind.
+    pub(crate) fn seconds(self) -> i64 {
+        self.ahead.as_secs()
+    }
+}
+
+/// Such as `7 minutes ahead of Webex's`.
+impl fmt::Display for ClockDeviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.ahead.as_secs().unsigned_abs();
+        let (count, unit) = match seconds {
+            0..120 => (seconds, "second"),
+            120..7200 => (seconds / 60, "minute"),
+            7200..172_800 => (seconds / 3600, "hour"),
+            _ => (seconds / 86_400, "day"),
+        };
+        let plural = if count == 1 { "" } else { "s" };
+        let side = if self.ahead.is_negative() { "behind" } else { "ahead of" };
+        write!(f, "{count} {unit}{plural} {side} Webex's")
+    }
+}
+
 const LONGEST_DELAY: SignedDuration = SignedDuration::from_mins(5);
 
 /// The delay after a number of failures: 1 s, 2 s, 4 s … up to 5 minutes. Each is shortened by up to a fifth, so that
@@ -123,6 +170,41 @@ mod tests {
         assert_eq!(clock.now(), clock.now());
         clock.advance(SignedDuration::from_secs(90));
         assert_eq!(clock.now().as_second(), 90);
+    }
+
+    #[test]
+    fn a_moment_that_is_too_far_ahead_is_not_believed() {
+        let hour = SignedDuration::from_hours(1);
+        let now = Timestamp::UNIX_EPOCH;
+        for (moment, is_believed) in [
+            (now - hour * 1000, true),
+            (now + hour, true),
+            (now + hour + CLOCK_TOLERANCE, true),
+            (now + hour + CLOCK_TOLERANCE + SignedDuration::from_millis(1), false),
+            (Timestamp::MAX, false),
+        ] {
+            assert_eq!(is_believable(moment, now, hour), is_believed, "{moment}");
+        }
+    }
+
+    #[test]
+    fn a_deviation_counts_from_the_request_and_the_response() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        for (webex, sent, answered, expected) in [
+            (0, 0, 0, None),
+            (0, 60, 200, None),
+            (0, 61, 200, Some("61 seconds ahead of Webex's")),
+            (0, 3600, 3600, Some("60 minutes ahead of Webex's")),
+            (100, 30, 40, None),
+            (101, 30, 40, Some("61 seconds behind Webex's")),
+            (100, 30, 300, None),
+            (0, 86_400 * 3, 86_400 * 3, Some("3 days ahead of Webex's")),
+            (3600 * 5, 0, 0, Some("5 hours behind Webex's")),
+        ] {
+            let deviation = ClockDeviation::between(at(webex), at(sent), at(answered));
+            let words = deviation.map(|deviation| deviation.to_string());
+            assert_eq!(words.as_deref(), expected, "{webex} {sent} {answered}");
+        }
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<V
         "bot_token": webex.bot_token.into_str(),
         "admin_credential": webex.admin_credential_words(),
         "webhooks": webex.webhooks.into_str(),
+        // Never a reason to be unready: the answers to late commands say so.
+        "clock": state.clock_check.words(),
         // Never a reason to be unready: some networks cannot reach their own public address.
         "public_address": state.readiness.public_address_words(),
     });
@@ -39,7 +41,9 @@ pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<V
 async fn is_database_writable(state: &HttpState) -> bool {
     let now = state.clock.now();
     match state.readiness.last_database_check() {
-        Some((at, is_writable)) if now.duration_since(at).as_secs() < DATABASE_CHECK_LIFETIME_SECONDS => {
+        Some((at, is_writable))
+            if (0..DATABASE_CHECK_LIFETIME_SECONDS).contains(&now.duration_since(at).as_secs()) =>
+        {
             is_writable
         }
         _ => {

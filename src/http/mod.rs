@@ -3,6 +3,7 @@
 //! The webhook endpoint verifies, stores and acknowledges, and does nothing else. No body is parsed before its
 //! signature is verified, and no error response says more than its status code.
 
+mod connections;
 mod health;
 pub(crate) mod probe;
 pub(crate) mod server;

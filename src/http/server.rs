@@ -6,24 +6,24 @@
 use std::future::{Ready, ready};
 use std::io;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::thread;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{Request, StatusCode};
 use axum::routing::{get, post};
 use axum_server::accept::Accept;
 use hyper_util::rt::TokioTimer;
 use tokio::net::TcpStream;
 use tokio::runtime;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_service::Service;
 
+use super::connections::{Connection, Connections, GuardedStream};
 use super::state::HttpState;
 use super::{health, webhook};
 
@@ -35,8 +35,9 @@ const LONGEST_HEAD: usize = 16 << 10;
 const REQUEST_DEADLINE: Duration = Duration::from_secs(15);
 /// How long requests in progress may still take at shutdown.
 const SHUTDOWN_DEADLINE: Duration = Duration::from_secs(10);
-/// Connections served at once. Webex opens a few; the rest are for probes and scrapers.
-const MOST_CONNECTIONS: usize = 512;
+const HEALTH: &str = "/healthz";
+const READINESS: &str = "/readyz";
+const METRICS: &str = "/metrics";
 
 /// Serves until `stop` is canceled.
 pub(crate) async fn serve(
@@ -46,7 +47,7 @@ pub(crate) async fn serve(
 ) -> io::Result<()> {
     let handle = axum_server::Handle::new();
     let mut server = axum_server::from_tcp(listener)?
-        .acceptor(ConnectionLimit(Arc::new(Semaphore::new(MOST_CONNECTIONS))))
+        .acceptor(Admission(Connections::new(state.metrics.clone())))
         .http1_only()
         .first_request_timeout(HEADER_DEADLINE)
         .handle(handle.clone());
@@ -64,9 +65,9 @@ pub(crate) async fn serve(
 fn router(state: HttpState) -> Router {
     Router::new()
         .route(webhook::WEBHOOK_PATH, post(webhook::receive))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(health::metrics))
+        .route(HEALTH, get(health::alive))
+        .route(READINESS, get(health::ready))
+        .route(METRICS, get(health::metrics))
         .fallback(health::other_path)
         .with_state(state)
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, REQUEST_DEADLINE))
@@ -113,33 +114,32 @@ impl Drop for ServerThread {
     }
 }
 
-/// Limits the number of open connections and closes any beyond the limit: strangers must not be able to exhaust
-/// connections or memory.
+/// Admits every connection, at the cost of an older one if there are too many: strangers must not be able to exhaust
+/// connections or memory, or to keep out Webex.
 #[derive(Debug, Clone)]
-struct ConnectionLimit(Arc<Semaphore>);
+struct Admission(Connections);
 
-/// The service of one connection, which counts against the limit until the connection ends.
+/// The service of one connection, whose requests know their connection.
 #[derive(Debug, Clone)]
-struct Counted<S> {
+struct Admitted<S> {
     service: S,
-    _permit: Arc<OwnedSemaphorePermit>,
+    connection: Connection,
 }
 
-impl<S> Accept<TcpStream, S> for ConnectionLimit {
-    type Stream = TcpStream;
-    type Service = Counted<S>;
-    type Future = Ready<io::Result<(TcpStream, Counted<S>)>>;
+impl<S> Accept<TcpStream, S> for Admission {
+    type Stream = GuardedStream;
+    type Service = Admitted<S>;
+    type Future = Ready<io::Result<(GuardedStream, Admitted<S>)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        let permit = self.0.clone().try_acquire_owned().map_err(io::Error::other);
-        ready(permit.and_then(|permit| {
-            stream.set_nodelay(true)?;
-            Ok((stream, Counted { service, _permit: Arc::new(permit) }))
+        ready(stream.set_nodelay(true).map(|()| {
+            let (stream, connection) = self.0.admit(stream);
+            (stream, Admitted { service, connection })
         }))
     }
 }
 
-impl<S: Service<R>, R> Service<R> for Counted<S> {
+impl<S: Service<Request<B>>, B> Service<Request<B>> for Admitted<S> {
     type Response = S::Response;
     type Error = S::Error;
     type Future = S::Future;
@@ -148,7 +148,9 @@ impl<S: Service<R>, R> Service<R> for Counted<S> {
         self.service.poll_ready(cx)
     }
 
-    fn call(&mut self, request: R) -> S::Future {
+    fn call(&mut self, mut request: Request<B>) -> S::Future {
+        self.connection.begin_request(matches!(request.uri().path(), HEALTH | READINESS | METRICS));
+        request.extensions_mut().insert(self.connection.clone());
         self.service.call(request)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::clock::Clock;
 use crate::store::Store;
 use crate::store::handoff::Handoff;
+use crate::telemetry::clock_check::ClockCheck;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::readiness::Readiness;
 use crate::webex::signature::WebhookSecrets;
@@ -19,4 +20,5 @@ pub(crate) struct HttpState {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) readiness: Arc<Readiness>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock_check: Arc<ClockCheck>,
 }

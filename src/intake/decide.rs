@@ -95,6 +95,11 @@ impl Refusal {
         }
     }
 
+    /// Whether a wrong clock may be the reason.
+    pub(super) fn is_about_time(&self) -> bool {
+        matches!(self, Self::TooOld { .. })
+    }
+
     pub(super) fn notice(&self, now: Timestamp) -> Notice {
         match self {
             Self::Denied(denied) => Notice::denied(*denied),

@@ -18,10 +18,10 @@ pub(super) async fn run(services: &Services, job: &LeasedJob, arrival: &BotAdded
     let adder = match services.bot_client.person(adder).await {
         Ok(adder) => adder,
         Err(error) if error.is_transient() && !retry::is_last(job) => {
-            return postpone(services, job, "cannot look up the person who added the bot", Some(&error));
+            return postpone(services, job, "could not look up the person who added the bot", Some(&error));
         }
         Err(error) => {
-            tracing::warn!(space, %error, "cannot look up the person who added the bot: no greeting");
+            tracing::warn!(space, %error, "could not look up the person who added the bot: no greeting");
             return nothing_to_do(services);
         }
     };

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::decide::{Decision, IncomingMessage, Origin, Reply, decide};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, About, Card, FiltersHelp, Help, HelpEntry, Notice, Pointer, WhoAmI};
-use crate::commands::reply::{self, AfterCommit, JobOutcome};
+use crate::commands::reply::{self, Decided, JobOutcome};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
@@ -45,12 +45,12 @@ pub(super) async fn run(
         }
         Err(WebexError::NotFound(_)) if job.failures + 1 >= FETCHES => {
             tracing::info!(
-                message = message_id.as_str(),
+                message_id = message_id.as_str(),
                 "message not found: it was deleted, or is not visible"
             );
             nothing_to_do(services)
         }
-        Err(error) => postpone(services, job, "cannot fetch the message", Some(&error)),
+        Err(error) => postpone(services, job, "could not fetch the message", Some(&error)),
     }
 }
 
@@ -71,17 +71,17 @@ async fn with_author(
     match actor {
         Ok(actor) => decided(services, message, &actor, origin, now).await,
         Err(error) if error.is_transient() && !retry::gives_up_delivery(job, Some(&error), now) => {
-            postpone(services, job, "cannot look up the author", Some(&error))
+            postpone(services, job, "could not look up the author", Some(&error))
         }
         Err(error) => {
-            tracing::warn!(person = message.person_id.as_str(), %error, "cannot look up a person");
+            tracing::warn!(person = message.person_id.as_str(), %error, "could not look up a person");
             let refused = AuditEvent::PersonRefused { rule: "could not be looked up".to_owned() };
             let card = cards::render(&Notice::could_not_check());
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
                 .post_limited(limited(message, Some(AnswerLimit::Loop), &card, now));
-            let after_commit = AfterCommit::MessageDecided { command: "none", result: "could not check" };
-            JobOutcome { step, after_commit: Some(after_commit) }
+            let after_commit = decided_on(message, "none", "could not check").into_after_commit();
+            JobOutcome { step, after_commit }
         }
     }
 }
@@ -95,9 +95,20 @@ async fn decided(
 ) -> JobOutcome {
     let incoming = IncomingMessage { message, actor, origin, now };
     let decision = decide(&services.policy, &services.bot, &incoming);
-    let (command, result) = (decision.command_name(), decision.result());
+    let decided = decided_on(message, decision.command_name(), decision.result());
     let step = step_of(services, &incoming, decision);
-    JobOutcome { step, after_commit: Some(AfterCommit::MessageDecided { command, result }) }
+    JobOutcome { step, after_commit: decided.into_after_commit() }
+}
+
+fn decided_on(message: &ChatMessage, command: &'static str, decision: &'static str) -> Decided {
+    Decided {
+        command,
+        decision,
+        person: message.person_id.clone(),
+        space: message.space_id.clone(),
+        message: message.id.clone(),
+        command_id: CommandId::of_message(&message.id),
+    }
 }
 
 /// The consequences of a decision: an answer or an accepted command, with the audit entry.
@@ -127,7 +138,9 @@ fn step_of(services: &Services, incoming: &IncomingMessage<'_>, decision: Decisi
         Decision::Refuse { command, reason } => {
             let event =
                 AuditEvent::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
-            post(step.audit(entry(event)), &cards::render(&reason.notice(now)), None)
+            let deviation = services.bot_client.clock_deviation().filter(|_| reason.is_about_time());
+            let card = cards::render(&reason.notice(now).with_clock(deviation));
+            post(step.audit(entry(event)), &card, None)
         }
         Decision::Accept { command, rule } => {
             let event = AuditEvent::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };

@@ -22,7 +22,7 @@ use decide::Origin;
 pub(crate) async fn handle_delivery(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let bot = &services.bot.person_id;
     let Some(envelope) = job.body.as_deref().and_then(WebhookEvent::parse) else {
-        return Ok(postpone::nothing_to_do(services));
+        return Ok(postpone::unreadable(services, job));
     };
     if let Some(added) = envelope.bot_added(bot) {
         return Ok(greeting::run(services, job, &added).await);

@@ -1,9 +1,9 @@
-//! The two outcomes of a delivery without a decision: nothing to do, or another attempt later.
+//! The outcomes of a delivery without a decision: nothing to do, another attempt later, or parked.
 
 use crate::commands::reply::JobOutcome;
 use crate::commands::retry;
 use crate::commands::services::Services;
-use crate::store::{End, LeasedJob, Step};
+use crate::store::{End, LeasedJob, Step, UNREADABLE};
 use crate::webex::WebexError;
 
 /// How often a message or press that Webex does not find is fetched: it may not have reached every part of Webex yet.
@@ -11,6 +11,12 @@ pub(super) const FETCHES: u32 = 5;
 
 pub(super) fn nothing_to_do(services: &Services) -> JobOutcome {
     Step::new(services.clock.now(), End::Done).into()
+}
+
+/// Parks a delivery that an operator has retried, although no version of Steward could read it yet.
+pub(super) fn unreadable(services: &Services, job: &LeasedJob) -> JobOutcome {
+    tracing::warn!(delivery = job.subject, "parked an unreadable delivery again");
+    Step::new(services.clock.now(), End::Parked { note: UNREADABLE.to_owned() }).into()
 }
 
 /// Runs the job again later, or parks it with the reason.
@@ -25,7 +31,7 @@ pub(super) fn postpone(
         tracing::debug!(delivery = job.subject, note, "delivery is rate limited");
     } else {
         let failures = job.failures + 1;
-        tracing::warn!(delivery = job.subject, note, failures, "cannot handle a delivery yet");
+        tracing::warn!(delivery = job.subject, note, failures, "could not handle a delivery yet");
     }
     let is_transient = match error {
         Some(error @ WebexError::Refused(_)) => error.is_token_rejected(),

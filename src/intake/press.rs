@@ -8,12 +8,14 @@ use super::decide::{MAX_COMMAND_AGE, limit_of};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, Card, Notice};
 use crate::commands::plan::decide::{DecidedPlan, notice_of};
-use crate::commands::reply::{self, JobOutcome};
+use crate::commands::reply::{self, Decided, JobOutcome};
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{ActionId, Actor, Thread};
 use crate::grammar::{Command, Permission};
-use crate::plan::{ButtonRecord, ButtonRef, Plan, PlanRefusal, PressVerdict, Presser, judge_press};
+use crate::plan::{
+    ButtonAction, ButtonRecord, ButtonRef, Plan, PlanRefusal, PressVerdict, Presser, judge_press,
+};
 use crate::policy::{AS_THE_PLAN_ASKS, Denied};
 use crate::store::{AnswerLimit, CommandId, End, JobKind, LeasedJob, LimitedAnswer, NewCommand, NewJob};
 use crate::store::{OutgoingId, Step, StoreError};
@@ -33,14 +35,14 @@ pub(super) async fn run(
             tracing::info!(press = action_id.as_str(), "press not found: its card may have been deleted");
             return Ok(nothing_to_do(services));
         }
-        Err(error) => return Ok(postpone(services, job, "cannot fetch the press", Some(&error))),
+        Err(error) => return Ok(postpone(services, job, "could not fetch the press", Some(&error))),
     };
     // Not from the cache: a press may be the last decision before a change.
     let actor = match services.senders.person_now(&press.person_id).await {
         Ok(actor) => actor,
         // Removed from Webex.
         Err(WebexError::NotFound(_)) => return Ok(refuse_unknown(services, &press)),
-        Err(error) => return Ok(postpone(services, job, "cannot look up the presser", Some(&error))),
+        Err(error) => return Ok(postpone(services, job, "could not look up the presser", Some(&error))),
     };
     JudgedPress::new(services, &press, &actor).await?.outcome(services, job).await
 }
@@ -56,7 +58,16 @@ fn refuse_unknown(services: &Services, press: &AttachmentAction) -> JobOutcome {
     let message = reply::message_in(OutgoingId::answer_to(&id), &press.space_id, &card, now);
     let person = press.person_id.clone();
     let answer = LimitedAnswer { limit: Some(AnswerLimit::Stranger), person, message, brief: None };
-    Step::new(now, End::Done).audit(entry).post_limited(answer).into()
+    let step = Step::new(now, End::Done).audit(entry).post_limited(answer);
+    let decided = Decided {
+        command: "none",
+        decision: "refused",
+        person: press.person_id.clone(),
+        space: press.space_id.clone(),
+        message: press.message_id.clone(),
+        command_id: id,
+    };
+    JobOutcome { step, after_commit: decided.into_after_commit() }
 }
 
 /// A press, the button and plan behind it, and the verdict on it at one moment.
@@ -97,17 +108,17 @@ impl<'a> JudgedPress<'a> {
 
     async fn outcome(self, services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
         let step = Step::new(self.now, End::Done);
-        let step = match &self.verdict {
-            PressVerdict::Refused(PlanRefusal::NotAdmitted(Denied::NotAHuman)) => {
-                return Ok(nothing_to_do(services));
-            }
+        let (step, decision) = match &self.verdict {
+            PressVerdict::Refused(PlanRefusal::NotAdmitted(Denied::NotAHuman)) => (step, "ignored"),
             PressVerdict::NotYet if job.failures + 1 < FETCHES => {
                 return Ok(postpone(services, job, "the card is not known to be posted yet", None));
             }
-            PressVerdict::NotYet => self.refuse(step, &PlanRefusal::Elsewhere),
-            PressVerdict::Refused(refused) => self.refuse(step, refused),
+            PressVerdict::NotYet => (self.refuse(step, &PlanRefusal::Elsewhere), "refused"),
+            PressVerdict::Refused(refused) => (self.refuse(step, refused), "refused"),
             _ if self.is_late() => {
-                self.answer(step, &Notice::too_old(self.press.created, self.now), AnswerLimit::Loop)
+                let notice = Notice::too_old(self.press.created, self.now);
+                let notice = notice.with_clock(services.bot_client.clock_deviation());
+                (self.answer(step, &notice, AnswerLimit::Loop), "refused")
             }
             PressVerdict::Plan(transition) => {
                 let (Some(button), Some(plan)) = (&self.button, &self.plan) else {
@@ -124,21 +135,38 @@ impl<'a> JudgedPress<'a> {
                 };
                 let step = step.use_button(&button.hash, &self.actor.person_id);
                 match decided.carried_out(services, step.audit(self.entry(decided.event()))).await? {
-                    Ok(step) => step,
+                    Ok(step) => (step, "accepted"),
                     // The plan stays: the right may come back before the plan expires.
                     Err(denied) => {
-                        self.refuse(Step::new(self.now, End::Done), &PlanRefusal::NotAdmitted(denied))
+                        let step = Step::new(self.now, End::Done);
+                        (self.refuse(step, &PlanRefusal::NotAdmitted(denied)), "refused")
                     }
                 }
             }
             PressVerdict::Command(command) => self.accept(services, step, command.clone()),
         };
-        Ok(step.into())
+        Ok(JobOutcome { step, after_commit: self.decided(decision).into_after_commit() })
+    }
+
+    fn decided(&self, decision: &'static str) -> Decided {
+        Decided {
+            command: match self.button.as_ref().map(|button| &button.action) {
+                Some(ButtonAction::Confirm { .. }) => "confirm",
+                Some(ButtonAction::Cancel { .. }) => "cancel",
+                Some(ButtonAction::Command { command }) => command.name(),
+                None => "none",
+            },
+            decision,
+            person: self.actor.person_id.clone(),
+            space: self.press.space_id.clone(),
+            message: self.press.message_id.clone(),
+            command_id: CommandId::of_press(&self.press.id),
+        }
     }
 
     /// Accepts the command behind the button as if the presser had written it.
-    fn accept(&self, services: &Services, step: Step, command: Command) -> Step {
-        let Some(button) = &self.button else { return step };
+    fn accept(&self, services: &Services, step: Step, command: Command) -> (Step, &'static str) {
+        let Some(button) = &self.button else { return (step, "ignored") };
         let rule = match command.permission() {
             Permission::Right(right) => services.policy.rule_for(self.actor, right),
             Permission::None | Permission::ByPlan => Ok(AS_THE_PLAN_ASKS),
@@ -149,7 +177,7 @@ impl<'a> JudgedPress<'a> {
             Err(denied) => {
                 let event = AuditEvent::CommandRefused { command: line, rule: denied.as_str().to_owned() };
                 let answered = self.answer(step, &Notice::denied(denied), limit_of(denied));
-                return answered.audit(self.entry(event));
+                return (answered.audit(self.entry(event)), "refused");
             }
         };
         let mut step = step
@@ -169,7 +197,7 @@ impl<'a> JudgedPress<'a> {
             let subject = self.press.message_id.as_str().to_owned();
             step = step.then(NewJob { kind: JobKind::Retract, subject, due_at: self.now });
         }
-        step
+        (step, "accepted")
     }
 
     fn decided_at(&self) -> Timestamp {

@@ -2,6 +2,8 @@
 
 use jiff::Timestamp;
 
+use super::button::BUTTON_LIFETIME;
+use super::machine::is_over;
 use super::{ButtonAction, ButtonRecord, Plan, PlanDecision, PlanRefusal, PlanTransition, Presser};
 use crate::domain::{MessageId, PersonId, SpaceId};
 use crate::grammar::Command;
@@ -90,7 +92,7 @@ fn judge_known(
     if button.used.is_some() {
         return Err(PlanRefusal::AlreadyPressed);
     }
-    if now >= button.expires_at {
+    if is_over(button.expires_at, now, BUTTON_LIFETIME) {
         return Err(PlanRefusal::Expired);
     }
     Ok(verdict)

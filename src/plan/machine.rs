@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::{PlanHash, Task};
+use crate::domain::clock::is_believable;
 use crate::domain::{Actor, DeviceFacts, OrgId, PersonId, PlanCode, Thread};
 use crate::policy::{Denied, Right};
 
@@ -140,6 +141,11 @@ impl PlanRefusal {
     }
 }
 
+/// Whether a time is over, or would last longer than its lifetime because a wrong clock set its end.
+pub(super) fn is_over(expires_at: Timestamp, now: Timestamp, lifetime: SignedDuration) -> bool {
+    now >= expires_at || !is_believable(expires_at, now, lifetime)
+}
+
 impl Plan {
     /// A plan that is shown now.
     pub fn proposed(
@@ -171,7 +177,7 @@ impl Plan {
     /// The state at a time. Expiry is derived, not stored.
     pub(crate) fn state_at(&self, now: Timestamp) -> PlanState {
         match self.state {
-            PlanState::Proposed if now >= self.expires_at => PlanState::Expired,
+            PlanState::Proposed if is_over(self.expires_at, now, PLAN_LIFETIME) => PlanState::Expired,
             state => state,
         }
     }

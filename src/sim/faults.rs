@@ -78,6 +78,8 @@ pub struct FaultRule {
     pub(super) status: Option<u16>,
     /// The `Retry-After` header, with any content.
     pub(super) retry_after: Option<String>,
+    /// The `Date` header, with any content.
+    pub(super) date: Option<String>,
     /// The body answered with `status`.
     pub(super) body: FaultBody,
     /// The body answered, with `status` or 200.
@@ -137,6 +139,8 @@ impl FaultRule {
         status(status: u16): status = Some(status);
         /// Answers with this `Retry-After` header.
         retry_after(value: &str): retry_after = Some(value.to_owned());
+        /// Answers with this `Date` header.
+        dated(value: &str): date = Some(value.to_owned());
         /// Answers with an HTML page.
         html_body(): body = FaultBody::Html;
         /// Answers with this body, and with 200 unless another status is set.

@@ -2,7 +2,7 @@
 //!
 //! The fields and their gaps follow the Devices API reference. Phones rarely report an address and never a time when
 //! they were last seen. Some devices have no serial number or no MAC address. `plannedMaintenance` is an object in the
-//! schema but a bare string in the example.
+//! schema but a bare string from the live service; here it is mostly a string.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -258,7 +258,7 @@ impl Fleet<'_> {
             device["locationId"] = json!(self.locations[index % CITIES.len()]);
         }
         if index % 9 == 4 {
-            device["plannedMaintenance"] = json!("off");
+            device["plannedMaintenance"] = json!({ "mode": "off" });
         }
     }
 
@@ -377,7 +377,10 @@ mod tests {
         }
         assert!(fleet.iter().any(|device| device["type"] == "phone" && device["personId"].is_string()));
         assert!(fleet.iter().any(|device| device["type"] == "roomdesk" && device["personId"].is_string()));
-        assert!(fleet.iter().any(|device| device["plannedMaintenance"].is_string()));
+        assert!(fleet.iter().any(|device| device["plannedMaintenance"].is_object()));
+        assert!(
+            fleet.iter().filter(|device| device["plannedMaintenance"] == "off").count() > fleet.len() / 2
+        );
         assert!(
             fleet.iter().filter(|device| device["type"] == "phone").all(|phone| phone["lastSeen"].is_null())
         );

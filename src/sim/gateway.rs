@@ -115,6 +115,9 @@ async fn spoil(state: &SimState, rule: &FaultRule, mut request: Request, next: N
     if let Some(value) = rule.retry_after.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
         response.headers_mut().insert(RETRY_AFTER, value);
     }
+    if let Some(value) = rule.date.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
+        response.headers_mut().insert(DATE, value);
+    }
     Some(response)
 }
 
@@ -156,9 +159,9 @@ fn finish(state: &SimState, mut response: Response, tracking_id: &str) -> Respon
         if let Some(fields) = body.as_object_mut().filter(|_| !is_tracked) {
             fields.remove("trackingId");
         }
-        let retry_after = response.headers_mut().remove(RETRY_AFTER);
+        let kept = [RETRY_AFTER, DATE].map(|name| Some((name.clone(), response.headers_mut().remove(name)?)));
         response = (error.status, axum::Json(body)).into_response();
-        response.headers_mut().extend(retry_after.map(|value| (RETRY_AFTER, value)));
+        response.headers_mut().extend(kept.into_iter().flatten());
     }
     if let Some(value) = HeaderValue::from_str(tracking_id).ok().filter(|_| is_tracked) {
         response.headers_mut().insert(TRACKING_ID, value);
@@ -166,7 +169,7 @@ fn finish(state: &SimState, mut response: Response, tracking_id: &str) -> Respon
     let seconds = u64::try_from(state.date().as_second()).unwrap_or_default();
     let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
     if let Ok(date) = HeaderValue::from_str(&date) {
-        response.headers_mut().insert(DATE, date);
+        response.headers_mut().entry(DATE).or_insert(date);
     }
     response
 }

@@ -106,9 +106,11 @@ impl Drop for SimServer {
 }
 
 impl Sim {
-    /// Starts a simulation on the current runtime.
+    /// Starts a simulation on the current runtime. An error about the address names it.
     pub async fn start(options: SimOptions) -> io::Result<Self> {
-        let listener = TcpListener::bind(options.listen).await?;
+        let listener = TcpListener::bind(options.listen).await.map_err(|error| {
+            io::Error::new(error.kind(), format!("cannot listen on {}: {error}", options.listen))
+        })?;
         let address = listener.local_addr()?;
         let clock = Arc::clone(&options.clock);
         let mut model = Model::empty(clock, options.seed, format!("http://{address}/v1"));

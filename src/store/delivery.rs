@@ -17,6 +17,9 @@ use crate::domain::MessageId;
 use crate::domain::id::chronological_key;
 use crate::webex::event::WebhookEvent;
 
+/// Why a signed delivery that is not an event is parked.
+pub const UNREADABLE: &str = "expected a Webex event as JSON, found something else";
+
 /// The identity of a delivery: two deliveries with the same key are duplicates.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DeliveryKey {
@@ -48,6 +51,14 @@ impl DeliveryKey {
     /// Whether the delivery needs work.
     pub fn is_work(&self) -> bool {
         matches!(self, Self::Event(_))
+    }
+
+    /// The stored subject of a body that is not an event.
+    pub fn unreadable(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable(subject) => Some(subject),
+            Self::Event(_) | Self::Idle(_) => None,
+        }
     }
 
     /// The stored subject.
@@ -133,8 +144,7 @@ async fn insert(tx: &mut Tx, delivery: &NewDelivery) -> Result<Recorded, StoreEr
 type Closed = (&'static str, Option<&'static str>, Recorded);
 
 const IDLE: Closed = ("done", None, Recorded::Idle);
-const NO_EVENT: Closed =
-    ("parked", Some("expected a Webex event as JSON, found something else"), Recorded::Parked);
+const NO_EVENT: Closed = ("parked", Some(UNREADABLE), Recorded::Parked);
 
 async fn insert_closed(
     tx: &mut Tx,

@@ -35,6 +35,11 @@ impl Store {
         Ok(Self { database: Database::open_beside(address).await?, left_waiting: Arc::default() })
     }
 
+    /// Whether this is the address of a kind of database that Steward can use: not one in memory, for example.
+    pub fn supports(address: &str) -> bool {
+        Database::supports(address)
+    }
+
     /// Looks at the database at `address` without changing or locking it: whether Steward can open it for writing.
     pub async fn inspect(address: &str) -> Result<DatabaseState, StoreError> {
         database::inspect(address).await

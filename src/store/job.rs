@@ -2,16 +2,24 @@
 //!
 //! A job is leased in one of two ways. Either it waits until a process claims it ([`Store::claim`]), or the write that
 //! adds it also leases it to the same process, which continues with it at once.
+//!
+//! A process never claims a job that it is still running: after it was suspended for longer than a lease, its own
+//! leases look abandoned. Each [`LeasedJob`] therefore counts as held by its [`Owner`] until it is dropped.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::{JOBS, Row, Sql, Tx, values};
 use super::{CommandId, CommandRecord, OutgoingId, OutgoingMessage, Store, StoreError};
+use crate::domain::clock::CLOCK_TOLERANCE;
 
 /// How long a lease lasts unless it is renewed.
 pub const LEASE: SignedDuration = SignedDuration::from_mins(1);
+/// How far ahead a job can be due. The longest waits are an hour for a rate limit and 71 minutes for the last recheck
+/// of a deletion; a later moment was stored by a wrong clock.
+pub const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
 
 /// The kinds of jobs. Their names in snake case are stored and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString, strum::IntoStaticStr)]
@@ -47,22 +55,64 @@ pub struct NewJob {
     pub kind: JobKind,
     /// The subject of the job: the id of a command or a message.
     pub subject: String,
-    /// When it may start. Jobs that are due earlier go first.
+    /// When it may start, at most [`LONGEST_WAIT`] ahead. Jobs that are due earlier go first.
     pub due_at: Timestamp,
 }
 
-/// The name under which a process holds leases, new at each start.
+/// A process as the holder of leases: the name that is stored with them, new at each start, and the jobs that it runs
+/// now. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Owner(String);
+pub struct Owner(Arc<OwnerState>);
+
+#[derive(Debug)]
+struct OwnerState {
+    name: String,
+    /// How many [`LeasedJob`]s there are for each job: a write that is repeated makes another one.
+    held: Mutex<HashMap<i64, usize>>,
+}
 
 impl Owner {
     /// The name must be unique.
     pub fn named(name: String) -> Self {
-        Self(name)
+        Self(Arc::new(OwnerState { name, held: Mutex::default() }))
     }
 
     pub(super) fn as_str(&self) -> &str {
-        &self.0
+        &self.0.name
+    }
+
+    fn hold(&self, job: i64) -> HeldJob {
+        *self.held().entry(job).or_default() += 1;
+        HeldJob { owner: self.clone(), job }
+    }
+
+    /// The jobs that this process runs, as a JSON array for the claim.
+    fn held_as_json(&self) -> String {
+        let held: Vec<String> = self.held().keys().map(ToString::to_string).collect();
+        format!("[{}]", held.join(","))
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<i64, usize>> {
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Keeps its owner from claiming the job again.
+#[derive(Debug)]
+struct HeldJob {
+    owner: Owner,
+    job: i64,
+}
+
+impl Drop for HeldJob {
+    fn drop(&mut self) {
+        let mut held = self.owner.held();
+        if let Some(count) = held.get_mut(&self.job) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.job);
+            }
+        }
     }
 }
 
@@ -78,7 +128,7 @@ pub(super) enum Subject {
 #[derive(Debug)]
 pub struct LeasedJob {
     id: i64,
-    owner: Owner,
+    held: HeldJob,
     loaded: Option<Subject>,
     /// The kind.
     pub kind: JobKind,
@@ -119,7 +169,7 @@ impl LeasedJob {
     }
 
     pub(super) fn key(&self) -> LeaseKey {
-        LeaseKey { id: self.id, owner: self.owner.clone(), attempt: self.attempt }
+        LeaseKey { id: self.id, owner: self.held.owner.clone(), attempt: self.attempt }
     }
 }
 
@@ -137,6 +187,7 @@ pub struct JobCounts {
 }
 
 /// A job that is still running when it is claimed was left behind by a run that never ended, which counts as a failure.
+/// A run of this process that has not ended keeps its job.
 /// On PostgreSQL the statement skips locked rows, so that processes do not wait for each other's claims; SQLite has one
 /// writer anyway. The due jobs are materialized, because PostgreSQL may repeat a subquery for each row and would then
 /// claim more jobs than requested.
@@ -145,10 +196,15 @@ const CLAIM: Sql = Sql {
                              failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
               WHERE id IN (SELECT id FROM jobs
                             WHERE state IN ('waiting', 'running') AND due_at <= $3
+                              AND NOT (state = 'running' AND owner = $1
+                                       AND id IN (SELECT value FROM json_each($5)))
                             ORDER BY due_at, id LIMIT $4)
              RETURNING id, kind, subject, body, attempt, failures, arrived_at",
     postgres: "WITH due AS MATERIALIZED (SELECT id FROM jobs
                                           WHERE state IN ('waiting', 'running') AND due_at <= $3
+                                            AND NOT (state = 'running' AND owner = $1
+                                                     AND id IN (SELECT held.value::bigint
+                                                                  FROM json_array_elements_text($5::json) AS held))
                                           ORDER BY due_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)
                UPDATE jobs SET state = 'running', owner = $1, due_at = $2, attempt = attempt + 1,
                                failures = failures + CASE state WHEN 'running' THEN 1 ELSE 0 END
@@ -171,7 +227,7 @@ impl Store {
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<LeasedJob>, StoreError> {
-        let values = values![owner.as_str(), lease_end(now), now, most];
+        let values = values![owner.as_str(), lease_end(now), now, most, owner.held_as_json()];
         let owner = owner.clone();
         self.database
             .write(move |tx| {
@@ -193,6 +249,22 @@ impl Store {
             .await
     }
 
+    /// Makes the jobs due that a wrong clock has put off: those that wait longer, or have a longer lease, than can have
+    /// been meant. Returns their number.
+    pub async fn distrust_far_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let after = |longest| now.saturating_add(longest + CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX);
+        let values = values![after(LEASE), after(LONGEST_WAIT), now];
+        let sql = "SELECT id FROM jobs
+                    WHERE state IN ('waiting', 'running') AND due_at > $1 AND (state = 'running' OR due_at > $2)
+                    LIMIT 1";
+        if self.database.read(sql, values.clone()).await?.is_empty() {
+            return Ok(0);
+        }
+        let sql = "UPDATE jobs SET due_at = $3
+                    WHERE state IN ('waiting', 'running') AND due_at > $1 AND (state = 'running' OR due_at > $2)";
+        self.change(sql, values).await
+    }
+
     /// When the next open job is due, if there is one.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(due_at) AS due_at FROM jobs WHERE state IN ('waiting', 'running')";
@@ -204,7 +276,7 @@ impl Store {
     pub async fn renew(&self, job: &LeasedJob, now: Timestamp) -> Result<bool, StoreError> {
         let sql = "UPDATE jobs SET due_at = $1
                     WHERE id = $2 AND owner = $3 AND attempt = $4 AND state = 'running'";
-        let values = values![lease_end(now), job.id, job.owner.as_str(), job.attempt];
+        let values = values![lease_end(now), job.id, job.held.owner.as_str(), job.attempt];
         Ok(self.change(sql, values).await? == 1)
     }
 
@@ -299,7 +371,7 @@ fn read(row: &Row, owner: &Owner) -> Result<LeasedJob, StoreError> {
     let kind = row.text("kind")?;
     Ok(LeasedJob {
         id,
-        owner: owner.clone(),
+        held: owner.hold(id),
         loaded: None,
         kind: kind.parse().map_err(|_| corrupt(&format!("unknown kind {kind:?}")))?,
         subject: row.text("subject")?,
@@ -354,7 +426,7 @@ pub(super) async fn add(tx: &mut Tx, new: &JobRow<'_>) -> Result<Added, StoreErr
     let Some(owner) = new.lease_to else { return Ok(Added::Waiting) };
     Ok(Added::Leased(Box::new(LeasedJob {
         id,
-        owner: owner.clone(),
+        held: owner.hold(id),
         loaded: None,
         kind: new.kind,
         subject: new.subject.to_owned(),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::database::{Tx, values};
 use super::{Store, StoreError};
+use crate::domain::clock::CLOCK_TOLERANCE;
 
 impl Store {
     /// Acquires or extends a lock; false while another owner holds it. The owner's name must be unique.
@@ -49,7 +50,8 @@ impl Store {
     }
 }
 
-/// Acquires or extends a lock. A lock that has expired at `now` is free.
+/// Acquires or extends a lock. A lock that has expired at `now` is free, and so is one that would last longer than the
+/// new one: a wrong clock wrote it.
 pub(super) async fn acquire(
     tx: &mut Tx,
     name: &str,
@@ -57,10 +59,11 @@ pub(super) async fn acquire(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<bool, StoreError> {
+    let latest = expires_at.saturating_add(CLOCK_TOLERANCE).unwrap_or(expires_at);
     let sql = "INSERT INTO locks (name, owner, expires_at) VALUES ($1, $2, $3)
                ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
-                WHERE locks.owner = excluded.owner OR locks.expires_at <= $4";
-    Ok(tx.execute(sql, values![name, owner, expires_at, now]).await? == 1)
+                WHERE locks.owner = excluded.owner OR locks.expires_at <= $4 OR locks.expires_at > $5";
+    Ok(tx.execute(sql, values![name, owner, expires_at, now, latest]).await? == 1)
 }
 
 pub(super) async fn release(tx: &mut Tx, name: &str, owner: &str) -> Result<(), StoreError> {
@@ -78,6 +81,22 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_lock_of_a_wrong_clock_is_free() {
+        let directory = TempDir::new().unwrap();
+        let address = format!("sqlite://{}", directory.path().join("steward.db").display());
+        let store = Store::open(&address).await.unwrap();
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let acquire = async |owner: &str, now: i64| {
+            store.acquire_lock("additions", owner, at(now), at(now + 90)).await.unwrap()
+        };
+        assert!(acquire("one", 1_000_000).await);
+        assert!(!acquire("other", 1_000_000 - 60).await, "the clocks of two processes may differ a little");
+        assert!(acquire("other", 0).await);
+        assert!(!acquire("one", 89).await);
+        store.close().await;
+    }
 
     #[tokio::test]
     async fn a_lock_has_one_owner_until_it_is_released_or_expires() {

@@ -41,7 +41,7 @@ pub enum NotParked {
     Otherwise {
         /// The number.
         id: i64,
-        /// The state.
+        /// The state: `waiting`, `running`, `done` or `dropped`.
         state: String,
     },
 }
@@ -55,6 +55,9 @@ pub enum ParkedAction {
     Drop,
 }
 
+/// Begins the note of a dropped job, which is stored as done.
+const DROPPED: &str = "dropped: ";
+
 impl ParkedAction {
     /// A retried job counts as arriving now, so the time that a delivery or a message may wait for Webex starts again.
     /// A dropped job is kept as done, so that a repeated delivery is still a duplicate.
@@ -66,14 +69,17 @@ impl ParkedAction {
                   WHERE id = $1 AND state = 'parked' RETURNING kind, subject, note"
             }
             Self::Drop => {
-                "UPDATE jobs SET state = 'done', owner = NULL, ended_at = $2
+                "UPDATE jobs SET state = 'done', owner = NULL, ended_at = $2,
+                                 note = 'dropped: ' || coalesce(note, '')
                   WHERE id = $1 AND state = 'parked' RETURNING kind, subject, note"
             }
         }
     }
 
     fn event(self, id: i64, row: &Row) -> Result<AuditEvent, StoreError> {
-        let (kind, subject, reason) = (row.text("kind")?, row.text("subject")?, row.optional_text("note")?);
+        let (kind, subject, note) = (row.text("kind")?, row.text("subject")?, row.optional_text("note")?);
+        let reason = note.map(|note| note.strip_prefix(DROPPED).unwrap_or(&note).to_owned());
+        let reason = reason.filter(|reason| !reason.is_empty());
         Ok(match self {
             Self::Retry => {
                 AuditEvent::JobRetried { by: format!("steward jobs retry {id}"), kind, subject, reason }
@@ -126,14 +132,20 @@ async fn resolve(
 ) -> Result<Result<(), NotParked>, StoreError> {
     let changed = tx.rows(action.sql(), values![id, now]).await?;
     let Some(row) = changed.first() else {
-        let found = tx.rows("SELECT state FROM jobs WHERE id = $1", values![id]).await?;
-        let state = found.first().map(|row| row.text("state")).transpose()?;
+        let found = tx.rows("SELECT state, note FROM jobs WHERE id = $1", values![id]).await?;
+        let state = found.first().map(state_of).transpose()?;
         return Ok(Err(state.map_or(NotParked::Unknown { id }, |state| NotParked::Otherwise { id, state })));
     };
     let event = action.event(id, row)?;
     audit::append(tx, &AuditEntry::new(now, event)).await?;
     tx.notify(JOBS).await?;
     Ok(Ok(()))
+}
+
+/// The state of a job as an operator knows it.
+fn state_of(row: &Row) -> Result<String, StoreError> {
+    let is_dropped = row.optional_text("note")?.is_some_and(|note| note.starts_with(DROPPED));
+    if is_dropped { Ok("dropped".to_owned()) } else { row.text("state") }
 }
 
 fn summary(row: &Row) -> Result<JobSummary, StoreError> {

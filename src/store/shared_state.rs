@@ -1,14 +1,19 @@
 //! Small state that all processes on a database share besides jobs: the heartbeat, the pause of each credential, and
 //! the person that each email address is pinned to.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Notify;
 
 use super::database::{JOBS, PAUSES, Sql, Tx, values};
 use super::job::{self, NewJob};
 use super::{Store, StoreError, audit};
 use crate::domain::audit::{AuditEntry, AuditEvent};
+use crate::domain::clock::{CLOCK_TOLERANCE, is_believable};
 use crate::domain::{EmailAddress, PersonId};
+use crate::webex::LONGEST_PAUSE;
+
+/// How long Steward counts as having been away if the last heartbeat was written by a wrong clock.
+const UNKNOWN_ABSENCE: SignedDuration = SignedDuration::from_hours(24);
 
 /// When Steward was last running and receiving deliveries. It may have missed later messages.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,6 +25,14 @@ pub struct Heartbeat {
 }
 
 impl Heartbeat {
+    /// Without moments that are still to come, which say only that the clock was wrong.
+    fn believed_at(self, now: Timestamp) -> Self {
+        let believed = |at: Timestamp| {
+            if is_believable(at, now, SignedDuration::ZERO) { at } else { now - UNKNOWN_ABSENCE }
+        };
+        Self { up_at: self.up_at.map(believed), webhooks_ok_at: self.webhooks_ok_at.map(believed) }
+    }
+
     /// Replicas may write in any order.
     fn latest(self, other: Self) -> Self {
         Self {
@@ -36,13 +49,14 @@ impl Store {
     pub async fn record_heartbeat(
         &self,
         present: Heartbeat,
+        now: Timestamp,
         job_after: impl Fn(&Heartbeat) -> Option<NewJob> + Send + Sync + Clone + 'static,
     ) -> Result<bool, StoreError> {
         self.database
             .write(move |tx| {
                 let job_after = job_after.clone();
                 Box::pin(async move {
-                    let before = replace_heartbeat(tx, present).await?;
+                    let before = replace_heartbeat(tx, present, now).await?;
                     let Some(new) = job_after(&before) else { return Ok(false) };
                     job::insert(tx, &new, new.due_at).await?;
                     tx.notify(JOBS).await?;
@@ -52,22 +66,33 @@ impl Store {
             .await
     }
 
-    /// The last pause of each credential, by the credential's stored name. A pause may have ended.
-    pub async fn pauses(&self) -> Result<Vec<(String, Timestamp)>, StoreError> {
+    /// The last pause of each credential, by the credential's stored name, without those that are too long to have
+    /// been meant. A pause may have ended.
+    pub async fn pauses(&self, now: Timestamp) -> Result<Vec<(String, Timestamp)>, StoreError> {
         let rows = self.database.read("SELECT credential, ends_at FROM pauses", values![]).await?;
-        rows.iter().map(|row| Ok((row.text("credential")?, row.timestamp("ends_at")?))).collect()
+        let pauses = rows.iter().map(|row| Ok((row.text("credential")?, row.timestamp("ends_at")?)));
+        let is_meant = |pause: &Result<(_, Timestamp), _>| {
+            pause.as_ref().map_or(true, |(_, ends_at)| is_believable(*ends_at, now, LONGEST_PAUSE))
+        };
+        pauses.filter(is_meant).collect()
     }
 
     /// Records that a credential is paused until then, unless a longer pause is recorded, and wakes the other
-    /// processes.
-    pub async fn record_pause(&self, credential: &'static str, until: Timestamp) -> Result<(), StoreError> {
+    /// processes. A recorded pause that is too long is replaced.
+    pub async fn record_pause(
+        &self,
+        credential: &'static str,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let latest = now.saturating_add(LONGEST_PAUSE + CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX);
         self.database
             .write(move |tx| {
                 Box::pin(async move {
                     let sql = "INSERT INTO pauses (credential, ends_at) VALUES ($1, $2)
                                ON CONFLICT (credential) DO UPDATE SET ends_at = excluded.ends_at
-                                WHERE pauses.ends_at < excluded.ends_at";
-                    match tx.execute(sql, values![credential, until]).await? {
+                                WHERE pauses.ends_at < excluded.ends_at OR pauses.ends_at > $3";
+                    match tx.execute(sql, values![credential, until, latest]).await? {
                         0 => Ok(()),
                         _ => tx.notify(PAUSES).await,
                     }
@@ -121,7 +146,7 @@ impl Store {
 
 /// Writes a heartbeat and returns the previous one. The names of the table and its columns are stored and older than
 /// the type's.
-async fn replace_heartbeat(tx: &mut Tx, present: Heartbeat) -> Result<Heartbeat, StoreError> {
+async fn replace_heartbeat(tx: &mut Tx, present: Heartbeat, now: Timestamp) -> Result<Heartbeat, StoreError> {
     // Replicas wait for each other here: of two that come back at the same time, only one sees the gap.
     const READ: Sql = Sql {
         sqlite: "SELECT attended_at, tended_at FROM attendance WHERE id = 1",
@@ -134,6 +159,7 @@ async fn replace_heartbeat(tx: &mut Tx, present: Heartbeat) -> Result<Heartbeat,
         up_at: row.optional_timestamp("attended_at")?,
         webhooks_ok_at: row.optional_timestamp("tended_at")?,
     };
+    let before = before.believed_at(now);
     let after = before.latest(present);
     let sql = "UPDATE attendance SET attended_at = $1, tended_at = $2 WHERE id = 1";
     tx.execute(sql, values![after.up_at, after.webhooks_ok_at]).await?;

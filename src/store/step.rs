@@ -156,6 +156,11 @@ impl Step {
         self
     }
 
+    /// The name of the last audit entry.
+    pub(crate) fn last_event(&self) -> Option<&'static str> {
+        self.audit.last().map(|entry| entry.event.name())
+    }
+
     /// Whether this step may leave a waiting job: its own, or a follow-up job that is not leased at once.
     fn leaves_waiting(&self) -> bool {
         let at_once =

@@ -19,6 +19,7 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 pub(crate) struct Metrics {
     registry: Registry,
     deliveries: Family<Labels<1>, Counter>,
+    connections_closed: Family<Labels<1>, Counter>,
     last_delivery: Gauge,
     probes: Family<Labels<1>, Counter>,
     other_requests: Counter,
@@ -40,6 +41,11 @@ impl Default for Metrics {
         let to = &mut registry;
         Self {
             deliveries: register(to, "deliveries", "Webhook deliveries, by result"),
+            connections_closed: register(
+                to,
+                "connections_closed",
+                "Connections that had to give way to newer ones, by kind",
+            ),
             last_delivery: register(
                 to,
                 "last_delivery_seconds",
@@ -87,6 +93,10 @@ fn register<M: Metric + Clone + Default>(registry: &mut Registry, name: &str, he
 impl Metrics {
     pub(crate) fn delivery(&self, result: &'static str) {
         self.deliveries.get_or_create(&[("result", result)]).inc();
+    }
+
+    pub(crate) fn connection_closed(&self, kind: &'static str) {
+        self.connections_closed.get_or_create(&[("kind", kind)]).inc();
     }
 
     pub(crate) fn last_delivery(&self, at: Option<Timestamp>) {

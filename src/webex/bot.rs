@@ -11,6 +11,7 @@ use super::rate_limit::Credential;
 use super::token::BotToken;
 use super::transport::{Call, Success, Transport};
 use super::wire::{AttachmentAction, ChatMessage, Items, Space, WireMessage, WirePerson};
+use crate::domain::clock::ClockDeviation;
 use crate::domain::{ActionId, Actor, EmailAddress, MessageId, PersonId, SpaceId};
 
 /// Calls Webex as the bot. Never touches a device.
@@ -41,6 +42,11 @@ impl BotClient {
 
     pub(super) fn bearer(&self) -> &SecretString {
         self.token.bearer()
+    }
+
+    /// How far the clock of this machine is from Webex's, if it is more than a minute.
+    pub(crate) fn clock_deviation(&self) -> Option<ClockDeviation> {
+        self.transport.clock_check().deviation()
     }
 
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Success, WebexError> {

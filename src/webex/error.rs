@@ -71,6 +71,17 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// Why a call got no complete response.
+#[derive(Debug, thiserror::Error)]
+pub enum NoAnswerError {
+    /// The connection failed.
+    #[error("{}", root_cause(.0))]
+    Broken(reqwest::Error),
+    /// It took too long.
+    #[error("operation timed out")]
+    TooLate,
+}
+
 /// A connection that could not be made: where to, and why.
 #[derive(Debug)]
 pub struct NoConnection {
@@ -107,9 +118,9 @@ pub enum WebexError {
     #[error("could not reach Webex{0}")]
     Unreachable(NoConnection),
     /// The call was sent but got no complete response: it may have been carried out.
-    #[error("no answer from Webex: {}", root_cause(.0))]
+    #[error("no answer from Webex: {0}")]
     #[strum(serialize = "no answer")]
-    NoAnswer(reqwest::Error),
+    NoAnswer(NoAnswerError),
     /// A success status with a body that Webex does not document: carried out, result unknown.
     #[error("could not read Webex's answer ({answer}): {what}")]
     Unreadable {

@@ -1,12 +1,10 @@
 //! A call without a token: is Webex there, and what time is it there?
 
-use std::time::SystemTime;
-
 use jiff::Timestamp;
-use reqwest::header::DATE;
 use serde::Deserialize;
 
 use super::error::WebexError;
+use super::server_time::date_of;
 use super::transport::{Transport, read_at_most};
 
 /// Most bytes read of the answer.
@@ -32,16 +30,15 @@ struct Body {
 impl Transport {
     /// `GET /people/me` without a token.
     pub(crate) async fn knock(&self) -> Result<Knock, WebexError> {
-        let response = self.get_without_token(&["people", "me"]).await?;
+        let (response, mut patience) = self.get_without_token(&["people", "me"]).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = read_at_most(response, LARGEST_ANSWER).await.ok().flatten().unwrap_or_default();
+        let body = patience.wait(read_at_most(response, LARGEST_ANSWER)).await;
+        let body = body.and_then(Result::ok).flatten().unwrap_or_default();
         let in_body = serde_json::from_slice::<Body>(&body).is_ok_and(|body| !body.tracking_id.is_empty());
-        let date = headers.get(DATE).and_then(|value| value.to_str().ok());
-        let date = date.and_then(|date| httpdate::parse_http_date(date).ok());
         Ok(Knock {
             status,
             has_tracking_id: in_body || headers.contains_key("trackingid"),
-            date: date.and_then(|date: SystemTime| Timestamp::try_from(date).ok()),
+            date: date_of(&headers),
         })
     }
 }

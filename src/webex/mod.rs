@@ -20,6 +20,7 @@ pub(crate) mod fake_server;
 mod knock;
 mod name_cache;
 mod paging;
+mod patience;
 mod places;
 mod posting;
 pub(crate) mod proxy;
@@ -42,7 +43,7 @@ pub(crate) use error::{ResponseInfo, WebexError, WebexNotFound};
 pub(crate) use name_cache::{NameCache, SenderCache, WorkspaceNames};
 pub(crate) use posting::{FileUpload, MessagePost};
 pub use rate_limit::retry_after;
-pub(crate) use rate_limit::{Credential, RateLimiters};
+pub(crate) use rate_limit::{Credential, LONGEST_PAUSE, RateLimiters};
 pub(crate) use token::{
     AdminToken, AdminTokenSource, BotToken, FixedToken, RefreshToken, RenewedTokens, ServiceApp, TokenClient,
     TokenFuture,

@@ -20,14 +20,10 @@ impl ServerTime {
         Self { clock, last: Arc::default() }
     }
 
-    /// Keeps the date of a response. A missing or malformed one changes nothing.
-    pub(super) fn note(&self, headers: &HeaderMap) {
-        let date = headers.get(DATE).and_then(|value| value.to_str().ok());
-        let date = date.and_then(|text| httpdate::parse_http_date(text).ok()?.try_into().ok());
-        if let Some(date) = date {
-            let received = self.clock.steady();
-            *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((date, received));
-        }
+    /// Keeps the date of a response.
+    pub(super) fn note(&self, date: Timestamp) {
+        let received = self.clock.steady();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((date, received));
     }
 
     pub(super) fn readings(&self) -> Readings {
@@ -37,6 +33,12 @@ impl ServerTime {
         });
         Readings { wall: self.clock.now(), webex }
     }
+}
+
+/// When Webex sent a response, by its own clock; none if the date is missing or malformed.
+pub(super) fn date_of(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -50,15 +52,13 @@ mod tests {
         let clock = ManualClock::starting_at(start);
         let time = ServerTime::new(Arc::new(clock.clone()));
         assert_eq!(time.readings(), Readings { wall: start, webex: None });
-        let note = |date: &'static str| time.note(&HeaderMap::from_iter([(DATE, date.parse().unwrap())]));
-        note("Thu, 02 Apr 2026 09:15:30 GMT");
+        let date_in = |date: &str| date_of(&HeaderMap::from_iter([(DATE, date.parse().unwrap())]));
+        time.note(date_in("Thu, 02 Apr 2026 09:15:30 GMT").unwrap());
         clock.advance(SignedDuration::from_mins(1));
         clock.set_back(SignedDuration::from_hours(2));
         let (hour, minute) = (SignedDuration::from_hours(1), SignedDuration::from_mins(1));
         let expected = Readings { wall: start + minute - hour * 2, webex: Some(start + hour + minute) };
         assert_eq!(time.readings(), expected);
-        note("yesterday");
-        time.note(&HeaderMap::new());
-        assert_eq!(time.readings(), expected);
+        assert_eq!((date_in("yesterday"), date_of(&HeaderMap::new())), (None, None));
     }
 }

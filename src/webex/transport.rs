@@ -15,12 +15,14 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cursor::{Cursor, next_target};
-use super::error::{NoConnection, ResponseInfo, WebexError, WebexNotFound};
+use super::error::{NoAnswerError, NoConnection, ResponseInfo, WebexError, WebexNotFound};
+use super::patience::Patience;
 use super::proxy;
 use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
-use super::server_time::ServerTime;
+use super::server_time::{ServerTime, date_of};
 use crate::domain::clock::{Clock, Readings};
 use crate::policy::FreshDecision;
+use crate::telemetry::clock_check::ClockCheck;
 use crate::telemetry::metrics::Metrics;
 
 /// Most bytes read of a successful response; a page of a thousand devices has about a million.
@@ -62,9 +64,11 @@ pub struct Transport {
     route: Arc<str>,
     clock: Arc<dyn Clock>,
     time: ServerTime,
+    clock_check: Arc<ClockCheck>,
     limiters: RateLimiters,
     /// The rate limiter of the client's credential; calls without a credential are not limited.
     limiter: Option<Arc<RateLimiter>>,
+    answer_timeout: Duration,
     token_timeout: Duration,
 }
 
@@ -179,18 +183,32 @@ impl Transport {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             .connect_timeout(timeouts.connect)
-            .timeout(timeouts.answer)
             .tcp_nodelay(true)
             .build()?;
         let limiters = RateLimiters::new(&clock, metrics);
-        let time = ServerTime::new(clock.clone());
         let route = proxy::route_to(&base).into();
-        Ok(Self { http, base, route, clock, time, limiters, limiter: None, token_timeout: timeouts.token })
+        Ok(Self {
+            http,
+            base,
+            route,
+            time: ServerTime::new(clock.clone()),
+            clock,
+            clock_check: Arc::default(),
+            limiters,
+            limiter: None,
+            answer_timeout: timeouts.answer,
+            token_timeout: timeouts.token,
+        })
     }
 
     /// Longest time that the token of a change may take.
     pub(super) fn token_timeout(&self) -> Duration {
         self.token_timeout
+    }
+
+    /// The comparison of this machine's clock with Webex's.
+    pub(crate) fn clock_check(&self) -> &Arc<ClockCheck> {
+        &self.clock_check
     }
 
     /// The current time by the clock of this machine and by that of Webex.
@@ -224,7 +242,7 @@ impl Transport {
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, call.content_type).body(body);
         }
-        let result = self.execute(request, is_read).await;
+        let result = self.execute(request, is_read, self.answer_timeout).await;
         release(permit, &result);
         result
     }
@@ -242,7 +260,8 @@ impl Transport {
     ) -> Result<Success, WebexError> {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self.http.post(self.address_of(&Call::get(path))).body(form);
-        self.execute(request.header(CONTENT_TYPE, "application/x-www-form-urlencoded"), false).await
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        self.execute(request, false, self.answer_timeout).await
     }
 
     /// Posts a multipart form. Its parts may be read from the disk meanwhile, so it has its own timeout.
@@ -255,30 +274,47 @@ impl Transport {
     ) -> Result<Success, WebexError> {
         let request = self.http.post(self.address_of(&Call::get(path))).bearer_auth(bearer.expose_secret());
         let permit = self.permit(false).await?;
-        let result = self.execute(request.timeout(timeout).multipart(parts), false).await;
+        let result = self.execute(request.multipart(parts), false, timeout).await;
         release(permit, &result);
         result
     }
 
-    /// Calls Webex without a token, to see whether it is there.
-    pub(super) async fn get_without_token(&self, path: &[&str]) -> Result<Response, WebexError> {
-        match self.http.get(self.address_of(&Call::get(path))).send().await {
-            Ok(response) => Ok(response),
-            Err(error) => {
-                let route = Some(self.route.clone());
-                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
-            }
-        }
+    /// Calls Webex without a token, to see whether it is there. Returns what is left of the time for the response.
+    pub(super) async fn get_without_token(&self, path: &[&str]) -> Result<(Response, Patience), WebexError> {
+        let mut patience = Patience::of(self.answer_timeout);
+        let request = self.http.get(self.address_of(&Call::get(path)));
+        let response = self.begin(request, &mut patience).await?;
+        Ok((response, patience))
     }
 
-    async fn execute(&self, request: RequestBuilder, is_read: bool) -> Result<Success, WebexError> {
-        match request.send().await {
-            Ok(response) => self.read(response, is_read).await,
-            Err(error) if error.is_connect() || error.is_builder() => {
+    async fn execute(
+        &self,
+        request: RequestBuilder,
+        is_read: bool,
+        timeout: Duration,
+    ) -> Result<Success, WebexError> {
+        let mut patience = Patience::of(timeout);
+        let response = self.begin(request, &mut patience).await?;
+        self.read(response, is_read, patience).await
+    }
+
+    /// Sends a request and waits for the head of the response, whose date shows the time at Webex.
+    async fn begin(&self, request: RequestBuilder, patience: &mut Patience) -> Result<Response, WebexError> {
+        let sent = self.clock.now();
+        match patience.wait(request.send()).await {
+            Some(Ok(response)) => {
+                if let Some(date) = date_of(response.headers()) {
+                    self.time.note(date);
+                    self.clock_check.compare(date, sent, self.clock.now());
+                }
+                Ok(response)
+            }
+            Some(Err(error)) if error.is_connect() || error.is_builder() => {
                 let route = Some(self.route.clone());
                 Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
             }
-            Err(error) => Err(WebexError::NoAnswer(error.without_url())),
+            Some(Err(error)) => Err(WebexError::NoAnswer(NoAnswerError::Broken(error.without_url()))),
+            None => Err(WebexError::NoAnswer(NoAnswerError::TooLate)),
         }
     }
 
@@ -300,11 +336,18 @@ impl Transport {
 
     /// Reads the response. For a read, a truncated response counts as none. For a change, the status alone proves that
     /// the change was carried out.
-    async fn read(&self, response: Response, is_read: bool) -> Result<Success, WebexError> {
+    async fn read(
+        &self,
+        response: Response,
+        is_read: bool,
+        mut patience: Patience,
+    ) -> Result<Success, WebexError> {
         let (status, headers) = (response.status(), response.headers().clone());
-        self.time.note(&headers);
         let limit = if status.is_success() { LARGEST_BODY } else { LARGEST_ERROR_BODY };
-        let body = read_at_most(response, limit).await;
+        let body = match patience.wait(read_at_most(response, limit)).await {
+            Some(body) => body.map_err(|error| NoAnswerError::Broken(error.without_url())),
+            None => Err(NoAnswerError::TooLate),
+        };
         if !status.is_success() {
             return Err(self.error(status, &headers, &body.ok().flatten().unwrap_or_default()));
         }
@@ -312,8 +355,8 @@ impl Transport {
         match body {
             Ok(Some(body)) => Ok(Success { info, links: links(&headers), body }),
             Ok(None) => Err(unreadable(info, "the body is too large")),
-            Err(error) if is_read => Err(WebexError::NoAnswer(error.without_url())),
-            Err(error) => Err(unreadable(info, error.without_url().to_string())),
+            Err(error) if is_read => Err(WebexError::NoAnswer(error)),
+            Err(error) => Err(unreadable(info, error.to_string())),
         }
     }
 
@@ -326,7 +369,9 @@ impl Transport {
             },
             423 | 429 => {
                 let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-                WebexError::Busy { answer, retry_after: retry_after(header, self.clock.now()) }
+                // A date in the header is by Webex's clock, too.
+                let now = date_of(headers).unwrap_or_else(|| self.clock.now());
+                WebexError::Busy { answer, retry_after: retry_after(header, now) }
             }
             500..=599 => WebexError::ServerError(answer),
             _ => WebexError::Refused(answer),

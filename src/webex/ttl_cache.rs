@@ -85,8 +85,9 @@ impl<K: Hash + Eq + Clone, V: Clone> TtlCache<K, V> {
         }
     }
 
+    /// An entry from the future has expired too: the clock was set back, so its age is unknown.
     fn is_expired(&self, since: Timestamp, now: Timestamp) -> bool {
-        now.duration_since(since) >= self.ttl
+        since > now || now.duration_since(since) >= self.ttl
     }
 }
 

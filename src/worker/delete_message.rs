@@ -15,7 +15,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     let end = match deleted {
         Ok(()) => End::Done,
         Err(error) => {
-            let note = format!("cannot delete the card: {error}");
+            let note = format!("could not delete the card: {error}");
             let is_transient = error.is_transient() || error.is_token_rejected();
             if !is_transient || retry::gives_up_delivery(job, Some(&error), now) {
                 End::Parked { note }

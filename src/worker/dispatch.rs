@@ -6,7 +6,7 @@ use super::{delete_message, post_message};
 use crate::cards::Notice;
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
-use crate::commands::reply::{AfterCommit, Answer, JobOutcome};
+use crate::commands::reply::{AfterCommit, Answer, Decided, JobOutcome};
 use crate::commands::services::Services;
 use crate::commands::{
     activate, add_device, delete_device, list_devices, plan, retry, show_device, tag_device, tag_devices,
@@ -31,7 +31,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
         match services.store.commit(job, step).await {
             Ok(CommittedStep { successor, limited }) => {
                 if let Some(after_commit) = after_commit {
-                    run_after_commit(services, after_commit);
+                    run_after_commit(services, job, after_commit);
                 }
                 if let Some(limited) = limited {
                     count_limited_answer(services, job, limited);
@@ -128,13 +128,43 @@ async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
     }
 }
 
-/// Does the work that must wait for the commit.
-fn run_after_commit(services: &Services, after_commit: AfterCommit) {
+/// Does the work that must wait for the commit, such as the log line of each decision and of each end.
+fn run_after_commit(services: &Services, job: &LeasedJob, after_commit: AfterCommit) {
+    let ms = services.clock.now().duration_since(job.arrived_at).as_millis();
+    let ms = u64::try_from(ms).unwrap_or_default();
     match after_commit {
-        AfterCommit::MessageDecided { command, result } => services.metrics.command(command, result),
-        AfterCommit::DeletionEnded { command, kind, status } => {
-            services.metrics.deletion(kind);
-            tracing::info!(command_id = command.as_str(), outcome = %kind, status, "deletion ended");
+        AfterCommit::Decided(decided) => {
+            let Decided { command, decision, person, space, message, command_id } = *decided;
+            services.metrics.command(command, decision);
+            tracing::info!(
+                delivery = job.subject,
+                message_id = message.as_str(),
+                person = person.as_str(),
+                space = space.as_str(),
+                command_id = command_id.as_str(),
+                command,
+                decision,
+                ms,
+                "decided"
+            );
+        }
+        AfterCommit::CommandEnded(ended) => {
+            if let Some(kind) = ended.deletion.filter(|_| job.kind == JobKind::Command) {
+                services.metrics.deletion(kind);
+            }
+            tracing::info!(
+                message_id = ended.message.as_str(),
+                person = ended.person.as_str(),
+                space = ended.space.as_str(),
+                command_id = ended.command_id.as_str(),
+                command = ended.command,
+                outcome = ended.outcome,
+                status = ended.status,
+                tracking_id = ended.tracking_id,
+                ms,
+                "{}",
+                if job.kind == JobKind::FollowUp { "deletion rechecked" } else { "command ended" }
+            );
         }
         AfterCommit::StrangerIgnored => services.metrics.limited_answer(AnswerLimit::Stranger.as_str(), true),
     }

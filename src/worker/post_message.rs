@@ -48,7 +48,12 @@ async fn step_after(
 ) -> Result<Step, StoreError> {
     let (id, now) = (OutgoingId::from_stored(&job.subject), services.clock.now());
     let error = match posted {
-        Ok(posted) => return Ok(Step::new(now, End::Done).posted(&id, posted)),
+        Ok(posted) => {
+            let ms = u64::try_from(now.duration_since(job.arrived_at).as_millis()).unwrap_or_default();
+            let space = message.space_id.as_str();
+            tracing::info!(answer = id.as_str(), message_id = posted.as_str(), space, ms, "posted a message");
+            return Ok(Step::new(now, End::Done).posted(&id, posted));
+        }
         // A success status with an unreadable body: the message was posted, but its id is unknown.
         Err(WebexError::Unreadable { answer, .. }) if (200..300).contains(&answer.status) => {
             return Ok(Step::new(now, End::Done));
@@ -57,12 +62,12 @@ async fn step_after(
     };
     let Some(why) = why_undeliverable(&error) else { return Ok(not_posted(job, &id, message, &error, now)) };
     if let Some(copy) = copy_for_requester(services, &id, message, why, now).await? {
-        tracing::warn!(message = id.as_str(), %error, "cannot post an answer in its space; sending it 1:1");
+        tracing::warn!(answer = id.as_str(), %error, "could not post an answer in its space; sending it 1:1");
         return Ok(Step::new(now, End::Done).post(copy));
     }
     // The answer that follows a notice finds the requester in another way.
     if id.overtaken_by().is_some() {
-        tracing::warn!(message = id.as_str(), %error, "cannot post a notice in its space");
+        tracing::warn!(answer = id.as_str(), %error, "could not post a notice in its space");
         return Ok(Step::new(now, End::Done));
     }
     Ok(not_posted(job, &id, message, &error, now))
@@ -135,11 +140,11 @@ fn not_posted(
     error: &WebexError,
     now: Timestamp,
 ) -> Step {
-    let note = format!("cannot post the message: {error}");
+    let note = format!("could not post the message: {error}");
     if error.is_paused() {
-        tracing::debug!(message = id.as_str(), note, "message is rate limited");
+        tracing::debug!(answer = id.as_str(), note, "message is rate limited");
     } else {
-        tracing::warn!(message = id.as_str(), failures = job.failures + 1, note, "cannot post a message");
+        tracing::warn!(answer = id.as_str(), failures = job.failures + 1, note, "could not post a message");
     }
     let is_unclear = match error {
         WebexError::NoAnswer(_) => true,

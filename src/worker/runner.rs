@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::{dispatch, silence};
 use crate::cards::{self, Notice};
@@ -33,6 +34,8 @@ const SILENCE_PERIOD: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 /// How often recording a failure is retried, with a pause each time: for about as long as a lease lasts.
 const RECORD_ATTEMPTS: usize = 60;
+/// How often jobs are looked for that a wrong clock has put off.
+const DISTRUST_PERIOD: Duration = Duration::from_secs(30);
 /// Jobs per claim.
 const MAX_CLAIMED: u32 = 64;
 
@@ -86,11 +89,11 @@ impl Runner {
         match tokio::time::timeout(RELEASE_TIMEOUT, released).await {
             Ok(Ok(0)) => {}
             Ok(Ok(jobs)) => tracing::warn!(jobs, "released unfinished jobs"),
-            Err(_) => tracing::error!("cannot release unfinished jobs in time; their leases will expire"),
+            Err(_) => tracing::error!("could not release unfinished jobs in time; their leases will expire"),
             Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
-                    "cannot release unfinished jobs; their leases will expire"
+                    "could not release unfinished jobs; their leases will expire"
                 );
             }
         }
@@ -102,7 +105,15 @@ impl Runner {
         stop: &CancellationToken,
         claimed_jobs: &tokio::sync::mpsc::Sender<Vec<(Slot, LeasedJob)>>,
     ) {
+        let mut distrust_at = Instant::now();
         loop {
+            if Instant::now() >= distrust_at {
+                distrust_at = Instant::now() + DISTRUST_PERIOD;
+                if let Err(error) = self.distrust_far_jobs().await {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::error!(error, "could not look for jobs that a wrong clock has put off");
+                }
+            }
             let slots = self.handoff.free_slots(MAX_CLAIMED as usize).await;
             if stop.is_cancelled() {
                 return;
@@ -121,7 +132,7 @@ impl Runner {
                     continue;
                 }
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "cannot claim jobs");
+                    tracing::error!(error = &error as &dyn std::error::Error, "could not claim jobs");
                     PAUSE_AFTER_ERROR
                 }
             };
@@ -145,11 +156,19 @@ impl Runner {
                 Err(error) => {
                     tracing::warn!(
                         error = &error as &dyn std::error::Error,
-                        "cannot listen for new jobs yet"
+                        "could not listen for new jobs; will retry"
                     );
                 }
             }
         }
+    }
+
+    async fn distrust_far_jobs(&self) -> Result<(), StoreError> {
+        let jobs = self.services.store.distrust_far_jobs(self.services.clock.now()).await?;
+        if jobs > 0 {
+            tracing::warn!(jobs, "made jobs due that a wrong clock had put off");
+        }
+        Ok(())
     }
 
     async fn announce_silences(self) {
@@ -162,7 +181,7 @@ impl Runner {
                 Ok(_) => self.handoff.wake_signal().notify_one(),
                 Err(error) => {
                     let error = &error as &dyn std::error::Error;
-                    tracing::warn!(error, "cannot search for commands that wait for an answer");
+                    tracing::warn!(error, "could not search for commands that wait for an answer");
                 }
             }
         }
@@ -179,6 +198,7 @@ impl Runner {
 
     /// Runs all due jobs and their successors, one at a time. Then sends the notices that are due.
     pub async fn run_all_due(&self) -> Result<usize, StoreError> {
+        self.distrust_far_jobs().await?;
         let mut runs = 0;
         loop {
             let mut due =
@@ -191,8 +211,17 @@ impl Runner {
         }
     }
 
-    /// Runs a job, then its successor, and so on. Returns the number of runs.
+    /// Runs a job, then its successor, and so on. Returns the number of runs. The log lines of all of them, and so of
+    /// everything that one delivery leads to at once, are in one span.
     async fn run_with_successors(&self, job: LeasedJob) -> usize {
+        let span = match job.kind {
+            JobKind::Delivery => tracing::info_span!("delivery", job = job.id(), id = job.subject),
+            kind => tracing::info_span!("job", job = job.id(), kind = kind.as_str(), id = job.subject),
+        };
+        self.run_chain(job).instrument(span).await
+    }
+
+    async fn run_chain(&self, job: LeasedJob) -> usize {
         let (mut runs, mut next) = (0, Some(job));
         while let Some(job) = next {
             next = self.run_one(job).await;
@@ -206,8 +235,8 @@ impl Runner {
         let job = Arc::new(job);
         let (services, leased) = (self.services.clone(), job.clone());
         // A separate task, so that a panic ends the run and not the worker.
-        let run =
-            AbortOnDropHandle::new(tokio::spawn(async move { dispatch::run(&services, &leased).await }));
+        let run = async move { dispatch::run(&services, &leased).await }.in_current_span();
+        let run = AbortOnDropHandle::new(tokio::spawn(run));
         let result = tokio::select! {
             result = run => result,
             () = self.lease_lost(&job) => Ok(Err(StoreError::LeaseLost { job: job.id() })),
@@ -237,7 +266,7 @@ impl Runner {
                 Ok(true) => {}
                 Ok(false) => return,
                 Err(error) => {
-                    tracing::error!(error = &error as &dyn std::error::Error, "cannot renew a lease");
+                    tracing::error!(error = &error as &dyn std::error::Error, "could not renew a lease");
                 }
             }
         }
@@ -293,7 +322,7 @@ impl Runner {
                 Err(error) => {
                     tracing::error!(
                         error = &error as &dyn std::error::Error,
-                        "cannot record the failure of a job"
+                        "could not record the failure of a job"
                     );
                 }
             }

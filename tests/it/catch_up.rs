@@ -291,11 +291,14 @@ async fn a_delivery_gap_is_handled_by_one_replica() {
     let now = world.now() + minutes(60);
     let back = || async {
         let present = Heartbeat { up_at: Some(now), webhooks_ok_at: Some(now) };
-        store.record_heartbeat(present, move |last| job_after(last, DeliveryGap::None, now)).await.unwrap()
+        store
+            .record_heartbeat(present, now, move |last| job_after(last, DeliveryGap::None, now))
+            .await
+            .unwrap()
     };
     let (one, other, third) = tokio::join!(back(), back(), back());
     assert_eq!([one, other, third].iter().filter(|noticed| **noticed).count(), 1);
     let earlier = Heartbeat { up_at: Some(now - minutes(30)), webhooks_ok_at: None };
-    store.record_heartbeat(earlier, |_| None).await.unwrap();
+    store.record_heartbeat(earlier, now, |_| None).await.unwrap();
     assert!(!back().await, "a slower replica does not turn the clock back");
 }

@@ -145,6 +145,7 @@ async fn the_time_at_webex_counts_if_the_clock_is_slow() {
     for line in [format!("tag device {serial} +retire"), format!("delete device {serial}")] {
         let answer = world.ask(&world.cast.ana, &line).await;
         assert_eq!(answer.headline(), TOO_LATE, "{line}: {}", answer.text);
+        assert!(answer.text.contains("Steward's clock is 20 minutes behind Webex's"), "{}", answer.text);
     }
     assert_eq!(changes(&world), 0);
     world.sim.set_dates_ahead(SignedDuration::from_mins(10));

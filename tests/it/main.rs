@@ -6,14 +6,18 @@
 
 mod answers;
 mod architecture;
+mod audit_log;
 mod catch_up;
 mod check;
 mod commands;
 mod credential;
+mod database_files;
 mod database_outages;
 mod duplicates;
 mod hostile_names;
 mod late_decisions;
+mod leases;
+mod logs;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 mod lost_answers;
@@ -35,8 +39,10 @@ mod signatures;
 mod silence;
 mod start;
 mod status_codes;
+mod strangers;
 mod typed_lines;
 mod waits;
 mod webhooks;
 mod welcome;
 mod world;
+mod wrong_clock;

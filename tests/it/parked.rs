@@ -5,7 +5,7 @@ use steward::domain::audit::AuditEvent;
 use steward::sim::FaultRule;
 use steward::store::{JobSummary, NotParked, ParkedAction, Store};
 
-use crate::world::World;
+use crate::world::{SECRET, WebhookRequest, World};
 
 /// A world with a parked answer, the message it answers, and the database opened by an operator.
 async fn world_with_parked_answer() -> (World, String, Store) {
@@ -111,15 +111,16 @@ async fn a_dropped_job_never_runs_and_cannot_be_retried() {
     assert_eq!(store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap(), Ok(()));
     for order in [ParkedAction::Drop, ParkedAction::Retry] {
         let again = store.resolve_parked(id, order, world.now()).await.unwrap();
-        assert_eq!(again, Err(NotParked::Otherwise { id, state: "done".to_owned() }));
+        assert_eq!(again, Err(NotParked::Otherwise { id, state: "dropped".to_owned() }));
     }
     world.advance(SignedDuration::from_hours(1)).await;
     assert!(world.answers_to(&message).is_empty());
     let entries = world.audit().await;
     assert_eq!(entries.len(), 1);
     assert!(
-        matches!(&entries[0].event, AuditEvent::JobDropped { by, kind, .. }
-            if *by == format!("steward jobs drop {id}") && kind == "message"),
+        matches!(&entries[0].event, AuditEvent::JobDropped { by, kind, reason: Some(reason), .. }
+            if *by == format!("steward jobs drop {id}") && kind == "message"
+                && reason.starts_with("could not post the message")),
         "{entries:#?}"
     );
 }
@@ -153,4 +154,30 @@ async fn jobs_that_are_not_parked_are_left_alone() {
     assert_eq!(refused, Err(NotParked::Otherwise { id, state: "waiting".to_owned() }));
     world.advance(SignedDuration::from_secs(60)).await;
     world.the_answer_to(&message);
+}
+
+#[tokio::test]
+async fn a_finished_job_is_not_called_dropped() {
+    let (world, message, store) = world_with_parked_answer().await;
+    let id = the_parked_job(&store).await.id;
+    assert_eq!(store.resolve_parked(id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
+    world.settle().await;
+    world.the_answer_to(&message);
+    let refused = store.resolve_parked(id, ParkedAction::Drop, world.now()).await.unwrap();
+    assert_eq!(refused, Err(NotParked::Otherwise { id, state: "done".to_owned() }));
+}
+
+#[tokio::test]
+async fn an_unreadable_delivery_that_is_retried_is_parked_again() {
+    let world = World::new().await;
+    let request = WebhookRequest::unsigned("nonsense").signed_with(SECRET);
+    assert_eq!(world.deliver(&request).await.status, 200);
+    let store = Store::open_beside(&world.database_url()).await.unwrap();
+    let parked = the_parked_job(&store).await;
+    assert_eq!(parked.reason.as_deref(), Some("expected a Webex event as JSON, found something else"));
+    assert_eq!(store.resolve_parked(parked.id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
+    world.settle().await;
+    let again = the_parked_job(&store).await;
+    assert_eq!((again.id, again.attempts, &again.reason), (parked.id, 1, &parked.reason));
+    assert_eq!(world.audited().await, ["job_retried"]);
 }

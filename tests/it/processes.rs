@@ -2,6 +2,7 @@
 
 mod database_failures;
 mod failures;
+mod one_file;
 mod operators;
 pub mod process;
 mod stopping;

@@ -234,13 +234,13 @@ async fn a_recorded_pause_wakes_the_other_processes() {
         for second in 1.. {
             tokio::select! {
                 () = wake.notified() => return,
-                _ = ticks.tick() => here.record_pause("bot", until(second)).await.unwrap(),
+                _ = ticks.tick() => here.record_pause("bot", until(second), until(0)).await.unwrap(),
             }
         }
     };
     tokio::time::timeout(Duration::from_mins(1), woken).await.expect("not woken in time");
-    let longest = there.pauses().await.unwrap();
-    here.record_pause("bot", until(0)).await.unwrap();
-    assert_eq!(there.pauses().await.unwrap(), longest, "a shorter pause does not end a longer one");
+    let longest = there.pauses(until(0)).await.unwrap();
+    here.record_pause("bot", until(0), until(0)).await.unwrap();
+    assert_eq!(there.pauses(until(0)).await.unwrap(), longest, "a shorter pause does not end a longer one");
     listening.abort();
 }

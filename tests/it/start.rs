@@ -171,7 +171,7 @@ async fn healthz_and_readyz_report_the_state() {
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
     let ready = world.get("/readyz").await;
     let well = json!({ "database": "ok", "bot_token": "ok", "admin_credential": "ok", "webhooks": "ok",
-        "public_address": "not known yet" });
+        "clock": "ok", "public_address": "not known yet" });
     assert_eq!((ready.status, parts(&ready.body)), (200, well));
 }
 

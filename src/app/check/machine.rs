@@ -3,10 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::finding::{Check, Finding};
 use crate::app::error::why_not_bound;
+use crate::domain::clock::CLOCK_TOLERANCE;
 use crate::store::{DatabaseState, StoreError};
 
 const DATABASE: Check = Check { name: "database", expected: "a database that can be written" };
@@ -20,8 +21,6 @@ const CLOCK: Check = Check { name: "clock", expected: "a clock within a minute o
 const LITTLE_SPACE: u64 = 1 << 30;
 /// Free space below which Steward would soon stop.
 const NO_SPACE: u64 = 50 << 20;
-/// The difference of clocks that Steward tolerates.
-const LARGEST_SKEW: SignedDuration = SignedDuration::from_mins(1);
 
 pub(super) fn judge_database(inspected: &Result<DatabaseState, StoreError>) -> Finding {
     let state = match inspected {
@@ -145,7 +144,7 @@ pub(super) fn judge_clock(ours: Timestamp, webex: Option<Timestamp>) -> Finding 
     let Some(webex) = webex else { return CLOCK.not_checked("Webex's answer has no date") };
     let skew = ours.duration_since(webex);
     let seconds = skew.as_secs().unsigned_abs();
-    if skew.abs() <= LARGEST_SKEW {
+    if skew.abs() <= CLOCK_TOLERANCE {
         return CLOCK.good(format!("{seconds} s away from Webex's"));
     }
     let side = if skew.is_positive() { "ahead of" } else { "behind" };

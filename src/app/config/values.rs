@@ -8,6 +8,7 @@ use url::{Host, Url};
 use crate::domain::id::decode;
 use crate::domain::{ClientId, EmailAddress, OrgId, PersonId, SpaceId};
 use crate::http::WEBHOOK_PATH;
+use crate::store::Store;
 
 /// A person on the list of admins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,10 +87,8 @@ pub(super) fn token(text: &str) -> Result<(), (&'static str, &'static str)> {
 
 /// Whether this is the address of a database that Steward supports.
 pub(super) fn is_database(text: &str) -> bool {
-    let is_a_file = |path: &str| !path.trim_matches('/').is_empty() && !path.contains("memory");
-    text.starts_with("postgres://")
-        || text.starts_with("postgresql://")
-        || text.strip_prefix("sqlite:").is_some_and(is_a_file)
+    let is_a_server = text.starts_with("postgres://") || text.starts_with("postgresql://");
+    is_a_server || (text.starts_with("sqlite:") && Store::supports(text))
 }
 
 pub(super) fn admin(text: &str) -> Result<AdminName, String> {

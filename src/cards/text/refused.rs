@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use crate::cards::card::Tone;
 use crate::cards::moment;
 use crate::cards::notice::{Notice, Pointer};
+use crate::domain::clock::ClockDeviation;
 use crate::policy::Denied;
 
 /// The next step after a refusal.
@@ -106,6 +107,19 @@ impl Notice {
         Self::new(Tone::Warning, "? Steward was away: nothing was done")
             .say(format!("You wrote this{when} while Steward was away. Late commands never run."))
             .say("If you still want this, send it again.")
+    }
+}
+
+impl Notice {
+    /// Adds that the age of the message may have been misjudged, because Steward's clock is wrong.
+    pub(crate) fn with_clock(self, deviation: Option<ClockDeviation>) -> Self {
+        match deviation {
+            Some(deviation) => self.say(format!(
+                "Steward's clock is {deviation}, so it may have misjudged the time. Ask the people who run Steward to \
+                 set it right."
+            )),
+            None => self,
+        }
     }
 }
 

@@ -6,9 +6,10 @@ use super::replacement::replacement;
 use super::state::DeletionProgress;
 use crate::cards::{self, Button, DeletionResult, FollowUp, Watch};
 use crate::commands::context::CommandContext;
-use crate::commands::reply::{Buttons, JobOutcome, message};
+use crate::commands::reply::{AfterCommit, Buttons, CommandEnded, JobOutcome, message};
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
+use crate::domain::clock::is_believable;
 use crate::domain::{Cause, DeviceFacts, DeviceId, Outcome};
 use crate::grammar::{Command, OrgName, Reason};
 use crate::plan::{ButtonAction, ButtonRef};
@@ -56,13 +57,18 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     };
     let now = ctx.now();
     let sent = progress.as_ref().and_then(DeletionProgress::sent_as);
-    let step = match recheck(ctx, device, org.as_ref(), sent, known).await {
+    Ok(match recheck(ctx, device, org.as_ref(), sent, known).await {
         Recheck::Again(at) => {
-            Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
+            Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() }).into()
         }
-        Recheck::Report(outcome) => report(ctx, device, facts, reason.as_ref(), known, &outcome),
-    };
-    Ok(step.into())
+        Recheck::Report(outcome) => {
+            let ended = CommandEnded::as_deletion(ctx, &outcome);
+            JobOutcome {
+                step: report(ctx, device, facts, reason.as_ref(), known, &outcome),
+                after_commit: Some(AfterCommit::CommandEnded(Box::new(ended))),
+            }
+        }
+    })
 }
 
 async fn recheck(
@@ -106,7 +112,7 @@ fn note<T>(ctx: &CommandContext<'_>, answer: &Result<T, WebexError>) {
         && !matches!(error, WebexError::NotFound(_))
     {
         let command_id = ctx.job.subject.as_str();
-        tracing::warn!(command_id, %error, "cannot read the device of an unsettled deletion");
+        tracing::warn!(command_id, %error, "could not read the device of an unsettled deletion");
     }
 }
 
@@ -170,7 +176,7 @@ fn judge_failed_recheck(
     cause: Cause,
     now: Timestamp,
 ) -> Recheck {
-    let is_last = now >= known.at + RECHECK_DELAYS[RECHECK_DELAYS.len() - 1];
+    let is_last = next_recheck(known, now).is_none();
     if let Some(wait) = wait.filter(|_| !is_last) {
         return Recheck::Again(now + wait.max(MIN_WAIT));
     }
@@ -205,7 +211,11 @@ fn report_as(known: &Outcome, now: Timestamp, cause: Cause) -> Recheck {
     Recheck::Report(Outcome { cause, at: now, ..known.clone() })
 }
 
+/// The next recheck; none after the last one, or if a wrong clock wrote the moment from which they are counted.
 fn next_recheck(known: &Outcome, now: Timestamp) -> Option<Recheck> {
+    if !is_believable(known.at, now, SignedDuration::ZERO) {
+        return None;
+    }
     RECHECK_DELAYS.iter().map(|delay| known.at + *delay).find(|at| *at > now).map(Recheck::Again)
 }
 

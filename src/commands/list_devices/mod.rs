@@ -129,7 +129,7 @@ async fn as_file(
         Err(error) => {
             let Some(status) = status_of_refusal(&error) else { return Err(error.into()) };
             let command_id = ctx.record.accepted.id.as_str();
-            tracing::warn!(command_id, %error, "cannot post a file");
+            tracing::warn!(command_id, %error, "could not post a file");
             let tracking_id = error.answer().and_then(|answer| answer.tracking_id.as_deref());
             return Ok(Answer::of(ctx, &Notice::file_not_posted(status, tracking_id)));
         }

@@ -7,6 +7,7 @@ use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice, No
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
+use crate::domain::audit::AuditEvent;
 use crate::domain::text::comparison_key;
 use crate::domain::{Count, Device, OrgId, OrgScope, Organization, Reference};
 use crate::filter::RelatedNames;
@@ -112,7 +113,10 @@ fn not_found(
             cards::SimilarDevice { name, serial }
         })
         .collect();
-    Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by, near: &near })
+    let event = AuditEvent::NothingFound { reference: reference.as_str().to_owned() };
+    let answer =
+        Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by, near: &near });
+    answer.audit(ctx, event).without_a_device()
 }
 
 /// The same command for another device.

@@ -64,8 +64,8 @@ fn failed(services: &Services, job: &LeasedJob, error: &WebexError) -> Step {
     if let WebexError::NotFound(_) = error {
         return Step::new(now, End::Done);
     }
-    let note = format!("cannot list messages: {error}");
-    tracing::warn!(note, failures = job.failures + 1, "cannot search for undelivered messages yet");
+    let note = format!("could not list messages: {error}");
+    tracing::warn!(note, failures = job.failures + 1, "could not search for undelivered messages yet");
     let is_transient = error.is_transient() || error.is_token_rejected();
     let end = if is_transient && !retry::is_last(job) {
         retry::again(job, Some(error), now, note)

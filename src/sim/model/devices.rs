@@ -124,7 +124,7 @@ impl SearchKeys for DeviceKeys {
             "capability" => texts(&record["capabilities"]).any(|capability| capability == wanted),
             "permission" => texts(&record["permissions"]).any(|permission| permission == wanted),
             "plannedMaintenance" => {
-                // An object in the schema, a bare string in the example.
+                // A bare string from the live service, an object in the schema.
                 let maintenance = &record[parameter];
                 maintenance.as_str().or_else(|| maintenance["mode"].as_str()) == Some(wanted)
             }
@@ -242,7 +242,7 @@ pub(crate) fn bare_device(id: &str, org_id: &str, product: &str) -> Value {
         "errorCodes": [],
         "managedBy": "CISCO",
         "devicePlatform": "cisco",
-        "plannedMaintenance": { "mode": "off" },
+        "plannedMaintenance": "off",
     })
 }
 

@@ -195,7 +195,7 @@ async fn anyone_in_the_space_can_press_a_button_and_only_its_bot_reads_the_actio
     let card = test.post(&cast.bot, card).await.id();
     let press = json!({ "type": "submit", "messageId": card, "inputs": { "forged": [1, 2] } });
     let pressed = test.send("sim-token-oskar", "POST", "/attachment/actions", press).await;
-    assert_eq!(pressed.status, StatusCode::ACCEPTED);
+    assert_eq!(pressed.status, StatusCode::OK);
     let path = format!("/attachment/actions/{}", pressed.id());
     let read = test.call(BOT, "GET", &path).await.json();
     assert_eq!((&read["inputs"], &read["personId"]), (&json!({ "forged": [1, 2] }), &json!(cast.oskar.id)));

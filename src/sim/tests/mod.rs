@@ -111,3 +111,11 @@ impl Sim {
         self.state.change(|model| model.remove_workspace(id))
     }
 }
+
+#[tokio::test]
+async fn a_taken_port_is_named() {
+    let test = TestSim::start().await;
+    let listen = test.sim.address();
+    let error = Sim::start(SimOptions { listen, ..SimOptions::default() }).await.unwrap_err();
+    assert!(error.to_string().starts_with(&format!("cannot listen on {listen}: ")), "{error}");
+}

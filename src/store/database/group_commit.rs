@@ -19,6 +19,7 @@ use std::thread;
 use tokio::sync::{mpsc, oneshot};
 
 use super::sqlite_connection::{Lent, SqliteTx};
+use super::sqlite_file::FileWatch;
 use super::tx::{Boxed, Tx};
 use crate::store::test_hooks::name_of;
 use crate::store::{CommitPoint, StoreError, TestHooks};
@@ -102,11 +103,16 @@ where
 }
 
 impl Writer {
-    pub(super) fn start(connection: Lent, hooks: TestHooks) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        connection: Lent,
+        hooks: TestHooks,
+        watch: Option<FileWatch>,
+    ) -> Result<Self, StoreError> {
         let (waiting, arrivals) = mpsc::channel(QUEUE_LENGTH);
+        let lent = LentOut { connection: Some(connection), hooks, watch };
         thread::Builder::new()
             .name("steward-store".to_owned())
-            .spawn(move || write_all(connection, arrivals, &hooks))
+            .spawn(move || write_all(lent, arrivals))
             .map_err(StoreError::unavailable)?;
         Ok(Self { waiting })
     }
@@ -134,16 +140,29 @@ impl Writer {
     }
 }
 
-fn write_all(connection: Lent, mut arrivals: mpsc::Receiver<Request>, hooks: &TestHooks) {
-    let mut connection = Some(connection);
+/// The connection, lent to one transaction after another, and what happens around each.
+struct LentOut {
+    connection: Option<Lent>,
+    hooks: TestHooks,
+    watch: Option<FileWatch>,
+}
+
+impl LentOut {
+    /// Nothing may be written to a file that was deleted, or acknowledged from there.
+    fn check_files(&mut self) -> Result<(), Failed> {
+        self.watch.as_mut().map_or(Ok(()), FileWatch::check).map_err(Failed::All)
+    }
+}
+
+fn write_all(mut lent: LentOut, mut arrivals: mpsc::Receiver<Request>) {
     let (mut queue, mut group) = (Queue::default(), Vec::with_capacity(LARGEST_GROUP));
     while queue.fill(&mut arrivals) {
         queue.next_group(&mut group);
         if !group.is_empty() {
-            write_together(&mut connection, hooks, &mut group);
+            write_together(&mut lent, &mut group);
         }
         if queue.is_empty() && !queue.closing.is_empty() {
-            drop(connection);
+            drop(lent);
             for closed in queue.closing {
                 closed.send(()).ok();
             }
@@ -208,14 +227,14 @@ enum Failed {
 }
 
 /// Empties the group: commits all its writes at once or, if that fails, each in its own transaction.
-fn write_together(connection: &mut Option<Lent>, hooks: &TestHooks, group: &mut Vec<Box<dyn Pending>>) {
-    match attempt(connection, hooks, group) {
+fn write_together(lent: &mut LentOut, group: &mut Vec<Box<dyn Pending>>) {
+    match attempt(lent, group) {
         Ok(()) => group.drain(..).for_each(Pending::committed),
         Err(Failed::Some(error)) if group.len() > 1 => {
             tracing::warn!(%error, writes = group.len(), "writes that shared a commit failed; retrying each alone");
             for pending in group.drain(..) {
                 let mut alone = vec![pending];
-                match attempt(connection, hooks, &mut alone) {
+                match attempt(lent, &mut alone) {
                     Ok(()) => alone.drain(..).for_each(Pending::committed),
                     Err(Failed::All(error) | Failed::Some(error)) => fail_all(&mut alone, &error),
                 }
@@ -230,23 +249,26 @@ fn fail_all(group: &mut Vec<Box<dyn Pending>>, error: &StoreError) {
 }
 
 /// Runs a group in one transaction, which borrows the connection.
-fn attempt(lent: &mut Option<Lent>, hooks: &TestHooks, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
-    let connection = lent.take().ok_or_else(|| Failed::All(StoreError::closed()))?;
+fn attempt(lent: &mut LentOut, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
+    lent.check_files()?;
+    let connection = lent.connection.take().ok_or_else(|| Failed::All(StoreError::closed()))?;
     let mut tx = match SqliteTx::begin(connection) {
         Ok(tx) => Tx::Sqlite(tx),
         Err((connection, error)) => {
-            *lent = Some(connection);
+            lent.connection = Some(connection);
             return Err(Failed::All(error));
         }
     };
     let run = group.iter_mut().try_for_each(|pending| {
         pending.run(&mut tx)?;
-        hooks.call(CommitPoint::BeforeCommit, || pending.name())
+        lent.hooks.call(CommitPoint::BeforeCommit, || pending.name())
     });
     let Tx::Sqlite(tx) = tx else { unreachable!("it was begun on SQLite") };
     let (connection, committed) = tx.end(run.is_ok());
-    *lent = Some(connection);
+    lent.connection = Some(connection);
     run.and(committed).map_err(Failed::Some)?;
-    let called = group.iter().try_for_each(|pending| hooks.call(CommitPoint::AfterCommit, || pending.name()));
+    lent.check_files()?;
+    let called =
+        group.iter().try_for_each(|pending| lent.hooks.call(CommitPoint::AfterCommit, || pending.name()));
     called.map_err(Failed::Some)
 }

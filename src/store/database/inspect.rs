@@ -6,7 +6,7 @@ use std::path::Path;
 use rusqlite::OpenFlags;
 use sqlx::{Connection as _, Row as _};
 
-use super::{DatabaseKind, kind_of, open_error, postgres, schema, sqlite, sqlite_connection};
+use super::{DatabaseKind, kind_of, open_error, postgres, schema, sqlite, sqlite_connection, sqlite_file};
 use crate::store::StoreError;
 
 /// A database that Steward can use.
@@ -41,6 +41,7 @@ fn inspect_file(path: &Path) -> Result<DatabaseState, StoreError> {
     let rights = rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK;
     rustix::fs::access(directory, rights).map_err(|error| open_error::of_file(path, &error.into()))?;
     let newest = if path.exists() {
+        let path = &sqlite_file::canonical(path)?;
         try_write(path).map_err(|error| open_error::of_sqlite(path, error))?
     } else {
         None

@@ -14,6 +14,7 @@ mod postgres;
 mod schema;
 mod sqlite;
 mod sqlite_connection;
+mod sqlite_file;
 mod tx;
 mod value;
 
@@ -49,13 +50,28 @@ enum DatabaseKind {
 
 fn kind_of(address: &str) -> Result<DatabaseKind, StoreError> {
     match address.split_once(':') {
-        Some(("sqlite", path)) if !path.contains("memory") => Ok(DatabaseKind::Sqlite),
+        Some(("sqlite", path)) if !is_in_memory(path) => Ok(DatabaseKind::Sqlite),
         Some(("postgres" | "postgresql", _)) => Ok(DatabaseKind::Postgres),
         _ => Err(StoreError::Address),
     }
 }
 
+/// Whether this is a SQLite database that would be lost with the process. A path that merely contains "memory" is not.
+fn is_in_memory(path: &str) -> bool {
+    let path = path.trim_start_matches("//");
+    let (file, options) = path.split_once('?').unwrap_or((path, ""));
+    let is_mode = |(key, value): (_, _)| key == "mode" && value == "memory";
+    file.trim_matches('/').is_empty()
+        || file == ":memory:"
+        || url::form_urlencoded::parse(options.as_bytes()).any(is_mode)
+}
+
 impl Database {
+    /// Whether this is the address of a database that can be opened, if it exists.
+    pub(super) fn supports(address: &str) -> bool {
+        kind_of(address).is_ok()
+    }
+
     /// Opens the database at `address`, creates a missing SQLite file, and brings the schema up to date.
     pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         Ok(match kind_of(address)? {

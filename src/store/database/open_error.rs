@@ -54,6 +54,22 @@ pub(super) fn of_file(path: &Path, error: &io::Error) -> StoreError {
     }
 }
 
+/// An error of opening or creating the database file itself.
+pub(super) fn of_opening(path: &Path, error: &io::Error) -> StoreError {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied if path.exists() => {
+            let directory = directory_of(path).display();
+            unusable(
+                path,
+                format_args!(
+                    "{error}; Steward must be able to read and write this file, and to create files in {directory}"
+                ),
+            )
+        }
+        _ => of_file(path, error),
+    }
+}
+
 /// An error of locking a file.
 pub(super) fn of_lock(path: &Path, error: &io::Error) -> StoreError {
     match error.raw_os_error() {
@@ -173,7 +189,7 @@ fn without_locks(path: &Path, why: impl std::fmt::Display) -> StoreError {
     )
 }
 
-fn unusable(path: &Path, why: impl std::fmt::Display) -> StoreError {
+pub(super) fn unusable(path: &Path, why: impl std::fmt::Display) -> StoreError {
     StoreError::Unusable { what: format!("{}: {why}", path.display()) }
 }
 

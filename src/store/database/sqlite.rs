@@ -1,9 +1,8 @@
 //! SQLite: one file, one process, one writer.
 //!
 //! WAL with `synchronous = FULL`: committed data survives a power cut. All writes go through one thread ([`Writer`]);
-//! reads bypass it and use separate connections.
+//! reads bypass it and use separate connections. `sqlite_file` keeps other processes away.
 
-use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use super::group_commit::Writer;
 use super::sqlite_connection::{BUSY_TIMEOUT, connect, rows_of};
+use super::sqlite_file::{self, HeldFile};
 use super::value::{Row, Value};
 use super::{open_error, schema};
 use crate::store::{StoreError, TestHooks};
@@ -27,22 +27,25 @@ const READERS: usize = 4;
 pub(in crate::store) struct Sqlite {
     pub(super) writer: Writer,
     readers: Arc<Readers>,
-    lock: Option<File>,
+    /// None beside another process, and once the file is closed.
+    held: Mutex<Option<HeldFile>>,
 }
 
 impl Sqlite {
     /// Opens a file for this process alone, creates it if it is missing, and brings the schema up to date.
     pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
-        let options = options(address)?.create_if_missing(true);
+        let options = options(address)?;
         let path = options.get_filename();
         open_error::check_place(path)?;
-        let lock = lock(path)?;
+        let held = HeldFile::hold(path)?;
         // Migrations run through sqlx on both databases; everything else on SQLite uses rusqlite.
-        let connecting = SqliteConnection::connect_with(&options).await;
+        let connecting = SqliteConnection::connect_with(&options.clone().filename(held.path())).await;
         let mut connection = connecting.map_err(|error| open_error::of_sqlite(path, error.into()))?;
         schema::update(&schema::SQLITE, &mut connection).await?;
         connection.close().await?;
-        Self::over(options.get_filename(), Some(lock), hooks)
+        let writer = Writer::start(writer_at(held.path())?, hooks, Some(held.watch()))?;
+        let readers = Arc::new(Readers::of(held.path().to_owned()));
+        Ok(Self { writer, readers, held: Mutex::new(Some(held)) })
     }
 
     /// Opens an existing file without locking it.
@@ -54,12 +57,11 @@ impl Sqlite {
             let what = format!("{}: there is no such file", path.display());
             return Err(StoreError::Unusable { what });
         }
-        Self::over(path, None, TestHooks::default()).map_err(|error| open_error::of_sqlite(path, error))
-    }
-
-    fn over(path: &Path, lock: Option<File>, hooks: TestHooks) -> Result<Self, StoreError> {
-        let writer = Writer::start(Box::new(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?), hooks)?;
-        Ok(Self { writer, readers: Arc::new(Readers::of(path.to_owned())), lock })
+        let path = sqlite_file::canonical(path)?;
+        let explained = |error| open_error::of_sqlite(&path, error);
+        let writer = writer_at(&path).and_then(|writer| Writer::start(writer, TestHooks::default(), None));
+        let writer = writer.map_err(explained)?;
+        Ok(Self { writer, readers: Arc::new(Readers::of(path)), held: Mutex::default() })
     }
 
     pub(super) async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
@@ -71,13 +73,15 @@ impl Sqlite {
     }
 
     pub(super) async fn close(&self) {
-        self.readers.close();
+        self.readers.close().await;
         self.writer.close().await;
-        if let Some(lock) = &self.lock {
-            // If this fails, the file is unlocked when the process ends.
-            lock.unlock().ok();
-        }
+        // Last: see `sqlite_file`.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
+}
+
+fn writer_at(path: &Path) -> Result<Box<Connection>, StoreError> {
+    Ok(Box::new(connect(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?))
 }
 
 pub(super) fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
@@ -97,23 +101,9 @@ pub(super) async fn peek(
     if !path.exists() {
         return Ok(Vec::new());
     }
-    match Arc::new(Readers::of(path.to_owned())).read(sql, values).await {
+    match Arc::new(Readers::of(sqlite_file::canonical(path)?)).read(sql, values).await {
         Err(error) if open_error::is_missing_table(&error) => Ok(Vec::new()),
         rows => rows.map_err(|error| open_error::of_sqlite(path, error)),
-    }
-}
-
-/// Locks a database file against other processes while it is open. Without the lock, a second process would take over
-/// the jobs of this one as if this one had died.
-fn lock(database: &Path) -> Result<File, StoreError> {
-    let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
-    let path = Path::new(&path);
-    let file = File::create(path).map_err(|error| open_error::of_file(path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(open_error::held_by_steward(database)),
-        Err(TryLockError::Error(error)) => Err(open_error::of_lock(path, &error)),
     }
 }
 
@@ -151,8 +141,11 @@ impl Readers {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn close(&self) {
+    /// Waits for the reads in progress and closes all connections.
+    async fn close(&self) {
+        let all = self.permits.acquire_many(u32::try_from(READERS).unwrap_or(u32::MAX)).await;
         self.permits.close();
+        drop(all);
         self.idle().clear();
     }
 }

@@ -10,6 +10,9 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::retry_after::LONGEST;
+use crate::domain::clock::is_believable;
+
 /// Most calls in flight with one credential: two for each job that runs at the same time, because a deletion looks up a
 /// name beside its DELETE. With half this number, the DELETEs of a large burst queued behind the lookups of other jobs.
 pub(super) const CEILING: u32 = 512;
@@ -108,16 +111,17 @@ impl Budget {
         self.limit
     }
 
-    /// The end of the current pause.
+    /// The end of the current pause. It has ended if the clock was set back so far that it would last too long.
     pub(super) fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
-        (self.state == State::Paused && now < self.paused_until).then_some(self.paused_until)
+        let is_over = now >= self.paused_until || !is_believable(self.paused_until, now, LONGEST);
+        (self.state == State::Paused && !is_over).then_some(self.paused_until)
     }
 
     /// Whether the next call would proceed.
     pub(super) fn has_room(&self, now: Timestamp) -> bool {
         let is_open = match self.state {
             State::Open => true,
-            State::Paused => now >= self.paused_until,
+            State::Paused => self.paused_until(now).is_none(),
             State::Probing(_) => false,
         };
         is_open && self.in_flight < self.limit
@@ -128,7 +132,9 @@ impl Budget {
         if let Some(until) = self.paused_until(now) {
             return RateDecision::Paused(until);
         }
-        if self.state == State::Open && now.duration_since(self.paused_until) >= FORGIVEN_AFTER {
+        let is_forgiven = now.duration_since(self.paused_until) >= FORGIVEN_AFTER
+            || !is_believable(self.paused_until, now, LONGEST);
+        if self.state == State::Open && is_forgiven {
             self.limit = CEILING;
         }
         if !self.has_room(now) {
@@ -185,7 +191,8 @@ impl Budget {
     /// Adopts the pause of another process, or of this one before its restart. The limit stays: it reflects how many of
     /// *our* calls Webex accepts.
     pub(super) fn adopt_pause(&mut self, until: Timestamp, now: Timestamp) -> PauseChange {
-        if until <= now || (self.state == State::Paused && until <= self.paused_until) {
+        let is_known = self.paused_until(now).is_some_and(|known| until <= known);
+        if until <= now || is_known || !is_believable(until, now, LONGEST) {
             return PauseChange::None;
         }
         self.pause(until, now)

@@ -9,4 +9,5 @@ mod retry_after;
 
 pub(crate) use limiter::{Credential, RateLimiters};
 pub(super) use limiter::{Permit, RateLimiter};
+pub(crate) use retry_after::LONGEST as LONGEST_PAUSE;
 pub use retry_after::retry_after;

@@ -8,7 +8,7 @@ const DEFAULT: SignedDuration = SignedDuration::from_secs(15);
 const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 /// The longest wait at once, because it pauses all calls with a credential; also the longest that Webex documents. If
 /// Webex needs more time, it asks the probe to wait again.
-const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 /// A wait of more than a day is a mistake, and must not stop all calls.
 const UNBELIEVABLE: SignedDuration = SignedDuration::from_hours(24);
 

@@ -100,7 +100,8 @@ impl WireDevice {
     }
 }
 
-/// Planned maintenance: an object with a `mode` in the schema, a bare string in the example (Webex, *Devices*).
+/// Planned maintenance: an object with a `mode` in the schema, a bare string in the example (Webex, *Devices*) and from
+/// the live service.
 fn maintenance_mode<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     let value = Value::deserialize(deserializer)?;
     Ok(value.as_str().or_else(|| value["mode"].as_str()).map(str::to_owned))

@@ -178,6 +178,7 @@ async fn a_rejected_admin_credential_is_named_in_the_log() {
     let lines: Vec<&str> =
         log.lines().filter(|line| line.contains("credential=\"admin credential\"")).collect();
     assert_eq!(lines.len(), 2, "{log}");
-    assert!(lines[0].contains("ERROR Webex rejects the credential: it is expired or revoked"), "{log}");
+    assert!(lines[0].contains(" ERROR "), "{log}");
+    assert!(lines[0].contains(": Webex rejects the credential: it is expired or revoked"), "{log}");
     assert!(lines[0].contains("(401") && lines[1].contains("Webex accepts the credential again"), "{log}");
 }

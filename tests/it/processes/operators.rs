@@ -133,7 +133,7 @@ async fn a_parked_job_is_listed_and_retried_while_steward_runs() {
     let message = deployment.say("about").await;
     let line = deployment.listed(&[], " message ").await.remove(0);
     assert!(
-        line.contains("parked") && line.contains("cannot post the message: Webex refused the call (403"),
+        line.contains("parked") && line.contains("could not post the message: Webex refused the call (403"),
         "{line}"
     );
     assert!(deployment.answers_to(&message).await.is_empty());
@@ -229,5 +229,5 @@ async fn job_commands_need_an_existing_database_of_this_version() {
     assert!(!deployment.home.path().join("steward.db").exists(), "looking creates nothing");
     std::fs::write(deployment.home.path().join("steward.db"), "").unwrap();
     let empty = deployment.error_of(&["jobs", "retry", "1"], 2).await;
-    assert!(empty.contains("expected schema version 7, found no Steward schema"), "{empty}");
+    assert!(empty.contains("expected schema version 8, found no Steward schema"), "{empty}");
 }

@@ -22,6 +22,14 @@ impl World {
         metrics.lines().find_map(|line| line.strip_prefix(&prefix)).map_or(0, |count| count.parse().unwrap())
     }
 
+    /// Waits in real time until a metric has this value.
+    pub async fn until_metric(&self, name: &str, value: u64) {
+        while self.metric(name).await < value {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(self.metric(name).await, value);
+    }
+
     /// Calls the simulated Webex directly.
     pub async fn webex(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Reply {
         let url = format!("{}{path}", self.sim.api_base());

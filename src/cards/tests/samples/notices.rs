@@ -3,6 +3,7 @@
 use super::parts::*;
 use crate::cards::*;
 use crate::domain::Cause;
+use crate::domain::clock::ClockDeviation;
 use crate::grammar::{self, Command};
 use crate::policy::Denied;
 
@@ -25,6 +26,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
     let (now, until, support) = (now(), until(), Some("T_1"));
     let limited = Cause::TooManyRequests { until };
     let long_ago = at("2026-11-21T09:12:05Z");
+    let wrong_clock = ClockDeviation::between(long_ago, now, now);
     vec![
         ("refused: other organization", Notice::denied(Denied::OtherOrganization)),
         ("refused: not a person", Notice::denied(Denied::NotAHuman)),
@@ -58,6 +60,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("still working", Notice::still_working(&a_command())),
         ("waiting for another change", Notice::waiting_its_turn(&a_command())),
         ("too old", Notice::too_old(Some(long_ago), now)),
+        ("too old, by a wrong clock", Notice::too_old(Some(long_ago), now).with_clock(wrong_clock)),
         ("too late", Notice::too_late(long_ago, now, false)),
         ("too late to continue", Notice::too_late(long_ago, now, true)),
         ("misnamed", Notice::misnamed("FOC2345ABCD", "serial number FOC2345ABCE and no MAC address")),

@@ -248,3 +248,24 @@ proptest! {
         prop_assert!(matches!(budget.request(later), RateDecision::Proceed(_)), "a permit was lost");
     }
 }
+
+#[test]
+fn a_pause_of_a_wrong_clock_is_not_believed() {
+    const HOUR: i64 = 3600;
+    let mut budget = Budget::new();
+    assert_eq!(budget.adopt_pause(at(HOUR + 61), at(0)), PauseChange::None);
+    assert_eq!(budget.paused_until(at(0)), None);
+    assert_eq!(budget.adopt_pause(at(HOUR), at(0)), PauseChange::Began);
+    assert_eq!(budget.paused_until(at(0)), Some(at(HOUR)));
+
+    // The clock is set back by a day during a pause: the pause ends, and the next call is the probe.
+    let mut budget = Budget::new();
+    call(&mut budget, 0, wait(20));
+    let yesterday = -24 * HOUR;
+    assert_eq!(budget.paused_until(at(yesterday)), None);
+    let probe = proceed(&mut budget, yesterday);
+    assert_eq!(budget.request(at(yesterday)), RateDecision::Wait);
+    assert_eq!(budget.end(&probe, CallEnd::Accepted, at(yesterday)), PauseChange::Ended);
+    proceed(&mut budget, yesterday);
+    assert_eq!(budget.limit(), CEILING, "the limit of a wrong clock does not last either");
+}
