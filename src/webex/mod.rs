@@ -33,6 +33,7 @@ pub(crate) use cursor::Cursor;
 pub(crate) use devices::{ActivationCode, DevicePages};
 pub(crate) use error::{ResponseInfo, WebexError};
 pub(crate) use name_cache::{NameCache, SenderCache, WorkspaceNames};
+pub(crate) use paging::Pages;
 pub(crate) use posting::{FileUpload, MessagePost};
 pub use rate_limit::retry_after;
 pub(crate) use rate_limit::{Credential, RateLimiters};
