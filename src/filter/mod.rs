@@ -52,6 +52,7 @@ mod term;
 mod tests;
 mod time;
 mod webex_query;
+mod widen;
 
 pub use error::FilterError;
 pub use field::RelatedNames;
