@@ -38,7 +38,7 @@ pub(crate) use delete_device::{DeviceChanged, FollowUp, Proposal};
 pub(crate) use device_lines::DeviceWithNames;
 pub use draw::{Ink, draw};
 pub(crate) use help::{About, Help, HelpEntry, WhoAmI};
-pub(crate) use list_devices::{DeviceList, ROWS_PER_PAGE};
+pub(crate) use list_devices::{DeviceList, ROWS_PER_PAGE, WiderList};
 pub(crate) use notice::{Notice, Pointer};
 pub use plain_text::LONGEST_TEXT_BYTES;
 pub(crate) use resolve::{Choice, ChoiceRow, MOST_CANDIDATES, NotFoundDevice, SimilarDevice};

@@ -68,6 +68,7 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
     let mut cards = vec![
         devices::odd_shown(text),
         devices::odd_list(text),
+        devices::odd_empty_list(text),
         devices::odd_choice(text),
         devices::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
         devices::proposal_of(place, person, Some(text)),
@@ -78,7 +79,7 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
         render(&Notice::plan_cancelled(text)),
     ];
     cards.extend(samples::tags::many_tagged(text, text, &tags, person));
-    cards.push(render(&Notice::no_device_to_tag(text)));
+    cards.push(render(&Notice::no_device_to_tag(text, Some((1, text)))));
     cards.push(render(&Notice::too_many_to_tag(237, 200, text)));
     let side_effects = [SideEffect::CallingTypeReset { from: text }];
     for target in [AssignedTo::Workspace(text), AssignedTo::Person(text)] {

@@ -406,6 +406,11 @@ fn the_words_of_every_notice() {
     ✕ Refused by Webex
     Webex created no activation code: it rejected the request (400).
     Check the model. A Webex Calling user can have at most five phones: if there are five already, delete one first.
+    ? No device matches
+    No device matches name:lobby. Nothing was done.
+    A text matches only as a whole. 3 devices match name:*lobby*
+    If you mean these, send the command again with that filter. It asks before it changes anything.
+
     For Webex support: the tracking id is T_1.
 
     ✕ Refused by Webex
@@ -446,16 +451,34 @@ fn the_words_of_every_notice() {
 
     ? No longer valid
     This button or code is no longer valid. Send the command again.
+    A text matches only as a whole. 12 devices match name:*lobby*
+    ");
+    assert_snapshot!(words(&devices::list_of_parts(1)), @r"
+    No devices
+    No device matches the whole filter. A comparison never matches a device without that value.
+    A text matches only as a whole. 1 device matches name:*lobby*
+    ");
+    assert_snapshot!(words(&devices::empty_page(25, 9, None, None)), @r"
+    25 devices
+    There is no page 9. The last page is page 3.
+    ");
+    assert_snapshot!(words(&devices::empty_page(1, 2, None, None)), @r"
+    1 device
+    There is no page 2: all devices are on page 1.
     "#);
 }
 
 #[test]
 fn empty_lists() {
-    assert_snapshot!(words(&devices::empty_list(None)), @r"
+    assert_snapshot!(words(&devices::empty_list(None, None)), @r"
     No devices
     Webex lists no device that Steward can see.
     ");
-    assert_snapshot!(words(&devices::empty_list(Some("status:offline"))), @r"
+    assert_snapshot!(words(&devices::empty_list(Some("status:offline"), None)), @r"
+    No devices
+    No device matches the whole filter. A comparison never matches a device without that value.
+    ");
+    assert_snapshot!(words(&devices::list_of_parts(12)), @r"
     No devices
     No device matches the whole filter. A comparison never matches a device without that value.
     ");

@@ -31,7 +31,8 @@ pub(super) use delete_device::{
 pub(super) use device::{errors, how_to_delete, kind, maintenance, managed_by, platform, seen, status};
 pub(crate) use list_devices::export_caption;
 pub(super) use list_devices::{
-    and_more, devices_found, how_to_export, more, nothing_listed, others, page, unreadable,
+    and_more, devices_found, how_to_export, more, no_such_page, nothing_listed, others, page, parts_match,
+    unreadable,
 };
 pub(crate) use plan::PressRefusal;
 pub(super) use plan::how_to_confirm;

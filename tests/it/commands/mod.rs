@@ -8,6 +8,7 @@ mod choices;
 mod confirm_cancel;
 mod csv_export;
 mod delete_device;
+mod empty_lists;
 mod help;
 mod list_devices;
 mod organizations;

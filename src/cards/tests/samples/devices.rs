@@ -106,6 +106,8 @@ pub(in crate::cards::tests) fn list() -> Card {
         filter: Some("location:\"Berlin*\" -tag:keep"),
         sort: Some("-last-seen"),
         unreadable: 0,
+        wider: None,
+        previous_page: None,
         next_page: Some(Button::next_page(REFERENCE)),
         csv: Some(Button::csv(REFERENCE)),
         now: now(),
@@ -126,6 +128,8 @@ pub(in crate::cards::tests) fn odd_list(text: &str) -> Card {
         filter: Some(text),
         sort: Some(text),
         unreadable: u64::MAX,
+        wider: None,
+        previous_page: Some(Button::previous_page(REFERENCE)),
         next_page: Some(Button::next_page(REFERENCE)),
         csv: Some(Button::csv(REFERENCE)),
         now: now(),
@@ -137,21 +141,45 @@ pub(in crate::cards::tests) fn odd_in_place<'a>(device: &'a Device, text: &'a st
     DeviceWithNames { device, workspace_name: name, location_name: name, owner_name: name }
 }
 
-pub(in crate::cards::tests) fn empty_list(filter: Option<&str>) -> Card {
+pub(in crate::cards::tests) fn empty_list(filter: Option<&str>, wider: Option<WiderList<'_>>) -> Card {
+    empty_page(0, 1, filter, wider)
+}
+
+/// A page without rows of a list with this many devices.
+pub(in crate::cards::tests) fn empty_page(
+    total: u64,
+    page: u64,
+    filter: Option<&str>,
+    wider: Option<WiderList<'_>>,
+) -> Card {
     let none = BTreeMap::new();
     render(&DeviceList {
-        total: 0,
+        total,
         by_status: &none,
         by_product: &none,
         rows: &[],
-        page: 1,
+        page,
         filter,
         sort: None,
         unreadable: 1,
+        wider,
+        previous_page: (total > 0).then_some(Button::previous_page(REFERENCE)),
         next_page: None,
         csv: None,
         now: now(),
     })
+}
+
+/// An empty list, with this text as its filter.
+pub(in crate::cards::tests) fn odd_empty_list(text: &str) -> Card {
+    let wider = WiderList { filter: text, count: u64::MAX, list: Button::list_them(REFERENCE) };
+    empty_list(Some(text), Some(wider))
+}
+
+/// A list of nothing, because the text is only a part of these names.
+pub(in crate::cards::tests) fn list_of_parts(count: u64) -> Card {
+    let list = Button::list_them(REFERENCE);
+    empty_list(Some("name:lobby"), Some(WiderList { filter: "name:*lobby*", count, list }))
 }
 
 pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card {
@@ -325,8 +353,10 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
 pub(super) fn cards() -> Vec<(String, Card)> {
     let mut cards = vec![
         ("device list", list()),
-        ("empty list", empty_list(None)),
-        ("empty list with a filter", empty_list(Some("status:offline"))),
+        ("empty list", empty_list(None, None)),
+        ("empty list with a filter", empty_list(Some("status:offline"), None)),
+        ("empty list of parts", list_of_parts(12)),
+        ("empty page", empty_page(25, 9, None, None)),
         ("choice", choice(true, Count::Exactly(3))),
         ("choice of many", choice(true, Count::Exactly(17))),
         ("choice of more than were counted", choice(true, Count::MoreThan(50))),
@@ -366,6 +396,7 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         "activation code for a person",
         "addition for a person",
     ];
+        ("empty list at its worst", odd_empty_list(&long)),
     cards.extend(names.into_iter().zip(provisioned(
         AssignedTo::Person("Ben Okafor"),
         None,
