@@ -41,10 +41,10 @@ pub(crate) use help::{About, Help, HelpEntry, WhoAmI};
 pub(crate) use list_devices::{DeviceList, ROWS_PER_PAGE, WiderList};
 pub(crate) use notice::{Notice, Pointer};
 pub use plain_text::LONGEST_TEXT_BYTES;
-pub(crate) use resolve::{Choice, ChoiceRow, MOST_CANDIDATES, NotFoundDevice, SimilarDevice};
+pub(crate) use resolve::{Candidate, Choice, ChoiceRow, MOST_CANDIDATES, NotFound};
 pub(crate) use show_device::ShownDevice;
 pub(crate) use tag_device::TagsChanged;
 pub(crate) use tag_devices::{DevicesTagged, MOST_TROUBLES, TagProposal, TroubledDevice};
 pub(crate) use text::{
-    AssignedTo, LookedUpBy, PressRefusal, SideEffect, TagTrouble, TagsProof, Watch, export_caption,
+    AssignedTo, LookedUpBy, PressRefusal, SideEffect, Sought, TagTrouble, TagsProof, Watch, export_caption,
 };

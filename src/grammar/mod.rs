@@ -18,7 +18,7 @@
 //!         | "confirm" CODE | "cancel" CODE
 //! DELETE  = "delete device" | "remove device" | "rm device"
 //! ORG     = "in org" NAME
-//! TARGET  = "workspace" REF | "person" EMAIL
+//! TARGET  = "workspace" REF | "person" REF
 //! TOPIC   = the first words of a command: delete, rm device
 //! REF     = an id, a serial number, a MAC address or a name: one word, or a text in double quotes
 //! FILTER  = ["-"] KEY ":" VALUE, see [`crate::filter`]
@@ -68,4 +68,4 @@ pub use parse::parse;
 pub use spec::{CommandSpec, Permission};
 pub use table::help_for;
 pub use tags::TagChange;
-pub use text::{Model, OrgName, Reason, Tag, WorkspaceReference};
+pub use text::{Model, OrgName, PersonReference, Reason, Tag, WorkspaceReference};

@@ -70,7 +70,7 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
         devices::odd_list(text),
         devices::odd_empty_list(text),
         devices::odd_choice(text),
-        devices::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
+        devices::odd_not_found(text),
         devices::proposal_of(place, person, Some(text)),
         samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
         samples::tags::tags_of(facts, &[], &tags, Some(&[]), person),
@@ -78,6 +78,7 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
         render(&Notice::plan_confirmed(text)),
         render(&Notice::plan_cancelled(text)),
     ];
+    cards.extend(devices::destinations(text, text));
     cards.extend(samples::tags::many_tagged(text, text, &tags, person));
     cards.push(render(&Notice::no_device_to_tag(text, Some((1, text)))));
     cards.push(render(&Notice::too_many_to_tag(237, 200, text)));

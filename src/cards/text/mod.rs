@@ -37,10 +37,11 @@ pub(super) use list_devices::{
 pub(crate) use plan::PressRefusal;
 pub(super) use plan::how_to_confirm;
 pub(super) use refused::way_forward;
-pub(crate) use resolve::LookedUpBy;
 pub(super) use resolve::{
-    NO_DEVICE_MATCHES, after_not_found, devices_match, found_by, how_to_choose, looked_up_by,
+    FOR_PHONES, after_not_found, beginning_of_id, candidates_match, found_by, how_to_choose, looked_up_by,
+    nothing_matches, which_of, workspace_kind,
 };
+pub(crate) use resolve::{LookedUpBy, Sought};
 pub(crate) use tag_device::TagsProof;
 pub(super) use tag_device::{tags_headline, tags_sentence};
 pub(crate) use tag_devices::TagTrouble;

@@ -49,12 +49,15 @@ The admins in `STEWARD_ADMINS` have all rights; see [operations](operations.md#w
 - A reference matches **as a whole or not at all**; `BER-4` never means `BER-4 Panorama`.
 - A MAC address may be in any notation: `11:22:33:44:AA:FF`, `11-22-33-44-aa-ff`, `1122.3344.aaff`, `112233-44aaff` and
   `11223344AAFF` are the same address.
-- If several devices match, a card offers the choice. If none matches, the answer shows names and serial numbers that come
-  close.
+- Case and spaces do not matter in a name. If several devices have names that read alike, a card offers the choice, even
+  if you wrote one of them exactly.
+- If none matches, the answer offers up to four similar devices as buttons: first those with your text as a whole word of
+  the name, then as the beginning of a word, then as another part, then names and serial numbers with a typing error. A
+  deletion still asks for confirmation.
 - **A change by name needs a confirmation.** If a change names the device by its display name, a card shows the device
   first, for you to [confirm](#confirming).
 
-A workspace is named by its name or id in the same way.
+A workspace is named by its name or id in the same way, and a person by the email address or the name.
 
 ## Confirming
 
@@ -78,7 +81,7 @@ ignored.
 
 - `activate` sends you an activation code in a direct message, never into a group space. A phone needs its model:
   `model "DMS Cisco 8865"`.
-- `add device` adds a phone by its MAC address, to a workspace (`to workspace REF`) or to a person (`to person EMAIL`).
+- `add device` adds a phone by its MAC address, to a workspace (`to workspace REF`) or to a person (`to person REF`).
 
 ## Other organizations
 

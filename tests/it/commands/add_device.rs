@@ -100,10 +100,9 @@ async fn impossible_additions_are_explained_and_not_sent() {
         taken.text
     );
     let free = "add device mac 00:11:22:33:44:B0 model \"Cisco 9861\" to";
-    for (place, headline) in [
-        ("workspace \"BER-7 Phonez\"", "? No such workspace"),
-        ("person nobody@example.com", "? No such person"),
-    ] {
+    for (place, headline) in
+        [("workspace \"BER-7 Phonez\"", "✕ Not found"), ("person nobody@example.com", "✕ Not found")]
+    {
         let answer = world.ask(&world.cast.ana, &format!("{free} {place}")).await;
         assert_eq!(answer.headline(), headline, "{place}: {}", answer.text);
     }

@@ -11,6 +11,7 @@ mod delete_device;
 mod empty_lists;
 mod help;
 mod list_devices;
+mod names;
 mod organizations;
 mod references;
 mod tag_device;

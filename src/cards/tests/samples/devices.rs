@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::parts::*;
 use super::tags::{many_tagged, tags, tags_of};
 use crate::cards::*;
-use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, WorkspaceId};
+use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, Workspace, WorkspaceId};
 
 /// The longest and oddest name from Webex: markup, mentions, emoji, another reading direction.
 pub(in crate::cards::tests) const ODD: &str =
@@ -189,12 +189,14 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
         .collect();
     let choose = with_buttons.then_some(REFERENCE);
     let candidates: Vec<_> =
-        fleet.iter().take(3).map(|device| ChoiceRow { device: in_place(device), choose }).collect();
+        fleet.iter().take(3).map(|device| ChoiceRow { choose, ..row_of(device) }).collect();
     render(&Choice {
+        sought: Sought::Device,
         reference: "Panorama",
         verb: "delete device",
         candidates: &candidates,
         count,
+        example: None,
         cancel: choose,
         now: now(),
     })
@@ -202,27 +204,91 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
 
 pub(in crate::cards::tests) fn odd_choice(text: &str) -> Card {
     let device = odd_device(text);
-    let candidate = ChoiceRow { device: odd_in_place(&device, text), choose: Some(REFERENCE) };
     render(&Choice {
+        sought: Sought::Device,
         reference: text,
         verb: "delete device",
-        candidates: &[candidate; 6],
+        candidates: &[odd_row(&device, text); 6],
         count: Count::MoreThan(90),
+        example: None,
         cancel: Some(REFERENCE),
         now: now(),
     })
 }
 
-pub(in crate::cards::tests) fn not_found(near: &[SimilarDevice<'_>], reference: &str) -> Card {
-    let looked_up_by = &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name];
-    render(&NotFoundDevice { reference, looked_up_by, near })
+fn row_of(device: &Device) -> ChoiceRow<'_> {
+    ChoiceRow { candidate: Candidate::Device(in_place(device)), choose: Some(REFERENCE) }
 }
 
-pub(in crate::cards::tests) fn near() -> [SimilarDevice<'static>; 2] {
+fn odd_row<'a>(device: &'a Device, text: &'a str) -> ChoiceRow<'a> {
+    ChoiceRow { candidate: Candidate::Device(odd_in_place(device, text)), choose: Some(REFERENCE) }
+}
+
+pub(in crate::cards::tests) fn not_found(
+    similar: &[ChoiceRow<'_>],
+    reference: &str,
+    all: Option<&str>,
+) -> Card {
+    let looked_up_by = &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name];
+    let sought = Sought::Device;
+    render(&NotFound { sought, reference, looked_up_by, similar, all, now: now() })
+}
+
+pub(in crate::cards::tests) fn similar_found() -> Card {
+    let other = Device { display_name: Some("BER-44 Panorama".to_owned()), serial: None, ..device() };
+    not_found(&[row_of(&device()), row_of(&other)], "panora", Some("list devices name:*panora*"))
+}
+
+pub(in crate::cards::tests) fn odd_not_found(text: &str) -> Card {
+    let device = odd_device(text);
+    not_found(&[odd_row(&device, text); 9], text, Some(text))
+}
+
+/// A workspace, with this text in every field.
+fn workspace(text: &str, id: &str) -> Workspace {
+    Workspace {
+        id: WorkspaceId::parse(id).unwrap(),
+        name: Some(text.to_owned()),
+        location_id: None,
+        kind: Some(if text == "Lobby" { "meetingRoom" } else { text }.to_owned()),
+        supported_devices: Some("phones".to_owned()),
+        calling_type: None,
+    }
+}
+
+/// Workspaces and people to choose from, and similar ones, with this text as their names.
+pub(in crate::cards::tests) fn destinations(text: &str, location: &str) -> [Card; 5] {
+    let workspaces = [workspace(text, WORKSPACE_ID), workspace(text, "workspace-5")];
+    let people = [Actor { display_name: text.to_owned(), ..actor() }, Actor { email: None, ..actor() }];
+    let location_name = Some(location);
+    let workspaces = workspaces.each_ref().map(|workspace| ChoiceRow {
+        candidate: Candidate::Workspace { workspace, location_name },
+        choose: Some(REFERENCE),
+    });
+    let of = |choose: Option<&'static str>| {
+        people.each_ref().map(|person| ChoiceRow { candidate: Candidate::Person(person), choose })
+    };
+    let choice = |sought, candidates: &[ChoiceRow<'_>], example| {
+        let (count, now) = (Count::Exactly(2), now());
+        let verb = "activate";
+        render(&Choice { sought, reference: text, verb, candidates, count, example, cancel: None, now })
+    };
+    let not_found = |sought, similar: &[ChoiceRow<'_>], by| {
+        let looked_up_by = &[by];
+        render(&NotFound { sought, reference: text, looked_up_by, similar, all: None, now: now() })
+    };
+    let line = format!("activate workspace {WORKSPACE_ID}");
     [
-        SimilarDevice { name: Some("BER-4 Panorama"), serial: Some("FOC2345ABCD") },
-        SimilarDevice { name: Some("BER-44 Panorama"), serial: None },
+        choice(Sought::Workspace, &workspaces, Some(&line)),
+        not_found(Sought::Workspace, &workspaces[..1], LookedUpBy::Name),
+        choice(Sought::Person, &of(Some(REFERENCE)), Some("activate person ana@example.com")),
+        choice(Sought::Person, &of(None), None),
+        not_found(Sought::Person, &of(Some(REFERENCE))[..1], LookedUpBy::Email),
     ]
+}
+
+pub(in crate::cards::tests) fn no_destination(sought: Sought, by: LookedUpBy) -> Card {
+    render(&NotFound { sought, reference: "Zzz", looked_up_by: &[by], similar: &[], all: None, now: now() })
 }
 
 pub(in crate::cards::tests) fn proposal(device: &Device, reason: Option<&str>) -> Card {
@@ -328,14 +394,12 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
     let mut cards = vec![
         ("list at its worst", odd_list(&long)),
         ("list of odd names", odd_list(ODD)),
+        ("empty list at its worst", odd_empty_list(&long)),
         ("choice at its worst", odd_choice(&long)),
         ("choice of odd names", odd_choice(ODD)),
         ("device at its worst", odd_shown(&long)),
         ("device with an odd name", odd_shown(ODD)),
-        (
-            "not found at its worst",
-            not_found(&[SimilarDevice { name: Some(&long), serial: Some(&long) }; 9], &long),
-        ),
+        ("not found at its worst", odd_not_found(&long)),
         ("proposal at its worst", proposal_of(place, &person, Some(&long))),
         ("tags at their worst", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
         ("tags of many asked at their worst", many[0].clone()),
@@ -343,6 +407,14 @@ fn at_their_worst() -> Vec<(&'static str, Card)> {
         ("changed at its worst", changed_of(&odd_facts, &facts())),
     ];
     let side_effects = [SideEffect::CallingTypeReset { from: &long }; 3];
+    let names = [
+        "workspaces at their worst",
+        "similar workspaces at their worst",
+        "people at their worst",
+        "people who cannot be told apart at their worst",
+        "similar people at their worst",
+    ];
+    cards.extend(names.into_iter().zip(destinations(&long, &long)));
     let names = ["activation asked", "addition asked", "activated", "activation code", "added"];
     let worst = provisioned(AssignedTo::Person(&long), Some(&long), &side_effects, place, &person);
     cards.extend(names.into_iter().zip(worst));
@@ -362,8 +434,10 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("choice of more than were counted", choice(true, Count::MoreThan(50))),
         ("choice of at least 3", choice(true, Count::AtLeast(3))),
         ("choice without buttons", choice(false, Count::Exactly(3))),
-        ("not found, something near", not_found(&near(), "BER-4 Panoramma")),
-        ("not found, nothing near", not_found(&[], "Zzz")),
+        ("not found, something near", similar_found()),
+        ("not found, nothing near", not_found(&[], "Zzz", None)),
+        ("no workspace", no_destination(Sought::Workspace, LookedUpBy::WorkspaceId)),
+        ("no person", no_destination(Sought::Person, LookedUpBy::Email)),
         ("proposal", proposal(&device(), Some("replaced in the refresh"))),
         ("proposal for a phone", proposal(&phone(), None)),
         ("proposal for a bare device", proposal(&bare_device(), None)),
@@ -380,6 +454,9 @@ pub(super) fn cards() -> Vec<(String, Card)> {
     let names = ["tags of many asked", "tags of many", "tags of some", "tags of none"];
     let tags = ["retire".to_owned(), "floor 12".to_owned()];
     cards.extend(names.into_iter().zip(many_tagged("BER-4 Panorama", "status:offline", &tags, &actor)));
+    let names =
+        ["workspaces", "similar workspaces", "people", "people who cannot be told apart", "similar people"];
+    cards.extend(names.into_iter().zip(destinations("Lobby", "Berlin, Torstraße")));
     let workspace = AssignedTo::Workspace("Berlin 4.12");
     let names = ["activation question", "addition question", "activation", "activation code 1:1", "addition"];
     cards.extend(names.into_iter().zip(provisioned(
@@ -396,7 +473,6 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         "activation code for a person",
         "addition for a person",
     ];
-        ("empty list at its worst", odd_empty_list(&long)),
     cards.extend(names.into_iter().zip(provisioned(
         AssignedTo::Person("Ben Okafor"),
         None,

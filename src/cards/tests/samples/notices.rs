@@ -57,13 +57,6 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("code unclear", Notice::code_unclear()),
         ("MAC taken", Notice::mac_taken("11:22:33:44:AA:FF", Some("BER-4 Panorama"))),
         ("MAC taken by another", Notice::mac_taken("11:22:33:44:AA:FF", None)),
-        ("workspace not found", Notice::workspace_not_found("Lobbi", &["Lobby", "Lobby 2"])),
-        ("workspace not found, nothing similar", Notice::workspace_not_found("Zzz", &[])),
-        (
-            "workspace ambiguous",
-            Notice::workspace_ambiguous("Lobby", &["id-1".to_owned(), "id-2".to_owned()]),
-        ),
-        ("person not found", Notice::person_not_found("zoe@example.com")),
         ("no code for a person", Notice::not_provisioned(true, true, support)),
         ("no device for a workspace", Notice::not_provisioned(false, false, None)),
         ("confirmed elsewhere", Notice::plan_confirmed(CODE)),
