@@ -9,7 +9,7 @@ use super::safe_text::{NO_NAME, SafeText, given};
 use super::template::{Fields, fields};
 use super::text::{self, LookedUpBy, Sought};
 use crate::domain::id::decode;
-use crate::domain::{Actor, Count, Workspace};
+use crate::domain::{Actor, Count, Device, Mac, Workspace};
 
 /// Most candidates to choose from on one card: with Cancel they make five buttons, the most that a card may have.
 pub(crate) const MOST_CANDIDATES: usize = 4;
@@ -87,6 +87,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) reference: &'a str,
     /// The name of the command, such as `delete device`.
     pub(crate) verb: &'a str,
+    /// The rest of the command behind the reference, such as ` +pilot`.
+    pub(crate) rest: &'a str,
     /// The first matching candidates, at most [`MOST_CANDIDATES`].
     pub(crate) candidates: &'a [ChoiceRow<'a>],
     /// The number of matching candidates.
@@ -109,12 +111,12 @@ impl View for Choice<'_> {
         let example = example.or_else(|| self.exactly(self.candidates.first()?));
         fields! {
             headline_text: text::which_of(self.sought),
-            subtitle: SafeText::text(&text::candidates_match(self.sought, self.count)),
+            subtitle: SafeText::text(&text::candidates_found(self.sought, self.count)),
             reference: SafeText::text(self.reference),
             more: text::and_more(self.count.without(rows.len() as u64)).map(|more| SafeText::text(&more)),
             rows: rows,
             how: how,
-            example: example.map(|line| SafeText::id(&line)),
+            example: example.map(|line| SafeText::sentence(&line)),
             actions_below: buttons,
         }
     }
@@ -124,16 +126,27 @@ impl Choice<'_> {
     /// A command that names only this device.
     fn exactly(&self, row: &ChoiceRow<'_>) -> Option<String> {
         let Candidate::Device(DeviceWithNames { device, .. }) = row.candidate else { return None };
-        // A serial number that led to this choice would lead to it again.
-        let serial = given(device.serial.as_deref()).filter(|serial| {
-            let is_it = |other: &str| other.trim().eq_ignore_ascii_case(serial.trim());
+        // A serial number or address that led to this choice would lead to it again.
+        let is_unique = |text: &&str, of: fn(&Device) -> &Option<String>| {
+            let is_it = |other: &str| other.trim().eq_ignore_ascii_case(text.trim());
             let others = self.candidates.iter().filter_map(|other| match &other.candidate {
-                Candidate::Device(other) => other.device.serial.as_deref(),
+                Candidate::Device(other) => of(other.device).as_deref(),
                 _ => None,
             });
             !is_it(self.reference) && others.filter(|other| is_it(other)).count() < 2
-        });
-        Some(format!("{} {}", self.verb, serial.unwrap_or(device.id.as_str())))
+        };
+        let serial =
+            given(device.serial.as_deref()).filter(|serial| is_unique(serial, |device| &device.serial));
+        let mac = || {
+            let mac = given(device.mac.as_deref()).filter(|mac| is_unique(mac, |device| &device.mac))?;
+            Mac::parse(mac).ok().filter(|mac| Mac::parse(self.reference) != Ok(*mac))
+        };
+        let exact = match (serial, mac()) {
+            (Some(serial), _) => serial.to_owned(),
+            (None, Some(mac)) => mac.to_string(),
+            (None, None) => device.id.as_str().to_owned(),
+        };
+        Some(format!("{} {exact}{}", self.verb, self.rest))
     }
 }
 

@@ -5,10 +5,13 @@
 
 use secrecy::ExposeSecret as _;
 
+use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::plan::propose;
-use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a_time};
+use super::provision::{
+    Destination, ProvisionProgress, not_provisioned, one_at_a_time, wait_for_other_processes,
+};
 use super::reply::Answer;
 use super::resolve::{self, resolved};
 use crate::cards::{self, Activation, ActivationCodeCard, Notice, Provision};
@@ -27,7 +30,9 @@ pub(crate) async fn run(
     if ctx.progress::<ProvisionProgress>()?.is_some_and(|progress| progress.begun) {
         return Ok(Answer::of(ctx, &Notice::code_unclear()));
     }
-    let grant = ctx.authorize::<ProvisionRight>()?;
+    ctx.authorize::<ProvisionRight>()?;
+    let decision = ctx.fresh_decision()?;
+    wait_for_other_processes(ctx).await?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let destination = resolved!(Destination::find(ctx, &scope, place).await?);
     if destination.takes_phones() && model.is_none() {
@@ -42,13 +47,14 @@ pub(crate) async fn run(
         actor: ctx.actor(),
     };
     if !side_effects.is_empty() && !ctx.is_confirmed() {
-        return Ok(propose::provision(ctx, &scope, provision));
+        return Ok(propose::provision(ctx, decision, &scope, provision));
     }
     let made = one_at_a_time(ctx, async || {
+        let Authority { grant, decision } = authority::for_change(ctx, PersonRead::Now).await?;
         let intended = AuditEvent::ActivationIntended { place: destination.in_audit_log() };
         ctx.save_progress(&ProvisionProgress { begun: true }, Some(intended), None).await?;
         let model = model.map(Model::as_str);
-        Ok(ctx.services.admin.activation_code(&grant, &scope, &destination.id, model).await)
+        Ok(ctx.services.admin.activation_code(&grant, decision, &scope, &destination.id, model).await)
     })
     .await?;
     ctx.services.note_admin_credential(&made);
@@ -76,7 +82,7 @@ async fn send(
     code: &ActivationCode,
 ) -> Answer {
     let now = ctx.now();
-    let expires = code.expires_at.unwrap_or(now);
+    let expires = code.expires_at;
     let card =
         cards::render(&ActivationCodeCard { code: code.code.expose_secret(), provision, expires, now });
     let person = &ctx.actor().person_id;

@@ -1,9 +1,12 @@
 //! `add device mac MAC model M to workspace REF` (or `to person REF`): adds a device by its MAC address.
 
+use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::{Failure, not_done};
 use super::plan::propose;
-use super::provision::{Destination, ProvisionProgress, not_provisioned, one_at_a_time};
+use super::provision::{
+    Destination, ProvisionProgress, not_provisioned, one_at_a_time, wait_for_other_processes,
+};
 use super::reply::Answer;
 use super::resolve::{self, resolved, with_names};
 use crate::cards::{DeviceAdded, Notice, Provision, SideEffect};
@@ -23,7 +26,9 @@ pub(crate) struct AddDevice<'a> {
 }
 
 pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<Answer, Failure> {
-    let grant = ctx.authorize::<ProvisionRight>()?;
+    ctx.authorize::<ProvisionRight>()?;
+    ctx.may_begin()?;
+    wait_for_other_processes(ctx).await?;
     let scope = resolved!(resolve::organization(ctx, new.org).await?);
     let destination = resolved!(Destination::find(ctx, &scope, new.place).await?);
     let side_effects = destination.side_effects(Some(new.model));
@@ -45,12 +50,13 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<
         None => {}
     }
     if !side_effects.is_empty() && !ctx.is_confirmed() {
-        return Ok(propose::provision(ctx, &scope, provision));
+        return Ok(propose::provision(ctx, ctx.fresh_decision()?, &scope, provision));
     }
     let added = one_at_a_time(ctx, async || {
+        let Authority { grant, decision } = authority::for_change(ctx, PersonRead::Now).await?;
         ctx.save_progress(&ProvisionProgress { begun: true }, None, None).await?;
         let model = new.model.as_str();
-        Ok(ctx.services.admin.add_device(&grant, &scope, &new.mac, model, &destination.id).await)
+        Ok(ctx.services.admin.add_device(&grant, decision, &scope, &new.mac, model, &destination.id).await)
     })
     .await?;
     ctx.services.note_admin_credential(&added);

@@ -11,7 +11,6 @@ use super::resolve;
 use crate::cards::{self, Notice, SideEffect};
 use crate::domain::{Device, OrgScope, PlaceId, Workspace};
 use crate::grammar::{Command, Model, ProvisionTarget};
-use crate::store::StoreError;
 use crate::webex::WebexError;
 
 /// The name of the database lock for additions. Stored: it must not change.
@@ -111,15 +110,26 @@ fn is_a_phone(model: &Model) -> bool {
     last.len() >= 4 && last.chars().take(4).all(|c| c.is_ascii_digit())
 }
 
+/// Fails while another process adds a device, before Webex is asked anything.
+pub(crate) async fn wait_for_other_processes(ctx: &CommandContext<'_>) -> Result<(), Failure> {
+    let (store, owner) = (&ctx.services.store, ctx.record.accepted.id.as_str());
+    // While this process adds a device, the lock is its own.
+    let Ok(_local) = ctx.services.additions.try_lock() else { return Ok(()) };
+    if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now()).await? {
+        return Err(Failure::Locked);
+    }
+    Ok(())
+}
+
 /// Runs `work` while no other command adds a device, in this process or another one on the same database.
 pub(crate) async fn one_at_a_time<T>(
     ctx: &CommandContext<'_>,
-    work: impl AsyncFnOnce() -> Result<T, StoreError>,
+    work: impl AsyncFnOnce() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let services = ctx.services;
     let _local = services.additions.lock().await;
     if !services.store.is_shared() {
-        return Ok(work().await?);
+        return work().await;
     }
     let (owner, now) = (ctx.record.accepted.id.as_str(), ctx.now());
     if !services.store.acquire_lock(ADDITIONS, owner, now, now + LONGEST_LOCK).await? {
@@ -128,7 +138,7 @@ pub(crate) async fn one_at_a_time<T>(
     let done = work().await;
     // A lock that cannot be released expires.
     services.store.release_lock(ADDITIONS, owner).await.ok();
-    Ok(done?)
+    done
 }
 
 /// The verdict on a request that failed. Only a requested wait proves that nothing was done, so only then is it tried

@@ -5,15 +5,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
-use super::failure::Failure;
+use super::failure::{Failure, Misnamed};
+use super::plan::propose;
 use super::reply::Answer;
-use super::resolve::{self, MatchedBy, resolved};
+use super::resolve::{self, MatchedBy, misnamed, resolved};
 use crate::cards::{TagsChanged, TagsProof};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
+use crate::domain::{Device, DeviceFacts, DeviceId, OrgScope, Reference};
 use crate::grammar::{OrgName, TagChange};
-use crate::policy::{Grant, TagRight};
+use crate::policy::TagRight;
 use crate::store::StoreError;
 
 /// The tags before the first attempt to set them. Stored: the name must not change.
@@ -28,16 +30,26 @@ pub(crate) async fn run(
     change: &TagChange,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
-    let grant = ctx.authorize::<TagRight>()?;
+    ctx.authorize::<TagRight>()?;
+    ctx.may_begin()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
     if found.by == MatchedBy::Name {
-        // A name alone never changes a device: the requester picks it from the card.
-        return Ok(resolve::choice(ctx, &scope, reference, &[found], Count::Exactly(1)).await);
+        // A name alone never changes a device.
+        let decision = ctx.fresh_decision()?;
+        return Ok(propose::tags_of_one(ctx, decision, &scope, &found, change).await);
     }
     let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
-    let tags = Tags { scope: &scope, device: &found.device.id, change, before: progress.before.as_deref() };
-    let tagged = change_tags(ctx, &grant, tags, async |before, event| {
+    let tags = Tags {
+        scope: &scope,
+        device: &found.device.id,
+        found_by: (found.by != MatchedBy::Id).then_some(reference),
+        shown_name: None,
+        change,
+        before: progress.before.as_deref(),
+        person_read: PersonRead::Now,
+    };
+    let tagged = change_tags(ctx, tags, async |before, event| {
         ctx.save_progress(&TagProgress { before: Some(before.to_vec()) }, Some(event), None).await
     });
     let tagged = match tagged.await {
@@ -94,23 +106,39 @@ impl Tagged {
 pub(crate) struct Tags<'a> {
     pub(crate) scope: &'a OrgScope,
     pub(crate) device: &'a DeviceId,
+    /// The serial number or MAC address by which a list led to the device: it must fit the device itself.
+    pub(crate) found_by: Option<&'a Reference>,
+    /// The name on the card that was confirmed, if there was one: the device must still have it.
+    pub(crate) shown_name: Option<Option<&'a str>>,
     pub(crate) change: &'a TagChange,
     /// The tags before an earlier run of the command, which may have set them.
     pub(crate) before: Option<&'a [String]>,
+    /// How recently the requester must have been looked up.
+    pub(crate) person_read: PersonRead,
 }
 
 /// Reads the tags of a device, sets the wanted ones unless they are set already, and reads them again. `intend` records
 /// the change before it is sent.
 pub(crate) async fn change_tags(
     ctx: &CommandContext<'_>,
-    grant: &Grant<TagRight>,
     tags: Tags<'_>,
     intend: impl AsyncFnOnce(&[String], AuditEvent) -> Result<(), StoreError>,
 ) -> Result<Tagged, Failure> {
-    let Tags { scope, device: id, change, before: earlier } = tags;
+    let Tags { scope, device: id, change, before: earlier, .. } = tags;
     let before = ctx.services.admin.device(scope, id).await;
     ctx.services.note_admin_credential(&before);
     let mut before = before?;
+    if let Some(other) = tags.found_by.and_then(|reference| misnamed(reference, &before)) {
+        return Err(Failure::Misnamed(Box::new(other)));
+    }
+    if let Some(shown) = tags.shown_name
+        && shown != before.display_name.as_deref()
+    {
+        return Err(Failure::Misnamed(Box::new(Misnamed {
+            asked: shown.unwrap_or("no name").to_owned(),
+            found: format!("the name {}", before.display_name.as_deref().unwrap_or("none")),
+        })));
+    }
     let wanted = change.applied_to(&before.tags);
     if wanted == before.tags {
         if let Some(earlier) = earlier {
@@ -119,6 +147,7 @@ pub(crate) async fn change_tags(
         let was_set = wanted != before.tags;
         return Ok(Tagged { before, found: Some(wanted.clone()), wanted, was_set });
     }
+    let Authority { grant, decision } = authority::for_change(ctx, tags.person_read).await?;
     // A retry has the same intent.
     if earlier != Some(before.tags.as_slice()) {
         let event = AuditEvent::TagsIntended {
@@ -128,7 +157,7 @@ pub(crate) async fn change_tags(
         };
         intend(&before.tags, event).await?;
     }
-    let set = ctx.services.admin.tag_device(grant, scope, id, &wanted).await;
+    let set = ctx.services.admin.tag_device(&grant, decision, scope, id, &wanted).await;
     ctx.services.note_admin_credential(&set);
     let unclear = match set {
         Ok(_) => None,

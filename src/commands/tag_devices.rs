@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::authority::PersonRead;
 use super::context::CommandContext;
 use super::failure::{Failure, Wait, cause_of_failure};
 use super::list_devices::DevicesInScope;
@@ -24,7 +25,7 @@ use crate::domain::{Cause, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
 use crate::plan::{NamedDevice, Plan, Task};
-use crate::policy::{Grant, TagRight};
+use crate::policy::TagRight;
 use crate::store::StoreError;
 use crate::webex::WebexError;
 
@@ -70,6 +71,7 @@ async fn proposal(
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
     ctx.authorize::<TagRight>()?;
+    let decision = ctx.fresh_decision()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let mut listed = DevicesInScope::begin(ctx.services, &scope, filter, filter.needs()).await?;
     // Webex may list a device twice if others are added between two pages.
@@ -92,7 +94,7 @@ async fn proposal(
         }
         _ => {
             let many = propose::ManyTags { filter, devices, change, unreadable: listed.unreadable() };
-            propose::tags(ctx, &scope, &many)
+            propose::tags(ctx, decision, &scope, &many)
         }
     })
 }
@@ -139,6 +141,8 @@ impl TagsProgress {
         let status = error.answer().map(|answer| answer.status);
         self.note(match (error, status) {
             (WebexError::NotFound(_), _) => TagTrouble::Gone,
+            (WebexError::OtherOrganization(_), _) => TagTrouble::OtherOrganization,
+            (WebexError::ForeignNotFound(_), _) => TagTrouble::NoAnswer,
             (_, Some(403)) => TagTrouble::NotPermitted,
             (_, Some(status)) => TagTrouble::Status(status),
             (_, None) => TagTrouble::NoAnswer,
@@ -197,14 +201,16 @@ impl<'a> ConfirmedTags<'a> {
 
     /// Continues from the stored progress until it has ended or must wait.
     async fn run(mut self) -> Result<Answer, Failure> {
-        let Ok(grant) = self.ctx.authorize::<TagRight>() else {
+        if self.ctx.authorize::<TagRight>().is_err() {
             return self.end(Some(&Cause::RightWithdrawn));
-        };
+        }
+        let mut person_read = PersonRead::Now;
         while let Some(device) = self.devices.get(self.progress.next).cloned() {
-            if self.ctx.now() > self.latest() {
+            if self.ctx.fresh_decision().is_err() {
                 return self.end(Some(&Cause::TooLate));
             }
-            match self.tag(&grant, &device).await? {
+            let read = std::mem::replace(&mut person_read, PersonRead::WithinAMinute);
+            match self.tag(&device, read).await? {
                 AfterDevice::NextDevice(tagged) => {
                     let event = tagged.as_deref().and_then(Tagged::event);
                     self.ctx.save_progress(&self.progress, event, Some(&mut self.plan)).await?;
@@ -226,13 +232,21 @@ impl<'a> ConfirmedTags<'a> {
 
     async fn tag(
         &mut self,
-        grant: &Grant<TagRight>,
         device: &NamedDevice,
+        person_read: PersonRead,
     ) -> Result<AfterDevice, StoreError> {
         let earlier = self.progress.before.clone();
         let (ctx, scope, change) = (self.ctx, self.scope.clone(), self.change.clone());
-        let tags = Tags { scope: &scope, device: &device.id, change: &change, before: earlier.as_deref() };
-        let tagged = change_tags(ctx, grant, tags, async |before, event| {
+        let tags = Tags {
+            scope: &scope,
+            device: &device.id,
+            found_by: None,
+            shown_name: Some(device.name.as_deref()),
+            change: &change,
+            before: earlier.as_deref(),
+            person_read,
+        };
+        let tagged = change_tags(ctx, tags, async |before, event| {
             self.progress.before = Some(before.to_vec());
             ctx.save_progress(&self.progress, Some(event), None).await
         });
@@ -243,9 +257,29 @@ impl<'a> ConfirmedTags<'a> {
             }
             Err(Failure::Webex(error)) => error,
             Err(Failure::Store(error)) => return Err(error),
+            Err(Failure::Misnamed(_)) => {
+                self.progress.note(TagTrouble::Renamed);
+                self.progress.advance(0);
+                return Ok(AfterDevice::NextDevice(None));
+            }
+            Err(Failure::Late(_)) => return Ok(AfterDevice::Stop(Cause::TooLate)),
+            Err(Failure::Denied(_)) => return Ok(AfterDevice::Stop(Cause::RightWithdrawn)),
+            Err(Failure::Unchecked(error)) => return Ok(self.after_no_check(&error)),
             Err(_) => return Ok(AfterDevice::Stop(Cause::Unexpected)),
         };
         Ok(self.after_error(device, &error))
+    }
+
+    /// The next step if the requester could not be looked up again: the same device later, or the end.
+    fn after_no_check(&mut self, error: &WebexError) -> AfterDevice {
+        self.progress.tries += 1;
+        let wait = error.requested_wait().unwrap_or_else(|| retry_delay(self.progress.tries, "requester"));
+        let until = self.ctx.now() + wait;
+        if error.is_transient() && self.progress.tries < TRIES && until <= self.latest() {
+            AfterDevice::SameDevice(until, "cannot look up the requester again".to_owned())
+        } else {
+            AfterDevice::Stop(Cause::NotChecked)
+        }
     }
 
     fn after_error(&mut self, device: &NamedDevice, error: &WebexError) -> AfterDevice {

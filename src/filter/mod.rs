@@ -38,7 +38,9 @@
 //!
 //! Pure: the caller looks up names ([`Filter::needs`] says which) and passes the time.
 
+mod address;
 mod error;
+mod explain;
 mod field;
 mod key;
 mod matching;
@@ -55,6 +57,7 @@ mod webex_query;
 mod widen;
 
 pub use error::FilterError;
+pub use explain::KeyHelp;
 pub use field::RelatedNames;
 pub use key::Key;
 pub(crate) use page::PageCollector;

@@ -123,6 +123,7 @@ impl CanonicalForm {
             workspace_name,
             owner_id,
             owner_name,
+            org_id,
         } = facts;
         for (field, value) in [
             ("id", Some(DeviceId::as_str(id))),
@@ -137,6 +138,10 @@ impl CanonicalForm {
             ("owner name", owner_name.as_deref()),
         ] {
             self.field(field, value);
+        }
+        // Left out if unknown, as in plans of earlier versions.
+        if let Some(org) = org_id {
+            self.field("device org", Some(org.as_str()));
         }
     }
 

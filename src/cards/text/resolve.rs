@@ -55,6 +55,16 @@ pub(in crate::cards) fn found_by(by: LookedUpBy) -> String {
     format!("Found by its {}. Nothing has been deleted yet.", by.as_str())
 }
 
+pub(in crate::cards) fn not_the_device_asked_for(asked: &str, found: &str) -> String {
+    format!("Webex lists a device under {asked}, but the device itself has {found}. Nothing was done.")
+}
+
+pub(in crate::cards) const AFTER_A_MISMATCH: &str = "Webex's list may be out of date. Check the device in Control Hub, then send the command again with its device id.";
+
+pub(in crate::cards) fn found_before_a_change(by: LookedUpBy) -> String {
+    format!("Found by its {}. Nothing has been changed yet.", by.as_str())
+}
+
 /// A list such as `serial number, name`.
 pub(in crate::cards) fn looked_up_by(ways: &[LookedUpBy]) -> String {
     ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
@@ -68,14 +78,13 @@ pub(in crate::cards) fn which_of(sought: Sought) -> &'static str {
     }
 }
 
-pub(in crate::cards) fn candidates_match(sought: Sought, count: Count) -> String {
+pub(in crate::cards) fn candidates_found(sought: Sought, count: Count) -> String {
     let (limit, number) = match count {
         Count::Exactly(number) => ("", number),
         Count::AtLeast(number) => ("At least ", number),
         Count::MoreThan(number) => ("More than ", number),
     };
-    let verb = if number == 1 { "matches" } else { "match" };
-    format!("{limit}{number} {} {verb}. Nothing has been done yet.", sought.noun(number))
+    format!("{limit}{number} {} found. Nothing has been done yet.", sought.noun(number))
 }
 
 pub(in crate::cards) fn how_to_choose(sought: Sought, with_buttons: bool) -> &'static str {
@@ -148,6 +157,13 @@ pub(in crate::cards) fn after_not_found(sought: Sought, has_similar: bool) -> &'
 }
 
 impl Notice {
+    /// A device that has another serial number or MAC address than the list said.
+    pub(crate) fn misnamed(asked: &str, found: &str) -> Self {
+        Self::new(Tone::Attention, "✕ Not this device: nothing was done")
+            .say(not_the_device_asked_for(asked, found))
+            .say(AFTER_A_MISMATCH)
+    }
+
     /// An organization that Steward may not administer.
     pub(crate) fn org_not_named(name: &str) -> Self {
         Self::new(Tone::Attention, "✕ Not this organization")

@@ -34,7 +34,7 @@ pub(crate) async fn device(
 }
 
 /// The card that lists the candidates, as many as fit, each with a button. `count` includes those that do not fit.
-pub(crate) async fn choice(
+async fn choice(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
     reference: &Reference,
@@ -43,10 +43,12 @@ pub(crate) async fn choice(
 ) -> Answer {
     let devices: Vec<&Device> = candidates.iter().map(|candidate| &candidate.device).collect();
     let offered = Offered::new(ctx, scope, &devices).await;
+    let command = &ctx.record.accepted.command;
     let view = Choice {
         sought: Sought::Device,
         reference: reference.as_str(),
-        verb: ctx.record.accepted.command.name(),
+        verb: command.name(),
+        rest: &rest_of(command).unwrap_or_default(),
         candidates: &offered.rows(),
         count,
         example: None,
@@ -65,6 +67,7 @@ async fn not_found(
 ) -> Answer {
     let looked_up_by: &[LookedUpBy] = match searched {
         SearchExtent::IdOnly => &[LookedUpBy::Id],
+        _ if reference.as_id().is_some() => &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Name],
         _ if reference.as_mac().is_some() => &[LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name],
         _ => &[LookedUpBy::Serial, LookedUpBy::Name],
     };
@@ -131,6 +134,12 @@ fn with_device(command: &Command, device: Reference) -> Option<Command> {
         _ => return None,
     }
     Some(command)
+}
+
+/// The text of a command behind its reference, such as ` +pilot`.
+fn rest_of(command: &Command) -> Option<String> {
+    let line = with_device(command, Reference::parse("REF").ok()?)?.to_string();
+    line.split_once(" REF").map(|(_, rest)| rest.to_owned())
 }
 
 /// The matched property, as the cards name it.

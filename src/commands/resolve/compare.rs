@@ -2,17 +2,16 @@
 //! matches nothing. One rule for devices, workspaces and people. Pure.
 
 use strsim::osa_distance;
-use unicode_normalization::UnicodeNormalization as _;
 
-use crate::domain::text::normalize;
+use crate::domain::text::comparison_key;
 use crate::domain::{DeviceId, EmailAddress, Mac, Reference};
 
 /// Longer texts are not searched for typing errors: the cost for each record is the product of both lengths.
 const MAX_LENGTH: usize = 64;
 
-/// A name in the form in which names are compared: two names with the same form read alike.
+/// A name in the form in which names are compared: the same for names that read alike.
 pub(super) fn name_key(name: &str) -> String {
-    normalize(name).to_lowercase().nfc().collect()
+    comparison_key(name)
 }
 
 /// A serial number in the form in which serial numbers are compared. Only the case of the letters A to Z does not
@@ -219,11 +218,13 @@ mod tests {
             ("Ben’s “Services”", "ben's \"services\""),
             ("👩\u{200d}💻 \u{200f}Bar", "👩💻 bar"),
             ("Bu\u{308}ro 4", "BÜRO 4"),
+            ("BER–4", "ber-4"),
             (" \u{3000}", ""),
         ] {
             assert_eq!(name_key(name), name_key(same), "{name}");
         }
-        for (name, other) in [("Lobby", "Lobby 1"), ("BER 4", "BER4"), ("Büro", "Buro")] {
+        for (name, other) in [("Lobby", "Lobby 1"), ("BER 4", "BER4"), ("Büro", "Buro"), ("Lobby", "Lоbby")]
+        {
             assert_ne!(name_key(name), name_key(other), "{name}");
         }
     }
@@ -232,6 +233,15 @@ mod tests {
     fn case_does_not_matter_in_serial_numbers() {
         assert_eq!(serial_key(" foc2345abcd"), serial_key("FOC2345ABCD"));
         assert_ne!(serial_key("FOC2345ABCD"), serial_key("FOC2345 ABCD"));
+    }
+
+    #[test]
+    fn look_alike_letters_never_equal_in_serial_numbers() {
+        for look_alike in ["FOC2345АBCD", "FOC2345ABCÐ", "ＦOC2345ABCD", "FOC2345ABCD\u{301}"] {
+            assert_ne!(serial_key(look_alike), serial_key("FOC2345ABCD"), "{look_alike}");
+        }
+        // Their capitals in Unicode are I and S.
+        assert_ne!(serial_key("ıſ"), serial_key("IS"));
     }
 
     proptest! {

@@ -149,9 +149,18 @@ fn answer(
     let answer = match found {
         Found::Several(count) => {
             let example = commands.first().cloned().flatten().map(|command| command.to_string());
-            let (verb, example) = (command.name(), example.as_deref());
-            let choice =
-                Choice { sought, reference, verb, candidates: &rows, count, example, cancel: None, now };
+            let choice = Choice {
+                sought,
+                reference,
+                verb: command.name(),
+                // The example is a whole line.
+                rest: "",
+                candidates: &rows,
+                count,
+                example: example.as_deref(),
+                cancel: None,
+                now,
+            };
             Answer::of(ctx, &choice)
         }
         Found::None(by) => Answer::of(

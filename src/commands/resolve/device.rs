@@ -1,6 +1,7 @@
 //! Searches Webex for the devices that a reference may mean.
 //!
-//! An id takes one call. Anything else takes two or three filtered lists, requested concurrently: by serial number, by
+//! A whole id takes one call. A bare UUID may take the whole list: it lacks the cluster of the id, so a 404 proves
+//! nothing about it. Anything else takes two or three filtered lists, requested concurrently: by serial number, by
 //! name, and by MAC address if the text is one. If exactly one of the listed devices matches by serial number or MAC
 //! address, it is the result. A second device with the text as its name may be missed if Webex's name filter does not
 //! list it. A name, several matches, or no match at all take the whole list.
@@ -57,9 +58,9 @@ async fn by_id(
     scope: &OrgScope,
     id: DeviceId,
 ) -> Result<Option<DeviceResolution>, WebexError> {
-    let is_certain = id::is_certain(id.as_str());
+    let is_certain = id::decode(id.as_str()).is_some();
     match admin.device(scope, &id).await {
-        // Held against the record: Webex decides what another text than an id selects.
+        // Held against the record: what a UUID or another text that is no whole id selects is up to Webex.
         Ok(device) if !is_certain && device.id != id => Ok(None),
         Ok(device) => Ok(Some(Resolution::One(Box::new(MatchedDevice { device, by: MatchedBy::Id })))),
         Err(WebexError::NotFound(_)) if is_certain => Ok(Some(Resolution::no_such_id())),

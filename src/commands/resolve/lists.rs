@@ -19,7 +19,7 @@ const MAX_FILTERED_PAGES: usize = 4;
 /// A search through filtered lists.
 pub(super) struct Filtered<R> {
     pub(super) search: Search<R>,
-    /// Every list was read to its end.
+    /// Every list was read to its end, with all its records.
     pub(super) is_complete: bool,
 }
 
@@ -40,7 +40,11 @@ pub(super) async fn search_filtered<W: DeserializeOwned, R: Record>(
     for _ in 0..MAX_FILTERED_PAGES {
         match pages.next().await {
             Ok(Some(page)) => search.check_all(&page),
-            Ok(None) => return Ok(Filtered { search, is_complete: true }),
+            // A record that could not be read may match as well.
+            Ok(None) => {
+                let is_complete = pages.unreadable() == 0;
+                return Ok(Filtered { search, is_complete });
+            }
             // Webex does not accept every text in this filter.
             Err(WebexError::Refused(answer)) if answer.status == 400 => break,
             Err(error) => return Err(error),

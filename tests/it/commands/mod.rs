@@ -9,6 +9,7 @@ mod confirm_cancel;
 mod csv_export;
 mod delete_device;
 mod empty_lists;
+mod fresh_read;
 mod help;
 mod list_devices;
 mod names;

@@ -169,9 +169,10 @@ fn result_of(text: &str) -> String {
         .map(|number| number.trim_start_matches('0'))
         .collect();
     numbers.sort_unstable_by_key(|number| number.parse::<usize>().unwrap());
-    let is_choice = text.starts_with("Which of these devices?");
-    let total = text.lines().nth(1).and_then(|line| line.split(' ').next()).filter(|_| is_choice);
-    match total {
+    let is_number = |word: &&str| word.bytes().all(|digit| digit.is_ascii_digit());
+    let choice =
+        text.strip_prefix("Which of these devices?\n").map(|rest| rest.split(' ').find(is_number).unwrap());
+    match choice {
         Some(total) => {
             let shown = numbers.iter().map(|number| format!("{number}?")).collect::<Vec<_>>().join(" ");
             if total == numbers.len().to_string() { shown } else { format!("{shown} of {total}") }
@@ -239,7 +240,7 @@ async fn choices_and_failures_help_to_name_the_device() {
     insta::assert_snapshot!(choice.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                      │
-    │ 2 devices match. Nothing has been done yet.                                  │
+    │ 2 devices found. Nothing has been done yet.                                  │
     │                                                                              │
     │ Searched for  FOC2345ABCD                                                    │
     ├──────────────────────────────────────────────────────────────────────────────┤
@@ -253,9 +254,7 @@ async fn choices_and_failures_help_to_name_the_device() {
     │ Press a button, or send the command again with the serial number, the MAC    │
     │ address or the id of the device.                                             │
     │                                                                              │
-    │ For example: show device                                                     │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8xZGJmYmQ0OC02NTI3LTQ4NjktYWMwZC01NzRiYmI1YzBl │
-    │ Yzk                                                                          │
+    │ For example: show device 11:22:33:44:AA:FF                                   │
     │                                                                              │
     │ [ Choose 1 ] [ Choose 2 ]                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────╯

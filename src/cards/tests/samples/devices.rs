@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::parts::*;
-use super::tags::{many_tagged, tags, tags_of};
+use super::tags::{many_tagged, tags, tags_asked, tags_of};
 use crate::cards::*;
 use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, Workspace, WorkspaceId};
 
@@ -194,6 +194,7 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
         sought: Sought::Device,
         reference: "Panorama",
         verb: "delete device",
+        rest: " because \"replaced\"",
         candidates: &candidates,
         count,
         example: None,
@@ -207,7 +208,8 @@ pub(in crate::cards::tests) fn odd_choice(text: &str) -> Card {
     render(&Choice {
         sought: Sought::Device,
         reference: text,
-        verb: "delete device",
+        verb: "tag device",
+        rest: &format!(" {text}"),
         candidates: &[odd_row(&device, text); 6],
         count: Count::MoreThan(90),
         example: None,
@@ -256,6 +258,10 @@ fn workspace(text: &str, id: &str) -> Workspace {
     }
 }
 
+/// The names of the cards of [`destinations`].
+const DESTINATIONS: [&str; 5] =
+    ["workspaces", "similar workspaces", "people", "people who cannot be told apart", "similar people"];
+
 /// Workspaces and people to choose from, and similar ones, with this text as their names.
 pub(in crate::cards::tests) fn destinations(text: &str, location: &str) -> [Card; 5] {
     let workspaces = [workspace(text, WORKSPACE_ID), workspace(text, "workspace-5")];
@@ -270,8 +276,8 @@ pub(in crate::cards::tests) fn destinations(text: &str, location: &str) -> [Card
     };
     let choice = |sought, candidates: &[ChoiceRow<'_>], example| {
         let (count, now) = (Count::Exactly(2), now());
-        let verb = "activate";
-        render(&Choice { sought, reference: text, verb, candidates, count, example, cancel: None, now })
+        let (verb, rest, cancel) = ("activate", "", None);
+        render(&Choice { sought, reference: text, verb, rest, candidates, count, example, cancel, now })
     };
     let not_found = |sought, similar: &[ChoiceRow<'_>], by| {
         let looked_up_by = &[by];
@@ -331,7 +337,7 @@ pub(in crate::cards::tests) fn provisioned(
     let (confirm, cancel, until, now) = (REFERENCE, REFERENCE, until(), now());
     let question =
         |provision| render(&ProvisionProposal { provision, code: CODE, until, confirm, cancel, now });
-    let expires = now + SignedDuration::from_hours(7 * 24);
+    let expires = Some(now + SignedDuration::from_hours(7 * 24));
     [
         question(activation),
         question(Provision { mac, ..activation }),
@@ -367,6 +373,7 @@ pub(in crate::cards::tests) fn replaceable() -> Card {
         actor: &actor,
         reason: Some("replaced in the refresh"),
         replace: Some(Button::activate_replacement(REFERENCE)),
+        may_activate: true,
     })
 }
 
@@ -383,42 +390,54 @@ pub(in crate::cards::tests) fn odd_shown(text: &str) -> Card {
     })
 }
 
-fn at_their_worst() -> Vec<(&'static str, Card)> {
-    let long = ODD.repeat(10);
-    let device = odd_device(&long);
-    let person = Actor { email: None, display_name: long.clone(), ..actor() };
-    let tags = vec![long.clone(); 30];
-    let odd_facts = DeviceFacts { workspace_name: Some(long.clone()), ..DeviceFacts::of(&device) };
-    let place = odd_in_place(&device, &long);
-    let many = many_tagged(&long, &long, &tags, &person);
+/// All cards with this text in every field.
+fn full_of(text: &str) -> Vec<(&'static str, Card)> {
+    let device = odd_device(text);
+    let person = Actor { email: None, display_name: text.to_owned(), ..actor() };
+    let tags = vec![text.to_owned(); 30];
+    let odd_facts = DeviceFacts { workspace_name: Some(text.to_owned()), ..DeviceFacts::of(&device) };
+    let place = odd_in_place(&device, text);
+    let many = many_tagged(text, text, &tags, &person);
+    let unread = Cause::NotRead;
     let mut cards = vec![
-        ("list at its worst", odd_list(&long)),
-        ("list of odd names", odd_list(ODD)),
-        ("empty list at its worst", odd_empty_list(&long)),
-        ("choice at its worst", odd_choice(&long)),
-        ("choice of odd names", odd_choice(ODD)),
-        ("device at its worst", odd_shown(&long)),
-        ("device with an odd name", odd_shown(ODD)),
-        ("not found at its worst", odd_not_found(&long)),
-        ("proposal at its worst", proposal_of(place, &person, Some(&long))),
-        ("tags at their worst", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
-        ("tags of many asked at their worst", many[0].clone()),
-        ("tags of many at their worst", many[2].clone()),
-        ("changed at its worst", changed_of(&odd_facts, &facts())),
+        ("list", odd_list(text)),
+        ("empty list", odd_empty_list(text)),
+        ("choice", odd_choice(text)),
+        ("device", odd_shown(text)),
+        ("not found", odd_not_found(text)),
+        ("proposal", proposal_of(place, &person, Some(text))),
+        ("deletion", deletion(Some(&odd_facts), &outcome(Cause::Deleted, Some(204)))),
+        ("tags", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
+        ("tags asked", tags_asked(place, &tags, &person)),
+        ("tags of many asked", many[0].clone()),
+        ("tags of many", many[2].clone()),
+        ("changed", changed_of(&odd_facts, &facts())),
+        ("filter that matches nothing", render(&Notice::no_device_to_tag(text, None))),
+        ("filter of parts", render(&Notice::no_device_to_tag(text, Some((12, text))))),
+        ("error", render(&Notice::not_shown(&unread, Some(503), Some(TRACKING_ID), now()))),
     ];
-    let side_effects = [SideEffect::CallingTypeReset { from: &long }; 3];
-    let names = [
-        "workspaces at their worst",
-        "similar workspaces at their worst",
-        "people at their worst",
-        "people who cannot be told apart at their worst",
-        "similar people at their worst",
-    ];
-    cards.extend(names.into_iter().zip(destinations(&long, &long)));
+    let side_effects = [SideEffect::CallingTypeReset { from: text }; 3];
+    cards.extend(DESTINATIONS.into_iter().zip(destinations(text, text)));
     let names = ["activation asked", "addition asked", "activated", "activation code", "added"];
-    let worst = provisioned(AssignedTo::Person(&long), Some(&long), &side_effects, place, &person);
+    let worst = provisioned(AssignedTo::Person(text), Some(text), &side_effects, place, &person);
     cards.extend(names.into_iter().zip(worst));
     cards
+}
+
+/// Cards full of long texts, of odd names, and of long words.
+fn at_their_worst() -> Vec<(String, Card)> {
+    let texts = [
+        ("at its worst", ODD.repeat(10)),
+        ("of odd names", ODD.to_owned()),
+        ("in one word", "BER_4_Panorama_Konferenzraum_Nordflügel_mit_Bildschirm".to_owned()),
+        ("in one wide word", "WM@".repeat(50)),
+        ("in one Cyrillic word", "ПЕРЕГОВОРНАЯщёШ".repeat(4)),
+        ("in one Japanese word", "会議室の端末".repeat(9)),
+    ];
+    let cards = texts.iter().flat_map(|(kind, text)| {
+        full_of(text).into_iter().map(move |(name, card)| (format!("{name} {kind}"), card))
+    });
+    cards.collect()
 }
 
 /// All samples of this file, each with a name.
@@ -453,10 +472,9 @@ pub(super) fn cards() -> Vec<(String, Card)> {
     let (device, actor) = (device(), actor());
     let names = ["tags of many asked", "tags of many", "tags of some", "tags of none"];
     let tags = ["retire".to_owned(), "floor 12".to_owned()];
+    cards.push(("tags asked", tags_asked(in_place(&device), &tags, &actor)));
     cards.extend(names.into_iter().zip(many_tagged("BER-4 Panorama", "status:offline", &tags, &actor)));
-    let names =
-        ["workspaces", "similar workspaces", "people", "people who cannot be told apart", "similar people"];
-    cards.extend(names.into_iter().zip(destinations("Lobby", "Berlin, Torstraße")));
+    cards.extend(DESTINATIONS.into_iter().zip(destinations("Lobby", "Berlin, Torstraße")));
     let workspace = AssignedTo::Workspace("Berlin 4.12");
     let names = ["activation question", "addition question", "activation", "activation code 1:1", "addition"];
     cards.extend(names.into_iter().zip(provisioned(
@@ -480,6 +498,6 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         in_place(&device),
         &actor,
     )));
-    cards.extend(at_their_worst());
-    cards.into_iter().map(|(name, card)| (name.to_owned(), card)).collect()
+    let cards = cards.into_iter().map(|(name, card)| (name.to_owned(), card));
+    cards.chain(at_their_worst()).collect()
 }

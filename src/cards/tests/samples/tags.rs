@@ -20,6 +20,27 @@ pub(in crate::cards::tests) fn tags_of(
     render(&TagsChanged { facts, before, wanted, found, actor })
 }
 
+/// The question about the tags of one device.
+pub(in crate::cards::tests) fn tags_asked(
+    device: DeviceWithNames<'_>,
+    tags: &[String],
+    actor: &Actor,
+) -> Card {
+    let (add, remove) = tags.split_at(1);
+    render(&TagQuestion {
+        device,
+        found_by: LookedUpBy::Name,
+        add,
+        remove,
+        actor,
+        code: CODE,
+        until: until(),
+        confirm: REFERENCE,
+        cancel: REFERENCE,
+        now: now(),
+    })
+}
+
 /// The question about the tags of many devices, and three results: all changed, some changed, and none changed.
 pub(in crate::cards::tests) fn many_tagged(
     name: &str,
@@ -34,6 +55,8 @@ pub(in crate::cards::tests) fn many_tagged(
         TagTrouble::NoAnswer,
         TagTrouble::Differs,
         TagTrouble::NotRead,
+        TagTrouble::Renamed,
+        TagTrouble::OtherOrganization,
     ]
     .map(|trouble| TroubledDevice { called: name, trouble });
     let (add, remove) = (tags, tags);

@@ -125,7 +125,17 @@ async fn a_namesake_that_the_filter_does_not_show_is_a_candidate_too() {
 async fn only_names_and_misses_read_the_whole_list() {
     for (text, calls) in [
         ("00000001-2222-3333-4444-555555555555", &["/devices/00000001-2222-3333-4444-555555555555"][..]),
-        ("00000099-2222-3333-4444-555555555555", &["/devices/00000099-2222-3333-4444-555555555555"]),
+        (
+            // A 404 proves nothing about a bare UUID, which is only a part of the id.
+            "00000099-2222-3333-4444-555555555555",
+            &[
+                "/devices/00000099-2222-3333-4444-555555555555",
+                "displayName=00000099-2222-3333-4444-555555555555",
+                "serial=00000099-2222-3333-4444-555555555555",
+                "all",
+            ],
+        ),
+        ("Y2lzY29zcGFyazovL3VzL0RFVklDRS8x", &["/devices/Y2lzY29zcGFyazovL3VzL0RFVklDRS8x"]),
         ("foc0000aaaa", &["displayName=foc0000aaaa", "serial=FOC0000AAAA"]),
         ("1122.3344.AAFF", &["displayName=1122.3344.AAFF", "mac=11223344AAFF", "serial=1122.3344.AAFF"]),
         ("BER-4 Panorama", &["displayName=BER-4 Panorama", "all"]),
@@ -166,8 +176,10 @@ async fn no_match_says_what_was_searched() {
         Resolution::None { searched, .. } => searched,
         other => panic!("{other:?}"),
     };
-    assert_eq!(searched(found(&server, id(9).as_str()).await), SearchExtent::IdOnly);
+    let whole_id = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8x";
+    assert_eq!(searched(found(&server, whole_id).await), SearchExtent::IdOnly);
     let whole_list = SearchExtent::WholeList { count: 1, unreadable: 2 };
+    assert_eq!(searched(found(&server, id(9).as_str()).await), whole_list);
     assert_eq!(searched(found(&server, "Lobby").await), whole_list);
     assert_eq!(searched(found(&server, &"A".repeat(40)).await), whole_list);
 }
