@@ -111,7 +111,8 @@ mod tests {
     use super::*;
     use crate::webex::fake_server::{FakeAnswer, FakeServer};
 
-    const ID: &str = "1f0c6f83-8c2e-4a4e-9d0c-6f2a35b1a7e4";
+    /// The id of a device with the UUID `1f0c6f83-8c2e-4a4e-9d0c-6f2a35b1a7e4`.
+    const ID: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8xZjBjNmY4My04YzJlLTRhNGUtOWQwYy02ZjJhMzViMWE3ZTQ";
 
     async fn server() -> FakeServer {
         FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "displayName": "Atlas" }))).await
@@ -191,6 +192,8 @@ mod tests {
         let server = server().await;
         for line in [
             "delete device FOC2345ABCD",
+            // Only a part of the id.
+            "delete device 1f0c6f83-8c2e-4a4e-9d0c-6f2a35b1a7e4",
             "delete device \"Atlas\"",
             "delete device 00:11:22:33:44:55",
             &format!("delete device {ID} in org \"Acme\""),

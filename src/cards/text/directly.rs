@@ -48,10 +48,12 @@ pub(crate) fn answered_directly(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Reference;
 
     #[test]
     fn the_text_names_the_command_and_the_reason_before_the_answer() {
-        let command = crate::grammar::parse("show device \"a\u{202e}b\"").unwrap();
+        let device = Reference::parse("a\u{202e}b").unwrap();
+        let command = Command::ShowDevice { device, org: None };
         for (why, reason) in [
             (Undeliverable::NotAllowed, "announcement-only"),
             (Undeliverable::NoSpace, "removed from it"),

@@ -1,10 +1,10 @@
 //! Resolves typed text to exactly one device, workspace or organization, or to an answer that helps to pick one.
 //!
 //! One rule for all of them. A name **reads like** another if they differ only in case, in spaces, in the kind of a
-//! dash, and in how letters are encoded. A text that exactly one record reads like selects it; a text that several read like selects none, and the
-//! requester chooses. A server's filter only makes lists shorter: a record counts only if it fits the text itself. Parts
-//! of names and typing errors never select anything, but similar records are offered as buttons, and a deletion then
-//! still asks for confirmation.
+//! dash, and in how letters are encoded. A text that exactly one record reads like selects it; a text that several read
+//! like selects none, and the requester chooses. A server's filter only makes lists shorter: a record counts only if it
+//! fits the text itself. Parts of names and typing errors never select anything, but similar records are offered as
+//! buttons, and a deletion then still asks for confirmation.
 //!
 //! Besides its name, a device matches by its **id** in either notation, its **serial number** regardless of case, and
 //! its **MAC address** in any notation, even if the text is only the name of another one. A workspace matches by its id,

@@ -168,7 +168,7 @@ async fn an_ambiguous_place_gets_no_code() {
     world.sim.add_workspace(&json!({ "displayName": "BER-7 Phones", "supportedDevices": "phones" }));
     let room = &world.cast.operations;
     for (line, headline, expected) in [
-        ("workspace \"BER-7 Lounge\"".to_owned(), "Which of these workspaces?", "2 workspaces match"),
+        ("workspace \"BER-7 Lounge\"".to_owned(), "Which of these workspaces?", "2 workspaces found"),
         ("workspace \"BER-7 Phone\"".to_owned(), "✕ Not found", "BER-7 Phones"),
         ("workspace Zzz".to_owned(), "✕ Not found", "exactly as in Control Hub"),
         (format!("workspace {room}"), "✕ Not found", "workspace id"),

@@ -35,7 +35,7 @@ async fn workspaces_that_read_alike_are_a_choice() {
             let choice = world.ask(&world.cast.ana, &line).await;
             assert_eq!(choice.headline(), "Which of these workspaces?", "{line}: {}", choice.text);
             assert!(
-                choice.text.contains("\n4 workspaces match. Nothing has been done yet."),
+                choice.text.contains("\n4 workspaces found. Nothing has been done yet."),
                 "{}",
                 choice.text
             );
@@ -116,7 +116,7 @@ async fn devices_that_read_alike_are_a_choice() {
         ] {
             let choice = world.ask(&world.cast.ana, &line).await;
             assert_eq!(choice.headline(), "Which of these devices?", "{line}: {}", choice.text);
-            assert!(choice.text.contains("\n4 devices match. Nothing has been done yet."), "{}", choice.text);
+            assert!(choice.text.contains("\n4 devices found. Nothing has been done yet."), "{}", choice.text);
         }
     }
     assert_eq!(changes(&world), 0);
@@ -291,7 +291,7 @@ async fn people_whose_names_read_alike_are_a_choice() {
     let choice = world.the_answer_to(&message);
     assert_eq!(choice.headline(), "Which of these people?");
     assert!(
-        choice.text.contains("2 people match") && choice.text.contains("ben@example.com"),
+        choice.text.contains("2 people found") && choice.text.contains("ben@example.com"),
         "{}",
         choice.text
     );
