@@ -8,19 +8,12 @@ use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::error::WebexError;
-use super::paging::{EndOfList, Pages};
 use super::rate_limit::Credential;
 use super::token::AdminTokenSource;
 use super::transport::{Call, Success, Transport};
 use super::wire::{Items, WireDevice, WirePerson};
 use crate::domain::clock::Readings;
 use crate::domain::{Actor, EmailAddress, OrgId, OrgScope, PersonId};
-
-/// People per page; Webex silently caps it at its own limit.
-const PEOPLE_PER_PAGE: usize = 500;
-
-/// The people of an organization, page by page.
-pub(crate) type PeoplePages = Pages<WirePerson, Actor>;
 
 /// Administers devices. Never posts in a space.
 #[derive(Debug, Clone)]
@@ -173,13 +166,6 @@ impl AdminClient {
         let query = [("email", email.as_str())];
         let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
-    }
-
-    /// The people of an organization: `GET /people` (Webex, *People*: List People). Webex filters by the whole email
-    /// address or by the beginning of the name, and shows all people to admins only.
-    pub(crate) fn people_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> PeoplePages {
-        let read = |person: WirePerson| Some(person.into_actor());
-        Pages::new(self, "people", PEOPLE_PER_PAGE, EndOfList::NoLink, read).narrowed(scope, filters)
     }
 
     /// Remembers the account behind the credential, as far as Webex shows it.

@@ -20,6 +20,7 @@ pub(crate) mod fake_server;
 mod knock;
 mod name_cache;
 mod paging;
+mod people;
 mod places;
 mod posting;
 pub(crate) mod proxy;

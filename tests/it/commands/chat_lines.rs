@@ -111,9 +111,7 @@ async fn answers_point_at_the_mistake() {
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ? Not understood                                                             │
     │                                                                              │
-    │ ▸please◂ do NOT delete device                                                │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
-    │ MWU                                                                          │
+    │ ▸please◂ do NOT delete device Y2lzY29zcGFyazo…TQ0MmYxOWEyMWU                 │
     │ No command starts with "please".                                             │
     │ A message must be one command and nothing else.                              │
     │ Nothing was done. Write "help" to see what you can ask.                      │
@@ -139,8 +137,7 @@ async fn answers_point_at_the_mistake() {
     │ delete device Y2lzY29zcGFyazo…TQ0MmYxOWEyMWU ▸now◂                           │
     │ Expected "because", "in org" or the end of the line, found "now" (word 4).   │
     │ If that is what you meant, write: delete device                              │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
-    │ MWU                                                                          │
+    │ Y2lzY29zcGFyazo…TQ0MmYxOWEyMWU                                               │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -176,13 +173,10 @@ async fn answers_point_at_the_mistake() {
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ? Not understood                                                             │
     │                                                                              │
-    │ ▸dleete◂ device                                                              │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
-    │ MWU                                                                          │
+    │ ▸dleete◂ device Y2lzY29zcGFyazo…TQ0MmYxOWEyMWU                               │
     │ No command starts with "dleete".                                             │
     │ If that is what you meant, write: delete device                              │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8wOWRmY2QzNS02YzUzLTRlMTctYmI2Ny0zNTQ0MmYxOWEy │
-    │ MWU                                                                          │
+    │ Y2lzY29zcGFyazo…TQ0MmYxOWEyMWU                                               │
     │ Nothing was done. Write "help" to see what you can ask.                      │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
