@@ -6,7 +6,7 @@
 //! `services`, `reply` and `retry` also serve the other jobs, in `intake` and `worker`.
 //!
 //! ```text
-//! retry, prefetch ← services ← context ← reply ← failure ← authority, resolve ← plan, provision ← the commands
+//! retry ← services ← context ← reply ← failure ← authority, resolve ← plan, provision ← the commands
 //! ```
 
 pub(crate) mod activate;
@@ -17,7 +17,6 @@ pub(crate) mod delete_device;
 pub(crate) mod failure;
 pub(crate) mod list_devices;
 pub(crate) mod plan;
-pub(crate) mod prefetch;
 mod provision;
 pub(crate) mod reply;
 pub(crate) mod resolve;

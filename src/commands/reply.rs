@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 
 use super::context::CommandContext;
-use super::prefetch::Prefetched;
 use crate::cards::{self, Card, View};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Outcome, OutcomeKind, SpaceId, Thread};
@@ -102,14 +101,13 @@ pub(crate) struct JobOutcome {
     pub(crate) after_commit: Option<AfterCommit>,
 }
 
-/// Metrics, log lines and prefetched devices that must wait until the step is committed.
+/// Metrics and log lines that must wait until the step is committed.
 #[derive(Debug)]
 pub(crate) enum AfterCommit {
-    /// A message was decided on. The prefetched device is kept for the run of the command.
+    /// A message was decided on.
     MessageDecided {
         command: &'static str,
         result: &'static str,
-        prefetched: Option<(CommandId, Prefetched)>,
     },
     DeletionEnded {
         command: CommandId,

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::prefetch::Prefetch;
 use crate::cards::ControlHub;
 use crate::domain::clock::Clock;
 use crate::domain::{Device, DeviceFacts, OrgScope};
@@ -25,7 +24,6 @@ pub(crate) struct Services {
     /// Held while a device is added: with Calling Professional, additions must never run concurrently (Webex,
     /// *Devices*). Against other processes there is a lock in the database.
     pub(crate) additions: tokio::sync::Mutex<()>,
-    pub(crate) prefetch: Prefetch,
     pub(crate) bot: BotIdentity,
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,

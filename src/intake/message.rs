@@ -1,18 +1,15 @@
 //! Fetches a message and its author, decides on it, and answers it or accepts its command.
 
 use jiff::Timestamp;
-use tokio::time::Instant;
 
 use super::decide::{Decision, IncomingMessage, Origin, Reply, decide};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, About, Card, FiltersHelp, Help, HelpEntry, Notice, Pointer, WhoAmI};
-use crate::commands::delete_device;
-use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{self, AfterCommit, JobOutcome};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
-use crate::domain::{Actor, MessageId, OrgScope, PersonId};
+use crate::domain::{Actor, MessageId, PersonId};
 use crate::grammar::{ParseError, Topic, filter_help, help_for};
 use crate::policy::{ReadRight, Right};
 use crate::store::{AnswerLimit, CommandId, End, LeasedJob, LimitedAnswer, NewCommand, NewMessage};
@@ -83,8 +80,7 @@ async fn with_author(
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
                 .post_limited(limited(message, Some(AnswerLimit::Loop), &card, now));
-            let after_commit =
-                AfterCommit::MessageDecided { command: "none", result: "could not check", prefetched: None };
+            let after_commit = AfterCommit::MessageDecided { command: "none", result: "could not check" };
             JobOutcome { step, after_commit: Some(after_commit) }
         }
     }
@@ -100,40 +96,8 @@ async fn decided(
     let incoming = IncomingMessage { message, actor, origin, now };
     let decision = decide(&services.policy, &services.bot, &incoming);
     let (command, result) = (decision.command_name(), decision.result());
-    let read = match &decision {
-        Decision::Accept { command, .. } => PendingRead::begin(&services.admin, command),
-        _ => None,
-    };
-    let mut step = step_of(services, &incoming, decision);
-    let mut prefetched = None;
-    if let Some(read) = read {
-        let (with_intent, kept) = with_intent(services, step, message, actor, read).await;
-        (step, prefetched) = (with_intent, Some((CommandId::of_message(&message.id), kept)));
-    }
-    let after_commit = AfterCommit::MessageDecided { command, result, prefetched };
-    JobOutcome { step, after_commit: Some(after_commit) }
-}
-
-/// Adds the intent to send the DELETE to the decision, if the device was read in time.
-async fn with_intent(
-    services: &Services,
-    step: Step,
-    message: &ChatMessage,
-    actor: &Actor,
-    mut read: PendingRead,
-) -> (Step, Prefetched) {
-    let began = Instant::now();
-    let now = services.clock.now();
-    let sent_as = services.admin.sends_as(&OrgScope::Default);
-    let progress = delete_device::intent(&mut read, sent_as, now).await;
-    if let Some(progress) = progress
-        && let (Some(event), Ok(stored)) = (progress.intent(), serde_json::to_string(&progress))
-    {
-        let id = CommandId::of_message(&message.id);
-        let step = step.audit(entry(message, Some(actor), event, now)).progress(&id, stored.clone());
-        return (step, Prefetched::Intent(stored, began));
-    }
-    (step, Prefetched::Read(Box::new(read)))
+    let step = step_of(services, &incoming, decision);
+    JobOutcome { step, after_commit: Some(AfterCommit::MessageDecided { command, result }) }
 }
 
 /// The consequences of a decision: an answer or an accepted command, with the audit entry.

@@ -44,7 +44,7 @@ impl<T> ListPage<T> {
 impl Transport {
     /// A stored cursor, unless it points outside the configured API.
     pub(super) fn cursor(&self, stored: &str) -> Option<Cursor> {
-        Cursor::follow(self.base(), self.base(), stored).ok()
+        Cursor::follow(self.base(), self.base(), &[], stored).ok()
     }
 
     /// Fetches one page. Items that cannot be read are left out: one malformed record must not hide the rest.
@@ -53,19 +53,31 @@ impl Transport {
         bearer: &SecretString,
         call: Call<'_>,
     ) -> Result<ListPage<T>, WebexError> {
+        let parameters = call.parameters();
+        self.fetch_page_of(bearer, call, &parameters).await
+    }
+
+    /// Fetches one page of a list whose first call had these parameters.
+    async fn fetch_page_of<T: DeserializeOwned>(
+        &self,
+        bearer: &SecretString,
+        call: Call<'_>,
+        parameters: &[(&str, &str)],
+    ) -> Result<ListPage<T>, WebexError> {
         let from = self.address_of(&call);
         let response = self.send(bearer, call).await?;
-        self.read_page(&from, &response)
+        self.read_page(&from, parameters, &response)
     }
 
     /// Reads a page that came from this address.
     fn read_page<T: DeserializeOwned>(
         &self,
         from: &Url,
+        parameters: &[(&str, &str)],
         response: &Success,
     ) -> Result<ListPage<T>, WebexError> {
         let malformed = |what: String| unreadable(response.info.clone(), what);
-        let follow = |target| Cursor::follow(self.base(), from, target).map_err(malformed);
+        let follow = |target| Cursor::follow(self.base(), from, parameters, target).map_err(malformed);
         let next = response.next().map(follow).transpose()?;
         // Borrowed first: parsing into owned items at once would hold the page several times.
         let list: Items<&RawValue> =
@@ -82,7 +94,8 @@ impl Transport {
         first: Call<'_>,
         most_pages: usize,
     ) -> Result<Vec<T>, WebexError> {
-        let ListPage { mut items, mut next, .. } = self.fetch_page(bearer, first).await?;
+        let parameters = first.parameters();
+        let ListPage { mut items, mut next, .. } = self.fetch_page_of(bearer, first, &parameters).await?;
         let mut followed = HashSet::new();
         while let Some(cursor) = next {
             if followed.contains(&cursor) {
@@ -91,7 +104,7 @@ impl Transport {
             if followed.len() + 1 >= most_pages {
                 return Err(endless(format!("the list has more than {most_pages} pages")));
             }
-            let page = self.fetch_page(bearer, Call::page(&cursor)).await?;
+            let page = self.fetch_page_of(bearer, Call::page(&cursor), &parameters).await?;
             items.extend(page.items);
             followed.insert(cursor);
             next = page.next;
@@ -221,14 +234,14 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
     }
 
     async fn fetch(&self) -> Result<(ListPage<W>, u64), WebexError> {
-        let (path, size, offset);
-        let mut query: Vec<(&str, &str)> = Vec::new();
+        let (path, offset, mut query);
+        let size = self.size.to_string();
+        let parameters = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let parameters: Vec<(&str, &str)> = parameters.chain([("max", size.as_str())]).collect();
         let call = match &self.position {
             Position::Cursor(cursor) => Call::page(cursor),
             Position::Offset { start, .. } => {
-                (path, size, offset) = ([self.path], self.size.to_string(), start.to_string());
-                query.extend(self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-                query.push(("max", &size));
+                (path, offset, query) = ([self.path], start.to_string(), parameters.clone());
                 if *start > 0 {
                     query.push(("start", &offset));
                 }
@@ -240,7 +253,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
         let response = self.admin.send(call).await?;
         // Only lists without links need to recognize a repeated page.
         let digest = if self.end == EndOfList::EmptyPage { digest(response.body()) } else { 0 };
-        Ok((self.admin.transport().read_page(&from, &response)?, digest))
+        Ok((self.admin.transport().read_page(&from, &parameters, &response)?, digest))
     }
 
     fn advance(&mut self, page: ListPage<W>, digest: u64) -> Result<Option<Vec<T>>, WebexError> {

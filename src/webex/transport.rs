@@ -102,6 +102,11 @@ impl<'a> Call<'a> {
         self.method == Method::GET
     }
 
+    /// All query parameters of a call that is not a page of a list.
+    pub(super) fn parameters(&self) -> Vec<(&'a str, &'a str)> {
+        self.query.iter().copied().chain(self.org.map(|org| ("orgId", org))).collect()
+    }
+
     pub(super) fn query(self, query: &'a [(&'a str, &'a str)]) -> Self {
         Self { query, ..self }
     }

@@ -31,7 +31,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
         match services.store.commit(job, step).await {
             Ok(CommittedStep { successor, limited }) => {
                 if let Some(after_commit) = after_commit {
-                    run_after_commit(services, after_commit, successor.is_some());
+                    run_after_commit(services, after_commit);
                 }
                 if let Some(limited) = limited {
                     count_limited_answer(services, job, limited);
@@ -129,16 +129,9 @@ async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
 }
 
 /// Does the work that must wait for the commit.
-fn run_after_commit(services: &Services, after_commit: AfterCommit, runs_here: bool) {
+fn run_after_commit(services: &Services, after_commit: AfterCommit) {
     match after_commit {
-        AfterCommit::MessageDecided { command, result, prefetched } => {
-            if let Some((id, prefetched)) = prefetched
-                && runs_here
-            {
-                services.prefetch.keep(id, prefetched);
-            }
-            services.metrics.command(command, result);
-        }
+        AfterCommit::MessageDecided { command, result } => services.metrics.command(command, result),
         AfterCommit::DeletionEnded { command, kind, status } => {
             services.metrics.deletion(kind);
             tracing::info!(command_id = command.as_str(), outcome = %kind, status, "deletion ended");

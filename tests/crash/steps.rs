@@ -252,11 +252,11 @@ async fn abort_around_each_commit<S: Scenario + 'static>(
     assert!(!healthy.has_aborted().await);
     healthy.scenario.check_end().await;
     let writes = healthy.process.writes().await;
-    assert!(writes.contains("record") && writes.contains("record_delivery"), "{writes:?}");
+    assert!(writes.contains("commit") && writes.contains("record_delivery"), "{writes:?}");
     let mut rounds = JoinSet::new();
     for write in writes {
         for moment in MOMENTS {
-            let answers = if write == "record" { answers } else { &[Answer::Comes] };
+            let answers = if write == "commit" { answers } else { &[Answer::Comes] };
             for answer in answers {
                 let death = (moment, write.clone());
                 rounds.spawn_local(abort_at_each(database.clone(), (begin, *answer), death));

@@ -259,7 +259,7 @@ async fn a_personal_device_is_shown_with_its_owner_and_a_hint_about_webex_callin
     assert_eq!(answer.fact("Owner").as_deref(), Some("Ben Bauer"));
     assert_eq!(answer.fact("Workspace"), None);
     let next = answer.what_next();
-    assert!(next.contains("create a new activation code for that person"), "{next}");
+    assert!(next.contains("write \"activate person\" with their address"), "{next}");
     assert!(
         next.contains("Webex Calling Standard license, deleting the device enables Webex Calling"),
         "{next}"

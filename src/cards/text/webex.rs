@@ -203,8 +203,8 @@ impl Notice {
         };
         notice.say(
             "Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the \
-             Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE_APP_REFRESH_TOKEN to the new refresh \
-             token, and restart Steward.",
+             Service App (developer.webex.com, Org Authorizations), put the new refresh token into Steward's settings, and \
+             restart Steward.",
         )
     }
 }
@@ -245,7 +245,7 @@ mod tests {
             let notice = Notice::credential_ends(ends, now.parse().unwrap());
             assert_eq!(notice.headline, headline);
             assert!(notice.sentences[0].contains(when), "{}", notice.sentences[0]);
-            assert!(notice.sentences[1].contains("STEWARD_SERVICE_APP_REFRESH_TOKEN"));
+            assert!(notice.sentences[1].contains("the new refresh token"));
         }
     }
 }

@@ -10,12 +10,9 @@ mod replacement;
 mod run;
 mod state;
 
-use jiff::Timestamp;
-
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::plan::propose;
-use super::prefetch::PendingRead;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy};
 use crate::cards::Notice;
@@ -40,7 +37,7 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> 
     let begun = begun(ctx.record);
     let (deletion, start) = match (target(ctx, command, &begun).await, begun.device()) {
         (Ok(Ok(target)), _) => {
-            let mut deletion = deletion(target);
+            let deletion = deletion(target);
             let start = deletion.start()?;
             (deletion, start)
         }
@@ -126,16 +123,6 @@ fn frozen_scope(
     let is_served = |org| ctx.services.policy.serves(org);
     let may_go_on = named.is_none() || sent.org_id.as_ref().is_none_or(is_served);
     may_go_on.then(|| sent.scope())
-}
-
-/// The progress of a deletion that was just accepted, if its device was read in time: then the intent to send the
-/// DELETE can be committed with the acceptance.
-pub(crate) async fn intent(
-    read: &mut PendingRead,
-    sent_as: SentAs,
-    now: Timestamp,
-) -> Option<DeletionProgress> {
-    DeletionProgress::intended(read.device().await?, sent_as, now)
 }
 
 /// The progress of a deletion that has begun; empty otherwise.

@@ -13,7 +13,6 @@ use crate::cards::{self, Button, Card, DeletionResult, DeviceChanged};
 use crate::commands::authority::{self, Authority, PersonRead};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::{Failure, Misnamed, Wait};
-use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{DeviceResolution, MatchedBy, find_device, misnamed};
 use crate::domain::audit::AuditEvent;
@@ -37,10 +36,6 @@ pub(super) struct Deletion<'a> {
     has_right: bool,
     /// The most recent read of the device.
     latest: Option<DeviceFacts>,
-    /// The read that began when the command was accepted.
-    prefetched: Option<PendingRead>,
-    /// When the intent for the next DELETE was recorded, if it was recorded with the acceptance.
-    intended: Option<(Instant, Timestamp)>,
 }
 
 /// The device to delete.
@@ -64,27 +59,13 @@ impl Target {
 impl<'a> Deletion<'a> {
     pub(super) fn new(ctx: &'a CommandContext<'a>, target: Target, reason: Option<&'a Reason>) -> Self {
         let has_right = ctx.authorize::<DeleteRight>().is_ok();
-        Self { ctx, target, reason, has_right, latest: None, prefetched: None, intended: None }
+        Self { ctx, target, reason, has_right, latest: None }
     }
 
     /// The progress so far, with the first step of this run. Stored progress means that this is a later run, and that
     /// the DELETE may have been sent.
-    pub(super) fn start(&mut self) -> Result<(DeletionProgress, NextStep), StoreError> {
-        let stored = self.stored_progress()?;
-        let prefetched = self.ctx.services.prefetch.take(&self.ctx.record.accepted.id);
-        Ok(match prefetched.filter(|_| self.ctx.record.progress.is_none()) {
-            Some(Prefetched::Intent(progress, at)) => {
-                self.intended = Some((at, self.ctx.record.accepted.accepted_at));
-                let progress = serde_json::from_str(&progress).map_err(|error| self.ctx.corrupt(&error))?;
-                (progress, NextStep::Delete)
-            }
-            // By the clock, a machine that was suspended meanwhile has an old read.
-            Some(Prefetched::Read(read)) => {
-                self.prefetched = (!self.ctx.has_waited()).then_some(*read);
-                self.as_sent_before(stored)
-            }
-            None => self.as_sent_before(stored),
-        })
+    pub(super) fn start(&self) -> Result<(DeletionProgress, NextStep), StoreError> {
+        Ok(self.as_sent_before(self.stored_progress()?))
     }
 
     /// Freezes how the calls are sent, or checks that they can still be sent as before. After a restart with other
@@ -181,14 +162,7 @@ impl<'a> Deletion<'a> {
     }
 
     async fn read(&mut self, progress: DeletionProgress) -> (DeletionProgress, NextStep) {
-        let prefetched = match self.prefetched.take() {
-            Some(read) => read.result().await,
-            None => None,
-        };
-        let answer = match prefetched {
-            Some(answer) => answer,
-            None => self.ctx.services.admin.device(&self.target.scope, &self.target.id).await,
-        };
+        let answer = self.ctx.services.admin.device(&self.target.scope, &self.target.id).await;
         self.note("read", &answer);
         self.latest = answer.as_ref().ok().map(DeviceFacts::of);
         let now = self.ctx.now();
@@ -257,10 +231,7 @@ impl<'a> Deletion<'a> {
             Ok(authority) => authority,
             Err(failure) => return self.not_authorized(progress, failure),
         };
-        let (began, began_at) = match self.intended.take() {
-            Some(intended) => intended,
-            None => self.intend(&progress).await?,
-        };
+        let (began, began_at) = self.intend(&progress).await?;
         let by_the_clock = self.ctx.now().duration_since(began_at);
         if began.elapsed().max(by_the_clock.unsigned_abs()) > FRESH_INTENT {
             return Ok((

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::domain::OrgId;
 use crate::webex::fake_server::{FakeAnswer, FakeServer, ReceivedCall};
 
 /// A page of the numbers below `count`, by offset and of at most `limit` items, and the link to the next page.
@@ -38,11 +39,32 @@ async fn links_are_followed_whatever_the_page_size() {
         server.lines(),
         [
             "GET /list?serial=a b&c&max=500",
-            "GET /list?start=3&max=3&kept=a b",
-            "GET /list?start=6&max=3&kept=a b",
+            "GET /list?start=3&max=3&kept=a b&serial=a b&c",
+            "GET /list?start=6&max=3&kept=a b&serial=a b&c",
         ],
     );
     assert!(pages.next().await.unwrap().is_none(), "the end is final");
+}
+
+#[tokio::test]
+async fn each_page_names_the_organization_and_a_size_even_if_the_links_lost_them() {
+    let server = FakeServer::new(|call| match call.number("start") {
+        None => FakeAnswer::items([0]).next("/v1/list?start=1&max=null"),
+        Some(1) => FakeAnswer::items([1]).next("?start=2&orgId=&max=50"),
+        _ => FakeAnswer::items([2]),
+    })
+    .await;
+    let acme = OrgScope::Org(OrgId::parse("acme").unwrap());
+    let mut pages = pages(&server, 100, EndOfList::NoLink).narrowed(&acme, &[]);
+    assert_eq!(read(&mut pages).await.unwrap(), [0, 1, 2]);
+    assert_eq!(
+        server.lines(),
+        [
+            "GET /list?orgId=acme&max=100",
+            "GET /list?start=1&orgId=acme&max=100",
+            "GET /list?start=2&max=50&orgId=acme",
+        ],
+    );
 }
 
 #[tokio::test]

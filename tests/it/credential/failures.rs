@@ -219,8 +219,8 @@ async fn the_alert_space_is_warned_daily_from_fourteen_days_before_expiry() {
     │ longer read or delete devices.                                               │
     │ Operators: Steward's log shows why the renewal fails. If Webex rejects it,   │
     │ issue new tokens on the page of the Service App (developer.webex.com, Org    │
-    │ Authorizations), set STEWARD_SERVICE_APP_REFRESH_TOKEN to the new refresh    │
-    │ token, and restart Steward.                                                  │
+    │ Authorizations), put the new refresh token into Steward's settings, and      │
+    │ restart Steward.                                                             │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     ");
     world.maintain(DAY).await;

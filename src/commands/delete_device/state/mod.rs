@@ -5,9 +5,8 @@
 //! 1. The device is read right before each DELETE and compared with the first read. If serial, MAC, workspace or owner
 //!    differ, it is not the device that was meant, and nothing is deleted. A device that was shown and confirmed is
 //!    compared with the card, and then a new name counts as well.
-//! 2. The intent to send a DELETE is committed before it is sent ([`DeletionPhase::Deleting`]); the first time together
-//!    with the acceptance of the command if the device was read by then ([`DeletionProgress::intended`]). A run that
-//!    finds the intent after a crash does not know whether the DELETE was sent, so it reads the device first.
+//! 2. The intent to send a DELETE is committed before it is sent ([`DeletionPhase::Deleting`]). A run that finds the
+//!    intent after a crash does not know whether the DELETE was sent, so it reads the device first.
 //! 3. A success is proved by reading until Webex answers 404. A lost answer or a 5xx is settled by reading. A DELETE is
 //!    repeated only after a read found the device, after a pause that doubles, and three times at most.
 //!    A 404 counts only as [`ProvenAbsence`]: right after a 2xx of the same run, or together with something else that the
@@ -104,13 +103,6 @@ impl DeletionProgress {
     /// A deletion of the device with these facts, which the requester has confirmed.
     pub(crate) fn confirmed(device: DeviceFacts) -> Self {
         Self { device: Some(device), shown: true, ..Self::default() }
-    }
-
-    /// A deletion that may send its DELETE, because the device was read and exists.
-    pub(crate) fn intended(device: &Device, sent_as: SentAs, now: Timestamp) -> Option<Self> {
-        let mut progress = Self { sent_as: Some(sent_as), ..Self::default() };
-        let next = progress.found(device, now);
-        (next == NextStep::Delete).then_some(progress)
     }
 
     /// Continues a deletion at its start, after a wait, or after a crash. The next step is always a read.
