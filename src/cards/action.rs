@@ -56,6 +56,16 @@ impl<'a> Button<'a> {
         Some(Self { label: CHOICES.get(index)?, style: ButtonStyle::Default, reference })
     }
 
+    /// Shows the previous page of a list, or the last one.
+    pub(crate) fn previous_page(reference: &'a str) -> Self {
+        Self { label: "Previous page", style: ButtonStyle::Default, reference }
+    }
+
+    /// Lists the devices that a sentence has only counted.
+    pub(crate) fn list_them(reference: &'a str) -> Self {
+        Self { label: "List them", style: ButtonStyle::Default, reference }
+    }
+
     /// Shows the next page of a list.
     pub(crate) fn next_page(reference: &'a str) -> Self {
         Self { label: "Next page", style: ButtonStyle::Default, reference }

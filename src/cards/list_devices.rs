@@ -42,9 +42,21 @@ pub(crate) struct DeviceList<'a> {
     pub(crate) sort: Option<&'a str>,
     /// Records from Webex that could not be read, and so are missing from the total.
     pub(crate) unreadable: u64,
+    /// The devices that the person may have meant, if there are none.
+    pub(crate) wider: Option<WiderList<'a>>,
+    pub(crate) previous_page: Option<Button<'a>>,
     pub(crate) next_page: Option<Button<'a>>,
     pub(crate) csv: Option<Button<'a>>,
     pub(crate) now: Timestamp,
+}
+
+/// The devices that match if texts are taken as parts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WiderList<'a> {
+    /// The filter in a form that can be sent again.
+    pub(crate) filter: &'a str,
+    pub(crate) count: u64,
+    pub(crate) list: Button<'a>,
 }
 
 impl View for DeviceList<'_> {
@@ -57,17 +69,24 @@ impl View for DeviceList<'_> {
         let after = self.total.saturating_sub(before).saturating_sub(rows.len() as u64);
         let pages = self.total.div_ceil(page_length);
         let filter = given(self.filter);
-        let buttons = [self.next_page, self.csv];
+        let is_beyond = pages > 0 && self.page > pages;
+        let wider = self.wider.map(|wider| text::parts_match(wider.count, wider.filter));
+        let buttons = [self.wider.map(|wider| wider.list), self.previous_page, self.next_page, self.csv];
         fields! {
             headline_text: SafeText::text(&text::devices_found(self.total)),
-            subtitle: (pages > 1).then(|| SafeText::text(&text::page(self.page, pages))),
+            subtitle: (pages > 1 && !is_beyond).then(|| SafeText::text(&text::page(self.page, pages))),
             filter: filter.map(|filter| SafeText::cell(filter, FILTER_BYTES)),
             sort: given(self.sort).map(SafeText::word),
             by_status: counted(self.by_status, text::status),
             by_product: counted(self.by_product, |product| product),
             unreadable: (self.unreadable > 0)
                 .then(|| SafeText::sentence(&text::unreadable(self.unreadable))),
-            nothing: (self.total == 0).then(|| text::nothing_listed(filter.is_some())),
+            nothing: if is_beyond {
+                Some(SafeText::sentence(&text::no_such_page(self.page, pages)))
+            } else {
+                (self.total == 0).then(|| SafeText::sentence(text::nothing_listed(filter.is_some())))
+            },
+            wider: wider.map(|sentence| SafeText::cell(&sentence, FILTER_BYTES)),
             rows: rows.iter().map(|device| device.row(None, self.now)).collect::<Vec<_>>(),
             more: (after > 0 && !rows.is_empty()).then(|| SafeText::text(&text::more(after))),
             hint: (self.total > 0 && self.csv.is_some())

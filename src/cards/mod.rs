@@ -40,14 +40,14 @@ pub(crate) use delete_device::{DeviceChanged, FollowUp, Proposal};
 pub(crate) use device_lines::DeviceWithNames;
 pub use draw::{Ink, draw};
 pub(crate) use help::{About, FiltersHelp, Help, HelpEntry, WhoAmI};
-pub(crate) use list_devices::{DeviceList, ROWS_PER_PAGE};
+pub(crate) use list_devices::{DeviceList, ROWS_PER_PAGE, WiderList};
 pub(crate) use notice::{Notice, Pointer};
 pub use plain_text::LONGEST_TEXT_BYTES;
-pub(crate) use resolve::{Choice, ChoiceRow, MOST_CANDIDATES, NotFoundDevice, SimilarDevice};
+pub(crate) use resolve::{Candidate, Choice, ChoiceRow, MOST_CANDIDATES, NotFound};
 pub(crate) use show_device::ShownDevice;
 pub(crate) use tag_device::{TagQuestion, TagsChanged};
 pub(crate) use tag_devices::{DevicesTagged, MOST_TROUBLES, TagProposal, TroubledDevice};
 pub(crate) use text::{
-    AssignedTo, LookedUpBy, PressRefusal, SideEffect, TagTrouble, TagsProof, Undeliverable, Watch,
+    AssignedTo, LookedUpBy, PressRefusal, SideEffect, Sought, TagTrouble, TagsProof, Undeliverable, Watch,
     answered_directly, export_caption,
 };

@@ -1,4 +1,4 @@
-//! `activate workspace REF` and `activate person EMAIL`: makes an activation code for a device.
+//! `activate workspace REF` and `activate person REF`: makes an activation code for a device.
 //!
 //! If other settings change along with the device, the command becomes a plan whose card lists them. The code is sent
 //! only to the requester, in a 1:1 message; it is never stored and never logged.

@@ -1,4 +1,4 @@
-//! `add device mac MAC model M to workspace REF` (or `to person EMAIL`): adds a device by its MAC address.
+//! `add device mac MAC model M to workspace REF` (or `to person REF`): adds a device by its MAC address.
 
 use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;

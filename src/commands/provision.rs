@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::context::CommandContext;
 use super::failure::{Failure, not_done};
 use super::reply::Answer;
-use super::resolve::{WorkspaceResolution, find_workspace};
+use super::resolve;
 use crate::cards::{self, Notice, SideEffect};
 use crate::domain::{Device, OrgScope, PlaceId, Workspace};
 use crate::grammar::{Command, Model, ProvisionTarget};
@@ -32,55 +32,30 @@ pub(crate) struct Destination {
 }
 
 impl Destination {
-    /// Looks up the workspace or person in the command, or answers that it is missing or ambiguous.
+    /// Looks up the workspace or person in the command, or answers with those to choose from.
     pub(crate) async fn find(
         ctx: &CommandContext<'_>,
         scope: &OrgScope,
         place: &ProvisionTarget,
     ) -> Result<Result<Self, Answer>, Failure> {
-        let admin = &ctx.services.admin;
-        match place {
+        Ok(match place {
             ProvisionTarget::Workspace(reference) => {
-                let found = find_workspace(admin, scope, reference.as_str()).await;
-                ctx.services.note_admin_credential(&found);
-                Ok(Self::of_resolution(ctx, reference.as_str(), found?))
-            }
-            ProvisionTarget::Person(email) => {
-                let people = admin.people_by_email(email).await;
-                ctx.services.note_admin_credential(&people);
-                Ok(match people?.into_iter().find(|person| person.email.as_ref() == Some(email)) {
-                    Some(person) => Ok(Self {
-                        name: person.label().to_owned(),
-                        id: PlaceId::Person(person.person_id),
-                        workspace: None,
-                    }),
-                    None => Err(Answer::of(ctx, &Notice::person_not_found(email.as_str()))),
+                let workspace = resolve::workspace(ctx, scope, reference).await?;
+                workspace.map(|workspace| Self {
+                    id: PlaceId::Workspace(workspace.id.clone()),
+                    name: workspace.name.clone().unwrap_or_else(|| reference.to_string()),
+                    workspace: Some(workspace),
                 })
             }
-        }
-    }
-
-    fn of_resolution(
-        ctx: &CommandContext<'_>,
-        reference: &str,
-        found: WorkspaceResolution,
-    ) -> Result<Self, Answer> {
-        match found {
-            WorkspaceResolution::One(workspace) => Ok(Self {
-                id: PlaceId::Workspace(workspace.id.clone()),
-                name: workspace.name.clone().unwrap_or_else(|| reference.to_owned()),
-                workspace: Some(*workspace),
-            }),
-            WorkspaceResolution::Several { workspaces, .. } => {
-                let ids: Vec<String> =
-                    workspaces.iter().take(5).map(|workspace| workspace.id.to_string()).collect();
-                Err(Answer::of(ctx, &Notice::workspace_ambiguous(reference, &ids)))
+            ProvisionTarget::Person(email) => {
+                let person = resolve::person(ctx, scope, email).await?;
+                person.map(|person| Self {
+                    name: person.label().to_owned(),
+                    id: PlaceId::Person(person.person_id),
+                    workspace: None,
+                })
             }
-            WorkspaceResolution::None { nearest, .. } => {
-                let near: Vec<&str> = nearest.iter().map(|near| near.text.as_str()).collect();
-                Err(Answer::of(ctx, &Notice::workspace_not_found(reference, &near)))
-            }
-        }
+        })
     }
 
     pub(crate) fn on_cards(&self) -> cards::AssignedTo<'_> {

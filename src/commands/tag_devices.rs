@@ -84,7 +84,11 @@ async fn proposal(
         }
     }
     Ok(match known.len() {
-        0 => Answer::of(ctx, &Notice::no_device_to_tag(&filter.to_string())),
+        0 => {
+            let wider = listed.wider().map(|wider| (wider.count, wider.filter.to_string()));
+            let wider = wider.as_ref().map(|(count, filter)| (*count, filter.as_str()));
+            Answer::of(ctx, &Notice::no_device_to_tag(&filter.to_string(), wider))
+        }
         count if count > MOST_DEVICES => {
             Answer::of(ctx, &Notice::too_many_to_tag(count, MOST_DEVICES, &filter.to_string()))
         }

@@ -54,6 +54,7 @@ mod term;
 mod tests;
 mod time;
 mod webex_query;
+mod widen;
 
 pub use error::FilterError;
 pub use explain::KeyHelp;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::address::Addresses;
 use super::error::FilterError;
 use super::key::{Key, KnownValue};
-use super::pattern::Pattern;
+use super::pattern::{Pattern, has_wildcard};
 use super::time::TimeComparison;
 use crate::domain::text::Quoted;
 use crate::domain::{DeviceId, Mac};
@@ -70,6 +70,14 @@ impl Filter {
     /// Whether it has no terms, so that every device matches.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
+    }
+
+    /// The devices with this text in their names; `None` for a text that has wildcards or is too long for a filter.
+    pub(crate) fn part_of_name(text: &str) -> Option<Self> {
+        if has_wildcard(text) {
+            return None;
+        }
+        Self::parse(&format!("{}:{}", Key::Name.as_str(), Quoted(&format!("*{text}*")))).ok()
     }
 
     /// The names that must be looked up to match this filter.

@@ -35,7 +35,7 @@ impl Filter {
 }
 
 impl Term {
-    fn parameter(&self) -> Option<(&'static str, String)> {
+    pub(super) fn parameter(&self) -> Option<(&'static str, String)> {
         let [value] = self.values.as_slice() else { return None };
         let parameter = match self.key {
             Key::Status => "connectionStatus",

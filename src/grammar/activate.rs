@@ -23,8 +23,8 @@ pub(super) static ACTIVATE_WORKSPACE: CommandSpec = CommandSpec {
 
 pub(super) static ACTIVATE_PERSON: CommandSpec = CommandSpec {
     name: "activate person",
-    syntax: "activate person EMAIL [model MODEL] [in org NAME]",
-    summary: "Sends you an activation code for a person's device",
+    syntax: "activate person REF [model MODEL] [in org NAME]",
+    summary: "Sends you an activation code for a person's device; REF is the person's email address or name",
     example: "activate person ana@example.com model \"DMS Cisco 8865\"",
     permission: Permission::Right(Right::Provision),
     aliases: &[],

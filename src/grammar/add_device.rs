@@ -10,7 +10,7 @@ use crate::policy::Right;
 
 pub(super) static ADD_DEVICE: CommandSpec = CommandSpec {
     name: "add device",
-    syntax: "add device mac MAC model MODEL to workspace REF [in org NAME], or to person EMAIL",
+    syntax: "add device mac MAC model MODEL to workspace REF [in org NAME], or to person REF",
     summary: "Adds a phone by its MAC address",
     example: "add device mac 11:22:33:44:AA:FF model \"DMS Cisco 8865\" to workspace Lobby",
     permission: Permission::Right(Right::Provision),

@@ -3,7 +3,7 @@
 use super::command::ProvisionTarget;
 use super::error::{ErrorKind, InvalidValue, ParseError};
 use super::expected::{BECAUSE, Clauses, Expected};
-use super::text::{FIXED_WORDS, Model, OrgName, Reason, WorkspaceReference};
+use super::text::{FIXED_WORDS, Model, OrgName, PersonReference, Reason, WorkspaceReference};
 use super::usage::Usage;
 use super::word::Word;
 use crate::domain::text::normalize;
@@ -84,9 +84,16 @@ impl<'a> Arguments<'a> {
     }
 
     pub(super) fn person(&mut self) -> Result<ProvisionTarget, ParseError> {
-        let word = self.next(Expected::Address)?;
-        let address = EmailAddress::parse(&word.text);
-        address.map(ProvisionTarget::Person).map_err(|error| self.invalid(word, error))
+        let word = self.name(Expected::Person)?;
+        // A text with an @ is meant as an address, so a mistake in it is pointed out.
+        let person = if word.text.contains('@') {
+            EmailAddress::parse(&word.text)
+                .map(PersonReference::from)
+                .map_err(|error| self.invalid(word, error))
+        } else {
+            PersonReference::parse(&word.text).map_err(|error| self.invalid(word, error))
+        };
+        person.map(ProvisionTarget::Person)
     }
 
     pub(super) fn model(&mut self) -> Result<Model, ParseError> {

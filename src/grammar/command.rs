@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::tags::TagChange;
-use super::text::{Model, NameWord, OrgName, Reason, WorkspaceReference};
-use crate::domain::{EmailAddress, Mac, PlanCode, Reference};
+use super::text::{Model, NameWord, OrgName, PersonReference, Reason, WorkspaceReference};
+use crate::domain::{Mac, PlanCode, Reference};
 use crate::filter::{Filter, Sort};
 
 /// A command of a person.
@@ -126,7 +126,7 @@ pub enum ProvisionTarget {
     /// A shared device in a workspace.
     Workspace(WorkspaceReference),
     /// A personal device.
-    Person(EmailAddress),
+    Person(PersonReference),
 }
 
 /// The command that `help` explains, or the first words of several. Stored as its text.
@@ -159,7 +159,9 @@ impl fmt::Display for ProvisionTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Workspace(workspace) => write!(f, "workspace {}", NameWord(workspace.as_str())),
-            Self::Person(address) => write!(f, "person {address}"),
+            // An address needs no quotes, whatever signs it has.
+            Self::Person(person) if person.as_email().is_some() => write!(f, "person {person}"),
+            Self::Person(person) => write!(f, "person {}", NameWord(person.as_str())),
         }
     }
 }

@@ -11,7 +11,7 @@ pub(super) enum Expected {
     Words(&'static str),
     Device,
     Workspace,
-    Address,
+    Person,
     Mac,
     Model,
     Target,
@@ -60,7 +60,7 @@ impl fmt::Display for Expected {
             }
             Self::Device => "one device (by its id, serial number, MAC address or name)",
             Self::Workspace => "one workspace (by its name or id)",
-            Self::Address => "a person's email address",
+            Self::Person => "one person (by the email address or the name)",
             Self::Mac => "a MAC address",
             Self::Model => "one model (such as \"DMS Cisco 8865\")",
             Self::Target => "\"workspace\" or \"person\"",

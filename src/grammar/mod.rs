@@ -18,7 +18,7 @@
 //!         | "confirm" CODE | "cancel" CODE
 //! DELETE  = "delete device" | "remove device" | "rm device"
 //! ORG     = "in org" NAME
-//! TARGET  = "workspace" REF | "person" EMAIL
+//! TARGET  = "workspace" REF | "person" REF
 //! TOPIC   = the first words of a command: delete, rm device; or "filters"
 //! REF     = an id, a serial number, a MAC address, the address of a page in Control Hub, or a name: one word, or a
 //!           text in double quotes
@@ -80,5 +80,5 @@ pub use mention::{Addressee, SpaceKind, addressed_line};
 pub use spec::CommandSpec;
 pub use table::help_for;
 pub use tags::TagChange;
-pub use text::{Model, OrgName, Reason, Tag, WorkspaceReference};
+pub use text::{Model, OrgName, PersonReference, Reason, Tag, WorkspaceReference};
 pub use usage::Permission;

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::EmailAddress;
 use crate::domain::text::Quoted;
 use crate::domain::text::normalize;
 use crate::filter::has_filter_key;
@@ -107,12 +108,27 @@ texts! {
     OrgName: "the name of an organization", 256, &[], identity;
     /// The name or id of a workspace; looked up when the command runs.
     WorkspaceReference: "the name or id of a workspace", 512, &[], identity;
+    /// The email address or the name of a person; looked up when the command runs.
+    PersonReference: "the email address or name of a person", 256, &[], identity;
     /// A model as Webex spells it: `DMS Cisco 8865`, `Cisco 9861`.
     Model: "a model", 64, &[], identity;
     /// A tag of a device. Webex lists tags separated by commas, so a tag has none.
     Tag: "a tag", 128, &[','], identity;
     /// Why a device is deleted. Printed in double quotes, so double quotes in it become single ones.
     Reason: "a reason", 500, &[], |reason| reason.replace('"', "'");
+}
+
+impl PersonReference {
+    /// The address, if it is one: only an address names a person exactly.
+    pub(crate) fn as_email(&self) -> Option<EmailAddress> {
+        EmailAddress::parse(&self.0).ok()
+    }
+}
+
+impl From<EmailAddress> for PersonReference {
+    fn from(email: EmailAddress) -> Self {
+        Self(email.to_string())
+    }
 }
 
 /// A name in the notation of a command: in quotes unless it is a plain word without another meaning.

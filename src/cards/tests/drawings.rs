@@ -303,24 +303,32 @@ fn a_choice() {
 
 #[test]
 fn nothing_found() {
-    assert_snapshot!(drawn(&devices::not_found(&devices::near(), "BER-4 Panoramma")), @r#"
+    assert_snapshot!(drawn(&devices::similar_found()), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
     │ ✕ Not found                                                              │
     │ No device that Steward can see matches this exactly. Nothing was done.   │
     │                                                                          │
-    │ Searched for  BER-4 Panoramma                                            │
+    │ Searched for  panora                                                     │
     │ Searched by   device id, serial number, MAC address, name                │
     ├──────────────────────────────────────────────────────────────────────────┤
-    │ Similar devices                                                          │
-    │ BER-4 Panorama · FOC2345ABCD                                             │
-    │ BER-44 Panorama                                                          │
+    │ Did you mean one of these?                                               │
+    │                                                                          │
+    │ 1  BER-4 Panorama · connected with issues                                │
+    │ Cisco Room Bar Pro · Berlin 4.12 · FOC2345ABCD · seen 2 days ago         │
+    │                                                                          │
+    │ 2  BER-44 Panorama · connected with issues                               │
+    │ Cisco Room Bar Pro · Berlin 4.12 · 11:22:33:44:AA:FF · seen 2 days ago   │
+    │                                                                          │
+    │ To see all of them: list devices name:*panora*                           │
     ├──────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                │
-    │ If it is one of these, send the command again with its serial number.    │
-    │ Otherwise, "list devices" shows all devices.                             │
+    │ If it is one of these, press its button. Otherwise, "list devices" shows │
+    │ all devices.                                                             │
+    │                                                                          │
+    │ [ Choose 1 ] [ Choose 2 ]                                                │
     ╰──────────────────────────────────────────────────────────────────────────╯
     "#);
-    assert_snapshot!(words(&devices::not_found(&[], "Zzz")), @r#"
+    assert_snapshot!(words(&devices::not_found(&[], "Zzz", None)), @r#"
     ✕ Not found
     No device that Steward can see matches this exactly. Nothing was done.
     What next

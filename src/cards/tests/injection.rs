@@ -70,8 +70,9 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
     let mut cards = vec![
         devices::odd_shown(text),
         devices::odd_list(text),
+        devices::odd_empty_list(text),
         devices::odd_choice(text),
-        devices::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
+        devices::odd_not_found(text),
         devices::proposal_of(place, person, Some(text)),
         samples::tags::tags_asked(place, &tags, person),
         samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
@@ -80,8 +81,9 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
         render(&Notice::plan_confirmed(text)),
         render(&Notice::plan_cancelled(text)),
     ];
+    cards.extend(devices::destinations(text, text));
     cards.extend(samples::tags::many_tagged(text, text, &tags, person));
-    cards.push(render(&Notice::no_device_to_tag(text)));
+    cards.push(render(&Notice::no_device_to_tag(text, Some((1, text)))));
     cards.push(render(&Notice::too_many_to_tag(237, 200, text)));
     let side_effects = [SideEffect::CallingTypeReset { from: text }];
     for target in [AssignedTo::Workspace(text), AssignedTo::Person(text)] {

@@ -526,22 +526,6 @@ fn the_words_of_every_notice() {
     11:22:33:44:AA:FF already belongs to another device. Nothing was done.
     Check the address on the label of the device. If it is the same device, delete it first.
 
-    ? No such workspace
-    Webex has no workspace named Lobbi. Nothing was done.
-    Did you mean "Lobby", "Lobby 2"?
-
-    ? No such workspace
-    Webex has no workspace named Zzz. Nothing was done.
-    Write the name exactly as in Control Hub, in quotes if it has spaces.
-
-    ? More than one workspace
-    More than one workspace is named Lobby. Nothing was done.
-    Send the command again with the id of the one you mean: id-1, id-2.
-
-    ? No such person
-    Webex finds nobody with the address zoe@example.com. Nothing was done.
-    Write the address exactly as in Control Hub.
-
     ✕ Refused by Webex
     Webex created no activation code: it rejected the request (400).
     Check the model. A Webex Calling user can have at most five phones: if there are five already, delete one first.
@@ -560,6 +544,11 @@ fn the_words_of_every_notice() {
     ? No device matches
     No device matches status:offline. Nothing was done.
     A comparison never matches a device without that value. "list devices" shows all devices.
+
+    ? No device matches
+    No device matches name:lobby. Nothing was done.
+    A text matches only as a whole. 3 devices match name:*lobby*
+    If you mean these, send the command again with that filter. It asks before it changes anything.
 
     ✕ Too many devices
     237 devices match status:offline, but one command changes at most 200. Nothing was done.
@@ -590,12 +579,30 @@ fn the_words_of_every_notice() {
 
 #[test]
 fn empty_lists() {
-    assert_snapshot!(words(&devices::empty_list(None)), @r"
+    assert_snapshot!(words(&devices::empty_list(None, None)), @r"
     No devices
     Webex lists no device that Steward can see.
     ");
-    assert_snapshot!(words(&devices::empty_list(Some("status:offline"))), @r"
+    assert_snapshot!(words(&devices::empty_list(Some("status:offline"), None)), @r"
     No devices
     No device matches the whole filter. A comparison never matches a device without that value.
+    ");
+    assert_snapshot!(words(&devices::list_of_parts(12)), @r"
+    No devices
+    No device matches the whole filter. A comparison never matches a device without that value.
+    A text matches only as a whole. 12 devices match name:*lobby*
+    ");
+    assert_snapshot!(words(&devices::list_of_parts(1)), @r"
+    No devices
+    No device matches the whole filter. A comparison never matches a device without that value.
+    A text matches only as a whole. 1 device matches name:*lobby*
+    ");
+    assert_snapshot!(words(&devices::empty_page(25, 9, None, None)), @r"
+    25 devices
+    There is no page 9. The last page is page 3.
+    ");
+    assert_snapshot!(words(&devices::empty_page(1, 2, None, None)), @r"
+    1 device
+    There is no page 2: all devices are on page 1.
     ");
 }

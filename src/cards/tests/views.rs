@@ -112,16 +112,18 @@ fn a_choice_names_the_whole_command() {
     let example = |reference: &str, candidates: &[&Device]| {
         let candidates: Vec<_> = candidates
             .iter()
-            .map(|device| ChoiceRow { device: samples::in_place(device), choose: None })
+            .map(|device| ChoiceRow { candidate: Candidate::Device(samples::in_place(device)), choose: None })
             .collect();
         let count = Count::Exactly(candidates.len() as u64);
         let now = at("2026-11-24T09:12:05Z");
         let choice = Choice {
+            sought: Sought::Device,
             reference,
             verb: "tag device",
             rest: " +pilot",
             candidates: &candidates,
             count,
+            example: None,
             cancel: None,
             now,
         };

@@ -53,6 +53,20 @@ pub(in crate::cards) fn nothing_listed(filtered: bool) -> &'static str {
     }
 }
 
+/// The page that a person asked for by number does not exist.
+pub(in crate::cards) fn no_such_page(page: u64, pages: u64) -> String {
+    match pages {
+        1 => format!("There is no page {page}: all devices are on page 1."),
+        _ => format!("There is no page {page}. The last page is page {pages}."),
+    }
+}
+
+/// The devices that match if texts are taken as parts, when none matches as a whole.
+pub(in crate::cards) fn parts_match(count: u64, filter: &str) -> String {
+    let matches = if count == 1 { "matches" } else { "match" };
+    format!("A text matches only as a whole. {} {matches} {filter}", devices(count))
+}
+
 pub(in crate::cards) fn how_to_export(filter: Option<&str>, sort: Option<&str>) -> String {
     let filter = filter.map(|filter| format!(" {filter}")).unwrap_or_default();
     let sort = sort.map(|sort| format!(" sort:{sort}")).unwrap_or_default();

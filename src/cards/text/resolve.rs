@@ -4,12 +4,36 @@ use crate::cards::card::Tone;
 use crate::cards::notice::Notice;
 use crate::domain::Count;
 
-/// The property by which a reference matches a device.
+/// The kind of thing that a reference names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sought {
+    Device,
+    Workspace,
+    Person,
+}
+
+impl Sought {
+    /// The noun for this many.
+    fn noun(self, count: u64) -> &'static str {
+        match (self, count) {
+            (Self::Device, 1) => "device",
+            (Self::Device, _) => "devices",
+            (Self::Workspace, 1) => "workspace",
+            (Self::Workspace, _) => "workspaces",
+            (Self::Person, 1) => "person",
+            (Self::Person, _) => "people",
+        }
+    }
+}
+
+/// The property by which a reference matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LookedUpBy {
     Id,
     Serial,
     Mac,
+    WorkspaceId,
+    Email,
     /// The display name, which is not unique and may be any text.
     Name,
 }
@@ -20,6 +44,8 @@ impl LookedUpBy {
             Self::Id => "device id",
             Self::Serial => "serial number",
             Self::Mac => "MAC address",
+            Self::WorkspaceId => "workspace id",
+            Self::Email => "email address",
             Self::Name => "name",
         }
     }
@@ -44,33 +70,89 @@ pub(in crate::cards) fn looked_up_by(ways: &[LookedUpBy]) -> String {
     ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-pub(in crate::cards) fn candidates_found(count: Count) -> String {
-    let devices = match count {
-        Count::Exactly(1) => "1 device found".to_owned(),
-        Count::Exactly(count) => format!("{count} devices found"),
-        Count::AtLeast(count) => format!("At least {count} devices found"),
-        Count::MoreThan(count) => format!("More than {count} devices found"),
-    };
-    format!("{devices}. Nothing has been done yet.")
-}
-
-pub(in crate::cards) fn how_to_choose(with_buttons: bool) -> &'static str {
-    if with_buttons {
-        "Press a button, or send the command again with the serial number, the MAC address or the id of the device."
-    } else {
-        "Send the command again with the serial number, the MAC address or the id of the device."
+pub(in crate::cards) fn which_of(sought: Sought) -> &'static str {
+    match sought {
+        Sought::Device => "Which of these devices?",
+        Sought::Workspace => "Which of these workspaces?",
+        Sought::Person => "Which of these people?",
     }
 }
 
-pub(in crate::cards) const NO_DEVICE_MATCHES: &str =
-    "No device that Steward can see matches this exactly. Nothing was done.";
+pub(in crate::cards) fn candidates_found(sought: Sought, count: Count) -> String {
+    let (limit, number) = match count {
+        Count::Exactly(number) => ("", number),
+        Count::AtLeast(number) => ("At least ", number),
+        Count::MoreThan(number) => ("More than ", number),
+    };
+    format!("{limit}{number} {} found. Nothing has been done yet.", sought.noun(number))
+}
 
-pub(in crate::cards) fn after_not_found(has_similar: bool) -> &'static str {
-    if has_similar {
-        "If it is one of these, send the command again with its serial number. Otherwise, \"list devices\" shows all devices."
-    } else {
-        "\"list devices\" shows all devices. A factory reset gives a device a new id, but its serial number and MAC address \
-         stay the same."
+pub(in crate::cards) fn how_to_choose(sought: Sought, with_buttons: bool) -> &'static str {
+    match (sought, with_buttons) {
+        (Sought::Device, true) => {
+            "Press a button, or send the command again with the serial number, the MAC address or the id of the device."
+        }
+        (Sought::Device, false) => {
+            "Send the command again with the serial number, the MAC address or the id of the device."
+        }
+        (Sought::Workspace, true) => {
+            "Press a button, or send the command again with the id of the workspace."
+        }
+        (Sought::Workspace, false) => "Send the command again with the id of the workspace.",
+        (Sought::Person, true) => {
+            "Press a button, or send the command again with the email address of the person."
+        }
+        (Sought::Person, false) => {
+            "Their email addresses are the same too, so Steward cannot tell them apart. Correct the addresses in \
+             Control Hub, then send the command again."
+        }
+    }
+}
+
+/// The purpose of a workspace, such as `meeting room`. Webex may add more.
+pub(in crate::cards) fn workspace_kind(kind: &str) -> String {
+    match kind {
+        "meetingRoom" => "meeting room".to_owned(),
+        "notSet" => "no type set".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+pub(in crate::cards) const FOR_PHONES: &str = "for phones";
+
+/// The beginning of a UUID, which is enough to find it in an address of Control Hub.
+pub(in crate::cards) fn beginning_of_id(id: &str) -> String {
+    let beginning: String = id.chars().take(8).collect();
+    format!("id {beginning}…")
+}
+
+pub(in crate::cards) fn nothing_matches(sought: Sought) -> &'static str {
+    match sought {
+        Sought::Device => "No device that Steward can see matches this exactly. Nothing was done.",
+        Sought::Workspace => "No workspace that Steward can see matches this exactly. Nothing was done.",
+        Sought::Person => "Steward found no person who matches this exactly. Nothing was done.",
+    }
+}
+
+pub(in crate::cards) fn after_not_found(sought: Sought, has_similar: bool) -> &'static str {
+    match (sought, has_similar) {
+        (Sought::Device, true) => {
+            "If it is one of these, press its button. Otherwise, \"list devices\" shows all devices."
+        }
+        (Sought::Device, false) => {
+            "\"list devices\" shows all devices. A factory reset gives a device a new id, but its serial number and MAC \
+             address stay the same."
+        }
+        (Sought::Workspace, true) => {
+            "If it is one of these, press its button. Otherwise, send the command again with the name exactly as in \
+             Control Hub."
+        }
+        (Sought::Workspace, false) => "Write the name exactly as in Control Hub, in quotes if it has spaces.",
+        (Sought::Person, true) => {
+            "If it is one of these, press the button. Otherwise, send the command again with the email address \
+             exactly as in Control Hub."
+        }
+        (Sought::Person, false) => "Write the email address exactly as in Control Hub.",
     }
 }
 
@@ -80,32 +162,6 @@ impl Notice {
         Self::new(Tone::Attention, "✕ Not this device: nothing was done")
             .say(not_the_device_asked_for(asked, found))
             .say(AFTER_A_MISMATCH)
-    }
-
-    /// Suggests similar names.
-    pub(crate) fn workspace_not_found(name: &str, similar: &[&str]) -> Self {
-        let next = if similar.is_empty() {
-            "Write the name exactly as in Control Hub, in quotes if it has spaces.".to_owned()
-        } else {
-            let names: Vec<_> = similar.iter().map(|name| format!("\"{name}\"")).collect();
-            format!("Did you mean {}?", names.join(", "))
-        };
-        Self::new(Tone::Warning, "? No such workspace")
-            .say(format!("Webex has no workspace named {name}. Nothing was done."))
-            .say(next)
-    }
-
-    /// Names the ids of some of them.
-    pub(crate) fn workspace_ambiguous(name: &str, ids: &[String]) -> Self {
-        Self::new(Tone::Warning, "? More than one workspace")
-            .say(format!("More than one workspace is named {name}. Nothing was done."))
-            .say(format!("Send the command again with the id of the one you mean: {}.", ids.join(", ")))
-    }
-
-    pub(crate) fn person_not_found(email: &str) -> Self {
-        Self::new(Tone::Warning, "? No such person")
-            .say(format!("Webex finds nobody with the address {email}. Nothing was done."))
-            .say("Write the address exactly as in Control Hub.")
     }
 
     /// An organization that Steward may not administer.

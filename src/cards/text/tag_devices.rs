@@ -7,6 +7,7 @@ use super::webex::answered;
 use crate::cards::card::Tone;
 use crate::cards::moment;
 use crate::cards::notice::Notice;
+use crate::cards::text::list_devices::parts_match;
 use crate::domain::Cause;
 
 /// The problem with one device of many. Stored: the names must not change.
@@ -90,12 +91,18 @@ pub(in crate::cards) fn tagging_stopped(cause: &Cause, now: Timestamp) -> String
 }
 
 impl Notice {
-    pub(crate) fn no_device_to_tag(filter: &str) -> Self {
-        Self::new(Tone::Warning, "? No device matches")
-            .say(format!("No device matches {filter}. Nothing was done."))
-            .say(
+    /// `wider` is the number of devices that match if texts are taken as parts, and the filter for that.
+    pub(crate) fn no_device_to_tag(filter: &str, wider: Option<(u64, &str)>) -> Self {
+        let none = Self::new(Tone::Warning, "? No device matches")
+            .say(format!("No device matches {filter}. Nothing was done."));
+        match wider {
+            Some((count, wider)) => none.say(parts_match(count, wider)).say(
+                "If you mean these, send the command again with that filter. It asks before it changes anything.",
+            ),
+            None => none.say(
                 "A comparison never matches a device without that value. \"list devices\" shows all devices.",
-            )
+            ),
+        }
     }
 
     /// More devices match than one command changes.

@@ -11,7 +11,7 @@ use super::failure::Failure;
 use super::reply::{Answer, Buttons};
 use super::resolve::{self, resolved, with_names};
 use super::services::Services;
-use crate::cards::{Button, DeviceList, Notice, ROWS_PER_PAGE};
+use crate::cards::{self, Button, DeviceList, Notice, ROWS_PER_PAGE};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Device, MessageId, OrgScope};
 use crate::filter::{Filter, NeededNames, PageCollector, RelatedNames, Sort};
@@ -59,27 +59,22 @@ async fn as_card(
     }
     let rows: Vec<_> = rows.iter().map(|(device, related)| with_names(device, related)).collect();
     let total = page.summary.total;
+    let pages = total.div_ceil(ROWS_PER_PAGE) as u64;
+    let number = u64::from(asked.page);
     let mut buttons = Buttons::new(ctx);
-    let next = (skip + rows.len() < total && !rows.is_empty()).then(|| {
-        let next = Command::ListDevices {
-            filter: asked.filter.clone(),
-            sort: asked.sort,
-            csv: false,
-            page: Some(asked.page + 1),
-            org: asked.org.cloned(),
-        };
-        buttons.for_anybody(ButtonAction::Command { command: next })
-    });
-    let csv = (total > 0).then(|| {
-        let csv = Command::ListDevices {
-            filter: asked.filter.clone(),
-            sort: asked.sort,
-            csv: true,
-            page: None,
-            org: asked.org.cloned(),
-        };
-        buttons.for_anybody(ButtonAction::Command { command: csv })
-    });
+    let mut draw = |filter: &Filter, csv: bool, page: Option<u64>| {
+        let page = page.and_then(|page| u32::try_from(page).ok());
+        let (filter, org) = (filter.clone(), asked.org.cloned());
+        let command = Command::ListDevices { filter, sort: asked.sort, csv, page, org };
+        buttons.for_anybody(ButtonAction::Command { command })
+    };
+    // From a page that does not exist, the way back leads to the last one.
+    let previous =
+        (number > 1 && total > 0).then(|| draw(asked.filter, false, Some((number - 1).min(pages))));
+    let next = (number < pages).then(|| draw(asked.filter, false, Some(number + 1)));
+    let csv = (total > 0).then(|| draw(asked.filter, true, None));
+    let wider =
+        listed.wider().map(|wider| (wider, draw(&wider.filter, false, None), wider.filter.to_string()));
     let filter = asked.filter.to_string();
     let sort = asked.sort.map(|sort| sort.to_string());
     let view = DeviceList {
@@ -87,10 +82,16 @@ async fn as_card(
         by_status: &counts(&page.summary.by_status),
         by_product: &counts(&page.summary.by_product),
         rows: &rows,
-        page: u64::from(asked.page),
+        page: number,
         filter: (!asked.filter.is_empty()).then_some(filter.as_str()),
         sort: sort.as_deref(),
         unreadable: unreadable as u64,
+        wider: wider.as_ref().map(|(wider, button, filter)| cards::WiderList {
+            filter,
+            count: wider.count,
+            list: Button::list_them(button.as_str()),
+        }),
+        previous_page: previous.as_ref().map(ButtonRef::as_str).map(Button::previous_page),
         next_page: next.as_ref().map(ButtonRef::as_str).map(Button::next_page),
         csv: csv.as_ref().map(ButtonRef::as_str).map(Button::csv),
         now: ctx.now(),
@@ -113,9 +114,13 @@ async fn as_file(
     }
     let unreadable = listed.unreadable();
     let (file, count) = export.finish().await?;
+    if count == 0 {
+        // A card says why there is nothing to export.
+        return as_card(ctx, scope, asked).await;
+    }
     let filter = asked.filter.to_string();
     let sort = asked.sort.map(|sort| sort.to_string());
-    let text = crate::cards::export_caption(count, &filter, sort.as_deref(), unreadable);
+    let text = cards::export_caption(count, &filter, sort.as_deref(), unreadable);
     let posted = match post(ctx, file.path(), &text, true).await? {
         // The root of the thread may have been deleted.
         Err(error) if matches!(status_of_refusal(&error), Some(400 | 404)) => {
@@ -166,11 +171,20 @@ fn counts(of: &[(Option<String>, usize)]) -> BTreeMap<String, u64> {
     of.iter().map(|(name, count)| (name.clone().unwrap_or_default(), *count as u64)).collect()
 }
 
+/// A filter that takes texts as parts, and the number of devices that match it.
+#[derive(Debug)]
+pub(crate) struct WiderFilter {
+    pub(crate) filter: Filter,
+    pub(crate) count: u64,
+}
+
 /// The devices of an organization that match a filter, one page of Webex's list at a time, with the names that the
 /// filter, the order or the output needs.
 pub(crate) struct DevicesInScope<'a> {
     services: &'a Services,
     filter: &'a Filter,
+    /// What the person may have meant, as long as nothing matches.
+    wider: Option<WiderFilter>,
     needs: NeededNames,
     workspaces: WorkspaceNames,
     pages: crate::webex::DevicePages,
@@ -192,7 +206,8 @@ impl<'a> DevicesInScope<'a> {
             services.names.load_location_names(scope).await?;
         }
         let pages = services.admin.device_pages(scope, &filter.webex_query());
-        Ok(Self { services, filter, needs, workspaces, pages })
+        let wider = filter.widened().map(|filter| WiderFilter { filter, count: 0 });
+        Ok(Self { services, filter, wider, needs, workspaces, pages })
     }
 
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<(Device, RelatedNames)>>, WebexError> {
@@ -204,7 +219,12 @@ impl<'a> DevicesInScope<'a> {
         for device in page {
             let related = self.related_names(&device).await?;
             if self.filter.matches(&device, &related, now) {
+                self.wider = None;
                 matching.push((device, related));
+            } else if let Some(wider) = &mut self.wider
+                && wider.filter.matches(&device, &related, now)
+            {
+                wider.count += 1;
             }
         }
         Ok(Some(matching))
@@ -212,6 +232,11 @@ impl<'a> DevicesInScope<'a> {
 
     pub(crate) fn unreadable(&self) -> usize {
         self.pages.unreadable()
+    }
+
+    /// The filter that the person may have meant, if nothing matches theirs but something matches this.
+    pub(crate) fn wider(&self) -> Option<&WiderFilter> {
+        self.wider.as_ref().filter(|wider| wider.count > 0)
     }
 
     async fn related_names(&self, device: &Device) -> Result<RelatedNames, WebexError> {

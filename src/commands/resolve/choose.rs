@@ -1,17 +1,18 @@
-//! Resolves a reference to exactly one device or organization, or to an answer that helps to pick one.
+//! Resolves a reference to exactly one device, or to a card with the devices to choose from: those that match, or
+//! similar ones if none does.
 
-use super::compare::NearMiss;
-use super::device::find_device;
-use super::search::{DeviceResolution, MatchedBy, MatchedDevice, SearchExtent};
-use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice, Notice};
+use super::device::{DeviceResolution, MatchedDevice, find_device};
+use super::nearest::Similar;
+use super::record::MatchedBy;
+use super::search::{Resolution, SearchExtent};
+use crate::cards::{self, Candidate, Choice, ChoiceRow, DeviceWithNames, LookedUpBy, NotFound, Sought};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
 use crate::domain::audit::AuditEvent;
-use crate::domain::text::comparison_key;
-use crate::domain::{Count, Device, OrgId, OrgScope, Organization, Reference};
-use crate::filter::RelatedNames;
-use crate::grammar::{Command, OrgName};
+use crate::domain::{Count, Device, OrgScope, Reference};
+use crate::filter::{Filter, RelatedNames};
+use crate::grammar::Command;
 use crate::plan::{ButtonAction, ButtonRef};
 
 /// The device that matches the reference.
@@ -20,35 +21,16 @@ pub(crate) async fn device(
     scope: &OrgScope,
     reference: &Reference,
 ) -> Result<Result<MatchedDevice, Answer>, Failure> {
-    let resolution = find_device(&ctx.services.admin, scope, reference).await;
+    let resolution: Result<DeviceResolution, _> = find_device(&ctx.services.admin, scope, reference).await;
     ctx.services.note_admin_credential(&resolution);
     Ok(match resolution? {
-        DeviceResolution::One(candidate) => Ok(*candidate),
-        DeviceResolution::Several { candidates, count } => {
+        Resolution::One(candidate) => Ok(*candidate),
+        Resolution::Several { candidates, count } => {
             Err(choice(ctx, scope, reference, &candidates, count).await)
         }
-        DeviceResolution::None { nearest, searched } => Err(not_found(ctx, reference, &nearest, searched)),
-    })
-}
-
-/// The organization with this name or id. The admin credential must see it, and `STEWARD_ORGS` must name it.
-pub(crate) async fn organization(
-    ctx: &CommandContext<'_>,
-    name: Option<&OrgName>,
-) -> Result<Result<OrgScope, Answer>, Failure> {
-    let Some(name) = name else { return Ok(Ok(OrgScope::Default)) };
-    let matches = |org: &Organization| {
-        comparison_key(&org.name) == comparison_key(name.as_str())
-            || OrgId::parse(name.as_str()).is_ok_and(|id| id == org.id)
-    };
-    let organizations = ctx.services.admin.organizations().await;
-    ctx.services.note_admin_credential(&organizations);
-    let found: Vec<Organization> = organizations?.into_iter().filter(matches).collect();
-    Ok(match found.as_slice() {
-        [org] if ctx.services.policy.serves(&org.id) => Ok(OrgScope::Org(org.id.clone())),
-        [org] => Err(Answer::of(ctx, &Notice::org_not_named(&org.name))),
-        [] => Err(Answer::of(ctx, &Notice::org_not_found(name.as_str()))),
-        _ => Err(Answer::of(ctx, &Notice::org_ambiguous(name.as_str()))),
+        Resolution::None { similar, searched } => {
+            Err(not_found(ctx, scope, reference, &similar, searched).await)
+        }
     })
 }
 
@@ -60,63 +42,88 @@ async fn choice(
     candidates: &[MatchedDevice],
     count: Count,
 ) -> Answer {
-    let mut buttons = Buttons::new(ctx);
-    let mut shown = Vec::new();
-    for candidate in candidates.iter().take(cards::MOST_CANDIDATES) {
-        let command = with_device(&ctx.record.accepted.command, candidate.device.id.clone().into());
-        let choose =
-            command.map(|command| buttons.for_the_requester(ButtonAction::Command { command }, None));
-        let related = ctx.services.related_names(scope, &candidate.device).await;
-        shown.push((candidate, related, choose));
-    }
-    let rows: Vec<cards::ChoiceRow<'_>> = shown
-        .iter()
-        .map(|(candidate, related, choose)| cards::ChoiceRow {
-            device: with_names(&candidate.device, related),
-            choose: choose.as_ref().map(ButtonRef::as_str),
-        })
-        .collect();
+    let devices: Vec<&Device> = candidates.iter().map(|candidate| &candidate.device).collect();
+    let offered = Offered::new(ctx, scope, &devices).await;
     let command = &ctx.record.accepted.command;
     let view = Choice {
+        sought: Sought::Device,
         reference: reference.as_str(),
         verb: command.name(),
         rest: &rest_of(command).unwrap_or_default(),
-        candidates: &rows,
+        candidates: &offered.rows(),
         count,
+        example: None,
         cancel: None,
         now: ctx.now(),
     };
-    Answer::of(ctx, &view).buttons(buttons)
+    Answer::of(ctx, &view).buttons(offered.buttons)
 }
 
-fn not_found(
+async fn not_found(
     ctx: &CommandContext<'_>,
+    scope: &OrgScope,
     reference: &Reference,
-    nearest: &[NearMiss],
+    similar: &Similar<Device>,
     searched: SearchExtent,
 ) -> Answer {
     let looked_up_by: &[LookedUpBy] = match searched {
         SearchExtent::IdOnly => &[LookedUpBy::Id],
-        SearchExtent::WholeList { .. } if reference.as_id().is_some() => {
-            &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Name]
-        }
-        SearchExtent::WholeList { .. } if reference.as_mac().is_some() => {
-            &[LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name]
-        }
-        SearchExtent::WholeList { .. } => &[LookedUpBy::Serial, LookedUpBy::Name],
+        _ if reference.as_id().is_some() => &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Name],
+        _ if reference.as_mac().is_some() => &[LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name],
+        _ => &[LookedUpBy::Serial, LookedUpBy::Name],
     };
-    let near: Vec<cards::SimilarDevice<'_>> = nearest
-        .iter()
-        .map(|near| {
-            let (text, other) = (Some(near.text.as_str()), near.other.as_deref());
-            let (name, serial) = if near.is_serial { (other, text) } else { (text, other) };
-            cards::SimilarDevice { name, serial }
-        })
-        .collect();
+    let devices: Vec<&Device> = similar.records.iter().collect();
+    let offered = Offered::new(ctx, scope, &devices).await;
+    let all = similar.has_more.then(|| list_of_all(ctx, reference, &devices)).flatten();
+    let view = NotFound {
+        sought: Sought::Device,
+        reference: reference.as_str(),
+        looked_up_by,
+        similar: &offered.rows(),
+        all: all.as_deref(),
+        now: ctx.now(),
+    };
     let event = AuditEvent::NothingFound { reference: reference.as_str().to_owned() };
-    let answer =
-        Answer::of(ctx, &NotFoundDevice { reference: reference.as_str(), looked_up_by, near: &near });
-    answer.audit(ctx, event).without_a_device()
+    Answer::of(ctx, &view).buttons(offered.buttons).audit(ctx, event).without_a_device()
+}
+
+/// The line that lists all devices with this text in their names, unless the similar ones were found in another way.
+fn list_of_all(ctx: &CommandContext<'_>, reference: &Reference, similar: &[&Device]) -> Option<String> {
+    let filter = Filter::part_of_name(reference.as_str())?;
+    let is_part = |device: &&Device| filter.matches(device, &RelatedNames::default(), ctx.now());
+    let org = ctx.record.accepted.command.org().cloned();
+    let list = || Command::ListDevices { filter: filter.clone(), sort: None, csv: false, page: None, org };
+    similar.iter().all(is_part).then(|| list().to_string())
+}
+
+/// Devices on a card, each with a button that repeats the command for it.
+struct Offered<'a> {
+    devices: Vec<(&'a Device, RelatedNames, Option<ButtonRef>)>,
+    buttons: Buttons<'a>,
+}
+
+impl<'a> Offered<'a> {
+    /// As many of the devices as fit a card.
+    async fn new(ctx: &CommandContext<'a>, scope: &OrgScope, devices: &[&'a Device]) -> Self {
+        let mut buttons = Buttons::new(ctx);
+        let mut offered = Vec::new();
+        for device in devices.iter().take(cards::MOST_CANDIDATES) {
+            let command = with_device(&ctx.record.accepted.command, device.id.clone().into());
+            let choose =
+                command.map(|command| buttons.for_the_requester(ButtonAction::Command { command }, None));
+            let related = ctx.services.related_names(scope, device).await;
+            offered.push((*device, related, choose));
+        }
+        Self { devices: offered, buttons }
+    }
+
+    fn rows(&self) -> Vec<ChoiceRow<'_>> {
+        let rows = self.devices.iter().map(|(device, related, choose)| ChoiceRow {
+            candidate: Candidate::Device(with_names(device, related)),
+            choose: choose.as_ref().map(ButtonRef::as_str),
+        });
+        rows.collect()
+    }
 }
 
 /// The same command for another device.
@@ -143,6 +150,7 @@ pub(crate) fn found_by(by: MatchedBy) -> LookedUpBy {
         MatchedBy::Id => LookedUpBy::Id,
         MatchedBy::Serial => LookedUpBy::Serial,
         MatchedBy::Mac => LookedUpBy::Mac,
+        MatchedBy::Email => LookedUpBy::Email,
         MatchedBy::Name => LookedUpBy::Name,
     }
 }

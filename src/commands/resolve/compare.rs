@@ -1,14 +1,12 @@
-//! Compares typed text with serial numbers and names: which spellings are equal, and which few texts resemble one that
-//! matches nothing. Pure.
+//! Compares typed text with serial numbers and names: which spellings read alike, and which texts resemble one that
+//! matches nothing. One rule for devices, workspaces and people. Pure.
 
 use strsim::osa_distance;
 
 use crate::domain::text::comparison_key;
-use crate::domain::{Device, DeviceId};
+use crate::domain::{DeviceId, EmailAddress, Mac, Reference};
 
-/// How many near misses are kept: a hint, not a list to read.
-const MAX_NEAR_MISSES: usize = 5;
-/// Longer texts are not compared: the cost for each device is the product of both lengths.
+/// Longer texts are not searched for typing errors: the cost for each record is the product of both lengths.
 const MAX_LENGTH: usize = 64;
 
 /// A name in the form in which names are compared: the same for names that read alike.
@@ -22,87 +20,122 @@ pub(super) fn serial_key(serial: &str) -> String {
     serial.trim().to_ascii_uppercase()
 }
 
-/// A serial number or name that resembles the text. It was typed by a person and must not be rendered as markup.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NearMiss {
-    /// The serial number or name, as Webex has it.
-    pub(crate) text: String,
-    pub(crate) is_serial: bool,
-    /// The name of the device if `text` is its serial number, and vice versa.
-    pub(crate) other: Option<String>,
-    /// None for a workspace.
-    pub(crate) device_id: Option<DeviceId>,
-    distance: usize,
-}
-
-/// The nearest texts so far, at most [`MAX_NEAR_MISSES`].
+/// A typed reference in every form in which it is compared.
 #[derive(Debug, Clone)]
-pub(crate) struct NearMisses {
-    name: String,
+pub(super) struct Typed {
+    pub(super) id: Option<DeviceId>,
+    pub(super) mac: Option<Mac>,
+    pub(super) email: Option<EmailAddress>,
     serial: String,
-    /// Nearest first, then by alphabet.
-    found: Vec<NearMiss>,
+    name: String,
 }
 
-impl NearMisses {
-    pub(crate) fn to(text: &str) -> Self {
-        Self { name: name_key(text), serial: serial_key(text), found: Vec::new() }
-    }
-
-    /// Checks the name and the serial number of a device, and keeps the nearer one.
-    pub(crate) fn check(&mut self, device: &Device) {
-        let name = device.display_name.as_deref().and_then(|name| self.name_near(name, Some(device)));
-        let serial = device.serial.as_deref().and_then(|serial| self.serial_near(serial, device));
-        if let Some(near) = [serial, name].into_iter().flatten().min_by_key(|near| near.distance) {
-            self.keep(near);
+impl Typed {
+    /// The name of a workspace, or the name or email address of a person.
+    pub(super) fn name(text: &str) -> Self {
+        Self {
+            id: None,
+            mac: None,
+            email: EmailAddress::parse(text).ok(),
+            serial: serial_key(text),
+            name: name_key(text),
         }
     }
 
-    /// Checks a name without a device, such as that of a workspace.
-    pub(crate) fn check_name(&mut self, name: &str) {
-        if let Some(near) = self.name_near(name, None) {
-            self.keep(near);
+    /// The reference to a device.
+    pub(super) fn device(reference: &Reference) -> Self {
+        Self { id: reference.as_id(), mac: reference.as_mac(), ..Self::name(reference.as_str()) }
+    }
+
+    /// Whether a name reads like the typed text. A missing or blank name matches nothing.
+    pub(super) fn is_name(&self, name: Option<&str>) -> bool {
+        name.map(name_key).is_some_and(|name| !name.is_empty() && name == self.name)
+    }
+
+    /// Whether a serial number is the typed text. A missing or blank one matches nothing.
+    pub(super) fn is_serial(&self, serial: Option<&str>) -> bool {
+        serial.map(serial_key).is_some_and(|serial| !serial.is_empty() && serial == self.serial)
+    }
+
+    /// How a name resembles the typed text.
+    pub(super) fn resembles_name(&self, name: &str) -> Option<Resemblance> {
+        resemblance(&self.name, &name_key(name))
+    }
+
+    /// How a serial number resembles the typed text.
+    pub(super) fn resembles_serial(&self, serial: &str) -> Option<Resemblance> {
+        resemblance(&self.serial, &serial_key(serial))
+    }
+}
+
+/// How an address resembles the typed one. The domain is the same for most people of an organization, so both parts must
+/// resemble each other.
+pub(super) fn resembles_email(typed: &EmailAddress, found: &EmailAddress) -> Option<Resemblance> {
+    let (name, domain) = typed.as_str().split_once('@')?;
+    let (found_name, found_domain) = found.as_str().split_once('@')?;
+    if domain == found_domain {
+        return resemblance(name, found_name);
+    }
+    if name == found_name {
+        return Some(Resemblance::Part);
+    }
+    Some(Resemblance::Slip(distance(name, found_name)? + distance(domain, found_domain)?))
+}
+
+/// How a text resembles the typed one, the closest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Resemblance {
+    /// The typed text is a whole word of it, or several.
+    Word,
+    /// The typed text begins a word of it.
+    Beginning,
+    /// The typed text is another part of it.
+    Part,
+    /// It differs by this many typing errors.
+    Slip(usize),
+}
+
+fn resemblance(typed: &str, found: &str) -> Option<Resemblance> {
+    part(typed, found).or_else(|| parts(typed, found)).or_else(|| slip(typed, found).map(Resemblance::Slip))
+}
+
+/// How the typed text is a part of the other one.
+fn part(typed: &str, found: &str) -> Option<Resemblance> {
+    if typed.is_empty() {
+        return None;
+    }
+    let closest = found.match_indices(typed).map(|(at, _)| {
+        let before = found[..at].chars().next_back();
+        let after = found[at + typed.len()..].chars().next();
+        match (before.is_some_and(char::is_alphanumeric), after.is_some_and(char::is_alphanumeric)) {
+            (false, false) => Resemblance::Word,
+            (false, true) => Resemblance::Beginning,
+            (true, _) => Resemblance::Part,
         }
-    }
+    });
+    closest.min()
+}
 
-    pub(crate) fn into_vec(self) -> Vec<NearMiss> {
-        self.found
+/// How the typed words are parts of the other text, in any order.
+fn parts(typed: &str, found: &str) -> Option<Resemblance> {
+    let words = || typed.split(' ');
+    if words().nth(1).is_none() {
+        return None;
     }
+    words()
+        .map(|word| part(word, found))
+        .try_fold(Resemblance::Word, |furthest, part| Some(furthest.max(part?)))
+}
 
-    fn name_near(&self, name: &str, device: Option<&Device>) -> Option<NearMiss> {
-        let distance = distance(&self.name, &name_key(name))?;
-        Some(NearMiss {
-            text: name.to_owned(),
-            is_serial: false,
-            other: device.and_then(|device| device.serial.clone()),
-            device_id: device.map(|device| device.id.clone()),
-            distance,
-        })
+/// The fewest typing errors between the typed text and the other one, or as many of its words as were typed.
+fn slip(typed: &str, found: &str) -> Option<usize> {
+    let whole = distance(typed, found);
+    let (length, words) = (typed.split(' ').count(), found.split(' ').collect::<Vec<_>>());
+    if length >= words.len() {
+        return whole;
     }
-
-    fn serial_near(&self, serial: &str, device: &Device) -> Option<NearMiss> {
-        let distance = distance(&self.serial, &serial_key(serial))?;
-        Some(NearMiss {
-            text: serial.to_owned(),
-            is_serial: true,
-            other: device.display_name.clone(),
-            device_id: Some(device.id.clone()),
-            distance,
-        })
-    }
-
-    fn keep(&mut self, near: NearMiss) {
-        // Webex may list a device twice if devices are added or deleted between two pages.
-        if self.found.contains(&near) {
-            return;
-        }
-        let rank = |near: &NearMiss| (near.distance, near.text.clone());
-        let index = self.found.partition_point(|other| rank(other) <= rank(&near));
-        if index < MAX_NEAR_MISSES {
-            self.found.truncate(MAX_NEAR_MISSES - 1);
-            self.found.insert(index, near);
-        }
-    }
+    let some_words = words.windows(length).filter_map(|words| distance(typed, &words.join(" ")));
+    some_words.chain(whole).min()
 }
 
 /// The number of typing errors between two texts, if it is less than a third of the longer text.
@@ -121,36 +154,57 @@ mod tests {
 
     use super::*;
 
-    fn nearest<'a>(text: &str, names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
-        let mut nearest = NearMisses::to(text);
-        for name in names {
-            nearest.check_name(name);
-        }
-        nearest.into_vec().into_iter().map(|near| near.text).collect()
-    }
-
     #[test]
-    fn typing_errors_are_near_misses_and_other_names_are_not() {
-        for (text, name, is_near) in [
-            ("ber-4 panorma", "BER-4 Panorama", true),
-            ("BER-4 Panorama", "BER-5 Panorama", true),
-            ("FOC2345ABCE", "FOC2345ABCD", true),
-            ("Lobyb", "Lobby", true),
-            ("会議室一", "会議室二", true),
-            ("Lobby", "Atrium", false),
-            ("a", "b", false),
-            ("", "", false),
-            ("BER", "BER-4 Panorama", false),
-            (&"x".repeat(65), &"x".repeat(65), false),
+    fn words_come_before_beginnings_parts_and_slips() {
+        use Resemblance::{Beginning, Part, Slip, Word};
+        for (text, name, expected) in [
+            ("panorama", "BER-4 Panorama", Some(Word)),
+            ("ber-4", "BER-4 Panorama", Some(Word)),
+            ("BER", "BER-4 Panorama", Some(Word)),
+            ("panorama ber-4", "BER-4 Panorama", Some(Word)),
+            ("会议室", "会议室 一", Some(Word)),
+            ("pano", "BER-4 Panorama", Some(Beginning)),
+            ("ber-4 pano", "BER-4 Panorama", Some(Beginning)),
+            ("pano ber", "BER-4 Panorama", Some(Beginning)),
+            ("rama", "BER-4 Panorama", Some(Part)),
+            ("rama ber", "BER-4 Panorama", Some(Part)),
+            ("FOC2345", "FOC2345ABCD", Some(Beginning)),
+            ("ABCD", "FOC2345ABCD", Some(Part)),
+            ("ber-4 panorma", "BER-4 Panorama", Some(Slip(1))),
+            ("panorma", "BER-4 Panorama", Some(Slip(1))),
+            ("ber-4 panorma", "The BER-4 Panorama room", Some(Slip(1))),
+            ("BER-4 Panorama", "BER-5 Panorama", Some(Slip(1))),
+            ("BER-4 Panorama 2", "BER-4 Panorama", Some(Slip(2))),
+            ("FOC2345ABCE", "FOC2345ABCD", Some(Slip(1))),
+            ("Lobyb", "Lobby", Some(Slip(1))),
+            ("会議室一", "会議室二", Some(Slip(1))),
+            ("Lobby", "Atrium", None),
+            ("Lobby Atrium", "Lobby", None),
+            ("a", "b", None),
+            ("the", "", None),
+            (&"x".repeat(65), &"x".repeat(64), None),
         ] {
-            assert_eq!(nearest(text, [name]).len(), usize::from(is_near), "{text} {name}");
+            let typed = Typed::name(text);
+            assert_eq!(typed.resembles_name(name), expected, "{text} {name}");
         }
     }
 
     #[test]
-    fn the_nearest_five_are_kept_in_order() {
-        let names = ["Room 9x", "Room 1", "Room 3", "Room 2", "Room 9xy", "Room 4", "Room 5", "Room 1"];
-        assert_eq!(nearest("Room 9", names), ["Room 1", "Room 2", "Room 3", "Room 4", "Room 5"]);
+    fn addresses_resemble_each_other_by_both_parts() {
+        use Resemblance::{Part, Slip, Word};
+        for (typed, found, expected) in [
+            ("bem@example.com", "benn@example.com", None),
+            ("ben@example.com", "benn@example.com", Some(Resemblance::Beginning)),
+            ("bauer@example.com", "ben.bauer@example.com", Some(Word)),
+            ("ben.baeur@example.com", "ben.bauer@example.com", Some(Slip(1))),
+            ("ben@example.org", "ben@example.com", Some(Part)),
+            ("ben.baeur@exmaple.com", "ben.bauer@example.com", Some(Slip(2))),
+            ("ana@example.com", "ben@example.com", None),
+            ("ana@other.org", "ben@example.com", None),
+        ] {
+            let address = |text: &str| EmailAddress::parse(text).unwrap();
+            assert_eq!(resembles_email(&address(typed), &address(found)), expected, "{typed} {found}");
+        }
     }
 
     #[test]
@@ -192,15 +246,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_kept_texts_are_the_first_of_a_full_sort(names in prop::collection::vec("[ab]{4,6}", 0..40)) {
-            let mut all: Vec<_> = names
-                .iter()
-                .filter_map(|name| distance("abab", name).map(|distance| (distance, name.clone())))
-                .collect();
-            all.sort();
-            all.dedup();
-            let expected: Vec<_> = all.into_iter().map(|(_, name)| name).take(MAX_NEAR_MISSES).collect();
-            prop_assert_eq!(nearest("abab", names.iter().map(String::as_str)), expected);
+        fn any_two_texts_can_be_compared(typed in any::<String>(), found in any::<String>()) {
+            resemblance(&name_key(&typed), &name_key(&found));
         }
     }
 }

@@ -1,13 +1,14 @@
 //! Whether a device, read on its own, fits the reference by which a list led to it. Pure.
 
-use super::search::{DeviceSearch, MatchedBy};
+use super::compare::Typed;
+use super::record::{MatchedBy, Record as _};
 use crate::commands::failure::Misnamed;
 use crate::domain::{Device, Reference};
 
 /// The mismatch, if the device does not fit the reference by its id, serial number or MAC address. A name does not
 /// count: it never changes a device alone.
 pub(crate) fn misnamed(reference: &Reference, device: &Device) -> Option<Misnamed> {
-    let by = DeviceSearch::new(reference).matched_by(device);
+    let by = device.matched_by(&Typed::device(reference));
     by.is_none_or(|by| by == MatchedBy::Name)
         .then(|| Misnamed { asked: reference.as_str().to_owned(), found: identity(device) })
 }

@@ -1,25 +1,37 @@
 //! Resolves typed text to exactly one device, workspace or organization, or to an answer that helps to pick one.
 //!
-//! A device **id** matches in either notation, a **serial number** regardless of case, a **MAC address** in any
-//! notation, and a **name** regardless of case and of the number of spaces. Parts never match. A text that matches two
-//! devices in any way selects neither, even if it is the serial number of one and only the name of the other. The file
-//! of [`find_device`] documents how far Webex is searched for a second match.
+//! One rule for all of them. A name **reads like** another if they differ only in case, in spaces, in the kind of a
+//! dash, and in how letters are encoded. A text that exactly one record reads like selects it; a text that several read
+//! like selects none, and the requester chooses. A server's filter only makes lists shorter: a record counts only if it
+//! fits the text itself. Parts of names and typing errors never select anything, but similar records are offered as
+//! buttons, and a deletion then still asks for confirmation.
 //!
-//! `compare`, `search` and `fit` are pure; `device` and `workspace` call Webex; `choose` answers when there is not exactly
-//! one.
+//! Besides its name, a device matches by its **id** in either notation, its **serial number** regardless of case, and
+//! its **MAC address** in any notation, even if the text is only the name of another one. A workspace matches by its id,
+//! and a person by the **email address**.
+//!
+//! `compare`, `record`, `nearest`, `search` and `fit` are pure; `lists`, `device`, `workspace` and `person` call Webex;
+//! `choose`, `destination` and `organization` answer when there is not exactly one.
 
 mod choose;
 mod compare;
+mod destination;
 mod device;
 mod fit;
+mod lists;
+mod nearest;
+mod organization;
+mod person;
+mod record;
 mod search;
 mod workspace;
 
-pub(crate) use choose::{device, found_by, organization, with_names};
-pub(crate) use device::find_device;
+pub(crate) use choose::{device, found_by, with_names};
+pub(crate) use destination::{person, workspace};
+pub(crate) use device::{DeviceResolution, MatchedDevice, find_device};
 pub(crate) use fit::misnamed;
-pub(crate) use search::{DeviceResolution, MatchedBy, MatchedDevice};
-pub(crate) use workspace::{WorkspaceResolution, find_workspace};
+pub(crate) use organization::organization;
+pub(crate) use record::MatchedBy;
 
 /// Unwraps the resolution, or returns from the handler with the answer that helps to pick one.
 macro_rules! resolved {

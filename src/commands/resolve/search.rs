@@ -1,41 +1,36 @@
-//! Collects the devices that match a reference while the list streams by. Pure.
+//! Collects the records that match a reference while their list streams by. Pure.
+//!
+//! One rule for devices, workspaces and people: a record is selected only if it is the only one that matches. Names
+//! match if they read alike, so two names that differ in case or in spaces lead to a choice.
 
-use super::compare::{NearMiss, NearMisses, name_key, serial_key};
-use crate::domain::{Count, Device, DeviceId, Mac, Reference};
+use super::compare::Typed;
+use super::nearest::{Nearest, Similar};
+use super::record::{MatchedBy, Record};
+use crate::domain::Count;
 
 /// The most candidates that are kept, because a longer list does not help to choose.
 pub(crate) const MAX_CANDIDATES: usize = 50;
 
-/// The property of a device that a reference matches, strongest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum MatchedBy {
-    Id,
-    Serial,
-    Mac,
-    /// A match by name alone never changes a device.
-    Name,
-}
-
-/// A device that matches a reference.
+/// A record that matches a reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct MatchedDevice {
-    pub(crate) device: Device,
+pub(crate) struct Match<R> {
+    pub(crate) record: R,
     /// The strongest property, if several match.
     pub(crate) by: MatchedBy,
 }
 
-/// The result of a device search.
+/// The result of a search.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum DeviceResolution {
-    One(Box<MatchedDevice>),
+pub(crate) enum Resolution<M, R> {
+    One(Box<M>),
     /// None is selected until the requester chooses.
     Several {
         /// At most [`MAX_CANDIDATES`].
-        candidates: Vec<MatchedDevice>,
+        candidates: Vec<M>,
         count: Count,
     },
     None {
-        nearest: Vec<NearMiss>,
+        similar: Similar<R>,
         searched: SearchExtent,
     },
 }
@@ -51,136 +46,133 @@ pub(crate) enum SearchExtent {
         /// Records that could not be read, each of which may have been the one.
         unreadable: usize,
     },
+    /// Not everything: the list is too long, or Webex does not show it.
+    PartOfList,
 }
 
-/// A search in progress. It keeps the candidates and near misses, and does not grow with the number of devices checked.
+impl<M, R> Resolution<M, R> {
+    /// No record has this id.
+    pub(super) fn no_such_id() -> Self {
+        let similar = Similar { records: Vec::new(), has_more: false };
+        Self::None { similar, searched: SearchExtent::IdOnly }
+    }
+
+    pub(super) fn map<N>(self, mut each: impl FnMut(M) -> N) -> Resolution<N, R> {
+        match self {
+            Self::One(one) => Resolution::One(Box::new(each(*one))),
+            Self::Several { candidates, count } => {
+                Resolution::Several { candidates: candidates.into_iter().map(each).collect(), count }
+            }
+            Self::None { similar, searched } => Resolution::None { similar, searched },
+        }
+    }
+}
+
+/// A search in progress. It keeps the candidates and the nearest records, and does not grow with the number of records
+/// checked.
 #[derive(Debug, Clone)]
-pub(crate) struct DeviceSearch {
-    id: Option<DeviceId>,
-    mac: Option<Mac>,
-    serial: String,
-    name: String,
-    candidates: Vec<MatchedDevice>,
+pub(super) struct Search<R> {
+    typed: Typed,
+    candidates: Vec<Match<R>>,
     has_more: bool,
-    nearest: NearMisses,
+    nearest: Nearest<R>,
     count: usize,
 }
 
-impl DeviceSearch {
-    pub(crate) fn new(reference: &Reference) -> Self {
+impl<R: Record> Search<R> {
+    pub(super) fn new(typed: &Typed) -> Self {
         Self {
-            id: reference.as_id(),
-            mac: reference.as_mac(),
-            serial: serial_key(reference.as_str()),
-            name: name_key(reference.as_str()),
+            typed: typed.clone(),
             candidates: Vec::new(),
             has_more: false,
-            nearest: NearMisses::to(reference.as_str()),
+            nearest: Nearest::default(),
             count: 0,
         }
     }
 
-    /// The strongest property of the device that matches.
-    pub(crate) fn matched_by(&self, device: &Device) -> Option<MatchedBy> {
-        // A missing or empty property matches nothing.
-        let serial = device.serial.as_deref().map(serial_key).filter(|serial| !serial.is_empty());
-        let mac = device.mac.as_deref().and_then(|mac| Mac::parse(mac).ok());
-        let name = device.display_name.as_deref().map(name_key).filter(|name| !name.is_empty());
-        if self.id.as_ref() == Some(&device.id) {
-            Some(MatchedBy::Id)
-        } else if serial.is_some_and(|serial| serial == self.serial) {
-            Some(MatchedBy::Serial)
-        } else if mac.is_some() && mac == self.mac {
-            Some(MatchedBy::Mac)
-        } else if name.is_some_and(|name| name == self.name) {
-            Some(MatchedBy::Name)
-        } else {
-            None
-        }
-    }
-
-    /// Checks one device. Checking it twice changes nothing.
-    pub(crate) fn check(&mut self, device: &Device) {
+    /// Checks one record. Checking it twice changes nothing.
+    pub(super) fn check(&mut self, record: &R) {
         self.count += 1;
-        match self.matched_by(device) {
-            Some(by) => self.add(device, by),
-            // Near misses matter only while nothing matches.
-            None if self.candidates.is_empty() => self.nearest.check(device),
+        match record.matched_by(&self.typed) {
+            Some(by) => self.add(record, by),
+            // Similar records matter only while nothing matches.
+            None if self.candidates.is_empty() => self.nearest.check(record, &self.typed),
             None => {}
         }
     }
 
-    pub(crate) fn check_all(&mut self, devices: &[Device]) {
-        for device in devices {
-            self.check(device);
+    pub(super) fn check_all(&mut self, records: &[R]) {
+        for record in records {
+            self.check(record);
         }
     }
 
-    fn add(&mut self, device: &Device, by: MatchedBy) {
-        if let Some(known) = self.candidates.iter_mut().find(|known| known.device.id == device.id) {
+    fn add(&mut self, record: &R, by: MatchedBy) {
+        if let Some(known) = self.candidates.iter_mut().find(|known| known.record.id() == record.id()) {
             // The record may have changed between two pages: a match on either counts.
             known.by = known.by.min(by);
         } else if self.candidates.len() < MAX_CANDIDATES {
-            self.candidates.push(MatchedDevice { device: device.clone(), by });
+            self.candidates.push(Match { record: record.clone(), by });
         } else {
             self.has_more = true;
         }
     }
 
     /// Adds the candidates of another search for the same reference.
-    pub(crate) fn merge(&mut self, other: &Self) {
-        for MatchedDevice { device, by } in &other.candidates {
-            self.add(device, *by);
+    pub(super) fn merge(&mut self, other: &Self) {
+        for Match { record, by } in &other.candidates {
+            self.add(record, *by);
         }
         self.has_more |= other.has_more;
     }
 
-    /// Whether exactly one device matches, and by more than its name.
-    pub(crate) fn is_decided(&self) -> bool {
+    /// Whether exactly one record matches, and by more than its name.
+    pub(super) fn is_decided(&self) -> bool {
         matches!(self.candidates.as_slice(), [only] if only.by < MatchedBy::Name)
     }
 
-    /// Whether more than one device matches, so that the requester must choose in any case.
-    pub(crate) fn is_ambiguous(&self) -> bool {
-        self.candidates.len() > 1
-    }
-
-    /// Whether more devices match than are kept.
-    pub(crate) fn has_more(&self) -> bool {
+    /// Whether more records match than are kept.
+    pub(super) fn has_more(&self) -> bool {
         self.has_more
     }
 
-    /// The result once all devices were checked, except for `unreadable` records.
-    pub(crate) fn conclude(mut self, unreadable: usize) -> DeviceResolution {
+    /// Whether nothing matches so far.
+    pub(super) fn is_empty(&self) -> bool {
+        self.candidates.is_empty()
+    }
+
+    /// The result once everything was checked that `searched` says.
+    pub(super) fn conclude(mut self, read: Read) -> Resolution<Match<R>, R> {
         let kept = self.candidates.len() as u64;
         match self.candidates.len() {
-            0 => DeviceResolution::None {
-                nearest: self.nearest.into_vec(),
-                searched: SearchExtent::WholeList { count: self.count, unreadable },
+            0 => Resolution::None {
+                similar: self.nearest.finish(),
+                searched: match read {
+                    Read::Whole { unreadable } => SearchExtent::WholeList { count: self.count, unreadable },
+                    Read::Part => SearchExtent::PartOfList,
+                },
             },
-            1 => DeviceResolution::One(Box::new(self.candidates.remove(0))),
+            1 => Resolution::One(Box::new(self.candidates.remove(0))),
             _ => {
                 // Stable: equals keep the order of the list.
                 self.candidates.sort_by_key(|candidate| candidate.by);
-                let count = match (self.has_more, unreadable) {
+                let count = match (self.has_more, read) {
                     (true, _) => Count::MoreThan(kept),
-                    (false, 0) => Count::Exactly(kept),
-                    // An unreadable record may match as well.
+                    (false, Read::Whole { unreadable: 0 }) => Count::Exactly(kept),
+                    // A record that was not read may match as well.
                     (false, _) => Count::AtLeast(kept),
                 };
-                DeviceResolution::Several { candidates: self.candidates, count }
+                Resolution::Several { candidates: self.candidates, count }
             }
         }
     }
+}
 
-    /// The result of a search that ended early because more than one device matches. If a list was not read to its end,
-    /// more devices may match.
-    pub(crate) fn conclude_early(self, is_complete: bool) -> DeviceResolution {
-        match self.conclude(0) {
-            DeviceResolution::Several { candidates, count: Count::Exactly(seen) } if !is_complete => {
-                DeviceResolution::Several { candidates, count: Count::AtLeast(seen) }
-            }
-            other => other,
-        }
-    }
+/// How much of a list was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Read {
+    /// All of it, except for some records that could not be read.
+    Whole { unreadable: usize },
+    /// Not all of it.
+    Part,
 }

@@ -4,14 +4,15 @@ mod filters;
 
 use proptest::prelude::*;
 
-use super::DeviceResolution;
-use super::search::{DeviceSearch, MAX_CANDIDATES};
+use super::compare::Typed;
+use super::device::{DeviceResolution, MatchedDevice};
+use super::search::{MAX_CANDIDATES, Read, Resolution, Search};
 use crate::domain::{Count, Device, DeviceId, Mac, Reference};
 
 fn resolve(reference: &Reference, devices: &[Device]) -> DeviceResolution {
-    let mut search = DeviceSearch::new(reference);
+    let mut search = Search::new(&Typed::device(reference));
     search.check_all(devices);
-    search.conclude(0)
+    search.conclude(Read::Whole { unreadable: 0 }).map(MatchedDevice::from)
 }
 
 fn id(number: usize) -> DeviceId {
@@ -141,14 +142,14 @@ fn reference(text: &str) -> Reference {
 fn summary(resolution: &DeviceResolution) -> String {
     let number = |device: &Device| device.id.as_str()[..8].parse::<usize>().unwrap();
     match resolution {
-        DeviceResolution::One(one) => format!("{} {:?}", number(&one.device), one.by),
-        DeviceResolution::Several { candidates, .. } => {
+        Resolution::One(one) => format!("{} {:?}", number(&one.device), one.by),
+        Resolution::Several { candidates, .. } => {
             let mut matches: Vec<_> = candidates.iter().map(|one| (one.by, number(&one.device))).collect();
             matches.sort_unstable();
             let matches: Vec<_> = matches.iter().map(|(by, number)| format!("{number} {by:?}?")).collect();
             matches.join(" ")
         }
-        DeviceResolution::None { .. } => "-".to_owned(),
+        Resolution::None { .. } => "-".to_owned(),
     }
 }
 
@@ -184,25 +185,33 @@ fn an_id_that_is_also_the_name_of_another_device_is_a_choice() {
 #[test]
 fn a_choice_is_limited_even_if_a_whole_fleet_has_the_name() {
     let fleet: Vec<_> = (0..500).map(|number| device(number, Some("Services"), None, None)).collect();
-    let DeviceResolution::Several { candidates, count } = resolve(&reference("services"), &fleet) else {
+    let Resolution::Several { candidates, count } = resolve(&reference("services"), &fleet) else {
         panic!("one of five hundred was chosen")
     };
     assert_eq!((candidates.len(), count), (MAX_CANDIDATES, Count::MoreThan(50)));
 }
 
 #[test]
-fn no_match_names_near_misses() {
+fn no_match_names_similar_devices() {
     for (text, near) in [
         ("BER-4 Panorma", &["BER-4 Panorama"][..]),
-        ("FOC2345ABCE", &["FOC2345ABCD", "foc2345abcd"]),
-        ("F0C0000AAAA", &["FOC0000AAAA", "FOC0000AAAB", "FOC0000AAAC", "FOC0000AAAD", "FOC0000AAAE"]),
+        ("panorama", &["BER-4 Panorama"]),
+        ("4th floor", &["A-Long-Name-Without-Blanks-On-The-4th-Floor"]),
+        ("FOC2345ABCE", &["BER-4 Panorama", "foc2345abcd"]),
+        ("FOC2345", &["BER-4 Panorama", "foc2345abcd"]),
+        ("F0C0000AAAA", &["Lobby", "lobby ", "foc2345abcd", "DEAD.BEEF.0001"]),
+        ("会議室 二", &[]),
         ("会议室 二", &["会议室 一"]),
         ("Atrium", &[]),
     ] {
-        let DeviceResolution::None { nearest, .. } = resolve(&reference(text), &fleet()) else {
+        let Resolution::None { similar, .. } = resolve(&reference(text), &fleet()) else {
             panic!("{text} matches a device")
         };
-        assert_eq!(nearest.iter().map(|near| near.text.as_str()).collect::<Vec<_>>(), near, "{text}");
+        let names: Vec<_> =
+            similar.records.iter().map(|device| device.display_name.as_deref().unwrap()).collect();
+        assert_eq!(names, near, "{text}");
+        // Only five serial numbers are one typing error away.
+        assert_eq!(similar.has_more, text == "F0C0000AAAA", "{text}");
     }
 }
 
@@ -255,14 +264,14 @@ proptest! {
         expected.dedup();
         let resolution = resolve(&reference, &fleet);
         let mut found: Vec<_> = match &resolution {
-            DeviceResolution::One(one) => vec![one.device.id.as_str()],
-            DeviceResolution::Several { candidates, .. } => {
+            Resolution::One(one) => vec![one.device.id.as_str()],
+            Resolution::Several { candidates, .. } => {
                 candidates.iter().map(|one| one.device.id.as_str()).collect()
             }
-            DeviceResolution::None { .. } => Vec::new(),
+            Resolution::None { .. } => Vec::new(),
         };
         found.sort_unstable();
         prop_assert_eq!(&found, &expected);
-        prop_assert_eq!(matches!(resolution, DeviceResolution::One(_)), expected.len() == 1);
+        prop_assert_eq!(matches!(resolution, Resolution::One(_)), expected.len() == 1);
     }
 }

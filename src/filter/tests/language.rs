@@ -207,3 +207,37 @@ fn a_filter_is_stored_as_text_and_checked_when_read() {
     assert_eq!(serde_json::to_string(&filter).unwrap(), "\"status:offline -tag:\\\"to keep\\\"\"");
     assert!(serde_json::from_str::<Filter>("\"status:broken\"").is_err());
 }
+
+#[test]
+fn plain_texts_become_parts() {
+    let longest = format!("name:{}", "x".repeat(255));
+    for (filter, widened) in [
+        ("name:lobby", Some("name:*lobby*")),
+        ("name:\"BER 4\" type:phone", Some("name:\"*BER 4*\" type:phone")),
+        ("product:\"Room Bar\",DX80", Some("product:\"*Room Bar*\",*DX80*")),
+        ("tag:retire -tag:keep", Some("tag:*retire* -tag:keep")),
+        (
+            "workspace:lobby location:berlin person:ana",
+            Some("workspace:*lobby* location:*berlin* person:*ana*"),
+        ),
+        ("status:\"frozen\"", Some("status:*frozen*")),
+        ("serial:FOC2345", Some("serial:*FOC2345*")),
+        // Webex's list is narrowed to this serial number.
+        ("serial:FOC2345ABCD", None),
+        ("serial:FOC2345ABCD name:x", Some("serial:FOC2345ABCD name:*x*")),
+        ("-name:lobby", None),
+        ("name:*lobby*", None),
+        ("name:none", None),
+        ("status:offline last-seen:>90d mac:11:22:*", None),
+        ("workspace:11111111-2222-3333-4444-555555555555", None),
+        (&longest, None),
+        ("", None),
+    ] {
+        let found = Filter::parse(filter).unwrap().widened();
+        assert_eq!(found.as_ref().map(ToString::to_string).as_deref(), widened, "{filter}");
+        // It is sent again when its button is pressed.
+        if let Some(found) = found {
+            assert_eq!(Filter::parse(&found.to_string()), Ok(found));
+        }
+    }
+}

@@ -98,7 +98,7 @@ fn lists_tags_and_new_devices_that_end_too_early() {
       at []
       Write it like this: activate workspace "BER-4 Panorama"
     > activate person
-      expected a person's email address after "person", found the end of the line
+      expected one person (by the email address or the name) after "person", found the end of the line
       at []
       Write it like this: activate person ana@example.com model "DMS Cisco 8865"
     > activate workspace Lobby model

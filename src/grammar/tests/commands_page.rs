@@ -58,12 +58,15 @@ device's page in Control Hub (`https://admin.webex.com/devices/details/…`) als
 - Cards show long ids shortened, such as `Y2lzY29zc…U1NTU1NTU`. The text of the message and CSV files have them whole.
 - A MAC address may be in any notation: `11:22:33:44:AA:FF`, `11-22-33-44-aa-ff`, `1122.3344.aaff`, `112233-44aaff`,
   `11 22 33 44 AA FF`, `11223344AAFF` and `SEP11223344AAFF` are the same address.
-- If several devices match, a card offers the choice. If none matches, the answer shows names and serial numbers that come
-  close.
+- Case, spaces and the kind of dash do not matter in a name. If several devices have names that read alike, a card offers
+  the choice, even if you wrote one of them exactly.
+- If none matches, the answer offers up to four similar devices as buttons: first those with your text as a whole word of
+  the name, then as the beginning of a word, then as another part, then names and serial numbers with a typing error. A
+  deletion still asks for confirmation.
 - **A change by name needs a confirmation.** If a change names the device by its display name, a card shows the device
   first, for you to [confirm](#confirming).
 
-A workspace is named by its name or id in the same way.
+A workspace is named by its name or id in the same way, and a person by the email address or the name.
 
 ## Confirming
 
@@ -87,7 +90,7 @@ ignored.
 
 - `activate` sends you an activation code in a direct message, never into a group space. A phone needs its model:
   `model "DMS Cisco 8865"`.
-- `add device` adds a phone by its MAC address, to a workspace (`to workspace REF`) or to a person (`to person EMAIL`).
+- `add device` adds a phone by its MAC address, to a workspace (`to workspace REF`) or to a person (`to person REF`).
 
 ## Other organizations
 

@@ -67,7 +67,7 @@ fn workspace(text: &str) -> ProvisionTarget {
 }
 
 fn person(text: &str) -> ProvisionTarget {
-    ProvisionTarget::Person(crate::domain::EmailAddress::parse(text).unwrap())
+    ProvisionTarget::Person(PersonReference::parse(text).unwrap())
 }
 
 fn activate(place: ProvisionTarget, model: Option<&str>) -> Command {

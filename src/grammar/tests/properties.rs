@@ -61,6 +61,9 @@ fn targets() -> impl Strategy<Value = ProvisionTarget> {
             .ok()
             .map(ProvisionTarget::Workspace)),
         "[a-z+.-]{1,9}@[a-z.]{1,9}".prop_map(|text| person(&text)),
+        texts().prop_filter("a name", |text| !text.contains('@')).prop_filter_map("a name", |text| {
+            PersonReference::parse(&text).ok().map(ProvisionTarget::Person)
+        }),
     ]
 }
 

@@ -220,6 +220,7 @@ fn a_command_knows_its_name_and_permission() {
         (parse("tag device x +y").unwrap(), "tag device", Permission::Right(Right::Tag)),
         (parse("tag devices tag:x +y").unwrap(), "tag devices", Permission::Right(Right::Tag)),
         (activate(workspace("x"), None), "activate workspace", Permission::Right(Right::Provision)),
+        (activate(person("Ana Alvarez"), None), "activate person", Permission::Right(Right::Provision)),
         (activate(person("a@b"), None), "activate person", Permission::Right(Right::Provision)),
         (add, "add device", Permission::Right(Right::Provision)),
         (Command::Confirm { code: code() }, "confirm", Permission::ByPlan),

@@ -195,7 +195,7 @@ fn wrong_tags_targets_and_codes() {
         "tag device lobby +\"\"",
         "tag device lobby +a,b",
         "tag device lobby +x -y -x",
-        "activate person Ana",
+        "activate person Ana@",
         "activate workspace \"\"",
         "add device mac 11223344556 model X to workspace Lobby",
         "add device mac 112233445566 model \"\" to workspace Lobby",
@@ -220,9 +220,9 @@ fn wrong_tags_targets_and_codes() {
       expected each tag only once, found "x" both added and removed
       at [-x]
       Write it like this: tag device FOC2345ABCD +floor-12 -pilot
-    > activate person Ana
-      expected an email address such as ana@example.com, found "Ana"
-      at [Ana]
+    > activate person Ana@
+      expected an email address such as ana@example.com, found "Ana@"
+      at [Ana@]
       Write it like this: activate person ana@example.com model "DMS Cisco 8865"
     > activate workspace ""
       expected the name or id of a workspace of 1 to 512 characters, found nothing in `""`

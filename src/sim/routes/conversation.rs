@@ -5,10 +5,11 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use super::request::{ApiAnswer, ApiCall, JsonBody, ListUrl, QueryParameters, Scopes};
-use crate::sim::error::{ApiError, ApiResult};
+use crate::sim::error::{ApiError, ApiResult, ensure};
 use crate::sim::model::history::HistoryQuery;
 
 pub(super) const READ_PEOPLE: Scopes = &["spark:people_read", "spark-admin:people_read"];
+const READ_ALL_PEOPLE: Scopes = &["spark-admin:people_read"];
 pub(super) const READ_ROOMS: Scopes = &["spark:rooms_read"];
 pub(super) const READ_MEMBERSHIPS: Scopes = &["spark:memberships_read"];
 pub(super) const WRITE_MEMBERSHIPS: Scopes = &["spark:memberships_write"];
@@ -19,11 +20,17 @@ pub(super) async fn me(call: ApiCall) -> ApiAnswer {
     call.model().person(call.person_id()).map(Json)
 }
 
-pub(super) async fn list_people(call: ApiCall) -> ApiAnswer {
+/// Only admins may list all people.
+pub(super) async fn list_people(call: ApiCall, url: ListUrl) -> ApiResult<Response> {
     call.require(READ_PEOPLE)?;
     let (email, name, ids) = (call.query.get("email"), call.query.get("displayName"), call.query.get("id"));
+    ensure(
+        email.is_some() || name.is_some() || ids.is_some() || call.require(READ_ALL_PEOPLE).is_ok(),
+        "Email, displayName, or id list should be specified.",
+    )?;
     let org_id = call.org_id()?;
-    call.model().people_of(&org_id, email, name, ids).map(Json)
+    let found = call.model().people_of(&org_id, email, name, ids);
+    url.page_of(&found, &call.query)
 }
 
 pub(super) async fn list_rooms(call: ApiCall, url: ListUrl) -> ApiResult<Response> {

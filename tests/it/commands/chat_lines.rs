@@ -325,12 +325,13 @@ async fn help_lists_only_permitted_commands() {
     │ workspace's name or id                                                       │
     │ For example: activate workspace "BER-4 Panorama"                             │
     │                                                                              │
-    │ activate person EMAIL [model MODEL] [in org NAME]                            │
-    │ Sends you an activation code for a person's device                           │
+    │ activate person REF [model MODEL] [in org NAME]                              │
+    │ Sends you an activation code for a person's device; REF is the person's      │
+    │ email address or name                                                        │
     │ For example: activate person ana@example.com model "DMS Cisco 8865"          │
     │                                                                              │
     │ add device mac MAC model MODEL to workspace REF [in org NAME], or to person  │
-    │ EMAIL                                                                        │
+    │ REF                                                                          │
     │ Adds a phone by its MAC address                                              │
     │ For example: add device mac 11:22:33:44:AA:FF model "DMS Cisco 8865" to      │
     │ workspace Lobby                                                              │

@@ -10,7 +10,7 @@ const OF_ADMINS: [&str; 10] = [
     "tag device REF +NEW -OLD…",
     "tag devices FILTER… +NEW -OLD…",
     "activate workspace REF",
-    "activate person EMAIL",
+    "activate person REF",
     "add device mac MAC model MODEL to workspace REF",
     "confirm CODE",
     "cancel CODE",
@@ -41,7 +41,7 @@ async fn help_about_a_command_needs_the_right_to_it() {
         ("tag device", "tag device REF +NEW -OLD…"),
         ("tag devices", "tag devices FILTER… +NEW -OLD…"),
         ("activate workspace", "activate workspace REF"),
-        ("activate person", "activate person EMAIL"),
+        ("activate person", "activate person REF"),
         ("add device", "add device mac MAC"),
     ] {
         let line = format!("help {topic}");

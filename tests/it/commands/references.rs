@@ -178,7 +178,7 @@ fn result_of(text: &str) -> String {
             if total == numbers.len().to_string() { shown } else { format!("{shown} of {total}") }
         }
         None if text.starts_with("? Not understood") => "!".to_owned(),
-        None if numbers.is_empty() && text.starts_with("✕ Not found") => "-".to_owned(),
+        None if text.starts_with("✕ Not found") => "-".to_owned(),
         None => numbers.join(" "),
     }
 }
@@ -268,16 +268,25 @@ async fn choices_and_failures_help_to_name_the_device() {
     │ Searched for  FOC0000AAAX                                                    │
     │ Searched by   serial number, name                                            │
     ├──────────────────────────────────────────────────────────────────────────────┤
-    │ Similar devices                                                              │
-    │ Lobby · FOC0000AAAA                                                          │
-    │ lobby  · FOC0000AAAB                                                         │
-    │ foc2345abcd · FOC0000AAAC                                                    │
-    │ DEAD.BEEF.0001 · FOC0000AAAD                                                 │
-    │ 会议室 一 · FOC0000AAAE                                                      │
+    │ Did you mean one of these?                                                   │
+    │                                                                              │
+    │ 1  Lobby · connected                                                         │
+    │ P02 · New Room · FOC0000AAAA · seen just now                                 │
+    │                                                                              │
+    │ 2  lobby  · connected                                                        │
+    │ P03 · New Room · FOC0000AAAB · seen just now                                 │
+    │                                                                              │
+    │ 3  foc2345abcd · connected                                                   │
+    │ P04 · New Room · FOC0000AAAC · seen just now                                 │
+    │                                                                              │
+    │ 4  DEAD.BEEF.0001 · connected                                                │
+    │ P07 · New Room · FOC0000AAAD · seen just now                                 │
     ├──────────────────────────────────────────────────────────────────────────────┤
     │ What next                                                                    │
-    │ If it is one of these, send the command again with its serial number.        │
-    │ Otherwise, "list devices" shows all devices.                                 │
+    │ If it is one of these, press its button. Otherwise, "list devices" shows all │
+    │ devices.                                                                     │
+    │                                                                              │
+    │ [ Choose 1 ] [ Choose 2 ] [ Choose 3 ] [ Choose 4 ]                          │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
     let none = world.ask(&world.cast.ana, "show device 99:99:99:99:99:99").await;

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 use super::parts::*;
 use super::tags::{many_tagged, tags, tags_asked, tags_of};
 use crate::cards::*;
-use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, WorkspaceId};
+use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, Workspace, WorkspaceId};
 
 /// The longest and oddest name from Webex: markup, mentions, emoji, another reading direction.
 pub(in crate::cards::tests) const ODD: &str =
@@ -106,6 +106,8 @@ pub(in crate::cards::tests) fn list() -> Card {
         filter: Some("location:\"Berlin*\" -tag:keep"),
         sort: Some("-last-seen"),
         unreadable: 0,
+        wider: None,
+        previous_page: None,
         next_page: Some(Button::next_page(REFERENCE)),
         csv: Some(Button::csv(REFERENCE)),
         now: now(),
@@ -126,6 +128,8 @@ pub(in crate::cards::tests) fn odd_list(text: &str) -> Card {
         filter: Some(text),
         sort: Some(text),
         unreadable: u64::MAX,
+        wider: None,
+        previous_page: Some(Button::previous_page(REFERENCE)),
         next_page: Some(Button::next_page(REFERENCE)),
         csv: Some(Button::csv(REFERENCE)),
         now: now(),
@@ -137,21 +141,45 @@ pub(in crate::cards::tests) fn odd_in_place<'a>(device: &'a Device, text: &'a st
     DeviceWithNames { device, workspace_name: name, location_name: name, owner_name: name }
 }
 
-pub(in crate::cards::tests) fn empty_list(filter: Option<&str>) -> Card {
+pub(in crate::cards::tests) fn empty_list(filter: Option<&str>, wider: Option<WiderList<'_>>) -> Card {
+    empty_page(0, 1, filter, wider)
+}
+
+/// A page without rows of a list with this many devices.
+pub(in crate::cards::tests) fn empty_page(
+    total: u64,
+    page: u64,
+    filter: Option<&str>,
+    wider: Option<WiderList<'_>>,
+) -> Card {
     let none = BTreeMap::new();
     render(&DeviceList {
-        total: 0,
+        total,
         by_status: &none,
         by_product: &none,
         rows: &[],
-        page: 1,
+        page,
         filter,
         sort: None,
         unreadable: 1,
+        wider,
+        previous_page: (total > 0).then_some(Button::previous_page(REFERENCE)),
         next_page: None,
         csv: None,
         now: now(),
     })
+}
+
+/// An empty list, with this text as its filter.
+pub(in crate::cards::tests) fn odd_empty_list(text: &str) -> Card {
+    let wider = WiderList { filter: text, count: u64::MAX, list: Button::list_them(REFERENCE) };
+    empty_list(Some(text), Some(wider))
+}
+
+/// A list of nothing, because the text is only a part of these names.
+pub(in crate::cards::tests) fn list_of_parts(count: u64) -> Card {
+    let list = Button::list_them(REFERENCE);
+    empty_list(Some("name:lobby"), Some(WiderList { filter: "name:*lobby*", count, list }))
 }
 
 pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card {
@@ -161,13 +189,15 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
         .collect();
     let choose = with_buttons.then_some(REFERENCE);
     let candidates: Vec<_> =
-        fleet.iter().take(3).map(|device| ChoiceRow { device: in_place(device), choose }).collect();
+        fleet.iter().take(3).map(|device| ChoiceRow { choose, ..row_of(device) }).collect();
     render(&Choice {
+        sought: Sought::Device,
         reference: "Panorama",
         verb: "delete device",
         rest: " because \"replaced\"",
         candidates: &candidates,
         count,
+        example: None,
         cancel: choose,
         now: now(),
     })
@@ -175,28 +205,96 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
 
 pub(in crate::cards::tests) fn odd_choice(text: &str) -> Card {
     let device = odd_device(text);
-    let candidate = ChoiceRow { device: odd_in_place(&device, text), choose: Some(REFERENCE) };
     render(&Choice {
+        sought: Sought::Device,
         reference: text,
         verb: "tag device",
         rest: &format!(" {text}"),
-        candidates: &[candidate; 6],
+        candidates: &[odd_row(&device, text); 6],
         count: Count::MoreThan(90),
+        example: None,
         cancel: Some(REFERENCE),
         now: now(),
     })
 }
 
-pub(in crate::cards::tests) fn not_found(near: &[SimilarDevice<'_>], reference: &str) -> Card {
-    let looked_up_by = &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name];
-    render(&NotFoundDevice { reference, looked_up_by, near })
+fn row_of(device: &Device) -> ChoiceRow<'_> {
+    ChoiceRow { candidate: Candidate::Device(in_place(device)), choose: Some(REFERENCE) }
 }
 
-pub(in crate::cards::tests) fn near() -> [SimilarDevice<'static>; 2] {
+fn odd_row<'a>(device: &'a Device, text: &'a str) -> ChoiceRow<'a> {
+    ChoiceRow { candidate: Candidate::Device(odd_in_place(device, text)), choose: Some(REFERENCE) }
+}
+
+pub(in crate::cards::tests) fn not_found(
+    similar: &[ChoiceRow<'_>],
+    reference: &str,
+    all: Option<&str>,
+) -> Card {
+    let looked_up_by = &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name];
+    let sought = Sought::Device;
+    render(&NotFound { sought, reference, looked_up_by, similar, all, now: now() })
+}
+
+pub(in crate::cards::tests) fn similar_found() -> Card {
+    let other = Device { display_name: Some("BER-44 Panorama".to_owned()), serial: None, ..device() };
+    not_found(&[row_of(&device()), row_of(&other)], "panora", Some("list devices name:*panora*"))
+}
+
+pub(in crate::cards::tests) fn odd_not_found(text: &str) -> Card {
+    let device = odd_device(text);
+    not_found(&[odd_row(&device, text); 9], text, Some(text))
+}
+
+/// A workspace, with this text in every field.
+fn workspace(text: &str, id: &str) -> Workspace {
+    Workspace {
+        id: WorkspaceId::parse(id).unwrap(),
+        name: Some(text.to_owned()),
+        location_id: None,
+        kind: Some(if text == "Lobby" { "meetingRoom" } else { text }.to_owned()),
+        supported_devices: Some("phones".to_owned()),
+        calling_type: None,
+    }
+}
+
+/// The names of the cards of [`destinations`].
+const DESTINATIONS: [&str; 5] =
+    ["workspaces", "similar workspaces", "people", "people who cannot be told apart", "similar people"];
+
+/// Workspaces and people to choose from, and similar ones, with this text as their names.
+pub(in crate::cards::tests) fn destinations(text: &str, location: &str) -> [Card; 5] {
+    let workspaces = [workspace(text, WORKSPACE_ID), workspace(text, "workspace-5")];
+    let people = [Actor { display_name: text.to_owned(), ..actor() }, Actor { email: None, ..actor() }];
+    let location_name = Some(location);
+    let workspaces = workspaces.each_ref().map(|workspace| ChoiceRow {
+        candidate: Candidate::Workspace { workspace, location_name },
+        choose: Some(REFERENCE),
+    });
+    let of = |choose: Option<&'static str>| {
+        people.each_ref().map(|person| ChoiceRow { candidate: Candidate::Person(person), choose })
+    };
+    let choice = |sought, candidates: &[ChoiceRow<'_>], example| {
+        let (count, now) = (Count::Exactly(2), now());
+        let (verb, rest, cancel) = ("activate", "", None);
+        render(&Choice { sought, reference: text, verb, rest, candidates, count, example, cancel, now })
+    };
+    let not_found = |sought, similar: &[ChoiceRow<'_>], by| {
+        let looked_up_by = &[by];
+        render(&NotFound { sought, reference: text, looked_up_by, similar, all: None, now: now() })
+    };
+    let line = format!("activate workspace {WORKSPACE_ID}");
     [
-        SimilarDevice { name: Some("BER-4 Panorama"), serial: Some("FOC2345ABCD") },
-        SimilarDevice { name: Some("BER-44 Panorama"), serial: None },
+        choice(Sought::Workspace, &workspaces, Some(&line)),
+        not_found(Sought::Workspace, &workspaces[..1], LookedUpBy::Name),
+        choice(Sought::Person, &of(Some(REFERENCE)), Some("activate person ana@example.com")),
+        choice(Sought::Person, &of(None), None),
+        not_found(Sought::Person, &of(Some(REFERENCE))[..1], LookedUpBy::Email),
     ]
+}
+
+pub(in crate::cards::tests) fn no_destination(sought: Sought, by: LookedUpBy) -> Card {
+    render(&NotFound { sought, reference: "Zzz", looked_up_by: &[by], similar: &[], all: None, now: now() })
 }
 
 pub(in crate::cards::tests) fn proposal(device: &Device, reason: Option<&str>) -> Card {
@@ -300,13 +398,13 @@ fn full_of(text: &str) -> Vec<(&'static str, Card)> {
     let odd_facts = DeviceFacts { workspace_name: Some(text.to_owned()), ..DeviceFacts::of(&device) };
     let place = odd_in_place(&device, text);
     let many = many_tagged(text, text, &tags, &person);
-    let similar = SimilarDevice { name: Some(text), serial: Some(text) };
     let unread = Cause::NotRead;
     let mut cards = vec![
         ("list", odd_list(text)),
+        ("empty list", odd_empty_list(text)),
         ("choice", odd_choice(text)),
         ("device", odd_shown(text)),
-        ("not found", not_found(&[similar; 9], text)),
+        ("not found", odd_not_found(text)),
         ("proposal", proposal_of(place, &person, Some(text))),
         ("deletion", deletion(Some(&odd_facts), &outcome(Cause::Deleted, Some(204)))),
         ("tags", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
@@ -314,11 +412,12 @@ fn full_of(text: &str) -> Vec<(&'static str, Card)> {
         ("tags of many asked", many[0].clone()),
         ("tags of many", many[2].clone()),
         ("changed", changed_of(&odd_facts, &facts())),
-        ("filter that matches nothing", render(&Notice::no_device_to_tag(text))),
-        ("workspace not found", render(&Notice::workspace_not_found(text, &[text, text]))),
+        ("filter that matches nothing", render(&Notice::no_device_to_tag(text, None))),
+        ("filter of parts", render(&Notice::no_device_to_tag(text, Some((12, text))))),
         ("error", render(&Notice::not_shown(&unread, Some(503), Some(TRACKING_ID), now()))),
     ];
     let side_effects = [SideEffect::CallingTypeReset { from: text }; 3];
+    cards.extend(DESTINATIONS.into_iter().zip(destinations(text, text)));
     let names = ["activation asked", "addition asked", "activated", "activation code", "added"];
     let worst = provisioned(AssignedTo::Person(text), Some(text), &side_effects, place, &person);
     cards.extend(names.into_iter().zip(worst));
@@ -345,15 +444,19 @@ fn at_their_worst() -> Vec<(String, Card)> {
 pub(super) fn cards() -> Vec<(String, Card)> {
     let mut cards = vec![
         ("device list", list()),
-        ("empty list", empty_list(None)),
-        ("empty list with a filter", empty_list(Some("status:offline"))),
+        ("empty list", empty_list(None, None)),
+        ("empty list with a filter", empty_list(Some("status:offline"), None)),
+        ("empty list of parts", list_of_parts(12)),
+        ("empty page", empty_page(25, 9, None, None)),
         ("choice", choice(true, Count::Exactly(3))),
         ("choice of many", choice(true, Count::Exactly(17))),
         ("choice of more than were counted", choice(true, Count::MoreThan(50))),
         ("choice of at least 3", choice(true, Count::AtLeast(3))),
         ("choice without buttons", choice(false, Count::Exactly(3))),
-        ("not found, something near", not_found(&near(), "BER-4 Panoramma")),
-        ("not found, nothing near", not_found(&[], "Zzz")),
+        ("not found, something near", similar_found()),
+        ("not found, nothing near", not_found(&[], "Zzz", None)),
+        ("no workspace", no_destination(Sought::Workspace, LookedUpBy::WorkspaceId)),
+        ("no person", no_destination(Sought::Person, LookedUpBy::Email)),
         ("proposal", proposal(&device(), Some("replaced in the refresh"))),
         ("proposal for a phone", proposal(&phone(), None)),
         ("proposal for a bare device", proposal(&bare_device(), None)),
@@ -371,6 +474,7 @@ pub(super) fn cards() -> Vec<(String, Card)> {
     let tags = ["retire".to_owned(), "floor 12".to_owned()];
     cards.push(("tags asked", tags_asked(in_place(&device), &tags, &actor)));
     cards.extend(names.into_iter().zip(many_tagged("BER-4 Panorama", "status:offline", &tags, &actor)));
+    cards.extend(DESTINATIONS.into_iter().zip(destinations("Lobby", "Berlin, Torstraße")));
     let workspace = AssignedTo::Workspace("Berlin 4.12");
     let names = ["activation question", "addition question", "activation", "activation code 1:1", "addition"];
     cards.extend(names.into_iter().zip(provisioned(

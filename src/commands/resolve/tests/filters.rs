@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::super::search::SearchExtent;
-use super::super::*;
+use super::super::device::{DeviceResolution, find_device};
+use super::super::person::find_person;
+use super::super::search::{Resolution, SearchExtent};
+use super::super::workspace::{WorkspaceResolution, find_workspace};
 use super::{SPELLINGS, device, fleet, id, reference, summary};
 use crate::domain::{Count, Device, Mac, OrgScope};
 use crate::webex::fake_server::{FakeAnswer, FakeServer, ReceivedCall};
@@ -91,20 +93,32 @@ async fn the_result_does_not_depend_on_how_the_server_filters() {
 }
 
 #[tokio::test]
-async fn the_number_of_matches_is_a_lower_bound_only_if_something_was_left_out() {
+async fn several_matches_are_counted_in_the_whole_list() {
     let count = async |named: usize, text: &str| {
         let fleet = (0..named).map(|number| device(number, Some("Services"), None, None)).collect();
         match found(&server(fleet, FilterMode::Exact).await, text).await {
-            DeviceResolution::Several { count, .. } => count,
+            Resolution::Several { count, .. } => count,
             other => panic!("{other:?}"),
         }
     };
-    assert_eq!(count(2, "Services").await, Count::Exactly(2));
-    // Not every page of the filtered list is read.
-    assert_eq!(count(20, "Services").await, Count::AtLeast(12));
-    // A case-sensitive filter shows none of them, so the whole list was read.
-    assert_eq!(count(20, "services").await, Count::Exactly(20));
-    assert_eq!(count(60, "services").await, Count::MoreThan(50));
+    for text in ["Services", "services"] {
+        assert_eq!(count(2, text).await, Count::Exactly(2));
+        assert_eq!(count(20, text).await, Count::Exactly(20));
+        assert_eq!(count(60, text).await, Count::MoreThan(50));
+    }
+}
+
+#[tokio::test]
+async fn a_namesake_that_the_filter_does_not_show_is_a_candidate_too() {
+    for twin in ["lobby", "LOBBY", "Lobby ", "  lobby"] {
+        let fleet = vec![
+            device(1, Some("Lobby"), None, None),
+            device(2, Some(twin), None, None),
+            device(3, Some("Lobby"), None, None),
+        ];
+        let server = server(fleet, FilterMode::Exact).await;
+        assert_eq!(summary(&found(&server, "Lobby").await), "1 Name? 2 Name? 3 Name?", "{twin}");
+    }
 }
 
 #[tokio::test]
@@ -159,7 +173,7 @@ async fn no_match_says_what_was_searched() {
     })
     .await;
     let searched = |resolution| match resolution {
-        DeviceResolution::None { searched, .. } => searched,
+        Resolution::None { searched, .. } => searched,
         other => panic!("{other:?}"),
     };
     let whole_id = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8x";
@@ -190,8 +204,20 @@ async fn a_failed_request_is_an_error_and_not_a_miss() {
     assert!(answer.is_err());
 }
 
-fn workspaces(call: &ReceivedCall) -> FakeAnswer {
-    let all = [("w-1", "Lobby"), ("w-2", "Büro 4"), ("w-3", "büro  4"), ("w-4", "Lobby 2")];
+const WORKSPACES: [(&str, &str); 8] = [
+    ("w-1", "Lobby"),
+    ("w-2", "Büro 4"),
+    ("w-3", "büro  4"),
+    ("w-4", "Lobby 2"),
+    // The same name to everyone who reads it, with an accent of its own.
+    ("w-5", "Cafe\u{301}"),
+    ("w-6", "Café"),
+    ("w-7", "Café Nord"),
+    ("w-8", " "),
+];
+
+/// Workspaces behind a filter by name that is applied in this way.
+fn workspaces(call: &ReceivedCall, mode: FilterMode) -> FakeAnswer {
     if call.path != "/workspaces" {
         return if call.path.ends_with("workspace-id") {
             FakeAnswer::json(json!({ "id": "w" }))
@@ -199,35 +225,174 @@ fn workspaces(call: &ReceivedCall) -> FakeAnswer {
             FakeAnswer::status(404)
         };
     }
-    let wanted = call.query_value("displayName").unwrap_or_default();
-    let found = all.iter().filter(|(_, name)| name.contains(wanted)).skip(call.number("start").unwrap_or(0));
+    let wanted = call.query_value("displayName");
+    if wanted.is_some() && matches!(mode, FilterMode::Rejected) {
+        return FakeAnswer::status(400);
+    }
+    let is_found = |name: &str| match (wanted, mode) {
+        (None, _) | (_, FilterMode::Ignored) => true,
+        (Some(wanted), FilterMode::Exact) => name == wanted,
+        (Some(wanted), FilterMode::Substring) => name.contains(wanted),
+        (Some(_), FilterMode::Empty | FilterMode::Rejected) => false,
+    };
+    let found = WORKSPACES.iter().filter(|(_, name)| is_found(name)).skip(call.number("start").unwrap_or(0));
     FakeAnswer::items(found.map(|(id, name)| json!({ "id": id, "displayName": name })).collect::<Vec<_>>())
 }
 
 #[tokio::test]
-async fn a_workspace_matches_only_by_its_whole_name() {
-    let server = FakeServer::new(workspaces).await;
-    for (text, expected) in [
-        ("Lobby", "w-1"),
-        ("lobby", "w-1"),
-        ("Lobby 2", "w-4"),
-        ("Büro 4", "w-2"),
-        ("BÜRO 4", "w-2? w-3?"),
-        ("Lobb", "no, but Lobby"),
-        ("Atrium", "no, but "),
-        ("Büro", "no, but "),
-        ("00000099-2222-3333-4444-555555555555", "no, but "),
+async fn a_workspace_is_selected_only_if_no_other_reads_alike() {
+    use FilterMode::{Empty, Exact, Ignored, Rejected, Substring};
+    for mode in [Exact, Substring, Ignored, Empty, Rejected] {
+        let server = FakeServer::new(move |call| workspaces(call, mode)).await;
+        for (text, expected) in [
+            ("Lobby", "w-1"),
+            ("lobby", "w-1"),
+            (" LOBBY  ", "w-1"),
+            ("Lobby 2", "w-4"),
+            ("Büro 4", "w-2? w-3? of 2"),
+            ("BÜRO  4", "w-2? w-3? of 2"),
+            ("Bu\u{308}ro 4", "w-2? w-3? of 2"),
+            ("Café", "w-5? w-6? of 2"),
+            ("Cafe\u{301}", "w-5? w-6? of 2"),
+            ("café nord", "w-7"),
+            ("Cafe", "no, but Cafe\u{301}, Café, Café Nord"),
+            ("Lobb", "no, but Lobby, Lobby 2"),
+            ("Lobyb", "no, but Lobby, Lobby 2"),
+            ("nord", "no, but Café Nord"),
+            ("Atrium", "no, but "),
+            ("Büro", "no, but Büro 4, büro  4"),
+            ("00000099-2222-3333-4444-555555555555", "no, but "),
+        ] {
+            let result: WorkspaceResolution =
+                find_workspace(&server.admin(None), &OrgScope::Default, text).await.unwrap();
+            let result = match result {
+                Resolution::One(one) => one.id.to_string(),
+                Resolution::Several { candidates, count: Count::Exactly(count) } => {
+                    let ids: Vec<_> = candidates.iter().map(|one| format!("{}?", one.id)).collect();
+                    format!("{} of {count}", ids.join(" "))
+                }
+                Resolution::Several { count, .. } => format!("{count:?}"),
+                Resolution::None { similar, .. } => {
+                    let near: Vec<_> = similar.records.into_iter().filter_map(|near| near.name).collect();
+                    format!("no, but {}", near.join(", "))
+                }
+            };
+            assert_eq!(result, expected, "{text} {mode:?}");
+        }
+    }
+}
+
+/// Two people with the same address, one with another, namesakes, and a bot.
+fn people(call: &ReceivedCall, mode: FilterMode, lists_all: bool) -> FakeAnswer {
+    let all = [
+        ("p-1", "Ana Alvarez", "ana@example.com"),
+        ("p-2", "Ana  alvarez", "ana.alvarez@example.com"),
+        ("p-3", "Ben Bauer", "Ben@Example.com"),
+        ("p-4", "Zoe", "twin@example.com"),
+        ("p-5", "Zoë", "TWIN@example.com"),
+        ("p-6", "Helper", "helper@webex.bot"),
+    ];
+    let filter = call.query.iter().find(|(name, _)| ["email", "displayName"].contains(&name.as_str()));
+    let is_rejected = if filter.is_none() { !lists_all } else { matches!(mode, FilterMode::Rejected) };
+    if is_rejected {
+        return FakeAnswer::status(400);
+    }
+    let is_found = |name: &str, email: &str| match (filter, mode) {
+        (None, _) | (_, FilterMode::Ignored) => true,
+        (Some((field, wanted)), FilterMode::Exact) => {
+            if field == "email" {
+                email.eq_ignore_ascii_case(wanted)
+            } else {
+                name.starts_with(wanted.as_str())
+            }
+        }
+        _ => false,
+    };
+    let found = all.iter().filter(|(_, name, email)| is_found(name, email));
+    let wire =
+        |(id, name, email): &(&str, &str, &str)| json!({ "id": id, "displayName": name, "emails": [email] });
+    FakeAnswer::items(found.map(wire).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn a_person_is_selected_only_by_exactly_their_address() {
+    for (mode, lists_all) in [
+        (FilterMode::Exact, true),
+        (FilterMode::Exact, false),
+        (FilterMode::Ignored, true),
+        (FilterMode::Ignored, false),
     ] {
-        let result = match find_workspace(&server.admin(None), &OrgScope::Default, text).await.unwrap() {
-            WorkspaceResolution::One(one) => one.id.to_string(),
-            WorkspaceResolution::Several { workspaces, .. } => {
-                workspaces.iter().map(|one| format!("{}?", one.id)).collect::<Vec<_>>().join(" ")
-            }
-            WorkspaceResolution::None { nearest, .. } => {
-                let near: Vec<_> = nearest.into_iter().map(|near| near.text).collect();
-                format!("no, but {}", near.join(" "))
-            }
-        };
-        assert_eq!(result, expected, "{text}");
+        let server = FakeServer::new(move |call| people(call, mode, lists_all)).await;
+        for (text, expected) in [
+            ("ana@example.com", "p-1"),
+            ("ANA@example.com", "p-1"),
+            ("ben@example.com", "p-3"),
+            ("twin@example.com", "p-4? p-5?"),
+            ("ana@example.org", "-"),
+            ("helper@webex.bot", "-"),
+            ("an@example.com", "-"),
+        ] {
+            let found = find_person(&server.admin(None), &OrgScope::Default, text).await.unwrap();
+            let found = match found {
+                Resolution::One(one) => one.record.person_id.to_string(),
+                Resolution::Several { candidates, .. } => {
+                    let ids: Vec<_> =
+                        candidates.iter().map(|one| format!("{}?", one.record.person_id)).collect();
+                    ids.join(" ")
+                }
+                Resolution::None { .. } => "-".to_owned(),
+            };
+            assert_eq!(found, expected, "{text} {mode:?} {lists_all}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_selected_by_name_only_if_no_other_reads_alike() {
+    for mode in [FilterMode::Exact, FilterMode::Ignored, FilterMode::Empty, FilterMode::Rejected] {
+        let server = FakeServer::new(move |call| people(call, mode, true)).await;
+        for (text, expected) in [
+            ("ben bauer", "p-3"),
+            ("Ana Alvarez", "p-1? p-2?"),
+            ("ana  ALVAREZ", "p-1? p-2?"),
+            ("Zoe", "p-4"),
+            ("Zoe\u{308}", "p-5"),
+            ("Ana", "no, but Ana  alvarez, Ana Alvarez"),
+            ("bauer ben", "no, but Ben Bauer"),
+            ("Helper", "no, but "),
+        ] {
+            let found = find_person(&server.admin(None), &OrgScope::Default, text).await.unwrap();
+            let found = match found {
+                Resolution::One(one) => one.record.person_id.to_string(),
+                Resolution::Several { candidates, .. } => {
+                    let ids: Vec<_> =
+                        candidates.iter().map(|one| format!("{}?", one.record.person_id)).collect();
+                    ids.join(" ")
+                }
+                Resolution::None { similar, .. } => {
+                    let names: Vec<_> =
+                        similar.records.into_iter().map(|person| person.display_name).collect();
+                    format!("no, but {}", names.join(", "))
+                }
+            };
+            assert_eq!(found, expected, "{text} {mode:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn people_with_similar_addresses_are_offered() {
+    let server = FakeServer::new(|call| people(call, FilterMode::Exact, true)).await;
+    for (text, expected) in [
+        ("ben@example.org", &["Ben Bauer"][..]),
+        ("alvarez@example.com", &["Ana  alvarez"]),
+        ("ana.alvraez@example.com", &["Ana  alvarez"]),
+        ("helper@webex.bott", &[]),
+        ("nobody@other.example", &[]),
+    ] {
+        let found = find_person(&server.admin(None), &OrgScope::Default, text).await.unwrap();
+        let Resolution::None { similar, .. } = found else { panic!("{text}: {found:?}") };
+        let names: Vec<_> = similar.records.iter().map(|person| person.display_name.as_str()).collect();
+        assert_eq!(names, expected, "{text}");
     }
 }
