@@ -53,6 +53,7 @@ pub struct Step {
     messages: Vec<NewMessage>,
     hint: Option<(PersonId, NewMessage)>,
     found: Vec<MessageId>,
+    passed_over: Vec<MessageId>,
     posted: Option<(OutgoingId, MessageId)>,
     maybe_posted: Option<OutgoingId>,
     jobs: Vec<NewJob>,
@@ -102,6 +103,12 @@ impl Step {
     /// Adds jobs to answer those of these messages that were never delivered.
     pub fn found(mut self, messages: Vec<MessageId>) -> Self {
         self.found = messages;
+        self
+    }
+
+    /// Records these messages, which were never delivered, without a job to answer them.
+    pub fn passed_over(mut self, messages: Vec<MessageId>) -> Self {
+        self.passed_over = messages;
         self
     }
 
@@ -289,7 +296,10 @@ impl Record {
             job::insert(tx, later, self.arrived_at).await?;
         }
         for message in &self.step.found {
-            delivery::insert_found(tx, message, self.step.at).await?;
+            delivery::insert_found(tx, message, true, self.step.at).await?;
+        }
+        for message in &self.step.passed_over {
+            delivery::insert_found(tx, message, false, self.step.at).await?;
         }
         if are_waiting || !self.step.jobs.is_empty() || !self.step.found.is_empty() {
             tx.notify(JOBS).await?;

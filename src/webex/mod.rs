@@ -28,7 +28,7 @@ mod webhooks;
 mod wire;
 
 pub(crate) use admin::AdminClient;
-pub(crate) use bot::{BotClient, BotIdentity};
+pub(crate) use bot::{BotClient, BotIdentity, MessagePage};
 pub(crate) use cursor::Cursor;
 pub(crate) use devices::{ActivationCode, DevicePages};
 pub(crate) use error::{ResponseInfo, WebexError};

@@ -335,6 +335,22 @@ fn the_words_of_every_notice() {
     You wrote this while Steward was away. Late commands never run.
     If you still want this, send it again.
 
+    ? Steward was away: not run now
+    You wrote this 3 days ago (2026-11-21 09:12:05 UTC), and Steward has no record of it. Late commands never run.
+    Steward cannot read its own earlier answers here. If it has already answered in this thread, that answer counts. Otherwise nothing was done: if you still want this, send it again.
+
+    ? Already answered: not run now
+    You wrote this 3 days ago (2026-11-21 09:12:05 UTC). Steward has answered in this thread but has no record of it: its database was probably restored from a backup.
+    Steward does not know what was done; the earlier answer counts. Check the device before you send the command again.
+
+    ? Steward was away: 1 more message
+    Steward has no record of 1 more message to it in this space. Late commands never run.
+    If Steward has already answered one of them, that answer counts. If you still want something, send it again.
+
+    ? Steward was away: 85 more messages
+    Steward has no record of 85 more messages to it in this space. Late commands never run.
+    If Steward has already answered one of them, that answer counts. If you still want something, send it again.
+
     Hello, this is Steward
     I list, show, delete, tag and add Webex devices for the admins of this organization.
     Mention me with "help" to see what you can ask. I read only messages that mention me.
