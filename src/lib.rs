@@ -101,6 +101,7 @@
 //! - **A display name alone never changes a device.** A deletion by name or by button becomes a plan, which only its
 //!   requester can confirm, once and before it expires. A tag change by name first asks the requester to pick the
 //!   device. A device that has changed since it was shown is not deleted.
+//! - **One command at a time changes a device**, workspace or person, over all processes: see [`Step::lock`](store::Step::lock).
 //! - **A late command is never carried out**, whether it was delivered late or found after a gap: its author is asked
 //!   to send it again.
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; a run that finds it reads the

@@ -11,6 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::build::App;
 use super::error::AppError;
 use crate::cards::ControlHub;
+use crate::commands::lock_waits::LockWaits;
 use crate::commands::prefetch::Prefetch;
 use crate::commands::services::Services;
 use crate::http::HttpState;
@@ -83,6 +84,7 @@ impl App {
             control_hub: ControlHub::of_api(&lookup.settings.webex_api),
             additions: tokio::sync::Mutex::default(),
             prefetch: Prefetch::default(),
+            lock_waits: LockWaits::default(),
             bot: identity.bot,
             policy: identity.policy,
             clock: lookup.clock.clone(),

@@ -6,11 +6,11 @@ use super::context::CommandContext;
 use super::reply::{Answer, JobOutcome, message};
 use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT, RUNS};
 use crate::cards::{self, Notice};
-use crate::domain::Cause;
 use crate::domain::clock::retry_delay;
+use crate::domain::{Cause, ChangeTarget};
 use crate::grammar::Command;
 use crate::policy::Denied;
-use crate::store::{End, OutgoingId, Step, StoreError};
+use crate::store::{CommandId, End, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
 /// Why a run of a command has no answer yet.
@@ -18,8 +18,13 @@ use crate::webex::WebexError;
 pub(crate) enum Failure {
     Webex(WebexError),
     Store(StoreError),
-    /// Another process holds the lock that this command needs.
-    Locked,
+    /// Another command holds the lock that this command needs.
+    Locked {
+        /// The device, workspace or person that it is changing; none for the lock of additions.
+        target: Option<ChangeTarget>,
+        /// The other command, unless it has just ended.
+        holder: Option<CommandId>,
+    },
     Io(std::io::Error),
     Denied(Denied),
     /// The handler has decided when the command runs again.
@@ -52,7 +57,13 @@ impl From<WebexError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            StoreError::TargetLocked { target, holder, .. } => {
+                let holder = holder.map(|id| CommandId::from_stored(&id));
+                Self::Locked { target: Some(target), holder }
+            }
+            error => Self::Store(error),
+        }
     }
 }
 
@@ -70,9 +81,17 @@ impl Failure {
         let again = |at, note| Step::new(now, End::Again { at, note });
         let error = match self {
             Self::Store(error) => return Err(error),
-            Self::Locked => {
-                let note = "another process holds the lock".to_owned();
-                return Ok(again(now + LOCK_RETRY, note).into());
+            Self::Locked { holder, .. } => {
+                let name = holder.as_ref().map_or("another command", CommandId::as_str);
+                let (at, note) = (now + LOCK_RETRY, format!("{name} holds the lock"));
+                let other = match &holder {
+                    Some(id) => ctx.services.store.command(id).await.ok(),
+                    None => None,
+                };
+                let other = other.as_ref().map(|record| &record.accepted);
+                let other = other.map(|other| (&other.command, &other.actor, other.accepted_at));
+                let notice = || Notice::waiting_for_another(&ctx.record.accepted.command, other);
+                return Ok(with_notice(ctx, again(at, note), at, notice).into());
             }
             Self::Wait(wait) => {
                 let step = again(wait.until, wait.note).progress(&ctx.record.accepted.id, wait.progress);
@@ -115,15 +134,25 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     })
 }
 
-/// Adds the notice that the command waits, if the requester would otherwise wait long without an answer. Its id depends
-/// only on the command, so it is posted once.
+/// Adds the notice that Webex's rate limit makes the command wait, if its requester would wait long without an answer.
 fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
+    with_notice(ctx, step, until, || Notice::waiting(&ctx.record.accepted.command, until, ctx.now()))
+}
+
+/// Adds a notice if the requester would otherwise wait long without an answer. Its id depends only on the command, so a
+/// command has one notice, the first.
+fn with_notice(
+    ctx: &CommandContext<'_>,
+    step: Step,
+    until: Timestamp,
+    notice: impl FnOnce() -> Notice,
+) -> Step {
     let accepted = &ctx.record.accepted;
     if until <= accepted.accepted_at + LONGEST_SILENCE {
         return step;
     }
     let now = ctx.now();
-    let card = cards::render(&Notice::waiting(&accepted.command, until, now));
+    let card = cards::render(&notice());
     step.post(message(OutgoingId::waiting_for(&accepted.id), &accepted.thread, &card, now))
 }
 

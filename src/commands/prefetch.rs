@@ -5,7 +5,7 @@
 //! and only the run that immediately follows the acceptance uses it. A later run, or one after a crash, starts from the
 //! stored progress.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -24,7 +24,11 @@ const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The prefetched devices of this process, by the command that will use them.
 #[derive(Debug, Default)]
-pub struct Prefetch(Mutex<HashMap<CommandId, Prefetched>>);
+pub struct Prefetch {
+    kept: Mutex<HashMap<CommandId, Prefetched>>,
+    /// The commands whose devices other commands are changing: their intent cannot be committed with the acceptance.
+    declined: Mutex<HashSet<CommandId>>,
+}
 
 /// The head start of a command's first run.
 #[derive(Debug)]
@@ -92,7 +96,7 @@ async fn read(admin: AdminClient, id: DeviceId) -> Result<Device, WebexError> {
 impl Prefetch {
     /// Keeps the prefetched device or intent until the command runs.
     pub(crate) fn keep(&self, command: CommandId, prefetched: Prefetched) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         // A command may run in another process, so old entries are dropped.
         kept.retain(|_, prefetched| prefetched.is_fresh());
         kept.insert(command, prefetched);
@@ -100,7 +104,17 @@ impl Prefetch {
 
     /// Removes and returns the prefetched device or intent of this command.
     pub(crate) fn take(&self, command: &CommandId) -> Option<Prefetched> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(command)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(command)
+    }
+
+    /// The next acceptance of this command is committed without an intent.
+    pub(crate) fn decline(&self, command: CommandId) {
+        self.declined.lock().unwrap_or_else(PoisonError::into_inner).insert(command);
+    }
+
+    /// Whether this acceptance is to be committed without an intent.
+    pub(crate) fn is_declined(&self, command: &CommandId) -> bool {
+        self.declined.lock().unwrap_or_else(PoisonError::into_inner).remove(command)
     }
 }
 

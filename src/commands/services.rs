@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lock_waits::LockWaits;
 use super::prefetch::Prefetch;
 use crate::cards::ControlHub;
 use crate::domain::clock::Clock;
@@ -26,6 +27,7 @@ pub(crate) struct Services {
     /// *Devices*). Against other processes there is a lock in the database.
     pub(crate) additions: tokio::sync::Mutex<()>,
     pub(crate) prefetch: Prefetch,
+    pub(crate) lock_waits: LockWaits,
     pub(crate) bot: BotIdentity,
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,

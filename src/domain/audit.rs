@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, Outcome, PersonId, PlanCode,
-    SpaceId,
+    Actor, ChangeTarget, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, Outcome, PersonId,
+    PlanCode, SpaceId,
 };
 
 /// One entry of the audit log. If Steward acted without a person or command, only the time and the event are present.
@@ -102,6 +102,15 @@ impl AuditEvent {
     /// The stored name.
     pub fn name(&self) -> &'static str {
         self.into()
+    }
+
+    /// The device that this intent is about to change. Storing the intent locks the device.
+    pub(crate) fn locks(&self) -> Option<ChangeTarget> {
+        match self {
+            Self::DeleteIntended { device, .. } => Some(ChangeTarget::device(&device.id)),
+            Self::TagsIntended { device_id, .. } => Some(ChangeTarget::device(device_id)),
+            _ => None,
+        }
     }
 
     /// The device it is about.

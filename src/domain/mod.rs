@@ -23,6 +23,7 @@ macro_rules! stored_as_text {
 }
 
 pub mod audit;
+mod change_target;
 pub mod clock;
 mod conversation;
 mod device;
@@ -35,6 +36,7 @@ mod plan_code;
 mod reference;
 pub mod text;
 
+pub use change_target::ChangeTarget;
 pub use conversation::{Actor, EmailAddress, InvalidEmail, Thread};
 #[cfg(test)]
 pub(crate) use device::fixtures;

@@ -108,7 +108,11 @@ async fn decided(
     }
     let (command, result) = (decision.command_name(), decision.result());
     let read = match &decision {
-        Decision::Accept { command, .. } => PendingRead::begin(&services.admin, command),
+        Decision::Accept { command, .. }
+            if !services.prefetch.is_declined(&CommandId::of_message(&message.id)) =>
+        {
+            PendingRead::begin(&services.admin, command)
+        }
         _ => None,
     };
     let mut step = step_of(services, message, actor, decision, now);

@@ -323,6 +323,14 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward. This continues automatically at about 09:14 UTC (in 2 minutes): delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread, and a note if Webex stays busy for more than ten minutes.
 
+    … Waiting for another change
+    Another change must end first. Then this continues: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
+    … Waiting for another change
+    "delete device" by ana@example.com (2026-11-21 09:12:05 UTC) is changing the same device or place and must end first. Then this continues: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
     ? Read too late: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC), but Steward could not read it until now. Late commands never run.
     If you still want this, send it again.

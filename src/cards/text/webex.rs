@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::cards::card::Tone;
 use crate::cards::moment;
 use crate::cards::notice::Notice;
-use crate::domain::Cause;
+use crate::domain::{Actor, Cause};
 use crate::grammar::Command;
 
 impl Notice {
@@ -92,6 +92,23 @@ impl Notice {
                 "You do not need to send it again. The result comes in this thread, and a note if Webex stays busy for more \
                  than ten minutes.",
             )
+    }
+
+    /// A command that waits because another one must end first: that one, its requester, and when it was accepted.
+    pub(crate) fn waiting_for_another(
+        command: &Command,
+        other: Option<(&Command, &Actor, Timestamp)>,
+    ) -> Self {
+        let why = other.map_or_else(
+            || "Another change must end first.".to_owned(),
+            |(other, by, at)| {
+                let (other, by, at) = (other.name(), by.label(), moment::exact(at));
+                format!("\"{other}\" by {by} ({at}) is changing the same device or place and must end first.")
+            },
+        );
+        Self::new(Tone::Default, "… Waiting for another change")
+            .say(format!("{why} Then this continues: {command}"))
+            .say("You do not need to send it again. The result comes in this thread.")
     }
 
     /// A command that failed several times, but not because of Webex.

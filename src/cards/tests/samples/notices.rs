@@ -42,6 +42,11 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("not done: busy", Notice::not_done(&limited, Some(429), None, now)),
         ("given up", Notice::given_up()),
         ("waiting", Notice::waiting(&a_command(), at("2026-11-24T09:14:00Z"), now)),
+        ("waiting for another change", Notice::waiting_for_another(&a_command(), None)),
+        (
+            "waiting for a command",
+            Notice::waiting_for_another(&a_command(), Some((&a_command(), &actor(), long_ago))),
+        ),
         ("too old", Notice::too_old(Some(long_ago), now)),
         ("while away", Notice::while_away(Some(long_ago), now)),
         ("while away, at an unknown time", Notice::while_away(None, now)),
