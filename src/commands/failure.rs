@@ -114,6 +114,11 @@ impl Failure {
     }
 }
 
+/// Whether a command runs again after this error.
+pub(crate) fn runs_again(ctx: &CommandContext<'_>, error: &WebexError) -> bool {
+    next_run(ctx, error).is_some()
+}
+
 /// The next run after a Webex error, if it comes soon enough for the waiting requester.
 fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     let (job, accepted) = (ctx.job, &ctx.record.accepted);

@@ -1,25 +1,44 @@
 //! `tag device REF +new -old`.
 //!
-//! Webex can only replace all tags of a device, and has no conditional update. So the tags are read, the new set is
-//! computed and written, and the result is read back. A concurrent change by others is reported.
+//! Webex cannot remove a single tag, and has no conditional update. So the device is locked against other commands, its
+//! tags are read, and the result is read back; where nothing is removed, the new tags are only added. A concurrent change
+//! by others is reported.
+//!
+//! The intent is committed before the call, with the device and its tags. A run that finds it, after a crash or a wait,
+//! continues with that device, and its answer never says that nothing was done unless a read has shown it.
 
 use serde::{Deserialize, Serialize};
 
 use super::context::CommandContext;
-use super::failure::Failure;
+use super::failure::{Failure, not_done, runs_again};
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy, resolved};
-use crate::cards::{TagsChanged, TagsProof};
-use crate::domain::audit::AuditEvent;
-use crate::domain::{Count, Device, DeviceFacts, DeviceId, OrgScope, Reference};
+use crate::cards::{Notice, TagsChanged, TagsProof};
+use crate::domain::audit::{AuditEvent, ChangeResult};
+use crate::domain::{ChangeTarget, Count, Device, DeviceFacts, DeviceId, OrgId, OrgScope, Reference};
 use crate::grammar::{OrgName, TagChange};
 use crate::policy::{Grant, TagRight};
 use crate::store::StoreError;
+use crate::webex::{TagWrite, WebexError};
 
-/// The tags before the first attempt to set them. Stored: the name must not change.
+/// The change that was begun. Stored: the names must not change.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct TagProgress {
+    /// The tags before the first attempt to set them.
     before: Option<Vec<String>>,
+    /// The device at that time. Older versions did not store it.
+    #[serde(default)]
+    device: Option<Box<DeviceFacts>>,
+    /// Its organization, if the command named one.
+    #[serde(default)]
+    org: Option<OrgId>,
+}
+
+impl TagProgress {
+    fn begun(scope: &OrgScope, device: &Device) -> Self {
+        let org = if let OrgScope::Org(org) = scope { Some(org.clone()) } else { None };
+        Self { before: Some(device.tags.clone()), device: Some(Box::new(DeviceFacts::of(device))), org }
+    }
 }
 
 pub(crate) async fn run(
@@ -28,63 +47,187 @@ pub(crate) async fn run(
     change: &TagChange,
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
-    let grant = ctx.authorize::<TagRight>()?;
+    let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
+    if let Some(begun) = Begun::of(&progress) {
+        return match ctx.authorize::<TagRight>() {
+            Ok(grant) => begun.set(ctx, &grant, change).await,
+            Err(_) => begun.look(ctx, change).await,
+        };
+    }
+    let begun_by_an_older_version = progress.before.is_some();
+    let grant = match ctx.authorize::<TagRight>() {
+        Err(_) if begun_by_an_older_version => return Ok(Answer::of(ctx, &Notice::tags_unclear())),
+        grant => grant?,
+    };
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
     if found.by == MatchedBy::Name {
         // A name alone never changes a device: the requester picks it from the card.
         return Ok(resolve::choice(ctx, &scope, reference, &[found], Count::Exactly(1)).await);
     }
+    let (device, before) = (&found.device.id, progress.before.as_deref());
+    let tags = Tags { scope: &scope, device, change, before, shown: None };
+    let facts = DeviceFacts::of(&found.device);
+    set(ctx, &grant, tags, &facts).await
+}
+
+/// Ends a command that failed too often.
+pub(crate) fn give_up(ctx: &CommandContext<'_>, change: &TagChange) -> Result<Answer, Failure> {
     let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
-    let tags = Tags { scope: &scope, device: &found.device.id, change, before: progress.before.as_deref() };
-    let tagged = change_tags(ctx, &grant, tags, async |before, event| {
-        ctx.save_progress(&TagProgress { before: Some(before.to_vec()) }, Some(event), None).await
-    });
-    let tagged = match tagged.await {
-        // Nothing was set. Tags that others set during the wait must not count as set by this command.
-        Err(Failure::Webex(error)) if error.requested_wait().is_some() => {
-            ctx.save_progress(&TagProgress::default(), None, None).await?;
-            return Err(error.into());
-        }
-        tagged => tagged?,
-    };
-    let view = TagsChanged {
-        facts: &DeviceFacts::of(&tagged.before),
-        before: &tagged.before.tags,
-        wanted: &tagged.wanted,
-        found: tagged.found.as_deref(),
-        actor: ctx.actor(),
-    };
-    let answer = Answer::of(ctx, &view);
-    Ok(match tagged.event() {
-        Some(event) => answer.audit(ctx, event),
-        None => answer,
+    Ok(match Begun::of(&progress) {
+        Some(begun) => answer(ctx, &begun.found(change, None)),
+        None if progress.before.is_some() => Answer::of(ctx, &Notice::tags_unclear()),
+        None => Answer::of(ctx, &Notice::given_up()),
     })
 }
 
-/// A device whose tags Webex has set, or that had them already.
+/// A change whose call may have been sent by an earlier run.
+struct Begun<'a> {
+    device: &'a DeviceFacts,
+    scope: OrgScope,
+    before: &'a [String],
+}
+
+impl<'a> Begun<'a> {
+    fn of(progress: &'a TagProgress) -> Option<Self> {
+        let scope = progress.org.clone().map_or(OrgScope::Default, OrgScope::Org);
+        Some(Self { device: progress.device.as_deref()?, scope, before: progress.before.as_deref()? })
+    }
+
+    /// Continues with the same device, whatever its reference means by now.
+    async fn set(
+        &self,
+        ctx: &CommandContext<'_>,
+        grant: &Grant<TagRight>,
+        change: &TagChange,
+    ) -> Result<Answer, Failure> {
+        let device = &self.device.id;
+        let tags = Tags { scope: &self.scope, device, change, before: Some(self.before), shown: None };
+        set(ctx, grant, tags, self.device).await
+    }
+
+    /// Reads the tags without setting them again: the right was withdrawn.
+    async fn look(&self, ctx: &CommandContext<'_>, change: &TagChange) -> Result<Answer, Failure> {
+        let found = ctx.services.admin.device(&self.scope, &self.device.id).await;
+        ctx.services.note_admin_credential(&found);
+        match found {
+            Ok(device) => Ok(answer(ctx, &self.found(change, Some(device.tags)))),
+            Err(error) if runs_again(ctx, &error) => Err(error.into()),
+            Err(_) => Ok(answer(ctx, &self.found(change, None))),
+        }
+    }
+
+    fn found(&self, change: &TagChange, found: Option<Vec<String>>) -> Tagged {
+        Tagged::found_later(self.device.clone(), self.before, change, found)
+    }
+}
+
+/// Sets the tags, and answers with what is known afterwards.
+async fn set(
+    ctx: &CommandContext<'_>,
+    grant: &Grant<TagRight>,
+    tags: Tags<'_>,
+    facts: &DeviceFacts,
+) -> Result<Answer, Failure> {
+    let (scope, begun) = (tags.scope, tags.before);
+    let tagged = change_tags(ctx, grant, tags, async |device, event| {
+        ctx.save_progress(&TagProgress::begun(scope, device), Some(event), None).await
+    });
+    let device_id = Some(facts.id.clone());
+    match tagged.await {
+        Ok(tagged) => Ok(answer(ctx, &tagged)),
+        Err(Untagged::NotBegun(Failure::Webex(error))) if begun.is_some() && !runs_again(ctx, &error) => {
+            let before = begun.unwrap_or_default();
+            Ok(answer(ctx, &Tagged::found_later(facts.clone(), before, tags.change, None)))
+        }
+        Err(Untagged::NotBegun(failure)) => Err(failure),
+        Err(Untagged::Refused(error)) if runs_again(ctx, &error) => {
+            if error.requested_wait().is_some() && begun.is_none() {
+                // Nothing was set. Tags that others set during the wait must not count as set by this command.
+                ctx.settle_progress(&TagProgress::default(), None, None).await?;
+            }
+            Err(error.into())
+        }
+        Err(Untagged::Refused(error)) => {
+            let ended = AuditEvent::ChangeEnded { device_id, place: None, result: ChangeResult::NotMade };
+            Ok(not_done(ctx, &error).audit(ctx, ended))
+        }
+        // No card showed the device before.
+        Err(Untagged::Changed) => Ok(Answer::of(ctx, &Notice::given_up())),
+        Err(Untagged::Unclear(error, _)) if runs_again(ctx, &error) => Err(error.into()),
+        Err(Untagged::Unclear(error, tagged)) if tagged.proof() == TagsProof::NotSet => {
+            let ended = AuditEvent::ChangeEnded { device_id, place: None, result: ChangeResult::NotMade };
+            Ok(not_done(ctx, &error).audit(ctx, ended))
+        }
+        Err(Untagged::Unclear(_, tagged)) => Ok(answer(ctx, &tagged)),
+    }
+}
+
+fn answer(ctx: &CommandContext<'_>, tagged: &Tagged) -> Answer {
+    let view = TagsChanged {
+        facts: &tagged.facts,
+        before: &tagged.before,
+        wanted: &tagged.wanted,
+        found: tagged.found.as_deref(),
+        proof: tagged.proof(),
+        actor: ctx.actor(),
+    };
+    let answer = Answer::of(ctx, &view);
+    match tagged.event() {
+        Some(event) => answer.audit(ctx, event),
+        None => answer,
+    }
+}
+
+/// A device whose tags Webex was asked to set, or that had them already.
+#[derive(Debug)]
 pub(crate) struct Tagged {
-    /// The device before.
-    before: Device,
+    facts: DeviceFacts,
+    /// Its tags before.
+    before: Vec<String>,
     /// The requested tags.
     wanted: Vec<String>,
     /// The tags read back; `None` if they could not be read.
     found: Option<Vec<String>>,
-    was_set: bool,
+    /// Whether the call may have been sent.
+    was_sent: bool,
+    /// Whether Webex said that it saved the tags.
+    is_saved: bool,
 }
 
 impl Tagged {
-    /// Compares the tags read back with the wanted ones.
-    pub(crate) fn proof(&self) -> TagsProof {
-        TagsProof::of(&self.before.tags, &self.wanted, self.found.as_deref())
+    /// A device whose tags may have been set by an earlier run, with the tags it has now, if it could be read.
+    pub(crate) fn found_later(
+        facts: DeviceFacts,
+        before: &[String],
+        change: &TagChange,
+        found: Option<Vec<String>>,
+    ) -> Self {
+        let wanted = change.applied_to(before);
+        Self { facts, before: before.to_vec(), wanted, found, was_sent: true, is_saved: false }
     }
 
-    /// The audit event; `None` if nothing was set.
+    /// Compares the tags read back with the wanted ones.
+    pub(crate) fn proof(&self) -> TagsProof {
+        TagsProof::of(&self.before, &self.wanted, self.found.as_deref(), self.is_saved)
+    }
+
+    /// How the intent ended, for the audit log; `None` if nothing was sent.
     pub(crate) fn event(&self) -> Option<AuditEvent> {
-        self.was_set.then(|| AuditEvent::TagsChanged {
-            device_id: self.before.id.clone(),
-            before: self.before.tags.clone(),
-            after: self.found.clone().unwrap_or_else(|| self.wanted.clone()),
+        let device_id = self.facts.id.clone();
+        let ended =
+            |result| AuditEvent::ChangeEnded { device_id: Some(device_id.clone()), place: None, result };
+        if !self.was_sent {
+            return None;
+        }
+        Some(match self.proof() {
+            TagsProof::NotSet => ended(ChangeResult::NotMade),
+            TagsProof::Unclear => ended(ChangeResult::Unknown),
+            TagsProof::Differs if !self.is_saved => ended(ChangeResult::Unknown),
+            TagsProof::AlreadySo | TagsProof::Verified | TagsProof::Differs | TagsProof::NotRead => {
+                let after = self.found.clone().unwrap_or_else(|| self.wanted.clone());
+                AuditEvent::TagsChanged { device_id, before: self.before.clone(), after }
+            }
         })
     }
 }
@@ -97,48 +240,82 @@ pub(crate) struct Tags<'a> {
     pub(crate) change: &'a TagChange,
     /// The tags before an earlier run of the command, which may have set them.
     pub(crate) before: Option<&'a [String]>,
+    /// The device as a confirmed card showed it: another one is not changed.
+    pub(crate) shown: Option<&'a DeviceFacts>,
 }
 
-/// Reads the tags of a device, sets the wanted ones unless they are set already, and reads them again. `intend` records
-/// the change before it is sent.
+/// Why the tags of a device were not set, or not provably.
+#[derive(Debug)]
+pub(crate) enum Untagged {
+    /// This run did not ask Webex to set them.
+    NotBegun(Failure),
+    /// The device is no longer the one that a card showed.
+    Changed,
+    /// Webex certainly did not set them.
+    Refused(WebexError),
+    /// Webex gave no clear answer, and a check afterwards does not show them.
+    Unclear(WebexError, Box<Tagged>),
+}
+
+impl From<WebexError> for Untagged {
+    fn from(error: WebexError) -> Self {
+        Self::NotBegun(error.into())
+    }
+}
+
+impl From<StoreError> for Untagged {
+    fn from(error: StoreError) -> Self {
+        Self::NotBegun(error.into())
+    }
+}
+
+/// Locks a device and reads its tags, sets the wanted ones unless they are set already, and reads them again. `intend`
+/// records the change before it is sent. The lock ends with the command, or when its progress is settled.
 pub(crate) async fn change_tags(
     ctx: &CommandContext<'_>,
     grant: &Grant<TagRight>,
     tags: Tags<'_>,
-    intend: impl AsyncFnOnce(&[String], AuditEvent) -> Result<(), StoreError>,
-) -> Result<Tagged, Failure> {
-    let Tags { scope, device: id, change, before: earlier } = tags;
-    let before = ctx.services.admin.device(scope, id).await;
-    ctx.services.note_admin_credential(&before);
-    let mut before = before?;
-    let wanted = change.applied_to(&before.tags);
-    if wanted == before.tags {
-        if let Some(earlier) = earlier {
-            earlier.clone_into(&mut before.tags);
-        }
-        let was_set = wanted != before.tags;
-        return Ok(Tagged { before, found: Some(wanted.clone()), wanted, was_set });
+    intend: impl AsyncFnOnce(&Device, AuditEvent) -> Result<(), StoreError>,
+) -> Result<Tagged, Untagged> {
+    let Tags { scope, device: id, change, before: earlier, shown } = tags;
+    ctx.lock(ChangeTarget::device(id)).await?;
+    let device = ctx.services.admin.device(scope, id).await;
+    ctx.services.note_admin_credential(&device);
+    let device = device?;
+    if earlier.is_none() && shown.is_some_and(|shown| !shown.changed_since_shown(&device).is_empty()) {
+        return Err(Untagged::Changed);
+    }
+    let (facts, before) = (DeviceFacts::of(&device), device.tags.clone());
+    let wanted = change.applied_to(&before);
+    if wanted == before {
+        // The tags may be those that an earlier run has set.
+        let was_sent = earlier.is_some_and(|earlier| earlier != wanted);
+        let before = earlier.map_or(before, <[String]>::to_vec);
+        return Ok(Tagged { facts, before, found: Some(wanted.clone()), wanted, was_sent, is_saved: false });
     }
     // A retry has the same intent.
-    if earlier != Some(before.tags.as_slice()) {
-        let event = AuditEvent::TagsIntended {
-            device_id: id.clone(),
-            before: before.tags.clone(),
-            after: wanted.clone(),
-        };
-        intend(&before.tags, event).await?;
+    if earlier != Some(before.as_slice()) {
+        let event =
+            AuditEvent::TagsIntended { device_id: id.clone(), before: before.clone(), after: wanted.clone() };
+        intend(&device, event).await?;
     }
-    let set = ctx.services.admin.tag_device(grant, scope, id, &wanted).await;
+    let added: Vec<String> = wanted.iter().filter(|tag| !before.contains(tag)).cloned().collect();
+    let is_addition = wanted.len() == before.len() + added.len();
+    let write = if is_addition { TagWrite::Add(&added) } else { TagWrite::Replace(&wanted) };
+    let set = ctx.services.admin.tag_device(grant, scope, id, write).await;
     ctx.services.note_admin_credential(&set);
     let unclear = match set {
         Ok(_) => None,
         Err(error) if error.leaves_outcome_unknown() => Some(error),
-        Err(error) => return Err(error.into()),
+        Err(error) => return Err(Untagged::Refused(error)),
     };
     let found = ctx.services.admin.device(scope, id).await.ok().map(|device| device.tags);
-    let tagged = Tagged { before, wanted, found, was_set: true };
+    let is_saved = unclear.as_ref().is_none_or(|error| matches!(error, WebexError::Unreadable { .. }));
+    let tagged = Tagged { facts, before, wanted, found, was_sent: true, is_saved };
     match unclear {
-        Some(error) if tagged.proof() != TagsProof::Verified => Err(error.into()),
+        Some(error) if tagged.proof() != TagsProof::Verified => {
+            Err(Untagged::Unclear(error, Box::new(tagged)))
+        }
         _ => Ok(tagged),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! Progress is committed after each device, together with its audit entry, so a run after a crash or a wait continues
 //! with the next device. The tags of a device are committed before they are changed: a device that was changed and not
-//! yet counted is read again, found changed, and counted. Each device has a separate audit entry, because one entry
+//! yet counted is read again, found changed, and counted, also if nothing more may be changed by then. Each device has a separate audit entry, because one entry
 //! with counts would not say which of two hundred devices changed.
 
 use std::collections::HashSet;
@@ -17,10 +17,11 @@ use super::list_devices::DevicesInScope;
 use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, resolved};
-use super::tag_device::{Tagged, Tags, change_tags};
+use super::tag_device::{Tagged, Tags, Untagged, change_tags};
 use crate::cards::{DevicesTagged, MOST_TROUBLES, Notice, TagTrouble, TagsProof, TroubledDevice};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::retry_delay;
-use crate::domain::{Cause, OrgScope, PlanCode};
+use crate::domain::{Cause, Device, DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
 use crate::plan::{NamedDevice, Plan, Task};
@@ -57,7 +58,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure>
         Some(code) => {
             let run = ConfirmedTags::load(ctx, code).await?;
             let denied = ctx.authorize::<TagRight>().is_err();
-            run.end(Some(&if denied { Cause::RightWithdrawn } else { Cause::Unexpected }))
+            run.stop(&if denied { Cause::RightWithdrawn } else { Cause::Unexpected }).await
         }
     }
 }
@@ -77,7 +78,7 @@ async fn proposal(
     while let Some(page) = listed.next().await? {
         for (device, _) in page {
             if known.insert(device.id.clone()) && devices.len() < MOST_DEVICES {
-                devices.push(NamedDevice { id: device.id, name: device.display_name });
+                devices.push(NamedDevice::of(&device));
             }
         }
     }
@@ -127,6 +128,8 @@ impl TagsProgress {
             TagsProof::AlreadySo => self.already += 1,
             TagsProof::Differs => self.note(TagTrouble::Differs),
             TagsProof::NotRead => self.note(TagTrouble::NotRead),
+            TagsProof::Unclear => self.note(TagTrouble::Unclear),
+            TagsProof::NotSet => self.note(TagTrouble::NoAnswer),
         }
         self.advance(0);
     }
@@ -140,6 +143,13 @@ impl TagsProgress {
             (_, None) => TagTrouble::NoAnswer,
         });
         self.advance(if error.is_transient() { self.in_a_row + 1 } else { 0 });
+    }
+
+    /// After the last of several attempts without a clear answer.
+    fn after_unclear(&mut self, proof: TagsProof) {
+        let in_a_row = self.in_a_row + 1;
+        self.after(proof);
+        self.in_a_row = in_a_row;
     }
 
     fn note(&mut self, what: TagTrouble) {
@@ -194,25 +204,49 @@ impl<'a> ConfirmedTags<'a> {
     /// Continues from the stored progress until it has ended or must wait.
     async fn run(mut self) -> Result<Answer, Failure> {
         let Ok(grant) = self.ctx.authorize::<TagRight>() else {
-            return self.end(Some(&Cause::RightWithdrawn));
+            return self.stop(&Cause::RightWithdrawn).await;
         };
         while let Some(device) = self.devices.get(self.progress.next).cloned() {
             if self.ctx.now() > self.latest() {
-                return self.end(Some(&Cause::TooLate));
+                return self.stop(&Cause::TooLate).await;
             }
             match self.tag(&grant, &device).await? {
                 AfterDevice::NextDevice(tagged) => {
                     let event = tagged.as_deref().and_then(Tagged::event);
-                    self.ctx.save_progress(&self.progress, event, Some(&mut self.plan)).await?;
+                    self.ctx.settle_progress(&self.progress, event, Some(&mut self.plan)).await?;
+                    if self.progress.in_a_row >= MOST_IN_A_ROW {
+                        return self.stop(&Cause::Unexpected).await;
+                    }
                 }
                 AfterDevice::SameDevice(until, note) => {
                     let progress = self.ctx.stored(&self.progress)?;
                     return Err(Failure::Wait(Wait { until, note, progress, announced: false }));
                 }
-                AfterDevice::Stop(cause) => return self.end(Some(&cause)),
+                AfterDevice::Stop(cause) => return self.stop(&cause).await,
             }
         }
         self.end(None)
+    }
+
+    /// Ends before the last device. A device whose tags may have been set is read once more, because it counts.
+    async fn stop(mut self, cause: &Cause) -> Result<Answer, Failure> {
+        let begun = self.progress.before.clone().zip(self.devices.get(self.progress.next).cloned());
+        let Some((before, device)) = begun else { return self.end(Some(cause)) };
+        let found = self.ctx.services.admin.device(&self.scope, &device.id).await;
+        self.ctx.services.note_admin_credential(&found);
+        let facts = found.as_ref().map_or_else(|_| device.facts(), DeviceFacts::of);
+        let tags = found.ok().map(|device| device.tags);
+        let tagged = Tagged::found_later(facts, &before, &self.change, tags);
+        match tagged.proof() {
+            // It still has its tags from before, so it counts as not tried.
+            TagsProof::NotSet => self.progress.before = None,
+            proof => self.progress.after(proof),
+        }
+        let answer = self.end(Some(cause))?;
+        Ok(match tagged.event() {
+            Some(event) => answer.audit(self.ctx, event),
+            None => answer,
+        })
     }
 
     /// When the last device may be started.
@@ -220,35 +254,52 @@ impl<'a> ConfirmedTags<'a> {
         self.ctx.record.accepted.accepted_at + LONGEST
     }
 
-    async fn tag(
-        &mut self,
-        grant: &Grant<TagRight>,
-        device: &NamedDevice,
-    ) -> Result<AfterDevice, StoreError> {
+    async fn tag(&mut self, grant: &Grant<TagRight>, device: &NamedDevice) -> Result<AfterDevice, Failure> {
         let earlier = self.progress.before.clone();
         let (ctx, scope, change) = (self.ctx, self.scope.clone(), self.change.clone());
-        let tags = Tags { scope: &scope, device: &device.id, change: &change, before: earlier.as_deref() };
-        let tagged = change_tags(ctx, grant, tags, async |before, event| {
-            self.progress.before = Some(before.to_vec());
+        // Plans of older versions hold only the names.
+        let shown = device.identity.is_some().then(|| device.facts());
+        let tags = Tags {
+            scope: &scope,
+            device: &device.id,
+            change: &change,
+            before: earlier.as_deref(),
+            shown: shown.as_ref(),
+        };
+        let tagged = change_tags(ctx, grant, tags, async |device: &Device, event: AuditEvent| {
+            self.progress.before = Some(device.tags.clone());
             ctx.save_progress(&self.progress, Some(event), None).await
         });
-        let error = match tagged.await {
+        let (error, unclear) = match tagged.await {
             Ok(tagged) => {
                 self.progress.after(tagged.proof());
                 return Ok(AfterDevice::NextDevice(Some(Box::new(tagged))));
             }
-            Err(Failure::Webex(error)) => error,
-            Err(Failure::Store(error)) => return Err(error),
-            Err(_) => return Ok(AfterDevice::Stop(Cause::Unexpected)),
+            Err(Untagged::NotBegun(Failure::Webex(error))) => (error, None),
+            Err(Untagged::NotBegun(failure)) => return Err(failure),
+            Err(Untagged::Changed) => {
+                self.progress.note(TagTrouble::Changed);
+                self.progress.advance(0);
+                return Ok(AfterDevice::NextDevice(None));
+            }
+            Err(Untagged::Refused(error)) => {
+                // Nothing was set. Tags that others set during a wait must not count as set by this command.
+                self.progress.before = None;
+                (error, None)
+            }
+            Err(Untagged::Unclear(error, tagged)) => (error, Some(tagged)),
         };
-        Ok(self.after_error(device, &error))
+        Ok(self.after_error(device, &error, unclear))
     }
 
-    fn after_error(&mut self, device: &NamedDevice, error: &WebexError) -> AfterDevice {
+    fn after_error(
+        &mut self,
+        device: &NamedDevice,
+        error: &WebexError,
+        unclear: Option<Box<Tagged>>,
+    ) -> AfterDevice {
         let now = self.ctx.now();
         if let Some(wait) = error.requested_wait() {
-            // Nothing was set. Tags that others set during the wait must not count as set by this command.
-            self.progress.before = None;
             return if now + wait <= self.latest() {
                 AfterDevice::SameDevice(now + wait, error.to_string())
             } else {
@@ -265,12 +316,20 @@ impl<'a> ConfirmedTags<'a> {
             let pause = retry_delay(self.progress.tries, device.id.as_str());
             return AfterDevice::SameDevice(now + pause, error.to_string());
         }
-        self.progress.after_failure(error);
-        if self.progress.in_a_row >= MOST_IN_A_ROW {
-            AfterDevice::Stop(Cause::Unexpected)
-        } else {
-            AfterDevice::NextDevice(None)
+        // An earlier attempt may have set the tags, unless a read has shown that it did not.
+        let begun = self.progress.before.take();
+        let unclear = match (unclear, begun) {
+            (Some(tagged), _) if tagged.proof() == TagsProof::NotSet => None,
+            (None, Some(before)) if !matches!(error, WebexError::NotFound(_)) => {
+                Some(Box::new(Tagged::found_later(device.facts(), &before, &self.change, None)))
+            }
+            (unclear, _) => unclear,
+        };
+        match &unclear {
+            Some(tagged) => self.progress.after_unclear(tagged.proof()),
+            None => self.progress.after_failure(error),
         }
+        AfterDevice::NextDevice(unclear)
     }
 
     /// The result, with the reason if the rest was not tried.

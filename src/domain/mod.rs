@@ -47,7 +47,7 @@ pub use id::{
 };
 pub use mac::{InvalidMac, Mac};
 pub use outcome::{Cause, Outcome, OutcomeKind};
-pub use place::{Location, OrgScope, Organization, PlaceId, Workspace};
+pub use place::{Location, OrgScope, Organization, PlaceFacts, PlaceId, Workspace};
 pub use plan_code::{InvalidPlanCode, PlanCode};
 pub use reference::{InvalidReference, Reference};
 

@@ -121,6 +121,8 @@ pub enum PlanRefusal {
     Cancelled,
     /// The time of the plan or button is over.
     Expired,
+    /// An older version of Steward proposed the plan and did not store everything that its card showed.
+    Outdated,
     /// The button was pressed before.
     #[strum(serialize = "already pressed")]
     AlreadyPressed,
@@ -181,7 +183,7 @@ impl Plan {
         match &self.task {
             Task::DeleteDevice { .. } => Some(Right::Delete),
             Task::TagDevices { .. } => Some(Right::Tag),
-            Task::Run { command } => command.right(),
+            Task::Provision { command, .. } | Task::Run { command } => command.right(),
         }
     }
 
@@ -189,7 +191,7 @@ impl Plan {
     pub(crate) fn facts(&self) -> Option<&DeviceFacts> {
         match &self.task {
             Task::DeleteDevice { facts, .. } => Some(facts),
-            Task::TagDevices { .. } | Task::Run { .. } => None,
+            Task::TagDevices { .. } | Task::Provision { .. } | Task::Run { .. } => None,
         }
     }
 
@@ -204,6 +206,9 @@ impl Plan {
             return Err(PlanRefusal::NotYours);
         }
         match self.state_at(now) {
+            PlanState::Proposed if decision == PlanDecision::Confirm && !self.task.is_frozen() => {
+                Err(PlanRefusal::Outdated)
+            }
             PlanState::Proposed => Ok(self.to(match decision {
                 PlanDecision::Confirm => PlanState::Confirmed,
                 PlanDecision::Cancel => PlanState::Cancelled,

@@ -30,7 +30,7 @@ mod wire;
 pub(crate) use admin::AdminClient;
 pub(crate) use bot::{BotClient, BotIdentity, MessagePage};
 pub(crate) use cursor::Cursor;
-pub(crate) use devices::{ActivationCode, DevicePages};
+pub(crate) use devices::{ActivationCode, DevicePages, TagWrite};
 pub(crate) use error::{ResponseInfo, WebexError};
 pub(crate) use name_cache::{NameCache, SenderCache, WorkspaceNames};
 pub(crate) use posting::{FileUpload, MessagePost};

@@ -140,6 +140,7 @@ async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
             let (reason, org) = (reason.as_ref(), org.as_ref());
             delete_device::give_up(ctx, delete_device::DeleteDevice { device, reason, org }).await
         }
+        Command::TagDevice { change, .. } => tag_device::give_up(ctx, change),
         Command::TagDevices { .. } => tag_devices::give_up(ctx).await,
         Command::Activate { .. } => activate::give_up(ctx),
         Command::AddDevice { mac, model, place, org } => {

@@ -403,6 +403,27 @@ fn the_words_of_every_notice() {
     Steward asked Webex for a code but does not know whether Webex created it.
     If you have no direct message with a code, send the command again to get a new one. An unused code expires.
 
+    ? Tags may have changed
+    Steward was setting these tags but got no clear answer from Webex.
+    Check with "show device" before you send the command again.
+
+    ? The device may have been added
+    Steward was adding 11:22:33:44:AA:FF but got no clear answer from Webex, and has not found the device since.
+    Check with "list devices mac:11:22:33:44:AA:FF" before you send the command again.
+
+    ? The device may have been added
+    Steward was adding 11:22:33:44:AA:FF but got no clear answer from Webex. The address now belongs to another device: BER-4.
+    Check with "list devices mac:11:22:33:44:AA:FF" before you send the command again.
+
+    ✕ Changed since the card: nothing was done
+    The card showed the name "Lobby"; now it is "*B*".
+    The calling type of the workspace was none; now it is webexCalling.
+    Send the command again to see what it would do now.
+
+    ✕ Changed since the card: nothing was done
+    Webex no longer finds the workspace "Lobby" that you confirmed.
+    Send the command again to see what it would do now.
+
     ✕ Already there
     11:22:33:44:AA:FF already belongs to a device: BER-4 Panorama. Nothing was done.
     Check the address on the label of the device. If it is the same device, delete it first.
@@ -464,6 +485,9 @@ fn the_words_of_every_notice() {
 
     ? Too late
     This has expired, and nothing was done. If you still want it, send the command again.
+
+    ? This card is too old
+    Steward was updated since it posted this card, and nothing was done. Send the command again.
 
     ✕ A copy does nothing
     Only the card that Steward posted works, in its own space. Press there, or send the command.

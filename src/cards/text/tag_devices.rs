@@ -23,12 +23,16 @@ pub(crate) enum TagTrouble {
     Differs,
     /// The device could not be read afterwards.
     NotRead,
+    /// Webex gave no clear answer, and the device could not be read afterwards.
+    Unclear,
+    /// It is no longer the device on the card that was confirmed.
+    Changed,
 }
 
 impl TagTrouble {
-    /// Whether Webex accepted the tags nevertheless.
+    /// Whether the tags may have been set nevertheless.
     pub(crate) fn is_only_unproven(self) -> bool {
-        matches!(self, Self::Differs | Self::NotRead)
+        matches!(self, Self::Differs | Self::NotRead | Self::Unclear)
     }
 }
 
@@ -43,6 +47,13 @@ pub(in crate::cards) fn tag_trouble(trouble: TagTrouble) -> String {
             "a check afterwards shows other tags: somebody else may have changed them".to_owned()
         }
         TagTrouble::NotRead => "Webex saved the tags, but Steward could not check them afterwards".to_owned(),
+        TagTrouble::Unclear => {
+            "Webex gave no clear answer, and Steward could not check the tags: they may have changed".to_owned()
+        }
+        TagTrouble::Changed => {
+            "its name, serial number, MAC address, workspace or owner has changed since the card, so it was left alone"
+                .to_owned()
+        }
     }
 }
 

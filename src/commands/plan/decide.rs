@@ -141,7 +141,7 @@ fn command_of(plan: &Plan) -> Command {
         Task::TagDevices { filter, change, .. } => {
             Command::TagDevices { filter: filter.clone(), change: change.clone(), org }
         }
-        Task::Run { command } => command.clone(),
+        Task::Provision { command, .. } | Task::Run { command } => command.clone(),
     }
 }
 
@@ -153,6 +153,7 @@ pub(crate) fn notice_of(refused: &PlanRefusal) -> Notice {
         PlanRefusal::AlreadyPressed => PressRefusal::AlreadyPressed,
         PlanRefusal::Cancelled => PressRefusal::Cancelled,
         PlanRefusal::Expired => PressRefusal::Expired,
+        PlanRefusal::Outdated => PressRefusal::Outdated,
         PlanRefusal::Elsewhere => PressRefusal::Copy,
         PlanRefusal::Unknown => PressRefusal::Unknown,
         PlanRefusal::NotAdmitted(denied) => return Notice::denied(*denied),

@@ -5,7 +5,7 @@ use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{MatchedDevice, found_by, with_names};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{DeviceFacts, OrgScope, PlanCode};
+use crate::domain::{DeviceFacts, OrgScope, PlaceFacts, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{Reason, Tag, TagChange};
 use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
@@ -43,8 +43,14 @@ pub(crate) async fn deletion(
 }
 
 /// Proposes to add a device or to make its activation code, with everything that changes along with it.
-pub(crate) fn provision(ctx: &CommandContext<'_>, scope: &OrgScope, provision: Provision<'_>) -> Answer {
-    let draft = Draft::new(ctx, scope, Task::Run { command: ctx.record.accepted.command.clone() });
+pub(crate) fn provision(
+    ctx: &CommandContext<'_>,
+    scope: &OrgScope,
+    place: &PlaceFacts,
+    provision: Provision<'_>,
+) -> Answer {
+    let command = ctx.record.accepted.command.clone();
+    let draft = Draft::new(ctx, scope, Task::Provision { place: Box::new(place.clone()), command });
     let answer = Answer::of(
         ctx,
         &ProvisionProposal {

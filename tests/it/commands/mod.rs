@@ -8,10 +8,13 @@ mod choices;
 mod confirm_cancel;
 mod csv_export;
 mod delete_device;
+mod frozen_plans;
 mod help;
+mod interrupted;
 mod list_devices;
 mod organizations;
 mod references;
+mod same_device;
 mod tag_device;
 mod tag_devices;
 

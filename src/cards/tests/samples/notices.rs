@@ -2,12 +2,21 @@
 
 use super::parts::*;
 use crate::cards::*;
-use crate::domain::Cause;
+use crate::domain::{Cause, PlaceFacts, PlaceId, WorkspaceId};
 use crate::grammar::{self, Command};
 use crate::policy::Denied;
 
 fn a_command() -> Command {
     grammar::parse("delete device \"Board *42*\" because \"moved <b>out</b>\"").unwrap()
+}
+
+fn a_place(name: &str, calling_type: &str) -> PlaceFacts {
+    PlaceFacts {
+        id: PlaceId::Workspace(WorkspaceId::parse("lobby").unwrap()),
+        name: name.to_owned(),
+        calling_type: Some(calling_type.to_owned()),
+        supported_devices: None,
+    }
 }
 
 pub(in crate::cards::tests) fn misspelled() -> Notice {
@@ -64,6 +73,14 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("phone without a model", Notice::phone_needs_a_model("Lobby phone")),
         ("code not sent", Notice::code_not_sent()),
         ("code unclear", Notice::code_unclear()),
+        ("tags unclear", Notice::tags_unclear()),
+        ("addition unclear", Notice::addition_unclear("11:22:33:44:AA:FF", None)),
+        ("addition unclear, address taken", Notice::addition_unclear("11:22:33:44:AA:FF", Some("BER-4"))),
+        (
+            "place changed",
+            Notice::place_changed(&a_place("Lobby", "none"), Some(&a_place("*B*", "webexCalling"))),
+        ),
+        ("place gone", Notice::place_changed(&a_place("Lobby", "none"), None)),
         ("MAC taken", Notice::mac_taken("11:22:33:44:AA:FF", Some("BER-4 Panorama"))),
         ("MAC taken by another", Notice::mac_taken("11:22:33:44:AA:FF", None)),
         ("workspace not found", Notice::workspace_not_found("Lobbi", &["Lobby", "Lobby 2"])),
@@ -84,6 +101,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("press: already pressed", Notice::press_refused(PressRefusal::AlreadyPressed)),
         ("press: canceled", Notice::press_refused(PressRefusal::Cancelled)),
         ("press: expired", Notice::press_refused(PressRefusal::Expired)),
+        ("press: outdated", Notice::press_refused(PressRefusal::Outdated)),
         ("press: copy", Notice::press_refused(PressRefusal::Copy)),
         ("press: no longer valid", Notice::press_refused(PressRefusal::Unknown)),
     ]

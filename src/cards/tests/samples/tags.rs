@@ -17,7 +17,17 @@ pub(in crate::cards::tests) fn tags_of(
     found: Option<&[String]>,
     actor: &Actor,
 ) -> Card {
-    render(&TagsChanged { facts, before, wanted, found, actor })
+    let proof = TagsProof::of(before, wanted, found, true);
+    render(&TagsChanged { facts, before, wanted, found, proof, actor })
+}
+
+/// Tags that Webex may have set.
+pub(in crate::cards::tests) fn unclear_tags(found: Option<&str>) -> Card {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (before, wanted, found) = (words("lobby vip"), words("lobby vip pilot"), found.map(words));
+    let proof = TagsProof::of(&before, &wanted, found.as_deref(), false);
+    let (facts, actor, found) = (&facts(), &actor(), found.as_deref());
+    render(&TagsChanged { facts, before: &before, wanted: &wanted, found, proof, actor })
 }
 
 /// The question about the tags of many devices, and three results: all changed, some changed, and none changed.
@@ -34,6 +44,8 @@ pub(in crate::cards::tests) fn many_tagged(
         TagTrouble::NoAnswer,
         TagTrouble::Differs,
         TagTrouble::NotRead,
+        TagTrouble::Unclear,
+        TagTrouble::Changed,
     ]
     .map(|trouble| TroubledDevice { called: name, trouble });
     let (add, remove) = (tags, tags);
