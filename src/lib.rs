@@ -46,7 +46,7 @@
 //! Around them:
 //!
 //! - [`telemetry`]: metrics and readiness
-//! - [`app`]: the composition root: settings, the admin credential, webhooks, periodic tasks
+//! - [`app`]: the composition root: settings, the admin credential, webhooks, the public address, periodic tasks, checks
 //! - [`cli`]: the commands of the binary, the demo among them
 //! - [`sim`]: a simulated Webex behind real HTTP, for the demo and the tests
 //!
@@ -88,6 +88,8 @@
 //! | bot token | bot access token | [`BotToken`](webex::BotToken) |
 //! | admin credential | Service App or personal access token | [`AdminToken`](webex::AdminToken) |
 //! | rate limit | 429 or 423 with `Retry-After` | [`RateLimiters`](webex::RateLimiters) |
+//! | probe of the public address | none | [`Readiness`](telemetry::readiness::Readiness) |
+//! | finding of `steward check` | none | [`Finding`](app::Finding), [`Report`](app::Report) |
 //! | heartbeat, delivery gap | none | [`Heartbeat`](store::Heartbeat), [`DeliveryGap`](intake::catch_up::DeliveryGap) |
 //! | audit entry | none | [`AuditEntry`](domain::audit::AuditEntry) |
 //!
@@ -103,7 +105,10 @@
 //!   device. A device that has changed since it was shown is not deleted.
 //! - **One command at a time changes a device**, workspace or person, over all processes: see [`Step::lock`](store::Step::lock).
 //! - **A late command is never carried out**, whether it was delivered late or found after a gap: its author is asked
-//!   to send it again.
+//!   to send it again. A change also takes a [`FreshDecision`](policy::FreshDecision): a command or press at most 15
+//!   minutes old when the change is begun or repeated, whatever was stored before.
+//! - **`gone` needs proof.** Only Webex's own 404, in the organization and with the credential of the DELETE, and with a
+//!   witness that the credential can still see that organization, makes a [`ProvenAbsence`](webex::ProvenAbsence).
 //! - **A DELETE is never repeated blindly.** The intent is committed before the call; a run that finds it reads the
 //!   device before anything else.
 //! - **A new token is in the database before it is used**, and it is never stored in plain text.
@@ -112,7 +117,8 @@
 //!   not commands are answered without an entry.
 //! - **A rate limit applies to all calls of a credential.** No call is made while the credential is paused; see
 //!   [`RateLimiters`](webex::RateLimiters).
-//! - **Every command gets an answer**, in its thread, or leaves a parked job with the reason. Bots are never answered.
+//! - **Every command gets an answer**, in its thread, or 1:1 if Webex does not let Steward post there, or leaves a parked
+//!   job with the reason. After half a minute without one, its thread gets a notice. Bots are never answered.
 //! - **Secrets are never printed**: not in the log, not in an error, not by `Debug`.
 
 pub mod app;

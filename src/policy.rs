@@ -1,12 +1,16 @@
 //! Who may do what: a pure function from an actor and a right to a [`Grant`] or the reason for a denial.
 //!
 //! A `Grant` is evidence: only [`Policy::authorize`] creates one, so a function that takes it can only be called after
-//! the policy allowed the action. The default is denial: an empty list of admins means that no one may do anything.
+//! the policy allowed the action. A change also takes a [`FreshDecision`]. The default is denial: an empty list of admins means that no one may do anything.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;
 
 use crate::domain::{Actor, OrgId, PersonId};
+
+mod decision;
+
+pub(crate) use decision::{FreshDecision, StaleDecision};
 
 /// The rule in the audit log when the plan itself, not the policy, decides who may act. Stored: it must not change.
 pub(crate) const AS_THE_PLAN_ASKS: &str = "as the plan asks";
@@ -92,6 +96,14 @@ pub enum Denied {
 }
 
 impl Denied {
+    /// Whether Steward does not serve this person at all.
+    pub(crate) fn is_stranger(self) -> bool {
+        match self {
+            Self::OtherOrganization | Self::NotAHuman => true,
+            Self::NoAdmins | Self::NotAnAdmin => false,
+        }
+    }
+
     /// The word in the audit log.
     pub(crate) fn as_str(self) -> &'static str {
         self.into()

@@ -151,6 +151,7 @@ impl Form {
             workspace_name: Some(hole(7)),
             owner_id: None,
             owner_name: None,
+            org_id: None,
         };
         let ana = sim.cast().ana;
         let actor = Actor {
@@ -170,6 +171,7 @@ impl Form {
             actor: &actor,
             reason: None,
             replace: Some(Button::activate_replacement("q3Vd9PZs1mJ0yK7cT4uXbA")),
+            may_activate: true,
         });
         let content_type = "application/vnd.microsoft.card.adaptive";
         let message = json!({

@@ -1,4 +1,4 @@
-//! The periodic tasks of a running Steward besides its jobs: webhooks, admin credential and heartbeat.
+//! The periodic tasks of a running Steward besides its jobs: webhooks, public address, admin credential and heartbeat.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::credential::TokenManager;
+use super::front_door::FrontDoorWatch;
 use super::webhooks::{Webhooks, loses_messages};
 use crate::domain::clock::Clock;
 use crate::intake::catch_up::{self, DeliveryGap};
@@ -18,6 +19,7 @@ use crate::telemetry::readiness::{Health, Readiness};
 const WEBHOOK_PERIOD: Duration = Duration::from_mins(5);
 const WEBHOOK_RETRY: Duration = Duration::from_secs(30);
 const HEARTBEAT_PERIOD: Duration = Duration::from_secs(30);
+const PUBLIC_ADDRESS_PERIOD: Duration = Duration::from_mins(5);
 const CREDENTIAL_PERIOD: Duration = Duration::from_secs(30);
 
 /// The periodic tasks, each of which can also be run once.
@@ -26,6 +28,8 @@ pub(super) struct BackgroundTasks {
     pub(super) webhooks: Webhooks,
     /// `None` if the admin token is fixed.
     pub(super) token_manager: Option<TokenManager>,
+    /// `None` without a public address.
+    pub(super) front_door: Option<FrontDoorWatch>,
     pub(super) store: Store,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) readiness: Arc<Readiness>,
@@ -47,12 +51,23 @@ impl BackgroundTasks {
                 self.maintain_credential().await;
                 CREDENTIAL_PERIOD
             }),
+            every(Duration::ZERO, stop, || async {
+                self.check_public_address().await;
+                PUBLIC_ADDRESS_PERIOD
+            }),
         );
     }
 
     pub(super) async fn maintain_credential(&self) {
         if let Some(manager) = &self.token_manager {
             manager.maintain(self.clock.now()).await;
+        }
+    }
+
+    /// Probes the public address and reports the result.
+    pub(super) async fn check_public_address(&self) {
+        if let Some(front_door) = &self.front_door {
+            front_door.check().await;
         }
     }
 

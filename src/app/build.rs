@@ -10,7 +10,8 @@ use super::background::BackgroundTasks;
 use super::config::{AdminCredential, Settings};
 use super::credential::{RenewalServices, TokenManager};
 use super::error::AppError;
-use super::identity::{IdentityLookup, look_up_bot};
+use super::front_door::{FrontDoor, FrontDoorWatch, WatchServices};
+use super::identity::IdentityLookup;
 use super::rate_limit_sharing::RateLimitSharing;
 use super::webhooks::Webhooks;
 use crate::domain::clock::Clock;
@@ -83,10 +84,20 @@ impl App {
                 (Arc::new(manager.clone()), Some(manager))
             }
         };
+        let front_door = FrontDoor::new(&settings).map_err(AppError::Transport)?;
+        let watch = WatchServices {
+            store: store.clone(),
+            clock: clock.clone(),
+            metrics: metrics.clone(),
+            readiness: readiness.clone(),
+            handoff: handoff.clone(),
+            alert_space: settings.alert_space.clone(),
+        };
         let identity = IdentityLookup::new(settings, clock.clone(), transport, tokens);
         let background = BackgroundTasks {
             webhooks: Webhooks::new(&identity.settings, identity.bot_client.clone()),
             token_manager,
+            front_door: FrontDoorWatch::new(front_door, watch),
             store: store.clone(),
             clock,
             readiness: readiness.clone(),
@@ -106,37 +117,6 @@ impl App {
     }
 }
 
-/// The credentials that a check has found to work.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CheckedCredentials {
-    /// The bot token and the admin credential.
-    Both,
-    /// Only the bot token was checked, because the database has no valid access token of the Service App.
-    BotOnly,
-}
-
-/// Checks both credentials at Webex and changes nothing, neither in the database nor for a Steward that runs with the
-/// same settings.
-///
-/// For that reason it never uses the refresh token of a Service App: Webex may replace it, and only a running Steward
-/// may store the new one. Instead it uses the access token in the database while that is valid.
-pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Result<CheckedCredentials, AppError> {
-    let transport = transport(&settings, Timeouts::default(), &clock, &Arc::default())?;
-    let token = match &settings.admin {
-        AdminCredential::FixedToken(token) => Some(token.clone()),
-        AdminCredential::ServiceApp(service_app) => {
-            let pair = service_app.peek(settings.database_url.expose_secret()).await?;
-            pair.filter(|pair| clock.now() < pair.access_until).map(|pair| pair.access_token)
-        }
-    };
-    let Some(token) = token else {
-        look_up_bot(&BotClient::new(transport, settings.bot_token.clone())).await?;
-        return Ok(CheckedCredentials::BotOnly);
-    };
-    IdentityLookup::new(settings, clock, transport, Arc::new(FixedToken(token))).check_credentials().await?;
-    Ok(CheckedCredentials::Both)
-}
-
 /// The webhooks that these settings ask for, for use without a running Steward.
 pub(crate) fn webhooks_for(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Webhooks, AppError> {
     let transport = transport(settings, Timeouts::default(), clock, &Arc::default())?;
@@ -152,7 +132,7 @@ fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AppError> {
     bound.map_err(|error| AppError::Listen { address, error })
 }
 
-fn transport(
+pub(super) fn transport(
     settings: &Settings,
     timeouts: Timeouts,
     clock: &Arc<dyn Clock>,

@@ -9,7 +9,12 @@ use crate::domain::clock::Clock;
 use crate::domain::{Actor, EmailAddress, OrgId, PersonId};
 use crate::policy::Policy;
 use crate::store::{Store, StoreError};
-use crate::webex::{AdminClient, AdminTokenSource, BotClient, BotIdentity, Transport, WebexError};
+use crate::webex::{
+    AccountKind, AdminClient, AdminTokenSource, BotClient, BotIdentity, Transport, WebexError,
+};
+
+/// The setting of the bot token.
+pub(super) const BOT_TOKEN: &str = "STEWARD_BOT_TOKEN";
 
 /// An identity could not be looked up.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +24,16 @@ pub enum IdentityError {
     TokenRejected {
         /// The setting.
         variable: &'static str,
+    },
+    /// The token belongs to an account that cannot do this credential's work.
+    #[error("{variable} belongs to {found}; {remedy}")]
+    WrongKind {
+        /// The setting.
+        variable: &'static str,
+        /// The kind of the account, with an article.
+        found: &'static str,
+        /// The token to set instead.
+        remedy: &'static str,
     },
     /// Webex issues no token for the Service App.
     #[error("STEWARD_SERVICE_APP_REFRESH_TOKEN was not accepted: {why}")]
@@ -69,7 +84,21 @@ impl IdentityError {
     }
 
     pub(crate) fn is_the_settings_fault(&self) -> bool {
-        matches!(self, Self::TokenRejected { .. } | Self::NoToken { .. } | Self::NoOrganization)
+        matches!(
+            self,
+            Self::TokenRejected { .. } | Self::WrongKind { .. } | Self::NoToken { .. } | Self::NoOrganization
+        )
+    }
+
+    /// Whether the bot token, and whether the admin credential, cannot work until somebody changes it.
+    pub(crate) fn useless_credential(&self) -> (bool, bool) {
+        match self {
+            Self::TokenRejected { variable } | Self::WrongKind { variable, .. } => {
+                (*variable == BOT_TOKEN, *variable != BOT_TOKEN)
+            }
+            Self::NoToken { .. } => (false, true),
+            Self::Webex { .. } | Self::NoOrganization | Self::Store(_) => (false, false),
+        }
     }
 }
 
@@ -90,7 +119,35 @@ pub(super) struct IdentityLookup {
 }
 
 pub(super) async fn look_up_bot(client: &BotClient) -> Result<BotIdentity, IdentityError> {
-    client.identity().await.map_err(IdentityError::of_lookup("STEWARD_BOT_TOKEN", "who the bot is"))
+    let failed = IdentityError::of_lookup(BOT_TOKEN, "who the bot is");
+    let account = client.account().await.map_err(failed)?;
+    must_be_a_bot(account.kind)?;
+    let Actor { person_id, display_name, .. } = account.actor;
+    Ok(BotIdentity { person_id, display_name })
+}
+
+/// With the token of a person, Steward would read and answer as that person.
+pub(super) fn must_be_a_bot(kind: AccountKind) -> Result<(), IdentityError> {
+    match kind {
+        AccountKind::Bot | AccountKind::Unknown => Ok(()),
+        AccountKind::Person | AccountKind::Machine => Err(IdentityError::WrongKind {
+            variable: BOT_TOKEN,
+            found: kind.with_article(),
+            remedy: "set it to the token of the bot, from its page on developer.webex.com",
+        }),
+    }
+}
+
+/// A bot has no scope for devices, and none can be added.
+pub(super) fn must_not_be_a_bot(variable: &'static str, kind: AccountKind) -> Result<(), IdentityError> {
+    match kind {
+        AccountKind::Bot => Err(IdentityError::WrongKind {
+            variable,
+            found: kind.with_article(),
+            remedy: "a bot cannot administer devices: use a Service App, or an administrator's personal access token",
+        }),
+        AccountKind::Person | AccountKind::Machine | AccountKind::Unknown => Ok(()),
+    }
 }
 
 impl IdentityLookup {
@@ -103,13 +160,6 @@ impl IdentityLookup {
         let bot_client = BotClient::new(transport.clone(), settings.bot_token.clone());
         let admin = AdminClient::new(transport, tokens, settings.target_org.clone());
         Self { settings: Arc::new(settings), bot_client, admin, clock }
-    }
-
-    /// Whether Webex accepts both credentials.
-    pub(super) async fn check_credentials(&self) -> Result<(), IdentityError> {
-        look_up_bot(&self.bot_client).await?;
-        self.organizations().await?;
-        Ok(())
     }
 
     pub(super) async fn run(&self, store: &Store) -> Result<Identity, IdentityError> {
@@ -130,13 +180,35 @@ impl IdentityLookup {
 
     async fn organizations(&self) -> Result<Vec<OrgId>, IdentityError> {
         // Asked even if the settings list the organizations, because it shows whether Webex accepts the credential.
-        let question = "for the admin credential's organization";
-        let failed = IdentityError::of_lookup(self.settings.admin.variable(), question);
-        let own = self.admin.organization().await.map_err(failed)?;
+        let own = self.own_organization().await?;
         if !self.settings.orgs.is_empty() {
             return Ok(self.settings.orgs.clone());
         }
         own.map(|org| vec![org]).ok_or(IdentityError::NoOrganization)
+    }
+
+    /// The organization of the credential: from its own record, else from one of its devices.
+    async fn own_organization(&self) -> Result<Option<OrgId>, IdentityError> {
+        let variable = self.settings.admin.variable();
+        let failed = IdentityError::of_lookup(variable, "for the admin credential's organization");
+        let mut person_id = None;
+        match self.admin.account().await {
+            Ok(account) => {
+                must_not_be_a_bot(variable, account.kind)?;
+                person_id = Some(account.actor.person_id);
+                if let org @ Some(_) = account.actor.org_id {
+                    self.admin.recognize(person_id, org.clone());
+                    return Ok(org);
+                }
+            }
+            Err(error) if error.is_token_rejected() || error.is_transient() => return Err(failed(error)),
+            Err(error) => {
+                tracing::debug!(%error, "the admin credential cannot read itself; reading its organization from a device");
+            }
+        }
+        let org = self.admin.organization_of_a_device().await.map_err(failed)?;
+        self.admin.recognize(person_id, org.clone());
+        Ok(org)
     }
 
     /// The person to whom an address belonged when it was first looked up. An unknown address is logged and does not
@@ -161,30 +233,66 @@ impl IdentityLookup {
         Ok(pinned.or(found))
     }
 
-    /// Searches with both credentials, because each sees only the people of some organizations (Webex, *People*).
     async fn person_by_email(&self, email: &EmailAddress) -> Result<Option<PersonId>, IdentityError> {
+        match self.search(email).await? {
+            FoundPerson::One(person) => Ok(Some(person.person_id)),
+            FoundPerson::Nobody => Ok(None),
+            FoundPerson::Several => {
+                tracing::error!(%email, "several people share an address in STEWARD_ADMINS; list the person id instead");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Searches with the bot token alone.
+    pub(super) async fn search_as_bot(&self, email: &EmailAddress) -> Result<FoundPerson, IdentityError> {
+        let failed = IdentityError::of_lookup(BOT_TOKEN, "who is in STEWARD_ADMINS");
+        Ok(only_person(email, self.bot_client.people_by_email(email).await.map_err(failed)?))
+    }
+
+    /// The person with this id, if the bot can see them.
+    pub(super) async fn find(&self, id: &PersonId) -> Result<FoundPerson, IdentityError> {
+        match self.bot_client.person(id).await {
+            Ok(person) => Ok(FoundPerson::One(Box::new(person))),
+            Err(WebexError::NotFound(_)) => Ok(FoundPerson::Nobody),
+            Err(error) => Err(IdentityError::of_lookup(BOT_TOKEN, "who is in STEWARD_ADMINS")(error)),
+        }
+    }
+
+    /// Searches with both credentials, because each sees only the people of some organizations (Webex, *People*).
+    pub(super) async fn search(&self, email: &EmailAddress) -> Result<FoundPerson, IdentityError> {
         let question = "who is in STEWARD_ADMINS";
-        let failed = IdentityError::of_lookup("STEWARD_BOT_TOKEN", question);
-        let found = self.bot_client.people_by_email(email).await.map_err(failed)?;
-        if let Some(person) = only_person(email, found) {
-            return Ok(Some(person));
+        let found = self.search_as_bot(email).await?;
+        if matches!(found, FoundPerson::One(_)) {
+            return Ok(found);
         }
         match self.admin.people_by_email(email).await {
-            Ok(found) => Ok(only_person(email, found)),
+            Ok(people) => Ok(match (found, only_person(email, people)) {
+                (FoundPerson::Several, FoundPerson::Nobody) => FoundPerson::Several,
+                (_, found) => found,
+            }),
             Err(error) if error.is_transient() => Err(IdentityError::Webex { question, error }),
             // The credential lacks the scope to read people.
-            Err(_) => Ok(None),
+            Err(_) => Ok(found),
         }
     }
 }
 
-/// The only person with exactly this address. Admin rights depend on the result, so two matches count as none.
-fn only_person(email: &EmailAddress, found: Vec<Actor>) -> Option<PersonId> {
+/// The result of a search for the person with an address.
+#[derive(Debug, Clone)]
+pub(super) enum FoundPerson {
+    One(Box<Actor>),
+    Nobody,
+    /// Admin rights depend on the result, so none of them counts.
+    Several,
+}
+
+/// The only person with exactly this address.
+fn only_person(email: &EmailAddress, found: Vec<Actor>) -> FoundPerson {
     let mut people = found.into_iter().filter(|person| person.email.as_ref() == Some(email));
-    let first = people.next()?;
-    if people.next().is_some() {
-        tracing::error!(%email, "several people share an address in STEWARD_ADMINS; list the person id instead");
-        return None;
+    match (people.next(), people.next()) {
+        (Some(person), None) => FoundPerson::One(Box::new(person)),
+        (None, _) => FoundPerson::Nobody,
+        (Some(_), Some(_)) => FoundPerson::Several,
     }
-    Some(first.person_id)
 }

@@ -7,15 +7,19 @@
 
 mod background;
 mod build;
+mod check;
 pub mod config;
 pub(crate) mod credential;
 mod error;
+pub(crate) mod front_door;
 mod identity;
 mod rate_limit_sharing;
 mod run;
 pub(crate) mod webhooks;
 
 pub(crate) use build::webhooks_for;
-pub use build::{App, CheckedCredentials, TestOverrides, check};
+pub use build::{App, TestOverrides};
+pub(crate) use check::must_be_running;
+pub use check::{Finding, Report, Verdict, check};
 pub use error::AppError;
 pub(crate) use identity::IdentityError;

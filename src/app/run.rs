@@ -10,6 +10,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::build::App;
 use super::error::AppError;
+use super::identity::IdentityError;
 use crate::cards::ControlHub;
 use crate::commands::lock_waits::LockWaits;
 use crate::commands::prefetch::Prefetch;
@@ -60,7 +61,8 @@ impl App {
     /// retries.
     pub async fn prepare_runner(&self) -> Result<Runner, AppError> {
         let lookup = &self.identity;
-        let identity = lookup.run(&self.store).await?;
+        let identity =
+            lookup.run(&self.store).await.inspect_err(|error| self.note_useless_credential(error))?;
         self.readiness.update(|parts| {
             parts.bot_token = Health::Healthy;
             parts.admin_credential = Health::Healthy;
@@ -94,9 +96,27 @@ impl App {
         Ok(Runner::new(Arc::new(services), self.handoff.clone()))
     }
 
+    fn note_useless_credential(&self, error: &IdentityError) {
+        let (bot_token, admin_credential) = error.useless_credential();
+        self.readiness.update(|parts| {
+            if bot_token {
+                parts.bot_token = Health::Unhealthy;
+            }
+            if admin_credential {
+                parts.admin_credential = Health::Unhealthy;
+            }
+        });
+    }
+
     /// Runs until `stop` is canceled, then finishes work in progress.
     pub async fn run(self, stop: CancellationToken) -> Result<(), AppError> {
         tracing::info!(address = %self.address, version = env!("CARGO_PKG_VERSION"), "Steward is listening");
+        if !self.background.webhooks.are_managed() {
+            tracing::warn!(
+                "STEWARD_PUBLIC_URL is not set, so Steward registers no webhooks; Webex delivers nothing unless you \
+                 have registered them yourself"
+            );
+        }
         // If either the server or the worker ends, the other is stopped.
         let ending = stop.child_token();
         let end = |result| {
@@ -163,6 +183,11 @@ impl App {
     /// Renews the admin credential if that is due, and warns if that keeps failing. [`App::run`] does so regularly.
     pub async fn maintain_credential(&self) {
         self.background.maintain_credential().await;
+    }
+
+    /// Probes the public address. [`App::run`] does so regularly.
+    pub async fn check_public_address(&self) {
+        self.background.check_public_address().await;
     }
 
     /// Checks and repairs the webhooks. [`App::run`] does so regularly.

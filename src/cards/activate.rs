@@ -44,7 +44,8 @@ pub(crate) struct ProvisionProposal<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Activation<'a> {
     pub(crate) provision: Provision<'a>,
-    pub(crate) expires: Timestamp,
+    /// When the code expires, if Webex states it.
+    pub(crate) expires: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
 
@@ -54,7 +55,8 @@ pub(crate) struct ActivationCodeCard<'a> {
     /// A secret: anyone who has it can add a device to the organization.
     pub(crate) code: &'a str,
     pub(crate) provision: Provision<'a>,
-    pub(crate) expires: Timestamp,
+    /// When the code expires, if Webex states it.
+    pub(crate) expires: Option<Timestamp>,
     pub(crate) now: Timestamp,
 }
 
@@ -121,7 +123,7 @@ impl View for Activation<'_> {
             what: text::CODE_SENT_DIRECTLY,
             code_digits: None::<&str>,
             provision: self.provision.fields(),
-            valid_until: SafeText::word(&moment::deadline(self.expires, self.now)),
+            valid_until: self.expires.map(|expires| SafeText::word(&moment::deadline(expires, self.now))),
             next: text::AFTER_AN_ACTIVATION,
         }
     }
@@ -136,7 +138,7 @@ impl View for ActivationCodeCard<'_> {
             what: text::KEEP_THE_CODE,
             code_digits: Some(SafeText::word(&in_groups(self.code))),
             provision: self.provision.fields(),
-            valid_until: SafeText::word(&moment::deadline(self.expires, self.now)),
+            valid_until: self.expires.map(|expires| SafeText::word(&moment::deadline(expires, self.now))),
             next: text::WHERE_THE_CODE_GOES,
         }
     }

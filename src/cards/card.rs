@@ -7,7 +7,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Value, json};
 
 use super::template::{self, Fields, Placeable, TemplateError};
-use super::{block, plain_text};
+use super::{block, fit, plain_text};
 
 /// One answer: the facts that its template places.
 pub trait View {
@@ -56,7 +56,7 @@ impl Card {
     }
 
     /// The same facts for clients without cards, to be posted as `text` (never as `markdown`): at most
-    /// [`LONGEST_TEXT_BYTES`](super::LONGEST_TEXT_BYTES) bytes.
+    /// [`LONGEST_TEXT_BYTES`](super::LONGEST_TEXT_BYTES) bytes. Words that the card shortens are whole here.
     pub fn text(&self) -> &str {
         &self.text
     }
@@ -66,11 +66,11 @@ impl Card {
         self.defect.as_deref()
     }
 
-    /// A card that was rendered before and stored with a message.
+    /// The card with this content.
     pub fn of(content: impl Into<Arc<RawValue>>) -> serde_json::Result<Self> {
         let content = content.into();
         let text = plain_text::of(&block::read(content.get())?);
-        Ok(Self { content, text, defect: None })
+        Ok(Self { content: fit::fitted(content, &text)?, text, defect: None })
     }
 }
 
@@ -116,6 +116,10 @@ fn plain_facts(fields: &Fields, error: &TemplateError) -> Card {
         "body": lines.iter().map(text_run).collect::<Vec<_>>(),
     });
     let content = to_raw_value(&content).unwrap_or_default();
-    let text = Card::of(content.clone()).map_or_else(|_| lines.join("\n"), |card| card.text);
-    Card { content: content.into(), text, defect: Some(error.to_string()) }
+    let card = Card::of(content.clone()).unwrap_or_else(|_| Card {
+        content: content.into(),
+        text: lines.join("\n"),
+        defect: None,
+    });
+    Card { defect: Some(error.to_string()), ..card }
 }

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 
 use super::action::{self, Button};
 use super::card::{Tone, View};
-use super::device_lines::{DeviceWithNames, readable_name};
+use super::device_lines::{DeviceWithNames, readable_name, written_mac};
 use super::moment;
 use super::safe_text::{SafeText, given, name_or_none, sentences};
 use super::template::{Fields, fields};
-use super::text::{self, LookedUpBy, Watch};
+use super::text::{self, LookedUpBy, Replacing, Watch};
 use crate::domain::{Actor, DeviceFacts, DeviceId, Mac, Outcome, OutcomeKind, PersonId, WorkspaceId};
 
 /// One device, and the question whether to delete it.
@@ -63,6 +63,8 @@ pub struct DeletionResult<'a> {
     pub reason: Option<&'a str>,
     /// Asks for an activation code to replace the device, if the reader may do that.
     pub replace: Option<Button<'a>>,
+    /// Whether the requester may activate a replacement.
+    pub may_activate: bool,
 }
 
 /// A later answer to the same command.
@@ -95,12 +97,13 @@ impl View for FollowUp<'_> {
 
 impl DeletionResult<'_> {
     fn fields_under(&self, headline: &str, subtitle: &str, watch: Watch) -> Fields {
-        let Self { facts, device_id, outcome, actor, reason, replace } = *self;
+        let Self { facts, device_id, outcome, actor, reason, replace, may_activate } = *self;
         let word = |of: fn(&DeviceFacts) -> &Option<String>| {
             given(facts.and_then(|facts| of(facts).as_deref())).map(SafeText::word)
         };
         let workspace = facts.filter(|facts| facts.workspace_id.is_some());
         let owner = facts.filter(|facts| facts.is_personal());
+        let replacing = Replacing::by(may_activate, replace.is_some());
         fields! {
             headline_text: SafeText::text(headline),
             tone: tone_of(outcome.kind()),
@@ -111,7 +114,7 @@ impl DeletionResult<'_> {
             workspace: workspace.map(|facts| readable_name(facts.workspace_name.as_deref())),
             owner: owner.map(|facts| readable_name(facts.owner_name.as_deref())),
             serial: word(|facts| &facts.serial),
-            mac: word(|facts| &facts.mac),
+            mac: facts.and_then(|facts| written_mac(facts.mac.as_deref())).map(|mac| SafeText::word(&mac)),
             device_id: SafeText::id(device_id.as_str()),
             asked_by: SafeText::text(actor.label()),
             reason: given(reason).map(SafeText::sentence),
@@ -119,7 +122,7 @@ impl DeletionResult<'_> {
             time: SafeText::word(&moment::exact(outcome.at)),
             status: outcome.status.map(|status| SafeText::word(&status.to_string())),
             tracking_id: given(outcome.tracking_id.as_deref()).map(SafeText::word),
-            what_next: sentences(text::what_next(outcome, facts, watch, replace.is_some())),
+            what_next: sentences(text::what_next(outcome, facts, watch, replacing)),
             actions_below: replace.iter().map(Button::fields).collect::<Vec<_>>(),
         }
     }
@@ -169,9 +172,8 @@ impl View for DeviceChanged<'_> {
 /// The facts that identify a device, and its name, where they differ: each with both values.
 pub(super) fn differences(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<(&'static str, [SafeText; 2])> {
     let mac = |facts: &DeviceFacts| facts.mac.as_deref().map(Mac::bare);
-    let both = |value: fn(&DeviceFacts) -> Option<&str>| {
-        [shown, now].map(|facts| SafeText::text(given(value(facts)).unwrap_or("none")))
-    };
+    let or_none = |value: Option<&str>| SafeText::text(given(value).unwrap_or("none"));
+    let both = |value: fn(&DeviceFacts) -> Option<&str>| [shown, now].map(|facts| or_none(value(facts)));
     // By name, or by id if there is no name or both have the same.
     let moved = |id: fn(&DeviceFacts) -> Option<&str>, name: fn(&DeviceFacts) -> &Option<String>| {
         let same_name = name(shown) == name(now);
@@ -191,7 +193,8 @@ pub(super) fn differences(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<(&'stat
         differences.push(("Serial", both(|facts| facts.serial.as_deref())));
     }
     if mac(shown) != mac(now) {
-        differences.push(("MAC", both(|facts| facts.mac.as_deref())));
+        differences
+            .push(("MAC", [shown, now].map(|facts| or_none(written_mac(facts.mac.as_deref()).as_deref()))));
     }
     if shown.workspace_id != now.workspace_id {
         differences.push((

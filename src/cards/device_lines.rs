@@ -1,5 +1,7 @@
 //! A device with the names of its workspace, location and owner, and the lines that describe it on cards.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::card::Tone;
@@ -7,7 +9,7 @@ use super::moment;
 use super::safe_text::{NO_NAME, SafeText, given, list_of};
 use super::template::{Fields, fields};
 use super::text;
-use crate::domain::Device;
+use crate::domain::{Device, Mac};
 
 /// A device as read from Webex, with related names from other records, if those could be read.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +54,7 @@ impl<'a> DeviceWithNames<'a> {
             location: given(self.location_name).map(SafeText::text),
             product: machine_word(device.product.as_deref()),
             serial: machine_word(device.serial.as_deref()),
-            mac: machine_word(device.mac.as_deref()),
+            mac: machine_word(written_mac(device.mac.as_deref()).as_deref()),
             status: machine_word(status.map(text::status)),
             status_tone: tone_of(status),
             last_seen: device.last_seen.map(|at| SafeText::word(&moment::past(at, now))),
@@ -68,7 +70,7 @@ impl<'a> DeviceWithNames<'a> {
         let details = [
             given(device.product.as_deref()).map(cell),
             self.belongs_to().map(cell),
-            given(device.serial.as_deref()).or(given(device.mac.as_deref())).map(cell),
+            serial_or_mac(device).as_deref().map(cell),
             device.last_seen.map(|at| cell(&text::seen(&moment::ago(at, now)))),
         ];
         fields! {
@@ -79,6 +81,21 @@ impl<'a> DeviceWithNames<'a> {
             details: details.into_iter().flatten().collect::<Vec<_>>(),
         }
     }
+}
+
+/// A MAC address in the writing of all cards.
+pub(super) fn written_mac(mac: Option<&str>) -> Option<String> {
+    given(mac).map(Mac::written)
+}
+
+fn serial_or_mac(device: &Device) -> Option<Cow<'_, str>> {
+    let serial = given(device.serial.as_deref()).map(Cow::Borrowed);
+    serial.or_else(|| written_mac(device.mac.as_deref()).map(Cow::Owned))
+}
+
+/// The word that names this device in a command: its serial number or MAC address, or else its id.
+pub(super) fn exact_reference(device: &Device) -> Cow<'_, str> {
+    serial_or_mac(device).unwrap_or(Cow::Borrowed(device.id.as_str()))
 }
 
 /// A field that machines set, cut to [`WORD_BYTES`].

@@ -28,18 +28,44 @@ impl View for Help<'_> {
     const TEMPLATE: &'static str = "help.card.json";
 
     fn fields(&self) -> Fields {
-        let entry = |entry: &HelpEntry<'_>| {
-            fields! {
-                syntax: SafeText::text(entry.syntax),
-                summary: SafeText::sentence(entry.summary),
-                example: SafeText::text(entry.example),
-            }
-        };
         fields! {
-            entries: self.entries.iter().map(entry).collect::<Vec<_>>(),
+            headline_text: text::HELP_HEADLINE,
+            subtitle: text::HOW_TO_ASK,
+            entries: entries(self.entries),
             limits: (!self.has_rights).then_some(text::NO_RIGHTS_HERE),
         }
     }
+}
+
+/// The filters of lists.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct FiltersHelp<'a> {
+    /// In the order of the documentation.
+    pub(crate) entries: &'a [HelpEntry<'a>],
+}
+
+impl View for FiltersHelp<'_> {
+    const TEMPLATE: &'static str = "help.card.json";
+
+    fn fields(&self) -> Fields {
+        fields! {
+            headline_text: text::FILTERS_HEADLINE,
+            subtitle: text::HOW_TO_FILTER,
+            entries: entries(self.entries),
+            limits: text::MORE_ABOUT_FILTERS,
+        }
+    }
+}
+
+fn entries(entries: &[HelpEntry<'_>]) -> Vec<Fields> {
+    let entry = |entry: &HelpEntry<'_>| {
+        fields! {
+            syntax: SafeText::text(entry.syntax),
+            summary: SafeText::sentence(entry.summary),
+            example: SafeText::text(entry.example),
+        }
+    };
+    entries.iter().map(entry).collect()
 }
 
 /// Name, version and purpose.

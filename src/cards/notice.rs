@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::card::{Tone, View};
 use super::safe_text::{SafeText, given, sentences};
 use super::template::{Fields, fields};
+use crate::domain::hidden::visible;
 
 /// A headline and sentences; for a command that was not understood, also the position of the mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,14 +70,15 @@ impl Pointer {
         fields! { before: before, word: word, after: after }
     }
 
-    /// Splits before cleaning, because cleaning may move the positions.
+    /// Splits before cleaning, because cleaning may move the positions. Hidden characters are written out: the line
+    /// must read as it was sent.
     fn split(&self) -> [SafeText; 3] {
         let end = self.line.floor_char_boundary(self.span.end);
         let start = self.line.floor_char_boundary(self.span.start).min(end);
         [
-            SafeText::end_of(&self.line[..start]),
-            SafeText::text(&self.line[start..end]),
-            SafeText::text(&self.line[end..]),
+            SafeText::end_of(&visible(&self.line[..start])),
+            SafeText::text(&visible(&self.line[start..end])),
+            SafeText::text(&visible(&self.line[end..])),
         ]
     }
 }
@@ -96,13 +98,14 @@ mod tests {
         assert_eq!(split("delete device lobby now", 14..19), ["delete device ", "lobby", " now"]);
         assert_eq!(split("delete device", 13..13), ["delete device", "", ""]);
         assert_eq!(split("größe", 0..3), ["", "gr", "öße"]);
+        assert_eq!(split("X\u{202e}21\u{202c}", 1..4), ["X", "[U+202E]", "21[U+202C]"]);
     }
 
     proptest! {
         #[test]
         fn any_span_is_safe(line in any::<String>(), start in 0_usize..99, end in 0_usize..99) {
             let parts = split(&line, start..end).concat();
-            prop_assert!(parts.chars().count() <= line.chars().count());
+            prop_assert!(parts.chars().count() <= visible(&line).chars().count().max(line.chars().count() * 9));
         }
     }
 }

@@ -8,7 +8,7 @@ use super::device_lines::DeviceWithNames;
 use super::safe_text::{NO_NAME, SafeText, given};
 use super::template::{Fields, fields};
 use super::text::{self, LookedUpBy};
-use crate::domain::Count;
+use crate::domain::{Count, Device, Mac};
 
 /// Most devices to choose from on one card: with Cancel they make five buttons, the most that a card may have.
 pub(crate) const MOST_CANDIDATES: usize = 4;
@@ -20,6 +20,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) reference: &'a str,
     /// The name of the command, such as `delete device`.
     pub(crate) verb: &'a str,
+    /// The rest of the command behind the reference, such as ` +pilot`.
+    pub(crate) rest: &'a str,
     /// The first matching devices, at most [`MOST_CANDIDATES`].
     pub(crate) candidates: &'a [ChoiceRow<'a>],
     /// The number of matching devices.
@@ -49,12 +51,12 @@ impl View for Choice<'_> {
         let cancel = self.cancel.map(|reference| Button::cancel(reference).fields());
         let has_buttons = shown.iter().any(|row| row.choose.is_some());
         fields! {
-            subtitle: SafeText::text(&text::devices_match(self.count)),
+            subtitle: SafeText::text(&text::candidates_found(self.count)),
             reference: SafeText::text(self.reference),
             rows: shown.iter().enumerate().map(row).collect::<Vec<_>>(),
             more: text::and_more(self.count.without(shown.len() as u64)).map(|more| SafeText::text(&more)),
             how: text::how_to_choose(has_buttons),
-            example: shown.first().map(|row| SafeText::id(&self.exactly(row))),
+            example: shown.first().map(|row| SafeText::sentence(&self.exactly(row))),
             actions_below: buttons.chain(cancel).collect::<Vec<_>>(),
         }
     }
@@ -64,13 +66,24 @@ impl Choice<'_> {
     /// A command that names only this device.
     fn exactly(&self, row: &ChoiceRow<'_>) -> String {
         let device = row.device.device;
-        // A serial number that led to this choice would lead to it again.
-        let serial = given(device.serial.as_deref()).filter(|serial| {
-            let is_it = |other: &str| other.trim().eq_ignore_ascii_case(serial.trim());
-            let others = self.candidates.iter().filter_map(|other| other.device.device.serial.as_deref());
+        // A serial number or address that led to this choice would lead to it again.
+        let is_unique = |text: &&str, of: fn(&Device) -> &Option<String>| {
+            let is_it = |other: &str| other.trim().eq_ignore_ascii_case(text.trim());
+            let others = self.candidates.iter().filter_map(|other| of(other.device.device).as_deref());
             !is_it(self.reference) && others.filter(|other| is_it(other)).count() < 2
-        });
-        format!("{} {}", self.verb, serial.unwrap_or(device.id.as_str()))
+        };
+        let serial =
+            given(device.serial.as_deref()).filter(|serial| is_unique(serial, |device| &device.serial));
+        let mac = || {
+            let mac = given(device.mac.as_deref()).filter(|mac| is_unique(mac, |device| &device.mac))?;
+            Mac::parse(mac).ok().filter(|mac| Mac::parse(self.reference) != Ok(*mac))
+        };
+        let exact = match (serial, mac()) {
+            (Some(serial), _) => serial.to_owned(),
+            (None, Some(mac)) => mac.to_string(),
+            (None, None) => device.id.as_str().to_owned(),
+        };
+        format!("{} {exact}{}", self.verb, self.rest)
     }
 }
 

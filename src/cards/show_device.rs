@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::action::{Button, Link};
 use super::card::View;
-use super::device_lines::{DeviceWithNames, machine_word};
+use super::device_lines::{DeviceWithNames, exact_reference, machine_word};
 use super::moment;
 use super::safe_text::{SafeText, given};
 use super::template::{Fields, fields};
@@ -34,7 +34,7 @@ impl View for ShownDevice<'_> {
             |field: &Option<String>, words: fn(&str) -> &str| machine_word(field.as_deref().map(words));
         let past = |at: Option<Timestamp>| at.map(|at| SafeText::word(&moment::past(at, self.now)));
         let id = device.id.as_str();
-        let exact = given(device.serial.as_deref()).unwrap_or(id);
+        let exact = exact_reference(device);
         let buttons = self.buttons.iter().flatten().map(Button::fields);
         let links = self.links.iter().flatten().map(Link::fields);
         fields! {
@@ -50,7 +50,7 @@ impl View for ShownDevice<'_> {
             created: past(device.created),
             first_seen: past(device.first_seen),
             device_id: SafeText::id(id),
-            hint: self.may_delete.then(|| SafeText::cell(&text::how_to_delete(exact), HINT_BYTES)),
+            hint: self.may_delete.then(|| SafeText::cell(&text::how_to_delete(&exact), HINT_BYTES)),
             actions_below: buttons.chain(links).collect::<Vec<_>>(),
         }
     }

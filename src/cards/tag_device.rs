@@ -1,12 +1,54 @@
-//! `tag device`: the tags of one device before and after.
+//! `tag device`: the question about a device that was found by its name, and the tags of a device before and after.
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
+
+use super::action::{self, Button};
 use super::card::{Tone, View};
+use super::device_lines::DeviceWithNames;
 use super::safe_text::{SafeText, given, list_of, name_or_none};
 use super::template::{Fields, fields};
-use super::text::{self, TagsProof};
-use crate::domain::{Actor, DeviceFacts};
+use super::text::{self, LookedUpBy, TagsProof};
+use crate::domain::{Actor, Cause, DeviceFacts};
+
+/// One device, and the question whether to change its tags.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TagQuestion<'a> {
+    /// As read just now.
+    pub(crate) device: DeviceWithNames<'a>,
+    pub(crate) found_by: LookedUpBy,
+    pub(crate) add: &'a [String],
+    pub(crate) remove: &'a [String],
+    /// Only this person may confirm.
+    pub(crate) actor: &'a Actor,
+    /// The code for `confirm CODE` and `cancel CODE`.
+    pub(crate) code: &'a str,
+    /// The end of the time to confirm.
+    pub(crate) until: Timestamp,
+    /// The reference of the button Confirm.
+    pub(crate) confirm: &'a str,
+    /// The reference of the button Cancel.
+    pub(crate) cancel: &'a str,
+    pub(crate) now: Timestamp,
+}
+
+impl View for TagQuestion<'_> {
+    const TEMPLATE: &'static str = "tag_device_question.card.json";
+
+    fn fields(&self) -> Fields {
+        fields! {
+            subtitle: SafeText::text(&text::found_before_a_change(self.found_by)),
+            device: self.device.lines(self.now),
+            add: list_of(self.add),
+            remove: list_of(self.remove),
+            asked_by: SafeText::text(self.actor.label()),
+            code: SafeText::word(self.code),
+            how: SafeText::sentence(&text::how_to_confirm(self.code, self.until, self.now)),
+            actions_below: action::either(Button::confirm(self.confirm), self.cancel),
+        }
+    }
+}
 
 /// The result of `tag device`.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +60,8 @@ pub(crate) struct TagsChanged<'a> {
     /// The tags read back afterwards, if that succeeded.
     pub(crate) found: Option<&'a [String]>,
     pub(crate) proof: TagsProof,
+    /// Why an interrupted change was not repeated, if it was not.
+    pub(crate) not_repeated: Option<&'a Cause>,
     pub(crate) actor: &'a Actor,
 }
 
@@ -34,7 +78,7 @@ impl View for TagsChanged<'_> {
                 TagsProof::Differs | TagsProof::NotRead | TagsProof::Unclear => Tone::Warning,
                 TagsProof::NotSet => Tone::Attention,
             },
-            what: text::tags_sentence(proof),
+            what: SafeText::sentence(&text::tags_sentence(proof, self.not_repeated)),
             name: name_or_none(facts.name.as_deref()),
             product: given(facts.product.as_deref()).map(SafeText::word),
             serial: given(facts.serial.as_deref()).map(SafeText::word),

@@ -22,7 +22,7 @@ macro_rules! templates {
 }
 
 /// The templates by name, the shared pieces first.
-pub(super) const TEMPLATES: [(&str, &str); 18] = templates![
+pub(super) const TEMPLATES: [(&str, &str); 19] = templates![
     "macros.card.json",
     "about.card.json",
     "activate.card.json",
@@ -38,6 +38,7 @@ pub(super) const TEMPLATES: [(&str, &str); 18] = templates![
     "notice.card.json",
     "show_device.card.json",
     "tag_device.card.json",
+    "tag_device_question.card.json",
     "tag_devices.card.json",
     "tag_devices_question.card.json",
     "whoami.card.json",

@@ -56,7 +56,8 @@ pub(super) async fn run(command: &JobsCommand) -> anyhow::Result<()> {
 }
 
 async fn open(file: &SettingsFile) -> anyhow::Result<Store> {
-    Ok(Store::open_beside(file.database_url()?.expose_secret()).await?)
+    let opened = Store::open_beside(file.database_url()?.expose_secret()).await;
+    Ok(opened.map_err(AppError::Database)?)
 }
 
 async fn list(store: &Store, all: bool) -> anyhow::Result<()> {

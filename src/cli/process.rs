@@ -1,12 +1,13 @@
 //! The process around a command: its settings, and the signals that end it.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::config::{Environment, Settings, SettingsError, database_url};
+use crate::app::config::{Environment, Settings, SettingsError, database_url, listen_address};
 
 /// The `--config` option of commands that need settings.
 #[derive(Debug, Args)]
@@ -19,6 +20,10 @@ pub(super) struct SettingsFile {
 impl SettingsFile {
     pub(super) fn load(&self) -> Result<Settings, SettingsError> {
         Settings::load(self.config.as_deref(), &Environment::of_this_process())
+    }
+
+    pub(super) fn listen_address(&self) -> Result<SocketAddr, SettingsError> {
+        listen_address(self.config.as_deref(), &Environment::of_this_process())
     }
 
     pub(super) fn database_url(&self) -> Result<SecretString, SettingsError> {

@@ -27,9 +27,14 @@ pub(super) async fn run(file: &SettingsFile) -> anyhow::Result<()> {
 fn start_log(settings: &LogSettings) {
     let log = fmt().with_env_filter(EnvFilter::new(&settings.filter)).with_writer(std::io::stderr);
     // If standard error cannot be written, for example on a full disk, reporting that there would panic.
-    let log = log.log_internal_errors(false).with_target(false);
+    let log = log.log_internal_errors(false).with_target(false).with_ansi(is_colored());
     match settings.format {
         LogFormat::Text => log.init(),
         LogFormat::Json => log.json().flatten_event(true).init(),
     }
+}
+
+/// Whether standard error shows colors: a terminal, unless `NO_COLOR` is set.
+fn is_colored() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }

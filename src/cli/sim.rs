@@ -12,12 +12,17 @@ use crate::sim::{
     SimOptions,
 };
 
+/// The webhook secret that is printed. Like the tokens, it is of no use outside a simulation.
+const WEBHOOK_SECRET: &str = "sim-webhook-secret-of-32-letters";
+/// Where the printed settings let Steward listen.
+const STEWARD: &str = "127.0.0.1:8080";
+
 #[derive(Debug, Args)]
 pub(super) struct SimCommand {
     /// Address to serve at; port 0 picks any free one.
     #[arg(long, default_value = "127.0.0.1:8089", value_name = "ADDRESS")]
     listen: SocketAddr,
-    /// Number of devices in the organization.
+    /// Number of devices in Example Corp, the organization of the bot.
     #[arg(long, default_value_t = 40)]
     devices: usize,
     /// The same seed gives the same people, spaces, devices and ids.
@@ -41,6 +46,10 @@ pub(super) async fn run(command: &SimCommand) -> anyhow::Result<()> {
          export STEWARD_BOT_TOKEN={BOT_TOKEN}\n\
          export STEWARD_ADMIN_TOKEN={ADMIN_TOKEN}\n\
          export STEWARD_ADMINS={}\n\
+         export STEWARD_WEBHOOK_SECRET={WEBHOOK_SECRET}\n\
+         export STEWARD_LISTEN={STEWARD}\n\
+         export STEWARD_PUBLIC_URL=http://{STEWARD}\n\
+         export STEWARD_DATABASE_URL=sqlite://steward-sim.db\n\
          # With a Service App instead of STEWARD_ADMIN_TOKEN:\n\
          # export STEWARD_SERVICE_APP_CLIENT_ID={SERVICE_APP_CLIENT_ID}\n\
          # export STEWARD_SERVICE_APP_CLIENT_SECRET={SERVICE_APP_CLIENT_SECRET}\n\

@@ -5,10 +5,13 @@
 
 use secrecy::ExposeSecret as _;
 
+use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::plan::propose;
-use super::provision::{Destination, ProvisionProgress, ended, not_provisioned, one_at_a_time};
+use super::provision::{
+    Destination, ProvisionProgress, ended, not_provisioned, one_at_a_time, wait_for_other_processes,
+};
 use super::reply::Answer;
 use super::resolve::resolved;
 use crate::cards::{self, Activation, ActivationCodeCard, Notice, Provision};
@@ -27,7 +30,9 @@ pub(crate) async fn run(
     if let Some(progress) = ctx.progress::<ProvisionProgress>()?.filter(|progress| progress.begun) {
         return Ok(unclear(ctx, progress.sent_to().as_ref().map(|(_, destination)| destination)));
     }
-    let grant = ctx.authorize::<ProvisionRight>()?;
+    ctx.authorize::<ProvisionRight>()?;
+    let decision = ctx.fresh_decision()?;
+    wait_for_other_processes(ctx).await?;
     let (scope, destination) = resolved!(Destination::find(ctx, place, org).await?);
     if destination.takes_phones() && model.is_none() {
         return Ok(Answer::of(ctx, &Notice::phone_needs_a_model(destination.name())));
@@ -41,14 +46,15 @@ pub(crate) async fn run(
         actor: ctx.actor(),
     };
     if !side_effects.is_empty() && !ctx.is_confirmed() {
-        return Ok(propose::provision(ctx, &scope, destination.facts(), provision));
+        return Ok(propose::provision(ctx, decision, &scope, destination.facts(), provision));
     }
     let made = one_at_a_time(ctx, &destination, async || {
+        let Authority { grant, decision } = authority::for_change(ctx, PersonRead::Now).await?;
         let intended = AuditEvent::ActivationIntended { place: destination.in_audit_log() };
-        let begun = ProvisionProgress::begun(&scope, &destination);
+        let begun = ProvisionProgress::begun(ctx, &scope, &destination);
         ctx.save_progress(&begun, Some(intended), None).await?;
         let model = model.map(Model::as_str);
-        Ok(ctx.services.admin.activation_code(&grant, &scope, destination.id(), model).await)
+        Ok(ctx.services.admin.activation_code(&grant, decision, &scope, destination.id(), model).await)
     })
     .await?;
     ctx.services.note_admin_credential(&made);
@@ -94,7 +100,7 @@ async fn send(
     code: &ActivationCode,
 ) -> Answer {
     let now = ctx.now();
-    let expires = code.expires_at.unwrap_or(now);
+    let expires = code.expires_at;
     let card =
         cards::render(&ActivationCodeCard { code: code.code.expose_secret(), provision, expires, now });
     let person = &ctx.actor().person_id;

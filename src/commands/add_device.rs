@@ -3,18 +3,21 @@
 //! The intent is committed before the call, with the place. A run that finds it, after a crash or a lost answer, looks
 //! for the device, and its answer never says that nothing was done.
 
+use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::{Failure, runs_again};
 use super::plan::propose;
-use super::provision::{Destination, ProvisionProgress, ended, not_provisioned, one_at_a_time};
+use super::provision::{
+    Destination, ProvisionProgress, ended, not_provisioned, one_at_a_time, wait_for_other_processes,
+};
 use super::reply::Answer;
 use super::resolve::{resolved, with_names};
 use crate::cards::{DeviceAdded, Notice, Provision};
 use crate::domain::audit::{AuditEvent, ChangeResult};
 use crate::domain::{Device, Mac, OrgScope};
 use crate::grammar::{Model, OrgName, ProvisionTarget};
-use crate::policy::{Grant, ProvisionRight};
-use crate::webex::WebexError;
+use crate::policy::{ProvisionRight, Right};
+use crate::webex::{SentAs, WebexError};
 
 /// The arguments of the command.
 #[derive(Debug, Clone, Copy)]
@@ -27,16 +30,19 @@ pub(crate) struct AddDevice<'a> {
 
 pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<Answer, Failure> {
     let progress = ctx.progress::<ProvisionProgress>()?.unwrap_or_default();
-    if let Some((scope, destination)) = progress.sent_to() {
-        return Addition { ctx, new, scope: &scope, destination: &destination }.after_a_lost_answer().await;
+    if let Some((sent_as, destination)) = progress.sent_to() {
+        wait_for_other_processes(ctx).await?;
+        let scope = sent_as.scope();
+        let addition = Addition { ctx, new, scope: &scope, destination: &destination };
+        return addition.after_a_lost_answer(&sent_as).await;
     }
     let begun_by_an_older_version = progress.begun;
-    let grant = match ctx.authorize::<ProvisionRight>() {
-        Err(_) if begun_by_an_older_version => {
-            return Ok(Answer::of(ctx, &Notice::addition_unclear(&new.mac.to_string(), None)));
-        }
-        grant => grant?,
-    };
+    if begun_by_an_older_version && (!ctx.may(Right::Provision) || ctx.fresh_decision().is_err()) {
+        return Ok(Answer::of(ctx, &Notice::addition_unclear(&new.mac.to_string(), None)));
+    }
+    ctx.authorize::<ProvisionRight>()?;
+    let decision = ctx.fresh_decision()?;
+    wait_for_other_processes(ctx).await?;
     let (scope, destination) = resolved!(Destination::find(ctx, new.place, new.org).await?);
     let addition = Addition { ctx, new, scope: &scope, destination: &destination };
     match addition.holder().await? {
@@ -56,17 +62,17 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<
             side_effects: &side_effects,
             actor: ctx.actor(),
         };
-        return Ok(propose::provision(ctx, &scope, destination.facts(), provision));
+        return Ok(propose::provision(ctx, decision, &scope, destination.facts(), provision));
     }
-    addition.add(&grant, begun_by_an_older_version).await
+    addition.add(begun_by_an_older_version).await
 }
 
 /// Ends a command that failed too often.
 pub(crate) fn give_up(ctx: &CommandContext<'_>, new: AddDevice<'_>) -> Result<Answer, Failure> {
     let progress = ctx.progress::<ProvisionProgress>()?.unwrap_or_default();
     Ok(match progress.sent_to() {
-        Some((scope, destination)) => {
-            Addition { ctx, new, scope: &scope, destination: &destination }.unclear(None)
+        Some((sent_as, destination)) => {
+            Addition { ctx, new, scope: &sent_as.scope(), destination: &destination }.unclear(None)
         }
         None if progress.begun => Answer::of(ctx, &Notice::addition_unclear(&new.mac.to_string(), None)),
         None => Answer::of(ctx, &Notice::given_up()),
@@ -83,17 +89,24 @@ struct Addition<'a> {
 }
 
 impl Addition<'_> {
-    /// Adds the device. `is_repeated` if an earlier run may have added it.
-    async fn add(&self, grant: &Grant<ProvisionRight>, is_repeated: bool) -> Result<Answer, Failure> {
+    /// Adds the device. `is_repeated` if an earlier run may have added it: then no answer says that nothing was done.
+    async fn add(&self, is_repeated: bool) -> Result<Answer, Failure> {
         let Self { ctx, new, scope, destination } = *self;
         let added = one_at_a_time(ctx, destination, async || {
+            let Authority { grant, decision } = authority::for_change(ctx, PersonRead::Now).await?;
             let intended = AuditEvent::AdditionIntended { mac: new.mac, place: destination.in_audit_log() };
-            let begun = ProvisionProgress::begun(scope, destination);
+            let begun = ProvisionProgress::begun(ctx, scope, destination);
             ctx.save_progress(&begun, Some(intended), None).await?;
-            let model = new.model.as_str();
-            Ok(ctx.services.admin.add_device(grant, scope, &new.mac, model, destination.id()).await)
-        })
-        .await?;
+            let (admin, model) = (&ctx.services.admin, new.model.as_str());
+            Ok(admin.add_device(&grant, decision, scope, &new.mac, model, destination.id()).await)
+        });
+        let added = match added.await {
+            Err(Failure::Denied(_) | Failure::Late(_)) if is_repeated => return Ok(self.unclear(None)),
+            Err(Failure::Unchecked(error)) if is_repeated && !runs_again(ctx, &error) => {
+                return Ok(self.unclear(None));
+            }
+            added => added?,
+        };
         ctx.services.note_admin_credential(&added);
         match added {
             Ok(device) => Ok(self.added(&device).await),
@@ -139,15 +152,13 @@ impl Addition<'_> {
     }
 
     /// Continues after an earlier run that did not see Webex's answer. Webex refuses an address that it has, so an
-    /// addition that did not arrive can be sent again while the right lasts.
-    async fn after_a_lost_answer(&self) -> Result<Answer, Failure> {
+    /// addition that did not arrive can be sent again, with the same credential and while the requester may do it.
+    async fn after_a_lost_answer(&self, sent_as: &SentAs) -> Result<Answer, Failure> {
         match self.holder().await {
             Ok(Some(device)) if self.destination.has(&device) => Ok(self.added(&device).await),
             Ok(Some(holder)) => Ok(self.unclear(self.named(&holder).await.as_deref())),
-            Ok(None) => match self.ctx.authorize::<ProvisionRight>() {
-                Ok(grant) => self.add(&grant, true).await,
-                Err(_) => Ok(self.unclear(None)),
-            },
+            Ok(None) if authority::may_be_sent_again(self.ctx, sent_as) => self.add(true).await,
+            Ok(None) => Ok(self.unclear(None)),
             Err(error) => self.unread(error),
         }
     }

@@ -1,6 +1,6 @@
 //! One run of a command: the services, the leased job and the stored command that every handler works with.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -8,8 +8,11 @@ use super::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{Actor, ChangeTarget};
 use crate::plan::{self, Plan};
-use crate::policy::{Denied, Grant, Right, RightMarker};
+use crate::policy::{Denied, FreshDecision, Grant, Right, RightMarker, StaleDecision};
 use crate::store::{CommandRecord, End, LeasedJob, Step, StoreError};
+
+/// How soon after its acceptance a command counts as carried out at once.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
 
 /// The input of every command handler. Handlers read from it and save progress through it; only the worker records the
 /// result.
@@ -37,6 +40,17 @@ impl<'a> CommandContext<'a> {
     /// The right is checked again in every run: it may have been withdrawn since the command was accepted.
     pub(crate) fn authorize<R: RightMarker>(&self) -> Result<Grant<R>, Denied> {
         self.services.policy.authorize::<R>(self.actor())
+    }
+
+    /// The decision behind the command, if it is recent enough for a change now.
+    pub(crate) fn fresh_decision(&self) -> Result<FreshDecision, StaleDecision> {
+        FreshDecision::judge(self.record.accepted.decided_at, self.services.admin.readings())
+    }
+
+    /// Whether time has passed since the requester was looked up: the command waited, or its process was restarted.
+    pub(crate) fn has_waited(&self) -> bool {
+        let age = self.now().duration_since(self.record.accepted.accepted_at);
+        !self.job.follows_at_once() || age > AT_ONCE
     }
 
     pub(crate) fn may(&self, right: Right) -> bool {

@@ -9,7 +9,7 @@ use crate::cards::{self, Notice};
 use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, ChangeTarget};
 use crate::grammar::Command;
-use crate::policy::Denied;
+use crate::policy::{Denied, StaleDecision};
 use crate::store::{CommandId, End, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
@@ -27,8 +27,23 @@ pub(crate) enum Failure {
     },
     Io(std::io::Error),
     Denied(Denied),
+    /// The requester could not be looked up again before a change.
+    Unchecked(WebexError),
+    /// The decision is too old for a change.
+    Late(StaleDecision),
+    /// The device itself is another one than its list entry, by which it was chosen.
+    Misnamed(Box<Misnamed>),
     /// The handler has decided when the command runs again.
     Wait(Wait),
+}
+
+/// A device that does not have the serial number or MAC address by which it was found.
+#[derive(Debug)]
+pub(crate) struct Misnamed {
+    /// The reference as written.
+    pub(crate) asked: String,
+    /// The serial number and MAC address of the device.
+    pub(crate) found: String,
 }
 
 /// When a command runs again.
@@ -64,6 +79,12 @@ impl From<StoreError> for Failure {
             }
             error => Self::Store(error),
         }
+    }
+}
+
+impl From<StaleDecision> for Failure {
+    fn from(stale: StaleDecision) -> Self {
+        Self::Late(stale)
     }
 }
 
@@ -103,6 +124,24 @@ impl Failure {
             Self::Io(error) => {
                 tracing::error!(%error, "cannot write or read a temporary file");
                 return Answer::of(ctx, &Notice::given_up()).into_job_outcome(ctx).await;
+            }
+            Self::Late(stale) => {
+                let has_begun = ctx.record.progress.is_some();
+                let notice = Notice::too_late(stale.made_at, now, has_begun);
+                return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
+            }
+            Self::Misnamed(device) => {
+                let notice = Notice::misnamed(&device.asked, &device.found);
+                return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
+            }
+            Self::Unchecked(error) => {
+                return match next_run(ctx, &error) {
+                    Some(end) => Ok(Step::new(now, end).into()),
+                    None if ctx.record.progress.is_some() => {
+                        Answer::of(ctx, &Notice::given_up()).into_job_outcome(ctx).await
+                    }
+                    None => Answer::of(ctx, &Notice::could_not_check()).into_job_outcome(ctx).await,
+                };
             }
             Self::Webex(error) => error,
         };
@@ -168,8 +207,12 @@ pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
         let id = ctx.record.accepted.id.as_str();
         tracing::warn!(command_id = id, command = command.name(), %error, "a command failed");
     }
+    if matches!(error, WebexError::NoToken { is_refused: false, .. }) {
+        return Answer::of(ctx, &Notice::no_token_yet());
+    }
     let now = ctx.now();
-    let answer = error.answer();
+    // An answer that is not Webex's own counts as none.
+    let answer = error.answer().filter(|_| !matches!(error, WebexError::ForeignNotFound(_)));
     let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());
     let cause = cause_of_failure(error, now);
     let status = answer.map(|answer| answer.status);
@@ -194,11 +237,13 @@ pub(crate) fn cause_of_failure(error: &WebexError, now: Timestamp) -> Cause {
         },
         WebexError::NoToken { is_refused: true, .. } => Cause::CredentialRejected,
         WebexError::NoToken { is_refused: false, .. } | WebexError::Unreachable(_) => Cause::Unreachable,
-        WebexError::NotFound(answer) if answer.status == 410 => Cause::RemovedForGood,
+        WebexError::NotFound(answer) if answer.info().status == 410 => Cause::RemovedForGood,
         WebexError::NotFound(_) => Cause::NeverFound,
-        WebexError::NoAnswer(_) | WebexError::Unreadable { .. } | WebexError::ServerError(_) => {
-            Cause::NotRead
-        }
+        WebexError::OtherOrganization(_) => Cause::OtherOrganization,
+        WebexError::NoAnswer(_)
+        | WebexError::Unreadable { .. }
+        | WebexError::ForeignNotFound(_)
+        | WebexError::ServerError(_) => Cause::NotRead,
     }
 }
 
@@ -235,6 +280,8 @@ pub(crate) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
         WebexError::NoAnswer(_)
         | WebexError::Unreadable { .. }
         | WebexError::NotFound(_)
+        | WebexError::ForeignNotFound(_)
+        | WebexError::OtherOrganization(_)
         | WebexError::ServerError(_) => false,
     }
 }

@@ -6,11 +6,12 @@
 //! `services`, `reply` and `retry` also serve the other jobs, in `intake` and `worker`.
 //!
 //! ```text
-//! retry, prefetch, lock_waits ← services ← context ← reply ← failure ← resolve ← plan, provision ← the commands
+//! retry, prefetch, lock_waits ← services ← context ← reply ← failure ← authority, resolve ← plan, provision ← the commands
 //! ```
 
 pub(crate) mod activate;
 pub(crate) mod add_device;
+pub(crate) mod authority;
 pub(crate) mod context;
 pub(crate) mod delete_device;
 pub(crate) mod failure;

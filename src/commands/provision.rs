@@ -13,11 +13,10 @@ use super::reply::Answer;
 use super::resolve::{self, WorkspaceResolution, find_workspace};
 use crate::cards::{self, Notice, PressRefusal, SideEffect};
 use crate::domain::audit::{AuditEvent, ChangeResult};
-use crate::domain::{Actor, ChangeTarget, Device, OrgId, OrgScope, PlaceFacts, PlaceId, PlanCode, Workspace};
+use crate::domain::{Actor, ChangeTarget, Device, OrgScope, PlaceFacts, PlaceId, PlanCode, Workspace};
 use crate::grammar::{Command, Model, OrgName, ProvisionTarget};
 use crate::plan::Task;
-use crate::store::StoreError;
-use crate::webex::WebexError;
+use crate::webex::{SentAs, WebexError};
 
 /// The name of the database lock for additions. Stored: it must not change.
 const ADDITIONS: &str = "additions";
@@ -32,23 +31,22 @@ pub(crate) struct ProvisionProgress {
     /// The workspace or person. Older versions did not store it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) place: Option<Box<PlaceFacts>>,
-    /// The organization, if the command named one.
+    /// How the request was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    org: Option<OrgId>,
+    sent_as: Option<SentAs>,
 }
 
 impl ProvisionProgress {
     /// The progress right before the request is sent.
-    pub(crate) fn begun(scope: &OrgScope, destination: &Destination) -> Self {
-        let org = if let OrgScope::Org(org) = scope { Some(org.clone()) } else { None };
-        Self { begun: true, place: Some(Box::new(destination.0.clone())), org }
+    pub(crate) fn begun(ctx: &CommandContext<'_>, scope: &OrgScope, destination: &Destination) -> Self {
+        let sent_as = ctx.services.admin.sends_as(scope);
+        Self { begun: true, place: Some(Box::new(destination.0.clone())), sent_as: Some(sent_as) }
     }
 
-    /// The place and organization of a request that may have been sent.
-    pub(crate) fn sent_to(&self) -> Option<(OrgScope, Destination)> {
+    /// The place of a request that may have been sent, and how it was sent.
+    pub(crate) fn sent_to(&self) -> Option<(SentAs, Destination)> {
         let place = self.place.as_deref().filter(|_| self.begun)?;
-        let scope = self.org.clone().map_or(OrgScope::Default, OrgScope::Org);
-        Some((scope, Destination(place.clone())))
+        Some((self.sent_as.clone()?, Destination(place.clone())))
     }
 }
 
@@ -230,30 +228,42 @@ fn is_a_phone(model: &Model) -> bool {
     last.len() >= 4 && last.chars().take(4).all(|c| c.is_ascii_digit())
 }
 
+/// Fails while another process adds a device, before Webex is asked anything.
+pub(crate) async fn wait_for_other_processes(ctx: &CommandContext<'_>) -> Result<(), Failure> {
+    let (store, owner) = (&ctx.services.store, ctx.record.accepted.id.as_str());
+    // While this process adds a device, the lock is its own.
+    let Ok(_local) = ctx.services.additions.try_lock() else { return Ok(()) };
+    if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now()).await? {
+        return Err(Failure::Locked { target: None, holder: None });
+    }
+    Ok(())
+}
+
 /// Runs `work` while no other command changes the same place, and none adds a device, in this process or another one on
-/// the same database.
+/// the same database. `work` fails only if it has sent nothing.
 pub(crate) async fn one_at_a_time<T>(
     ctx: &CommandContext<'_>,
     destination: &Destination,
-    work: impl AsyncFnOnce() -> Result<Result<T, WebexError>, StoreError>,
+    work: impl AsyncFnOnce() -> Result<Result<T, WebexError>, Failure>,
 ) -> Result<Result<T, WebexError>, Failure> {
     let _local = ctx.services.additions.lock().await;
     ctx.lock(ChangeTarget::place(destination.id())).await?;
-    let done = one_at_a_time_in_all_processes(ctx, work).await?;
-    if !done.as_ref().is_err_and(WebexError::leaves_outcome_unknown) {
+    let done = one_at_a_time_in_all_processes(ctx, work).await;
+    let is_unknown = matches!(&done, Ok(Err(error)) if error.leaves_outcome_unknown());
+    if !is_unknown {
         // A lock that cannot be released ends with the command. What Webex answered must not get lost.
         ctx.settled().await.ok();
     }
-    Ok(done)
+    done
 }
 
 async fn one_at_a_time_in_all_processes<T>(
     ctx: &CommandContext<'_>,
-    work: impl AsyncFnOnce() -> Result<T, StoreError>,
+    work: impl AsyncFnOnce() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let services = ctx.services;
     if !services.store.is_shared() {
-        return Ok(work().await?);
+        return work().await;
     }
     let (owner, now) = (ctx.record.accepted.id.as_str(), ctx.now());
     if !services.store.acquire_lock(ADDITIONS, owner, now, now + LONGEST_LOCK).await? {
@@ -262,7 +272,7 @@ async fn one_at_a_time_in_all_processes<T>(
     let done = work().await;
     // A lock that cannot be released expires.
     services.store.release_lock(ADDITIONS, owner).await.ok();
-    Ok(done?)
+    done
 }
 
 /// The verdict on a request that Webex certainly did not carry out. Only after a requested wait is it tried again.

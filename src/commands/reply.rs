@@ -8,7 +8,8 @@ use crate::cards::{self, Card, View};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Outcome, OutcomeKind, SpaceId, Thread};
 use crate::plan::{self, BUTTON_LIFETIME, ButtonAction, ButtonRef, Plan, Presser};
-use crate::store::{CommandId, End, NewButton, NewMessage, OutgoingId, Step, StoreError};
+use crate::store::{AnswerLimit, CommandId, End, LimitedAnswer, NewButton, NewMessage};
+use crate::store::{OutgoingId, Step, StoreError};
 
 /// The end of a command: its card, and the step that is committed with it. Only the worker records it.
 #[derive(Debug)]
@@ -33,6 +34,16 @@ impl Answer {
         Self::without_card(ctx).extended(|step| step.post(message))
     }
 
+    /// A refusal, which is withheld if its reader has had too many.
+    pub(crate) fn limited(ctx: &CommandContext<'_>, view: &impl View) -> Self {
+        let accepted = &ctx.record.accepted;
+        let card = cards::render(view);
+        let message = message(OutgoingId::answer_to(&accepted.id), &accepted.thread, &card, ctx.now());
+        let person = accepted.actor.person_id.clone();
+        let answer = LimitedAnswer { limit: Some(AnswerLimit::Loop), person, message, brief: None };
+        Self::without_card(ctx).extended(|step| step.post_limited(answer))
+    }
+
     /// An answer that is committed with this step.
     pub(crate) fn from_step(step: Step) -> Self {
         Self { step: Box::new(step), outcome: None }
@@ -40,7 +51,7 @@ impl Answer {
 
     /// Adds the buttons of the card.
     pub(crate) fn buttons(self, buttons: Buttons<'_>) -> Self {
-        self.extended(|step| step.buttons(buttons.drawn))
+        self.extended(|step| step.buttons(buttons.into_drawn()))
     }
 
     /// Adds an entry to the audit log.
@@ -105,6 +116,8 @@ pub(crate) enum AfterCommit {
         kind: OutcomeKind,
         status: Option<u16>,
     },
+    /// A stranger did something that gets no answer.
+    StrangerIgnored,
 }
 
 impl From<Step> for JobOutcome {
@@ -117,13 +130,23 @@ impl From<Step> for JobOutcome {
 #[derive(Debug)]
 pub(crate) struct Buttons<'a> {
     ctx: CommandContext<'a>,
+    card: OutgoingId,
     now: Timestamp,
     drawn: Vec<NewButton>,
 }
 
 impl<'a> Buttons<'a> {
     pub(crate) fn new(ctx: &CommandContext<'a>) -> Self {
-        Self { ctx: *ctx, now: ctx.now(), drawn: Vec::new() }
+        Self::on(ctx, OutgoingId::answer_to(&ctx.record.accepted.id))
+    }
+
+    /// The buttons of another card, such as a later answer.
+    pub(crate) fn on(ctx: &CommandContext<'a>, card: OutgoingId) -> Self {
+        Self { ctx: *ctx, card, now: ctx.now(), drawn: Vec::new() }
+    }
+
+    pub(crate) fn into_drawn(self) -> Vec<NewButton> {
+        self.drawn
     }
 
     /// A button for everyone with the right to the command behind it.
@@ -140,7 +163,7 @@ impl<'a> Buttons<'a> {
         let reference = ButtonRef::from_random(rand::random());
         self.drawn.push(NewButton {
             hash: reference.hash(),
-            card: OutgoingId::answer_to(&self.ctx.record.accepted.id),
+            card: self.card.clone(),
             action,
             presser,
             requester: self.ctx.actor().clone(),

@@ -11,7 +11,7 @@ use crate::filter::RelatedNames;
 use crate::policy::Policy;
 use crate::store::Store;
 use crate::telemetry::metrics::Metrics;
-use crate::telemetry::readiness::{Health, Readiness};
+use crate::telemetry::readiness::{Health, Readiness, WebexParts};
 use crate::webex::{AdminClient, BotClient, BotIdentity, NameCache, SenderCache, WebexError};
 
 /// Clients, store, policy, caches and telemetry. Built once, at startup.
@@ -38,15 +38,33 @@ pub(crate) struct Services {
 impl Services {
     /// Updates the readiness of the bot token from the answer to one of its calls.
     pub(crate) fn note_bot_token<T>(&self, answer: &Result<T, WebexError>) {
-        if let Some(part) = state_of_token(answer) {
-            self.readiness.update(|parts| parts.bot_token = part);
-        }
+        self.note("bot token", answer, |parts| &mut parts.bot_token);
     }
 
     /// Updates the readiness of the admin credential from the answer to one of its calls.
     pub(crate) fn note_admin_credential<T>(&self, answer: &Result<T, WebexError>) {
-        if let Some(part) = state_of_token(answer) {
-            self.readiness.update(|parts| parts.admin_credential = part);
+        self.note("admin credential", answer, |parts| &mut parts.admin_credential);
+    }
+
+    /// A change for the worse is logged here, by the name of the credential: what the calls of the jobs log is about
+    /// their own failure.
+    fn note<T>(
+        &self,
+        credential: &str,
+        answer: &Result<T, WebexError>,
+        part: impl Fn(&mut WebexParts) -> &mut Health,
+    ) {
+        let Some(health) = state_of_token(answer) else { return };
+        let mut before = Health::Unknown;
+        self.readiness.update(|parts| before = std::mem::replace(part(parts), health));
+        match (before, answer) {
+            (Health::Unhealthy, Ok(_)) => tracing::info!(credential, "Webex accepts the credential again"),
+            (Health::Unhealthy, Err(_)) | (_, Ok(_)) => {}
+            (_, Err(error)) => tracing::error!(
+                credential, %error,
+                tracking_id = error.answer().and_then(|answer| answer.tracking_id.as_deref()),
+                "Webex rejects the credential: it is expired or revoked; set a new one and restart"
+            ),
         }
     }
 

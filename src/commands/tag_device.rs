@@ -9,17 +9,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
 use super::failure::{Failure, not_done, runs_again};
+use super::plan::propose;
 use super::reply::Answer;
-use super::resolve::{self, MatchedBy, resolved};
-use crate::cards::{Notice, TagsChanged, TagsProof};
+use super::resolve::{self, MatchedBy, misnamed, resolved};
+use crate::cards::{Notice, PressRefusal, TagsChanged, TagsProof};
 use crate::domain::audit::{AuditEvent, ChangeResult};
-use crate::domain::{ChangeTarget, Count, Device, DeviceFacts, DeviceId, OrgId, OrgScope, Reference};
+use crate::domain::{Cause, ChangeTarget, Device, DeviceFacts, DeviceId, OrgScope, PlanCode, Reference};
 use crate::grammar::{OrgName, TagChange};
-use crate::policy::{Grant, TagRight};
+use crate::plan::Task;
+use crate::policy::{Right, TagRight};
 use crate::store::StoreError;
-use crate::webex::{TagWrite, WebexError};
+use crate::webex::{SentAs, TagWrite, WebexError};
 
 /// The change that was begun. Stored: the names must not change.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -29,15 +32,18 @@ struct TagProgress {
     /// The device at that time. Older versions did not store it.
     #[serde(default)]
     device: Option<Box<DeviceFacts>>,
-    /// Its organization, if the command named one.
+    /// How the call was sent.
     #[serde(default)]
-    org: Option<OrgId>,
+    sent_as: Option<SentAs>,
 }
 
 impl TagProgress {
-    fn begun(scope: &OrgScope, device: &Device) -> Self {
-        let org = if let OrgScope::Org(org) = scope { Some(org.clone()) } else { None };
-        Self { before: Some(device.tags.clone()), device: Some(Box::new(DeviceFacts::of(device))), org }
+    fn begun(ctx: &CommandContext<'_>, scope: &OrgScope, device: &Device) -> Self {
+        Self {
+            before: Some(device.tags.clone()),
+            device: Some(Box::new(DeviceFacts::of(device))),
+            sent_as: Some(ctx.services.admin.sends_as(scope)),
+        }
     }
 }
 
@@ -49,33 +55,60 @@ pub(crate) async fn run(
 ) -> Result<Answer, Failure> {
     let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
     if let Some(begun) = Begun::of(&progress) {
-        return match ctx.authorize::<TagRight>() {
-            Ok(grant) => begun.set(ctx, &grant, change).await,
-            Err(_) => begun.look(ctx, change).await,
-        };
+        return begun.go_on(ctx, change).await;
     }
     let begun_by_an_older_version = progress.before.is_some();
-    let grant = match ctx.authorize::<TagRight>() {
-        Err(_) if begun_by_an_older_version => return Ok(Answer::of(ctx, &Notice::tags_unclear())),
-        grant => grant?,
-    };
+    if begun_by_an_older_version && (!ctx.may(Right::Tag) || ctx.fresh_decision().is_err()) {
+        return Ok(Answer::of(ctx, &Notice::tags_unclear()));
+    }
+    ctx.authorize::<TagRight>()?;
+    let decision = ctx.fresh_decision()?;
+    if let Some(code) = ctx.record.accepted.id.plan() {
+        return confirmed(ctx, code, change).await;
+    }
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let found = resolved!(resolve::device(ctx, &scope, reference).await?);
     if found.by == MatchedBy::Name {
-        // A name alone never changes a device: the requester picks it from the card.
-        return Ok(resolve::choice(ctx, &scope, reference, &[found], Count::Exactly(1)).await);
+        // A name alone never changes a device.
+        return Ok(propose::tags_of_one(ctx, decision, &scope, &found, change).await);
     }
-    let (device, before) = (&found.device.id, progress.before.as_deref());
-    let tags = Tags { scope: &scope, device, change, before, shown: None };
-    let facts = DeviceFacts::of(&found.device);
-    set(ctx, &grant, tags, &facts).await
+    let tags = Tags {
+        scope: &scope,
+        device: &found.device.id,
+        found_by: (found.by != MatchedBy::Id).then_some(reference),
+        shown: None,
+        change,
+        before: progress.before.as_deref(),
+        person_read: PersonRead::Now,
+    };
+    set(ctx, tags, &DeviceFacts::of(&found.device)).await
+}
+
+/// Changes the tags of the device on a confirmed card, and of no other.
+async fn confirmed(ctx: &CommandContext<'_>, code: PlanCode, change: &TagChange) -> Result<Answer, Failure> {
+    let plan = ctx.services.store.plan(code).await?;
+    let plan = plan.ok_or_else(|| ctx.corrupt(&"there is no such plan"))?;
+    let Task::TagDevice { facts, .. } = &plan.task else {
+        return Ok(Answer::of(ctx, &Notice::press_refused(PressRefusal::Outdated)));
+    };
+    let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
+    let tags = Tags {
+        scope: &scope,
+        device: &facts.id,
+        found_by: None,
+        shown: Some(Shown::Facts(facts)),
+        change,
+        before: None,
+        person_read: PersonRead::Now,
+    };
+    set(ctx, tags, facts).await
 }
 
 /// Ends a command that failed too often.
 pub(crate) fn give_up(ctx: &CommandContext<'_>, change: &TagChange) -> Result<Answer, Failure> {
     let progress = ctx.progress::<TagProgress>()?.unwrap_or_default();
     Ok(match Begun::of(&progress) {
-        Some(begun) => answer(ctx, &begun.found(change, None)),
+        Some(begun) => answer(ctx, &begun.found(change, None), None),
         None if progress.before.is_some() => Answer::of(ctx, &Notice::tags_unclear()),
         None => Answer::of(ctx, &Notice::given_up()),
     })
@@ -84,36 +117,57 @@ pub(crate) fn give_up(ctx: &CommandContext<'_>, change: &TagChange) -> Result<An
 /// A change whose call may have been sent by an earlier run.
 struct Begun<'a> {
     device: &'a DeviceFacts,
-    scope: OrgScope,
+    sent_as: &'a SentAs,
     before: &'a [String],
 }
 
 impl<'a> Begun<'a> {
     fn of(progress: &'a TagProgress) -> Option<Self> {
-        let scope = progress.org.clone().map_or(OrgScope::Default, OrgScope::Org);
-        Some(Self { device: progress.device.as_deref()?, scope, before: progress.before.as_deref()? })
+        Some(Self {
+            device: progress.device.as_deref()?,
+            sent_as: progress.sent_as.as_ref()?,
+            before: progress.before.as_deref()?,
+        })
     }
 
-    /// Continues with the same device, whatever its reference means by now.
-    async fn set(
+    /// Continues with the same device, whatever its reference means by now. If the tags cannot be set again, a read tells
+    /// whether they were set.
+    async fn go_on(&self, ctx: &CommandContext<'_>, change: &TagChange) -> Result<Answer, Failure> {
+        if !authority::may_be_sent_again(ctx, self.sent_as) {
+            return self.look(ctx, change, &Cause::SettingsChanged).await;
+        }
+        let tags = Tags {
+            scope: &self.sent_as.scope(),
+            device: &self.device.id,
+            found_by: None,
+            shown: None,
+            change,
+            before: Some(self.before),
+            person_read: PersonRead::Now,
+        };
+        match set(ctx, tags, self.device).await {
+            Err(Failure::Denied(_)) => self.look(ctx, change, &Cause::RightWithdrawn).await,
+            Err(Failure::Late(_)) => self.look(ctx, change, &Cause::TooLate).await,
+            Err(Failure::Unchecked(error)) if !runs_again(ctx, &error) => {
+                self.look(ctx, change, &Cause::NotChecked).await
+            }
+            ended => ended,
+        }
+    }
+
+    /// Reads the tags without setting them again.
+    async fn look(
         &self,
         ctx: &CommandContext<'_>,
-        grant: &Grant<TagRight>,
         change: &TagChange,
+        why: &Cause,
     ) -> Result<Answer, Failure> {
-        let device = &self.device.id;
-        let tags = Tags { scope: &self.scope, device, change, before: Some(self.before), shown: None };
-        set(ctx, grant, tags, self.device).await
-    }
-
-    /// Reads the tags without setting them again: the right was withdrawn.
-    async fn look(&self, ctx: &CommandContext<'_>, change: &TagChange) -> Result<Answer, Failure> {
-        let found = ctx.services.admin.device(&self.scope, &self.device.id).await;
+        let found = ctx.services.admin.device(&self.sent_as.scope(), &self.device.id).await;
         ctx.services.note_admin_credential(&found);
         match found {
-            Ok(device) => Ok(answer(ctx, &self.found(change, Some(device.tags)))),
+            Ok(device) => Ok(answer(ctx, &self.found(change, Some(device.tags)), Some(why))),
             Err(error) if runs_again(ctx, &error) => Err(error.into()),
-            Err(_) => Ok(answer(ctx, &self.found(change, None))),
+            Err(_) => Ok(answer(ctx, &self.found(change, None), Some(why))),
         }
     }
 
@@ -123,22 +177,21 @@ impl<'a> Begun<'a> {
 }
 
 /// Sets the tags, and answers with what is known afterwards.
-async fn set(
-    ctx: &CommandContext<'_>,
-    grant: &Grant<TagRight>,
-    tags: Tags<'_>,
-    facts: &DeviceFacts,
-) -> Result<Answer, Failure> {
+async fn set(ctx: &CommandContext<'_>, tags: Tags<'_>, facts: &DeviceFacts) -> Result<Answer, Failure> {
     let (scope, begun) = (tags.scope, tags.before);
-    let tagged = change_tags(ctx, grant, tags, async |device, event| {
-        ctx.save_progress(&TagProgress::begun(scope, device), Some(event), None).await
+    let tagged = change_tags(ctx, tags, async |device, event| {
+        ctx.save_progress(&TagProgress::begun(ctx, scope, device), Some(event), None).await
     });
     let device_id = Some(facts.id.clone());
     match tagged.await {
-        Ok(tagged) => Ok(answer(ctx, &tagged)),
+        Ok(tagged) => Ok(answer(ctx, &tagged, None)),
         Err(Untagged::NotBegun(Failure::Webex(error))) if begun.is_some() && !runs_again(ctx, &error) => {
             let before = begun.unwrap_or_default();
-            Ok(answer(ctx, &Tagged::found_later(facts.clone(), before, tags.change, None)))
+            Ok(answer(ctx, &Tagged::found_later(facts.clone(), before, tags.change, None), None))
+        }
+        // An older version has begun it.
+        Err(Untagged::NotBegun(Failure::Misnamed(_))) if begun.is_some() => {
+            Ok(Answer::of(ctx, &Notice::tags_unclear()))
         }
         Err(Untagged::NotBegun(failure)) => Err(failure),
         Err(Untagged::Refused(error)) if runs_again(ctx, &error) => {
@@ -152,24 +205,25 @@ async fn set(
             let ended = AuditEvent::ChangeEnded { device_id, place: None, result: ChangeResult::NotMade };
             Ok(not_done(ctx, &error).audit(ctx, ended))
         }
-        // No card showed the device before.
-        Err(Untagged::Changed) => Ok(Answer::of(ctx, &Notice::given_up())),
+        Err(Untagged::Changed(found)) => Ok(Answer::of(ctx, &Notice::device_changed(facts, &found))),
         Err(Untagged::Unclear(error, _)) if runs_again(ctx, &error) => Err(error.into()),
         Err(Untagged::Unclear(error, tagged)) if tagged.proof() == TagsProof::NotSet => {
             let ended = AuditEvent::ChangeEnded { device_id, place: None, result: ChangeResult::NotMade };
             Ok(not_done(ctx, &error).audit(ctx, ended))
         }
-        Err(Untagged::Unclear(_, tagged)) => Ok(answer(ctx, &tagged)),
+        Err(Untagged::Unclear(_, tagged)) => Ok(answer(ctx, &tagged, None)),
     }
 }
 
-fn answer(ctx: &CommandContext<'_>, tagged: &Tagged) -> Answer {
+/// The result, with the reason if an earlier run has begun the change and this one did not repeat it.
+fn answer(ctx: &CommandContext<'_>, tagged: &Tagged, not_repeated: Option<&Cause>) -> Answer {
     let view = TagsChanged {
         facts: &tagged.facts,
         before: &tagged.before,
         wanted: &tagged.wanted,
         found: tagged.found.as_deref(),
         proof: tagged.proof(),
+        not_repeated,
         actor: ctx.actor(),
     };
     let answer = Answer::of(ctx, &view);
@@ -237,11 +291,32 @@ impl Tagged {
 pub(crate) struct Tags<'a> {
     pub(crate) scope: &'a OrgScope,
     pub(crate) device: &'a DeviceId,
+    /// The serial number or MAC address by which a list led to the device: it must fit the device itself.
+    pub(crate) found_by: Option<&'a Reference>,
+    /// The device as a confirmed card showed it: another one is not changed.
+    pub(crate) shown: Option<Shown<'a>>,
     pub(crate) change: &'a TagChange,
     /// The tags before an earlier run of the command, which may have set them.
     pub(crate) before: Option<&'a [String]>,
-    /// The device as a confirmed card showed it: another one is not changed.
-    pub(crate) shown: Option<&'a DeviceFacts>,
+    /// How recently the requester must have been looked up.
+    pub(crate) person_read: PersonRead,
+}
+
+/// A device as a confirmed card showed it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Shown<'a> {
+    Facts(&'a DeviceFacts),
+    /// All that older versions stored.
+    Name(Option<&'a str>),
+}
+
+impl Shown<'_> {
+    fn fits(self, device: &Device) -> bool {
+        match self {
+            Self::Facts(facts) => facts.changed_since_shown(device).is_empty(),
+            Self::Name(name) => name == device.display_name.as_deref(),
+        }
+    }
 }
 
 /// Why the tags of a device were not set, or not provably.
@@ -249,22 +324,16 @@ pub(crate) struct Tags<'a> {
 pub(crate) enum Untagged {
     /// This run did not ask Webex to set them.
     NotBegun(Failure),
-    /// The device is no longer the one that a card showed.
-    Changed,
+    /// The device, with these facts now, is no longer the one that a card showed.
+    Changed(Box<DeviceFacts>),
     /// Webex certainly did not set them.
     Refused(WebexError),
     /// Webex gave no clear answer, and a check afterwards does not show them.
     Unclear(WebexError, Box<Tagged>),
 }
 
-impl From<WebexError> for Untagged {
-    fn from(error: WebexError) -> Self {
-        Self::NotBegun(error.into())
-    }
-}
-
-impl From<StoreError> for Untagged {
-    fn from(error: StoreError) -> Self {
+impl<E: Into<Failure>> From<E> for Untagged {
+    fn from(error: E) -> Self {
         Self::NotBegun(error.into())
     }
 }
@@ -273,17 +342,19 @@ impl From<StoreError> for Untagged {
 /// records the change before it is sent. The lock ends with the command, or when its progress is settled.
 pub(crate) async fn change_tags(
     ctx: &CommandContext<'_>,
-    grant: &Grant<TagRight>,
     tags: Tags<'_>,
     intend: impl AsyncFnOnce(&Device, AuditEvent) -> Result<(), StoreError>,
 ) -> Result<Tagged, Untagged> {
-    let Tags { scope, device: id, change, before: earlier, shown } = tags;
+    let Tags { scope, device: id, change, before: earlier, .. } = tags;
     ctx.lock(ChangeTarget::device(id)).await?;
     let device = ctx.services.admin.device(scope, id).await;
     ctx.services.note_admin_credential(&device);
     let device = device?;
-    if earlier.is_none() && shown.is_some_and(|shown| !shown.changed_since_shown(&device).is_empty()) {
-        return Err(Untagged::Changed);
+    if earlier.is_none() && tags.shown.is_some_and(|shown| !shown.fits(&device)) {
+        return Err(Untagged::Changed(Box::new(DeviceFacts::of(&device))));
+    }
+    if let Some(other) = tags.found_by.and_then(|reference| misnamed(reference, &device)) {
+        return Err(Failure::Misnamed(Box::new(other)).into());
     }
     let (facts, before) = (DeviceFacts::of(&device), device.tags.clone());
     let wanted = change.applied_to(&before);
@@ -293,6 +364,7 @@ pub(crate) async fn change_tags(
         let before = earlier.map_or(before, <[String]>::to_vec);
         return Ok(Tagged { facts, before, found: Some(wanted.clone()), wanted, was_sent, is_saved: false });
     }
+    let Authority { grant, decision } = authority::for_change(ctx, tags.person_read).await?;
     // A retry has the same intent.
     if earlier != Some(before.as_slice()) {
         let event =
@@ -302,7 +374,7 @@ pub(crate) async fn change_tags(
     let added: Vec<String> = wanted.iter().filter(|tag| !before.contains(tag)).cloned().collect();
     let is_addition = wanted.len() == before.len() + added.len();
     let write = if is_addition { TagWrite::Add(&added) } else { TagWrite::Replace(&wanted) };
-    let set = ctx.services.admin.tag_device(grant, scope, id, write).await;
+    let set = ctx.services.admin.tag_device(&grant, decision, scope, id, write).await;
     ctx.services.note_admin_credential(&set);
     let unclear = match set {
         Ok(_) => None,

@@ -3,21 +3,22 @@
 //!
 //! Progress is committed after each device, together with its audit entry, so a run after a crash or a wait continues
 //! with the next device. The tags of a device are committed before they are changed: a device that was changed and not
-//! yet counted is read again, found changed, and counted, also if nothing more may be changed by then. Each device has a separate audit entry, because one entry
-//! with counts would not say which of two hundred devices changed.
+//! yet counted is read again, found changed, and counted, also if nothing more may be changed by then. Each device has a
+//! separate audit entry, because one entry with counts would not say which of two hundred devices changed.
 
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::authority::{self, PersonRead};
 use super::context::CommandContext;
 use super::failure::{Failure, Wait, cause_of_failure};
 use super::list_devices::DevicesInScope;
 use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, resolved};
-use super::tag_device::{Tagged, Tags, Untagged, change_tags};
+use super::tag_device::{Shown, Tagged, Tags, Untagged, change_tags};
 use crate::cards::{DevicesTagged, MOST_TROUBLES, Notice, TagTrouble, TagsProof, TroubledDevice};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::retry_delay;
@@ -25,9 +26,9 @@ use crate::domain::{Cause, Device, DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
 use crate::plan::{NamedDevice, Plan, Task};
-use crate::policy::{Grant, TagRight};
+use crate::policy::TagRight;
 use crate::store::StoreError;
-use crate::webex::WebexError;
+use crate::webex::{SentAs, WebexError};
 
 /// The most devices that one command changes.
 const MOST_DEVICES: usize = 200;
@@ -71,6 +72,7 @@ async fn proposal(
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
     ctx.authorize::<TagRight>()?;
+    let decision = ctx.fresh_decision()?;
     let scope = resolved!(resolve::organization(ctx, org).await?);
     let mut listed = DevicesInScope::begin(ctx.services, &scope, filter, filter.needs()).await?;
     // Webex may list a device twice if others are added between two pages.
@@ -89,7 +91,7 @@ async fn proposal(
         }
         _ => {
             let many = propose::ManyTags { filter, devices, change, unreadable: listed.unreadable() };
-            propose::tags(ctx, &scope, &many)
+            propose::tags(ctx, decision, &scope, &many)
         }
     })
 }
@@ -110,6 +112,9 @@ struct TagsProgress {
     already: u64,
     unproven: u64,
     failed: u64,
+    /// How the first change was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_as: Option<SentAs>,
     /// The first devices that failed.
     troubles: Vec<Trouble>,
 }
@@ -138,6 +143,8 @@ impl TagsProgress {
         let status = error.answer().map(|answer| answer.status);
         self.note(match (error, status) {
             (WebexError::NotFound(_), _) => TagTrouble::Gone,
+            (WebexError::OtherOrganization(_), _) => TagTrouble::OtherOrganization,
+            (WebexError::ForeignNotFound(_), _) => TagTrouble::NoAnswer,
             (_, Some(403)) => TagTrouble::NotPermitted,
             (_, Some(status)) => TagTrouble::Status(status),
             (_, None) => TagTrouble::NoAnswer,
@@ -196,21 +203,29 @@ impl<'a> ConfirmedTags<'a> {
         let Task::TagDevices { filter, devices, change } = plan.task.clone() else {
             return Err(ctx.corrupt(&"its plan changes no tags"));
         };
-        let progress = ctx.progress()?.unwrap_or_default();
-        let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
+        let progress: TagsProgress = ctx.progress()?.unwrap_or_default();
+        let scope = match &progress.sent_as {
+            Some(sent_as) => sent_as.scope(),
+            None => plan.org.clone().map_or(OrgScope::Default, OrgScope::Org),
+        };
         Ok(Self { ctx, plan, scope, filter, devices, change, progress })
     }
 
     /// Continues from the stored progress until it has ended or must wait.
     async fn run(mut self) -> Result<Answer, Failure> {
-        let Ok(grant) = self.ctx.authorize::<TagRight>() else {
+        if self.ctx.authorize::<TagRight>().is_err() {
             return self.stop(&Cause::RightWithdrawn).await;
-        };
+        }
+        if self.progress.sent_as.as_ref().is_some_and(|sent| !authority::may_be_sent_again(self.ctx, sent)) {
+            return self.stop(&Cause::SettingsChanged).await;
+        }
+        let mut person_read = PersonRead::Now;
         while let Some(device) = self.devices.get(self.progress.next).cloned() {
-            if self.ctx.now() > self.latest() {
+            if self.ctx.fresh_decision().is_err() {
                 return self.stop(&Cause::TooLate).await;
             }
-            match self.tag(&grant, &device).await? {
+            let read = std::mem::replace(&mut person_read, PersonRead::WithinAMinute);
+            match self.tag(&device, read).await? {
                 AfterDevice::NextDevice(tagged) => {
                     let event = tagged.as_deref().and_then(Tagged::event);
                     self.ctx.settle_progress(&self.progress, event, Some(&mut self.plan)).await?;
@@ -254,19 +269,24 @@ impl<'a> ConfirmedTags<'a> {
         self.ctx.record.accepted.accepted_at + LONGEST
     }
 
-    async fn tag(&mut self, grant: &Grant<TagRight>, device: &NamedDevice) -> Result<AfterDevice, Failure> {
+    async fn tag(&mut self, device: &NamedDevice, person_read: PersonRead) -> Result<AfterDevice, Failure> {
         let earlier = self.progress.before.clone();
         let (ctx, scope, change) = (self.ctx, self.scope.clone(), self.change.clone());
         // Plans of older versions hold only the names.
-        let shown = device.identity.is_some().then(|| device.facts());
+        let facts = device.facts();
+        let is_frozen = device.identity.is_some();
+        let shown = if is_frozen { Shown::Facts(&facts) } else { Shown::Name(device.name.as_deref()) };
         let tags = Tags {
             scope: &scope,
             device: &device.id,
+            found_by: None,
+            shown: Some(shown),
             change: &change,
             before: earlier.as_deref(),
-            shown: shown.as_ref(),
+            person_read,
         };
-        let tagged = change_tags(ctx, grant, tags, async |device: &Device, event: AuditEvent| {
+        let tagged = change_tags(ctx, tags, async |device: &Device, event: AuditEvent| {
+            self.progress.sent_as = Some(ctx.services.admin.sends_as(&scope));
             self.progress.before = Some(device.tags.clone());
             ctx.save_progress(&self.progress, Some(event), None).await
         });
@@ -276,9 +296,14 @@ impl<'a> ConfirmedTags<'a> {
                 return Ok(AfterDevice::NextDevice(Some(Box::new(tagged))));
             }
             Err(Untagged::NotBegun(Failure::Webex(error))) => (error, None),
+            Err(Untagged::NotBegun(Failure::Late(_))) => return Ok(AfterDevice::Stop(Cause::TooLate)),
+            Err(Untagged::NotBegun(Failure::Denied(_))) => {
+                return Ok(AfterDevice::Stop(Cause::RightWithdrawn));
+            }
+            Err(Untagged::NotBegun(Failure::Unchecked(error))) => return Ok(self.after_no_check(&error)),
             Err(Untagged::NotBegun(failure)) => return Err(failure),
-            Err(Untagged::Changed) => {
-                self.progress.note(TagTrouble::Changed);
+            Err(Untagged::Changed(_)) => {
+                self.progress.note(if is_frozen { TagTrouble::Changed } else { TagTrouble::Renamed });
                 self.progress.advance(0);
                 return Ok(AfterDevice::NextDevice(None));
             }
@@ -290,6 +315,18 @@ impl<'a> ConfirmedTags<'a> {
             Err(Untagged::Unclear(error, tagged)) => (error, Some(tagged)),
         };
         Ok(self.after_error(device, &error, unclear))
+    }
+
+    /// The next step if the requester could not be looked up again: the same device later, or the end.
+    fn after_no_check(&mut self, error: &WebexError) -> AfterDevice {
+        self.progress.tries += 1;
+        let wait = error.requested_wait().unwrap_or_else(|| retry_delay(self.progress.tries, "requester"));
+        let until = self.ctx.now() + wait;
+        if error.is_transient() && self.progress.tries < TRIES && until <= self.latest() {
+            AfterDevice::SameDevice(until, "cannot look up the requester again".to_owned())
+        } else {
+            AfterDevice::Stop(Cause::NotChecked)
+        }
     }
 
     fn after_error(

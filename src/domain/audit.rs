@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, ChangeTarget, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, Outcome, PersonId,
-    PlanCode, SpaceId,
+    Actor, ChangeTarget, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, OrgId, Outcome,
+    PersonId, PlanCode, SpaceId,
 };
 
 /// One entry of the audit log. If Steward acted without a person or command, only the time and the event are present.
@@ -70,8 +70,16 @@ pub enum AuditEvent {
     /// A device was added to a workspace or person by its MAC address.
     DeviceAdded { device_id: DeviceId, mac: Mac, place: String },
     /// A DELETE is about to be sent: stored before the call, so that a crash leaves a trace. The facts were read just
-    /// before; the attempts of a command count from 1.
-    DeleteIntended { device: DeviceFacts, attempt: u32 },
+    /// before; the attempts of a command count from 1. The DELETE names this organization, if any, and is sent with the
+    /// credential of this name, which contains no secret.
+    DeleteIntended {
+        device: DeviceFacts,
+        attempt: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org_id: Option<OrgId>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        credential: Option<String>,
+    },
     /// An operator retried a parked job, with this command of the binary. The reason is why it was parked.
     JobRetried { by: String, kind: String, subject: String, reason: Option<String> },
     /// An operator dropped a parked job for good, with this command of the binary. The reason is why it was parked.

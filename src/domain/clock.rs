@@ -4,8 +4,9 @@
 //! [`ManualClock`] by hand.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -13,6 +14,26 @@ use jiff::{SignedDuration, Timestamp};
 pub trait Clock: Send + Sync + fmt::Debug {
     /// The current time in whole milliseconds, as the store keeps it.
     fn now(&self) -> Timestamp;
+
+    /// The time since some moment of this process, by a clock that nobody sets. It may stand still while the machine is
+    /// suspended.
+    fn steady(&self) -> SignedDuration;
+}
+
+/// The current time by every clock that Steward can ask. They disagree if one of them is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Readings {
+    /// By the clock of this machine, which someone may have set.
+    pub wall: Timestamp,
+    /// By Webex: the date of its last response, and the time that has passed since then. `None` before the first one.
+    pub webex: Option<Timestamp>,
+}
+
+impl Readings {
+    /// Each reading.
+    pub(crate) fn all(&self) -> impl Iterator<Item = Timestamp> {
+        std::iter::once(self.wall).chain(self.webex)
+    }
 }
 
 /// The system's clock.
@@ -25,30 +46,55 @@ impl Clock for SystemClock {
         let now = Timestamp::now();
         Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
+
+    fn steady(&self) -> SignedDuration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        let elapsed = START.get_or_init(Instant::now).elapsed();
+        SignedDuration::try_from(elapsed).unwrap_or(SignedDuration::MAX)
+    }
 }
 
 /// A clock that stands still until it is advanced.
 #[derive(Debug, Clone)]
 pub struct ManualClock {
     millisecond: Arc<AtomicI64>,
+    steady: Arc<AtomicI64>,
 }
 
 impl ManualClock {
     /// A clock that shows `start`, truncated to milliseconds.
     pub fn starting_at(start: Timestamp) -> Self {
-        Self { millisecond: Arc::new(AtomicI64::new(start.as_millisecond())) }
+        Self { millisecond: Arc::new(AtomicI64::new(start.as_millisecond())), steady: Arc::default() }
     }
 
-    /// Moves the clock forward.
+    /// Lets time pass.
     pub fn advance(&self, by: SignedDuration) {
-        let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
-        self.millisecond.fetch_add(by, Ordering::SeqCst);
+        self.set_forward(by);
+        self.steady.fetch_add(milliseconds(by), Ordering::SeqCst);
     }
+
+    /// Sets the clock to a later time, as after a suspension of the machine.
+    pub fn set_forward(&self, by: SignedDuration) {
+        self.millisecond.fetch_add(milliseconds(by), Ordering::SeqCst);
+    }
+
+    /// Sets the clock to an earlier time.
+    pub fn set_back(&self, by: SignedDuration) {
+        self.millisecond.fetch_sub(milliseconds(by), Ordering::SeqCst);
+    }
+}
+
+fn milliseconds(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.millisecond.load(Ordering::SeqCst)).unwrap_or(Timestamp::MAX)
+    }
+
+    fn steady(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.steady.load(Ordering::SeqCst))
     }
 }
 

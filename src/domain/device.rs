@@ -83,6 +83,9 @@ pub struct DeviceFacts {
     pub owner_id: Option<PersonId>,
     /// The name of that person, if it could be read.
     pub owner_name: Option<String>,
+    /// The organization that it was read in, if known. Earlier versions did not store it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org_id: Option<OrgId>,
 }
 
 impl DeviceFacts {
@@ -99,6 +102,7 @@ impl DeviceFacts {
             workspace_name: None,
             owner_id: device.person_id.clone(),
             owner_name: None,
+            org_id: device.org_id.clone(),
         }
     }
 

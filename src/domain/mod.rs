@@ -28,6 +28,7 @@ pub mod clock;
 mod conversation;
 mod device;
 mod device_id;
+pub(crate) mod hidden;
 pub mod id;
 mod mac;
 mod outcome;

@@ -49,8 +49,28 @@ pub enum Cause {
     NeverFound,
     /// It was read, but the DELETE answered 404: someone else deleted it in between.
     Vanished,
-    /// 410: it was removed before.
+    /// 410: it was removed before, or Webex does not offer the call any more.
     RemovedForGood,
+    /// The answer to the DELETE was lost or an error, then a read answered 404; but nothing else of the organization
+    /// could be read, so the credential may have lost its access.
+    Unproven,
+    /// A DELETE was or may have been sent, and the admin credential is another one since: its answers prove nothing.
+    OtherCredential,
+    /// It was read before and is not found now; but nothing else of the organization can be read. No DELETE was sent.
+    OutOfSight,
+    /// Its record belongs to another organization than the one asked for.
+    OtherOrganization,
+    /// Found by a serial number or MAC address that the device itself does not have.
+    OtherThanNamed {
+        /// The reference as written.
+        asked: String,
+        /// The serial number and MAC address of the device.
+        found: String,
+    },
+    /// The settings name another organization or admin credential than when the command was given.
+    SettingsChanged,
+    /// The requester could not be looked up again before the deletion.
+    NotChecked,
     /// 400: Webex rejects the id.
     BadRequest,
     /// 401: the admin credential is no longer valid.
@@ -102,8 +122,12 @@ impl Cause {
         match self {
             Self::Deleted | Self::SettledByReading => OutcomeKind::Gone,
             Self::StillListed => OutcomeKind::Accepted,
-            Self::NotReadBack | Self::Unsettled => OutcomeKind::Unknown,
-            Self::NeverFound | Self::Vanished | Self::RemovedForGood => OutcomeKind::NotFound,
+            Self::NotReadBack | Self::Unsettled | Self::Unproven | Self::OtherCredential => {
+                OutcomeKind::Unknown
+            }
+            Self::NeverFound | Self::Vanished | Self::RemovedForGood | Self::OutOfSight => {
+                OutcomeKind::NotFound
+            }
             _ => OutcomeKind::Failed,
         }
     }
@@ -135,6 +159,8 @@ impl Outcome {
             Cause::StillListed
                 | Cause::NotReadBack
                 | Cause::Unsettled
+                | Cause::Unproven
+                | Cause::OtherCredential
                 | Cause::WebexError
                 | Cause::NoAnswer
                 | Cause::Unexpected

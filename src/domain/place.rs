@@ -10,6 +10,8 @@ pub enum OrgScope {
     /// The one in the settings, otherwise the admin credential's own.
     #[default]
     Default,
+    /// The admin credential's own, even if the settings name another: for a call that was first sent without a name.
+    Own,
     /// Another one, for partner administrators.
     Org(OrgId),
 }

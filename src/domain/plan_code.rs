@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use super::text::is_dash;
+
 /// Without `0`, `1`, `I`, `L`, `O` and `U`, which are easily misread or misheard.
 const ALPHABET: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 6;
@@ -21,13 +23,14 @@ pub struct PlanCode([u8; LENGTH]);
 pub struct InvalidPlanCode;
 
 impl PlanCode {
-    /// Parses a code; case and the dash do not matter.
+    /// Parses a code; case, the kind of the dash and a full stop behind it do not matter.
     pub fn parse(text: &str) -> Result<Self, InvalidPlanCode> {
         static CODE: LazyLock<Regex> = LazyLock::new(|| {
             let code = r"(?i-u)^([2-9A-HJKMNP-TV-Z]{4})-?([2-9A-HJKMNP-TV-Z]{2})$";
             Regex::new(code).expect("a valid pattern")
         });
-        let (_, [four, two]) = CODE.captures(text).ok_or(InvalidPlanCode)?.extract();
+        let text = text.strip_suffix('.').unwrap_or(text).replace(is_dash, "-");
+        let (_, [four, two]) = CODE.captures(&text).ok_or(InvalidPlanCode)?.extract();
         let code = format!("{four}{two}").to_ascii_uppercase().into_bytes();
         code.try_into().map(Self).map_err(|_| InvalidPlanCode)
     }
@@ -55,7 +58,16 @@ mod tests {
 
     #[test]
     fn case_and_the_dash_do_not_matter() {
-        for text in ["K7Q2-M9", "k7q2-m9", "K7Q2M9", "k7q2m9"] {
+        for text in [
+            "K7Q2-M9",
+            "k7q2-m9",
+            "K7Q2M9",
+            "k7q2m9",
+            "K7Q2–M9",
+            "K7Q2\u{2011}M9",
+            "K7Q2\u{2212}M9",
+            "K7Q2—M9.",
+        ] {
             assert_eq!(PlanCode::parse(text).unwrap().to_string(), "K7Q2-M9", "{text}");
         }
     }
@@ -63,7 +75,22 @@ mod tests {
     #[test]
     fn other_texts_are_not_codes() {
         for text in [
-            "", "-", "K7Q2", "K7Q2-M", "K7Q2-M99", "K7Q-2M9", "K7Q2--M9", "K7Q2 M9", "K7O2-M9", "K7Ü2-M", "é",
+            "",
+            "-",
+            "K7Q2",
+            "K7Q2-M",
+            "K7Q2-M99",
+            "K7Q-2M9",
+            "K7Q2--M9",
+            "K7Q2 M9",
+            "K7O2-M9",
+            "K7Ü2-M",
+            "é",
+            ".",
+            "K7Q2-M9..",
+            "К7Q2-M9",
+            "K7Q2-Μ9",
+            "K7Q2-M９",
         ] {
             assert_eq!(PlanCode::parse(text), Err(InvalidPlanCode), "{text}");
         }

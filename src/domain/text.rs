@@ -1,9 +1,9 @@
-//! Typed text: normalizing it to one plain line, quoting and unquoting.
+//! Text in its normal form, for what people type and what Webex has; quoting and unquoting.
 //!
-//! Normalizing makes lines equal that look alike. Curly quotes become `"` and `'`. White space, line breaks and control
-//! characters become a space. Invisible characters (zero-width, direction marks, tags) are removed. Runs of spaces
-//! become one, inside quotes too, because HTML shows them as one. Letters stay as they are, look-alikes included: a
-//! line that merely resembles a command should fail.
+//! [`normalize`] makes lines equal that are the same to Unicode or differ only in how a keyboard writes them: composed
+//! letters (NFC), straight quotes, plain spaces, no invisible characters. Runs of spaces become one, inside quotes too,
+//! because HTML shows them as one. [`comparison_key`] goes on to ignore case and the kind of a dash. Letters stay as they
+//! are, look-alikes of other scripts included: a line that merely resembles a command should fail.
 //!
 //! Inside quotes a double quote is doubled: `"the 55"" display"`. A backslash would not work: Webex reads messages as
 //! markdown, which removes it.
@@ -11,54 +11,88 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+use super::hidden::{is_blank, is_ignorable, is_variation_selector, takes_selectors};
+
 /// Makes a text one plain line, without control characters, surrounding spaces or double spaces.
 ///
 /// Idempotent.
 pub(crate) fn normalize(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
-    for character in text.chars().filter_map(plain) {
-        let superfluous = character == ' ' && (line.is_empty() || line.ends_with(' '));
-        if !superfluous {
+    let mut characters = text.chars().filter_map(plain).peekable();
+    while let Some(character) = characters.next() {
+        let is_superfluous = match character {
+            ' ' => line.is_empty() || line.ends_with(' '),
+            _ if is_variation_selector(character) => {
+                !takes_selectors(line.chars().next_back(), characters.peek().copied())
+            }
+            _ => false,
+        };
+        if !is_superfluous {
             line.push(character);
         }
     }
     if line.ends_with(' ') {
         line.pop();
     }
-    line
+    composed(line)
+}
+
+/// The form in which names, tags and filters are compared: equal for texts that read alike, whichever way they were
+/// typed. Case and the kind of a dash do not matter.
+///
+/// Idempotent.
+pub(crate) fn comparison_key(text: &str) -> String {
+    let line = normalize(text);
+    if line.is_ascii() {
+        return line.to_ascii_lowercase();
+    }
+    // Letter by letter, so that the result does not depend on neighboring letters.
+    let folded =
+        line.chars().filter(|c| !is_variation_selector(*c)).flat_map(char::to_lowercase).map(|c| match c {
+            'ς' => 'σ',
+            dash if is_dash(dash) => '-',
+            other => other,
+        });
+    // Without its selectors, a text may end with a space; small letters may compose where capitals do not.
+    composed(folded.collect::<String>())
+}
+
+/// Hyphens, dashes and the minus sign. Keyboards write them for `-`.
+pub(crate) fn is_dash(character: char) -> bool {
+    matches!(character, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+/// The text with composed letters (NFC).
+pub(crate) fn composed(text: String) -> String {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text,
+        IsNormalized::No | IsNormalized::Maybe => text.nfc().collect(),
+    }
 }
 
 /// The plain form of a character; none if it is invisible.
 fn plain(character: char) -> Option<char> {
     match character {
-        '“' | '”' | '„' | '‟' | '«' | '»' | '＂' => Some('"'),
-        '‘' | '’' | '‚' | '‛' => Some('\''),
-        _ if is_invisible(character) => None,
-        _ if is_space(character) => Some(' '),
-        _ => Some(character),
+        ' '..='~' => Some(character),
+        _ if is_ignorable(character) => None,
+        _ => Some(straight(character)),
     }
 }
 
-/// Zero-width characters that neither separate words nor change what people read.
-fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{00AD}'                    // soft hyphen
-        | '\u{061C}'                  // Arabic letter mark
-        | '\u{180E}'                  // Mongolian vowel separator
-        | '\u{200B}'..='\u{200F}'     // zero-width space and joiners, direction marks
-        | '\u{202A}'..='\u{202E}'     // embeddings and overrides of direction
-        | '\u{2060}'..='\u{206F}'     // word joiner, invisible operators, isolates of direction
-        | '\u{FEFF}'                  // byte order mark
-        | '\u{FFF9}'..='\u{FFFB}'     // interlinear annotation
-        | '\u{E0000}'..='\u{E007F}'   // tags: a whole hidden alphabet
-    )
-}
-
-/// White space of any kind, control characters, and letters that are displayed as a space.
-fn is_space(character: char) -> bool {
-    character.is_whitespace()
-        || character.is_control()
-        || matches!(character, '\u{2800}' | '\u{3164}' | '\u{FFA0}')
+/// A quote as it is on a keyboard, a space of any kind as a plain space; other characters unchanged.
+pub(crate) fn straight(character: char) -> char {
+    match character {
+        '“' | '”' | '„' | '‟' | '«' | '»' | '＂' => '"',
+        '‘' | '’' | '‚' | '‛' => '\'',
+        // The same characters to Unicode, which composing would replace anyway.
+        '\u{212A}' => 'K',
+        '\u{037E}' => ';',
+        '\u{1FEF}' => '`',
+        _ if character.is_whitespace() || character.is_control() || is_blank(character) => ' ',
+        _ => character,
+    }
 }
 
 /// Displays a text in double quotes.
@@ -115,10 +149,43 @@ mod tests {
             ("because \"two  spaces\"", "because \"two spaces\""),
             ("Größe 日本 👍", "Größe 日本 👍"),
             ("dеlete", "dеlete"), // The first e is Cyrillic: left alone, and so never the verb.
+            ("Bu\u{308}ro e\u{200b}\u{301}", "Büro é"),
+            ("❤\u{fe0f} 1\u{fe0f}\u{20e3} F\u{fe0f}1", "❤\u{fe0f} 1\u{fe0f}\u{20e3} F1"),
             (" \u{200b} \n ", ""),
             ("", ""),
         ] {
             assert_eq!(normalize(text), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn texts_that_read_alike_have_one_key() {
+        for (text, same) in [
+            ("  Lobby ", "lobby"),
+            ("BER–4", "ber-4"),
+            ("BER\u{2011}4 \u{2212}2\u{a0}x", "ber-4 -2 x"),
+            ("Bu\u{308}ro", "BÜRO"),
+            ("J\u{30c}", "\u{1f0}"),
+            ("ΟΔΟΣ", "οδος"),
+            ("❤\u{fe0f}", "❤"),
+            ("👩\u{200d}💻 \u{200f}Bar", "👩💻 bar"),
+            ("B\u{200b}ER", "ber"),
+        ] {
+            assert_eq!(comparison_key(text), comparison_key(same), "{text}");
+        }
+        for (text, other) in [("Lobby", "Lоbby"), ("BER 4", "BER4"), ("Büro", "Buro"), ("ﬁ", "fi")] {
+            assert_ne!(comparison_key(text), comparison_key(other), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_character_changes_when_normalized_twice() {
+        for character in (0..0x3_0000).chain(0xE_0000..0xE_1000).filter_map(char::from_u32) {
+            let text = format!("e{character}\u{301}{character}\u{fe0f} x");
+            let line = normalize(&text);
+            assert_eq!(normalize(&line), line, "{text:?}");
+            let key = comparison_key(&text);
+            assert_eq!(comparison_key(&key), key, "{text:?}");
         }
     }
 
@@ -152,6 +219,14 @@ mod tests {
             prop_assert!(!line.contains("  "));
             prop_assert_eq!(line.trim(), &line);
             prop_assert_eq!(normalize(&line), line);
+        }
+
+        #[test]
+        fn all_unicode_forms_of_a_text_have_one_key(text in "[a-zA-ZäöüéßİσςΣé\u{301}\u{308}가각한Ω \u{200b}–-]{0,12}") {
+            let key = comparison_key(&text);
+            prop_assert_eq!(comparison_key(&text.nfd().collect::<String>()), key.clone());
+            prop_assert_eq!(comparison_key(&text.nfc().collect::<String>()), key.clone());
+            prop_assert_eq!(comparison_key(&key), key);
         }
 
         #[test]

@@ -21,6 +21,8 @@ pub struct FilterError {
     expected: ExpectedInFilter,
     found: String,
     suggestion: Option<String>,
+    /// The bytes of the line that the suggestion replaces: the wrong ones, or the whole word.
+    pub(crate) replaced: Range<usize>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub(super) enum ExpectedInFilter {
     Value(Key),
     KnownValue(Key),
     Mac,
+    Address,
     DeviceId,
     Time(Key),
     NoComparison(Key),
@@ -44,7 +47,31 @@ pub(super) enum ExpectedInFilter {
 impl FilterError {
     /// `at` is the first byte of the found text in its line.
     pub(super) fn new(expected: ExpectedInFilter, found: &str, at: usize) -> Self {
-        Self { span: at..at + found.len(), expected, found: excerpt(found), suggestion: None }
+        let span = at..at + found.len();
+        Self { span: span.clone(), expected, found: excerpt(found), suggestion: None, replaced: span }
+    }
+
+    pub(super) fn expects(&self, expected: ExpectedInFilter) -> bool {
+        self.expected == expected
+    }
+
+    /// A suggestion for the whole word that begins at this byte.
+    pub(super) fn suggesting_word(self, word: &str, at: usize, suggestion: String) -> Self {
+        Self { suggestion: Some(suggestion), replaced: at..at + word.len(), ..self }
+    }
+
+    /// The text that probably belongs where [`Self::replaced`] is.
+    pub(crate) fn suggestion(&self) -> Option<&str> {
+        self.suggestion.as_deref()
+    }
+
+    pub(crate) fn drop_suggestion(&mut self) {
+        self.suggestion = None;
+    }
+
+    /// The error without "did you mean …?".
+    pub(crate) fn without_suggestion(&self) -> String {
+        self.to_string().split("; did you mean ").next().unwrap_or_default().to_owned()
     }
 
     pub(super) fn suggesting(self, suggestion: Option<impl Into<String>>) -> Self {
@@ -61,6 +88,17 @@ impl fmt::Display for FilterError {
             ExpectedInFilter::Key if self.suggestion.is_some() => {
                 f.write_str("expected the key of a filter")?;
             }
+            // A suggestion replaces the list of all values as well.
+            ExpectedInFilter::KnownValue(key) if self.suggestion.is_some() => {
+                write!(f, "expected a known value after \"{}:\"", key.as_str())?;
+            }
+            ExpectedInFilter::Time(key) if self.suggestion.is_some() => {
+                write!(f, "expected < or > after \"{}:\"", key.as_str())?;
+            }
+            ExpectedInFilter::Address if self.suggestion.is_some() => {
+                f.write_str("expected a whole IP address, or * for the rest of it")?;
+            }
+            ExpectedInFilter::SortKey if self.suggestion.is_some() => f.write_str("expected a sort key")?,
             expected => write!(f, "expected {expected}")?,
         }
         match self.found.as_str() {
@@ -87,6 +125,10 @@ impl fmt::Display for ExpectedInFilter {
             Self::Mac => {
                 f.write_str("a MAC address such as 11:22:33:44:AA:FF, or its beginning, such as 11:22:33:*")
             }
+            Self::Address => f.write_str(
+                "an IP address such as 10.4.7.21, a subnet such as 10.4.7.0/24, a range such as 10.4.7.10-20, or a part \
+                 such as 10.4.7.*",
+            ),
             Self::DeviceId => f.write_str("a device id"),
             Self::Time(key) => write!(
                 f,

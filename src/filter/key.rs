@@ -95,8 +95,11 @@ impl Key {
         self.into()
     }
 
-    /// The key probably meant by a misspelled word.
+    /// The key probably meant by a misspelled word. A sign before it may exclude: then there is no suggestion.
     pub(super) fn like(word: &str) -> Option<&'static str> {
+        if !word.starts_with(char::is_alphabetic) {
+            return None;
+        }
         let synonym = SYNONYMS.iter().find(|(other, _)| other.eq_ignore_ascii_case(word));
         let keys = || Self::VARIANTS.iter().map(|key| key.as_str());
         // A typo changes a third of a word of three letters.

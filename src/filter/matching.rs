@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::address::Addresses;
 use super::field::{FieldValue, RelatedNames};
 use super::key::Key;
 use super::pattern::folded;
@@ -48,6 +49,10 @@ impl TermValue {
             }
             (Self::Mac(mac), _) => field.any(|text| Mac::parse(text) == Ok(*mac)),
             (Self::PartOfMac(pattern), _) => field.any(|text| pattern.matches(&Mac::bare(text))),
+            (Self::Addresses(Addresses::Unreadable(_)), _) => None,
+            (Self::Addresses(_), _) if field.is_missing() => Some(false),
+            // An address that can't be read may be one of them.
+            (Self::Addresses(addresses), _) => field.text().and_then(|text| addresses.contain(text)),
             (Self::DeviceId(id), FieldValue::Id(found)) => Some(id == *found),
             (Self::RelatedId { key, .. }, FieldValue::Named { id, .. }) => Some(*id == Some(key)),
             (Self::Time(time), FieldValue::Time(at)) => at.map(|at| time.holds(at, now)),

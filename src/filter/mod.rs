@@ -38,7 +38,9 @@
 //!
 //! Pure: the caller looks up names ([`Filter::needs`] says which) and passes the time.
 
+mod address;
 mod error;
+mod explain;
 mod field;
 mod key;
 mod matching;
@@ -54,6 +56,7 @@ mod time;
 mod webex_query;
 
 pub use error::FilterError;
+pub use explain::KeyHelp;
 pub use field::RelatedNames;
 pub use key::Key;
 pub(crate) use page::PageCollector;

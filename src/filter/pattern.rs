@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use regex::{Regex, RegexBuilder};
 
-use crate::domain::text::normalize;
+use crate::domain::text::comparison_key;
 
 /// Most bytes of a compiled pattern. The longest values need less, as a test shows.
 const MAX_COMPILED_BYTES: usize = 1 << 20;
@@ -60,11 +60,9 @@ pub(super) fn has_wildcard(text: &str) -> bool {
     text.contains(['*', '?'])
 }
 
-/// The same form for all texts that look the same to people. Typed lines were normalized (straight quotes, no invisible
-/// characters), so names are normalized for comparison too.
+/// The same form for all texts that read alike.
 pub(super) fn folded(text: &str) -> String {
-    // Letter by letter, so that the result does not depend on neighboring letters.
-    normalize(text).chars().flat_map(char::to_lowercase).collect()
+    comparison_key(text)
 }
 
 /// Matches in linear time.

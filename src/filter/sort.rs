@@ -57,7 +57,9 @@ impl Sort {
         if let Some(key) = Key::for_sorting().find(|key| key.as_str().eq_ignore_ascii_case(name)) {
             return Ok(Self { key, descending: unsigned.is_some() });
         }
-        let meant = nearest(name, Key::for_sorting().map(Key::as_str));
+        // With its sign: without it, the order would be the opposite.
+        let sign = if unsigned.is_some() { "-" } else { "" };
+        let meant = nearest(name, Key::for_sorting().map(Key::as_str)).map(|key| format!("{sign}{key}"));
         Err(FilterError::new(ExpectedInFilter::SortKey, text, at).suggesting(meant))
     }
 

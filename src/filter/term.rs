@@ -5,6 +5,7 @@ use std::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
+use super::address::Addresses;
 use super::error::FilterError;
 use super::key::{Key, KnownValue};
 use super::pattern::Pattern;
@@ -41,6 +42,7 @@ pub(super) enum TermValue {
     Mac(Mac),
     /// Upper-case digits without separators, with wildcards.
     PartOfMac(Pattern),
+    Addresses(Addresses),
     DeviceId(DeviceId),
     /// The id of a workspace, location or person, and the key by which ids are compared.
     RelatedId {
@@ -126,6 +128,7 @@ impl TermValue {
             Self::Text(pattern) | Self::PartOfMac(pattern) => pattern.as_str().to_owned(),
             Self::Known(known) => known.name.to_owned(),
             Self::Mac(mac) => mac.to_string(),
+            Self::Addresses(addresses) => addresses.to_string(),
             Self::DeviceId(id) => id.to_string(),
             Self::RelatedId { text, .. } => text.clone(),
             Self::Time(time) => time.to_string(),
@@ -137,6 +140,8 @@ fn needs_quotes(pattern: &Pattern, key: Key) -> bool {
     let text = pattern.as_str();
     let plain = |c: char| c.is_alphanumeric() || "-_.:*?@/+=#&".contains(c);
     !text.chars().all(plain)
+        // A full stop at the end of a line is not part of a command.
+        || text.ends_with('.')
         || RESERVED.iter().any(|word| word.eq_ignore_ascii_case(text))
         // An unknown value is accepted only in quotes.
         || (!key.known().is_empty() && !pattern.is_glob())
@@ -146,7 +151,7 @@ impl TryFrom<String> for Filter {
     type Error = FilterError;
 
     fn try_from(text: String) -> Result<Self, FilterError> {
-        Self::parse(&text)
+        Self::parse_stored(&text)
     }
 }
 

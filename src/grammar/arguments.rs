@@ -4,6 +4,7 @@ use super::command::ProvisionTarget;
 use super::error::{ErrorKind, InvalidValue, ParseError};
 use super::expected::{BECAUSE, Clauses, Expected};
 use super::text::{FIXED_WORDS, Model, OrgName, Reason, WorkspaceReference};
+use super::usage::Usage;
 use super::word::Word;
 use crate::domain::text::normalize;
 use crate::domain::{DeviceId, EmailAddress, InvalidDeviceId, Mac, PlanCode, Reference};
@@ -12,8 +13,7 @@ use crate::filter::{Filter, FilterError, excerpt, has_filter_key, is_like};
 #[derive(Debug)]
 pub(super) struct Arguments<'a> {
     line: &'a str,
-    /// A valid line of the command, for errors.
-    example: &'static str,
+    usage: Usage,
     words: &'a [Word<'a>],
     /// The number of words read so far.
     read: usize,
@@ -28,8 +28,8 @@ pub(super) struct ClauseValues {
 
 impl<'a> Arguments<'a> {
     /// The words after the first `length`, which are the command's name.
-    pub(super) fn new(line: &'a str, example: &'static str, words: &'a [Word<'a>], length: usize) -> Self {
-        Self { line, example, words, read: length }
+    pub(super) fn new(line: &'a str, usage: Usage, words: &'a [Word<'a>], length: usize) -> Self {
+        Self { line, usage, words, read: length }
     }
 
     pub(super) fn line(&self) -> &'a str {
@@ -66,6 +66,9 @@ impl<'a> Arguments<'a> {
 
     /// One device. The error for the id of a space or a person says which of the two it is.
     pub(super) fn device(&mut self) -> Result<Reference, ParseError> {
+        if let Some(mac) = self.spaced_mac() {
+            return Ok(mac);
+        }
         let word = self.name(Expected::Device)?;
         let text = normalize(&word.text);
         if let Err(error @ InvalidDeviceId::WrongKind { .. }) = DeviceId::parse(&text) {
@@ -92,6 +95,9 @@ impl<'a> Arguments<'a> {
     }
 
     pub(super) fn mac(&mut self) -> Result<Mac, ParseError> {
+        if let Some(mac) = self.spaced_mac().and_then(|reference| reference.as_mac()) {
+            return Ok(mac);
+        }
         let word = self.next(Expected::Mac)?;
         Mac::parse(&word.text).map_err(|error| self.invalid(word, error))
     }
@@ -99,6 +105,19 @@ impl<'a> Arguments<'a> {
     pub(super) fn code(&mut self) -> Result<PlanCode, ParseError> {
         let word = self.next(Expected::Code)?;
         PlanCode::parse(&word.text).map_err(|error| self.invalid(word, error))
+    }
+
+    /// A MAC address in groups of digits with spaces between them, as spreadsheets show it.
+    fn spaced_mac(&mut self) -> Option<Reference> {
+        let of_words = |count: usize| {
+            let words = self.words.get(self.read..self.read + count)?;
+            let text = words.iter().map(|word| word.raw).collect::<Vec<_>>().join(" ");
+            Mac::parse(&text).ok().filter(|_| words.iter().all(|word| !word.quoted))?;
+            Some((Reference::parse(&text).ok()?, count))
+        };
+        let (reference, count) = [6, 3].into_iter().find_map(of_words)?;
+        self.read += count;
+        Some(reference)
     }
 
     /// A name: one word, or a text in quotes. Several words are an error about missing quotes.
@@ -118,7 +137,7 @@ impl<'a> Arguments<'a> {
             Some(last) if may_be_name && !self.is_at_misspelled_clause() => {
                 let span = word.span.start..last.span.end;
                 let kind = ErrorKind::NameWithoutQuotes { expected };
-                Err(ParseError::new(kind, self.line, span, self.example))
+                Err(ParseError::new(kind, self.line, span, self.usage))
             }
             _ => Ok(word),
         }
@@ -193,8 +212,8 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn incomplete(&self, expected: Expected) -> ParseError {
         let (last, end) = self.words.last().map_or(("", 0), |word| (word.raw, word.span.end));
-        let kind = Box::new(ErrorKind::Incomplete { expected });
-        ParseError { kind, found: excerpt(last), span: end..end, example: self.example }
+        let kind = ErrorKind::Incomplete { expected };
+        ParseError { found: excerpt(last), ..ParseError::new(kind, self.line, end..end, self.usage) }
     }
 
     /// An error about the word read last.
@@ -210,11 +229,11 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn invalid_filter(&self, error: FilterError) -> ParseError {
         let span = error.span.clone();
-        ParseError::new(ErrorKind::InvalidFilter(error), self.line, span, self.example)
+        ParseError::new(ErrorKind::InvalidFilter(error), self.line, span, self.usage)
     }
 
     fn error(&self, kind: ErrorKind, word: &Word<'_>) -> ParseError {
-        ParseError::new(kind, self.line, word.span.clone(), self.example)
+        ParseError::new(kind, self.line, word.span.clone(), self.usage)
     }
 }
 

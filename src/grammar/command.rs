@@ -131,7 +131,8 @@ pub enum ProvisionTarget {
 
 /// The command that `help` explains, or the first words of several. Stored as its text.
 ///
-/// The name of the command if only one fits (`help rm` explains `delete device`), otherwise the words in lower case.
+/// The name of the command if only one fits (`help rm` explains `delete device`), otherwise the words in lower case; or
+/// `filters`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Topic(pub(super) String);

@@ -1,7 +1,8 @@
 //! The grammar of `confirm` and `cancel`.
 
 use super::command::Command;
-use super::spec::{CommandSpec, Permission};
+use super::spec::CommandSpec;
+use super::usage::Permission;
 
 pub(super) static CONFIRM: CommandSpec = CommandSpec {
     name: "confirm",

@@ -4,7 +4,8 @@ use super::arguments::Arguments;
 use super::command::Command;
 use super::error::ParseError;
 use super::expected::Clauses;
-use super::spec::{CommandSpec, Permission};
+use super::spec::CommandSpec;
+use super::usage::Permission;
 use crate::policy::Right;
 
 pub(super) static DELETE_DEVICE: CommandSpec = CommandSpec {

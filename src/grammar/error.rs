@@ -1,8 +1,9 @@
 //! Errors about a line that is not a command, for the person who typed it.
 //!
-//! `Display` prints "expected …, found …" (lower case, no final period), [`ParseError::span`] the position in the line,
-//! and [`ParseError::advice`] the correction. An error contains an excerpt of the line, which comes from outside and
-//! must never become markup. Otherwise it mentions only the grammar.
+//! `Display` prints a sentence, mostly "expected …, found …" (lower case, no final period), [`ParseError::span`] the position in the line,
+//! and [`ParseError::advice`] the correction: the person's own line as it should be, or else an example. An error
+//! contains an excerpt of the line, which comes from outside and must never become markup. Otherwise it mentions only
+//! the grammar.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,10 +11,12 @@ use std::ops::Range;
 use super::expected::Expected;
 use super::tags::InvalidTagChange;
 use super::text::InvalidText;
+use super::usage::{Permission, Usage};
 use crate::domain::InvalidEmail;
 use crate::domain::text::Quoted;
 use crate::domain::{InvalidDeviceId, InvalidMac, InvalidPlanCode, InvalidReference};
 use crate::filter::{FilterError, excerpt, quoted};
+use crate::policy::Right;
 
 /// The error about a line that is not a command.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,14 +26,35 @@ pub struct ParseError {
     /// An excerpt of the line.
     pub(super) found: String,
     pub(super) span: Range<usize>,
-    /// A valid line.
-    pub(super) example: &'static str,
+    /// The command that the line begins like, whose example is shown.
+    pub(super) usage: Usage,
+    pub(super) correction: Option<Box<Correction>>,
+    /// Whether the person may not use the command: then the error suggests nothing about it.
+    pub(super) is_forbidden: bool,
+}
+
+/// The line that the person probably meant, in their own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Correction {
+    pub(super) line: String,
+    /// What it takes to run that line.
+    pub(super) permission: Permission,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum ErrorKind {
     /// The line is empty: the message is only a mention.
     Empty,
+    /// An invisible character inside a word, or one that turns the reading direction.
+    Hidden {
+        code: u32,
+    },
+    /// Something that people ask for and that is not a command, with a sentence about it.
+    NotOffered(&'static str),
+    /// More than one command in one line.
+    SeveralCommands,
+    /// More than one device where the command takes one.
+    SeveralDevices,
     /// The line does not begin with a command; `suggestion` is the name or alias that was probably meant.
     UnknownCommand {
         suggestion: Option<&'static str>,
@@ -77,8 +101,9 @@ pub(super) enum InvalidValue {
 }
 
 impl ParseError {
-    pub(super) fn new(kind: ErrorKind, line: &str, span: Range<usize>, example: &'static str) -> Self {
-        Self { kind: Box::new(kind), found: excerpt(&line[span.clone()]), span, example }
+    pub(super) fn new(kind: ErrorKind, line: &str, span: Range<usize>, usage: Usage) -> Self {
+        let found = excerpt(&line[span.clone()]);
+        Self { kind: Box::new(kind), found, span, usage, correction: None, is_forbidden: false }
     }
 
     /// The bytes of the line that are wrong: a word, or an empty range at the end if something is missing.
@@ -88,35 +113,69 @@ impl ParseError {
 
     /// Whether the line does not even begin like a command.
     pub fn is_chat(&self) -> bool {
-        matches!(*self.kind, ErrorKind::Empty | ErrorKind::UnknownCommand { suggestion: None })
+        self.correction.is_none()
+            && matches!(*self.kind, ErrorKind::Empty | ErrorKind::UnknownCommand { suggestion: None })
     }
 
-    /// The correction in one sentence. It ends with an example to copy, so it has no final period.
-    pub fn advice(&self) -> String {
-        let found = &self.found;
-        let is_whole = !found.ends_with('…');
+    /// The error as a person with these rights reads it: nothing that they may not use is suggested.
+    #[must_use]
+    pub fn within(mut self, allowed: impl Fn(Right) -> bool) -> Self {
+        self.correction = self.correction.filter(|correction| correction.permission.is_within(&allowed));
+        self.is_forbidden = !self.usage.permission.is_within(&allowed);
+        match &mut *self.kind {
+            ErrorKind::UnknownCommand { suggestion } if self.is_forbidden => {
+                (*suggestion, self.usage, self.is_forbidden) = (None, Usage::HELP, false);
+            }
+            ErrorKind::UnknownTopic { suggestion } if self.correction.is_none() => *suggestion = None,
+            _ => {}
+        }
+        self
+    }
+
+    /// The error without "did you mean …?", for a line that may mean the opposite.
+    pub(super) fn without_suggestions(mut self) -> Self {
+        self.correction = None;
+        match &mut *self.kind {
+            ErrorKind::UnknownCommand { suggestion } => (*suggestion, self.usage) = (None, Usage::HELP),
+            ErrorKind::UnknownTopic { suggestion } | ErrorKind::UnexpectedWord { suggestion, .. } => {
+                *suggestion = None;
+            }
+            ErrorKind::InvalidFilter(error) => error.drop_suggestion(),
+            _ => {}
+        }
+        self
+    }
+
+    /// The correction in one sentence, if the error itself does not say it. It ends with a line to copy if there is one,
+    /// and then has no final period.
+    pub fn advice(&self) -> Option<String> {
+        if let Some(correction) = &self.correction {
+            return Some(format!("{}: {}", self.before_correction(&correction.line), correction.line));
+        }
+        if self.is_forbidden {
+            return Some(format!("You may not use \"{}\" here.", self.usage.name));
+        }
         let advice = match &*self.kind {
             ErrorKind::Empty => "Write a command, for example",
-            ErrorKind::UnknownCommand { suggestion: None } => {
-                "A message must be one command and nothing else; to see the commands, write"
+            ErrorKind::Hidden { .. } => {
+                return Some("Type that word by hand instead of pasting it.".to_owned());
             }
+            ErrorKind::NotOffered(_) => return None,
+            ErrorKind::UnknownCommand { suggestion: None } => {
+                return Some("A message must be one command and nothing else.".to_owned());
+            }
+            ErrorKind::SeveralCommands => "Send each command in a message of its own, for example",
+            ErrorKind::SeveralDevices => "Name one device at a time, for example",
             ErrorKind::UnknownCommand { suggestion: Some(_) } => {
                 "If that is what you meant, write it like this"
             }
-            ErrorKind::UnknownTopic { .. } => "Name one of the commands that \"help\" lists, for example",
+            ErrorKind::UnknownTopic { .. } => {
+                return Some("Name one of the commands that \"help\" lists.".to_owned());
+            }
             ErrorKind::InvalidValue(InvalidValue::DeviceId(_) | InvalidValue::Reference(_)) => {
                 "Name one device by its id, serial number, MAC address or name, for example"
             }
-            ErrorKind::NameWithoutQuotes { .. } if is_whole => {
-                return format!("Put a name with spaces in double quotes: {}", Quoted(found));
-            }
             ErrorKind::NameWithoutQuotes { .. } => "Put a name with spaces in double quotes, for example",
-            ErrorKind::FilterForOne { expected: Expected::Device } if is_whole => {
-                return format!(
-                    "If this is a name, put it in double quotes; to see the devices that match this filter, write: \
-                     list devices {found}"
-                );
-            }
             ErrorKind::FilterForOne { .. } => "If this is a name, put it in double quotes, for example",
             ErrorKind::InvalidFilter(_) => "A filter is a key, a colon and a value, for example",
             ErrorKind::UnexpectedWord { expected: Expected::Reason, .. }
@@ -130,7 +189,24 @@ impl ParseError {
                 "Write it like this"
             }
         };
-        format!("{advice}: {}", self.example)
+        Some(format!("{advice}: {}", self.usage.example))
+    }
+
+    /// The words that introduce the corrected line.
+    fn before_correction(&self, corrected: &str) -> &'static str {
+        match &*self.kind {
+            ErrorKind::SeveralCommands => "Send each command in a message of its own, beginning with",
+            ErrorKind::SeveralDevices => "Name one device at a time, beginning with",
+            ErrorKind::NameWithoutQuotes { .. } if corrected.contains(&Quoted(&self.found).to_string()) => {
+                "If that is one name, put it in double quotes"
+            }
+            ErrorKind::FilterForOne { .. } if corrected.starts_with("list devices") => {
+                "To see the devices that match this filter, write"
+            }
+            ErrorKind::UnexpectedWord { expected: Expected::Reason, .. } => "Put the reason in double quotes",
+            ErrorKind::NotOffered(_) => "You can write",
+            _ => "If that is what you meant, write",
+        }
     }
 }
 
@@ -141,6 +217,22 @@ impl fmt::Display for ParseError {
         let found = quoted(&self.found);
         let suggestion = match &*self.kind {
             ErrorKind::Empty => return f.write_str("expected a command, found nothing"),
+            ErrorKind::Hidden { code } => {
+                return write!(
+                    f,
+                    "there is an invisible character here (U+{code:04X}), so the line may not be what it looks like"
+                );
+            }
+            ErrorKind::NotOffered(sentence) => return f.write_str(sentence),
+            ErrorKind::SeveralCommands => {
+                return write!(f, "a message can hold only one command; the second one here is {found}");
+            }
+            ErrorKind::SeveralDevices => {
+                return write!(f, "this command takes one device, not several: {found}");
+            }
+            ErrorKind::InvalidFilter(error) if self.correction.is_some() => {
+                return f.write_str(&error.without_suggestion());
+            }
             ErrorKind::InvalidFilter(error) => return write!(f, "{error}"),
             ErrorKind::InvalidValue(error) => return f.write_str(&error.about(&self.found)),
             ErrorKind::Incomplete { expected } => {
@@ -159,7 +251,7 @@ impl fmt::Display for ParseError {
                 return write!(f, "expected spaces around a text in quotes, found {found}");
             }
             ErrorKind::UnknownCommand { suggestion } => {
-                write!(f, "expected a command, found {found}")?;
+                write!(f, "no command starts with {found}")?;
                 suggestion
             }
             ErrorKind::UnknownTopic { suggestion } => {
@@ -171,6 +263,8 @@ impl fmt::Display for ParseError {
                 suggestion
             }
         };
+        // A correction says it better.
+        let suggestion = suggestion.filter(|_| self.correction.is_none());
         suggestion.map_or(Ok(()), |meant| write!(f, "; did you mean \"{meant}\"?"))
     }
 }

@@ -4,7 +4,8 @@ use super::arguments::Arguments;
 use super::command::Command;
 use super::error::ParseError;
 use super::expected::Expected;
-use super::spec::{CommandSpec, Permission};
+use super::spec::CommandSpec;
+use super::usage::Permission;
 use super::word::Word;
 use crate::filter::{Filter, Sort};
 use crate::policy::Right;
@@ -12,7 +13,7 @@ use crate::policy::Right;
 pub(super) static LIST_DEVICES: CommandSpec = CommandSpec {
     name: "list devices",
     syntax: "list devices [FILTER…] [sort:KEY] [page:N] [csv] [in org NAME]",
-    summary: "Lists devices; FILTER looks like status:offline, name:BER-*, -tag:keep or last-seen:>90d; csv sends all of them as a file",
+    summary: "Lists devices; FILTER looks like status:offline, name:BER-*, -tag:keep or last-seen:>90d; csv sends all of them as a file; \"help filters\" explains the filters",
     example: "list devices status:offline last-seen:>90d sort:-last-seen",
     permission: Permission::Right(Right::Read),
     aliases: &[],

@@ -7,10 +7,16 @@
 //!
 //! A removed mention leaves a space, so that it does not join two words. A mention that is not closed within its block
 //! is kept as text, so that it cannot hide the end of `delete device X but not now`.
+//!
+//! Clients turn the asterisks of a typed line into markup: `name:*Panorama*` arrives as `name:<em>Panorama</em>`. Lost
+//! asterisks would change a filter in silence, so an emphasis that begins or ends inside a word, or that stands in
+//! quotes, gets them back. An emphasis of whole words is taken for formatting.
 
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
+use super::line::without_sign;
 use crate::domain::PersonId;
+use crate::domain::text::straight;
 
 /// The element of a mention.
 const MENTION: &[u8] = b"spark-mention";
@@ -20,8 +26,14 @@ pub(super) fn text_without_mentions_of(person: &PersonId, html: &str) -> String 
     let mut emitter = DefaultEmitter::default();
     // Otherwise the content of a script or a style would be read as markup.
     emitter.naively_switch_states(true);
-    let mut reader =
-        MarkupReader { person, text: String::with_capacity(html.len()), state: MarkupState::Text };
+    let mut reader = MarkupReader {
+        person,
+        text: String::with_capacity(html.len()),
+        state: MarkupState::Text,
+        is_behind_mention: false,
+        emphases: Vec::new(),
+        edges: Vec::new(),
+    };
     for token in Tokenizer::new_with_emitter(html, emitter) {
         let Ok(token) = token;
         match token {
@@ -32,20 +44,33 @@ pub(super) fn text_without_mentions_of(person: &PersonId, html: &str) -> String 
         }
     }
     reader.break_line();
-    reader.text
+    reader.with_asterisks()
 }
 
 struct MarkupReader<'a> {
     person: &'a PersonId,
     text: String,
     state: MarkupState,
+    /// Only spaces came after the mention of the person.
+    is_behind_mention: bool,
+    emphases: Vec<Emphasis>,
+    /// Where emphases begin and end, in order: a byte of the text, and the index of the emphasis.
+    edges: Vec<(usize, usize)>,
+}
+
+/// An emphasized part of the text.
+struct Emphasis {
+    asterisks: &'static str,
+    start: usize,
+    /// None until it is closed.
+    end: Option<usize>,
 }
 
 /// The element that the next text belongs to.
 enum MarkupState {
     Text,
-    /// A mention of the person that begins at this byte of the text.
-    Mention(usize),
+    /// A mention of the person that begins at this byte of the text, and the number of edges before it.
+    Mention(usize, usize),
     /// A script or a style, which is invisible.
     Code,
 }
@@ -55,21 +80,33 @@ impl MarkupReader<'_> {
         match tag.name.as_slice() {
             MENTION if self.mentions_the_person(tag) => {
                 self.text.push(' ');
-                self.state = MarkupState::Mention(self.text.len());
+                self.state = MarkupState::Mention(self.text.len(), self.edges.len());
             }
             b"script" | b"style" => self.state = MarkupState::Code,
-            name => self.edge_of(name),
+            name => {
+                if let Some(asterisks) = asterisks_of(name) {
+                    let start = self.text.len();
+                    self.edges.push((start, self.emphases.len()));
+                    self.emphases.push(Emphasis { asterisks, start, end: None });
+                }
+                self.edge_of(name);
+            }
         }
     }
 
     fn end(&mut self, name: &[u8]) {
         match (name, &self.state) {
-            (MENTION, MarkupState::Mention(start)) => {
+            (MENTION, MarkupState::Mention(start, edges)) => {
                 self.text.truncate(*start);
+                self.edges.truncate(*edges);
                 self.state = MarkupState::Text;
+                self.is_behind_mention = true;
             }
             (b"script" | b"style", MarkupState::Code) => self.state = MarkupState::Text,
-            _ => self.edge_of(name),
+            _ => {
+                self.end_emphasis(name);
+                self.edge_of(name);
+            }
         }
     }
 
@@ -85,9 +122,42 @@ impl MarkupReader<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        if !matches!(self.state, MarkupState::Code) {
-            self.text.push_str(text);
+        match self.state {
+            MarkupState::Code => {}
+            MarkupState::Text if self.is_behind_mention => {
+                self.is_behind_mention = text.trim().is_empty();
+                self.text.push_str(without_sign(text));
+            }
+            MarkupState::Text | MarkupState::Mention(..) => self.text.push_str(text),
         }
+    }
+
+    /// Closes the innermost emphasis that this element opened.
+    fn end_emphasis(&mut self, name: &[u8]) {
+        let Some(asterisks) = asterisks_of(name) else { return };
+        let end = self.text.len();
+        let is_open = |emphasis: &Emphasis| emphasis.end.is_none() && emphasis.asterisks == asterisks;
+        if let Some(index) = self.emphases.iter().rposition(is_open) {
+            self.emphases[index].end = Some(end);
+            self.edges.push((end, index));
+        }
+    }
+
+    /// The text, with asterisks around each emphasis that is more than formatting.
+    fn with_asterisks(self) -> String {
+        let is_formatting: Vec<bool> =
+            self.emphases.iter().map(|emphasis| emphasis.covers_words_of(&self.text)).collect();
+        let mut text = String::with_capacity(self.text.len());
+        let mut at = 0;
+        for (edge, index) in self.edges {
+            text.push_str(&self.text[at..edge]);
+            at = edge;
+            if !is_formatting[index] {
+                text.push_str(self.emphases[index].asterisks);
+            }
+        }
+        text.push_str(&self.text[at..]);
+        text
     }
 
     /// Breaks the line at a block, and ends an open mention with it.
@@ -103,6 +173,29 @@ impl MarkupReader<'_> {
         };
         let id = attribute("data-object-id").and_then(|id| PersonId::parse(id).ok());
         attribute("data-object-type") == Some("person") && id.as_ref() == Some(self.person)
+    }
+}
+
+impl Emphasis {
+    /// Whether it covers whole words outside of quotes. A sentence may go on behind it with a punctuation mark.
+    fn covers_words_of(&self, text: &str) -> bool {
+        let Some(end) = self.end else { return false };
+        let (before, after) = (&text[..self.start], &text[end..]);
+        let is_in_quotes = before.chars().filter(|c| straight(*c) == '"').count() % 2 == 1;
+        let is_space = |c: char| straight(c) == ' ';
+        let rest = after.trim_start_matches(['.', ',', ';', '!', '?']);
+        !is_in_quotes
+            && before.chars().next_back().is_none_or(is_space)
+            && rest.chars().next().is_none_or(is_space)
+    }
+}
+
+/// The asterisks that markdown turns into this element.
+fn asterisks_of(name: &[u8]) -> Option<&'static str> {
+    match name {
+        b"em" | b"i" => Some("*"),
+        b"strong" | b"b" => Some("**"),
+        _ => None,
     }
 }
 
@@ -160,7 +253,7 @@ mod tests {
             ("delete<br>device<br/>X", "delete device X"),
             ("<ul><li>delete</li><li>device</li></ul>X", "delete device X"),
             ("<h3>delete</h3>device<div>X</div>no", "delete device X no"),
-            ("<b>del</b>ete <code>device</code> <a href=\"x\">X</a>", "delete device X"),
+            ("<b>delete</b> <code>device</code> <a href=\"x\">X</a>", "delete device X"),
             ("a &amp; b &lt;c&gt; &quot;d&quot; &#8220;e&#x201D;", "a & b <c> \"d\" \"e\""),
             ("a &unheard; &#0; &#x99999999999; b", "a &unheard; \u{fffd} \u{fffd} b"),
             ("<script>delete device X</script>help", "help"),
@@ -175,6 +268,48 @@ mod tests {
             ("", ""),
         ] {
             assert_eq!(text_of(html), line, "{html}");
+        }
+    }
+
+    #[test]
+    fn asterisks_that_became_markup_are_asterisks_again() {
+        for (html, line) in [
+            ("list devices name:<em>Panorama</em>", "list devices name:*Panorama*"),
+            (
+                "list devices -name:<em>Panorama</em> -tag:<strong>x</strong>",
+                "list devices -name:*Panorama* -tag:**x**",
+            ),
+            ("name:B<em>R name:X</em>Y", "name:B*R name:X*Y"),
+            ("name:\"<em>BER 4</em>\"", "name:\"*BER 4*\""),
+            ("name:“BER <i>4</i> x”", "name:\"BER *4* x\""),
+            ("name:<em><strong>x</strong></em>", "name:***x***"),
+            ("<b>del</b>ete device X", "**del**ete device X"),
+            ("name:<em>x", "name:*x"),
+            // Formatting of whole words.
+            ("<strong>delete device X</strong>", "delete device X"),
+            ("<b>delete</b> <i>device</i>&nbsp;<b>X</b>.", "delete device X."),
+            ("please <em>do not</em> delete device X", "please do not delete device X"),
+            ("list devices <strong>-tag:keep</strong>", "list devices -tag:keep"),
+        ] {
+            assert_eq!(text_of(html), line, "{html}");
+        }
+        let labeled = format!("<p>{} delete <b>device</b> X</p>", mention(BOT, "<b>Ste</b>ward"));
+        assert_eq!(text_of(&labeled), "delete device X");
+    }
+
+    #[test]
+    fn a_sign_behind_the_mention_is_not_part_of_the_line() {
+        for (html, line) in [
+            ("BOT, delete device X", "delete device X"),
+            ("BOT: help", "help"),
+            ("BOT&nbsp;– help", "help"),
+            ("BOT:help", "help"),
+            ("delete device X BOT.", "delete device X"),
+            ("BOT -tag:x", "-tag:x"),
+            ("BOT ?", "?"),
+            ("BOT <b>,</b> help", "help"),
+        ] {
+            assert_eq!(text_of(&html.replace("BOT", &mention(BOT, "Steward"))), line, "{html}");
         }
     }
 

@@ -5,11 +5,14 @@
 //! only from the front of the line. In a direct space people type just the command, so nothing is removed from a text:
 //! if the bot is called *Delete Bot*, the verb must stay.
 //!
+//! A sign right behind a mention (`@Steward, help`) and a full stop at the end of the line are not part of a command.
+//!
 //! This module does not decide whether the bot is mentioned; the message has a list of mentioned people.
 
+use super::line::{plain_line, without_sign};
 use super::markup::text_without_mentions_of;
 use crate::domain::PersonId;
-use crate::domain::text::normalize;
+use crate::domain::text::{comparison_key, normalize};
 
 /// The bot as the addressee of a message.
 #[derive(Debug, Clone, Copy)]
@@ -31,21 +34,31 @@ pub enum SpaceKind {
 
 /// The line for [`super::parse()`]; empty if the message is only the mention.
 ///
-/// Taken from the html, or from the text if there is no html. Normalized: plain spaces and quotes, no control
-/// characters.
+/// Taken from the html, or from the text if there is no html. Plain: spaces, quotes and dashes as on a keyboard, no
+/// control characters. Hidden characters inside a word stay for the parser to report.
 pub fn addressed_line(
     html: Option<&str>,
     text: Option<&str>,
     bot: &Addressee<'_>,
     space: SpaceKind,
 ) -> String {
-    if let Some(html) = html.filter(|html| !html.trim().is_empty()) {
-        return normalize(&text_without_mentions_of(bot.person_id, html));
-    }
-    let line = normalize(text.unwrap_or_default());
-    match space {
-        SpaceKind::Direct => line,
-        SpaceKind::Group => without_name(&line, bot.display_name).to_owned(),
+    let line = if let Some(html) = html.filter(|html| !html.trim().is_empty()) {
+        plain_line(&text_without_mentions_of(bot.person_id, html))
+    } else {
+        let line = plain_line(text.unwrap_or_default());
+        match space {
+            SpaceKind::Direct => line,
+            SpaceKind::Group => without_name(&line, bot.display_name).to_owned(),
+        }
+    };
+    without_full_stop(&line).to_owned()
+}
+
+/// The line without a full stop at its end. Two full stops may be a part of a path, and stay.
+fn without_full_stop(line: &str) -> &str {
+    match line.strip_suffix('.') {
+        Some(rest) if !rest.ends_with(['.', ' ']) => rest,
+        _ => line,
     }
 }
 
@@ -57,17 +70,21 @@ fn without_name<'a>(line: &'a str, name: &str) -> &'a str {
     [name.as_str(), first].into_iter().find_map(|label| after_label(rest, label)).unwrap_or(line)
 }
 
-/// The text after a label, if the line begins with it word for word.
+/// The text after a label, if the line begins with it word for word, and without the sign behind it.
 fn after_label<'a>(line: &'a str, label: &str) -> Option<&'a str> {
     let mut rest = line;
-    for word in label.split(' ') {
-        let (found, after) = rest.split_once(' ').unwrap_or((rest, ""));
-        if found.is_empty() || found.to_lowercase() != word.to_lowercase() {
+    for (at, word) in label.split(' ').enumerate() {
+        if at > 0 {
+            rest = rest.strip_prefix(' ')?;
+        }
+        let end = rest.find([' ', ',', ':', ';', '.', '!']).unwrap_or(rest.len());
+        if end == 0 || comparison_key(&rest[..end]) != comparison_key(word) {
             return None;
         }
-        rest = after;
+        rest = &rest[end..];
     }
-    Some(rest)
+    let is_whole = rest.is_empty() || rest.starts_with(' ') || without_sign(rest) != rest;
+    is_whole.then(|| without_sign(rest).trim_start())
 }
 
 #[cfg(test)]
@@ -99,7 +116,12 @@ mod tests {
             ("Steward Desk", "delete device X", "delete device X"),
             ("Steward Desk", "delete device X Steward", "delete device X Steward"),
             ("Steward Desk", "Stewardship delete device X", "Stewardship delete device X"),
-            ("Steward Desk", "Steward: delete device X", "Steward: delete device X"),
+            ("Steward Desk", "Steward: delete device X", "delete device X"),
+            ("Steward Desk", "Steward, delete device X.", "delete device X"),
+            ("Steward Desk", "@Steward Desk - help", "help"),
+            ("Steward Desk", "Steward -tag:x", "-tag:x"),
+            ("Steward Desk", "Steward ..", ".."),
+            ("Steward Desk", "Steward.X help", "Steward.X help"),
             ("Steward Desk", "Stew delete device X", "Stew delete device X"),
             ("Steward Desk", "@ Steward help", "@ Steward help"),
             ("Steward Desk", "@", "@"),

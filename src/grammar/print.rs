@@ -3,9 +3,10 @@
 use std::fmt;
 
 use super::command::{Command, ProvisionTarget};
-use super::spec::{CommandSpec, Permission};
+use super::spec::CommandSpec;
 use super::table::{ABOUT, HELP, WHOAMI};
 use super::text::NameWord;
+use super::usage::Permission;
 use super::{activate, add_device, confirm, delete_device, list_devices, show_device, tag_device};
 use crate::policy::Right;
 

@@ -3,7 +3,7 @@
 use super::arguments::Arguments;
 use super::command::Command;
 use super::error::ParseError;
-use crate::policy::Right;
+use super::usage::{Permission, Usage};
 
 /// The syntax, help text and permission of one command.
 #[derive(Debug)]
@@ -24,29 +24,12 @@ pub struct CommandSpec {
     pub(super) read: fn(&mut Arguments<'_>) -> Result<Command, ParseError>,
 }
 
-/// The permission that a command requires.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Permission {
-    /// None: open to every person whom the bot answers.
-    None,
-    /// This right.
-    Right(Right),
-    /// Its plan decides: only the requester of the plan may run it.
-    ByPlan,
-}
-
-impl Permission {
-    /// Whether a person with these rights has the permission. Only people with a right have plans.
-    pub(super) fn is_within(self, allowed: impl Fn(Right) -> bool) -> bool {
-        match self {
-            Self::None => true,
-            Self::Right(right) => allowed(right),
-            Self::ByPlan => Right::ALL.into_iter().any(allowed),
-        }
-    }
-}
-
 impl CommandSpec {
+    /// The parts that errors need.
+    pub(super) fn usage(&self) -> Usage {
+        Usage { name: self.name, example: self.example, permission: self.permission }
+    }
+
     /// The name, then the aliases.
     pub(super) fn phrases(&self) -> impl Iterator<Item = &'static str> + use<> {
         std::iter::once(self.name).chain(self.aliases.iter().copied())

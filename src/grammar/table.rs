@@ -9,14 +9,18 @@ use super::add_device::ADD_DEVICE;
 use super::command::{Command, Topic};
 use super::confirm::{CANCEL, CONFIRM};
 use super::delete_device::DELETE_DEVICE;
-use super::error::{ErrorKind, ParseError};
+use super::error::{Correction, ErrorKind, ParseError};
 use super::list_devices::LIST_DEVICES;
 use super::show_device::SHOW_DEVICE;
-use super::spec::{CommandSpec, Permission};
+use super::spec::CommandSpec;
 use super::tag_device::{TAG_DEVICE, TAG_DEVICES};
+use super::usage::Permission;
 use super::word::{Word, split};
 use crate::filter::{distance, is_like};
 use crate::policy::Right;
+
+/// The topic of `help filters`.
+const FILTERS: &str = "filters";
 
 /// Every command, in the order of `help`.
 pub(super) static COMMANDS: [&CommandSpec; 13] = [
@@ -41,7 +45,7 @@ pub(super) static HELP: CommandSpec = CommandSpec {
     summary: "Lists the commands you may use here, or explains one",
     example: "help delete device",
     permission: Permission::None,
-    aliases: &[],
+    aliases: &["/help", "?", "help me"],
     read: |arguments| {
         let topic = match arguments.rest() {
             [] => None,
@@ -57,7 +61,7 @@ pub(super) static ABOUT: CommandSpec = CommandSpec {
     summary: "Shows what this bot is and who to ask about it",
     example: "about",
     permission: Permission::None,
-    aliases: &[],
+    aliases: &["version"],
     read: |_| Ok(Command::About),
 };
 
@@ -135,6 +139,11 @@ impl Topic {
 
     /// As [`Self::parse`], from at least one word of a line.
     fn from_words(line: &str, words: &[Word<'_>]) -> Result<Self, ParseError> {
+        if let [word] = words
+            && (word.is(FILTERS) || word.is("filter"))
+        {
+            return Ok(Self(FILTERS.to_owned()));
+        }
         let mut names: Vec<_> = begun_by(words).map(|(spec, _)| spec.name).collect();
         names.dedup();
         match names.as_slice() {
@@ -148,6 +157,11 @@ impl Topic {
         }
     }
 
+    /// Whether it is the filters of lists rather than a command.
+    pub fn is_filters(&self) -> bool {
+        self.0 == FILTERS
+    }
+
     fn covers(&self, spec: &CommandSpec) -> bool {
         spec.phrases().any(|phrase| {
             phrase.strip_prefix(&*self.0).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
@@ -156,8 +170,13 @@ impl Topic {
 }
 
 fn unknown_topic(line: &str, span: Range<usize>, words: &[Word<'_>]) -> ParseError {
-    let suggestion = command_like(words).map(|(_, phrase)| phrase);
-    ParseError::new(ErrorKind::UnknownTopic { suggestion }, line, span, HELP.example)
+    let meant = command_like(words);
+    let kind = ErrorKind::UnknownTopic { suggestion: meant.map(|(_, phrase)| phrase) };
+    let mut error = ParseError::new(kind, line, span, HELP.usage());
+    error.correction = meant.map(|(spec, phrase)| {
+        Box::new(Correction { line: format!("help {phrase}"), permission: spec.permission })
+    });
+    error
 }
 
 impl TryFrom<String> for Topic {
@@ -219,6 +238,8 @@ mod tests {
             ("tag devices", "tag devices"),
             ("help", "help"),
             ("who am", "whoami"),
+            ("version", "about"),
+            ("?", "help"),
         ] {
             assert_eq!(names(Some(text), |_| true), [name], "{text}");
             assert_eq!(Topic::parse(text).unwrap().0, name, "{text}");
@@ -262,7 +283,6 @@ mod tests {
             ("remoev device X", Some("remove device")),
             ("rm -rf", Some("rm device")),
             ("shwo device X", Some("show device")),
-            ("/help", Some("help")),
             ("hlep", Some("help")),
             ("abuot", Some("about")),
             ("who are you", Some("who am i")),
@@ -270,6 +290,8 @@ mod tests {
             ("move device X", None),
             ("lits devices", Some("list devices")),
             ("destroy device X", None),
+            ("deactivate workspace X", None),
+            ("unconfirm K7Q2-M9", None),
             ("please do NOT delete device X", None),
             ("\"delete\" device X", None),
             ("hi", None),

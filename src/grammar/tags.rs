@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::text::{Tag, TagWord};
+use crate::domain::text::comparison_key;
 
 /// At least one tag to add or remove, and no tag in both.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,10 +59,10 @@ impl TagChange {
         &self.remove
     }
 
-    /// The tags of a device after the change, in order. Case is ignored, as in filters: a tag that exists is not
-    /// added in another spelling, unless the existing one is removed.
+    /// The tags of a device after the change, in order. Compared as in filters: a tag that exists is not added in another
+    /// spelling, unless the existing one is removed.
     pub fn applied_to(&self, tags: &[String]) -> Vec<String> {
-        let same = |one: &str, other: &str| one.trim().to_lowercase() == other.to_lowercase();
+        let same = |one: &str, other: &str| comparison_key(one) == comparison_key(other);
         let stays = |tag: &&String| !self.remove.iter().any(|removed| same(tag, removed.as_str()));
         let mut after: Vec<String> = tags.iter().filter(stays).cloned().collect();
         for tag in &self.add {
@@ -129,6 +130,7 @@ mod tests {
             (vec!["Pilot"], vec!["pilot"], vec![], vec!["Pilot"]),
             (vec!["Pilot"], vec!["pilot"], vec!["Pilot"], vec!["pilot"]),
             (vec!["KEEP", "x"], vec![], vec!["keep"], vec!["x"]),
+            (vec!["Bu\u{308}ro", "floor–12"], vec!["Büro"], vec!["floor-12"], vec!["Bu\u{308}ro"]),
             (vec!["x"], vec![], vec!["y"], vec!["x"]),
             (vec![], vec!["x", "y"], vec![], vec!["x", "y"]),
         ] {

@@ -126,6 +126,8 @@ impl fmt::Display for NameWord<'_> {
         let plain = |c: char| c.is_alphanumeric() || "-_.:=@".contains(c);
         let is_plain = self.0.starts_with(char::is_alphanumeric)
             && self.0.chars().all(plain)
+            // A full stop at the end of a line is not part of a command.
+            && !self.0.ends_with('.')
             && !FIXED_WORDS.iter().any(|word| word.eq_ignore_ascii_case(self.0))
             && !has_filter_key(self.0);
         write_text(f, self.0, is_plain)
@@ -135,7 +137,7 @@ impl fmt::Display for NameWord<'_> {
 impl fmt::Display for TagWord<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let plain = |c: char| c.is_alphanumeric() || "-_.".contains(c);
-        write_text(f, self.0, self.0.chars().all(plain))
+        write_text(f, self.0, self.0.chars().all(plain) && !self.0.ends_with('.'))
     }
 }
 

@@ -30,6 +30,8 @@ pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<V
         "bot_token": webex.bot_token.into_str(),
         "admin_credential": webex.admin_credential_words(),
         "webhooks": webex.webhooks.into_str(),
+        // Never a reason to be unready: some networks cannot reach their own public address.
+        "public_address": state.readiness.public_address_words(),
     });
     (status, Json(parts))
 }
@@ -56,8 +58,19 @@ pub(super) async fn metrics(State(state): State<HttpState>) -> Response {
             tracing::warn!(error = &error as &dyn std::error::Error, "could not count parked jobs");
         }
     }
+    // Another process on the database may have received it, or this one before its start.
+    if let Ok(Some(at)) = state.store.last_delivery().await {
+        state.readiness.record_delivery(at);
+    }
+    state.metrics.last_delivery(state.readiness.last_delivery());
     match state.metrics.exposition() {
         Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
+}
+
+/// Counts a request to a path that Steward does not serve: many of them may mean that a proxy rewrites paths.
+pub(super) async fn other_path(State(state): State<HttpState>) -> StatusCode {
+    state.metrics.other_request();
+    StatusCode::NOT_FOUND
 }

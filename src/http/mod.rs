@@ -4,6 +4,7 @@
 //! signature is verified, and no error response says more than its status code.
 
 mod health;
+pub(crate) mod probe;
 pub(crate) mod server;
 mod state;
 mod webhook;

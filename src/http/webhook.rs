@@ -8,7 +8,9 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 
+use super::probe;
 use super::state::HttpState;
 use crate::store::{DeliveryKey, NewDelivery, Recorded};
 use crate::webex::signature::{SignatureError, SignatureHeaders};
@@ -30,15 +32,18 @@ const SECONDS_BETWEEN_LINES: i64 = 10;
 pub(super) struct SignedDelivery(Bytes);
 
 impl FromRequest<HttpState> for SignedDelivery {
-    type Rejection = StatusCode;
+    type Rejection = Response;
 
-    async fn from_request(request: Request, state: &HttpState) -> Result<Self, StatusCode> {
+    async fn from_request(request: Request, state: &HttpState) -> Result<Self, Response> {
         let (parts, body) = request.into_parts();
-        let reject = |reason| reject(state, &parts.headers, reason);
+        if let Some(answer) = probe::answer(&parts.headers, &state.secrets) {
+            return Err(answer);
+        }
+        let reject = |reason| reject(state, &parts.headers, reason).into_response();
         let claim = SignatureHeaders::parse(&parts.headers, state.secrets.require_sha2).map_err(reject)?;
         let body = axum::body::to_bytes(body, LARGEST_BODY).await.map_err(|_| {
             state.metrics.delivery("too large");
-            StatusCode::PAYLOAD_TOO_LARGE
+            StatusCode::PAYLOAD_TOO_LARGE.into_response()
         })?;
         let algorithm = claim.verify(&state.secrets, &body).map_err(reject)?;
         tracing::debug!(?algorithm, bytes = body.len(), "verified the signature of a delivery");
@@ -72,7 +77,8 @@ pub(super) async fn receive(
     let key = DeliveryKey::of_body(&body);
     let slot = if key.is_work() { state.handoff.free_slot() } else { None };
     let lease_to = slot.as_ref().map(|_| state.handoff.owner().clone());
-    let delivery = NewDelivery { key, body: body.to_vec(), at: state.clock.now(), lease_to };
+    let at = state.clock.now();
+    let delivery = NewDelivery { key, body: body.to_vec(), at, lease_to };
     let recorded = match tokio::time::timeout(STORE_DEADLINE, state.store.record_delivery(delivery)).await {
         Ok(Ok(recorded)) => recorded,
         Ok(Err(error)) => {
@@ -86,6 +92,7 @@ pub(super) async fn receive(
             return StatusCode::SERVICE_UNAVAILABLE;
         }
     };
+    state.readiness.record_delivery(at);
     state.metrics.delivery(match recorded {
         Recorded::Leased(_) | Recorded::Waiting => "new",
         Recorded::Idle => "nothing to do",

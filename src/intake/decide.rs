@@ -6,6 +6,7 @@ use crate::cards::Notice;
 use crate::domain::Actor;
 use crate::grammar::{self, Addressee, Command, ParseError, Permission, SpaceKind, Topic};
 use crate::policy::{AS_THE_PLAN_ASKS, Denied, Policy};
+use crate::store::AnswerLimit;
 use crate::webex::{BotIdentity, ChatMessage};
 
 /// How old a message may be when its command is accepted. A command from before an outage is not carried out
@@ -88,8 +89,8 @@ pub(super) enum EarlierAnswer {
 }
 
 impl Reply {
-    /// Whether the answer only explains the syntax to a person who did not write a command. A hint is not repeated soon
-    /// after; an error in a command is always explained.
+    /// Whether the answer only explains the syntax to a person who did not write a command. Further hints soon after are
+    /// one line; an error in a command is always explained.
     pub(super) fn is_a_hint(&self) -> bool {
         matches!(self, Self::NotUnderstood { error, .. } if error.is_chat())
     }
@@ -121,6 +122,21 @@ impl Refusal {
 }
 
 impl Decision {
+    /// The limit of the answer. None for commands that the person may give, and none of a loop for messages that were
+    /// missed.
+    pub(super) fn answer_limit(&self, origin: Origin) -> Option<AnswerLimit> {
+        let limit = match self {
+            Self::Answer(Reply::NotServed(_)) => Some(AnswerLimit::Stranger),
+            Self::Refuse { reason: Refusal::Denied(denied), .. } => Some(limit_of(*denied)),
+            Self::Answer(Reply::NotUnderstood { .. }) => Some(AnswerLimit::Loop),
+            Self::Refuse { reason: Refusal::TooOld { .. } | Refusal::WhileAway { .. }, .. }
+            | Self::Answer(Reply::Help { .. } | Reply::About | Reply::WhoAmI)
+            | Self::Accept { .. }
+            | Self::Ignore => None,
+        };
+        limit.filter(|limit| origin == Origin::Delivered || *limit == AnswerLimit::Stranger)
+    }
+
     /// The command as a metric label.
     pub(super) fn command_name(&self) -> &'static str {
         match self {
@@ -142,6 +158,11 @@ impl Decision {
             Self::Ignore => "ignored",
         }
     }
+}
+
+/// The limit of a refusal.
+pub(super) fn limit_of(denied: Denied) -> AnswerLimit {
+    if denied.is_stranger() { AnswerLimit::Stranger } else { AnswerLimit::Loop }
 }
 
 /// Decides on one message.
@@ -247,6 +268,29 @@ mod tests {
             &bot,
             &IncomingMessage { message: &message, actor: &actor, origin: Origin::Delivered, now },
         )
+    }
+
+    #[test]
+    fn only_answers_to_strangers_and_to_lines_that_are_no_permitted_command_are_limited() {
+        for line in ["hello", "delete device", "delete device x"] {
+            let (served, stranger) = (decision_on(line, "acme"), decision_on(line, "partner"));
+            assert_eq!(served.answer_limit(Origin::Delivered), Some(AnswerLimit::Loop), "{line}");
+            assert_eq!(served.answer_limit(Origin::CaughtUp), None, "{line}");
+            for origin in [Origin::Delivered, Origin::CaughtUp] {
+                assert_eq!(stranger.answer_limit(origin), Some(AnswerLimit::Stranger), "{line}");
+            }
+        }
+        for line in ["help", "about", "whoami", "cancel K7Q2-M9"] {
+            let (served, stranger) = (decision_on(line, "acme"), decision_on(line, "partner"));
+            assert_eq!(served.answer_limit(Origin::Delivered), None, "{line}");
+            assert_eq!(stranger.answer_limit(Origin::Delivered), Some(AnswerLimit::Stranger), "{line}");
+        }
+        let command = grammar::parse("delete device x").unwrap();
+        let while_away = Refusal::WhileAway { written: None, earlier: EarlierAnswer::Found };
+        for reason in [Refusal::TooOld { written: None }, while_away] {
+            let refused = Decision::Refuse { command: command.clone(), reason };
+            assert_eq!(refused.answer_limit(Origin::Delivered), None);
+        }
     }
 
     #[test]

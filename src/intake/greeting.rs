@@ -2,7 +2,7 @@
 
 use super::postpone::{nothing_to_do, postpone};
 use crate::cards::{self, Notice};
-use crate::commands::reply::{JobOutcome, message_in};
+use crate::commands::reply::{AfterCommit, JobOutcome, message_in};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::store::{End, LeasedJob, OutgoingId, Step};
@@ -33,7 +33,7 @@ pub(super) async fn run(services: &Services, job: &LeasedJob, arrival: &BotAdded
             reason = denied.as_str(),
             "added to a space by a stranger: no greeting"
         );
-        return nothing_to_do(services);
+        return JobOutcome { after_commit: Some(AfterCommit::StrangerIgnored), ..nothing_to_do(services) };
     }
     let now = services.clock.now();
     let card = cards::render(&Notice::welcome(&services.bot.display_name, arrival.in_group));

@@ -6,17 +6,18 @@ use tokio::time::Instant;
 use super::catch_up::earlier_answer;
 use super::decide::{Decision, IncomingMessage, Origin, Refusal, Reply, decide};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
-use crate::cards::{self, About, Card, Help, HelpEntry, Notice, Pointer, WhoAmI};
+use crate::cards::{self, About, Card, FiltersHelp, Help, HelpEntry, Notice, Pointer, WhoAmI};
 use crate::commands::delete_device;
 use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{self, AfterCommit, JobOutcome};
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
-use crate::domain::{Actor, MessageId, PersonId};
-use crate::grammar::{ParseError, Topic, help_for};
+use crate::domain::{Actor, MessageId, OrgScope, PersonId};
+use crate::grammar::{ParseError, Topic, filter_help, help_for};
 use crate::policy::{ReadRight, Right};
-use crate::store::{CommandId, End, LeasedJob, NewCommand, NewMessage, OutgoingId, Step};
+use crate::store::{AnswerLimit, CommandId, End, LeasedJob, LimitedAnswer, NewCommand, NewMessage};
+use crate::store::{OutgoingId, Step};
 use crate::webex::{ChatMessage, WebexError};
 
 /// Fetches a message and its author. If the signed delivery names the author, both are fetched at the same time.
@@ -82,7 +83,7 @@ async fn with_author(
             let card = cards::render(&Notice::could_not_check());
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
-                .post(answer(message, &card, now));
+                .post_limited(limited(message, Some(AnswerLimit::Loop), &card, now));
             let after_commit =
                 AfterCommit::MessageDecided { command: "none", result: "could not check", prefetched: None };
             JobOutcome { step, after_commit: Some(after_commit) }
@@ -115,7 +116,7 @@ async fn decided(
         }
         _ => None,
     };
-    let mut step = step_of(services, message, actor, decision, now);
+    let mut step = step_of(services, &incoming, decision);
     let mut prefetched = None;
     if let Some(read) = read {
         let (with_intent, kept) = with_intent(services, step, message, actor, read).await;
@@ -135,7 +136,8 @@ async fn with_intent(
 ) -> (Step, Prefetched) {
     let began = Instant::now();
     let now = services.clock.now();
-    let progress = delete_device::intent(&mut read, now).await;
+    let sent_as = services.admin.sends_as(&OrgScope::Default);
+    let progress = delete_device::intent(&mut read, sent_as, now).await;
     if let Some(progress) = progress
         && let (Some(event), Ok(stored)) = (progress.intent(), serde_json::to_string(&progress))
     {
@@ -147,15 +149,17 @@ async fn with_intent(
 }
 
 /// The consequences of a decision: an answer or an accepted command, with the audit entry.
-fn step_of(
-    services: &Services,
-    message: &ChatMessage,
-    actor: &Actor,
-    decision: Decision,
-    now: Timestamp,
-) -> Step {
+fn step_of(services: &Services, incoming: &IncomingMessage<'_>, decision: Decision) -> Step {
+    let IncomingMessage { message, actor, origin, now } = *incoming;
     let step = Step::new(now, End::Done);
     let entry = |event| entry(message, Some(actor), event, now);
+    let limit = decision.answer_limit(origin);
+    let post = |step: Step, card: &Card, brief: Option<&Card>| {
+        step.post_limited(LimitedAnswer {
+            brief: brief.map(|brief| answer(message, brief, now)),
+            ..limited(message, limit, card, now)
+        })
+    };
     match decision {
         Decision::Ignore => step,
         Decision::Answer(reply) => {
@@ -165,14 +169,13 @@ fn step_of(
                 }
                 _ => step,
             };
-            let answer = answer(message, &reply_card(services, actor, &reply), now);
-            if reply.is_a_hint() { step.hint(&actor.person_id, answer) } else { step.post(answer) }
+            let brief = reply.is_a_hint().then(|| cards::render(&Notice::not_understood_again()));
+            post(step, &reply_card(services, actor, &reply), brief.as_ref())
         }
         Decision::Refuse { command, reason } => {
             let event =
                 AuditEvent::CommandRefused { command: command.to_string(), rule: reason.rule().to_owned() };
-            let card = cards::render(&reason.notice(now));
-            step.audit(entry(event)).post(answer(message, &card, now))
+            post(step.audit(entry(event)), &cards::render(&reason.notice(now)), None)
         }
         Decision::Accept { command, rule } => {
             let event = AuditEvent::CommandAccepted { command: command.to_string(), rule: rule.to_owned() };
@@ -182,6 +185,7 @@ fn step_of(
                 message_id: message.id.clone(),
                 actor: actor.clone(),
                 command,
+                decided_at: message.created.unwrap_or(now),
                 accepted_at: now,
             })
         }
@@ -191,6 +195,11 @@ fn step_of(
 fn answer(message: &ChatMessage, card: &Card, now: Timestamp) -> NewMessage {
     let id = OutgoingId::answer_to(&CommandId::of_message(&message.id));
     reply::message(id, &message.thread(), card, now)
+}
+
+fn limited(message: &ChatMessage, limit: Option<AnswerLimit>, card: &Card, now: Timestamp) -> LimitedAnswer {
+    let person = message.person_id.clone();
+    LimitedAnswer { limit, person, message: answer(message, card, now), brief: None }
 }
 
 fn entry(message: &ChatMessage, actor: Option<&Actor>, event: AuditEvent, now: Timestamp) -> AuditEntry {
@@ -204,12 +213,18 @@ fn reply_card(services: &Services, actor: &Actor, reply: &Reply) -> Card {
         Reply::Help { topic } => help(services, actor, topic.as_ref()),
         Reply::About => cards::render(&About { version: env!("CARGO_PKG_VERSION") }),
         Reply::WhoAmI => who_am_i(services, actor),
-        Reply::NotUnderstood { line, error } => cards::render(&not_understood(line, error)),
+        Reply::NotUnderstood { line, error } => {
+            let error = error.clone().within(|right| services.policy.allows(actor, right));
+            cards::render(&not_understood(line, &error))
+        }
         Reply::NotServed(denied) => cards::render(&Notice::denied(*denied)),
     }
 }
 
 fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
+    if topic.is_some_and(Topic::is_filters) && services.policy.allows(actor, Right::Read) {
+        return filters();
+    }
     let specs = help_for(topic, |right| services.policy.allows(actor, right));
     let entries: Vec<HelpEntry<'_>> = specs
         .iter()
@@ -217,6 +232,15 @@ fn help(services: &Services, actor: &Actor, topic: Option<&Topic>) -> Card {
         .collect();
     let has_rights = services.policy.allows(actor, Right::Read);
     cards::render(&Help { entries: &entries, has_rights })
+}
+
+fn filters() -> Card {
+    let filters = filter_help();
+    let entries: Vec<HelpEntry<'_>> = filters
+        .iter()
+        .map(|help| HelpEntry { syntax: &help.syntax, summary: &help.summary, example: &help.example })
+        .collect();
+    cards::render(&FiltersHelp { entries: &entries })
 }
 
 fn who_am_i(services: &Services, actor: &Actor) -> Card {
@@ -231,5 +255,5 @@ fn who_am_i(services: &Services, actor: &Actor) -> Card {
 
 fn not_understood(line: &str, error: &ParseError) -> Notice {
     let pointer = Pointer { line: line.to_owned(), span: error.span() };
-    Notice::not_understood(pointer, &error.to_string(), Some(&error.advice()), None)
+    Notice::not_understood(pointer, &error.to_string(), error.advice().as_deref(), None)
 }

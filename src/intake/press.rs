@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::decide::MAX_COMMAND_AGE;
+use super::decide::{MAX_COMMAND_AGE, limit_of};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, Card, Notice};
 use crate::commands::plan::decide::{DecidedPlan, notice_of};
@@ -15,7 +15,8 @@ use crate::domain::{ActionId, Actor, Thread};
 use crate::grammar::{Command, Permission};
 use crate::plan::{ButtonRecord, ButtonRef, Plan, PlanRefusal, PressVerdict, Presser, judge_press};
 use crate::policy::{AS_THE_PLAN_ASKS, Denied};
-use crate::store::{CommandId, End, JobKind, LeasedJob, NewCommand, NewJob, OutgoingId, Step, StoreError};
+use crate::store::{AnswerLimit, CommandId, End, JobKind, LeasedJob, LimitedAnswer, NewCommand, NewJob};
+use crate::store::{OutgoingId, Step, StoreError};
 use crate::webex::{AttachmentAction, WebexError};
 
 /// Fetches a press and its presser, judges the press, and returns its consequences.
@@ -34,11 +35,28 @@ pub(super) async fn run(
         }
         Err(error) => return Ok(postpone(services, job, "cannot fetch the press", Some(&error))),
     };
-    let actor = match services.senders.person(&press.person_id).await {
+    // Not from the cache: a press may be the last decision before a change.
+    let actor = match services.senders.person_now(&press.person_id).await {
         Ok(actor) => actor,
+        // Removed from Webex.
+        Err(WebexError::NotFound(_)) => return Ok(refuse_unknown(services, &press)),
         Err(error) => return Ok(postpone(services, job, "cannot look up the presser", Some(&error))),
     };
     JudgedPress::new(services, &press, &actor).await?.outcome(services, job).await
+}
+
+/// Refuses the press of a person that Webex does not know any more.
+fn refuse_unknown(services: &Services, press: &AttachmentAction) -> JobOutcome {
+    let now = services.clock.now();
+    let id = CommandId::of_press(&press.id);
+    let denied = Denied::OtherOrganization;
+    let event = AuditEvent::PersonRefused { rule: denied.as_str().to_owned() };
+    let entry = AuditEntry::new(now, event).about(&press.space_id, &press.message_id, &id);
+    let card = cards::render(&Notice::denied(denied));
+    let message = reply::message_in(OutgoingId::answer_to(&id), &press.space_id, &card, now);
+    let person = press.person_id.clone();
+    let answer = LimitedAnswer { limit: Some(AnswerLimit::Stranger), person, message, brief: None };
+    Step::new(now, End::Done).audit(entry).post_limited(answer).into()
 }
 
 /// A press, the button and plan behind it, and the verdict on it at one moment.
@@ -88,7 +106,9 @@ impl<'a> JudgedPress<'a> {
             }
             PressVerdict::NotYet => self.refuse(step, &PlanRefusal::Elsewhere),
             PressVerdict::Refused(refused) => self.refuse(step, refused),
-            _ if self.is_late() => self.answer(step, &Notice::too_old(self.press.created, self.now)),
+            _ if self.is_late() => {
+                self.answer(step, &Notice::too_old(self.press.created, self.now), AnswerLimit::Loop)
+            }
             PressVerdict::Plan(transition) => {
                 let (Some(button), Some(plan)) = (&self.button, &self.plan) else {
                     return Ok(nothing_to_do(services));
@@ -98,6 +118,8 @@ impl<'a> JudgedPress<'a> {
                     transition: *transition,
                     by: self.actor,
                     message_id: &self.press.message_id,
+                    decided_at: self.decided_at(),
+                    written_in: None,
                     now: self.now,
                 };
                 let step = step.use_button(&button.hash, &self.actor.person_id);
@@ -126,7 +148,8 @@ impl<'a> JudgedPress<'a> {
             Ok(rule) => rule,
             Err(denied) => {
                 let event = AuditEvent::CommandRefused { command: line, rule: denied.as_str().to_owned() };
-                return self.answer(step, &Notice::denied(denied)).audit(self.entry(event));
+                let answered = self.answer(step, &Notice::denied(denied), limit_of(denied));
+                return answered.audit(self.entry(event));
             }
         };
         let mut step = step
@@ -138,6 +161,7 @@ impl<'a> JudgedPress<'a> {
                 message_id: self.press.message_id.clone(),
                 actor: self.actor.clone(),
                 command,
+                decided_at: self.decided_at(),
                 accepted_at: self.now,
             });
         if button.presser == Presser::Requester {
@@ -148,6 +172,10 @@ impl<'a> JudgedPress<'a> {
         step
     }
 
+    fn decided_at(&self) -> Timestamp {
+        self.press.created.unwrap_or(self.now)
+    }
+
     /// Whether the button was pressed too long ago, for example before an outage.
     fn is_late(&self) -> bool {
         self.press.created.is_none_or(|at| self.now.duration_since(at) > MAX_COMMAND_AGE)
@@ -156,19 +184,25 @@ impl<'a> JudgedPress<'a> {
     fn refuse(&self, step: Step, refused: &PlanRefusal) -> Step {
         let plan = self.button.as_ref().and_then(|button| button.action.plan());
         let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
-        self.answer(step, &notice_of(refused)).audit(self.entry(event))
+        let limit = match refused {
+            PlanRefusal::NotAdmitted(denied) => limit_of(*denied),
+            _ => AnswerLimit::Loop,
+        };
+        self.answer(step, &notice_of(refused), limit).audit(self.entry(event))
     }
 
-    fn answer(&self, step: Step, notice: &Notice) -> Step {
+    fn answer(&self, step: Step, notice: &Notice, limit: AnswerLimit) -> Step {
         let card: Card = cards::render(notice);
         let id = OutgoingId::answer_to(&CommandId::of_press(&self.press.id));
         // A card from another space has its thread there.
         let is_here = self.button.as_ref().is_some_and(|button| button.space_id == self.press.space_id);
-        step.post(if is_here {
+        let message = if is_here {
             reply::message(id, &self.thread(), &card, self.now)
         } else {
             reply::message_in(id, &self.press.space_id, &card, self.now)
-        })
+        };
+        let person = self.actor.person_id.clone();
+        step.post_limited(LimitedAnswer { limit: Some(limit), person, message, brief: None })
     }
 
     /// The thread of the card.

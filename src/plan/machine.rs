@@ -182,7 +182,7 @@ impl Plan {
     pub(crate) fn right(&self) -> Option<Right> {
         match &self.task {
             Task::DeleteDevice { .. } => Some(Right::Delete),
-            Task::TagDevices { .. } => Some(Right::Tag),
+            Task::TagDevice { .. } | Task::TagDevices { .. } => Some(Right::Tag),
             Task::Provision { command, .. } | Task::Run { command } => command.right(),
         }
     }
@@ -190,7 +190,7 @@ impl Plan {
     /// The facts of its one device, as shown.
     pub(crate) fn facts(&self) -> Option<&DeviceFacts> {
         match &self.task {
-            Task::DeleteDevice { facts, .. } => Some(facts),
+            Task::DeleteDevice { facts, .. } | Task::TagDevice { facts, .. } => Some(facts),
             Task::TagDevices { .. } | Task::Provision { .. } | Task::Run { .. } => None,
         }
     }

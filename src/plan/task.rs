@@ -21,6 +21,13 @@ pub enum Task {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
     },
+    /// Changes the tags of one device.
+    TagDevice {
+        /// Its facts as shown. Its tags are changed only if name, serial, MAC, workspace and owner are still the same.
+        facts: Box<DeviceFacts>,
+        /// The change.
+        change: TagChange,
+    },
     /// Changes the tags of many devices.
     TagDevices {
         /// The filter that found them. Only shown; never evaluated again.
@@ -48,7 +55,7 @@ impl Task {
     /// Whether it holds everything that its card showed. Older versions stored less.
     pub(crate) fn is_frozen(&self) -> bool {
         match self {
-            Self::DeleteDevice { .. } | Self::Provision { .. } => true,
+            Self::DeleteDevice { .. } | Self::TagDevice { .. } | Self::Provision { .. } => true,
             Self::TagDevices { devices, .. } => devices.iter().all(|device| device.identity.is_some()),
             Self::Run { .. } => false,
         }
@@ -112,6 +119,7 @@ impl NamedDevice {
             workspace_name: None,
             owner_id,
             owner_name: None,
+            org_id: None,
         }
     }
 }
@@ -138,6 +146,11 @@ impl PlanHash {
                 form.field("task", Some("delete device"));
                 form.facts(facts);
                 form.field("reason", reason.as_ref().map(Reason::as_str));
+            }
+            Task::TagDevice { facts, change } => {
+                form.field("task", Some("tag device"));
+                form.facts(facts);
+                form.field("change", Some(&change.to_string()));
             }
             Task::TagDevices { filter, devices, change } => {
                 form.field("task", Some("tag devices"));
@@ -200,6 +213,7 @@ impl CanonicalForm {
             workspace_name,
             owner_id,
             owner_name,
+            org_id,
         } = facts;
         for (field, value) in [
             ("id", Some(DeviceId::as_str(id))),
@@ -214,6 +228,10 @@ impl CanonicalForm {
             ("owner name", owner_name.as_deref()),
         ] {
             self.field(field, value);
+        }
+        // Left out if unknown, as in plans of earlier versions.
+        if let Some(org) = org_id {
+            self.field("device org", Some(org.as_str()));
         }
     }
 
@@ -260,6 +278,11 @@ mod tests {
         Task::DeleteDevice { facts: Box::new(facts), reason: reason.map(|text| Reason::parse(text).unwrap()) }
     }
 
+    fn tag(facts: DeviceFacts, add: &str) -> Task {
+        let change = TagChange::new(vec![Tag::parse(add).unwrap()], Vec::new()).unwrap();
+        Task::TagDevice { facts: Box::new(facts), change }
+    }
+
     #[test]
     fn every_shown_fact_is_part_of_the_hash() {
         let facts = DeviceFacts::of(&a_device());
@@ -281,6 +304,9 @@ mod tests {
             PlanHash::of(None, &delete(DeviceFacts { owner_id: PersonId::parse("ana").ok(), ..f() }, None)),
             PlanHash::of(None, &delete(DeviceFacts { owner_name: text("Lobby"), ..f() }, None)),
             PlanHash::of(None, &delete(DeviceFacts { product: f().name, name: f().product, ..f() }, None)),
+            PlanHash::of(None, &tag(f(), "retire")),
+            PlanHash::of(None, &tag(f(), "keep")),
+            PlanHash::of(None, &tag(DeviceFacts { name: None, ..f() }, "retire")),
             PlanHash::of(None, &Task::Run { command: crate::grammar::Command::About }),
         ];
         let different: std::collections::HashSet<_> = hashes.iter().collect();

@@ -141,6 +141,11 @@ fn add_token(model: &mut Model, kind: TokenKind, described: [&str; 4], scopes: &
     });
 }
 
+/// Adds a token with which a person administers the devices of their organization.
+pub(super) fn add_admin_token(model: &mut Model, person: &Person, token: &str) {
+    add_token(model, TokenKind::Admin, [token, "admin-person", &person.id, &person.org_id], ADMIN_SCOPES);
+}
+
 /// The machine account of the Service App that an administrator of the organization authorized: two tokens that never
 /// expire, and a refresh token for others that do.
 fn authorize_service_app(model: &mut Model, org_id: &str) {

@@ -7,6 +7,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// The body of a faulty answer.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +80,10 @@ pub struct FaultRule {
     pub(super) retry_after: Option<String>,
     /// The body answered with `status`.
     pub(super) body: FaultBody,
+    /// The body answered, with `status` or 200.
+    pub(super) json: Option<Value>,
+    /// The answer has no tracking id, as one of a gateway between Webex and the client.
+    pub(super) untracked: bool,
     pub(super) effect: Effect,
     /// How long the request waits before anything else happens.
     pub(super) latency_ms: u64,
@@ -134,6 +139,10 @@ impl FaultRule {
         retry_after(value: &str): retry_after = Some(value.to_owned());
         /// Answers with an HTML page.
         html_body(): body = FaultBody::Html;
+        /// Answers with this body, and with 200 unless another status is set.
+        json_body(body: Value): json = Some(body);
+        /// Answers without a tracking id.
+        untracked(): untracked = true;
         /// Answers without a body.
         empty_body(): body = FaultBody::Empty;
         /// Answers with JSON that ends too early.
@@ -166,7 +175,7 @@ impl FaultRule {
 
     /// Whether the rule replaces the model's response, if there is one.
     pub(super) fn replaces_answer(&self) -> bool {
-        self.status.is_some() || self.drop || self.hang
+        self.status.is_some() || self.json.is_some() || self.drop || self.hang
     }
 
     /// Counts a request that has just matched, and decides whether the rule applies to it.

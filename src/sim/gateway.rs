@@ -3,11 +3,11 @@
 //! The gateway does not know the resources behind it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, AsHeaderName, CONTENT_TYPE, DATE, RETRY_AFTER};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
@@ -45,7 +45,7 @@ pub(super) async fn pass(State(state): State<Arc<SimState>>, request: Request, n
     let limit = if is_upload { UPLOAD_LIMIT } else { BODY_LIMIT };
     let Ok(body) = axum::body::to_bytes(body, limit).await else {
         let refusal = ApiError::bad_request("The body could not be read.");
-        return finish(refusal.into_response(), &state.next_tracking_id());
+        return finish(&state, refusal.into_response(), &state.next_tracking_id());
     };
     let record = record_of(&state, &parts, token.as_deref(), body.len());
     let tracking_id = record.tracking_id.clone();
@@ -70,7 +70,7 @@ pub(super) async fn pass(State(state): State<Arc<SimState>>, request: Request, n
     };
     let retry_after = header(response.headers(), RETRY_AFTER).map(str::to_owned);
     state.journal.answered(number, response.status().as_u16(), retry_after);
-    finish(response, &tracking_id)
+    finish(&state, response, &tracking_id)
 }
 
 /// The real response. Without a token nothing is revealed, not even which paths exist.
@@ -100,10 +100,18 @@ async fn spoil(state: &SimState, rule: &FaultRule, mut request: Request, next: N
     if rule.drop {
         return None;
     }
-    let mut response = match (rule.status, answer) {
-        (None, Some(answer)) => answer,
-        (status, _) => faulty(status, rule.body),
+    let mut response = match (&rule.json, rule.status, answer) {
+        (Some(json), status, _) => {
+            let status =
+                status.and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
+            (status, axum::Json(json)).into_response()
+        }
+        (None, None, Some(answer)) => answer,
+        (None, status, _) => faulty(status, rule.body),
     };
+    if rule.untracked {
+        response.extensions_mut().insert(Untracked);
+    }
     if let Some(value) = rule.retry_after.as_ref().and_then(|value| HeaderValue::from_str(value).ok()) {
         response.headers_mut().insert(RETRY_AFTER, value);
     }
@@ -135,15 +143,30 @@ fn faulty(status: Option<u16>, body: FaultBody) -> Response {
     (status, [(CONTENT_TYPE, kind)], body).into_response()
 }
 
-/// Adds the tracking id, and the body of an error, to a response.
-fn finish(mut response: Response, tracking_id: &str) -> Response {
+/// The response comes from something between Webex and the client, which sends no tracking id.
+#[derive(Debug, Clone, Copy)]
+struct Untracked;
+
+/// Adds the date and the tracking id to a response, and the body of an error.
+fn finish(state: &SimState, mut response: Response, tracking_id: &str) -> Response {
+    let is_tracked = response.extensions().get::<Untracked>().is_none();
+    let tracking_id = if is_tracked { tracking_id } else { "" };
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+        let mut body = error.body(tracking_id);
+        if let Some(fields) = body.as_object_mut().filter(|_| !is_tracked) {
+            fields.remove("trackingId");
+        }
         let retry_after = response.headers_mut().remove(RETRY_AFTER);
-        response = (error.status, axum::Json(error.body(tracking_id))).into_response();
+        response = (error.status, axum::Json(body)).into_response();
         response.headers_mut().extend(retry_after.map(|value| (RETRY_AFTER, value)));
     }
-    if let Ok(value) = HeaderValue::from_str(tracking_id) {
+    if let Some(value) = HeaderValue::from_str(tracking_id).ok().filter(|_| is_tracked) {
         response.headers_mut().insert(TRACKING_ID, value);
+    }
+    let seconds = u64::try_from(state.date().as_second()).unwrap_or_default();
+    let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds));
+    if let Ok(date) = HeaderValue::from_str(&date) {
+        response.headers_mut().insert(DATE, date);
     }
     response
 }

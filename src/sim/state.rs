@@ -3,9 +3,10 @@
 //! The lock of the model is never held across a wait. The deliveries of a change are handed over before the lock is
 //! released, so that a thread that sees the change can also wait for its deliveries.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -33,6 +34,8 @@ pub(super) struct SimState {
     pub(super) stopping: CancellationToken,
     model: Arc<Mutex<Model>>,
     tracking_ids: AtomicU64,
+    /// How many seconds the dates of responses are ahead of the clock.
+    dates_ahead: AtomicI64,
 }
 
 impl SimState {
@@ -48,7 +51,18 @@ impl SimState {
             stopping,
             model,
             tracking_ids: AtomicU64::new(0),
+            dates_ahead: AtomicI64::new(0),
         })
+    }
+
+    /// The date of a response.
+    pub(super) fn date(&self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.dates_ahead.load(Ordering::SeqCst));
+        self.clock.now().saturating_add(ahead).unwrap_or(Timestamp::MAX)
+    }
+
+    pub(super) fn set_dates_ahead(&self, by: SignedDuration) {
+        self.dates_ahead.store(by.as_secs(), Ordering::SeqCst);
     }
 
     /// The model, for reading. Changes go through [`SimState::change`].

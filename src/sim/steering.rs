@@ -1,10 +1,11 @@
 //! The methods of a running simulation for tests, benches and the demo: act as a person, inspect the state, and change
 //! it.
 
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::Sim;
-use super::cast::{Cast, Person};
+use super::cast::{self, Cast, Person};
 use super::dispatch::{DeliveryOutcome, DeliveryRecord};
 use super::error::ApiResult;
 use super::faults::FaultRule;
@@ -149,9 +150,26 @@ impl Sim {
         self.state.change(|model| model.workspaces.change(id, fields)).is_some()
     }
 
-    /// Changes the `displayName` or the `email` of a person. Returns whether the person exists.
+    /// Changes the `displayName`, the `email` or the `orgId` of a person. Returns whether the person exists.
     pub fn change_person(&self, id: &str, fields: &Value) -> bool {
         self.state.change(|model| model.change_account(id, fields))
+    }
+
+    /// Removes a person from Webex. Returns whether the person existed.
+    pub fn remove_person(&self, id: &str) -> bool {
+        self.state.change(|model| model.remove_account(id))
+    }
+
+    /// Makes a person an administrator of their organization; returns an admin token of theirs.
+    pub fn admin_token_of(&self, person: &Person) -> String {
+        let token = format!("sim-admin-token-{}", person.name);
+        self.state.change(|model| cast::add_admin_token(model, person, &token));
+        token
+    }
+
+    /// Lets the dates of responses be this much ahead of the clock from now on, as if the clock were slow.
+    pub fn set_dates_ahead(&self, by: SignedDuration) {
+        self.state.set_dates_ahead(by);
     }
 
     /// Makes each refresh token of the Service App valid for one use from now on.

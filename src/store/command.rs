@@ -3,6 +3,7 @@
 use std::fmt;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::database::{Row, Tx, json, values};
 use super::{Store, StoreError};
@@ -71,8 +72,19 @@ pub struct NewCommand {
     pub actor: Actor,
     /// The parsed command.
     pub command: Command,
+    /// When the person sent it, or pressed the button, by Webex's clock: the decision on which a change may be made.
+    pub decided_at: Timestamp,
     /// When it was accepted.
     pub accepted_at: Timestamp,
+}
+
+/// The person behind a command and the time of the decision, as stored. Earlier versions stored only the person.
+#[derive(Serialize, Deserialize)]
+struct StoredActor<A> {
+    #[serde(flatten)]
+    actor: A,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided_at: Option<Timestamp>,
 }
 
 /// A stored command.
@@ -96,16 +108,24 @@ impl NewCommand {
 impl Store {
     /// The command with this id.
     pub async fn command(&self, id: &CommandId) -> Result<CommandRecord, StoreError> {
+        let missing = || StoreError::corrupt("command", id.as_str(), &"the row is missing");
+        self.command_if_accepted(id).await?.ok_or_else(missing)
+    }
+
+    /// The command with this id; `None` if it was answered without being accepted.
+    pub async fn command_if_accepted(&self, id: &CommandId) -> Result<Option<CommandRecord>, StoreError> {
         let sql =
             "SELECT id, space_id, thread_root, message_id, actor, command, accepted_at, progress, outcome
                      FROM commands WHERE id = $1";
         let rows = self.database.read(sql, values![id.as_str()]).await?;
-        let missing = || StoreError::corrupt("command", id.as_str(), &"the row is missing");
-        read(rows.first().ok_or_else(missing)?).map_err(|error| error.in_row("command", id.as_str()))
+        let record = rows.first().map(read).transpose();
+        record.map_err(|error| error.in_row("command", id.as_str()))
     }
 }
 
 fn read(row: &Row) -> Result<CommandRecord, StoreError> {
+    let StoredActor::<Actor> { actor, decided_at } = row.json("actor")?;
+    let accepted_at = row.timestamp("accepted_at")?;
     Ok(CommandRecord {
         accepted: NewCommand {
             id: CommandId(row.text("id")?),
@@ -114,9 +134,10 @@ fn read(row: &Row) -> Result<CommandRecord, StoreError> {
                 root_id: row.parsed("thread_root", MessageId::parse)?,
             },
             message_id: row.parsed("message_id", MessageId::parse)?,
-            actor: row.json("actor")?,
+            actor,
             command: row.json("command")?,
-            accepted_at: row.timestamp("accepted_at")?,
+            decided_at: decided_at.unwrap_or(accepted_at),
+            accepted_at,
         },
         progress: row.optional_json("progress")?,
         outcome: row.optional_json("outcome")?,
@@ -133,7 +154,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewCommand) -> Result<bool, StoreE
         new.thread.space_id.as_str(),
         new.thread.root_id.as_str(),
         new.message_id.as_str(),
-        json("command", id, &new.actor)?,
+        json("command", id, &StoredActor { actor: &new.actor, decided_at: Some(new.decided_at) })?,
         json("command", id, &new.command)?,
         new.accepted_at,
     ];
@@ -156,4 +177,30 @@ pub(super) async fn set_ended(
     let sql =
         "UPDATE commands SET outcome = $1, ended_at = $2, progress = coalesce($3, progress) WHERE id = $4";
     tx.execute(sql, values![outcome, at, progress, id.as_str()]).await.map(|_| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::PersonId;
+
+    #[test]
+    fn the_person_is_stored_with_the_time_of_the_decision_and_read_without_it() {
+        let actor = Actor {
+            person_id: PersonId::parse("ana").unwrap(),
+            org_id: None,
+            email: None,
+            display_name: "Ana".to_owned(),
+            is_machine: false,
+        };
+        let decided_at = Some(Timestamp::UNIX_EPOCH);
+        let stored = serde_json::to_string(&StoredActor { actor: &actor, decided_at }).unwrap();
+        let read: StoredActor<Actor> = serde_json::from_str(&stored).unwrap();
+        assert_eq!((&read.actor, read.decided_at), (&actor, decided_at));
+        // As written by earlier versions, and as read by them.
+        let earlier = serde_json::to_string(&actor).unwrap();
+        let read: StoredActor<Actor> = serde_json::from_str(&earlier).unwrap();
+        assert_eq!((&read.actor, read.decided_at), (&actor, None));
+        assert_eq!(serde_json::from_str::<Actor>(&stored).unwrap(), actor);
+    }
 }

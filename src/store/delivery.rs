@@ -87,6 +87,14 @@ pub enum Recorded {
 }
 
 impl Store {
+    /// When the last delivery arrived, at any process.
+    pub async fn last_delivery(&self) -> Result<Option<Timestamp>, StoreError> {
+        // Deliveries are among the newest jobs, so this reads a few rows from the end of the primary key.
+        let sql = "SELECT arrived_at FROM jobs WHERE kind = 'delivery' ORDER BY id DESC LIMIT 1";
+        let rows = self.database.read(sql, values![]).await?;
+        rows.first().map(|row| row.timestamp("arrived_at")).transpose()
+    }
+
     /// Stores a delivery; `Ok` means that it is on the disk.
     pub async fn record_delivery(&self, delivery: NewDelivery) -> Result<Recorded, StoreError> {
         let delivery = Arc::new(delivery);

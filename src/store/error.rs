@@ -64,10 +64,16 @@ pub enum StoreError {
         /// The row and the problem.
         what: String,
     },
-    /// The database cannot be opened as it is.
-    #[error("the database cannot be opened: {what}")]
+    /// The database cannot be opened until somebody changes its address, its file or its rights.
+    #[error("{what}")]
     Unusable {
-        /// The file and the reason.
+        /// The place, the reason and the remedy.
+        what: String,
+    },
+    /// The database cannot be opened right now: it does not answer, or another program holds it.
+    #[error("{what}")]
+    OutOfReach {
+        /// The place, the reason and the remedy.
         what: String,
     },
     /// Steward cannot use the database address. The error does not repeat the address, which may contain a password.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::database::{Database, JOBS, Value, values};
+use super::database::{self, Database, DatabaseState, JOBS, Value, values};
 use super::{StoreError, TestHooks};
 
 /// The store. Cheap to clone.
@@ -33,6 +33,11 @@ impl Store {
     /// ones. The database must exist and have the schema of this version.
     pub async fn open_beside(address: &str) -> Result<Self, StoreError> {
         Ok(Self { database: Database::open_beside(address).await?, left_waiting: Arc::default() })
+    }
+
+    /// Looks at the database at `address` without changing or locking it: whether Steward can open it for writing.
+    pub async fn inspect(address: &str) -> Result<DatabaseState, StoreError> {
+        database::inspect(address).await
     }
 
     /// Whether other processes may work on the same database.

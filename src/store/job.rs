@@ -109,6 +109,11 @@ impl LeasedJob {
         self.id
     }
 
+    /// Whether it continues at once what the same process has just recorded, rather than after a wait or a restart.
+    pub(crate) fn follows_at_once(&self) -> bool {
+        self.loaded.is_some()
+    }
+
     pub(super) fn with(self, subject: Subject) -> Self {
         Self { loaded: Some(subject), ..self }
     }
@@ -240,6 +245,19 @@ impl Store {
     pub async fn take_over_abandoned(&self, owner: &Owner, now: Timestamp) -> Result<u64, StoreError> {
         let sql = "UPDATE jobs SET due_at = $1 WHERE state = 'running' AND owner <> $2";
         self.change(sql, values![now, owner.as_str()]).await
+    }
+
+    /// Whether a process is posting this message right now.
+    pub(crate) async fn is_being_posted(
+        &self,
+        message: &OutgoingId,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        // The first condition is that of the index.
+        let sql =
+            "SELECT id FROM jobs WHERE state IN ('waiting', 'running') AND state = 'running' AND due_at > $1
+                                         AND kind = 'message' AND subject = $2";
+        Ok(!self.database.read(sql, values![now, message.as_str()]).await?.is_empty())
     }
 
     /// How many jobs there are in each state.

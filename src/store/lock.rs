@@ -32,6 +32,17 @@ impl Store {
             .await
     }
 
+    /// Whether another owner holds a lock.
+    pub(crate) async fn is_locked_by_another(
+        &self,
+        name: &'static str,
+        owner: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT name FROM locks WHERE name = $1 AND owner <> $2 AND expires_at > $3";
+        Ok(!self.database.read(sql, values![name, owner, now]).await?.is_empty())
+    }
+
     /// Releases a lock, unless another owner holds it by now.
     pub async fn release_lock(&self, name: &'static str, owner: &str) -> Result<(), StoreError> {
         let owner = owner.to_owned();
@@ -191,6 +202,10 @@ mod tests {
         };
         assert!(acquire("one", 0).await);
         assert!(!acquire("other", 89).await);
+        let locked = async |owner: &str, now: i64| {
+            store.is_locked_by_another("additions", owner, at(now)).await.unwrap()
+        };
+        assert!(locked("other", 89).await && !locked("one", 89).await && !locked("other", 90).await);
         assert!(acquire("one", 1).await, "its owner may extend it");
         store.release_lock("additions", "other").await.unwrap();
         assert!(!acquire("other", 90).await, "only its owner may release it");

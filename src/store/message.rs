@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
-use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 
 use super::database::{Row, Tx, values};
-use super::{CommandId, Store, StoreError};
-use crate::domain::{ClientId, MembershipId, MessageId, PersonId, SpaceId};
+use super::{CommandId, NewCommand, Store, StoreError};
+use crate::domain::{ClientId, MembershipId, MessageId, SpaceId};
 
 /// Identifies a message to post: by the command and the kind of the answer, or by another cause. The ids are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,8 +16,8 @@ pub struct OutgoingId(String);
 
 /// The suffix of the id of a notice that the answer takes long.
 const WAITING: &str = "#waiting";
-/// The shortest time between two hints to one person.
-const HINT_INTERVAL: SignedDuration = SignedDuration::from_mins(1);
+/// The suffix of the id of a copy that goes to the requester 1:1.
+const DIRECTLY: &str = "#directly";
 
 impl OutgoingId {
     /// The answer to a command.
@@ -40,6 +40,27 @@ impl OutgoingId {
         Self(format!("{command}#given-up"))
     }
 
+    /// The copy of this message that goes to the requester 1:1, because Webex does not let Steward post it in its space.
+    pub fn directly(&self) -> Self {
+        Self(format!("{}{DIRECTLY}", self.0))
+    }
+
+    /// If this is such a copy: the message that it is a copy of.
+    pub fn copied_from(&self) -> Option<Self> {
+        self.0.strip_suffix(DIRECTLY).map(|original| Self(original.to_owned()))
+    }
+
+    /// If this message tells a requester what became of a command: that command.
+    pub fn reports_on(&self) -> Option<CommandId> {
+        let (command, kind) = self.0.split_once('#')?;
+        matches!(kind, "answer" | "follow-up" | "given-up").then(|| CommandId::from_stored(command))
+    }
+
+    /// If this is an answer to a command: the notice that it takes long, which there may be.
+    pub fn announced_by(&self) -> Option<Self> {
+        self.0.strip_suffix("#answer").map(|command| Self::waiting_for(&CommandId::from_stored(command)))
+    }
+
     /// If this is a notice that the answer takes long: the answer, which makes the notice pointless.
     pub fn overtaken_by(&self) -> Option<Self> {
         self.0.strip_suffix(WAITING).map(|command| Self::answer_to(&CommandId::from_stored(command)))
@@ -58,6 +79,11 @@ impl OutgoingId {
     /// The answer to all messages that a catch-up found in a space and did not answer one by one.
     pub fn missed_messages(space_id: &SpaceId, asked_at: Timestamp) -> Self {
         Self(format!("space:{}#missed#{}", space_id.key(), asked_at.as_millisecond()))
+    }
+
+    /// The alert that the public address fails in this way: at most one a day across all processes.
+    pub fn public_address_alert(broken: &str, day: Date) -> Self {
+        Self(format!("public-address#{broken}#{day}"))
     }
 
     /// A message by its stored id.
@@ -131,6 +157,29 @@ impl Store {
         Ok(!rows.is_empty())
     }
 
+    /// The commands accepted until then that have no answer yet, nor the notice that it takes long; at most this many,
+    /// oldest first. Commands that cannot be read are left out.
+    pub(crate) async fn unanswered_commands(
+        &self,
+        accepted_until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<NewCommand>, StoreError> {
+        let sql = "SELECT commands.id AS id FROM jobs JOIN commands ON commands.id = jobs.subject
+                    WHERE jobs.state IN ('waiting', 'running') AND jobs.kind = 'command' AND accepted_at <= $1
+                      AND NOT EXISTS (SELECT 1 FROM messages WHERE messages.id = commands.id || $3)
+                    ORDER BY accepted_at, commands.id LIMIT $2";
+        let rows = self.database.read(sql, values![accepted_until, most, WAITING]).await?;
+        let mut unanswered = Vec::with_capacity(rows.len());
+        for row in rows {
+            match self.command(&CommandId::from_stored(&row.text("id")?)).await {
+                Ok(record) => unanswered.push(record.accepted),
+                Err(StoreError::Corrupt { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(unanswered)
+    }
+
     /// The message with this id.
     pub async fn outgoing(&self, id: &OutgoingId) -> Result<OutgoingMessage, StoreError> {
         let sql = "SELECT space_id, parent_id, text, card, posted_id, unclear_posts
@@ -166,14 +215,6 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewMessage) -> Result<bool, StoreE
         new.at,
     ];
     Ok(tx.execute(sql, values).await? == 1)
-}
-
-/// Whether this person may get a hint on how to write commands; if so, the hint is recorded. Replicas that ask at the
-/// same time wait for each other.
-pub(super) async fn hint_is_due(tx: &mut Tx, person: &PersonId, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "INSERT INTO hints (person_id, given_at) VALUES ($1, $2)
-             ON CONFLICT (person_id) DO UPDATE SET given_at = excluded.given_at WHERE hints.given_at <= $3";
-    Ok(tx.execute(sql, values![person.key(), now, now - HINT_INTERVAL]).await? == 1)
 }
 
 pub(super) async fn count_unclear_post(tx: &mut Tx, id: &OutgoingId) -> Result<(), StoreError> {

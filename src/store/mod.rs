@@ -6,6 +6,7 @@
 //! modules make the decisions. The store never reads the clock: times are parameters. SQLite (one process) and PostgreSQL
 //! (several) share the same code (see `database`).
 
+mod answer_limit;
 mod audit;
 mod button;
 mod command;
@@ -24,9 +25,11 @@ mod shared_state;
 mod step;
 mod test_hooks;
 
+pub use answer_limit::{AnswerLimit, LimitedAnswer, LimitedResult};
 pub use button::NewButton;
 pub use command::{CommandId, CommandRecord, NewCommand};
 pub use credential::{RenewalClaim, RenewedCredential, StoredCredential};
+pub use database::DatabaseState;
 pub use delivery::{DeliveryKey, NewDelivery, Recorded};
 pub use error::StoreError;
 pub use handle::Store;
@@ -34,5 +37,5 @@ pub use job::{JobCounts, JobKind, LEASE, LeasedJob, NewJob, Owner};
 pub use message::{NewMessage, OutgoingId, OutgoingMessage};
 pub use parked::{JobSummary, NotParked, ParkedAction};
 pub use shared_state::Heartbeat;
-pub use step::{End, Step};
+pub use step::{CommittedStep, End, Step};
 pub use test_hooks::{CommitPoint, TestHooks};

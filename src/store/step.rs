@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::database::{JOBS, Tx, values};
 use super::job::{Added, JobRow, LeaseKey, NewJob, Subject};
 use super::{CommandId, CommandRecord, JobKind, LeasedJob, NewCommand, OutgoingId, Store, StoreError};
-use super::{NewButton, NewMessage, audit, button, command, delivery, job, lock, message, plan};
+use super::{LimitedAnswer, LimitedResult, NewButton, NewMessage};
+use super::{answer_limit, audit, button, command, delivery, job, lock, message, plan};
 use crate::domain::audit::AuditEntry;
 use crate::domain::{ChangeTarget, MessageId, Outcome, PersonId};
 use crate::plan::{Plan, PlanTransition, RefHash};
@@ -51,7 +52,7 @@ pub struct Step {
     progress: Option<(CommandId, String)>,
     ended: Option<(CommandId, Option<Outcome>)>,
     messages: Vec<NewMessage>,
-    hint: Option<(PersonId, NewMessage)>,
+    limited: Option<Box<LimitedAnswer>>,
     found: Vec<MessageId>,
     passed_over: Vec<MessageId>,
     posted: Option<(OutgoingId, MessageId)>,
@@ -102,9 +103,9 @@ impl Step {
         self
     }
 
-    /// Adds a message with a hint, unless this person was given one within the last minute.
-    pub fn hint(mut self, person: &PersonId, message: NewMessage) -> Self {
-        self.hint = Some((person.clone(), message));
+    /// Adds an answer, and the job that posts it, unless its limit withholds it.
+    pub fn post_limited(mut self, answer: LimitedAnswer) -> Self {
+        self.limited = Some(Box::new(answer));
         self
     }
 
@@ -183,7 +184,7 @@ impl Step {
     /// Whether this step may leave a waiting job: its own, or a follow-up job that is not leased at once.
     fn leaves_waiting(&self) -> bool {
         let at_once =
-            usize::from(self.accepted.is_some()) + self.messages.len() + usize::from(self.hint.is_some());
+            usize::from(self.accepted.is_some()) + self.messages.len() + usize::from(self.limited.is_some());
         matches!(self.end, End::Again { .. } | End::Failed { .. })
             || at_once > usize::from(self.is_over())
             || !self.jobs.is_empty()
@@ -200,9 +201,14 @@ impl Store {
     /// Records a step: all of it, or nothing if the lease was lost or a condition of the step no longer holds. If the
     /// job is over and a follow-up job is due at once, that job is leased to the caller and returned.
     pub async fn record(&self, job: &LeasedJob, step: Step) -> Result<Option<LeasedJob>, StoreError> {
+        Ok(self.commit(job, step).await?.successor)
+    }
+
+    /// As [`record`](Self::record), and also tells what became of a limited answer.
+    pub(crate) async fn commit(&self, job: &LeasedJob, step: Step) -> Result<CommittedStep, StoreError> {
         let leaves_waiting = step.leaves_waiting();
         let record = Arc::new(Record { lease: job.key(), arrived_at: job.arrived_at, step });
-        let follows = self
+        let committed = self
             .database
             .write(move |tx| {
                 let record = record.clone();
@@ -212,7 +218,7 @@ impl Store {
         if leaves_waiting {
             self.left_waiting.notify_one();
         }
-        Ok(follows)
+        Ok(committed)
     }
 
     /// Adds a message that no job has caused, and the job that posts it; false if the message already exists.
@@ -236,6 +242,15 @@ impl Store {
     }
 }
 
+/// The result of a step that is on the disk.
+#[derive(Debug)]
+pub struct CommittedStep {
+    /// The next job, leased to the same process.
+    pub successor: Option<LeasedJob>,
+    /// What became of its limited answer, if it had one.
+    pub limited: Option<LimitedResult>,
+}
+
 /// A step with the lease that it is recorded under.
 struct Record {
     lease: LeaseKey,
@@ -244,7 +259,7 @@ struct Record {
 }
 
 impl Record {
-    async fn write(&self, tx: &mut Tx) -> Result<Option<LeasedJob>, StoreError> {
+    async fn write(&self, tx: &mut Tx) -> Result<CommittedStep, StoreError> {
         let step = &self.step;
         self.must_hold(tx).await?;
         if let Some((target, command)) = step.locks.as_deref() {
@@ -287,7 +302,20 @@ impl Record {
         for entry in step.audit.iter().filter(|_| is_news) {
             audit::append(tx, entry).await?;
         }
-        self.add_follow_ups(tx, accepted).await
+        let (limited, limit) = self.limited_answer(tx).await?;
+        let successor = self.add_follow_ups(tx, accepted, limited).await?;
+        Ok(CommittedStep { successor, limited: limit })
+    }
+
+    /// The limited answer if it is to be posted, and what became of it.
+    async fn limited_answer(
+        &self,
+        tx: &mut Tx,
+    ) -> Result<(Option<&NewMessage>, Option<LimitedResult>), StoreError> {
+        let Some(answer) = self.step.limited.as_deref() else { return Ok((None, None)) };
+        let message = answer_limit::allowed(tx, answer, self.step.at).await?;
+        let is_withheld = message.is_none();
+        Ok((message, answer.limit.map(|limit| LimitedResult { limit, is_withheld })))
     }
 
     /// Adds the follow-up jobs of this step. The first one that is due at once is leased to the same owner. The jobs
@@ -296,9 +324,10 @@ impl Record {
         &self,
         tx: &mut Tx,
         accepted: Option<&NewCommand>,
+        limited: Option<&NewMessage>,
     ) -> Result<Option<LeasedJob>, StoreError> {
         let (mut leased, mut are_waiting) = (None, false);
-        for (kind, id, loaded) in self.due_at_once(tx, accepted).await? {
+        for (kind, id, loaded) in self.due_at_once(tx, accepted, limited).await? {
             let may_lease = leased.is_none() && self.step.is_over();
             let new = JobRow {
                 kind,
@@ -338,6 +367,7 @@ impl Record {
         &'a self,
         tx: &mut Tx,
         accepted: Option<&'a NewCommand>,
+        limited: Option<&'a NewMessage>,
     ) -> Result<Vec<(JobKind, &'a str, Subject)>, StoreError> {
         let step = &self.step;
         let mut due = Vec::new();
@@ -346,13 +376,7 @@ impl Record {
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
             due.push((JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record))));
         }
-        let mut messages: Vec<&NewMessage> = step.messages.iter().collect();
-        if let Some((person, hint)) = &step.hint
-            && message::hint_is_due(tx, person, step.at).await?
-        {
-            messages.push(hint);
-        }
-        for new in messages {
+        for new in step.messages.iter().chain(limited) {
             if message::insert(tx, new).await? {
                 due.push((JobKind::Message, new.id.as_str(), Subject::Message(Arc::new(new.into()))));
             }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -15,11 +16,15 @@ type Labels<const N: usize> = [(&'static str, &'static str); N];
 
 /// All metrics, and the registry that writes them out.
 #[derive(Debug)]
-pub struct Metrics {
+pub(crate) struct Metrics {
     registry: Registry,
     deliveries: Family<Labels<1>, Counter>,
+    last_delivery: Gauge,
+    probes: Family<Labels<1>, Counter>,
+    other_requests: Counter,
     commands: Family<Labels<2>, Counter>,
     deletions: Family<Labels<1>, Counter>,
+    limited_answers: Family<Labels<2>, Counter>,
     jobs: Family<Labels<2>, Counter>,
     parked_jobs: Gauge,
     calls: Family<Labels<2>, Counter>,
@@ -35,8 +40,20 @@ impl Default for Metrics {
         let to = &mut registry;
         Self {
             deliveries: register(to, "deliveries", "Webhook deliveries, by result"),
+            last_delivery: register(
+                to,
+                "last_delivery_seconds",
+                "When Webex last delivered something, in seconds since 1970; 0 if never",
+            ),
+            probes: register(to, "public_address_probes", "Probes of the public address, by result"),
+            other_requests: register(to, "other_requests", "Requests to paths that Steward does not serve"),
             commands: register(to, "commands", "Lines of chat, by command and decision"),
             deletions: register(to, "deletions", "Deletions, by outcome"),
+            limited_answers: register(
+                to,
+                "limited_answers",
+                "Hints and refusals, by the limit that applies to them and by whether it withheld them",
+            ),
             jobs: register(to, "job_runs", "Job runs, by kind and result"),
             parked_jobs: register(
                 to,
@@ -72,12 +89,30 @@ impl Metrics {
         self.deliveries.get_or_create(&[("result", result)]).inc();
     }
 
+    pub(crate) fn last_delivery(&self, at: Option<Timestamp>) {
+        self.last_delivery.set(at.map_or(0, Timestamp::as_second));
+    }
+
+    /// Counts a probe of the public address: `ok`, or the part of the way that is broken.
+    pub(crate) fn probe(&self, result: &'static str) {
+        self.probes.get_or_create(&[("result", result)]).inc();
+    }
+
+    pub(crate) fn other_request(&self) {
+        self.other_requests.inc();
+    }
+
     pub(crate) fn command(&self, command: &'static str, result: &'static str) {
         self.commands.get_or_create(&[("command", command), ("result", result)]).inc();
     }
 
     pub(crate) fn deletion(&self, outcome: OutcomeKind) {
         self.deletions.get_or_create(&[("outcome", outcome.as_str())]).inc();
+    }
+
+    pub(crate) fn limited_answer(&self, limit: &'static str, is_withheld: bool) {
+        let result = if is_withheld { "withheld" } else { "posted" };
+        self.limited_answers.get_or_create(&[("limit", limit), ("result", result)]).inc();
     }
 
     pub(crate) fn job(&self, kind: &'static str, result: &'static str) {

@@ -1,6 +1,8 @@
 //! The current state of the parts that Steward depends on, as `GET /readyz` reports it. The code that calls Webex or
 //! the database keeps it up to date.
 
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -9,7 +11,7 @@ use strum::IntoStaticStr;
 /// The state of one part that Steward depends on. The words appear in `/readyz` and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr)]
 #[strum(const_into_str)]
-pub enum Health {
+pub(crate) enum Health {
     #[default]
     #[strum(serialize = "not known yet")]
     Unknown,
@@ -31,7 +33,7 @@ impl Health {
 
 /// The state of the parts that depend on Webex.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct WebexParts {
+pub(crate) struct WebexParts {
     pub(crate) bot_token: Health,
     pub(crate) admin_credential: Health,
     pub(crate) webhooks: Health,
@@ -54,11 +56,25 @@ impl WebexParts {
     }
 }
 
+/// The last probe of the public address.
+#[derive(Debug, Clone, Copy, Default)]
+enum PublicAddress {
+    #[default]
+    Unknown,
+    Unmanaged,
+    Reached,
+    /// When the probe failed, and where.
+    NotReached(Timestamp, &'static str),
+}
+
 /// The current state, shared by the code that observes it and the endpoint that reports it.
 #[derive(Debug, Default)]
-pub struct Readiness {
+pub(crate) struct Readiness {
     webex: Mutex<WebexParts>,
     database: Mutex<Option<(Timestamp, bool)>>,
+    public_address: Mutex<PublicAddress>,
+    /// In milliseconds since 1970; 0 if there was none. Set by each delivery, so it is not locked.
+    last_delivery: AtomicI64,
 }
 
 impl Readiness {
@@ -68,6 +84,47 @@ impl Readiness {
 
     pub(crate) fn update(&self, change: impl FnOnce(&mut WebexParts)) {
         change(&mut self.webex.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    /// Records that Webex delivered something, here or to another process.
+    pub(crate) fn record_delivery(&self, at: Timestamp) {
+        self.last_delivery.fetch_max(at.as_millisecond(), Ordering::Relaxed);
+    }
+
+    /// When Webex last delivered something, as far as this process knows.
+    pub(crate) fn last_delivery(&self) -> Option<Timestamp> {
+        let at = Some(self.last_delivery.load(Ordering::Relaxed)).filter(|at| *at > 0);
+        at.and_then(|at| Timestamp::from_millisecond(at).ok())
+    }
+
+    pub(crate) fn leave_public_address_alone(&self) {
+        self.set_public_address(PublicAddress::Unmanaged);
+    }
+
+    /// Records a probe of the public address: when, and the words for the part of the way that is broken.
+    pub(crate) fn record_probe(&self, at: Timestamp, broken: Option<&'static str>) {
+        self.set_public_address(match broken {
+            None => PublicAddress::Reached,
+            Some(broken) => PublicAddress::NotReached(at, broken),
+        });
+    }
+
+    fn set_public_address(&self, state: PublicAddress) {
+        *self.public_address.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+
+    /// The state of the public address in words. A delivery after a failed probe outweighs it.
+    pub(crate) fn public_address_words(&self) -> Cow<'static, str> {
+        let state = *self.public_address.lock().unwrap_or_else(PoisonError::into_inner);
+        match state {
+            PublicAddress::Unknown => Health::Unknown.into_str().into(),
+            PublicAddress::Unmanaged => Health::Unmanaged.into_str().into(),
+            PublicAddress::Reached => Health::Healthy.into_str().into(),
+            PublicAddress::NotReached(at, broken) if self.last_delivery() >= Some(at) => {
+                format!("ok: Webex delivers, although a probe from here failed ({broken})").into()
+            }
+            PublicAddress::NotReached(_, broken) => format!("not ok: {broken}").into(),
+        }
     }
 
     /// When the database was last checked, and whether it could be written to.

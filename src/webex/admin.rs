@@ -1,9 +1,10 @@
 //! The client with the admin credential: its tokens, its organization, and the people in it. [`super::devices`] and
 //! [`super::places`] hold the calls for devices and their surroundings.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
 use super::error::WebexError;
@@ -11,6 +12,7 @@ use super::rate_limit::Credential;
 use super::token::AdminTokenSource;
 use super::transport::{Call, Success, Transport};
 use super::wire::{Items, WireDevice, WirePerson};
+use crate::domain::clock::Readings;
 use crate::domain::{Actor, EmailAddress, OrgId, OrgScope, PersonId};
 
 /// Administers devices. Never posts in a space.
@@ -19,6 +21,34 @@ pub struct AdminClient {
     transport: Transport,
     tokens: Arc<dyn AdminTokenSource>,
     target_org: Option<OrgId>,
+    /// The account behind the credential, once it was looked up.
+    account: Arc<OnceLock<AdminAccount>>,
+}
+
+/// The account behind the admin credential.
+#[derive(Debug)]
+struct AdminAccount {
+    /// The person id, unless Webex does not tell.
+    person_id: Option<PersonId>,
+    org_id: Option<OrgId>,
+}
+
+/// How a call was sent: about which organization and with which credential. With it, the very same call can be sent
+/// again after a restart with other settings, and an answer to another credential is recognized. Stored: the names must
+/// not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SentAs {
+    /// The organization that the call named; none for the credential's own.
+    pub(crate) org_id: Option<OrgId>,
+    /// The name of the credential, which contains no secret and survives the renewal of its tokens.
+    pub(crate) credential: String,
+}
+
+impl SentAs {
+    /// The same organization for another call.
+    pub(crate) fn scope(&self) -> OrgScope {
+        self.org_id.clone().map_or(OrgScope::Own, OrgScope::Org)
+    }
 }
 
 impl AdminClient {
@@ -29,7 +59,36 @@ impl AdminClient {
         tokens: Arc<dyn AdminTokenSource>,
         target_org: Option<OrgId>,
     ) -> Self {
-        Self { transport: transport.with(Credential::Admin), tokens, target_org }
+        let account = Arc::default();
+        Self { transport: transport.with(Credential::Admin), tokens, target_org, account }
+    }
+
+    /// How calls about this organization are sent now.
+    pub(crate) fn sends_as(&self, scope: &OrgScope) -> SentAs {
+        SentAs { org_id: self.named_org(scope).cloned(), credential: self.credential() }
+    }
+
+    /// Whether this client has the credential of an earlier call.
+    pub(crate) fn is_credential_of(&self, sent: &SentAs) -> bool {
+        self.credential() == sent.credential
+    }
+
+    /// The name of the credential: its account, or the token source if Webex does not tell.
+    fn credential(&self) -> String {
+        let account = self.account.get();
+        let name = match account.and_then(|account| account.person_id.as_ref()) {
+            Some(person) => format!("person {}", person.key()),
+            None => self.tokens.name(),
+        };
+        match account.and_then(|account| account.org_id.as_ref()) {
+            Some(org) => format!("{name} of {}", org.key()),
+            None => name,
+        }
+    }
+
+    /// The current time by the clock of this machine and by that of Webex.
+    pub(crate) fn readings(&self) -> Readings {
+        self.transport.readings()
     }
 
     /// Sends a call with the current token. A call whose token Webex rejects was not carried out, so it is sent once
@@ -53,10 +112,11 @@ impl AdminClient {
         }
     }
 
-    /// A change must be sent right after it was decided and recorded. If the token took too long, the change is not
-    /// sent: the job decides again, with the token at hand.
+    /// A change must be sent right after it was decided and recorded. If the token took too long, or the decision is too
+    /// old by now, the change is not sent: the job decides again, with the token at hand.
     fn check_token_time(&self, call: &Call<'_>, start: Instant) -> Result<(), WebexError> {
-        if call.is_read() || start.elapsed() <= self.transport.token_timeout() {
+        let is_quick = start.elapsed() <= self.transport.token_timeout();
+        if call.is_read() || is_quick && call.is_timely(self.readings()) {
             return Ok(());
         }
         let why = "the token took too long, so the change was not sent".to_owned();
@@ -73,10 +133,26 @@ impl AdminClient {
 
     /// The organization to name in a call.
     pub(super) fn org<'a>(&'a self, scope: &'a OrgScope) -> Option<&'a str> {
+        self.named_org(scope).map(OrgId::as_str)
+    }
+
+    fn named_org<'a>(&'a self, scope: &'a OrgScope) -> Option<&'a OrgId> {
         match scope {
-            OrgScope::Default => self.target_org.as_ref().map(OrgId::as_str),
-            OrgScope::Org(org) => Some(org.as_str()),
+            OrgScope::Default => self.target_org.as_ref(),
+            OrgScope::Own => None,
+            OrgScope::Org(org) => Some(org),
         }
+    }
+
+    /// The organization that calls are about, if it is known.
+    pub(crate) fn org_of<'a>(&'a self, scope: &'a OrgScope) -> Option<&'a OrgId> {
+        self.named_org(scope).or_else(|| self.account.get()?.org_id.as_ref())
+    }
+
+    /// Whether a record with this organization may belong to the one that a call is about. Not every record names its
+    /// organization.
+    pub(crate) fn is_of(&self, scope: &OrgScope, org: Option<&OrgId>) -> bool {
+        org.zip(self.org_of(scope)).is_none_or(|(org, expected)| org == expected)
     }
 
     /// A person of the organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).
@@ -92,19 +168,22 @@ impl AdminClient {
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
     }
 
-    /// The organization of the credential: from `GET /people/me`, else from one of its devices, because a Service App
-    /// may lack the scope to read people.
-    pub(crate) async fn organization(&self) -> Result<Option<OrgId>, WebexError> {
-        match self.fetch(Call::get(&["people", "me"])).await.map(WirePerson::into_actor) {
-            Ok(Actor { org_id: Some(org), .. }) => return Ok(Some(org)),
-            Ok(_) => {}
-            Err(error) if error.is_token_rejected() || error.is_transient() => return Err(error),
-            Err(error) => {
-                tracing::debug!(%error, "the admin credential cannot read itself; reading its organization from a device");
-            }
-        }
+    /// Remembers the account behind the credential, as far as Webex shows it.
+    pub(crate) fn recognize(&self, person_id: Option<PersonId>, org_id: Option<OrgId>) {
+        self.account.set(AdminAccount { person_id, org_id }).ok();
+    }
+
+    /// The organization of one of the credential's devices: a Service App may lack the scope to read itself.
+    pub(crate) async fn organization_of_a_device(&self) -> Result<Option<OrgId>, WebexError> {
         let devices: Items<WireDevice> = self.fetch(Call::get(&["devices"]).query(&[("max", "1")])).await?;
         Ok(devices.items.into_iter().find_map(WireDevice::into_org))
+    }
+
+    /// Reads one item of a list (`devices`, `workspaces`, `locations`) to see whether the credential may.
+    pub(crate) async fn may_list(&self, list: &str) -> Result<(), WebexError> {
+        let path = [list];
+        let call = Call::get(&path).query(&[("max", "1")]).org(self.org(&OrgScope::Default));
+        self.fetch::<Items<IgnoredAny>>(call).await.map(drop)
     }
 }
 

@@ -77,13 +77,6 @@ impl BotClient {
         self.transport.cursor(stored)
     }
 
-    /// The bot itself: `GET /people/me` (Webex, *People*: Get My Own Details).
-    pub(crate) async fn identity(&self) -> Result<BotIdentity, WebexError> {
-        let me: WirePerson = self.fetch(Call::get(&["people", "me"])).await?;
-        let Actor { person_id, display_name, .. } = me.into_actor();
-        Ok(BotIdentity { person_id, display_name })
-    }
-
     /// A person: `GET /people/{personId}` (Webex, *People*: Get Person Details).
     pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
         let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
@@ -95,6 +88,11 @@ impl BotClient {
         let query = [("email", email.as_str())];
         let found: Items<WirePerson> = self.fetch(Call::get(&["people"]).query(&query)).await?;
         Ok(found.items.into_iter().map(WirePerson::into_actor).collect())
+    }
+
+    /// Whether the bot is in a space: `GET /rooms/{roomId}` (Webex, *Rooms*: Get Room Details).
+    pub(crate) async fn sees_space(&self, id: &SpaceId) -> Result<(), WebexError> {
+        self.fetch::<Space>(Call::get(&["rooms", id.as_str()])).await.map(drop)
     }
 
     /// A message: `GET /messages/{messageId}` (Webex, *Messages*: Get Message Details).

@@ -4,6 +4,8 @@ use url::Url;
 
 /// Longest address of a page, in characters, because addresses are stored.
 const LONGEST_ADDRESS: usize = 1500;
+/// The query parameters that say where a page starts. Each link has its own.
+const POSITIONS: [&str; 6] = ["start", "offset", "cursor", "page", "before", "beforeMessage"];
 
 /// The address of the next page of a list. It always points to the configured API, so that a token is never sent
 /// elsewhere.
@@ -12,6 +14,9 @@ pub struct Cursor(Url);
 
 impl Cursor {
     /// The cursor for a link on the page at `from`. The link must point below `base`: same scheme, host, port and path.
+    ///
+    /// Webex's own SDKs repair links that lost parameters of the call, such as `orgId` or `mentionedPeople`, or that
+    /// carry `max=null`. Without them, the next page would show the records of another organization or of everybody.
     pub(super) fn follow(base: &Url, from: &Url, target: &str) -> Result<Self, String> {
         let astray = |found: &str| {
             let found: String = found.chars().take(120).collect();
@@ -26,6 +31,7 @@ impl Cursor {
         if !is_below {
             return Err(astray(target.split('?').next().unwrap_or_default()));
         }
+        let address = if address.path() == from.path() { repaired(address, from) } else { address };
         if address.as_str().len() > LONGEST_ADDRESS {
             return Err(format!("the link to the next page has more than {LONGEST_ADDRESS} characters"));
         }
@@ -59,6 +65,24 @@ impl Cursor {
         address.query_pairs_mut().clear().extend_pairs(others).append_pair("max", &size.to_string());
         Self(address)
     }
+}
+
+/// The address of the next page with each parameter of the page at `from` that it lost.
+fn repaired(mut address: Url, from: &Url) -> Url {
+    let is_usable = |name: &str, value: &str| {
+        !matches!(value, "" | "null" | "undefined") && (name != "max" || value.parse::<u32>().is_ok())
+    };
+    let mut parameters: Vec<(String, String)> = address.query_pairs().into_owned().collect();
+    let count = parameters.len();
+    parameters.retain(|(name, value)| is_usable(name, value));
+    let is_lost =
+        |name: &str| !POSITIONS.contains(&name) && parameters.iter().all(|(present, _)| present != name);
+    let lost: Vec<_> = from.query_pairs().filter(|(name, _)| is_lost(name)).collect();
+    // An intact link is followed exactly as it was sent.
+    if !lost.is_empty() || parameters.len() < count {
+        address.query_pairs_mut().clear().extend_pairs(&parameters).extend_pairs(lost);
+    }
+    address
 }
 
 /// The target of the first `rel="next"` link in a header.
@@ -116,7 +140,7 @@ mod tests {
 
     fn follow(base: &str, target: &str) -> Result<String, String> {
         let base = Url::parse(base).unwrap();
-        let from = Url::parse(&format!("{base}/rooms?max=100")).unwrap();
+        let from = Url::parse(&format!("{base}/rooms")).unwrap();
         Cursor::follow(&base, &from, target).map(|cursor| cursor.as_str().to_owned())
     }
 
@@ -157,6 +181,39 @@ mod tests {
         assert!(
             follow(base, &format!("?cursor={}", "a".repeat(1500))).unwrap_err().contains("1500 characters")
         );
+    }
+
+    #[test]
+    fn a_link_that_lost_parameters_of_the_call_gets_them_back() {
+        let base = Url::parse("https://webexapis.com/v1").unwrap();
+        let from = "/devices?orgId=acme&tag=a%20%26%20b&max=100&start=100";
+        let from = Url::parse(&format!("{base}{from}")).unwrap();
+        let follow = |target: &str| Cursor::follow(&base, &from, target).unwrap().as_str().to_owned();
+        let intact = "https://webexapis.com/v1/devices?orgId=acme&tag=a%20%26+b&max=50&start=200";
+        assert_eq!(follow(intact), intact);
+        for (target, query) in [
+            ("?start=200", "start=200&orgId=acme&tag=a+%26+b&max=100"),
+            ("?max=null&start=200&orgId=acme&tag=x", "start=200&orgId=acme&tag=x&max=100"),
+            ("?max=&orgId=null&tag=x&start=200", "tag=x&start=200&orgId=acme&max=100"),
+            ("?cursor=a&max=all", "cursor=a&orgId=acme&tag=a+%26+b&max=100"),
+        ] {
+            assert_eq!(follow(target), format!("https://webexapis.com/v1/devices?{query}"), "{target}");
+        }
+        // Another list has other parameters.
+        assert_eq!(follow("/v1/rooms?cursor=a"), "https://webexapis.com/v1/rooms?cursor=a");
+    }
+
+    #[test]
+    fn a_repaired_link_is_repaired_only_once() {
+        let base = Url::parse("https://webexapis.com/v1").unwrap();
+        let first =
+            Url::parse(&format!("{base}/messages?roomId=r&mentionedPeople=me&max=50&before=2026")).unwrap();
+        let second = Cursor::follow(&base, &first, "?beforeMessage=m1&max=null").unwrap();
+        let third = Cursor::follow(&base, second.address(), "?beforeMessage=m2").unwrap();
+        for (page, before) in [(second, "m1"), (third, "m2")] {
+            let query = format!("beforeMessage={before}&roomId=r&mentionedPeople=me&max=50");
+            assert_eq!(page.address().query(), Some(query.as_str()));
+        }
     }
 
     #[test]

@@ -10,13 +10,14 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::absence::Accepted;
 use super::admin::AdminClient;
-use super::error::{ResponseInfo, WebexError};
+use super::error::WebexError;
 use super::paging::{EndOfList, Pages};
 use super::transport::{Call, Success, unreadable};
 use super::wire::WireDevice;
 use crate::domain::{Device, DeviceId, Mac, OrgScope, PlaceId};
-use crate::policy::{DeleteRight, Grant, ProvisionRight, TagRight};
+use crate::policy::{DeleteRight, FreshDecision, Grant, ProvisionRight, TagRight};
 
 /// The media type of a change of tags; any other is a 415 (Webex, *Devices*: Modify Device Tags).
 const JSON_PATCH: &str = "application/json-patch+json";
@@ -77,15 +78,26 @@ impl<'a> NewDevice<'a> {
 
 impl AdminClient {
     /// The devices of an organization: `GET /devices` (Webex, *Devices*: List Devices). Webex does not guarantee exact
-    /// filters, so callers match again.
+    /// filters, so callers match again. Records of another organization are left out and count as unreadable.
     pub(crate) fn device_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> DevicePages {
-        Pages::new(self, "devices", PAGE_SIZE, EndOfList::NoLink, WireDevice::into_listed)
-            .narrowed(scope, filters)
+        let (admin, of) = (self.clone(), scope.clone());
+        let read = move |device: WireDevice| {
+            device.into_listed().filter(|device| admin.is_of(&of, device.org_id.as_ref()))
+        };
+        Pages::new(self, "devices", PAGE_SIZE, EndOfList::NoLink, read).narrowed(scope, filters)
     }
 
-    /// A device, read now: `GET /devices/{deviceId}` (Webex, *Devices*: Get Device Details).
+    /// A device, read now: `GET /devices/{deviceId}` (Webex, *Devices*: Get Device Details). The record of another
+    /// organization is an error.
     pub(crate) async fn device(&self, scope: &OrgScope, id: &DeviceId) -> Result<Device, WebexError> {
-        requested(self.send(Call::get(&["devices", id.as_str()]).org(self.org(scope))).await?, id)
+        let response = self.send(Call::get(&["devices", id.as_str()]).org(self.org(scope))).await?;
+        let info = response.info.clone();
+        let device = requested(response, id)?;
+        if self.is_of(scope, device.org_id.as_ref()) {
+            Ok(device)
+        } else {
+            Err(WebexError::OtherOrganization(info))
+        }
     }
 
     /// Deletes a device for good: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Any 2xx counts as
@@ -93,12 +105,15 @@ impl AdminClient {
     pub(crate) async fn delete_device(
         &self,
         _evidence: &Grant<DeleteRight>,
+        decision: FreshDecision,
         scope: &OrgScope,
         id: &DeviceId,
-    ) -> Result<ResponseInfo, WebexError> {
+    ) -> Result<Accepted, WebexError> {
         let path = ["devices", id.as_str()];
-        match self.send(Call::new(Method::DELETE, &path).org(self.org(scope))).await {
-            Ok(Success { info, .. }) | Err(WebexError::Unreadable { answer: info, .. }) => Ok(info),
+        match self.send(Call::new(Method::DELETE, &path).org(self.org(scope)).decided(decision)).await {
+            Ok(Success { info, .. }) | Err(WebexError::Unreadable { answer: info, .. }) => {
+                Ok(Accepted::new(info))
+            }
             Err(error) => Err(error),
         }
     }
@@ -109,6 +124,7 @@ impl AdminClient {
     pub(crate) async fn tag_device(
         &self,
         _evidence: &Grant<TagRight>,
+        decision: FreshDecision,
         scope: &OrgScope,
         id: &DeviceId,
         write: TagWrite<'_>,
@@ -121,7 +137,7 @@ impl AdminClient {
             TagWrite::Replace(tags) => ("replace", tags),
         };
         let body = json!([{ "op": op, "path": "tags", "value": tags }]);
-        let call = Call::new(Method::PATCH, &path).org(self.org(scope)).json(&body);
+        let call = Call::new(Method::PATCH, &path).org(self.org(scope)).decided(decision).json(&body);
         requested(self.send(call.content_type(JSON_PATCH)).await?, id)
     }
 
@@ -130,13 +146,14 @@ impl AdminClient {
     pub(crate) async fn activation_code(
         &self,
         _evidence: &Grant<ProvisionRight>,
+        decision: FreshDecision,
         scope: &OrgScope,
         place: &PlaceId,
         model: Option<&str>,
     ) -> Result<ActivationCode, WebexError> {
         let body = NewDevice::new(None, model, place);
-        let call = Call::new(Method::POST, &["devices", "activationCode"]).org(self.org(scope)).json(&body);
-        read_code(&self.send(call).await?)
+        let call = Call::new(Method::POST, &["devices", "activationCode"]).org(self.org(scope));
+        read_code(&self.send(call.decided(decision).json(&body)).await?)
     }
 
     /// Adds a phone by its MAC address: `POST /devices` (Webex, *Devices*: Create a Device by MAC Address). After an
@@ -144,13 +161,14 @@ impl AdminClient {
     pub(crate) async fn add_device(
         &self,
         _evidence: &Grant<ProvisionRight>,
+        decision: FreshDecision,
         scope: &OrgScope,
         mac: &Mac,
         model: &str,
         place: &PlaceId,
     ) -> Result<Device, WebexError> {
         let body = NewDevice::new(Some(mac), Some(model), place);
-        let call = Call::new(Method::POST, &["devices"]).org(self.org(scope)).json(&body);
+        let call = Call::new(Method::POST, &["devices"]).org(self.org(scope)).decided(decision).json(&body);
         read_device(self.send(call).await?, WireDevice::into_listed)
     }
 }

@@ -1,6 +1,7 @@
 //! The errors of calls to Webex, one variant for each reaction of the caller.
 
 use std::fmt;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,6 +23,45 @@ impl fmt::Display for ResponseInfo {
     }
 }
 
+/// Evidence that Webex itself did not find something. Made only from a 404 or 410 with an error body in Webex's form and
+/// a tracking id, because gateways on the way answer with such a status too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebexNotFound(ResponseInfo);
+
+impl WebexNotFound {
+    /// The start of the message of a server that does not know the path, as Webex's gateways send it.
+    const UNKNOWN_PATH: &str = "No static resource";
+
+    /// The evidence, if this is Webex's own answer; otherwise the answer. Only a JSON body has a message.
+    pub(super) fn of(answer: ResponseInfo) -> Result<Self, ResponseInfo> {
+        let is_about_the_resource =
+            answer.message.as_ref().is_some_and(|message| !message.starts_with(Self::UNKNOWN_PATH));
+        if is_about_the_resource && answer.tracking_id.is_some() { Ok(Self(answer)) } else { Err(answer) }
+    }
+
+    /// The response.
+    pub(crate) fn info(&self) -> &ResponseInfo {
+        &self.0
+    }
+
+    pub(super) fn without_message(self) -> Self {
+        Self(ResponseInfo { message: None, ..self.0 })
+    }
+
+    /// Webex's own answer with this status.
+    #[cfg(test)]
+    pub(crate) fn answered(status: u16) -> Self {
+        let tracking_id = Some(format!("T_{status}"));
+        Self(ResponseInfo { status, tracking_id, message: Some("Not found.".to_owned()) })
+    }
+}
+
+impl fmt::Display for WebexNotFound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// The innermost cause: `operation timed out` helps more than `error sending request`.
 fn root_cause(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
@@ -31,13 +71,41 @@ fn root_cause(error: &reqwest::Error) -> String {
     cause.to_string()
 }
 
+/// A connection that could not be made: where to, and why.
+#[derive(Debug)]
+pub struct NoConnection {
+    /// The address of Webex and of the proxy on the way, if the call had come that far.
+    pub(super) route: Option<Arc<str>>,
+    pub(super) error: reqwest::Error,
+}
+
+impl From<reqwest::Error> for NoConnection {
+    fn from(error: reqwest::Error) -> Self {
+        Self { route: None, error }
+    }
+}
+
+impl NoConnection {
+    /// The cause without the address.
+    pub(crate) fn cause(&self) -> String {
+        root_cause(&self.error)
+    }
+}
+
+impl fmt::Display for NoConnection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.route.as_ref().map_or(Ok(()), |route| write!(f, " at {route}"))?;
+        write!(f, ": {}", root_cause(&self.error))
+    }
+}
+
 /// A failed call. The names of the variants are labels of a metric and must not change.
 #[derive(Debug, thiserror::Error, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]
 pub enum WebexError {
     /// No connection: the call was certainly not carried out.
-    #[error("could not reach Webex: {}", root_cause(.0))]
-    Unreachable(reqwest::Error),
+    #[error("could not reach Webex{0}")]
+    Unreachable(NoConnection),
     /// The call was sent but got no complete response: it may have been carried out.
     #[error("no answer from Webex: {}", root_cause(.0))]
     #[strum(serialize = "no answer")]
@@ -50,10 +118,18 @@ pub enum WebexError {
         /// The problem with its body.
         what: String,
     },
-    /// 404 or 410: missing, or invisible to this credential.
+    /// Webex's own 404 or 410: missing, or invisible to this credential.
     #[error("not found in Webex ({0})")]
     #[strum(serialize = "not found")]
-    NotFound(ResponseInfo),
+    NotFound(WebexNotFound),
+    /// A 404 or 410 without the marks of Webex's own, for example from a gateway. It says nothing about the resource.
+    #[error("a 404 or 410 that is not Webex's own ({0})")]
+    #[strum(serialize = "foreign not found")]
+    ForeignNotFound(ResponseInfo),
+    /// The record belongs to another organization than the one that the call is about.
+    #[error("the record belongs to another organization ({0})")]
+    #[strum(serialize = "other organization")]
+    OtherOrganization(ResponseInfo),
     /// 429 or 423: not carried out; wait and call again.
     #[error("Webex asks to wait {retry_after:#} ({answer})")]
     Busy {
@@ -93,8 +169,10 @@ impl WebexError {
     pub(crate) fn answer(&self) -> Option<&ResponseInfo> {
         match self {
             Self::Unreachable(_) | Self::NoAnswer(_) | Self::NoToken { .. } | Self::Paused { .. } => None,
+            Self::NotFound(not_found) => Some(not_found.info()),
             Self::Unreadable { answer, .. }
-            | Self::NotFound(answer)
+            | Self::ForeignNotFound(answer)
+            | Self::OtherOrganization(answer)
             | Self::Busy { answer, .. }
             | Self::ServerError(answer)
             | Self::Refused(answer) => Some(answer),
@@ -136,17 +214,21 @@ impl WebexError {
 
     /// Whether a change may have been carried out despite the error. Only another read can tell.
     pub(crate) fn leaves_outcome_unknown(&self) -> bool {
-        matches!(self, Self::Unreadable { .. } | Self::NoAnswer(_) | Self::ServerError(_))
+        matches!(
+            self,
+            Self::Unreadable { .. } | Self::NoAnswer(_) | Self::ServerError(_) | Self::ForeignNotFound(_)
+        )
     }
 
     /// Whether the same call may succeed later.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::NotFound(_) | Self::Refused(_) => false,
+            Self::NotFound(_) | Self::OtherOrganization(_) | Self::Refused(_) => false,
             Self::NoToken { is_refused, .. } => !is_refused,
             Self::Unreachable(_)
             | Self::NoAnswer(_)
             | Self::Unreadable { .. }
+            | Self::ForeignNotFound(_)
             | Self::Busy { .. }
             | Self::Paused { .. }
             | Self::ServerError(_) => true,
@@ -159,12 +241,33 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_webexs_own_answer_proves_that_something_is_missing() {
+        let answer = |message: Option<&str>, tracking_id: Option<&str>| ResponseInfo {
+            status: 404,
+            tracking_id: tracking_id.map(str::to_owned),
+            message: message.map(str::to_owned),
+        };
+        let own = answer(Some("The requested resource could not be found."), Some("T_1"));
+        assert_eq!(WebexNotFound::of(own.clone()).map(|found| found.info().clone()), Ok(own));
+        for foreign in [
+            answer(None, Some("T_1")),
+            answer(Some("The requested resource could not be found."), None),
+            answer(Some("No static resource devices/1."), Some("T_1")),
+            answer(None, None),
+        ] {
+            assert_eq!(WebexNotFound::of(foreign.clone()), Err(foreign));
+        }
+    }
+
+    #[test]
     fn labels_of_metrics_never_change() {
         let info = || ResponseInfo { status: 500, tracking_id: None, message: None };
         let wait = SignedDuration::ZERO;
         for (error, label) in [
             (WebexError::Unreadable { answer: info(), what: String::new() }, "unreadable"),
-            (WebexError::NotFound(info()), "not found"),
+            (WebexError::NotFound(WebexNotFound::answered(404)), "not found"),
+            (WebexError::ForeignNotFound(info()), "foreign not found"),
+            (WebexError::OtherOrganization(info()), "other organization"),
             (WebexError::Busy { answer: info(), retry_after: wait }, "busy"),
             (WebexError::Paused { until: Timestamp::UNIX_EPOCH, remaining: wait }, "paused"),
             (WebexError::ServerError(info()), "troubled"),

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 
 use super::transport::{Timeouts, Transport};
 use crate::domain::OrgId;
-use crate::domain::clock::SystemClock;
+use crate::domain::clock::{Clock as _, SystemClock};
 
 /// A recorded call.
 #[derive(Debug, Clone)]
@@ -63,8 +63,10 @@ impl FakeAnswer {
         Self { status: 200, body, next: None }
     }
 
+    /// Webex's own error with this status.
     pub(crate) fn status(status: u16) -> Self {
-        Self { status, body: json!({}), next: None }
+        let body = json!({ "message": "It did not work.", "trackingId": format!("T_{status}") });
+        Self { status, body, next: None }
     }
 
     pub(crate) fn items(items: impl Into<Value>) -> Self {
@@ -146,4 +148,11 @@ pub(crate) fn granted<R: crate::policy::RightMarker>() -> crate::policy::Grant<R
         is_machine: false,
     };
     crate::policy::Policy::new([ana], [acme]).authorize(&actor).unwrap()
+}
+
+/// A decision made just now.
+pub(crate) fn decided() -> crate::policy::FreshDecision {
+    let now = SystemClock.now();
+    let now = crate::domain::clock::Readings { wall: now, webex: None };
+    crate::policy::FreshDecision::judge(now.wall, now).unwrap()
 }

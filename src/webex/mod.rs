@@ -7,6 +7,8 @@
 //! Raw JSON does not leave this module: callers get domain types, or types defined here. A status becomes a
 //! [`WebexError`], with a variant for each reaction of the caller. Jobs decide about retries, and `app` renews tokens.
 
+mod absence;
+mod account;
 mod admin;
 mod bot;
 mod cursor;
@@ -15,11 +17,14 @@ mod error;
 pub mod event;
 #[cfg(test)]
 pub(crate) mod fake_server;
+mod knock;
 mod name_cache;
 mod paging;
 mod places;
 mod posting;
+pub(crate) mod proxy;
 mod rate_limit;
+mod server_time;
 pub mod signature;
 mod token;
 mod transport;
@@ -27,11 +32,13 @@ mod ttl_cache;
 mod webhooks;
 mod wire;
 
-pub(crate) use admin::AdminClient;
+pub(crate) use absence::{Accepted, ProvenAbsence, Witness};
+pub(crate) use account::{Account, AccountKind};
+pub(crate) use admin::{AdminClient, SentAs};
 pub(crate) use bot::{BotClient, BotIdentity, MessagePage};
 pub(crate) use cursor::Cursor;
 pub(crate) use devices::{ActivationCode, DevicePages, TagWrite};
-pub(crate) use error::{ResponseInfo, WebexError};
+pub(crate) use error::{ResponseInfo, WebexError, WebexNotFound};
 pub(crate) use name_cache::{NameCache, SenderCache, WorkspaceNames};
 pub(crate) use posting::{FileUpload, MessagePost};
 pub use rate_limit::retry_after;

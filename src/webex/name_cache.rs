@@ -141,19 +141,28 @@ impl WorkspaceNames {
 #[derive(Debug, Clone)]
 pub struct SenderCache {
     bot: BotClient,
+    clock: Arc<dyn Clock>,
     people: Arc<TtlCache<PersonId, Arc<Actor>>>,
 }
 
 impl SenderCache {
     /// An empty cache.
     pub(crate) fn new(bot: BotClient, clock: Arc<dyn Clock>) -> Self {
-        Self { bot, people: Arc::new(TtlCache::new(SENDER_TTL, clock)) }
+        Self { bot, people: Arc::new(TtlCache::new(SENDER_TTL, clock.clone())), clock }
     }
 
     /// A person, read from Webex at most a minute ago.
     pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
         let load = async || self.bot.person(id).await.map(Arc::new);
         self.people.get_or_load(id, load).await.map(|person| Actor::clone(&person))
+    }
+
+    /// A person, read from Webex now.
+    pub(crate) async fn person_now(&self, id: &PersonId) -> Result<Actor, WebexError> {
+        let requested_at = self.clock.now();
+        let person = self.bot.person(id).await?;
+        self.people.insert(id.clone(), Arc::new(person.clone()), requested_at);
+        Ok(person)
     }
 }
 

@@ -125,9 +125,12 @@ pub struct Pages<W, T> {
     count: usize,
     /// An earlier page, moved forward at ever longer intervals: a circular list reaches it again (Brent's algorithm).
     mark: Option<Cursor>,
-    read: fn(W) -> Option<T>,
+    read: Box<ReadRecord<W, T>>,
     unreadable: usize,
 }
+
+/// Reads a record; none if it cannot be used.
+type ReadRecord<W, T> = dyn Fn(W) -> Option<T> + Send + Sync;
 
 /// How a list ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -161,7 +164,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
         path: &'static str,
         size: usize,
         end: EndOfList,
-        read: fn(W) -> Option<T>,
+        read: impl Fn(W) -> Option<T> + Send + Sync + 'static,
     ) -> Self {
         Self {
             admin: admin.clone(),
@@ -172,7 +175,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
             position: Position::Offset { start: 0, before: None },
             count: 0,
             mark: None,
-            read,
+            read: Box::new(read),
             unreadable: 0,
         }
     }
@@ -262,7 +265,7 @@ impl<W: DeserializeOwned, T> Pages<W, T> {
             }
             (None, _) => Position::End,
         };
-        let items: Vec<T> = page.items.into_iter().filter_map(self.read).collect();
+        let items: Vec<T> = page.items.into_iter().filter_map(&*self.read).collect();
         self.unreadable += count - items.len();
         Ok(Some(items))
     }

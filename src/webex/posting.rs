@@ -66,7 +66,7 @@ impl FileUpload {
 
     fn into_part(self) -> Result<Part, WebexError> {
         let part = Part::stream_with_length(Body::from(self.file), self.length).file_name(self.name);
-        part.mime_str("text/csv").map_err(WebexError::Unreachable)
+        part.mime_str("text/csv").map_err(|error| WebexError::Unreachable(error.into()))
     }
 }
 

@@ -50,6 +50,11 @@ impl WebhookSecret {
         })
     }
 
+    /// A key for another purpose than deliveries. Nothing that it signs is ever accepted as a delivery.
+    pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 64] {
+        self.sha512.clone().chain_update(purpose).finalize().into_bytes().into()
+    }
+
     /// In constant time.
     fn verifies(&self, digest: &Digest, body: &[u8]) -> bool {
         let verified = match digest.algorithm {

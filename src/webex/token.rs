@@ -8,6 +8,7 @@ use jiff::SignedDuration;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::error::WebexError;
 use super::transport::{Transport, unreadable};
@@ -69,6 +70,9 @@ pub type TokenFuture<'a> = Pin<Box<dyn Future<Output = Result<AdminToken, WebexE
 
 /// Supplies the admin client with a token for each call: a [`FixedToken`], or the token manager of a Service App.
 pub trait AdminTokenSource: fmt::Debug + Send + Sync {
+    /// A name of the credential that contains no secret and survives the renewal of its tokens.
+    fn name(&self) -> String;
+
     /// The current token.
     fn current(&self) -> TokenFuture<'_>;
 
@@ -81,6 +85,13 @@ pub trait AdminTokenSource: fmt::Debug + Send + Sync {
 pub struct FixedToken(pub AdminToken);
 
 impl AdminTokenSource for FixedToken {
+    fn name(&self) -> String {
+        let mut digest = Sha256::new();
+        digest.update(b"steward admin token 1");
+        digest.update(self.0.expose());
+        format!("token {}", &hex::encode(digest.finalize())[..16])
+    }
+
     fn current(&self) -> TokenFuture<'_> {
         Box::pin(std::future::ready(Ok(self.0.clone())))
     }
@@ -147,7 +158,8 @@ impl TokenClient {
 /// Drops the endpoint's message, which may repeat the request and with it a secret.
 fn without_message(mut error: WebexError) -> WebexError {
     match &mut error {
-        WebexError::NotFound(answer)
+        WebexError::NotFound(not_found) => *not_found = not_found.clone().without_message(),
+        WebexError::ForeignNotFound(answer)
         | WebexError::Busy { answer, .. }
         | WebexError::Unreadable { answer, .. }
         | WebexError::ServerError(answer)
@@ -215,6 +227,14 @@ mod tests {
         for json in ["{}", r#"{"access_token":""}"#, r#"{"access_token":7}"#, "[]", "<html>"] {
             assert!(read(json).is_none(), "{json}");
         }
+    }
+
+    #[test]
+    fn a_fixed_token_is_named_without_the_token() {
+        let name = |token: &str| FixedToken(AdminToken::new(token.into())).name();
+        assert_eq!(name("hush"), name("hush"));
+        assert_ne!(name("hush"), name("hush-2"));
+        assert!(!name("hush").contains("hush"));
     }
 
     #[test]

@@ -15,9 +15,12 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::cursor::{Cursor, next_target};
-use super::error::{ResponseInfo, WebexError};
+use super::error::{NoConnection, ResponseInfo, WebexError, WebexNotFound};
+use super::proxy;
 use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
-use crate::domain::clock::Clock;
+use super::server_time::ServerTime;
+use crate::domain::clock::{Clock, Readings};
+use crate::policy::FreshDecision;
 use crate::telemetry::metrics::Metrics;
 
 /// Most bytes read of a successful response; a page of a thousand devices has about a million.
@@ -55,7 +58,10 @@ impl Default for Timeouts {
 pub struct Transport {
     http: reqwest::Client,
     base: Url,
+    /// The address of Webex and of the proxy on the way, for errors.
+    route: Arc<str>,
     clock: Arc<dyn Clock>,
+    time: ServerTime,
     limiters: RateLimiters,
     /// The rate limiter of the client's credential; calls without a credential are not limited.
     limiter: Option<Arc<RateLimiter>>,
@@ -70,6 +76,8 @@ pub(super) struct Call<'a> {
     path: &'a [&'a str],
     query: &'a [(&'a str, &'a str)],
     org: Option<&'a str>,
+    /// The decision behind a change.
+    decision: Option<FreshDecision>,
     body: Option<Vec<u8>>,
     content_type: &'static str,
     /// The page of a list, which replaces path and query.
@@ -79,7 +87,7 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn new(method: Method, path: &'a [&'a str]) -> Self {
         let content_type = "application/json";
-        Self { method, path, query: &[], org: None, body: None, content_type, page: None }
+        Self { method, path, query: &[], org: None, decision: None, body: None, content_type, page: None }
     }
 
     pub(super) fn get(path: &'a [&'a str]) -> Self {
@@ -101,6 +109,16 @@ impl<'a> Call<'a> {
     /// Names the organization that the call is about.
     pub(super) fn org(self, org: Option<&'a str>) -> Self {
         Self { org, ..self }
+    }
+
+    /// Makes the call a change that is sent only while this decision is fresh.
+    pub(super) fn decided(self, decision: FreshDecision) -> Self {
+        Self { decision: Some(decision), ..self }
+    }
+
+    /// Whether the decision behind the change is still fresh; true for a call that needs none.
+    pub(super) fn is_timely(&self, now: Readings) -> bool {
+        self.decision.is_none_or(|decision| decision.holds(now))
     }
 
     pub(super) fn json(self, body: &impl Serialize) -> Self {
@@ -160,12 +178,19 @@ impl Transport {
             .tcp_nodelay(true)
             .build()?;
         let limiters = RateLimiters::new(&clock, metrics);
-        Ok(Self { http, base, clock, limiters, limiter: None, token_timeout: timeouts.token })
+        let time = ServerTime::new(clock.clone());
+        let route = proxy::route_to(&base).into();
+        Ok(Self { http, base, route, clock, time, limiters, limiter: None, token_timeout: timeouts.token })
     }
 
     /// Longest time that the token of a change may take.
     pub(super) fn token_timeout(&self) -> Duration {
         self.token_timeout
+    }
+
+    /// The current time by the clock of this machine and by that of Webex.
+    pub(super) fn readings(&self) -> Readings {
+        self.time.readings()
     }
 
     /// The rate limiters, whose pauses are shared with other processes.
@@ -230,11 +255,23 @@ impl Transport {
         result
     }
 
+    /// Calls Webex without a token, to see whether it is there.
+    pub(super) async fn get_without_token(&self, path: &[&str]) -> Result<Response, WebexError> {
+        match self.http.get(self.address_of(&Call::get(path))).send().await {
+            Ok(response) => Ok(response),
+            Err(error) => {
+                let route = Some(self.route.clone());
+                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
+            }
+        }
+    }
+
     async fn execute(&self, request: RequestBuilder, is_read: bool) -> Result<Success, WebexError> {
         match request.send().await {
             Ok(response) => self.read(response, is_read).await,
             Err(error) if error.is_connect() || error.is_builder() => {
-                Err(WebexError::Unreachable(error.without_url()))
+                let route = Some(self.route.clone());
+                Err(WebexError::Unreachable(NoConnection { route, error: error.without_url() }))
             }
             Err(error) => Err(WebexError::NoAnswer(error.without_url())),
         }
@@ -260,6 +297,7 @@ impl Transport {
     /// the change was carried out.
     async fn read(&self, response: Response, is_read: bool) -> Result<Success, WebexError> {
         let (status, headers) = (response.status(), response.headers().clone());
+        self.time.note(&headers);
         let limit = if status.is_success() { LARGEST_BODY } else { LARGEST_ERROR_BODY };
         let body = read_at_most(response, limit).await;
         if !status.is_success() {
@@ -277,7 +315,10 @@ impl Transport {
     fn error(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WebexError {
         let answer = info(status, headers, body);
         match status.as_u16() {
-            404 | 410 => WebexError::NotFound(answer),
+            404 | 410 => match WebexNotFound::of(answer) {
+                Ok(not_found) => WebexError::NotFound(not_found),
+                Err(foreign) => WebexError::ForeignNotFound(foreign),
+            },
             423 | 429 => {
                 let header = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
                 WebexError::Busy { answer, retry_after: retry_after(header, self.clock.now()) }
@@ -303,7 +344,10 @@ pub(super) fn unreadable(answer: ResponseInfo, what: impl Into<String>) -> Webex
 }
 
 /// The body, or nothing when it is longer than `limit`.
-async fn read_at_most(mut response: Response, limit: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
+pub(super) async fn read_at_most(
+    mut response: Response,
+    limit: usize,
+) -> Result<Option<Vec<u8>>, reqwest::Error> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await? {
         if body.len() + chunk.len() > limit {

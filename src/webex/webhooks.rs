@@ -63,6 +63,8 @@ pub struct WebhookSpec {
     pub event: &'static str,
     /// The secret that signs its deliveries.
     pub secret: SecretString,
+    /// The secret before a rotation: deliveries that it signs are still accepted.
+    pub previous_secret: Option<SecretString>,
 }
 
 impl Webhook {
@@ -79,6 +81,15 @@ impl Webhook {
     /// Whether a filter limits it to some events.
     pub(crate) fn is_filtered(&self) -> bool {
         self.filter.as_deref().is_some_and(|filter| !filter.is_empty())
+    }
+
+    /// Whether deliveries arrive and are accepted. A secret that Webex does not show is assumed to be right.
+    pub(crate) fn delivers(&self, spec: &WebhookSpec) -> bool {
+        let accepted = [Some(&spec.secret), spec.previous_secret.as_ref()];
+        let is_accepted = |secret: &SecretString| {
+            accepted.into_iter().flatten().any(|accepted| accepted.expose_secret() == secret.expose_secret())
+        };
+        self.is_active() && self.target_url == spec.target_url && self.secret.as_ref().is_none_or(is_accepted)
     }
 
     /// Whether the webhook needs no change. A secret that Webex does not show is assumed to be right.

@@ -14,7 +14,9 @@ use crate::commands::{
 use crate::grammar::Command;
 use crate::intake;
 use crate::plan::PlanDecision;
-use crate::store::{CommandId, End, JobKind, LeasedJob, Step, StoreError};
+use crate::store::{
+    AnswerLimit, CommandId, CommittedStep, End, JobKind, LeasedJob, LimitedResult, Step, StoreError,
+};
 
 /// How often a job runs in a row if a concurrent change is committed first each time.
 const TRIES: usize = 5;
@@ -28,10 +30,13 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<Option<L
     loop {
         tries += 1;
         let JobOutcome { step, after_commit } = handle(services, job).await?;
-        match services.store.record(job, step).await {
-            Ok(successor) => {
+        match services.store.commit(job, step).await {
+            Ok(CommittedStep { successor, limited }) => {
                 if let Some(after_commit) = after_commit {
                     run_after_commit(services, after_commit, successor.is_some());
+                }
+                if let Some(limited) = limited {
+                    count_limited_answer(services, job, limited);
                 }
                 return Ok(successor);
             }
@@ -166,5 +171,14 @@ fn run_after_commit(services: &Services, after_commit: AfterCommit, runs_here: b
             services.metrics.deletion(kind);
             tracing::info!(command_id = command.as_str(), outcome = %kind, status, "deletion ended");
         }
+        AfterCommit::StrangerIgnored => services.metrics.limited_answer(AnswerLimit::Stranger.as_str(), true),
+    }
+}
+
+fn count_limited_answer(services: &Services, job: &LeasedJob, limited: LimitedResult) {
+    let limit = limited.limit.as_str();
+    services.metrics.limited_answer(limit, limited.is_withheld);
+    if limited.is_withheld {
+        tracing::info!(limit, subject = job.subject, "answer withheld: this person had too many");
     }
 }

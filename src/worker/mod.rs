@@ -2,7 +2,7 @@
 //!
 //! All work is a job in the database: a delivery, a command, a message, a recheck, a catch-up step. [`runner`] leases
 //! jobs. [`dispatch`] hands each to its handler and is the only place that records the result. The only handlers here
-//! are those that post and delete messages.
+//! are those that post and delete messages. [`silence`] tells requesters that their command takes long.
 //!
 //! # Why a lease is safe
 //!
@@ -27,3 +27,4 @@ mod delete_message;
 mod dispatch;
 mod post_message;
 pub mod runner;
+mod silence;

@@ -1,16 +1,20 @@
 //! Posts a message. Posting is a separate job, so that a failed post never hides or repeats a deletion.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use crate::cards::{self, Undeliverable};
 use crate::commands::reply::JobOutcome;
 use crate::commands::retry;
 use crate::commands::services::Services;
 use crate::domain::MessageId;
-use crate::store::{End, LeasedJob, OutgoingId, OutgoingMessage, Step, StoreError};
+use crate::store::{CommandId, End, LeasedJob, NewMessage, OutgoingId, OutgoingMessage, Step, StoreError};
 use crate::webex::{MessagePost, WebexError};
 
 /// Posts without a clear answer before the message is given up. Each may have worked, so it is repeated only once.
 const UNCLEAR_POSTS: i64 = 2;
+
+/// The pause before an answer is posted whose notice is being posted.
+const NOTICE_RETRY: SignedDuration = SignedDuration::from_secs(1);
 
 pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutcome, StoreError> {
     let id = OutgoingId::from_stored(&job.subject);
@@ -23,16 +27,105 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     if message.posted_id.is_some() || is_overtaken {
         return Ok(Step::new(services.clock.now(), End::Done).into());
     }
-    let posted = post(services, &message).await;
-    services.note_bot_token(&posted);
-    let now = services.clock.now();
-    let step = match posted {
-        Ok(posted) => Step::new(now, End::Done).posted(&id, posted),
-        // A success status with an unreadable body: the message was posted, but its id is unknown.
-        Err(WebexError::Unreadable { .. }) => Step::new(now, End::Done),
-        Err(error) => not_posted(job, &id, &message, &error, now),
+    if let Some(at) = when_announced(services, job, &id).await? {
+        let note = "the notice of the wait is being posted".to_owned();
+        return Ok(Step::new(services.clock.now(), End::Again { at, note }).into());
+    }
+    let posted = match id.copied_from().and_then(|original| original.reports_on()) {
+        Some(command) => post_to_requester(services, &command, &message).await?,
+        None => post(services, &message).await,
     };
-    Ok(step.into())
+    services.note_bot_token(&posted);
+    Ok(step_after(services, job, &message, posted).await?.into())
+}
+
+/// What an attempt to post leaves behind.
+async fn step_after(
+    services: &Services,
+    job: &LeasedJob,
+    message: &OutgoingMessage,
+    posted: Result<MessageId, WebexError>,
+) -> Result<Step, StoreError> {
+    let (id, now) = (OutgoingId::from_stored(&job.subject), services.clock.now());
+    let error = match posted {
+        Ok(posted) => return Ok(Step::new(now, End::Done).posted(&id, posted)),
+        // A success status with an unreadable body: the message was posted, but its id is unknown.
+        Err(WebexError::Unreadable { answer, .. }) if (200..300).contains(&answer.status) => {
+            return Ok(Step::new(now, End::Done));
+        }
+        Err(error) => error,
+    };
+    let Some(why) = why_undeliverable(&error) else { return Ok(not_posted(job, &id, message, &error, now)) };
+    if let Some(copy) = copy_for_requester(services, &id, message, why, now).await? {
+        tracing::warn!(message = id.as_str(), %error, "cannot post an answer in its space; sending it 1:1");
+        return Ok(Step::new(now, End::Done).post(copy));
+    }
+    // The answer that follows a notice finds the requester in another way.
+    if id.overtaken_by().is_some() {
+        tracing::warn!(message = id.as_str(), %error, "cannot post a notice in its space");
+        return Ok(Step::new(now, End::Done));
+    }
+    Ok(not_posted(job, &id, message, &error, now))
+}
+
+async fn post_to_requester(
+    services: &Services,
+    command: &CommandId,
+    message: &OutgoingMessage,
+) -> Result<Result<MessageId, WebexError>, StoreError> {
+    let requester = services.store.command(command).await?.accepted.actor.person_id;
+    let posted = services.bot_client.post_to_person(&requester, &message.text, None).await;
+    Ok(posted.map(|posted| posted.id))
+}
+
+/// When to try again, if the notice that this answer takes long is being posted right now: it must not end up below the
+/// answer. Quick answers have no such notice.
+async fn when_announced(
+    services: &Services,
+    job: &LeasedJob,
+    id: &OutgoingId,
+) -> Result<Option<Timestamp>, StoreError> {
+    let now = services.clock.now();
+    let Some(notice) = id.announced_by() else { return Ok(None) };
+    let is_quick = now.duration_since(job.arrived_at) < retry::LONGEST_SILENCE;
+    let is_in_order = is_quick || !services.store.is_being_posted(&notice, now).await?;
+    Ok((!is_in_order).then(|| now + NOTICE_RETRY))
+}
+
+/// The copy of an answer that goes to its requester 1:1, if Webex rejects the answer in its space for good. The same
+/// step ends the job of the original, so the answer is posted in one place only.
+async fn copy_for_requester(
+    services: &Services,
+    id: &OutgoingId,
+    message: &OutgoingMessage,
+    why: Undeliverable,
+    now: Timestamp,
+) -> Result<Option<NewMessage>, StoreError> {
+    let Some(command) = id.reports_on() else { return Ok(None) };
+    // Answers to lines that are not commands can wait for the next line.
+    let Some(record) = services.store.command_if_accepted(&command).await? else { return Ok(None) };
+    let has_buttons = message.card.as_ref().is_some_and(|card| card.get().contains("Action.Submit"));
+    Ok(Some(NewMessage {
+        id: id.directly(),
+        space_id: message.space_id.clone(),
+        parent_id: None,
+        text: cards::answered_directly(&record.accepted.command, why, &message.text, has_buttons),
+        card: None,
+        at: now,
+    }))
+}
+
+/// Why a message will never be posted in its space; `None` if a later attempt may succeed.
+fn why_undeliverable(error: &WebexError) -> Option<Undeliverable> {
+    match error {
+        WebexError::NotFound(_) => Some(Undeliverable::NoSpace),
+        WebexError::Refused(answer) => match answer.status {
+            403 => Some(Undeliverable::NotAllowed),
+            400 => Some(Undeliverable::Rejected(400)),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 fn not_posted(

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::dispatch;
+use super::{dispatch, silence};
 use crate::cards::{self, Notice};
 use crate::commands::reply::message;
 use crate::commands::retry;
@@ -26,6 +27,8 @@ const SHUTDOWN_GRACE: Duration = Duration::from_secs(12);
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(3);
 /// The longest sleep between claims. A wake signal or the next due job usually ends it earlier.
 const MAX_SLEEP: Duration = Duration::from_secs(5);
+/// How often the runner searches for commands whose requesters have waited too long.
+const SILENCE_PERIOD: Duration = Duration::from_secs(1);
 /// The pause after a database error.
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 /// How often recording a failure is retried, with a pause each time: for about as long as a lease lasts.
@@ -48,6 +51,7 @@ impl Runner {
     /// Runs jobs in this number of slots until `stop`. Running jobs then finish or are released to the next process.
     pub async fn work(&self, slots: usize, stop: &CancellationToken) {
         let listener = AbortOnDropHandle::new(tokio::spawn(self.clone().listen()));
+        let announcer = AbortOnDropHandle::new(tokio::spawn(self.clone().announce_silences()));
         let mut tasks = JoinSet::new();
         self.handoff.open(slots);
         let (claimed_jobs, mut claims) = tokio::sync::mpsc::channel(1);
@@ -73,7 +77,7 @@ impl Runner {
         drop(claims);
         tokio::time::timeout(SHUTDOWN_GRACE, self.handoff.close(slots)).await.ok();
         tasks.shutdown().await;
-        drop((listener, claimer));
+        drop((listener, claimer, announcer));
         self.release_jobs().await;
     }
 
@@ -148,6 +152,22 @@ impl Runner {
         }
     }
 
+    async fn announce_silences(self) {
+        let mut searches = tokio::time::interval(SILENCE_PERIOD);
+        searches.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            searches.tick().await;
+            match silence::announce(&self.services).await {
+                Ok(0) => {}
+                Ok(_) => self.handoff.wake_signal().notify_one(),
+                Err(error) => {
+                    let error = &error as &dyn std::error::Error;
+                    tracing::warn!(error, "cannot search for commands that wait for an answer");
+                }
+            }
+        }
+    }
+
     async fn time_to_next_job(&self) -> Duration {
         let next = self.services.store.next_due().await.ok().flatten();
         let wait = next.map(|due| due.duration_since(self.services.clock.now()));
@@ -157,14 +177,17 @@ impl Runner {
         })
     }
 
-    /// Runs all due jobs and their successors, one at a time.
+    /// Runs all due jobs and their successors, one at a time. Then sends the notices that are due.
     pub async fn run_all_due(&self) -> Result<usize, StoreError> {
         let mut runs = 0;
         loop {
             let mut due =
                 self.services.store.claim(self.handoff.owner(), self.services.clock.now(), 1).await?;
-            let Some(job) = due.pop() else { return Ok(runs) };
-            runs += self.run_with_successors(job).await;
+            match due.pop() {
+                Some(job) => runs += self.run_with_successors(job).await,
+                None if silence::announce(&self.services).await? == 0 => return Ok(runs),
+                None => {}
+            }
         }
     }
 

@@ -134,11 +134,23 @@ async fn a_post_that_never_succeeds_is_parked_and_the_outcome_is_kept() {
 }
 
 #[tokio::test]
-async fn a_bot_removed_from_the_space_deletes_and_parks_the_answer() {
+async fn a_bot_removed_from_the_space_answers_its_requester_directly() {
     let world = World::new().await;
     let device = world.a_device_id();
     world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(429).retry_after("10").once());
     let message = world.delete(&device).await;
+    remove_bot(&world).await;
+    world.advance_through_waits(AN_HOUR).await;
+    assert!(!world.device_exists(&device) && world.answers_to(&message).is_empty());
+    let outcome = the_direct_answer(&world);
+    assert!(outcome.text.starts_with(&format!("The answer to your command: delete device {device}\n")));
+    assert!(outcome.text.contains("Steward may have been removed from it."), "{}", outcome.text);
+    assert!(outcome.text.contains("✓ Gone: deleted and verified"), "{}", outcome.text);
+    assert_eq!(outcome.fact("Device id"), Some(device));
+    assert_eq!((world.jobs().await.parked, world.deletes()), (0, 2));
+}
+
+async fn remove_bot(world: &World) {
     let (ana, space, bot) = (&world.cast.ana, &world.cast.operations, &world.cast.bot);
     let found = format!("/memberships?roomId={space}&personId={}", bot.id);
     let found: Value =
@@ -146,10 +158,96 @@ async fn a_bot_removed_from_the_space_deletes_and_parks_the_answer() {
     let membership = found["items"][0]["id"].as_str().unwrap();
     let reply = world.webex(&ana.token, "DELETE", &format!("/memberships/{membership}"), None).await;
     assert_eq!(reply.status, 204);
+}
+
+fn the_direct_answer(world: &World) -> Answer {
+    let mut answers = world.posted_in(&world.cast.direct_ana);
+    assert_eq!(answers.len(), 1, "{answers:#?}");
+    answers.remove(0)
+}
+
+#[tokio::test]
+async fn answers_that_an_announcement_only_space_rejects_go_to_the_requester_once() {
+    for restarts in [false, true] {
+        let mut world = World::new().await;
+        let tagged = world.sim.add_device(&json!({ "serial": "FDSK0001ABC", "tags": [] }));
+        for order in [
+            format!("delete device {}", world.a_device_id()),
+            "tag device FDSK0001ABC +retire".to_owned(),
+            format!("show device {tagged}"),
+        ] {
+            let before = world.posted_in(&world.cast.direct_ana).len();
+            world.sim.fault(on_post().status(403).once());
+            // The answer to the copy is lost as well, and then the process dies.
+            if restarts {
+                world.sim.fault(on_post().status(503).once());
+            }
+            let message = world.say(&world.cast.ana, &order).await;
+            if restarts {
+                world.restart().await;
+            }
+            world.advance_through_waits(SignedDuration::from_secs(20)).await;
+            assert!(world.answers_to(&message).is_empty());
+            let direct = world.posted_in(&world.cast.direct_ana).split_off(before);
+            assert_eq!(direct.len(), 1, "{order}: {direct:#?}");
+            assert!(direct[0].text.contains(&order) && direct[0].text.contains("announcement-only"));
+            assert_eq!(direct[0].card, Value::Null, "its buttons would not work there");
+        }
+        assert_eq!((world.deletes(), world.jobs().await.parked), (1, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_later_outcome_also_finds_its_requester() {
+    let world = World::new().await;
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").still_readable(5).once());
+    let message = world.delete(&world.a_device_id()).await;
+    world.advance_through_waits(SignedDuration::from_secs(30)).await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "accepted");
+    remove_bot(&world).await;
     world.advance_through_waits(AN_HOUR).await;
-    assert!(!world.device_exists(&device) && world.answers_to(&message).is_empty());
-    assert_eq!((world.jobs().await.parked, world.deletes()), (1, 2));
-    assert!(world.metric("job_runs_total{kind=\"message\",result=\"recorded\"}").await >= 1);
+    assert_eq!(the_direct_answer(&world).outcome(), "gone");
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_sent_directly_either_is_parked() {
+    let world = World::new().await;
+    world.sim.fault(on_post().status(403));
+    let message = world.delete(&world.a_device_id()).await;
+    world.advance_through_waits(AN_HOUR).await;
+    assert!(world.answers_to(&message).is_empty() && world.posted_in(&world.cast.direct_ana).is_empty());
+    assert_eq!((world.jobs().await.parked, world.deletes()), (1, 1));
+    assert_eq!(world.calls("POST", "/messages"), 2);
+}
+
+#[tokio::test]
+async fn answers_to_other_lines_are_not_sent_directly() {
+    let world = World::new().await;
+    world.sim.fault(on_post().status(403).times(3));
+    for line in ["help", "good morning", "delete device"] {
+        world.say(&world.cast.ana, line).await;
+    }
+    assert!(world.posted_in(&world.cast.direct_ana).is_empty());
+    assert_eq!(world.jobs().await.parked, 3);
+}
+
+#[tokio::test]
+async fn a_confirmation_outside_a_lost_space_is_answered_directly() {
+    let world = World::new().await;
+    let device = world.sim.add_device(&json!({ "displayName": "The desk" }));
+    let message = world.say(&world.cast.ana, "delete device \"The desk\"").await;
+    let code = world.the_answer_to(&message).code();
+    remove_bot(&world).await;
+    let (ana, direct) = (&world.cast.ana, &world.cast.direct_ana);
+    world.say_in(ana, direct, &format!("confirm {code}"), None).await;
+    world.advance_through_waits(SignedDuration::from_mins(1)).await;
+    let answers = world.posted_in(direct);
+    let mut outcomes: Vec<String> = answers.iter().map(Answer::outcome).collect();
+    outcomes.sort();
+    assert_eq!(outcomes, ["", "gone"], "{answers:#?}");
+    let outcome = answers.iter().find(|answer| answer.outcome() == "gone").unwrap();
+    assert!(outcome.text.contains("It has no buttons here: write the commands instead."), "{}", outcome.text);
+    assert!(!world.device_exists(&device));
 }
 
 #[tokio::test]

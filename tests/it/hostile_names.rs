@@ -131,8 +131,13 @@ async fn a_very_long_name_is_shortened_to_fit() {
     for character in ["x", "ä", "日", "👩"] {
         let long = character.repeat(10_000);
         let answer = delete(&world, &json!({ "displayName": long }), "").await;
-        let shown = format!("{}…", character.repeat(299));
-        assert_shown(&answer, "Name", &shown, &plain);
+        let cut = format!("{}…", character.repeat(299));
+        assert_eq!(answer.fact("Name"), Some(cut.clone()));
+        assert_eq!(answer.structure(), plain.structure());
+        // The card shortens a word, but these Japanese characters and emoji are words of their own.
+        let is_one_word = ["x", "ä"].contains(&character);
+        let is_whole = answer.texts().contains(&cut);
+        assert_eq!(is_whole, !is_one_word, "{:#?}", answer.texts());
     }
 }
 

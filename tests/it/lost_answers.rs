@@ -37,7 +37,7 @@ async fn an_answer_lost_after_the_deletion_is_settled_by_reading() {
         let answer = world.the_answer_to(&message);
         assert_eq!(answer.outcome(), "gone");
         assert!(answer.happened().starts_with("Webex did not confirm the deletion"), "{}", answer.happened());
-        assert_eq!(world.device_traffic(), ["GET 200", "DELETE -", "GET 404"]);
+        assert_eq!(world.device_traffic(), ["GET 200", "DELETE -", "GET 404", "GET 200"]);
         assert!(!world.device_exists(&device));
     }
 }
@@ -68,7 +68,7 @@ async fn unanswered_deletes_are_repeated_a_few_times_and_followed_up() {
     world.advance_through_waits(A_WHILE).await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.outcome(), "failed");
-    assert_eq!(answer.happened(), "Webex did not answer in time, and the device is still there.");
+    assert_eq!(answer.happened(), "Steward got no answer from Webex, and the device is still there.");
     assert_eq!((answer.fact("Webex status"), world.deletes()), (None, UNCLEAR_DELETES));
 
     // One of them was carried out, only late.
@@ -77,6 +77,11 @@ async fn unanswered_deletes_are_repeated_a_few_times_and_followed_up() {
     let update = world.answers_to(&message).pop().unwrap();
     assert_eq!(update.headline(), "✓ Update: gone, deleted and verified");
     assert!(update.text.contains("previously \"failed\""), "{}", update.text);
+    assert!(update.what_next().contains("or write \"activate workspace\""), "{}", update.text);
+    assert_eq!(update.buttons(), ["Activate a replacement"]);
+    world.press(&world.cast.ana, &update, "Activate a replacement").await;
+    assert_eq!(world.answers_to(&message).pop().unwrap().headline(), "✓ Activation code created");
+    assert_eq!(world.posted_in(&world.cast.direct_ana)[0].headline(), "Activation code");
     assert_eq!(world.deletes(), UNCLEAR_DELETES);
 }
 
@@ -266,7 +271,7 @@ async fn a_crash_after_the_deletion_is_settled_by_reading() {
     world.settle().await;
     let answer = world.the_answer_to(&message);
     assert_eq!(answer.outcome(), "gone");
-    assert_eq!(world.device_traffic(), ["GET 200", "DELETE -", "GET 404"]);
+    assert_eq!(world.device_traffic(), ["GET 200", "DELETE -", "GET 404", "GET 200"]);
     assert_eq!(world.audited().await, ["command_accepted", "delete_intended", "outcome_known"]);
 }
 
@@ -281,7 +286,7 @@ async fn a_crash_before_the_deletion_is_settled_by_reading_and_deleting() {
     world.restart().await;
     world.settle().await;
     world.advance_through_waits(A_WHILE).await;
-    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.the_result_of(&message).outcome(), "gone");
     assert_eq!(
         world.device_traffic(),
         ["GET 200", "DELETE -", "GET 200", "GET 200", "DELETE 204", "GET 404"]

@@ -7,11 +7,13 @@
 mod answers;
 mod architecture;
 mod catch_up;
+mod check;
 mod commands;
 mod credential;
 mod database_outages;
 mod duplicates;
 mod hostile_names;
+mod late_decisions;
 #[path = "../loopback/mod.rs"]
 mod loopback;
 mod lost_answers;
@@ -21,13 +23,19 @@ mod plans;
 #[path = "../postgres/mod.rs"]
 mod postgres;
 mod processes;
+mod proof_of_absence;
+mod public_address;
+mod random_answers;
 mod rate_limit_storm;
 mod rate_limits;
 mod refusals;
 mod replicas;
+mod requester;
 mod signatures;
+mod silence;
 mod start;
 mod status_codes;
+mod typed_lines;
 mod waits;
 mod webhooks;
 mod welcome;

@@ -67,6 +67,7 @@ fn a_plan(code: &str) -> Plan {
         workspace_name: Some("'; DROP TABLE plans; --".to_owned()),
         owner_id: None,
         owner_name: None,
+        org_id: None,
     };
     let task = Task::DeleteDevice { facts: Box::new(facts), reason: Reason::parse("moved").ok() };
     let code = PlanCode::parse(code).unwrap();
@@ -139,6 +140,7 @@ fn step_that_confirms(plan: &Plan, press: &str) -> Step {
             message_id: MessageId::parse("card").unwrap(),
             actor: ana(),
             command: Command::About,
+            decided_at: now(),
             accepted_at: now(),
         })
 }

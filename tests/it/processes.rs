@@ -1,6 +1,7 @@
 //! The binary itself: real processes that share only environment variables, ports and a database file.
 
 mod database_failures;
+mod failures;
 mod operators;
 pub mod process;
 mod stopping;
@@ -243,27 +244,45 @@ async fn an_unknown_subcommand_exits_with_code_2() {
 }
 
 #[tokio::test]
-async fn check_reports_on_settings_and_credentials() {
+async fn check_reports_in_words_or_json_with_the_exit_code_of_the_worst_finding() {
     let sim = Sim::start(SimOptions::default()).await.unwrap();
     let home = TempDir::new().unwrap();
-    let check = async |bot_token: &str, api: &str| -> Finished {
+    let check = async |arguments: &[&str], bot_token: &str, api: &str| -> Finished {
         let variables = [
+            ("STEWARD_LISTEN", "127.0.0.1:0".to_owned()),
             ("STEWARD_WEBEX_API", api.to_owned()),
             ("STEWARD_BOT_TOKEN", bot_token.to_owned()),
             ("STEWARD_ADMIN_TOKEN", ADMIN_TOKEN.to_owned()),
             ("STEWARD_WEBHOOK_SECRET", SECRET.to_owned()),
         ];
-        Process::start(&home, &["check"], &variables).finished().await
+        Process::start(&home, &[&["check"], arguments].concat(), &variables).finished().await
     };
-    let good = check(BOT_TOKEN, &sim.api_base()).await;
-    assert_eq!(good.code, Some(0), "{}", good.stderr);
-    assert!(good.stdout.contains("Webex accepts both credentials"), "{}", good.stdout);
-    let wrong = check("nobody's token", &sim.api_base()).await;
-    assert_eq!(wrong.code, Some(2));
-    assert!(wrong.stderr.starts_with("steward: Webex rejected STEWARD_BOT_TOKEN (401)"), "{}", wrong.stderr);
-    let nowhere = check(BOT_TOKEN, NO_LISTENER).await;
-    assert_eq!(nowhere.code, Some(1), "{}", nowhere.stderr);
+    let good = check(&[], BOT_TOKEN, &sim.api_base()).await;
+    assert_eq!(good.code, Some(0), "{}{}", good.stdout, good.stderr);
+    assert!(good.stdout.contains("good          bot_token           steward@webex.bot\n"), "{}", good.stdout);
+    assert!(good.stdout.contains("WARNING       admins "), "{}", good.stdout);
+    let json = check(&["--json"], "nobodys-token", &sim.api_base()).await;
+    assert_eq!(json.code, Some(2), "{}", json.stdout);
+    let report: Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!((&report["exit_code"], &report["verdict"]), (&json!(2), &json!("misconfigured")));
+    let bot = report["checks"].as_array().unwrap().iter().find(|finding| finding["check"] == "bot_token");
+    assert_eq!(bot.unwrap()["verdict"], "misconfigured");
+    let nowhere = check(&[], BOT_TOKEN, NO_LISTENER).await;
+    assert_eq!(nowhere.code, Some(1), "{}", nowhere.stdout);
+    assert!(
+        nowhere.stdout.contains("cannot reach http://127.0.0.1:1: Connection refused"),
+        "{}",
+        nowhere.stdout
+    );
+    let unset = check(&["--json"], "", &sim.api_base()).await;
+    assert_eq!((unset.code, unset.stderr.as_str()), (Some(2), ""));
+    assert!(unset.stdout.contains("STEWARD_BOT_TOKEN is missing: set it to the bot's access token"));
     assert!(sim.webhooks().is_empty(), "a check changes nothing");
+    assert_eq!(
+        std::fs::read_dir(home.path()).unwrap().count(),
+        4 * process::LOGS,
+        "nor does it leave a file"
+    );
 }
 
 #[tokio::test]
@@ -293,6 +312,8 @@ async fn demo(arguments: &[&str], variables: &[(&'static str, String)]) -> Finis
 async fn the_demo_plays_the_main_job_and_ends() {
     let demo = demo(&["--no-color"], &[]).await.stdout;
     for part in [
+        // As many as `--devices` says, and not those of the partner.
+        "  devices             40\n",
         "An admin deletes a device",
         "│ ✓ Gone: deleted and verified",
         "│ Reason        moved to the new office",

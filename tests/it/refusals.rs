@@ -6,6 +6,8 @@ use steward::sim::{Cast, DeliveryFault, FaultRule};
 
 use crate::world::World;
 
+/// The time after which a stranger gets another answer.
+const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// An id without a device.
 const NO_DEVICE: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8wMDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA";
 
@@ -43,6 +45,7 @@ async fn a_refusal_does_not_reveal_whether_the_device_exists() {
     let world = World::new().await;
     for person in [&world.cast.ben, &world.cast.oskar] {
         let there = world.ask(person, &format!("delete device {}", world.a_device_id())).await;
+        world.advance(A_MINUTE).await;
         let not_there = world.ask(person, &format!("delete device {NO_DEVICE}")).await;
         assert_eq!((there.text, there.card), (not_there.text, not_there.card));
     }
@@ -69,6 +72,7 @@ async fn people_of_another_organization_are_refused_even_if_listed() {
     {
         let answer = world.ask(&world.cast.oskar, &order).await;
         assert_eq!(answer.headline(), "✕ Refused: your organization is not served here", "{order}");
+        world.advance(A_MINUTE).await;
     }
     assert!(world.device_exists(&device) && world.device_calls().is_empty());
     assert_eq!(world.refusals().await, ["other organization"], "the one command among them is audited");

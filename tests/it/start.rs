@@ -11,11 +11,38 @@ use crate::world::{SECRET, World};
 #[tokio::test]
 async fn an_unknown_token_is_a_settings_error_that_names_it() {
     for variable in ["STEWARD_BOT_TOKEN", "STEWARD_ADMIN_TOKEN"] {
-        let error = World::with().setting(variable, "nobody's token").start_error().await;
+        let error = World::with().setting(variable, "nobodys-token").start_error().await;
         assert!(error.is_the_settings_fault());
         let message = error.to_string();
         assert!(message.starts_with(&format!("Webex rejected {variable} (401)")), "{message}");
-        assert!(!message.contains("nobody's"), "{message}");
+        assert!(!message.contains("nobodys"), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_of_the_wrong_kind_is_a_settings_error_that_says_which_one_to_set() {
+    type TokenOf = fn(&Cast) -> String;
+    let cases: [(&str, TokenOf, &str); 3] = [
+        (
+            "STEWARD_BOT_TOKEN",
+            |cast| cast.ana.token.clone(),
+            "belongs to a person; set it to the token of the bot",
+        ),
+        (
+            "STEWARD_BOT_TOKEN",
+            |cast| cast.read_only_admin_token.clone(),
+            "belongs to the machine account of a Service App; set it to the token of the bot",
+        ),
+        (
+            "STEWARD_ADMIN_TOKEN",
+            |cast| cast.helper.token.clone(),
+            "belongs to a bot; a bot cannot administer devices",
+        ),
+    ];
+    for (variable, token, says) in cases {
+        let error = World::with().setting_of(variable, token).start_error().await;
+        assert!(error.is_the_settings_fault());
+        assert!(error.to_string().starts_with(&format!("{variable} {says}")), "{error}");
     }
 }
 
@@ -116,6 +143,7 @@ async fn steward_is_ready_without_a_public_url_and_touches_no_webhook() {
     let ready = world.get("/readyz").await;
     assert_eq!(ready.status, 200);
     assert_eq!(parts(&ready.body)["webhooks"], "not looked after");
+    assert_eq!(parts(&ready.body)["public_address"], "not looked after");
 }
 
 #[tokio::test]
@@ -142,7 +170,8 @@ async fn healthz_and_readyz_report_the_state() {
     let health = world.get("/healthz").await;
     assert_eq!((health.status, health.body.as_str()), (200, "ok\n"));
     let ready = world.get("/readyz").await;
-    let well = json!({ "database": "ok", "bot_token": "ok", "admin_credential": "ok", "webhooks": "ok" });
+    let well = json!({ "database": "ok", "bot_token": "ok", "admin_credential": "ok", "webhooks": "ok",
+        "public_address": "not known yet" });
     assert_eq!((ready.status, parts(&ready.body)), (200, well));
 }
 

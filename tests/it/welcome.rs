@@ -4,7 +4,10 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steward::sim::{FaultRule, Person};
 
-use crate::world::World;
+use crate::world::{Answer, LINES_A_MINUTE, World};
+
+/// The answer to a further line within a minute.
+const ONE_LINE: &str = "? Not understood: nothing was done. Write \"help\" for the commands.";
 
 /// Creates a group space and adds the bot. Returns the space.
 async fn add_bot(world: &World, person: &Person) -> String {
@@ -102,21 +105,130 @@ async fn a_failed_greeting_is_retried_and_given_up_silently() {
 }
 
 #[tokio::test]
-async fn small_talk_gets_a_hint_once_a_minute() {
+async fn small_talk_is_always_answered_and_explained_once_a_minute() {
     let world = World::new().await;
-    let (ana, ben, space) = (&world.cast.ana, &world.cast.ben, &world.cast.operations);
-    let answers = async |person, line: &str| {
-        let message = world.say_in(person, space, line, None).await;
-        world.answers_to(&message).len()
-    };
-    assert_eq!(answers(ana, "good morning").await, 1);
-    assert_eq!(answers(ana, "nice weather today").await, 0);
-    assert_eq!(answers(ana, "").await, 0);
-    assert_eq!(answers(ben, "good morning").await, 1, "a minute of his own");
+    let (ana, ben) = (&world.cast.ana, &world.cast.ben);
+    assert_eq!(world.ask(ana, "good morning").await.headline(), "? Not understood");
+    for line in ["please delete device X", "nice weather today", ""] {
+        let again = world.ask(ana, line).await;
+        assert_eq!(again.text, ONE_LINE, "{line}");
+        assert!(again.card.is_object());
+    }
+    let direct = world.say_in(ana, &world.cast.direct_ana, "good morning", None).await;
+    assert_eq!(world.the_answer_to(&direct).text, ONE_LINE, "the full hint was in another space");
+    assert_eq!(world.ask(ben, "good morning").await.headline(), "? Not understood", "a minute of his own");
     world.advance(SignedDuration::from_secs(59)).await;
-    assert_eq!(answers(ana, "are you there?").await, 0);
+    assert_eq!(world.ask(ana, "are you there?").await.text, ONE_LINE);
     world.advance(SignedDuration::from_secs(1)).await;
-    assert_eq!(answers(ana, "are you there?").await, 1);
+    assert_eq!(world.ask(ana, "are you there?").await.headline(), "? Not understood");
+    assert_eq!(world.deletes(), 0);
+}
+
+#[tokio::test]
+async fn a_loop_is_stopped_at_ten_answers_a_minute_in_each_space() {
+    let world = World::new().await;
+    let ana = &world.cast.ana;
+    let lines = [
+        "qwe",
+        "",
+        "delete device",
+        "asd qwe",
+        "help dancing",
+        "zxc",
+        "confirm 2222-22",
+        "jkl",
+        "uio",
+        "bnm",
+    ];
+    assert_eq!(lines.len(), LINES_A_MINUTE);
+    let mut answered = 0;
+    for line in lines.iter().chain(&lines) {
+        let message = world.say(ana, line).await;
+        answered += world.answers_to(&message).len();
+    }
+    assert_eq!(answered, LINES_A_MINUTE);
+    assert_eq!(world.metric("limited_answers_total{limit=\"loop\",result=\"posted\"}").await, 10);
+    assert_eq!(world.metric("limited_answers_total{limit=\"loop\",result=\"withheld\"}").await, 10);
+
+    // Commands are carried out and answered, and so are other people and other spaces.
+    let device = world.a_device_id();
+    for line in [format!("show device {device}"), "help".to_owned(), "about".to_owned(), "whoami".to_owned()]
+    {
+        let command = world.say(ana, &line).await;
+        assert_eq!(world.answers_to(&command).len(), 1, "{line}");
+    }
+    let direct = world.say_in(ana, &world.cast.direct_ana, "hello", None).await;
+    assert_eq!(world.answers_to(&direct).len(), 1);
+    let other = world.say(&world.cast.ben, "hello").await;
+    assert_eq!(world.answers_to(&other).len(), 1);
+    world.advance(SignedDuration::from_mins(1)).await;
+    let later = world.say(ana, "hello").await;
+    assert_eq!(world.answers_to(&later).len(), 1);
+}
+
+#[tokio::test]
+async fn refused_presses_and_refusals_are_limited_like_lines() {
+    let world = World::new().await;
+    let card = world.ask(&world.cast.ana, "list devices").await;
+    let mut answered = 0;
+    for round in 0..8 {
+        world.forge(&world.cast.ben, &card.id, &json!({ "ref": format!("{round:032}") })).await;
+        let refused = world.say(&world.cast.ben, "list devices").await;
+        answered += world.answers_to(&refused).len();
+    }
+    let presses =
+        world.all_answers().iter().filter(|answer| answer.headline() == "? No longer valid").count();
+    assert_eq!(answered + presses, LINES_A_MINUTE);
+    assert_eq!(world.audit().await.len(), 18, "each is audited, also those without an answer");
+}
+
+#[tokio::test]
+async fn the_limit_survives_a_restart_and_a_wrong_clock() {
+    let mut world = World::new().await;
+    for _ in 0..LINES_A_MINUTE {
+        let message = world.say(&world.cast.ana, "hello").await;
+        world.the_answer_to(&message);
+    }
+    world.restart().await;
+    let silent = world.say(&world.cast.ana, "hello").await;
+    assert!(world.answers_to(&silent).is_empty());
+    // Written by a clock that was an hour ahead: not believed.
+    world.execute("UPDATE hints SET given_at = given_at + 3600000").await;
+    assert_eq!(world.ask(&world.cast.ana, "hello").await.headline(), "? Not understood");
+}
+
+#[tokio::test]
+async fn a_stranger_gets_one_answer_a_minute_whatever_they_do() {
+    let world = World::new().await;
+    let oskar = &world.cast.oskar;
+    let card = world.ask(&world.cast.ana, "list devices").await;
+    let to_oskar = |world: &World| {
+        let refused =
+            |answer: &&Answer| answer.headline() == "✕ Refused: your organization is not served here";
+        world.all_answers().iter().filter(refused).count()
+    };
+    for _ in 0..60 {
+        world.press_without_settling(oskar, &card, "CSV");
+    }
+    world.settle_with_workers(4).await;
+    assert_eq!(to_oskar(&world), 1);
+    for line in ["hello", "help", "delete device x", ""] {
+        world.say(oskar, line).await;
+    }
+    let space = add_bot(&world, oskar).await;
+    let greeted = world.sim.say(oskar, &space, "hello", None);
+    world.settle().await;
+    assert!(posts_of_the_bot(&world, &space).is_empty(), "{greeted}");
+    assert_eq!(to_oskar(&world), 1);
+    world.advance(SignedDuration::from_secs(59)).await;
+    world.say(oskar, "hello").await;
+    assert_eq!(to_oskar(&world), 1);
+    world.advance(SignedDuration::from_secs(1)).await;
+    world.say(oskar, "hello").await;
+    assert_eq!(to_oskar(&world), 2);
+    assert_eq!(world.metric("limited_answers_total{limit=\"stranger\",result=\"posted\"}").await, 2);
+    let withheld = world.metric("limited_answers_total{limit=\"stranger\",result=\"withheld\"}").await;
+    assert_eq!(withheld, 59 + 4 + 2 + 1, "presses, lines, the bot added with a line, a line");
 }
 
 #[tokio::test]
@@ -129,13 +241,14 @@ async fn mistakes_in_commands_are_always_explained() {
 }
 
 #[tokio::test]
-async fn one_of_several_concurrent_lines_gets_a_hint() {
+async fn one_of_several_concurrent_lines_gets_the_full_hint() {
     let world = World::new().await;
     let said: Vec<String> = (0..6)
         .map(|_| world.sim.say(&world.cast.ana, &world.cast.operations, "good morning", None))
         .collect();
     tokio::join!(world.settle(), world.settle(), world.settle());
-    assert_eq!(said.iter().map(|message| world.answers_to(message).len()).sum::<usize>(), 1);
+    let answers: Vec<Answer> = said.iter().map(|message| world.the_answer_to(message)).collect();
+    assert_eq!(answers.iter().filter(|answer| answer.text != ONE_LINE).count(), 1, "{answers:#?}");
 }
 
 #[tokio::test]
@@ -143,6 +256,5 @@ async fn a_hint_is_remembered_across_a_restart() {
     let mut world = World::new().await;
     world.ask(&world.cast.ana, "good morning").await;
     world.restart().await;
-    let message = world.say(&world.cast.ana, "are you there?").await;
-    assert!(world.answers_to(&message).is_empty());
+    assert_eq!(world.ask(&world.cast.ana, "are you there?").await.text, ONE_LINE);
 }

@@ -76,8 +76,8 @@ settings! {
         ALERT_SPACE: plain "STEWARD_ALERT_SPACE", Optional("none");
     }
     "Webhooks and HTTP" {
-        /// The address at which Webex reaches Steward. Steward registers its webhooks there and keeps them
-        /// working. Must be HTTPS unless it is this machine.
+        /// The address at which Webex reaches Steward, with or without `/webhooks/webex`. Steward registers its webhooks
+        /// there and keeps them working. Must be HTTPS unless it is this machine.
         PUBLIC_URL: plain "STEWARD_PUBLIC_URL", Optional("none: Steward leaves the webhooks alone");
         /// The secret that Webex signs deliveries with: at least 16 bytes, for example from `openssl rand -hex
         /// 32`.

@@ -17,5 +17,5 @@ mod tests;
 pub use environment::Environment;
 pub use error::SettingsError;
 pub use settings::{AdminCredential, Settings};
-pub(crate) use settings::{LogSettings, database_url};
+pub(crate) use settings::{LogSettings, database_url, listen_address};
 pub(crate) use values::{AdminName, LogFormat};

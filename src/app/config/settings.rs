@@ -56,6 +56,8 @@ pub struct Settings {
     pub(crate) alert_space: Option<SpaceId>,
     /// For registering webhooks.
     pub(crate) webhook_secret: SecretString,
+    /// For recognizing webhooks that Steward registered before a rotation of the secret.
+    pub(crate) previous_secret: Option<SecretString>,
     /// For checking deliveries.
     pub(crate) webhook_secrets: WebhookSecrets,
     pub(crate) admins: Vec<AdminName>,
@@ -78,24 +80,27 @@ impl Settings {
     }
 
     fn from_source(source: &Source) -> Result<Self, SettingsError> {
-        let webhook_secret = source.secret(&define::WEBHOOK_SECRET)?;
+        let bot_token = required(source, &define::BOT_TOKEN, values::token)?;
+        let webhook_secret = required(source, &define::WEBHOOK_SECRET, values::plain_secret)?;
+        let previous_secret = optional(source, &define::WEBHOOK_SECRET_PREVIOUS, values::plain_secret)?;
         Ok(Self {
             listen: source.value(&define::LISTEN, values::listen)?,
-            public_url: source.optional(&define::PUBLIC_URL, values::web_address)?,
+            public_url: source.optional(&define::PUBLIC_URL, values::public_address)?,
             database_url: database(source)?,
             webex_api: source.value(&define::WEBEX_API, values::web_address)?,
-            bot_token: BotToken::new(source.secret(&define::BOT_TOKEN)?),
-            admin: admin_credential(source)?,
+            admin: admin_credential(source, &bot_token)?,
+            bot_token: BotToken::new(bot_token),
             alert_space: source.optional(&define::ALERT_SPACE, values::space)?,
             webhook_secrets: WebhookSecrets {
                 current: checked(&define::WEBHOOK_SECRET, &webhook_secret)?,
-                previous: source
-                    .optional_secret(&define::WEBHOOK_SECRET_PREVIOUS)?
-                    .map(|secret| checked(&define::WEBHOOK_SECRET_PREVIOUS, &secret))
+                previous: previous_secret
+                    .as_ref()
+                    .map(|secret| checked(&define::WEBHOOK_SECRET_PREVIOUS, secret))
                     .transpose()?,
                 require_sha2: source.value(&define::REQUIRE_SHA2, values::switch)?,
             },
             webhook_secret,
+            previous_secret,
             admins: source.list(&define::ADMINS, values::admin)?,
             target_org: source.optional(&define::TARGET_ORG, values::org)?,
             orgs: source.list(&define::ORGS, values::org)?,
@@ -107,13 +112,18 @@ impl Settings {
     }
 }
 
+/// The address that Steward listens on alone, for the health check, which needs no other setting.
+pub fn listen_address(file: Option<&Path>, environment: &Environment) -> Result<SocketAddr, SettingsError> {
+    Source::read(file, environment)?.value(&define::LISTEN, values::listen)
+}
+
 /// The address of the database alone, for commands that need no other setting.
 pub fn database_url(file: Option<&Path>, environment: &Environment) -> Result<SecretString, SettingsError> {
     database(&Source::read(file, environment)?)
 }
 
 fn database(source: &Source) -> Result<SecretString, SettingsError> {
-    let address = source.optional_secret(&define::DATABASE_URL)?.unwrap_or_default();
+    let address = optional(source, &define::DATABASE_URL, values::plain_secret)?.unwrap_or_default();
     if values::is_database(address.expose_secret()) {
         return Ok(address);
     }
@@ -134,18 +144,23 @@ fn without_password(address: &str) -> String {
     }
 }
 
-fn admin_credential(source: &Source) -> Result<AdminCredential, SettingsError> {
-    let token = source.optional_secret(&define::ADMIN_TOKEN)?;
+fn admin_credential(source: &Source, bot_token: &SecretString) -> Result<AdminCredential, SettingsError> {
+    let token = optional(source, &define::ADMIN_TOKEN, values::token)?;
     let client_id = source.optional(&define::CLIENT_ID, values::client_id)?;
-    let client_secret = source.optional_secret(&define::CLIENT_SECRET)?;
-    let seed = source.optional_secret(&define::REFRESH_TOKEN)?;
+    let client_secret = optional(source, &define::CLIENT_SECRET, values::plain_secret)?;
+    let seed = optional(source, &define::REFRESH_TOKEN, values::token)?;
     let key = encryption_key(source)?;
     let has_service_app = client_id.is_some() || client_secret.is_some() || seed.is_some();
     match token {
         Some(_) if has_service_app => Err(wrong(
             &define::ADMIN_TOKEN,
-            "either it or the STEWARD_SERVICE_APP_… settings of a Service App",
-            "both".to_owned(),
+            "one admin credential",
+            "two: it and the STEWARD_SERVICE_APP_… settings of a Service App; remove one of them".to_owned(),
+        )),
+        Some(token) if token.expose_secret() == bot_token.expose_secret() => Err(wrong(
+            &define::ADMIN_TOKEN,
+            "a token that may administer devices",
+            "the same token as STEWARD_BOT_TOKEN; a bot cannot administer devices".to_owned(),
         )),
         Some(token) => Ok(AdminCredential::FixedToken(AdminToken::new(token))),
         None if !has_service_app => Err(SettingsError::Missing {
@@ -165,8 +180,40 @@ fn admin_credential(source: &Source) -> Result<AdminCredential, SettingsError> {
     }
 }
 
+/// Checks the text of a secret. The error is (expected, found), and repeats none of it.
+type SecretCheck = fn(&str) -> Result<(), (&'static str, &'static str)>;
+
+fn required(
+    source: &Source,
+    setting: &Definition,
+    check: SecretCheck,
+) -> Result<SecretString, SettingsError> {
+    checked_secret(setting, source.secret(setting)?, check)
+}
+
+fn optional(
+    source: &Source,
+    setting: &Definition,
+    check: SecretCheck,
+) -> Result<Option<SecretString>, SettingsError> {
+    source.optional_secret(setting)?.map(|secret| checked_secret(setting, secret, check)).transpose()
+}
+
+fn checked_secret(
+    setting: &Definition,
+    secret: SecretString,
+    check: SecretCheck,
+) -> Result<SecretString, SettingsError> {
+    match check(secret.expose_secret()) {
+        Ok(()) => Ok(secret),
+        Err((expected, found)) => Err(wrong(setting, expected, found.to_owned())),
+    }
+}
+
 fn encryption_key(source: &Source) -> Result<Option<SealingKey>, SettingsError> {
-    let Some(text) = source.optional_secret(&define::ENCRYPTION_KEY)? else { return Ok(None) };
+    let Some(text) = optional(source, &define::ENCRYPTION_KEY, values::plain_secret)? else {
+        return Ok(None);
+    };
     SealingKey::parse(&text).map(Some).ok_or_else(|| {
         let length = text.expose_secret().trim().chars().count();
         wrong(

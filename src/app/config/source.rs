@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use secrecy::SecretString;
-use serde::Deserialize;
-use toml::Spanned;
+use toml::{Spanned, Value};
 
 use super::definitions::{Definition, file_key, variables};
 use super::environment::Environment;
@@ -16,25 +15,6 @@ use super::error::SettingsError;
 const DEFAULT_FILE: &str = "steward.toml";
 /// Kubernetes sets variables that begin like this for a service called `steward`.
 const KUBERNETES: [&str; 3] = ["STEWARD_PORT", "STEWARD_SERVICE_HOST", "STEWARD_SERVICE_PORT"];
-
-/// A value in the settings file.
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "expected a string, true, false, or a list of strings")]
-enum FileValue {
-    Text(String),
-    Switch(bool),
-    List(Vec<String>),
-}
-
-impl FileValue {
-    fn into_text(self) -> String {
-        match self {
-            Self::Text(text) => text,
-            Self::Switch(on) => on.to_string(),
-            Self::List(items) => items.join(","),
-        }
-    }
-}
 
 /// The settings file and the environment, which wins. Both are keyed by the name of the environment variable.
 pub(super) struct Source {
@@ -144,16 +124,38 @@ fn read_settings_file(path: &Path) -> Result<BTreeMap<String, String>, SettingsE
         failed(format!("line {line}: {message}"))
     };
     // Displaying the error itself would quote the line it is about, and that line may hold a secret.
-    let values: BTreeMap<Spanned<String>, FileValue> = toml::from_str(&text)
+    let entries: BTreeMap<Spanned<String>, Value> = toml::from_str(&text)
         .map_err(|error| failed_at(error.span().map_or(0, |span| span.start), error.message()))?;
-    let named = values.into_iter().map(|(key, value)| {
+    let named = entries.into_iter().map(|(key, value)| {
+        let failed = |message: &str| failed_at(key.span().start, message);
         let variable = variables().find(|variable| file_key(variable) == *key.get_ref());
         let known = || variables().map(|variable| file_key(&variable));
-        let variable =
-            variable.ok_or_else(|| failed_at(key.span().start, &unknown(key.get_ref(), known())))?;
-        Ok((variable, value.into_text()))
+        let variable = variable.ok_or_else(|| failed(&unknown(key.get_ref(), known())))?;
+        let value = value_text(value).map_err(|found| {
+            let expected = "a string, true, false, or a list of strings";
+            failed(&format!("{} is wrong: expected {expected}, found {found}", key.get_ref()))
+        })?;
+        Ok((variable, value))
     });
     named.collect()
+}
+
+/// The text of a value in the settings file. The error names only its type, because the value may be a secret.
+fn value_text(value: Value) -> Result<String, &'static str> {
+    Ok(match value {
+        Value::String(text) => text,
+        Value::Boolean(is_on) => is_on.to_string(),
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| match item {
+                Value::String(text) => Ok(text),
+                _ => Err("a list of other values"),
+            });
+            items.collect::<Result<Vec<_>, _>>()?.join(",")
+        }
+        Value::Integer(_) | Value::Float(_) => return Err("a number without quotes"),
+        Value::Datetime(_) => return Err("a date without quotes"),
+        Value::Table(_) => return Err("a table"),
+    })
 }
 
 fn unknown(name: &str, known: impl Iterator<Item = String>) -> String {

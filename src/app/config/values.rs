@@ -7,6 +7,7 @@ use url::{Host, Url};
 
 use crate::domain::id::decode;
 use crate::domain::{ClientId, EmailAddress, OrgId, PersonId, SpaceId};
+use crate::http::WEBHOOK_PATH;
 
 /// A person on the list of admins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,44 @@ pub(super) fn web_address(text: &str) -> Result<Url, String> {
     let has_no_user = address.username().is_empty() && address.password().is_none();
     let is_bare = has_no_user && address.query().is_none() && address.fragment().is_none();
     if is_safe && is_bare { Ok(address) } else { Err(expected()) }
+}
+
+/// The public address. People also enter the address of the webhook itself, so its path is dropped.
+pub(super) fn public_address(text: &str) -> Result<Url, String> {
+    let mut address = web_address(text)?;
+    let path = address.path().trim_end_matches('/');
+    let path = path.strip_suffix(WEBHOOK_PATH).unwrap_or(path).to_owned();
+    address.set_path(&path);
+    Ok(address)
+}
+
+/// Checks a secret for what editors and shells add to it, without repeating any of it. The error is (expected, found).
+pub(super) fn plain_secret(text: &str) -> Result<(), (&'static str, &'static str)> {
+    const QUOTES: [(char, char); 6] =
+        [('"', '"'), ('\'', '\''), ('`', '`'), ('“', '”'), ('‘', '’'), ('„', '“')];
+    if text.contains(['\u{feff}', '\u{fffe}']) {
+        return Err((
+            "plain text",
+            "a byte order mark, which some editors add; save the file as UTF-8 without a byte order mark",
+        ));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(("a single line", "several lines or control characters"));
+    }
+    let is_quoted = |(open, close)| text.len() > 1 && text.starts_with(open) && text.ends_with(close);
+    if QUOTES.into_iter().any(is_quoted) {
+        return Err(("the secret alone", "quotes around it; remove them"));
+    }
+    Ok(())
+}
+
+/// Checks an access token: sent in a header, so that it is a single word.
+pub(super) fn token(text: &str) -> Result<(), (&'static str, &'static str)> {
+    plain_secret(text)?;
+    if text.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(());
+    }
+    Err(("a token, which has only letters, digits and punctuation", "spaces or other characters in it"))
 }
 
 /// Whether this is the address of a database that Steward supports.
@@ -103,4 +142,46 @@ pub(super) fn log_filter(text: &str) -> Result<String, String> {
 
 pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
     text.parse().map_err(|_| "text or json".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_path_of_the_webhook_is_dropped_from_the_public_address() {
+        for (text, address) in [
+            ("https://steward.example.com", "https://steward.example.com/"),
+            ("https://steward.example.com/webhooks/webex", "https://steward.example.com/"),
+            ("https://steward.example.com/webhooks/webex/", "https://steward.example.com/"),
+            ("https://example.com/steward/webhooks/webex", "https://example.com/steward"),
+            ("https://example.com/steward/", "https://example.com/steward"),
+            ("https://example.com/webhooks", "https://example.com/webhooks"),
+        ] {
+            assert_eq!(public_address(text).unwrap().as_str(), address, "{text}");
+        }
+        assert!(public_address("http://example.com/webhooks/webex").is_err());
+    }
+
+    #[test]
+    fn additions_of_editors_and_shells_to_a_secret_are_found() {
+        for (text, found) in [
+            ("\u{feff}hush", "byte order mark"),
+            ("\"hush\"", "quotes"),
+            ("'hush'", "quotes"),
+            ("“hush”", "quotes"),
+            ("hush\nhush", "several lines"),
+            ("hush\u{0}", "control characters"),
+        ] {
+            let (_, says) = plain_secret(text).unwrap_err();
+            assert!(says.contains(found), "{text:?}: {says}");
+        }
+        for text in ["hush hush", "hu\"sh", "\"", "hush'", "größe"] {
+            assert_eq!(plain_secret(text), Ok(()), "{text}");
+        }
+        assert_eq!(token("Zm9v_-.~+/="), Ok(()));
+        for text in ["Bearer hush", "hush\u{a0}", "hüsh", "\"hush\""] {
+            assert!(token(text).is_err(), "{text}");
+        }
+    }
 }

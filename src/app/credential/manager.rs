@@ -20,7 +20,7 @@ const POLLS: u32 = 40;
 
 /// Keeps the credential of a Service App valid. Clones share their state.
 #[derive(Debug, Clone)]
-pub struct TokenManager(Arc<ManagerState>);
+pub(crate) struct TokenManager(Arc<ManagerState>);
 
 #[derive(Debug)]
 struct ManagerState {
@@ -79,6 +79,10 @@ impl TokenManager {
 }
 
 impl AdminTokenSource for TokenManager {
+    fn name(&self) -> String {
+        format!("service app {}", self.0.renewer.client_id())
+    }
+
     fn current(&self) -> TokenFuture<'_> {
         Box::pin(async {
             match self.0.renewer.token_other_than(None) {

@@ -36,7 +36,7 @@ mod seal;
 mod service_app;
 
 pub use error::CredentialError;
-pub use manager::TokenManager;
-pub use renewal::RenewalServices;
+pub(crate) use manager::TokenManager;
+pub(crate) use renewal::RenewalServices;
 pub use seal::SealingKey;
 pub use service_app::ServiceAppSettings;

@@ -21,7 +21,7 @@ const YOUNG: SignedDuration = SignedDuration::from_mins(1);
 
 /// An access token with the refresh token that renews it. Neither can be printed.
 #[derive(Debug, Clone)]
-pub struct TokenPair {
+pub(crate) struct TokenPair {
     pub access_token: AdminToken,
     pub access_until: Timestamp,
     pub refresh_token: RefreshToken,

@@ -24,7 +24,7 @@ const PAUSE_AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
 
 /// The services that renewals need besides the Service App.
 #[derive(Debug, Clone)]
-pub struct RenewalServices {
+pub(crate) struct RenewalServices {
     pub store: Store,
     pub clock: Arc<dyn Clock>,
     pub metrics: Arc<Metrics>,

@@ -6,5 +6,5 @@
 mod plan;
 mod registration;
 
-pub(crate) use plan::{WebhookAction, is_ours, loses_messages};
+pub(crate) use plan::{WebhookAction, is_ours, loses_messages, target_at};
 pub(crate) use registration::Webhooks;

@@ -18,8 +18,8 @@ const EVENT: &str = "created";
 pub(crate) enum WebhookAction {
     /// The webhook is missing.
     Register(WebhookSpec),
-    /// The webhook is disabled or was changed.
-    Repair { id: WebhookId, wanted: WebhookSpec },
+    /// The webhook is disabled or was changed. After a rotation of the secret it still `delivers`.
+    Repair { id: WebhookId, wanted: WebhookSpec, delivers: bool },
     /// The webhook is a duplicate or cannot be repaired.
     Remove { id: WebhookId, name: String },
 }
@@ -29,6 +29,15 @@ impl WebhookAction {
         match self {
             Self::Register(wanted) | Self::Repair { wanted, .. } => &wanted.name,
             Self::Remove { name, .. } => name,
+        }
+    }
+
+    /// The imperative for output, such as `register`.
+    pub(crate) fn imperative(&self) -> &'static str {
+        match self {
+            Self::Register(_) => "register",
+            Self::Repair { .. } => "repair",
+            Self::Remove { .. } => "remove",
         }
     }
 
@@ -42,14 +51,24 @@ impl WebhookAction {
     }
 }
 
+/// The address that the webhooks of a Steward with this public address deliver to.
+pub(crate) fn target_at(public_url: &Url) -> String {
+    format!("{}{WEBHOOK_PATH}", public_url.as_str().trim_end_matches('/'))
+}
+
 /// The webhooks of a Steward with this public address.
-pub(super) fn wanted_at(public_url: &Url, secret: &SecretString) -> Vec<WebhookSpec> {
+pub(super) fn wanted_at(
+    public_url: &Url,
+    secret: &SecretString,
+    previous_secret: Option<&SecretString>,
+) -> Vec<WebhookSpec> {
     let wanted = |resource| WebhookSpec {
         name: name_for(resource),
-        target_url: format!("{}{WEBHOOK_PATH}", public_url.as_str().trim_end_matches('/')),
+        target_url: target_at(public_url),
         resource,
         event: EVENT,
         secret: secret.clone(),
+        previous_secret: previous_secret.cloned(),
     };
     RESOURCES.into_iter().map(wanted).collect()
 }
@@ -68,10 +87,10 @@ pub(crate) fn is_ours(webhook: &Webhook) -> bool {
 /// Whether a repair is needed because messages are not delivered, or not to this Steward.
 pub(crate) fn loses_messages(repair: &[WebhookAction]) -> bool {
     repair.iter().any(|action| match action {
-        WebhookAction::Register(wanted) | WebhookAction::Repair { wanted, .. } => {
+        WebhookAction::Register(wanted) | WebhookAction::Repair { wanted, delivers: false, .. } => {
             wanted.resource == RESOURCES[0]
         }
-        WebhookAction::Remove { .. } => false,
+        WebhookAction::Repair { .. } | WebhookAction::Remove { .. } => false,
     })
 }
 
@@ -87,12 +106,15 @@ fn plan_one(wanted: &WebhookSpec, existing: &[Webhook]) -> Vec<WebhookAction> {
     // A filter withholds events and cannot be removed from a webhook.
     let usable = candidates().filter(|webhook| !webhook.is_filtered());
     let best = usable.max_by_key(|webhook| {
-        let delivers = webhook.is_active() && webhook.target_url == wanted.target_url;
-        (webhook.is_up_to_date(wanted), delivers, Reverse(webhook.id.as_str()))
+        let leads_here = webhook.is_active() && webhook.target_url == wanted.target_url;
+        (webhook.is_up_to_date(wanted), leads_here, Reverse(webhook.id.as_str()))
     });
     let keep = match best {
         Some(best) if best.is_up_to_date(wanted) => None,
-        Some(best) => Some(WebhookAction::Repair { id: best.id.clone(), wanted: wanted.clone() }),
+        Some(best) => {
+            let (id, delivers) = (best.id.clone(), best.delivers(wanted));
+            Some(WebhookAction::Repair { id, wanted: wanted.clone(), delivers })
+        }
         None => Some(WebhookAction::Register(wanted.clone())),
     };
     let others = candidates().filter(|webhook| best.is_none_or(|best| best.id != webhook.id));
@@ -109,9 +131,10 @@ mod tests {
 
     const HERE: &str = "https://steward.example.com/webhooks/webex";
     const SECRET: &str = "the secret of this Steward";
+    const PREVIOUS: &str = "its secret before the rotation";
 
     fn wanted() -> Vec<WebhookSpec> {
-        wanted_at(&"https://steward.example.com".parse().unwrap(), &SECRET.into())
+        wanted_at(&"https://steward.example.com".parse().unwrap(), &SECRET.into(), Some(&PREVIOUS.into()))
     }
 
     fn read(there: &[Value]) -> Vec<Webhook> {
@@ -134,7 +157,7 @@ mod tests {
                     created["targetUrl"] = json!(wanted.target_url);
                     there.push(created);
                 }
-                WebhookAction::Repair { id, wanted } => {
+                WebhookAction::Repair { id, wanted, .. } => {
                     let at = position(id).unwrap();
                     there[at]["targetUrl"] = json!(wanted.target_url);
                     there[at]["status"] = json!("active");
@@ -179,6 +202,23 @@ mod tests {
             there[1][field] = value;
             assert_eq!(words(&plan(&wanted(), &read(&there))), ["repair attachmentActions"], "{field}");
         }
+    }
+
+    #[test]
+    fn only_a_webhook_that_did_not_deliver_loses_messages() {
+        for (field, value, loses) in [
+            ("secret", PREVIOUS, false),
+            ("secret", "another secret", true),
+            ("status", "inactive", true),
+            ("targetUrl", "https://elsewhere.example.com/", true),
+        ] {
+            let mut there: Vec<Value> = RESOURCES.iter().map(|resource| good(resource, resource)).collect();
+            there[0][field] = json!(value);
+            let repair = plan(&wanted(), &read(&there));
+            assert_eq!(words(&repair), ["repair messages"], "{field}: {value}");
+            assert_eq!(loses_messages(&repair), loses, "{field}: {value}");
+        }
+        assert!(loses_messages(&plan(&wanted(), &[])), "there is none");
     }
 
     #[test]

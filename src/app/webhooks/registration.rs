@@ -14,7 +14,9 @@ pub(crate) struct Webhooks {
 
 impl Webhooks {
     pub(crate) fn new(settings: &Settings, bot_client: BotClient) -> Self {
-        let wanted = settings.public_url.as_ref().map(|url| wanted_at(url, &settings.webhook_secret));
+        let previous = settings.previous_secret.as_ref();
+        let wanted =
+            settings.public_url.as_ref().map(|url| wanted_at(url, &settings.webhook_secret, previous));
         Self { bot_client, wanted }
     }
 
@@ -60,7 +62,7 @@ impl Webhooks {
     async fn apply_one(&self, action: &WebhookAction) -> Result<(), WebexError> {
         match action {
             WebhookAction::Register(wanted) => self.bot_client.create_webhook(wanted).await.map(|_| ()),
-            WebhookAction::Repair { id, wanted } => {
+            WebhookAction::Repair { id, wanted, .. } => {
                 self.bot_client.repair_webhook(id, wanted).await.map(|_| ())
             }
             WebhookAction::Remove { id, .. } => match self.bot_client.delete_webhook(id).await {

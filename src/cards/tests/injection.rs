@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::samples::{actor, device, devices, facts, outcome};
 use super::{samples, validity};
 use crate::cards::*;
+use crate::domain::hidden::visible;
 use crate::domain::{Actor, Cause, Device, DeviceFacts, Outcome};
 
 const HARMLESS: &str = "HARMLESS";
@@ -47,6 +48,7 @@ fn cards_with(text: &str) -> Vec<Card> {
             actor: &person,
             reason: Some(text),
             replace: Some(Button::activate_replacement(samples::REFERENCE)),
+            may_activate: true,
         }),
         render(&Help {
             entries: &[HelpEntry { syntax: text, summary: text, example: text }],
@@ -71,6 +73,7 @@ fn device_cards_with(text: &str, seen: &Device, facts: &DeviceFacts, person: &Ac
         devices::odd_choice(text),
         devices::not_found(&[SimilarDevice { name: Some(text), serial: Some(text) }], text),
         devices::proposal_of(place, person, Some(text)),
+        samples::tags::tags_asked(place, &tags, person),
         samples::tags::tags_of(facts, &tags, &[], Some(&tags), person),
         samples::tags::tags_of(facts, &[], &tags, Some(&[]), person),
         devices::changed_of(facts, &moved),
@@ -102,10 +105,17 @@ fn assert_same_but_for(text: &str, harmless: &Value, other: &Value) {
         }
         (Value::String(left), Value::String(right)) if left.contains(HARMLESS) => {
             let full = left.replace(HARMLESS, text);
-            let whole = safe_text::cleaned(&full);
-            // A text that is too long loses only its end.
-            let is_cut = right.strip_suffix('…').is_some_and(|start| whole.starts_with(start));
-            assert!(whole == *right || is_cut, "{right:?} is not {full:?}");
+            let is_shown = |full: &str| {
+                let whole = safe_text::cleaned(full);
+                // A text that is too long loses only its end, and a word that is too wide only its middle.
+                let ends = |found: regex::Match<'_>| {
+                    found.start() == 0 && (right.ends_with('…') || found.end() == whole.len())
+                };
+                let is_short = || validity::long_forms(right).find(&whole).is_some_and(ends);
+                whole == *right || right.contains('…') && is_short()
+            };
+            // A typed line shows its hidden characters.
+            assert!(is_shown(&full) || is_shown(&visible(&full)), "{right:?} is not {full:?}");
         }
         _ => assert_eq!(harmless, other, "{text:?}"),
     }

@@ -52,6 +52,7 @@ pub(super) fn every_card() -> Vec<(String, Card)> {
         ("help", render(&Help { entries: &ENTRIES, has_rights: true })),
         ("help without rights", render(&Help { entries: &ENTRIES[2..], has_rights: false })),
         ("long help", render(&Help { entries: &many, has_rights: true })),
+        ("help filters", render(&FiltersHelp { entries: &many })),
         ("about", render(&About { version: "0.1.0" })),
         ("whoami", render(&WhoAmI { actor: &actor(), rights: Ok(&[Right::Read, Right::Delete]) })),
         ("whoami without rights", render(&WhoAmI { actor: &stranger, rights: Ok(&[]) })),

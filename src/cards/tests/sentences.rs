@@ -81,14 +81,14 @@ fn the_words_of_every_outcome() {
 
     ? Unknown: could not be verified
     Result of "delete device"
-    Webex did not confirm the deletion, and Steward could not check the device afterwards: it may be gone, or still there.
+    Webex did not confirm the deletion, and Steward could not find out what happened: the device may be gone, or still there.
     What next
     Steward looks again and reports in this thread what happened.
     Please do not send the command again before you have checked with "show device".
 
     ? Update: still unknown
     Result of "delete device", previously "accepted"
-    Webex did not confirm the deletion, and Steward could not check the device afterwards: it may be gone, or still there.
+    Webex did not confirm the deletion, and Steward could not find out what happened: the device may be gone, or still there.
     What next
     Steward could not find out what happened and stops now.
     Check with "show device" or in Control Hub before you send the command again.
@@ -109,9 +109,65 @@ fn the_words_of_every_outcome() {
 
     ✕ Not found: nothing was deleted
     Result of "delete device"
-    Webex says that this device was removed earlier (410), so nothing was deleted.
+    Webex says that this is gone (410), so nothing was deleted. Either the device was removed earlier, or Webex no longer offers this call.
     What next
-    There is nothing left to do for this id. If the device was activated again, it has a new id: copy that from Control Hub.
+    Look for the device in Control Hub. If it is still there, tell the people who run Steward. If it was activated again, it has a new id: copy that from Control Hub.
+
+    ? Unknown: could not be verified
+    Result of "delete device"
+    Webex did not confirm the deletion. A check afterwards finds neither the device nor anything else of its organization, which proves nothing: the device may be gone, or still there.
+    What next
+    Steward looks again and reports in this thread what happened.
+    Ask the people who run Steward whether its admin credential has lost access to the organization.
+
+    ? Update: still unknown
+    Result of "delete device", previously "accepted"
+    Webex did not confirm the deletion. A check afterwards finds neither the device nor anything else of its organization, which proves nothing: the device may be gone, or still there.
+    What next
+    Steward could not find out what happened and stops now. Check in Control Hub before you send the command again.
+    Ask the people who run Steward whether its admin credential has lost access to the organization.
+
+    ? Unknown: could not be verified
+    Result of "delete device"
+    Steward's admin credential was replaced after the deletion began, and the new one cannot prove what happened: the device may be gone, or still there.
+    What next
+    Check in Control Hub before you send the command again. If the previous admin credential is restored, Steward looks again and reports in this thread.
+
+    ? Update: still unknown
+    Result of "delete device", previously "accepted"
+    Steward's admin credential was replaced after the deletion began, and the new one cannot prove what happened: the device may be gone, or still there.
+    What next
+    Check with "show device" and in Control Hub before you send the command again.
+
+    ✕ Not found: nothing was deleted
+    Result of "delete device"
+    Webex no longer shows Steward this device, nor anything else of its organization, so the device may still be there. Nothing was deleted.
+    What next
+    Ask the people who run Steward whether its admin credential has lost access to the organization. Then send the command again.
+
+    ✕ Failed: not deleted
+    Result of "delete device"
+    The device belongs to another organization than the one you asked about, so nothing was deleted.
+    What next
+    If Steward administers that organization, send the command again with "in org" and its name. Otherwise, delete the device in the Control Hub of that organization.
+
+    ✕ Failed: not deleted
+    Result of "delete device"
+    Webex lists a device under FOC2345ABCD, but the device itself has serial number FOC2345ABCE and no MAC address. Nothing was done.
+    What next
+    Webex's list may be out of date. Check the device in Control Hub, then send the command again with its device id.
+
+    ✕ Failed: not deleted
+    Result of "delete device"
+    Steward's target organization or admin credential was changed before the command ran, so nothing was deleted.
+    What next
+    Check with "show device" that Steward still finds the device you mean, then send the command again.
+
+    ✕ Failed: not deleted
+    Result of "delete device"
+    Steward could not check with Webex whether you may still delete devices, so nothing was deleted.
+    What next
+    Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to look at its bot token.
 
     ✕ Failed: not deleted
     Result of "delete device"
@@ -183,13 +239,13 @@ fn the_words_of_every_outcome() {
 
     ✕ Failed: not deleted
     Result of "delete device"
-    Webex did not answer in time, and the device is still there.
+    Steward got no answer from Webex, and the device is still there.
     What next
     Webex may have received the command anyway: Steward looks again and reports in this thread. If the device is still there then, send the command again.
 
     ✕ Update: failed, not deleted
     Result of "delete device", previously "accepted"
-    Webex did not answer in time, and the device is still there.
+    Steward got no answer from Webex, and the device is still there.
     What next
     Send the command again. If Webex still does not answer, ask the people who run Steward to run "steward check".
 
@@ -276,7 +332,9 @@ fn the_words_of_every_notice() {
     Expected a device id (about 80 characters, as `Y2lzY29…`), found 5 characters.
     Give the id of one device, as Control Hub shows it.
     Nothing was done. Write "help" to see what you can ask.
-    For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x
+    For example: delete device Y2lzY29zcGFyazo…VzL0RFVklDRS8x
+
+    ? Not understood: nothing was done. Write "help" for the commands.
 
     ? Could not check whether you may do this
     Steward could not ask Webex who you are, so it did nothing.
@@ -311,9 +369,60 @@ fn the_words_of_every_notice() {
     Steward's admin credential may not do this.
     Ask the people who run Steward to check its scopes and its admin role.
 
+    ✕ Not done
+    This device belongs to another organization than the one you asked about. Nothing was changed.
+    If Steward administers that organization, add "in org" with its name.
+
     … Busy
     Webex is rate limiting Steward until 09:28 UTC (in 16 minutes).
     Send the command again then.
+
+    ✕ Not done
+    Webex answered (200), but Steward could not read the answer.
+    Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
+    For Webex support: the tracking id is T_1.
+
+    ✕ Not done
+    Steward's request was redirected to another address (302), which Steward never follows.
+    Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
+
+    ✕ Not done
+    Steward's request was rejected as too large (413).
+    Shorten the command. If this keeps happening, ask the people who run Steward to check any proxy on the way to Webex.
+
+    ✕ Not done
+    Webex rejected Steward's request (409).
+    Send the command again. If this keeps happening, ask the people who run Steward to look in its log.
+
+    ✕ Not done
+    Steward could not reach Webex.
+    Send the command again in a few minutes.
+
+    ✕ Not done
+    Steward has no valid admin token at the moment. Nothing was done.
+    Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run "steward check".
+
+    ✕ File not posted
+    Webex rejected Steward's bot token (401).
+    Ask the people who run Steward to check it, then send the command again.
+
+    ✕ File not posted
+    Webex does not let Steward post files here (403). Your organization may forbid files from bots, or the space may be announcement-only.
+    Write "list devices" to see the list on a card, or ask for the file in a direct message.
+    For Webex support: the tracking id is T_1.
+
+    ✕ File not posted
+    Webex no longer finds this space (404).
+    Ask for the file in another space, or in a direct message.
+
+    ✕ File not posted
+    The file is too large (413).
+    Ask for fewer devices, for example with location:"Berlin*".
+
+    ✕ File not posted
+    Webex did not accept the file (400).
+    Ask for fewer devices, for example with location:"Berlin*". If that does not help, ask the people who run Steward to look in its log.
+    For Webex support: the tracking id is T_1.
 
     ✕ Given up
     Steward tried several times and could not finish this.
@@ -323,8 +432,12 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward. This continues automatically at about 09:14 UTC (in 2 minutes): delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread, and a note if Webex stays busy for more than ten minutes.
 
+    … Still working
+    Webex has not given Steward a result yet. Steward is still working on this: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
     … Waiting for another change
-    Another change must end first. Then this continues: delete device "Board *42*" because "moved <b>out</b>"
+    Steward makes one such change at a time. When the other one has ended, this continues: delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread.
 
     … Waiting for another change
@@ -334,6 +447,18 @@ fn the_words_of_every_notice() {
     ? Read too late: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC), but Steward could not read it until now. Late commands never run.
     If you still want this, send it again.
+
+    ? Too late: nothing was done
+    You asked for this 3 days ago (2026-11-21 09:12:05 UTC), but Steward was held up. Late commands never run.
+    If you still want this, send it again.
+
+    ? Too late to continue
+    You asked for this 3 days ago (2026-11-21 09:12:05 UTC). Steward began it, was held up, and does not continue this late.
+    It may have been done already. Check before you send the command again.
+
+    ✕ Not this device: nothing was done
+    Webex lists a device under FOC2345ABCD, but the device itself has serial number FOC2345ABCE and no MAC address. Nothing was done.
+    Webex's list may be out of date. Check the device in Control Hub, then send the command again with its device id.
 
     ? Steward was away: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC) while Steward was away. Late commands never run.
@@ -373,11 +498,16 @@ fn the_words_of_every_notice() {
 
     ? The admin credential will expire
     Steward cannot renew the tokens of its Service App. The refresh token expires at 2026-12-07 09:13 UTC (in 13 days); after that, Steward can no longer read or delete devices.
-    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE_APP_REFRESH_TOKEN to the new refresh token, and restart Steward.
+    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE…P_REFRESH_TOKEN to the new refresh token, and restart Steward.
 
     ✕ The admin credential has expired
     The refresh token of Steward's Service App expired 3 days ago (2026-11-21 09:12:05 UTC). Once its access token has expired too, Steward can no longer read or delete devices.
-    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE_APP_REFRESH_TOKEN to the new refresh token, and restart Steward.
+    Operators: Steward's log shows why the renewal fails. If Webex rejects it, issue new tokens on the page of the Service App (developer.webex.com, Org Authorizations), set STEWARD_SERVICE…P_REFRESH_TOKEN to the new refresh token, and restart Steward.
+
+    ? Webex may not reach Steward
+    Steward asked its own public address and did not get its own answer: the path is not passed on.
+    Operators: Let the proxy in front pass on POST /webhooks/webex with its path unchanged.
+    If commands and buttons still work, ignore this: in some networks a server cannot reach its own public address.
 
     ✕ Not this organization
     Steward is not set up to administer the devices of Beta Corp.

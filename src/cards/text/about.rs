@@ -9,6 +9,15 @@ pub(in crate::cards) const WHAT_IT_IS: &str = "With this bot, the admins of this
 pub(in crate::cards) const WHERE_HELP_IS: &str = "Write \"help\" to see what you can ask, and \"whoami\" to see what you may do here. For anything else, ask the people \
      who run Steward in your organization.";
 
+pub(in crate::cards) const HELP_HEADLINE: &str = "What you can ask Steward";
+pub(in crate::cards) const HOW_TO_ASK: &str = "Write to it directly, or mention it in a space";
+
+pub(in crate::cards) const FILTERS_HEADLINE: &str = "Filters";
+pub(in crate::cards) const HOW_TO_FILTER: &str = "For \"list devices\" and \"tag devices\"";
+pub(in crate::cards) const MORE_ABOUT_FILTERS: &str = "A device must match all filters of a command. A minus excludes: -tag:keep. Commas separate alternatives: \
+     status:offline,pending. * stands for any characters. \"none\" and \"any\" ask whether there is a value: tag:none. Put \
+     a value with spaces in double quotes.";
+
 /// The end of the help for a person without rights.
 pub(in crate::cards) const NO_RIGHTS_HERE: &str = "These are the commands you may use here. Only admins can look up and change devices. To become one, ask the people who \
      run Steward.";

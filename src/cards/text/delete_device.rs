@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 
+use super::resolve::{AFTER_A_MISMATCH, not_the_device_asked_for};
 use crate::cards::moment;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome, OutcomeKind};
 
@@ -64,8 +65,10 @@ pub(in crate::cards) fn update_of(earlier: OutcomeKind) -> String {
     format!("Result of \"delete device\", previously \"{earlier}\"")
 }
 
-/// One sentence about the cause.
+/// One sentence about the cause. It names a status only if that status was seen.
 pub(in crate::cards) fn what_happened(outcome: &Outcome) -> Cow<'static, str> {
+    let seen = outcome.status.map(|status| format!(" ({status})")).unwrap_or_default();
+    let nothing = |what: &str| Cow::from(format!("{what}{seen}, so nothing was deleted."));
     let sentence = match &outcome.cause {
         Cause::Deleted => "Webex deleted the device, and a check afterwards no longer finds it.",
         Cause::SettledByReading => {
@@ -76,8 +79,16 @@ pub(in crate::cards) fn what_happened(outcome: &Outcome) -> Cow<'static, str> {
             "Webex accepted the deletion, but Steward could not check afterwards that the device is gone."
         }
         Cause::Unsettled => {
-            "Webex did not confirm the deletion, and Steward could not check the device afterwards: it may be gone, or \
+            "Webex did not confirm the deletion, and Steward could not find out what happened: the device may be gone, or \
              still there."
+        }
+        Cause::Unproven => {
+            "Webex did not confirm the deletion. A check afterwards finds neither the device nor anything else of its \
+             organization, which proves nothing: the device may be gone, or still there."
+        }
+        Cause::OtherCredential => {
+            "Steward's admin credential was replaced after the deletion began, and the new one cannot prove what happened: \
+             the device may be gone, or still there."
         }
         Cause::NeverFound => {
             "Webex finds no device with this id that Steward can see, so nothing was deleted."
@@ -85,43 +96,50 @@ pub(in crate::cards) fn what_happened(outcome: &Outcome) -> Cow<'static, str> {
         Cause::Vanished => {
             "The device disappeared just before Steward could delete it: somebody else was probably faster."
         }
+        Cause::OutOfSight => {
+            "Webex no longer shows Steward this device, nor anything else of its organization, so the device may still be \
+             there. Nothing was deleted."
+        }
         Cause::RemovedForGood => {
-            "Webex says that this device was removed earlier (410), so nothing was deleted."
+            return format!(
+                "Webex says that this is gone{seen}, so nothing was deleted. Either the device was removed earlier, or \
+                 Webex no longer offers this call."
+            )
+            .into();
         }
-        Cause::BadRequest => "Webex did not accept this device id (400), so nothing was deleted.",
-        Cause::CredentialRejected => {
-            "Webex rejected Steward's admin credential (401), so nothing was deleted."
-        }
-        Cause::NotPermitted => {
-            "Steward's admin credential is not allowed to do this (403), so nothing was deleted."
-        }
+        Cause::BadRequest => return nothing("Webex did not accept this device id"),
+        Cause::CredentialRejected => return nothing("Webex rejected Steward's admin credential"),
+        Cause::NotPermitted => return nothing("Steward's admin credential is not allowed to do this"),
         Cause::MethodRefused => {
-            "The Webex address that Steward uses does not delete devices (405), so nothing was deleted."
+            return nothing("The Webex address that Steward uses does not delete devices");
         }
-        Cause::Conflict => {
-            "Something else was changing the device at that moment (409), so nothing was deleted."
-        }
-        Cause::MediaTypeRefused => {
-            "Something on the way to Webex rejected the request (415), so nothing was deleted."
-        }
-        Cause::Locked { .. } => "Webex has locked the device for now (423), so nothing was deleted.",
-        Cause::PreconditionRequired => "Webex requires another step first (428), so nothing was deleted.",
-        // Another call was rate limited, perhaps with a 423.
-        Cause::TooManyRequests { .. } if outcome.status.is_none() => {
-            "Webex is rate limiting Steward for longer than it can wait, so nothing was deleted."
-        }
+        Cause::Conflict => return nothing("Something else was changing the device at that moment"),
+        Cause::MediaTypeRefused => return nothing("Something on the way to Webex rejected the request"),
+        Cause::Locked { .. } => return nothing("Webex has locked the device for now"),
+        Cause::PreconditionRequired => return nothing("Webex requires another step first"),
         Cause::TooManyRequests { .. } => {
-            "Webex is rate limiting Steward (429) for longer than it can wait, so nothing was deleted."
+            return format!(
+                "Webex is rate limiting Steward{seen} for longer than it can wait, so nothing was deleted."
+            )
+            .into();
         }
         Cause::WebexError => return webex_error(outcome.status).into(),
-        Cause::NoAnswer => "Webex did not answer in time, and the device is still there.",
+        Cause::NoAnswer => "Steward got no answer from Webex, and the device is still there.",
         Cause::Unexpected => {
-            let status = outcome.status.map(|status| format!(" ({status})")).unwrap_or_default();
-            return format!("Webex gave an undocumented answer{status}, and the device is still there.")
-                .into();
+            return format!("Webex gave an undocumented answer{seen}, and the device is still there.").into();
         }
         Cause::NotRead => "Steward could not read the device first, so nothing was deleted.",
         Cause::Unreachable => "Steward could not reach Webex, so nothing was deleted.",
+        Cause::OtherOrganization => {
+            "The device belongs to another organization than the one you asked about, so nothing was deleted."
+        }
+        Cause::OtherThanNamed { asked, found } => return not_the_device_asked_for(asked, found).into(),
+        Cause::SettingsChanged => {
+            "Steward's target organization or admin credential was changed before the command ran, so nothing was deleted."
+        }
+        Cause::NotChecked => {
+            "Steward could not check with Webex whether you may still delete devices, so nothing was deleted."
+        }
         Cause::Changed { what } => {
             return format!(
                 "The device is not the same as when you sent the command (changed: {what}), so it was not deleted."
@@ -157,17 +175,38 @@ pub(crate) enum Watch {
     Ended,
 }
 
+/// How the requester replaces a deleted device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cards) enum Replacing {
+    /// With the button of the card.
+    Button,
+    /// With a command: the requester may activate devices.
+    Command,
+    /// In Control Hub.
+    Elsewhere,
+}
+
+impl Replacing {
+    pub(in crate::cards) fn by(may_activate: bool, has_button: bool) -> Self {
+        match (has_button, may_activate) {
+            (true, _) => Self::Button,
+            (false, true) => Self::Command,
+            (false, false) => Self::Elsewhere,
+        }
+    }
+}
+
 /// The next steps, one sentence each. The facts are those of the device, if it was read.
 #[expect(clippy::too_many_lines, reason = "one arm for each cause")]
 pub(in crate::cards) fn what_next(
     outcome: &Outcome,
     facts: Option<&DeviceFacts>,
     watch: Watch,
-    has_button: bool,
+    replacing: Replacing,
 ) -> Vec<Cow<'static, str>> {
     let next: &[&'static str] = match (&outcome.cause, watch) {
         (Cause::Deleted | Cause::SettledByReading, _) => {
-            return after_a_deletion(facts.is_some_and(DeviceFacts::is_personal), has_button);
+            return after_a_deletion(facts.is_some_and(DeviceFacts::is_personal), replacing);
         }
         (Cause::Locked { until }, _) => {
             let until = moment::to_come(*until, outcome.at);
@@ -205,6 +244,37 @@ pub(in crate::cards) fn what_next(
             "Steward could not find out what happened and stops now.",
             "Check with \"show device\" or in Control Hub before you send the command again.",
         ],
+        (Cause::Unproven, Watch::Continues) => &[
+            "Steward looks again and reports in this thread what happened.",
+            "Ask the people who run Steward whether its admin credential has lost access to the organization.",
+        ],
+        (Cause::Unproven, Watch::Ended) => &[
+            "Steward could not find out what happened and stops now. Check in Control Hub before you send the command again.",
+            "Ask the people who run Steward whether its admin credential has lost access to the organization.",
+        ],
+        (Cause::OtherCredential, Watch::Continues) => &[
+            "Check in Control Hub before you send the command again. If the previous admin credential is restored, Steward \
+             looks again and reports in this thread.",
+        ],
+        (Cause::OtherCredential, Watch::Ended) => {
+            &["Check with \"show device\" and in Control Hub before you send the command again."]
+        }
+        (Cause::OutOfSight, _) => &[
+            "Ask the people who run Steward whether its admin credential has lost access to the organization. Then send the \
+             command again.",
+        ],
+        (Cause::OtherOrganization, _) => &[
+            "If Steward administers that organization, send the command again with \"in org\" and its name. Otherwise, \
+             delete the device in the Control Hub of that organization.",
+        ],
+        (Cause::OtherThanNamed { .. }, _) => &[AFTER_A_MISMATCH],
+        (Cause::SettingsChanged, _) => &[
+            "Check with \"show device\" that Steward still finds the device you mean, then send the command again.",
+        ],
+        (Cause::NotChecked, _) => &[
+            "Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to look at \
+             its bot token.",
+        ],
         (Cause::WebexError, Watch::Continues) => &[
             "Webex may still delete it: Steward looks again and reports in this thread.",
             "If the device is still there then, send the command again. status.webex.com lists known problems.",
@@ -238,8 +308,8 @@ pub(in crate::cards) fn what_next(
             "If it was activated again, it has a new id: find it by its serial number with \"show device\".",
         ],
         (Cause::RemovedForGood, _) => &[
-            "There is nothing left to do for this id. If the device was activated again, it has a new id: copy that from \
-             Control Hub.",
+            "Look for the device in Control Hub. If it is still there, tell the people who run Steward. If it was activated \
+             again, it has a new id: copy that from Control Hub.",
         ],
         (Cause::BadRequest, _) => {
             &["Copy the whole device id from Control Hub again, then send the command again."]
@@ -279,20 +349,28 @@ pub(in crate::cards) fn what_next(
     next.iter().copied().map(Cow::from).collect()
 }
 
-fn after_a_deletion(is_personal: bool, has_button: bool) -> Vec<Cow<'static, str>> {
-    let replace = match (is_personal, has_button) {
-        (true, true) => {
+fn after_a_deletion(is_personal: bool, replacing: Replacing) -> Vec<Cow<'static, str>> {
+    let replace = match (is_personal, replacing) {
+        (true, Replacing::Button) => {
             "To give the owner a replacement, press \"Activate a replacement\", or write \"activate person\" with their \
              address. You get the code in a direct message."
         }
-        (false, true) => {
+        (false, Replacing::Button) => {
             "To put a replacement into the same workspace, press \"Activate a replacement\", or write \"activate \
              workspace\" with its name. You get the code in a direct message."
         }
-        (true, false) => {
+        (true, Replacing::Command) => {
+            "To give the owner a replacement, write \"activate person\" with their address. You get the code in a direct \
+             message."
+        }
+        (false, Replacing::Command) => {
+            "To put a replacement into the same workspace, write \"activate workspace\" with its name. You get the code in \
+             a direct message."
+        }
+        (true, Replacing::Elsewhere) => {
             "To give the owner a replacement, create a new activation code for that person in Control Hub."
         }
-        (false, false) => {
+        (false, Replacing::Elsewhere) => {
             "To put a replacement into the same workspace, create a new activation code for it in Control Hub."
         }
     };

@@ -1,5 +1,7 @@
 //! `list devices`: the sentences around the rows, and the caption of the CSV file.
 
+use crate::cards::card::Tone;
+use crate::cards::notice::Notice;
 use crate::domain::Count;
 
 fn devices(count: u64) -> String {
@@ -55,6 +57,38 @@ pub(in crate::cards) fn how_to_export(filter: Option<&str>, sort: Option<&str>) 
     let filter = filter.map(|filter| format!(" {filter}")).unwrap_or_default();
     let sort = sort.map(|sort| format!(" sort:{sort}")).unwrap_or_default();
     format!("To get all of them as a file: list devices csv{filter}{sort}")
+}
+
+impl Notice {
+    /// A file that Webex did not take from the bot. The bot token posts files, so the admin credential is not at fault.
+    pub(crate) fn file_not_posted(status: u16, tracking_id: Option<&str>) -> Self {
+        let (why, next) = match status {
+            401 => (
+                "Webex rejected Steward's bot token (401).".to_owned(),
+                "Ask the people who run Steward to check it, then send the command again.",
+            ),
+            403 => (
+                "Webex does not let Steward post files here (403). Your organization may forbid files from bots, or the \
+                 space may be announcement-only."
+                    .to_owned(),
+                "Write \"list devices\" to see the list on a card, or ask for the file in a direct message.",
+            ),
+            404 => (
+                "Webex no longer finds this space (404).".to_owned(),
+                "Ask for the file in another space, or in a direct message.",
+            ),
+            413 => (
+                "The file is too large (413).".to_owned(),
+                "Ask for fewer devices, for example with location:\"Berlin*\".",
+            ),
+            _ => (
+                format!("Webex did not accept the file ({status})."),
+                "Ask for fewer devices, for example with location:\"Berlin*\". If that does not help, ask the people who \
+                 run Steward to look in its log.",
+            ),
+        };
+        Self::new(Tone::Warning, "✕ File not posted").say(why).say(next).for_support(tracking_id)
+    }
 }
 
 /// Plain text posted with the file: a message with a file has no card.

@@ -9,6 +9,7 @@ mod about;
 mod activate;
 mod delete_device;
 mod device;
+mod directly;
 mod list_devices;
 mod plan;
 mod refused;
@@ -17,7 +18,10 @@ mod tag_device;
 mod tag_devices;
 mod webex;
 
-pub(super) use about::{NO_RIGHTS_HERE, WHAT_IT_IS, WHERE_HELP_IS};
+pub(super) use about::{
+    FILTERS_HEADLINE, HELP_HEADLINE, HOW_TO_ASK, HOW_TO_FILTER, MORE_ABOUT_FILTERS, NO_RIGHTS_HERE,
+    WHAT_IT_IS, WHERE_HELP_IS,
+};
 pub(super) use activate::{
     ACTIVATION_CODE, ACTIVATION_MADE, AFTER_AN_ACTIVATION, AFTER_AN_ADDITION, CODE_SENT_DIRECTLY,
     KEEP_THE_CODE, WHERE_THE_CODE_GOES, provision_question, side_effect,
@@ -25,10 +29,11 @@ pub(super) use activate::{
 pub(crate) use activate::{AssignedTo, SideEffect};
 pub(crate) use delete_device::Watch;
 pub(super) use delete_device::{
-    AFTER_A_CHANGE, DEVICE_CHANGED, outcome_headline, update_headline, update_of, what_deleting_means,
-    what_happened, what_next,
+    AFTER_A_CHANGE, DEVICE_CHANGED, Replacing, outcome_headline, update_headline, update_of,
+    what_deleting_means, what_happened, what_next,
 };
 pub(super) use device::{errors, how_to_delete, kind, maintenance, managed_by, platform, seen, status};
+pub(crate) use directly::{Undeliverable, answered_directly};
 pub(crate) use list_devices::export_caption;
 pub(super) use list_devices::{
     and_more, devices_found, how_to_export, more, nothing_listed, others, page, unreadable,
@@ -38,7 +43,8 @@ pub(super) use plan::how_to_confirm;
 pub(super) use refused::way_forward;
 pub(crate) use resolve::LookedUpBy;
 pub(super) use resolve::{
-    NO_DEVICE_MATCHES, after_not_found, devices_match, found_by, how_to_choose, looked_up_by,
+    NO_DEVICE_MATCHES, after_not_found, candidates_found, found_before_a_change, found_by, how_to_choose,
+    looked_up_by,
 };
 pub(crate) use tag_device::TagsProof;
 pub(super) use tag_device::{tags_headline, tags_sentence};

@@ -60,6 +60,11 @@ impl Notice {
             .example(example.map(str::to_owned))
     }
 
+    /// Another line within a minute that is not a command, after the first one was explained in full.
+    pub(crate) fn not_understood_again() -> Self {
+        Self::new(Tone::Warning, "? Not understood: nothing was done. Write \"help\" for the commands.")
+    }
+
     /// Steward could not look up the person's rights, which is not a refusal.
     pub(crate) fn could_not_check() -> Self {
         Self::new(Tone::Warning, "? Could not check whether you may do this")
@@ -77,6 +82,21 @@ impl Notice {
             .say(format!(
                 "You wrote this{when}, but Steward could not read it until now. Late commands never run."
             ))
+            .say("If you still want this, send it again.")
+    }
+
+    /// A change that could not be made soon after its requester decided on it. If it has begun, it may have been made.
+    pub(crate) fn too_late(decided_at: Timestamp, now: Timestamp, has_begun: bool) -> Self {
+        let when = moment::past(decided_at, now);
+        if has_begun {
+            return Self::new(Tone::Warning, "? Too late to continue")
+                .say(format!(
+                    "You asked for this {when}. Steward began it, was held up, and does not continue this late."
+                ))
+                .say("It may have been done already. Check before you send the command again.");
+        }
+        Self::new(Tone::Warning, "? Too late: nothing was done")
+            .say(format!("You asked for this {when}, but Steward was held up. Late commands never run."))
             .say("If you still want this, send it again.")
     }
 

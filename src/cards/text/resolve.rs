@@ -29,17 +29,27 @@ pub(in crate::cards) fn found_by(by: LookedUpBy) -> String {
     format!("Found by its {}. Nothing has been deleted yet.", by.as_str())
 }
 
+pub(in crate::cards) fn not_the_device_asked_for(asked: &str, found: &str) -> String {
+    format!("Webex lists a device under {asked}, but the device itself has {found}. Nothing was done.")
+}
+
+pub(in crate::cards) const AFTER_A_MISMATCH: &str = "Webex's list may be out of date. Check the device in Control Hub, then send the command again with its device id.";
+
+pub(in crate::cards) fn found_before_a_change(by: LookedUpBy) -> String {
+    format!("Found by its {}. Nothing has been changed yet.", by.as_str())
+}
+
 /// A list such as `serial number, name`.
 pub(in crate::cards) fn looked_up_by(ways: &[LookedUpBy]) -> String {
     ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
 }
 
-pub(in crate::cards) fn devices_match(count: Count) -> String {
+pub(in crate::cards) fn candidates_found(count: Count) -> String {
     let devices = match count {
-        Count::Exactly(1) => "1 device matches".to_owned(),
-        Count::Exactly(count) => format!("{count} devices match"),
-        Count::AtLeast(count) => format!("At least {count} devices match"),
-        Count::MoreThan(count) => format!("More than {count} devices match"),
+        Count::Exactly(1) => "1 device found".to_owned(),
+        Count::Exactly(count) => format!("{count} devices found"),
+        Count::AtLeast(count) => format!("At least {count} devices found"),
+        Count::MoreThan(count) => format!("More than {count} devices found"),
     };
     format!("{devices}. Nothing has been done yet.")
 }
@@ -65,6 +75,13 @@ pub(in crate::cards) fn after_not_found(has_similar: bool) -> &'static str {
 }
 
 impl Notice {
+    /// A device that has another serial number or MAC address than the list said.
+    pub(crate) fn misnamed(asked: &str, found: &str) -> Self {
+        Self::new(Tone::Attention, "✕ Not this device: nothing was done")
+            .say(not_the_device_asked_for(asked, found))
+            .say(AFTER_A_MISMATCH)
+    }
+
     /// Suggests similar names.
     pub(crate) fn workspace_not_found(name: &str, similar: &[&str]) -> Self {
         let next = if similar.is_empty() {

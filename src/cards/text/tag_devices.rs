@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::webex::answered;
 use crate::cards::card::Tone;
 use crate::cards::moment;
 use crate::cards::notice::Notice;
@@ -14,6 +15,10 @@ use crate::domain::Cause;
 pub(crate) enum TagTrouble {
     /// Webex no longer finds the device.
     Gone,
+    /// The device has another name than on the confirmed card.
+    Renamed,
+    /// The device belongs to another organization.
+    OtherOrganization,
     /// The admin credential may not change the device.
     NotPermitted,
     /// Webex answered with this status.
@@ -40,8 +45,12 @@ impl TagTrouble {
 pub(in crate::cards) fn tag_trouble(trouble: TagTrouble) -> String {
     match trouble {
         TagTrouble::Gone => "Webex no longer finds it".to_owned(),
+        TagTrouble::Renamed => "it has another name now, so it was left alone".to_owned(),
+        TagTrouble::OtherOrganization => {
+            "it belongs to another organization, so it was left alone".to_owned()
+        }
         TagTrouble::NotPermitted => "Steward's admin credential may not change it".to_owned(),
-        TagTrouble::Status(status) => format!("Webex reported an error ({status})"),
+        TagTrouble::Status(status) => answered(status),
         TagTrouble::NoAnswer => "Webex did not answer".to_owned(),
         TagTrouble::Differs => {
             "a check afterwards shows other tags: somebody else may have changed them".to_owned()
@@ -79,6 +88,8 @@ pub(in crate::cards) fn tagging_stopped(cause: &Cause, now: Timestamp) -> String
     let why = match cause {
         Cause::RightWithdrawn => "the right to change tags was withdrawn".to_owned(),
         Cause::TooLate => "it was confirmed too long ago".to_owned(),
+        Cause::NotChecked => "Steward could not check whether you may still do this".to_owned(),
+        Cause::SettingsChanged => "Steward's target organization or admin credential was changed".to_owned(),
         Cause::CredentialRejected => "Webex rejected Steward's admin credential".to_owned(),
         Cause::Locked { until } | Cause::TooManyRequests { until } => {
             format!("Webex is rate limiting Steward until {}", moment::to_come(*until, now))

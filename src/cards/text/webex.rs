@@ -8,6 +8,49 @@ use crate::cards::notice::Notice;
 use crate::domain::{Actor, Cause};
 use crate::grammar::Command;
 
+/// What a status means that says nothing about the request itself. A success, a redirect or a size limit where none
+/// belongs usually comes from a proxy.
+fn answer_of(status: u16) -> String {
+    match status {
+        200..=299 => format!("Webex answered ({status}), but Steward could not read the answer."),
+        300..=399 => {
+            format!(
+                "Steward's request was redirected to another address ({status}), which Steward never follows."
+            )
+        }
+        413 => format!("Steward's request was rejected as too large ({status})."),
+        400..=499 => format!("Webex rejected Steward's request ({status})."),
+        _ => format!("Webex did not do this; it reported an error ({status})."),
+    }
+}
+
+fn after_answer(status: u16) -> &'static str {
+    match status {
+        200..=399 => {
+            "Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it."
+        }
+        413 => {
+            "Shorten the command. If this keeps happening, ask the people who run Steward to check any proxy on the way \
+             to Webex."
+        }
+        400..=499 => {
+            "Send the command again. If this keeps happening, ask the people who run Steward to look in its log."
+        }
+        _ => "Send the command again in a few minutes.",
+    }
+}
+
+/// As [`answer_of`], in the words after the name of a device.
+pub(in crate::cards) fn answered(status: u16) -> String {
+    match status {
+        200..=299 => format!("Steward could not read Webex's answer ({status})"),
+        300..=399 => format!("the request was redirected to another address ({status})"),
+        413 => format!("the request was rejected as too large ({status})"),
+        400..=499 => format!("Webex rejected the request ({status})"),
+        _ => format!("Webex reported an error ({status})"),
+    }
+}
+
 impl Notice {
     /// A device that could not be shown: the cause is one that a deletion can have before anything is sent.
     pub(crate) fn not_shown(
@@ -58,11 +101,15 @@ impl Notice {
             (Cause::CredentialRejected, _) => Self::warning(headline)
                 .say("Webex rejected Steward's admin credential.")
                 .say("Ask the people who run Steward to check it, then send the command again."),
+            (Cause::OtherOrganization, _) => Self::warning(headline)
+                .say("This device belongs to another organization than the one you asked about. Nothing was changed.")
+                .say("If Steward administers that organization, add \"in org\" with its name."),
             (Cause::Locked { until } | Cause::TooManyRequests { until }, _) => Self::warning("… Busy")
                 .say(format!("Webex is rate limiting Steward until {}.", moment::to_come(*until, now)))
                 .say("Send the command again then."),
-            (_, Some(status)) => Self::warning(headline)
-                .say(format!("Webex did not do this; it reported an error ({status})."))
+            (_, Some(status)) => Self::warning(headline).say(answer_of(status)).say(after_answer(status)),
+            (Cause::Unreachable, None) => Self::warning(headline)
+                .say("Steward could not reach Webex.")
                 .say("Send the command again in a few minutes."),
             (_, None) => Self::warning(headline)
                 .say("Webex did not answer.")
@@ -82,6 +129,16 @@ impl Notice {
         }
     }
 
+    /// A command without an admin token, for example while another process renews it. No call was made.
+    pub(crate) fn no_token_yet() -> Self {
+        Self::warning("✕ Not done")
+            .say("Steward has no valid admin token at the moment. Nothing was done.")
+            .say(
+                "Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run \
+                 \"steward check\".",
+            )
+    }
+
     /// A command that continues automatically at this time, because Webex is rate limiting Steward. The notice stays in
     /// the thread, so it says nothing about the device that may become wrong.
     pub(crate) fn waiting(command: &Command, until: Timestamp, now: Timestamp) -> Self {
@@ -94,20 +151,33 @@ impl Notice {
             )
     }
 
+    /// A command without an answer for half a minute, whatever holds it up. It stays in the thread as well.
+    pub(crate) fn still_working(command: &Command) -> Self {
+        Self::new(Tone::Default, "… Still working")
+            .say(format!(
+                "Webex has not given Steward a result yet. Steward is still working on this: {command}"
+            ))
+            .say("You do not need to send it again. The result comes in this thread.")
+    }
+
     /// A command that waits because another one must end first: that one, its requester, and when it was accepted.
     pub(crate) fn waiting_for_another(
         command: &Command,
         other: Option<(&Command, &Actor, Timestamp)>,
     ) -> Self {
-        let why = other.map_or_else(
-            || "Another change must end first.".to_owned(),
-            |(other, by, at)| {
+        let why = match other {
+            None => "Steward makes one such change at a time. When the other one has ended, this continues:"
+                .to_owned(),
+            Some((other, by, at)) => {
                 let (other, by, at) = (other.name(), by.label(), moment::exact(at));
-                format!("\"{other}\" by {by} ({at}) is changing the same device or place and must end first.")
-            },
-        );
+                format!(
+                    "\"{other}\" by {by} ({at}) is changing the same device or place and must end first. Then this \
+                     continues:"
+                )
+            }
+        };
         Self::new(Tone::Default, "… Waiting for another change")
-            .say(format!("{why} Then this continues: {command}"))
+            .say(format!("{why} {command}"))
             .say("You do not need to send it again. The result comes in this thread.")
     }
 
@@ -116,6 +186,17 @@ impl Notice {
         Self::new(Tone::Attention, "✕ Given up")
             .say("Steward tried several times and could not finish this.")
             .say("Ask the people who run Steward to look for the reason in its log, then send the command again.")
+    }
+
+    /// A probe of Steward's public address failed. For operators, so the remedy names settings.
+    pub(crate) fn public_address_fails(broken: &str, remedy: &str) -> Self {
+        Self::new(Tone::Warning, "? Webex may not reach Steward")
+            .say(format!("Steward asked its own public address and did not get its own answer: {broken}."))
+            .say(format!("Operators: {remedy}"))
+            .say(
+                "If commands and buttons still work, ignore this: in some networks a server cannot reach its own public \
+                 address.",
+            )
     }
 
     /// The refresh token of the Service App expires, or has expired, because renewing it fails. For operators, so it
@@ -145,6 +226,24 @@ impl Notice {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_status_is_called_what_it_is() {
+        let now = Timestamp::UNIX_EPOCH;
+        let said = |status| Notice::not_done(&Cause::NotRead, Some(status), None, now).sentences.join(" ");
+        for (status, said_as, is_an_error) in [
+            (200, "could not read the answer", false),
+            (302, "redirected to another address", false),
+            (413, "too large", false),
+            (409, "rejected", false),
+            (500, "reported an error", true),
+        ] {
+            let (sentences, on_a_device) = (said(status), answered(status));
+            assert!(sentences.contains(said_as) && sentences.contains(&format!("({status})")), "{sentences}");
+            assert_eq!(sentences.contains("error"), is_an_error, "{sentences}");
+            assert_eq!(on_a_device.contains("error"), is_an_error, "{on_a_device}");
+        }
+    }
 
     #[test]
     fn an_expiring_credential_shows_when_and_what_to_do() {

@@ -29,7 +29,7 @@ pub(crate) async fn run(demo: &Demo) -> anyhow::Result<()> {
     narrator.title("Steward on a simulated Webex");
     narrator.fact("simulated Webex", &sandbox.sim.api_base());
     narrator.fact("Steward", &sandbox.steward_url());
-    narrator.fact("devices", &sandbox.sim.devices().len().to_string());
+    narrator.fact("devices", &sandbox.devices().len().to_string());
     narrator.fact("admin", &format!("{} (listed in STEWARD_ADMINS)", sandbox.cast.ana.email));
     let played = play(&sandbox, &narrator).await;
     if played.is_ok() && !demo.once {

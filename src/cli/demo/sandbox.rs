@@ -61,15 +61,21 @@ impl Sandbox {
         format!("http://{}", self.address)
     }
 
+    /// The devices of the bot's organization. A few more belong to its partner.
+    pub(super) fn devices(&self) -> Vec<Value> {
+        let mut devices = self.sim.devices();
+        devices.retain(|device| device["orgId"] == self.cast.example_org.as_str());
+        devices
+    }
+
     /// A device in a meeting room that has every field that a card shows.
     pub(super) fn room_device(&self) -> Result<Value> {
         let is_complete = |device: &Value| {
             let has = |field: &str| device[field].as_str().is_some_and(|text| !text.is_empty());
-            device["orgId"] == self.cast.example_org.as_str()
-                && device["type"] == "roomdesk"
+            device["type"] == "roomdesk"
                 && ["workspaceId", "serial", "mac", "product"].iter().all(|field| has(field))
         };
-        let found = self.sim.devices().into_iter().find(is_complete);
+        let found = self.devices().into_iter().find(is_complete);
         found.context("no device is in a meeting room; try more --devices")
     }
 

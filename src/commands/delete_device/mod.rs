@@ -6,6 +6,7 @@
 //! calls, and `recheck` reads the device again later.
 
 pub(crate) mod recheck;
+mod replacement;
 mod run;
 mod state;
 
@@ -18,10 +19,11 @@ use super::prefetch::PendingRead;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy};
 use crate::cards::Notice;
-use crate::domain::{DeviceId, OrgScope, Reference};
+use crate::domain::{OrgScope, Reference};
 use crate::grammar::{OrgName, Reason};
 use crate::policy::DeleteRight;
 use crate::store::CommandRecord;
+use crate::webex::SentAs;
 use run::{Deletion, Target};
 use state::DeletionProgress;
 
@@ -35,7 +37,8 @@ pub(crate) struct DeleteDevice<'a> {
 
 pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> Result<Answer, Failure> {
     let deletion = |target| Deletion::new(ctx, target, command.reason);
-    let (deletion, start) = match (target(ctx, command).await, begun(ctx.record)) {
+    let begun = begun(ctx.record);
+    let (deletion, start) = match (target(ctx, command, &begun).await, begun.device()) {
         (Ok(Ok(target)), _) => {
             let mut deletion = deletion(target);
             let start = deletion.start()?;
@@ -45,21 +48,22 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> 
         (Err(failure), None) => return Err(failure),
         // A DELETE may have been sent, so no answer may say that nothing was done.
         (Err(Failure::Store(error)), Some(_)) => return Err(error.into()),
-        (Err(Failure::Webex(error)), Some(id)) => {
-            let deletion = deletion(Target::without_scope(id));
+        (Err(Failure::Webex(error)), Some(device)) => {
+            let deletion = deletion(Target::without_scope(device.id.clone()));
             let start = deletion.start_unread(&error)?;
             (deletion, start)
         }
-        (_, Some(id)) => return deletion(Target::without_scope(id)).give_up(),
+        (_, Some(device)) => return deletion(Target::without_scope(device.id.clone())).give_up(),
     };
     deletion.run_from(start).await
 }
 
 /// Ends a deletion that failed too often; its card reports what is known.
 pub(crate) async fn give_up(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> Result<Answer, Failure> {
-    let target = match (target(ctx, command).await, begun(ctx.record)) {
+    let begun = begun(ctx.record);
+    let target = match (target(ctx, command, &begun).await, begun.device()) {
         (Ok(Ok(target)), _) => target,
-        (_, Some(id)) => Target::without_scope(id),
+        (_, Some(device)) => Target::without_scope(device.id.clone()),
         (_, None) => return Ok(Answer::of(ctx, &Notice::given_up())),
     };
     Deletion::new(ctx, target, command.reason).give_up()
@@ -69,48 +73,72 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>, command: DeleteDevice<'_>)
 async fn target(
     ctx: &CommandContext<'_>,
     command: DeleteDevice<'_>,
+    begun: &DeletionProgress,
 ) -> Result<Result<Target, Answer>, Failure> {
     let id = &ctx.record.accepted.id;
+    let target = |id, scope| Target { id, scope, found_by: None, plan: None };
     if let Some(code) = id.plan() {
         let plan = ctx.services.store.plan(code).await?;
         let facts = plan.as_ref().and_then(|plan| plan.facts().cloned());
         let (Some(plan), Some(facts)) = (plan, facts) else {
             return Err(ctx.corrupt(&"there is no plan of a deletion").into());
         };
-        let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
-        return Ok(Ok(Target { id: facts.id, scope, plan: Some(plan) }));
+        let scope = begun.sent_as().map(SentAs::scope);
+        let scope = scope.unwrap_or_else(|| plan.org.clone().map_or(OrgScope::Default, OrgScope::Org));
+        return Ok(Ok(Target { plan: Some(plan), ..target(facts.id, scope) }));
     }
-    let scope = match resolve::organization(ctx, command.org).await? {
-        Ok(scope) => scope,
-        Err(answer) => return Ok(Err(answer)),
+    let scope = match frozen_scope(ctx, command.org, begun) {
+        Some(scope) => scope,
+        None => match resolve::organization(ctx, command.org).await? {
+            Ok(scope) => scope,
+            Err(answer) => return Ok(Err(answer)),
+        },
     };
     // A deletion that has begun keeps its device: without it, the reference may resolve to another one.
-    if let Some(id) = begun(ctx.record) {
-        return Ok(Ok(Target { id, scope, plan: None }));
+    if let Some(device) = begun.device() {
+        return Ok(Ok(target(device.id.clone(), scope)));
     }
     let is_pressed = id.is_of_a_press();
     if let Some(id) = command.device.as_certain_id().filter(|_| !is_pressed) {
-        return Ok(Ok(Target { id, scope, plan: None }));
+        return Ok(Ok(target(id, scope)));
     }
     ctx.authorize::<DeleteRight>()?;
+    let decision = ctx.fresh_decision()?;
     let found = match resolve::device(ctx, &scope, command.device).await? {
         Ok(found) => found,
         Err(answer) => return Ok(Err(answer)),
     };
     if found.by == MatchedBy::Name || is_pressed {
-        return Ok(Err(propose::deletion(ctx, &scope, &found, command.reason).await));
+        return Ok(Err(propose::deletion(ctx, decision, &scope, &found, command.reason).await));
     }
-    Ok(Ok(Target { id: found.device.id, scope, plan: None }))
+    let found_by = (found.by != MatchedBy::Id).then(|| command.device.clone());
+    Ok(Ok(Target { found_by, ..target(found.device.id, scope) }))
+}
+
+/// The organization that the calls of a begun deletion go to, whatever the settings or a name mean by now; `None` if it
+/// has not begun, or Steward may no longer administer the organization that it names.
+fn frozen_scope(
+    ctx: &CommandContext<'_>,
+    named: Option<&OrgName>,
+    begun: &DeletionProgress,
+) -> Option<OrgScope> {
+    let sent = begun.sent_as()?;
+    let is_served = |org| ctx.services.policy.serves(org);
+    let may_go_on = named.is_none() || sent.org_id.as_ref().is_none_or(is_served);
+    may_go_on.then(|| sent.scope())
 }
 
 /// The progress of a deletion that was just accepted, if its device was read in time: then the intent to send the
 /// DELETE can be committed with the acceptance.
-pub(crate) async fn intent(read: &mut PendingRead, now: Timestamp) -> Option<DeletionProgress> {
-    DeletionProgress::intended(read.device().await?, now)
+pub(crate) async fn intent(
+    read: &mut PendingRead,
+    sent_as: SentAs,
+    now: Timestamp,
+) -> Option<DeletionProgress> {
+    DeletionProgress::intended(read.device().await?, sent_as, now)
 }
 
-/// The device of a deletion that has begun.
-fn begun(record: &CommandRecord) -> Option<DeviceId> {
-    let progress: DeletionProgress = serde_json::from_value(record.progress.clone()?).ok()?;
-    progress.device().map(|device| device.id.clone())
+/// The progress of a deletion that has begun; empty otherwise.
+fn begun(record: &CommandRecord) -> DeletionProgress {
+    record.progress.clone().and_then(|progress| serde_json::from_value(progress).ok()).unwrap_or_default()
 }

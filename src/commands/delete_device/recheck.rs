@@ -2,18 +2,19 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::replacement::replacement;
 use super::state::DeletionProgress;
-use crate::cards::{self, DeletionResult, FollowUp, Watch};
+use crate::cards::{self, Button, DeletionResult, FollowUp, Watch};
 use crate::commands::context::CommandContext;
-use crate::commands::failure::Failure;
-use crate::commands::reply::{JobOutcome, message};
-use crate::commands::resolve;
+use crate::commands::reply::{Buttons, JobOutcome, message};
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Cause, Device, DeviceFacts, DeviceId, Outcome};
+use crate::domain::{Cause, DeviceFacts, DeviceId, Outcome};
 use crate::grammar::{Command, OrgName, Reason};
+use crate::plan::{ButtonAction, ButtonRef};
+use crate::policy::Right;
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
-use crate::webex::WebexError;
+use crate::webex::{ProvenAbsence, SentAs, WebexError};
 
 /// When a deletion is rechecked, counted from its result card. The last recheck always reports.
 pub(super) const RECHECK_DELAYS: [SignedDuration; 3] =
@@ -21,6 +22,15 @@ pub(super) const RECHECK_DELAYS: [SignedDuration; 3] =
 
 /// A rate-limited recheck runs again when the wait is over, but not sooner than this.
 const MIN_WAIT: SignedDuration = SignedDuration::from_mins(1);
+
+/// What a recheck found.
+#[derive(Debug)]
+enum Found {
+    Listed,
+    Gone(ProvenAbsence),
+    /// Neither the device nor anything else in its organization, which proves nothing.
+    Nothing,
+}
 
 /// The result of a recheck.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,11 +51,12 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     let progress = ctx.progress::<DeletionProgress>().ok().flatten();
     let facts = progress.as_ref().and_then(DeletionProgress::device);
     // The device of the deletion, because the reference may resolve to another one now.
-    let Some(device) = &facts.map(|facts| facts.id.clone()).or_else(|| device.as_id()) else {
+    let Some(device) = &facts.map(|facts| facts.id.clone()).or_else(|| device.as_certain_id()) else {
         return Ok(nothing.into());
     };
     let now = ctx.now();
-    let step = match recheck(ctx, device, org.as_ref(), known).await? {
+    let sent = progress.as_ref().and_then(DeletionProgress::sent_as);
+    let step = match recheck(ctx, device, org.as_ref(), sent, known).await {
         Recheck::Again(at) => {
             Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() })
         }
@@ -58,30 +69,45 @@ async fn recheck(
     ctx: &CommandContext<'_>,
     device: &DeviceId,
     org: Option<&OrgName>,
+    sent: Option<&SentAs>,
     known: &Outcome,
-) -> Result<Recheck, StoreError> {
-    let command_id = ctx.job.subject.as_str();
-    let requested_wait = match resolve::organization(ctx, org).await {
-        Ok(Ok(scope)) => {
-            let answer = ctx.services.admin.device(&scope, device).await;
-            ctx.services.note_admin_credential(&answer);
-            if let Err(error) = &answer
-                && !error.is_paused()
-                && !matches!(error, WebexError::NotFound(_))
-            {
-                tracing::warn!(command_id, %error, "cannot read the device of an unsettled deletion");
-            }
-            return Ok(judge_recheck(known, &answer, ctx.now()));
-        }
-        Err(Failure::Store(error)) => return Err(error),
-        Err(Failure::Webex(error)) => {
-            tracing::warn!(command_id, %error, "cannot look up the organization of an unsettled deletion");
-            error.requested_wait()
-        }
-        // The organization is no longer served, so its devices may not be read.
-        Ok(Err(_)) | Err(_) => None,
+) -> Recheck {
+    let (admin, policy) = (&ctx.services.admin, &ctx.services.policy);
+    let is_served =
+        |sent: &&SentAs| org.is_none() || sent.org_id.as_ref().is_none_or(|named| policy.serves(named));
+    // An earlier version did not store how the DELETE was sent; or the organization is no longer served, so its devices
+    // may not be read.
+    let Some(sent) = sent.filter(is_served) else {
+        return judge_failed_recheck(known, None, unsettled(known), ctx.now());
     };
-    Ok(judge_failed_recheck(known, requested_wait, ctx.now()))
+    if !admin.is_credential_of(sent) {
+        return judge_failed_recheck(known, None, Cause::OtherCredential, ctx.now());
+    }
+    let scope = sent.scope();
+    let answer = admin.device(&scope, device).await;
+    note(ctx, &answer);
+    let missing = match answer {
+        Err(WebexError::NotFound(missing)) => missing,
+        answer => return judge_recheck(known, &answer.map(|_| Found::Listed), ctx.now()),
+    };
+    let witness = admin.witness(&scope, device).await;
+    note(ctx, &witness);
+    let found = witness.map(|witness| match witness {
+        Some(witness) => Found::Gone(ProvenAbsence::witnessed(&missing, witness)),
+        None => Found::Nothing,
+    });
+    judge_recheck(known, &found, ctx.now())
+}
+
+fn note<T>(ctx: &CommandContext<'_>, answer: &Result<T, WebexError>) {
+    ctx.services.note_admin_credential(answer);
+    if let Err(error) = answer
+        && !error.is_paused()
+        && !matches!(error, WebexError::NotFound(_))
+    {
+        let command_id = ctx.job.subject.as_str();
+        tracing::warn!(command_id, %error, "cannot read the device of an unsettled deletion");
+    }
 }
 
 fn report(
@@ -93,6 +119,10 @@ fn report(
     outcome: &Outcome,
 ) -> Step {
     let accepted = &ctx.record.accepted;
+    let id = OutgoingId::follow_up_to(&accepted.id);
+    let mut buttons = Buttons::on(ctx, id.clone());
+    let replace = replacement(ctx, facts, outcome)
+        .map(|command| buttons.for_anybody(ButtonAction::Command { command }));
     let card = cards::render(&FollowUp {
         result: DeletionResult {
             facts,
@@ -100,7 +130,8 @@ fn report(
             outcome,
             actor: &accepted.actor,
             reason: reason.map(Reason::as_str),
-            replace: None,
+            replace: replace.as_ref().map(ButtonRef::as_str).map(Button::activate_replacement),
+            may_activate: ctx.may(Right::Provision),
         },
         earlier: known.kind(),
         watch: Watch::Ended,
@@ -113,29 +144,46 @@ fn report(
     Step::new(outcome.at, End::Done)
         .ended(&accepted.id, Some(outcome.clone()))
         .audit(ctx.entry(event, outcome.at))
-        .post(message(OutgoingId::follow_up_to(&accepted.id), &accepted.thread, &card, outcome.at))
+        .post(message(id, &accepted.thread, &card, outcome.at))
+        .buttons(buttons.into_drawn())
 }
 
 /// Judges the answer to a recheck. The card promised a report, so the last recheck reports even if nothing has changed.
-fn judge_recheck(known: &Outcome, answer: &Result<Device, WebexError>, now: Timestamp) -> Recheck {
+fn judge_recheck(known: &Outcome, answer: &Result<Found, WebexError>, now: Timestamp) -> Recheck {
     match answer {
-        Err(WebexError::NotFound(_)) => {
-            let cause = if is_accepted(known) { Cause::Deleted } else { Cause::SettledByReading };
-            report_as(known, now, cause)
+        Ok(Found::Gone(proof)) => report_gone(known, proof, now),
+        Ok(Found::Listed) => {
+            next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause_if_listed(known)))
         }
-        Err(error) => judge_failed_recheck(known, error.requested_wait(), now),
-        Ok(_) => next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause_if_listed(known))),
+        Ok(Found::Nothing) => {
+            let cause = if is_accepted(known) { Cause::NotReadBack } else { Cause::Unproven };
+            judge_failed_recheck(known, None, cause, now)
+        }
+        Err(error) => judge_failed_recheck(known, error.requested_wait(), unsettled(known), now),
     }
 }
 
 /// Judges a recheck that could not read the device, perhaps because of a rate limit with this wait.
-fn judge_failed_recheck(known: &Outcome, wait: Option<SignedDuration>, now: Timestamp) -> Recheck {
+fn judge_failed_recheck(
+    known: &Outcome,
+    wait: Option<SignedDuration>,
+    cause: Cause,
+    now: Timestamp,
+) -> Recheck {
     let is_last = now >= known.at + RECHECK_DELAYS[RECHECK_DELAYS.len() - 1];
     if let Some(wait) = wait.filter(|_| !is_last) {
         return Recheck::Again(now + wait.max(MIN_WAIT));
     }
-    let cause = if is_accepted(known) { Cause::NotReadBack } else { Cause::Unsettled };
     next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause))
+}
+
+/// The cause that is reported if the last recheck cannot read the device.
+fn unsettled(known: &Outcome) -> Cause {
+    if is_accepted(known) { Cause::NotReadBack } else { Cause::Unsettled }
+}
+
+fn report_gone(known: &Outcome, _proof: &ProvenAbsence, now: Timestamp) -> Recheck {
+    report_as(known, now, if is_accepted(known) { Cause::Deleted } else { Cause::SettledByReading })
 }
 
 /// The cause that is reported if the last recheck still finds the device.
@@ -164,33 +212,38 @@ fn next_recheck(known: &Outcome, now: Timestamp) -> Option<Recheck> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::delete_device::state::tests::{at, busy, not_found, paused, troubled};
-    use crate::domain::fixtures::a_device;
+    use crate::commands::delete_device::state::tests::{at, busy, paused, troubled};
+    use crate::webex::{WebexNotFound, Witness};
 
     #[test]
     fn rechecks_report_what_the_card_promised() {
         let known = |cause| Outcome { cause, status: Some(204), tracking_id: None, at: at(0) };
         let minutes = |minutes: i64| at(minutes * 60);
         let report = |cause, minute| Recheck::Report(Outcome { at: minutes(minute), ..known(cause) });
+        let gone = || {
+            let missing = WebexNotFound::answered(404);
+            Ok(Found::Gone(ProvenAbsence::witnessed(&missing, Witness::for_tests())))
+        };
         let listed = known(Cause::StillListed);
-        assert_eq!(judge_recheck(&listed, &not_found(), minutes(1)), report(Cause::Deleted, 1));
-        assert_eq!(judge_recheck(&listed, &Ok(a_device()), minutes(1)), Recheck::Again(minutes(11)));
+        assert_eq!(judge_recheck(&listed, &gone(), minutes(1)), report(Cause::Deleted, 1));
+        assert_eq!(judge_recheck(&listed, &Ok(Found::Listed), minutes(1)), Recheck::Again(minutes(11)));
+        assert_eq!(judge_recheck(&listed, &Ok(Found::Nothing), minutes(1)), Recheck::Again(minutes(11)));
         assert_eq!(judge_recheck(&listed, &troubled(500), minutes(12)), Recheck::Again(minutes(71)));
         assert_eq!(judge_recheck(&listed, &paused(3600), minutes(12)), Recheck::Again(minutes(72)));
         assert_eq!(judge_recheck(&listed, &busy(429, 1), minutes(12)), Recheck::Again(minutes(13)));
         assert_eq!(judge_recheck(&listed, &paused(1), minutes(72)), report(Cause::NotReadBack, 72));
-        assert_eq!(judge_recheck(&listed, &Ok(a_device()), minutes(71)), report(Cause::StillListed, 71));
-        assert_eq!(
-            judge_recheck(&known(Cause::Unsettled), &troubled(500), minutes(71)),
-            report(Cause::Unsettled, 71)
-        );
+        assert_eq!(judge_recheck(&listed, &Ok(Found::Nothing), minutes(71)), report(Cause::NotReadBack, 71));
+        assert_eq!(judge_recheck(&listed, &Ok(Found::Listed), minutes(71)), report(Cause::StillListed, 71));
+        let unsettled = known(Cause::Unsettled);
+        assert_eq!(judge_recheck(&unsettled, &troubled(500), minutes(71)), report(Cause::Unsettled, 71));
+        assert_eq!(judge_recheck(&unsettled, &Ok(Found::Nothing), minutes(71)), report(Cause::Unproven, 71));
         let failed = Outcome { status: Some(503), ..known(Cause::WebexError) };
         let report_503 =
             |cause, minute| Recheck::Report(Outcome { cause, at: minutes(minute), ..failed.clone() });
-        assert_eq!(judge_recheck(&failed, &Ok(a_device()), minutes(71)), report_503(Cause::WebexError, 71));
         assert_eq!(
-            judge_recheck(&failed, &not_found(), minutes(11)),
-            report_503(Cause::SettledByReading, 11)
+            judge_recheck(&failed, &Ok(Found::Listed), minutes(71)),
+            report_503(Cause::WebexError, 71)
         );
+        assert_eq!(judge_recheck(&failed, &gone(), minutes(11)), report_503(Cause::SettledByReading, 11));
     }
 }

@@ -3,30 +3,29 @@
 
 use std::time::Duration;
 
-use jiff::SignedDuration;
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::recheck::RECHECK_DELAYS;
+use super::replacement::replacement;
 use super::state::{DeletionProgress, NextStep, WaitReason};
 use crate::cards::{self, Button, Card, DeletionResult, DeviceChanged};
+use crate::commands::authority::{self, Authority, PersonRead};
 use crate::commands::context::CommandContext;
-use crate::commands::failure::{Failure, Wait};
+use crate::commands::failure::{Failure, Misnamed, Wait};
 use crate::commands::prefetch::{PendingRead, Prefetched};
 use crate::commands::reply::{Answer, Buttons};
-use crate::commands::resolve::{DeviceResolution, MatchedBy, find_device};
+use crate::commands::resolve::{DeviceResolution, MatchedBy, find_device, misnamed};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Cause, DeviceFacts, DeviceId, OrgScope, Outcome, OutcomeKind, Reference};
-use crate::grammar::{Command, ProvisionTarget, Reason, WorkspaceReference};
+use crate::domain::{Cause, Device, DeviceFacts, DeviceId, OrgScope, Outcome, Reference};
+use crate::grammar::Reason;
 use crate::plan::{ButtonAction, ButtonRef, Plan};
-use crate::policy::{DeleteRight, Denied, Grant, Right};
+use crate::policy::{DeleteRight, Right};
 use crate::store::{JobKind, NewJob, StoreError};
 use crate::webex::WebexError;
 
-/// How old an accepted command may be when its first DELETE would be sent. After a longer outage or stop it is not
-/// carried out.
-const OLDEST_COMMAND: SignedDuration = SignedDuration::from_mins(15);
-/// How old the recorded intent may be when the DELETE is sent. A process that was suspended for longer may have lost
-/// its lease.
+/// How old the recorded intent may be when the DELETE is sent, by the clock of the machine and by one that may stand
+/// still while it is suspended. A process that was suspended for longer may have lost its lease.
 const FRESH_INTENT: Duration = Duration::from_secs(10);
 
 /// One deletion in progress.
@@ -34,14 +33,14 @@ pub(super) struct Deletion<'a> {
     ctx: &'a CommandContext<'a>,
     target: Target,
     reason: Option<&'a Reason>,
-    /// The right is checked again in every run.
-    grant: Result<Grant<DeleteRight>, Denied>,
+    /// Whether the requester still has the right: checked again in every run.
+    has_right: bool,
     /// The most recent read of the device.
     latest: Option<DeviceFacts>,
     /// The read that began when the command was accepted.
     prefetched: Option<PendingRead>,
     /// When the intent for the next DELETE was recorded, if it was recorded with the acceptance.
-    intended: Option<Instant>,
+    intended: Option<(Instant, Timestamp)>,
 }
 
 /// The device to delete.
@@ -49,6 +48,8 @@ pub(super) struct Deletion<'a> {
 pub(super) struct Target {
     pub(super) id: DeviceId,
     pub(super) scope: OrgScope,
+    /// The serial number or MAC address by which the device was found in a list: it must fit the device itself.
+    pub(super) found_by: Option<Reference>,
     /// The confirmed plan, if the deletion needed one.
     pub(super) plan: Option<Plan>,
 }
@@ -56,14 +57,14 @@ pub(super) struct Target {
 impl Target {
     /// The device of a deletion that has begun, when its organization can no longer be looked up.
     pub(super) fn without_scope(id: DeviceId) -> Self {
-        Self { id, scope: OrgScope::Default, plan: None }
+        Self { id, scope: OrgScope::Default, found_by: None, plan: None }
     }
 }
 
 impl<'a> Deletion<'a> {
     pub(super) fn new(ctx: &'a CommandContext<'a>, target: Target, reason: Option<&'a Reason>) -> Self {
-        let grant = ctx.authorize::<DeleteRight>();
-        Self { ctx, target, reason, grant, latest: None, prefetched: None, intended: None }
+        let has_right = ctx.authorize::<DeleteRight>().is_ok();
+        Self { ctx, target, reason, has_right, latest: None, prefetched: None, intended: None }
     }
 
     /// The progress so far, with the first step of this run. Stored progress means that this is a later run, and that
@@ -73,16 +74,45 @@ impl<'a> Deletion<'a> {
         let prefetched = self.ctx.services.prefetch.take(&self.ctx.record.accepted.id);
         Ok(match prefetched.filter(|_| self.ctx.record.progress.is_none()) {
             Some(Prefetched::Intent(progress, at)) => {
-                self.intended = Some(at);
+                self.intended = Some((at, self.ctx.record.accepted.accepted_at));
                 let progress = serde_json::from_str(&progress).map_err(|error| self.ctx.corrupt(&error))?;
                 (progress, NextStep::Delete)
             }
+            // By the clock, a machine that was suspended meanwhile has an old read.
             Some(Prefetched::Read(read)) => {
-                self.prefetched = Some(*read);
-                (stored, NextStep::Read)
+                self.prefetched = (!self.ctx.has_waited()).then_some(*read);
+                self.as_sent_before(stored)
             }
-            None => (stored, NextStep::Read),
+            None => self.as_sent_before(stored),
         })
+    }
+
+    /// Freezes how the calls are sent, or checks that they can still be sent as before. After a restart with other
+    /// settings they go to the organization of the first one; another credential would settle nothing.
+    fn as_sent_before(&self, mut progress: DeletionProgress) -> (DeletionProgress, NextStep) {
+        let admin = &self.ctx.services.admin;
+        let may_go_on = match progress.sent_as() {
+            // From an earlier version.
+            None if progress.is_under_way() => true,
+            None => {
+                progress.freeze(admin.sends_as(&self.target.scope));
+                self.is_in_the_organization_shown()
+            }
+            Some(sent) if !admin.is_credential_of(sent) => false,
+            Some(sent) => {
+                let is_named = self.ctx.record.accepted.command.org().is_some();
+                is_named || progress.has_open_delete() || admin.sends_as(&OrgScope::Default) == *sent
+            }
+        };
+        let next =
+            if may_go_on { NextStep::Read } else { NextStep::End(progress.other_settings(self.ctx.now())) };
+        (progress, next)
+    }
+
+    /// Whether a confirmed device belongs to the organization that the calls are about now.
+    fn is_in_the_organization_shown(&self) -> bool {
+        let shown = self.target.plan.as_ref().and_then(Plan::facts);
+        shown.is_none_or(|shown| self.ctx.services.admin.is_of(&self.target.scope, shown.org_id.as_ref()))
     }
 
     /// Like [`Self::start`] when the device cannot be read, because its organization cannot be looked up.
@@ -99,16 +129,16 @@ impl<'a> Deletion<'a> {
         (mut progress, mut next): (DeletionProgress, NextStep),
     ) -> Result<Answer, Failure> {
         loop {
-            (progress, next) = match (next, self.obstacle(&progress)) {
-                (NextStep::Read, Some(obstacle)) if !progress.is_under_way() => {
-                    return self.end(&progress, progress.stopped_by(obstacle, self.ctx.now()));
-                }
-                (NextStep::Read, _) => self.read(progress).await,
-                (NextStep::Delete, Some(obstacle)) => {
-                    return self.end(&progress, progress.stopped_by(obstacle, self.ctx.now()));
-                }
-                (NextStep::Delete, None) => self.delete(progress).await?,
-                (NextStep::Wait { until, why }, _) => {
+            (progress, next) = match next {
+                NextStep::Read => match self.obstacle() {
+                    Some(obstacle) if !progress.is_under_way() => {
+                        return self.end(&progress, progress.stopped_by(obstacle, self.ctx.now()));
+                    }
+                    _ => self.read(progress).await,
+                },
+                NextStep::Witness => self.find_witness(progress).await,
+                NextStep::Delete => self.delete(progress).await?,
+                NextStep::Wait { until, why } => {
                     return Err(Failure::Wait(Wait {
                         until,
                         note: why.as_str().to_owned(),
@@ -116,7 +146,7 @@ impl<'a> Deletion<'a> {
                         announced: why == WaitReason::Busy,
                     }));
                 }
-                (NextStep::End(outcome), _) => {
+                NextStep::End(outcome) => {
                     let outcome = self.compared(&progress, outcome).await;
                     return self.end(&progress, outcome);
                 }
@@ -130,12 +160,11 @@ impl<'a> Deletion<'a> {
         self.end(&progress, progress.given_up(self.ctx.now()))
     }
 
-    /// The reason not to send a DELETE now.
-    fn obstacle(&self, progress: &DeletionProgress) -> Option<Cause> {
-        let age = self.ctx.now().duration_since(self.ctx.record.accepted.accepted_at);
-        if self.grant.is_err() {
+    /// The reason not to begin.
+    fn obstacle(&self) -> Option<Cause> {
+        if !self.has_right {
             Some(Cause::RightWithdrawn)
-        } else if !progress.is_under_way() && age > OLDEST_COMMAND {
+        } else if self.ctx.fresh_decision().is_err() {
             Some(Cause::TooLate)
         } else {
             None
@@ -162,7 +191,26 @@ impl<'a> Deletion<'a> {
         };
         self.note("read", &answer);
         self.latest = answer.as_ref().ok().map(DeviceFacts::of);
-        progress.after_read(&answer, self.ctx.now())
+        let now = self.ctx.now();
+        if let Ok(device) = &answer
+            && !progress.is_under_way()
+            && let Some(other) = self.misnamed(device)
+        {
+            return progress.misnamed(device, other.asked, other.found, now);
+        }
+        progress.after_read(&answer, now)
+    }
+
+    /// The mismatch, if the device does not have the serial number or MAC address by which it was found.
+    fn misnamed(&self, device: &Device) -> Option<Misnamed> {
+        misnamed(self.target.found_by.as_ref()?, device)
+    }
+
+    /// Reads something else in the organization of the missing device.
+    async fn find_witness(&mut self, progress: DeletionProgress) -> (DeletionProgress, NextStep) {
+        let answer = self.ctx.services.admin.witness(&self.target.scope, &self.target.id).await;
+        self.note("read another", &answer);
+        progress.after_witness(&answer, self.ctx.now())
     }
 
     /// Looks up details for the card of a device that differs from the one shown: the names of its workspace and owner.
@@ -204,24 +252,30 @@ impl<'a> Deletion<'a> {
         &mut self,
         mut progress: DeletionProgress,
     ) -> Result<(DeletionProgress, NextStep), StoreError> {
-        let intended = match self.intended.take() {
-            Some(at) => at,
+        let authority = authority::for_change::<DeleteRight>(self.ctx, PersonRead::Now).await;
+        let Authority { grant, decision } = match authority {
+            Ok(authority) => authority,
+            Err(failure) => return self.not_authorized(progress, failure),
+        };
+        let (began, began_at) = match self.intended.take() {
+            Some(intended) => intended,
             None => self.intend(&progress).await?,
         };
-        if intended.elapsed() > FRESH_INTENT {
+        let by_the_clock = self.ctx.now().duration_since(began_at);
+        if began.elapsed().max(by_the_clock.unsigned_abs()) > FRESH_INTENT {
             return Ok((
                 progress.not_sent(),
                 NextStep::Wait { until: self.ctx.now(), why: WaitReason::Stale },
             ));
         }
-        let (Ok(grant), Some(device)) = (&self.grant, progress.device().cloned()) else {
-            // The state machine deletes only a device that it has read, and the caller has checked the grant.
-            let outcome = progress.stopped_by(Cause::RightWithdrawn, self.ctx.now());
+        let Some(device) = progress.device().cloned() else {
+            // The state machine deletes only a device that it has read.
+            let outcome = progress.not_repeated(Cause::NotRead, self.ctx.now());
             return Ok((progress, NextStep::End(outcome)));
         };
         // The names are for the card only, so the DELETE does not wait for them.
         let (answer, names) = tokio::join!(
-            self.ctx.services.admin.delete_device(grant, &self.target.scope, &self.target.id),
+            self.ctx.services.admin.delete_device(&grant, decision, &self.target.scope, &self.target.id),
             async {
                 let unnamed = device.workspace_name.is_none() && device.owner_name.is_none();
                 if unnamed { Some(self.ctx.services.workspace_and_owner(&device).await) } else { None }
@@ -234,9 +288,26 @@ impl<'a> Deletion<'a> {
         Ok(progress.after_delete(&answer, self.ctx.now()))
     }
 
-    /// Commits the intent to send a DELETE; returns the moment before that.
-    async fn intend(&mut self, progress: &DeletionProgress) -> Result<Instant, StoreError> {
-        let began = Instant::now();
+    /// The next step if the requester may not delete now, or that could not be found out.
+    fn not_authorized(
+        &self,
+        progress: DeletionProgress,
+        failure: Failure,
+    ) -> Result<(DeletionProgress, NextStep), StoreError> {
+        let now = self.ctx.now();
+        let cause = match failure {
+            Failure::Store(error) => return Err(error),
+            Failure::Unchecked(error) => return Ok(progress.after_no_check(&error, now)),
+            Failure::Late(_) => Cause::TooLate,
+            _ => Cause::RightWithdrawn,
+        };
+        let outcome = progress.not_repeated(cause, now);
+        Ok((progress.not_sent(), NextStep::End(outcome)))
+    }
+
+    /// Commits the intent to send a DELETE; returns the moment before that, by both clocks.
+    async fn intend(&mut self, progress: &DeletionProgress) -> Result<(Instant, Timestamp), StoreError> {
+        let began = (Instant::now(), self.ctx.now());
         self.ctx.save_progress(progress, progress.intent(), self.target.plan.as_mut()).await?;
         Ok(began)
     }
@@ -289,8 +360,7 @@ impl<'a> Deletion<'a> {
             let code = plan.code.to_string();
             return (cards::render(&DeviceChanged { shown, now, actor, code: Some(&code) }), buttons);
         }
-        let replace = self
-            .replacement(progress, outcome)
+        let replace = replacement(self.ctx, progress.device(), outcome)
             .map(|command| buttons.for_anybody(ButtonAction::Command { command }));
         let card = cards::render(&DeletionResult {
             facts: progress.device(),
@@ -299,16 +369,8 @@ impl<'a> Deletion<'a> {
             actor,
             reason: self.reason.map(Reason::as_str),
             replace: replace.as_ref().map(ButtonRef::as_str).map(Button::activate_replacement),
+            may_activate: self.ctx.may(Right::Provision),
         });
         (card, buttons)
-    }
-
-    /// The command that activates a replacement for a deleted device.
-    fn replacement(&self, progress: &DeletionProgress, outcome: &Outcome) -> Option<Command> {
-        let workspace = progress.device().and_then(|device| device.workspace_id.as_ref());
-        let is_wanted = outcome.kind() == OutcomeKind::Gone && self.ctx.may(Right::Provision);
-        let workspace = workspace.filter(|_| is_wanted)?;
-        let place = ProvisionTarget::Workspace(WorkspaceReference::parse(workspace.as_str()).ok()?);
-        Some(Command::Activate { place, model: None, org: self.ctx.record.accepted.command.org().cloned() })
     }
 }

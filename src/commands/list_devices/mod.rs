@@ -4,15 +4,16 @@
 mod export;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::context::CommandContext;
 use super::failure::Failure;
 use super::reply::{Answer, Buttons};
 use super::resolve::{self, resolved, with_names};
 use super::services::Services;
-use crate::cards::{Button, DeviceList, ROWS_PER_PAGE};
+use crate::cards::{Button, DeviceList, Notice, ROWS_PER_PAGE};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Device, OrgScope};
+use crate::domain::{Device, MessageId, OrgScope};
 use crate::filter::{Filter, NeededNames, PageCollector, RelatedNames, Sort};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
@@ -115,17 +116,46 @@ async fn as_file(
     let filter = asked.filter.to_string();
     let sort = asked.sort.map(|sort| sort.to_string());
     let text = crate::cards::export_caption(count, &filter, sort.as_deref(), unreadable);
-    let body = FileUpload::csv(file.path(), "devices").await?;
-    let thread = &ctx.record.accepted.thread;
-    let posted =
-        ctx.services.bot_client.post_file(&thread.space_id, Some(&thread.root_id), &text, body).await;
-    ctx.services.note_bot_token(&posted);
+    let posted = match post(ctx, file.path(), &text, true).await? {
+        // The root of the thread may have been deleted.
+        Err(error) if matches!(status_of_refusal(&error), Some(400 | 404)) => {
+            post(ctx, file.path(), &text, false).await?
+        }
+        posted => posted,
+    };
     match posted {
         // The file is posted; only the answer is unreadable.
         Ok(_) | Err(WebexError::Unreadable { .. }) => {}
-        Err(error) => return Err(error.into()),
+        Err(error) => {
+            let Some(status) = status_of_refusal(&error) else { return Err(error.into()) };
+            let command_id = ctx.record.accepted.id.as_str();
+            tracing::warn!(command_id, %error, "cannot post a file");
+            let tracking_id = error.answer().and_then(|answer| answer.tracking_id.as_deref());
+            return Ok(Answer::of(ctx, &Notice::file_not_posted(status, tracking_id)));
+        }
     }
     Ok(Answer::without_card(ctx).audit(ctx, listed_event(&filter, count)))
+}
+
+/// Posts the file in the space of the command, in its thread or outside it.
+async fn post(
+    ctx: &CommandContext<'_>,
+    file: &Path,
+    text: &str,
+    in_thread: bool,
+) -> Result<Result<MessageId, WebexError>, Failure> {
+    let body = FileUpload::csv(file, "devices").await?;
+    let thread = &ctx.record.accepted.thread;
+    let parent = in_thread.then_some(&thread.root_id);
+    let posted = ctx.services.bot_client.post_file(&thread.space_id, parent, text, body).await;
+    ctx.services.note_bot_token(&posted);
+    Ok(posted)
+}
+
+/// The status with which Webex refused something for good.
+fn status_of_refusal(error: &WebexError) -> Option<u16> {
+    let is_final = !error.is_transient() && error.requested_wait().is_none();
+    error.answer().filter(|_| is_final).map(|answer| answer.status)
 }
 
 fn listed_event(filter: &str, count: usize) -> AuditEvent {

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 
 use crate::cards::{self, Notice, PressRefusal};
+use crate::commands::authority::{self, PersonRead};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, message};
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Actor, MessageId, PlanCode};
+use crate::domain::{Actor, MessageId, PlanCode, Thread};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{
     Plan, PlanDecision, PlanRefusal, PlanState, PlanTransition, Task, WrittenDecision, judge_written,
@@ -23,11 +24,16 @@ pub(crate) async fn run(
     code: PlanCode,
 ) -> Result<Answer, Failure> {
     let (services, accepted, now) = (ctx.services, &ctx.record.accepted, ctx.now());
+    if decision == PlanDecision::Confirm {
+        ctx.fresh_decision()?;
+    }
+    let by = authority::requester(ctx, PersonRead::Now).await?;
+    let by = by.as_ref().unwrap_or(&accepted.actor);
     let plan = services.store.plan(code).await?;
     let decision = WrittenDecision {
         decision,
-        by: &accepted.actor.person_id,
-        admitted: services.policy.admits(&accepted.actor),
+        by: &by.person_id,
+        admitted: services.policy.admits(by),
         space_id: &accepted.thread.space_id,
     };
     let judged = judge_written(&decision, plan.as_ref(), now);
@@ -37,8 +43,15 @@ pub(crate) async fn run(
         (_, Err(refused)) => return Ok(refusal(ctx, &refused, known)),
         (None, Ok(_)) => return Ok(refusal(ctx, &PlanRefusal::Unknown, None)),
     };
-    let decided =
-        DecidedPlan { plan, transition, by: &accepted.actor, message_id: &accepted.message_id, now };
+    let decided = DecidedPlan {
+        plan,
+        transition,
+        by,
+        message_id: &accepted.message_id,
+        written_in: Some(&accepted.thread),
+        decided_at: accepted.decided_at,
+        now,
+    };
     let step = Step::new(now, End::Done).audit(ctx.entry(decided.event(), now));
     Ok(match decided.carried_out(services, step).await? {
         Ok(step) => Answer::from_step(decided.acknowledged_in(ctx, step)),
@@ -48,7 +61,7 @@ pub(crate) async fn run(
 
 fn refusal(ctx: &CommandContext<'_>, refused: &PlanRefusal, plan: Option<PlanCode>) -> Answer {
     let event = AuditEvent::PressRefused { why: refused.as_str().to_owned(), plan };
-    Answer::of(ctx, &notice_of(refused)).audit(ctx, event)
+    Answer::limited(ctx, &notice_of(refused)).audit(ctx, event)
 }
 
 /// A plan that was confirmed or canceled.
@@ -59,6 +72,10 @@ pub(crate) struct DecidedPlan<'a> {
     pub(crate) by: &'a Actor,
     /// The message with the typed command, or the card with the pressed button.
     pub(crate) message_id: &'a MessageId,
+    /// When the person decided, by Webex's clock.
+    pub(crate) decided_at: Timestamp,
+    /// The thread of the typed command; none for a pressed button.
+    pub(crate) written_in: Option<&'a Thread>,
     pub(crate) now: Timestamp,
 }
 
@@ -77,6 +94,9 @@ impl DecidedPlan<'_> {
             step = step.then(NewJob { kind: JobKind::Retract, subject, due_at: now });
         }
         if self.transition.to() == PlanState::Cancelled {
+            if self.is_answered_nearby() {
+                return Ok(Ok(step));
+            }
             let card = cards::render(&Notice::plan_cancelled(&plan.code.to_string()));
             let id = OutgoingId::answer_to(&CommandId::of_plan(plan.code));
             return Ok(Ok(step.post(message(id, &plan.thread, &card, now))));
@@ -87,6 +107,13 @@ impl DecidedPlan<'_> {
             None => AS_THE_PLAN_ASKS,
         };
         Ok(Ok(self.accepted(step, rule)))
+    }
+
+    /// Whether the decision was typed in the space of the plan, but not in its thread. The people there read the answer
+    /// to it, so the thread needs none.
+    fn is_answered_nearby(&self) -> bool {
+        let thread = &self.plan.thread;
+        self.written_in.is_some_and(|written| written.space_id == thread.space_id && written != thread)
     }
 
     /// Adds a short answer to the typed command, unless it was sent in the thread of the plan.
@@ -105,13 +132,14 @@ impl DecidedPlan<'_> {
     }
 
     fn accepted(&self, step: Step, rule: &str) -> Step {
-        let Self { plan, by, message_id, now, .. } = *self;
+        let Self { plan, by, message_id, decided_at, now, .. } = *self;
         let command = NewCommand {
             id: CommandId::of_plan(plan.code),
             thread: plan.thread.clone(),
             message_id: message_id.clone(),
             actor: by.clone(),
             command: command_of(plan),
+            decided_at,
             accepted_at: now,
         };
         let line = command.command.to_string();
@@ -137,6 +165,9 @@ fn command_of(plan: &Plan) -> Command {
     match &plan.task {
         Task::DeleteDevice { facts, reason } => {
             Command::DeleteDevice { device: facts.id.clone().into(), reason: reason.clone(), org }
+        }
+        Task::TagDevice { facts, change } => {
+            Command::TagDevice { device: facts.id.clone().into(), change: change.clone(), org }
         }
         Task::TagDevices { filter, change, .. } => {
             Command::TagDevices { filter: filter.clone(), change: change.clone(), org }

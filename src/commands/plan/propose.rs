@@ -1,30 +1,28 @@
 //! Proposes a plan: its card shows the intended change, and nothing happens until the requester confirms it.
 
-use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal};
+use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal, TagQuestion};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{MatchedDevice, found_by, with_names};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{DeviceFacts, OrgScope, PlaceFacts, PlanCode};
-use crate::filter::Filter;
+use crate::domain::{Device, DeviceFacts, OrgScope, PlaceFacts, PlanCode};
+use crate::filter::{Filter, RelatedNames};
 use crate::grammar::{Reason, Tag, TagChange};
 use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
+use crate::policy::FreshDecision;
 
 /// Proposes to delete this device.
 pub(crate) async fn deletion(
     ctx: &CommandContext<'_>,
+    decision: FreshDecision,
     scope: &OrgScope,
     candidate: &MatchedDevice,
     reason: Option<&Reason>,
 ) -> Answer {
     let related = ctx.services.related_names(scope, &candidate.device).await;
-    let facts = DeviceFacts {
-        workspace_name: related.workspace.clone(),
-        owner_name: related.person.clone(),
-        ..DeviceFacts::of(&candidate.device)
-    };
+    let facts = facts_shown(ctx, scope, &candidate.device, &related);
     let task = Task::DeleteDevice { facts: Box::new(facts), reason: reason.cloned() };
-    let draft = Draft::new(ctx, scope, task);
+    let draft = Draft::new(ctx, decision, scope, task);
     let answer = Answer::of(
         ctx,
         &Proposal {
@@ -42,19 +40,68 @@ pub(crate) async fn deletion(
     draft.proposed_by(ctx, answer)
 }
 
+/// The facts of one device, for a plan.
+fn facts_shown(
+    ctx: &CommandContext<'_>,
+    scope: &OrgScope,
+    device: &Device,
+    related: &RelatedNames,
+) -> DeviceFacts {
+    let facts = DeviceFacts::of(device);
+    DeviceFacts {
+        workspace_name: related.workspace.clone(),
+        owner_name: related.person.clone(),
+        org_id: facts.org_id.or_else(|| ctx.services.admin.org_of(scope).cloned()),
+        ..facts
+    }
+}
+
 /// Proposes to add a device or to make its activation code, with everything that changes along with it.
 pub(crate) fn provision(
     ctx: &CommandContext<'_>,
+    decision: FreshDecision,
     scope: &OrgScope,
     place: &PlaceFacts,
     provision: Provision<'_>,
 ) -> Answer {
     let command = ctx.record.accepted.command.clone();
-    let draft = Draft::new(ctx, scope, Task::Provision { place: Box::new(place.clone()), command });
+    let task = Task::Provision { place: Box::new(place.clone()), command };
+    let draft = Draft::new(ctx, decision, scope, task);
     let answer = Answer::of(
         ctx,
         &ProvisionProposal {
             provision,
+            code: &draft.plan.code.to_string(),
+            until: draft.plan.expires_at,
+            confirm: draft.confirm.as_str(),
+            cancel: draft.cancel.as_str(),
+            now: draft.plan.created_at,
+        },
+    );
+    draft.proposed_by(ctx, answer)
+}
+
+/// Proposes to change the tags of one device that was found by its name.
+pub(crate) async fn tags_of_one(
+    ctx: &CommandContext<'_>,
+    decision: FreshDecision,
+    scope: &OrgScope,
+    candidate: &MatchedDevice,
+    change: &TagChange,
+) -> Answer {
+    let related = ctx.services.related_names(scope, &candidate.device).await;
+    let (add, remove) = tags_of(change);
+    let facts = facts_shown(ctx, scope, &candidate.device, &related);
+    let task = Task::TagDevice { facts: Box::new(facts), change: change.clone() };
+    let draft = Draft::new(ctx, decision, scope, task);
+    let answer = Answer::of(
+        ctx,
+        &TagQuestion {
+            device: with_names(&candidate.device, &related),
+            found_by: found_by(candidate.by),
+            add: &add,
+            remove: &remove,
+            actor: ctx.actor(),
             code: &draft.plan.code.to_string(),
             until: draft.plan.expires_at,
             confirm: draft.confirm.as_str(),
@@ -76,7 +123,12 @@ pub(crate) struct ManyTags<'a> {
 }
 
 /// Proposes to change the tags of many devices.
-pub(crate) fn tags(ctx: &CommandContext<'_>, scope: &OrgScope, many: &ManyTags<'_>) -> Answer {
+pub(crate) fn tags(
+    ctx: &CommandContext<'_>,
+    decision: FreshDecision,
+    scope: &OrgScope,
+    many: &ManyTags<'_>,
+) -> Answer {
     let names: Vec<Option<&str>> = many.devices.iter().map(|device| device.name.as_deref()).collect();
     let (add, remove) = tags_of(many.change);
     let task = Task::TagDevices {
@@ -84,7 +136,7 @@ pub(crate) fn tags(ctx: &CommandContext<'_>, scope: &OrgScope, many: &ManyTags<'
         devices: many.devices.clone(),
         change: many.change.clone(),
     };
-    let draft = Draft::new(ctx, scope, task);
+    let draft = Draft::new(ctx, decision, scope, task);
     let answer = Answer::of(
         ctx,
         &TagProposal {
@@ -120,10 +172,11 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(ctx: &CommandContext<'a>, scope: &OrgScope, task: Task) -> Self {
+    /// Only a recent command leads to a proposal.
+    fn new(ctx: &CommandContext<'a>, _decision: FreshDecision, scope: &OrgScope, task: Task) -> Self {
         let accepted = &ctx.record.accepted;
         let org = match scope {
-            OrgScope::Default => None,
+            OrgScope::Default | OrgScope::Own => None,
             OrgScope::Org(id) => Some(id.clone()),
         };
         let code = PlanCode::from_random(rand::random());

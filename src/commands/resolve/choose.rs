@@ -7,6 +7,7 @@ use crate::cards::{self, Choice, DeviceWithNames, LookedUpBy, NotFoundDevice, No
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
+use crate::domain::text::comparison_key;
 use crate::domain::{Count, Device, OrgId, OrgScope, Organization, Reference};
 use crate::filter::RelatedNames;
 use crate::grammar::{Command, OrgName};
@@ -36,7 +37,7 @@ pub(crate) async fn organization(
 ) -> Result<Result<OrgScope, Answer>, Failure> {
     let Some(name) = name else { return Ok(Ok(OrgScope::Default)) };
     let matches = |org: &Organization| {
-        org.name.trim().to_lowercase() == name.as_str().to_lowercase()
+        comparison_key(&org.name) == comparison_key(name.as_str())
             || OrgId::parse(name.as_str()).is_ok_and(|id| id == org.id)
     };
     let organizations = ctx.services.admin.organizations().await;
@@ -51,7 +52,7 @@ pub(crate) async fn organization(
 }
 
 /// The card that lists the candidates, as many as fit, each with a button. `count` includes those that do not fit.
-pub(crate) async fn choice(
+async fn choice(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
     reference: &Reference,
@@ -74,9 +75,11 @@ pub(crate) async fn choice(
             choose: choose.as_ref().map(ButtonRef::as_str),
         })
         .collect();
+    let command = &ctx.record.accepted.command;
     let view = Choice {
         reference: reference.as_str(),
-        verb: ctx.record.accepted.command.name(),
+        verb: command.name(),
+        rest: &rest_of(command).unwrap_or_default(),
         candidates: &rows,
         count,
         cancel: None,
@@ -93,6 +96,9 @@ fn not_found(
 ) -> Answer {
     let looked_up_by: &[LookedUpBy] = match searched {
         SearchExtent::IdOnly => &[LookedUpBy::Id],
+        SearchExtent::WholeList { .. } if reference.as_id().is_some() => {
+            &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Name]
+        }
         SearchExtent::WholeList { .. } if reference.as_mac().is_some() => {
             &[LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name]
         }
@@ -119,6 +125,12 @@ fn with_device(command: &Command, device: Reference) -> Option<Command> {
         _ => return None,
     }
     Some(command)
+}
+
+/// The text of a command behind its reference, such as ` +pilot`.
+fn rest_of(command: &Command) -> Option<String> {
+    let line = with_device(command, Reference::parse("REF").ok()?)?.to_string();
+    line.split_once(" REF").map(|(_, rest)| rest.to_owned())
 }
 
 /// The matched property, as the cards name it.

@@ -3,7 +3,7 @@
 
 use strsim::osa_distance;
 
-use crate::domain::text::normalize;
+use crate::domain::text::comparison_key;
 use crate::domain::{Device, DeviceId};
 
 /// How many near misses are kept: a hint, not a list to read.
@@ -11,15 +11,15 @@ const MAX_NEAR_MISSES: usize = 5;
 /// Longer texts are not compared: the cost for each device is the product of both lengths.
 const MAX_LENGTH: usize = 64;
 
-/// A name in the form in which names are compared: normalized like everything that is typed, and in lower case. An
-/// accent written as a combining character makes a different name.
+/// A name in the form in which names are compared: the same for names that read alike.
 pub(super) fn name_key(name: &str) -> String {
-    normalize(name).to_lowercase()
+    comparison_key(name)
 }
 
-/// A serial number in the form in which serial numbers are compared. Spaces within one are significant.
+/// A serial number in the form in which serial numbers are compared. Only the case of the letters A to Z does not
+/// matter: letters of other scripts equal nothing but themselves. Spaces within one are significant.
 pub(super) fn serial_key(serial: &str) -> String {
-    serial.trim().to_uppercase()
+    serial.trim().to_ascii_uppercase()
 }
 
 /// A serial number or name that resembles the text. It was typed by a person and must not be rendered as markup.
@@ -163,11 +163,13 @@ mod tests {
             ("会议室 🦀", "会议室 🦀"),
             ("Ben’s “Services”", "ben's \"services\""),
             ("👩\u{200d}💻 \u{200f}Bar", "👩💻 bar"),
+            ("Bu\u{308}ro 4", "BÜRO 4"),
+            ("BER–4", "ber-4"),
             (" \u{3000}", ""),
         ] {
             assert_eq!(name_key(name), name_key(same), "{name}");
         }
-        for (name, other) in [("Lobby", "Lobby 1"), ("BER 4", "BER4"), ("Büro", "Buro"), ("é", "e\u{301}")]
+        for (name, other) in [("Lobby", "Lobby 1"), ("BER 4", "BER4"), ("Büro", "Buro"), ("Lobby", "Lоbby")]
         {
             assert_ne!(name_key(name), name_key(other), "{name}");
         }
@@ -177,6 +179,15 @@ mod tests {
     fn case_does_not_matter_in_serial_numbers() {
         assert_eq!(serial_key(" foc2345abcd"), serial_key("FOC2345ABCD"));
         assert_ne!(serial_key("FOC2345ABCD"), serial_key("FOC2345 ABCD"));
+    }
+
+    #[test]
+    fn look_alike_letters_never_equal_in_serial_numbers() {
+        for look_alike in ["FOC2345АBCD", "FOC2345ABCÐ", "ＦOC2345ABCD", "FOC2345ABCD\u{301}"] {
+            assert_ne!(serial_key(look_alike), serial_key("FOC2345ABCD"), "{look_alike}");
+        }
+        // Their capitals in Unicode are I and S.
+        assert_ne!(serial_key("ıſ"), serial_key("IS"));
     }
 
     proptest! {

@@ -2,7 +2,8 @@
 //!
 //! # Cost
 //!
-//! An id takes one call. Anything else takes two or three filtered lists, requested concurrently: by serial number, by
+//! A whole id takes one call. A bare UUID may take the whole list: it lacks the cluster of the id, so a 404 proves
+//! nothing about it. Anything else takes two or three filtered lists, requested concurrently: by serial number, by
 //! name, and by MAC address if the text is one. If exactly one of the listed devices matches by serial number or MAC
 //! address, it is the result. A second device with the text as its name may be missed if Webex's name filter does not
 //! list it.
@@ -10,7 +11,7 @@
 //! A name, or no match at all, takes the whole list: 200 pages for 100,000 devices. That is worth it. Webex does not
 //! document how it compares names (exactly, by part, with case?), so a filtered list may lack a second device of the
 //! same name. A wrong "not found" would send an admin to search for a device that exists. Two matches in a filtered
-//! list are a choice right away, and their number is a lower bound. Only one page of devices is in memory at a time.
+//! list are a choice right away. Their number is a lower bound if a list was not read to its end. Only one page of devices is in memory at a time.
 
 use super::search::{DeviceResolution, DeviceSearch, MatchedBy, MatchedDevice, SearchExtent};
 use crate::domain::{DeviceId, Mac, OrgScope, Reference, id};
@@ -33,7 +34,7 @@ pub(crate) async fn find_device(
     }
     let FilteredSearch { search, is_complete } = filtered_search(admin, scope, reference).await?;
     if search.is_ambiguous() {
-        return Ok(search.conclude_early());
+        return Ok(search.conclude_early(is_complete));
     }
     if is_complete && search.is_decided() {
         return Ok(search.conclude(0));
@@ -48,8 +49,10 @@ async fn by_id(
     scope: &OrgScope,
     id: DeviceId,
 ) -> Result<Option<DeviceResolution>, WebexError> {
-    let is_certain = id::is_certain(id.as_str());
+    let is_certain = id::decode(id.as_str()).is_some();
     match admin.device(scope, &id).await {
+        // Held against the record: what a UUID or another text that is no whole id selects is up to Webex.
+        Ok(device) if !is_certain && device.id != id => Ok(None),
         Ok(device) => Ok(Some(DeviceResolution::One(Box::new(MatchedDevice { device, by: MatchedBy::Id })))),
         Err(WebexError::NotFound(_)) if is_certain => {
             Ok(Some(DeviceResolution::None { nearest: Vec::new(), searched: SearchExtent::IdOnly }))
@@ -63,7 +66,7 @@ async fn by_id(
 
 struct FilteredSearch {
     search: DeviceSearch,
-    /// Every list was read to its end.
+    /// Every list was read to its end, with all its records.
     is_complete: bool,
 }
 
@@ -101,7 +104,11 @@ async fn search_by(
     for _ in 0..MAX_FILTERED_PAGES {
         match pages.next().await {
             Ok(Some(page)) => search.check_all(&page),
-            Ok(None) => return Ok(FilteredSearch { search, is_complete: true }),
+            // A record that could not be read may match as well.
+            Ok(None) => {
+                let is_complete = pages.unreadable() == 0;
+                return Ok(FilteredSearch { search, is_complete });
+            }
             // Webex does not accept every text in this filter.
             Err(WebexError::Refused(answer)) if answer.status == 400 => break,
             Err(error) => return Err(error),

@@ -5,17 +5,19 @@
 //! devices in any way selects neither, even if it is the serial number of one and only the name of the other. The file
 //! of [`find_device`] documents how far Webex is searched for a second match.
 //!
-//! `compare` and `search` are pure; `device` and `workspace` call Webex; `choose` answers when there is not exactly
+//! `compare`, `search` and `fit` are pure; `device` and `workspace` call Webex; `choose` answers when there is not exactly
 //! one.
 
 mod choose;
 mod compare;
 mod device;
+mod fit;
 mod search;
 mod workspace;
 
-pub(crate) use choose::{choice, device, found_by, organization, with_names};
+pub(crate) use choose::{device, found_by, organization, with_names};
 pub(crate) use device::find_device;
+pub(crate) use fit::misnamed;
 pub(crate) use search::{DeviceResolution, MatchedBy, MatchedDevice};
 pub(crate) use workspace::{WorkspaceResolution, find_workspace};
 

@@ -81,7 +81,7 @@ impl DeviceSearch {
     }
 
     /// The strongest property of the device that matches.
-    fn matched_by(&self, device: &Device) -> Option<MatchedBy> {
+    pub(crate) fn matched_by(&self, device: &Device) -> Option<MatchedBy> {
         // A missing or empty property matches nothing.
         let serial = device.serial.as_deref().map(serial_key).filter(|serial| !serial.is_empty());
         let mac = device.mac.as_deref().and_then(|mac| Mac::parse(mac).ok());
@@ -173,10 +173,11 @@ impl DeviceSearch {
         }
     }
 
-    /// The result of a search that ended early because more than one device matches. Unchecked devices may match too.
-    pub(crate) fn conclude_early(self) -> DeviceResolution {
+    /// The result of a search that ended early because more than one device matches. If a list was not read to its end,
+    /// more devices may match.
+    pub(crate) fn conclude_early(self, is_complete: bool) -> DeviceResolution {
         match self.conclude(0) {
-            DeviceResolution::Several { candidates, count: Count::Exactly(seen) } => {
+            DeviceResolution::Several { candidates, count: Count::Exactly(seen) } if !is_complete => {
                 DeviceResolution::Several { candidates, count: Count::AtLeast(seen) }
             }
             other => other,

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::sample::select;
 use strum::VariantArray as _;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::fleet::{bare, now};
 use crate::domain::text::Quoted;
@@ -201,6 +202,19 @@ proptest! {
         let listed: Vec<&Device> =
             fleet.iter().filter(|device| server.lists(device, &query)).filter(matching).collect();
         prop_assert_eq!(all, listed, "{} {:?}", filter, query);
+    }
+
+    #[test]
+    fn a_name_is_found_however_its_letters_were_typed(name in "[a-zA-ZäöüÄé\u{301}한글 –.]{1,10}", negated: bool) {
+        let sign = if negated { "-" } else { "" };
+        let typed = |name: &str| Filter::parse(&format!("{sign}name:{}", Quoted(name)));
+        let device = |name: String| Device { display_name: Some(name), ..bare('a') };
+        let (nfd, nfc) = (name.nfd().collect::<String>(), name.nfc().collect::<String>());
+        prop_assume!(!name.trim().is_empty());
+        for (typed, found) in [(typed(&nfd), device(nfc.clone())), (typed(&nfc), device(nfd.clone()))] {
+            // An exclusion that excludes nothing would be the worst.
+            prop_assert_eq!(typed.unwrap().matches(&found, &RelatedNames::default(), now()), !negated);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use strum::VariantArray as _;
 
 use super::*;
-use crate::filter::Key;
+use crate::filter::{Key, KeyHelp};
 
 const START: &str = r#"# Commands
 
@@ -14,7 +14,8 @@ const START: &str = r#"# Commands
 `UPDATE_DOCS=1 cargo test --lib commands_page`. -->
 
 The commands that people can send to Steward. In a group space, mention the bot first: `@Steward list devices`. In a direct
-space, just write the command. `help` lists the commands that you may use; `help delete device` explains one.
+space, just write the command. `help` lists the commands that you may use; `help delete device` explains one, and
+`help filters` all filters.
 
 - [Writing a command](#writing-a-command)
 - [All commands](#all-commands)
@@ -32,7 +33,13 @@ space, just write the command. `help` lists the commands that you may use; `help
   points at the first word that does not fit and shows a line that works.
 - Upper and lower case are the same in the words of a command.
 - **Names with spaces go in double quotes**: `show device "BER-4 Panorama"`. Double a quote inside:
-  `show device "The 55"" display"`. Curly quotes count as straight ones.
+  `show device "The 55"" display"`. Curly quotes count as straight ones, and single quotes around a text as double ones.
+- Any kind of dash counts as `-`, and letters with accents are the same however they were typed. A sign right behind the
+  mention (`@Steward, help`) and a full stop at the end are not part of a command.
+- **An invisible character inside a word makes a command fail**, because the line may not be what you read. Zero-width
+  characters around words, as copies from web pages have them, don't matter. Letters of other scripts never equal the
+  letters of a serial number or a code.
+- Webex turns `*` into italics, and Steward turns it back: `name:*Panorama*` works as typed.
 - In the tables below, words in capitals stand for what you fill in, parts in brackets may be left out, and `…` means one
   or more. The parts in brackets may come in any order.
 
@@ -44,11 +51,13 @@ The admins in `STEWARD_ADMINS` have all rights; see [operations](operations.md#w
 
 ## Naming a device
 
-`REF` is a device id, a serial number, a MAC address or a name.
+`REF` is a device id, a serial number, a MAC address or a name. The UUID inside a device id and the address of the
+device's page in Control Hub (`https://admin.webex.com/devices/details/…`) also name it.
 
 - A reference matches **as a whole or not at all**; `BER-4` never means `BER-4 Panorama`.
-- A MAC address may be in any notation: `11:22:33:44:AA:FF`, `11-22-33-44-aa-ff`, `1122.3344.aaff`, `112233-44aaff` and
-  `11223344AAFF` are the same address.
+- Cards show long ids shortened, such as `Y2lzY29zc…U1NTU1NTU`. The text of the message and CSV files have them whole.
+- A MAC address may be in any notation: `11:22:33:44:AA:FF`, `11-22-33-44-aa-ff`, `1122.3344.aaff`, `112233-44aaff`,
+  `11 22 33 44 AA FF`, `11223344AAFF` and `SEP11223344AAFF` are the same address.
 - If several devices match, a card offers the choice. If none matches, the answer shows names and serial numbers that come
   close.
 - **A change by name needs a confirmation.** If a change names the device by its display name, a card shows the device
@@ -107,6 +116,7 @@ If Webex documents the values of a key, any other value needs double quotes: Web
 - A text matches **as a whole**, ignoring case: `product:"Room Bar"` does not match the Room Bar Pro. The manufacturer of a
   product may be left out: `Room Bar` also matches `Cisco Room Bar`.
 - `*` matches any characters and `?` one character, inside double quotes too: `name:"BER-*"`, `ip:10.4.7.*`.
+- An IP address may be a subnet, `ip:10.4.7.0/24`, or a range, `ip:10.4.7.10-20`. Anything else is an error.
 - Put a text with spaces or commas in double quotes and double any quote inside it.
 
 ### Times
@@ -173,43 +183,25 @@ fn command_row(spec: &CommandSpec) -> String {
         Permission::ByPlan => "the person who asked",
     };
     let aliases: Vec<_> = spec.aliases.iter().map(|alias| format!("`{alias}`")).collect();
-    let also = if aliases.is_empty() { String::new() } else { format!(". Also {}", aliases.join(" and ")) };
+    let also = match aliases.as_slice() {
+        [] => String::new(),
+        [only] => format!(". Also {only}"),
+        [others @ .., last] => format!(". Also {} and {last}", others.join(", ")),
+    };
     let summary = spec.summary.replace('*', "\\*");
     format!("| `{}` | {right} | {summary}{also}.<br>Example: `{}` |\n", spec.syntax, spec.example)
 }
 
 fn key_row(key: Key) -> String {
-    let (what, values, example) = match key {
-        Key::Name => ("display name", "a text", "name:BER-*"),
-        Key::Serial => ("serial number", "a text", "serial:FOC2345ABCD"),
-        Key::Mac => ("MAC address", "an address in any notation, or a part with `*`", "mac:11:22:33:*"),
-        Key::Ip => ("IP address", "a text", "ip:10.4.7.*"),
-        Key::Id => ("device id", "an id", "id:11111111-2222-3333-4444-555555555555"),
-        Key::Workspace => ("workspace of a shared device", "a name or an id", "workspace:Lobby"),
-        Key::Location => ("location of the device or its workspace", "a name or an id", "location:Berlin"),
-        Key::Person => ("owner", "a name, an email address or an id", "person:ana@example.com"),
-        Key::Product => ("model", "a text", "product:\"Room Bar*\""),
-        Key::Type => ("kind of device", "", "type:phone"),
-        Key::Platform => ("Cisco or Microsoft software", "", "platform:cisco"),
-        Key::Status => ("connection", "", "status:offline"),
-        Key::Tag => ("any of its tags", "a text", "tag:retire"),
-        Key::Software => ("software version", "a text", "software:\"RoomOS 11*\""),
-        Key::Channel => ("upgrade channel", "a text", "channel:stable"),
-        Key::Error => ("any error it reports", "a text", "error:any"),
-        Key::Capability => ("any of its capabilities", "", "capability:xapi"),
-        Key::ManagedBy => ("who manages it", "", "managed-by:customer"),
-        Key::Maintenance => ("planned maintenance", "", "maintenance:upcoming"),
-        Key::FirstSeen => ("first report of its state", "an age or a date", "first-seen:<2w"),
-        Key::LastSeen => ("last report of its state", "an age or a date", "last-seen:>90d"),
-        Key::Created => ("when it was added to the organization", "an age or a date", "created:<2025-01-31"),
-    };
+    let KeyHelp { what, values, example } = key.help();
+    let values = values.unwrap_or_default().replace(" *", " `*`").replace("10.4.7.10-20", "`10.4.7.10-20`");
     assert_eq!(values.is_empty(), !key.known().is_empty(), "{}", key.as_str());
     let filter = Filter::parse(example).unwrap();
     assert!(!filter.is_empty() && example.starts_with(&format!("{}:", key.as_str())), "{example}");
     let code = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     let groups = key.groups().iter().map(|group| format!("; `{}` is {}", group.name, code(group.members)));
     let known = code(key.known()) + &groups.collect::<String>();
-    let values = if values.is_empty() { &known } else { values };
+    let values = if values.is_empty() { &known } else { &values };
     format!("| `{}` | {what} | {values} | `{example}` |\n", key.as_str())
 }
 

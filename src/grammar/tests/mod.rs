@@ -2,6 +2,7 @@
 
 mod arguments;
 mod commands_page;
+mod corrections;
 mod properties;
 mod refused;
 mod stored;
@@ -88,7 +89,7 @@ fn answers(lines: &[&str]) -> String {
         let filled = filled(line);
         let error = parse(&filled).expect_err(line);
         let at = &filled[error.span()];
-        format!("> {line}\n  {error}\n  at [{at}]\n  {}\n", error.advice())
+        format!("> {line}\n  {error}\n  at [{at}]\n  {}\n", error.advice().unwrap_or_default())
     };
     lines.iter().map(answer).collect::<String>().replace(ID, "ID").replace(ROOM, "ROOM")
 }

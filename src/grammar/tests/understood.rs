@@ -23,6 +23,13 @@ fn lines_that_are_understood() {
         ("help rm device", help(Some("delete device"))),
         ("help tag", help(Some("tag"))),
         ("help help", help(Some("help"))),
+        ("/help", help(None)),
+        ("?", help(None)),
+        ("help me", help(None)),
+        ("/help delete", help(Some("delete device"))),
+        ("help filters", help(Some("filters"))),
+        ("Help Filter", help(Some("filters"))),
+        ("version", Command::About),
         ("about", Command::About),
         ("whoami", Command::WhoAmI),
         ("Who Am I", Command::WhoAmI),
@@ -64,6 +71,16 @@ fn a_device_is_named_by_id_serial_mac_or_name() {
         ("in", "in"),
         ("device", "device"),
         ("-5", "-5"),
+        ("00 11 22 33 44 55", "00 11 22 33 44 55"),
+        ("0011 2233 4455", "0011 2233 4455"),
+        ("\"0011.2233.4455\"", "0011.2233.4455"),
+        ("'001122334455", "'001122334455"),
+        ("SEP001122334455", "SEP001122334455"),
+        ("11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-555555555555"),
+        (
+            "https://admin.webex.com/devices/details/11111111-2222-3333-4444-555555555555/overview",
+            "11111111-2222-3333-4444-555555555555",
+        ),
     ] {
         let (word, reference) = (filled(word), filled(reference));
         for (line, command) in [

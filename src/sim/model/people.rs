@@ -51,11 +51,14 @@ impl Model {
         self.accounts.insert(account.id.clone(), account);
     }
 
-    /// Changes the name or the address of an account. Returns whether the account exists.
+    /// Changes the name, the address or the organization of an account. Returns whether the account exists.
     pub(crate) fn change_account(&mut self, id: &str, fields: &Value) -> bool {
         let Some(mut account) = self.account(id).cloned() else { return false };
         if let Some(name) = fields["displayName"].as_str() {
             name.clone_into(&mut account.display_name);
+        }
+        if let Some(org_id) = fields["orgId"].as_str() {
+            org_id.clone_into(&mut account.org_id);
         }
         if let Some(email) = fields["email"].as_str() {
             self.accounts_by_email.remove(&account.email.to_lowercase());
@@ -63,6 +66,15 @@ impl Model {
         }
         self.put_account(account);
         true
+    }
+
+    /// Removes an account, as an administrator can in Control Hub. Returns whether it existed.
+    pub(crate) fn remove_account(&mut self, id: &str) -> bool {
+        let removed = self.accounts.remove(unpadded(id));
+        if let Some(account) = &removed {
+            self.accounts_by_email.remove(&account.email.to_lowercase());
+        }
+        removed.is_some()
     }
 
     pub(crate) fn account(&self, id: &str) -> Option<&Account> {

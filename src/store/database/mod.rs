@@ -8,6 +8,8 @@
 //! share the next one ([`group_commit`]), which makes SQLite fast enough for bursts.
 
 mod group_commit;
+mod inspect;
+mod open_error;
 mod postgres;
 mod schema;
 mod sqlite;
@@ -22,6 +24,8 @@ use sqlx::postgres::PgPool;
 use tokio::sync::Notify;
 
 use group_commit::Priority;
+pub use inspect::DatabaseState;
+pub(super) use inspect::inspect;
 use sqlite::Sqlite;
 use tx::Boxed;
 pub(super) use tx::{JOBS, PAUSES, Sql, Tx};
@@ -67,7 +71,7 @@ impl Database {
         let (database, migrations) = match kind_of(address)? {
             DatabaseKind::Sqlite => (Self::Sqlite(Arc::new(Sqlite::open_beside(address)?)), &schema::SQLITE),
             DatabaseKind::Postgres => {
-                let pool = postgres::pool(postgres::options(address)?);
+                let pool = postgres::open_beside(address).await?;
                 (Self::Postgres { pool, hooks: TestHooks::default() }, &schema::POSTGRES)
             }
         };
@@ -77,17 +81,20 @@ impl Database {
 
     async fn must_have_schema(&self, migrations: &Migrator) -> Result<(), StoreError> {
         let known = schema::newest(migrations);
-        let other = |found: &str, advice: &str| StoreError::Unusable {
-            what: format!("expected schema version {known}, found {found}; {advice}"),
-        };
-        let start = "start \"steward serve\" of this version on it once";
         let sql = "SELECT max(version) AS newest FROM _sqlx_migrations";
-        let rows = self.read(sql, values![]).await.map_err(|_| other("no Steward schema", start))?;
-        match rows.first().map(|row| row.optional_number("newest")).transpose()?.flatten() {
-            Some(found) if found == known => Ok(()),
-            Some(found) if found > known => Err(other(&format!("version {found}"), "use the newer Steward")),
-            Some(found) => Err(other(&format!("version {found}"), start)),
-            None => Err(other("no Steward schema", start)),
+        let rows = match self.read(sql, values![]).await {
+            Err(error) if open_error::is_missing_table(&error) => Vec::new(),
+            rows => rows.map_err(|error| self.explain(error))?,
+        };
+        let newest = rows.first().map(|row| row.optional_number("newest")).transpose()?.flatten();
+        schema::judge(newest, known)
+    }
+
+    /// An error of a database that was just opened, with the place and the remedy.
+    fn explain(&self, error: StoreError) -> StoreError {
+        match self {
+            Self::Sqlite(sqlite) => open_error::of_sqlite(sqlite.path(), error),
+            Self::Postgres { .. } => error,
         }
     }
 

@@ -9,8 +9,8 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgListener, PgPool, PgPoolO
 use sqlx::{Connection as _, Executor as _};
 use tokio::sync::Notify;
 
-use super::schema;
 use super::value::{self, Row, Value};
+use super::{open_error, schema};
 use crate::store::StoreError;
 
 /// How long to wait for a connection before the database counts as unavailable.
@@ -18,20 +18,35 @@ const CONNECTION_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait of a statement for a table or row lock. Without this limit, a statement would wait forever, even
 /// after its caller has given up.
 const LOCK_TIMEOUT: &str = "SET lock_timeout = '3s'";
+/// How long to wait for the first connection: people wait for the answer.
+const FIRST_CONNECTION_TIMEOUT: Duration = Duration::from_secs(5);
 /// Connections of one process.
 const CONNECTIONS: u32 = 16;
-/// The error code of a missing table (PostgreSQL, appendix A, *Error Codes*).
-const UNDEFINED_TABLE: &str = "42P01";
 
 /// Connects and brings the schema up to date.
 pub(super) async fn open(address: &str) -> Result<PgPool, StoreError> {
     let options = options(address)?;
     // Not a pooled connection, because a migration may take long or wait for another replica's migration.
-    let connecting = tokio::time::timeout(CONNECTION_TIMEOUT, PgConnection::connect_with(&options));
-    let mut connection = connecting.await.map_err(|_| sqlx::Error::PoolTimedOut)??;
+    let mut connection = connect(&options).await?;
     schema::update(&schema::POSTGRES, &mut connection).await?;
     connection.close().await?;
     Ok(pool(options))
+}
+
+/// Opens a database whose schema is left alone, with one connection first: a pool would keep trying, and would not say
+/// why there is none.
+pub(super) async fn open_beside(address: &str) -> Result<PgPool, StoreError> {
+    let options = options(address)?;
+    connect(&options).await?.close().await?;
+    Ok(pool(options))
+}
+
+pub(super) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, StoreError> {
+    let connecting = PgConnection::connect_with(options);
+    match tokio::time::timeout(FIRST_CONNECTION_TIMEOUT, connecting).await {
+        Ok(connected) => connected.map_err(|error| open_error::of_postgres(options, error)),
+        Err(_) => Err(open_error::unanswered(options, FIRST_CONNECTION_TIMEOUT)),
+    }
 }
 
 pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
@@ -41,7 +56,7 @@ pub(super) fn options(address: &str) -> Result<PgConnectOptions, StoreError> {
 }
 
 /// Connects lazily and leaves the schema alone.
-pub(super) fn pool(options: PgConnectOptions) -> PgPool {
+fn pool(options: PgConnectOptions) -> PgPool {
     PgPoolOptions::new()
         .max_connections(CONNECTIONS)
         .acquire_timeout(CONNECTION_TIMEOUT)
@@ -57,11 +72,9 @@ pub(super) async fn peek(
     sql: &'static str,
     values: Vec<Value>,
 ) -> Result<Vec<Row>, StoreError> {
-    let mut connection = PgConnection::connect_with(&options(address)?).await?;
-    match value::postgres(sql, values).fetch_all(&mut connection).await {
-        Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNDEFINED_TABLE) => {
-            Ok(Vec::new())
-        }
+    let mut connection = connect(&options(address)?).await?;
+    match value::postgres(sql, values).fetch_all(&mut connection).await.map_err(StoreError::from) {
+        Err(error) if open_error::is_missing_table(&error) => Ok(Vec::new()),
         rows => Ok(rows?.into_iter().map(Row::Postgres).collect()),
     }
 }

@@ -16,6 +16,27 @@ pub(super) fn newest(migrations: &Migrator) -> i64 {
     migrations.iter().map(|migration| migration.version).max().unwrap_or_default()
 }
 
+/// Refuses a database that a newer Steward has migrated.
+pub(super) fn must_not_be_newer(found: i64, migrations: &Migrator) -> Result<(), StoreError> {
+    let known = newest(migrations);
+    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+}
+
+/// Whether this Steward can use a database whose schema it must not change.
+pub(super) fn judge(found: Option<i64>, known: i64) -> Result<(), StoreError> {
+    let start = "start \"steward serve\" of this version on it once";
+    match found {
+        Some(found) if found == known => Ok(()),
+        Some(found) if found > known => Err(StoreError::NewerSchema { found, known }),
+        Some(found) => Err(StoreError::OutOfReach {
+            what: format!("expected schema version {known}, found version {found}; {start}"),
+        }),
+        None => Err(StoreError::Unusable {
+            what: format!("expected schema version {known}, found no Steward schema; {start}"),
+        }),
+    }
+}
+
 /// Brings the schema up to date, unless a newer Steward has migrated it further.
 pub(super) async fn update<'c, C>(migrations: &Migrator, connection: C) -> Result<(), StoreError>
 where

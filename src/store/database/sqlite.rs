@@ -14,9 +14,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, Sq
 use tokio::sync::Semaphore;
 
 use super::group_commit::Writer;
-use super::schema;
 use super::sqlite_connection::{BUSY_TIMEOUT, connect, rows_of};
 use super::value::{Row, Value};
+use super::{open_error, schema};
 use crate::store::{StoreError, TestHooks};
 
 /// The most reads at the same time.
@@ -34,9 +34,12 @@ impl Sqlite {
     /// Opens a file for this process alone, creates it if it is missing, and brings the schema up to date.
     pub(super) async fn open(address: &str, hooks: TestHooks) -> Result<Self, StoreError> {
         let options = options(address)?.create_if_missing(true);
-        let lock = lock(options.get_filename())?;
+        let path = options.get_filename();
+        open_error::check_place(path)?;
+        let lock = lock(path)?;
         // Migrations run through sqlx on both databases; everything else on SQLite uses rusqlite.
-        let mut connection = SqliteConnection::connect_with(&options).await?;
+        let connecting = SqliteConnection::connect_with(&options).await;
+        let mut connection = connecting.map_err(|error| open_error::of_sqlite(path, error.into()))?;
         schema::update(&schema::SQLITE, &mut connection).await?;
         connection.close().await?;
         Self::over(options.get_filename(), Some(lock), hooks)
@@ -46,11 +49,12 @@ impl Sqlite {
     pub(super) fn open_beside(address: &str) -> Result<Self, StoreError> {
         let options = options(address)?;
         let path = options.get_filename();
+        open_error::check_place(path)?;
         if !path.exists() {
             let what = format!("{}: there is no such file", path.display());
             return Err(StoreError::Unusable { what });
         }
-        Self::over(path, None, TestHooks::default())
+        Self::over(path, None, TestHooks::default()).map_err(|error| open_error::of_sqlite(path, error))
     }
 
     fn over(path: &Path, lock: Option<File>, hooks: TestHooks) -> Result<Self, StoreError> {
@@ -60,6 +64,10 @@ impl Sqlite {
 
     pub(super) async fn read(&self, sql: &'static str, values: Vec<Value>) -> Result<Vec<Row>, StoreError> {
         self.readers.read(sql, values).await
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.readers.path
     }
 
     pub(super) async fn close(&self) {
@@ -72,7 +80,7 @@ impl Sqlite {
     }
 }
 
-fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
+pub(super) fn options(address: &str) -> Result<SqliteConnectOptions, StoreError> {
     let options = SqliteConnectOptions::from_str(address).map_err(|_| StoreError::Address)?;
     let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     Ok(options.busy_timeout(BUSY_TIMEOUT))
@@ -90,10 +98,8 @@ pub(super) async fn peek(
         return Ok(Vec::new());
     }
     match Arc::new(Readers::of(path.to_owned())).read(sql, values).await {
-        Err(StoreError::Unavailable(error)) if error.to_string().starts_with("no such table") => {
-            Ok(Vec::new())
-        }
-        rows => rows,
+        Err(error) if open_error::is_missing_table(&error) => Ok(Vec::new()),
+        rows => rows.map_err(|error| open_error::of_sqlite(path, error)),
     }
 }
 
@@ -102,16 +108,12 @@ pub(super) async fn peek(
 fn lock(database: &Path) -> Result<File, StoreError> {
     let mut path = database.as_os_str().to_owned();
     path.push(".lock");
-    let unusable = |error: &dyn std::fmt::Display| StoreError::Unusable {
-        what: format!("{}: {error}", Path::new(&path).display()),
-    };
-    let file = File::create(&path).map_err(|error| unusable(&error))?;
+    let path = Path::new(&path);
+    let file = File::create(path).map_err(|error| open_error::of_file(path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => {
-            Err(unusable(&"another Steward has this database open; stop it first"))
-        }
-        Err(TryLockError::Error(error)) => Err(unusable(&error)),
+        Err(TryLockError::WouldBlock) => Err(open_error::held_by_steward(database)),
+        Err(TryLockError::Error(error)) => Err(open_error::of_lock(path, &error)),
     }
 }
 

@@ -3,7 +3,7 @@ use serde_json::json;
 
 use super::*;
 use crate::domain::{OrgId, PersonId, WorkspaceId};
-use crate::webex::fake_server::{FakeAnswer, FakeServer, granted};
+use crate::webex::fake_server::{FakeAnswer, FakeServer, decided, granted};
 
 const ID: &str = "11111111-2222-3333-4444-555555555555";
 
@@ -36,10 +36,10 @@ async fn every_call_names_its_organization() {
         let (admin, before) = (server.admin(target), server.calls().len());
         let mac = Mac::parse("112233445566").unwrap();
         admin.device(scope, &id()).await.unwrap();
-        admin.delete_device(&granted(), scope, &id()).await.unwrap();
-        admin.tag_device(&granted(), scope, &id(), TagWrite::Replace(&[])).await.unwrap();
-        admin.activation_code(&granted(), scope, &workspace(), None).await.unwrap();
-        admin.add_device(&granted(), scope, &mac, "M", &person()).await.unwrap();
+        admin.delete_device(&granted(), decided(), scope, &id()).await.unwrap();
+        admin.tag_device(&granted(), decided(), scope, &id(), TagWrite::Replace(&[])).await.unwrap();
+        admin.activation_code(&granted(), decided(), scope, &workspace(), None).await.unwrap();
+        admin.add_device(&granted(), decided(), scope, &mac, "M", &person()).await.unwrap();
         admin.device_pages(scope, &[]).next().await.unwrap();
         admin.workspace_pages(scope, &[]).next().await.unwrap();
         admin.locations(scope).await.unwrap();
@@ -58,7 +58,7 @@ async fn a_json_patch_adds_tags_or_replaces_all() {
     let admin = server.admin(None);
     let tags = ["floor 12".to_owned(), "pilot".to_owned()];
     for (write, op) in [(TagWrite::Add(&tags), "add"), (TagWrite::Replace(&tags), "replace")] {
-        let device = admin.tag_device(&granted(), &OrgScope::Default, &id(), write).await.unwrap();
+        let device = admin.tag_device(&granted(), decided(), &OrgScope::Default, &id(), write).await.unwrap();
         assert_eq!(device.tags, tags);
         let call = server.calls().pop().unwrap();
         assert_eq!(call.line(), format!("PATCH /devices/{ID}"));
@@ -73,8 +73,10 @@ async fn a_json_patch_adds_tags_or_replaces_all() {
 #[tokio::test]
 async fn the_record_of_another_device_is_unreadable() {
     let server = FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID.replace('1', "9") }))).await;
-    let answer =
-        server.admin(None).tag_device(&granted(), &OrgScope::Default, &id(), TagWrite::Add(&[])).await;
+    let answer = server
+        .admin(None)
+        .tag_device(&granted(), decided(), &OrgScope::Default, &id(), TagWrite::Add(&[]))
+        .await;
     assert_eq!(answer.unwrap_err().as_str(), "unreadable");
 }
 
@@ -83,9 +85,10 @@ async fn a_new_device_is_for_a_workspace_or_a_person() {
     let server = FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "code": "5414011256173816" }))).await;
     let (admin, scope) = (server.admin(None), OrgScope::Default);
     let mac = Mac::parse("aabb.ccdd.eeff").unwrap();
-    admin.activation_code(&granted(), &scope, &workspace(), None).await.unwrap();
-    admin.activation_code(&granted(), &scope, &person(), Some("DMS Cisco 8865")).await.unwrap();
-    let added = admin.add_device(&granted(), &scope, &mac, "DMS Cisco 8865", &workspace()).await.unwrap();
+    admin.activation_code(&granted(), decided(), &scope, &workspace(), None).await.unwrap();
+    admin.activation_code(&granted(), decided(), &scope, &person(), Some("DMS Cisco 8865")).await.unwrap();
+    let added =
+        admin.add_device(&granted(), decided(), &scope, &mac, "DMS Cisco 8865", &workspace()).await.unwrap();
     assert_eq!(added.id, id());
     let call: Vec<_> = server.calls().iter().map(|call| (call.line(), call.json())).collect();
     assert_eq!(
@@ -119,8 +122,10 @@ async fn an_activation_code_is_never_printed_even_if_malformed() {
     ] {
         let answer = body.clone();
         let server = FakeServer::new(move |_| FakeAnswer::json(answer.clone())).await;
-        let answer =
-            server.admin(None).activation_code(&granted(), &OrgScope::Default, &workspace(), None).await;
+        let answer = server
+            .admin(None)
+            .activation_code(&granted(), decided(), &OrgScope::Default, &workspace(), None)
+            .await;
         let printed =
             format!("{answer:?}{}", answer.as_ref().err().map(ToString::to_string).unwrap_or_default());
         assert!(!printed.contains("5414"), "{printed}");

@@ -25,6 +25,10 @@ pub struct WirePerson {
 }
 
 impl WirePerson {
+    pub(in crate::webex) fn kind(&self) -> Option<&str> {
+        self.kind.as_deref()
+    }
+
     pub(in crate::webex) fn into_actor(self) -> Actor {
         let email = self.emails.iter().find_map(|text| EmailAddress::parse(text).ok());
         let is_machine = self.kind.as_deref().is_some_and(|kind| kind != "person")

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::lenient::{self, Lenient};
-use crate::domain::{Device, DeviceId, LocationId, OrgId, PersonId, WorkspaceId};
+use crate::domain::{Device, DeviceId, LocationId, Mac, OrgId, PersonId, WorkspaceId};
 
 /// *Devices*: `GET /devices`, `GET /devices/{id}`. Only `created` is documented as required; even `id` may be null.
 #[derive(Deserialize, Default)]
@@ -81,7 +81,7 @@ impl WireDevice {
             product: self.product.0,
             kind: self.kind.0,
             serial: self.serial.0,
-            mac: self.mac.0,
+            mac: self.mac.0.map(|mac| Mac::written(&mac)),
             ip: self.ip.0,
             connection_status: self.connection_status.0,
             software: self.software.0,
@@ -154,6 +154,18 @@ mod tests {
     fn a_device_may_lack_all_optional_fields() {
         let bare = device(r#"{"created":"2025-04-21T17:00:00.000Z"}"#);
         assert_eq!((bare.serial, bare.tags, bare.last_seen), (None, vec![], None));
+    }
+
+    #[test]
+    fn a_mac_address_is_written_in_one_way() {
+        for (sent, written) in [
+            ("112233AABBCC", "11:22:33:AA:BB:CC"),
+            ("11:22:33:aa:bb:cc", "11:22:33:AA:BB:CC"),
+            ("n/a", "n/a"),
+        ] {
+            let read = device(&format!(r#"{{"mac":"{sent}","created":"2025-04-21T17:00:00.000Z"}}"#));
+            assert_eq!(read.mac.as_deref(), Some(written));
+        }
     }
 
     #[test]

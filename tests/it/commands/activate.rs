@@ -299,11 +299,21 @@ async fn additions_wait_while_another_process_adds_a_device() {
     }
     let ends = world.now() + SignedDuration::from_secs(60);
     assert!(store.acquire_lock("additions", "another", world.now(), ends).await.unwrap());
+    let calls = world.calls("GET", "/workspaces");
     let message = world.say(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
+    world.advance(SignedDuration::from_secs(29)).await;
     assert_eq!((codes(&world), world.answers_to(&message).len()), (0, 0));
+    world.advance(SignedDuration::from_secs(1)).await;
+    let notice = world.the_answer_to(&message);
+    assert_eq!(notice.headline(), "… Waiting for another change");
+    assert!(notice.text.contains("activate workspace \"BER-7 Lounge\""), "{}", notice.text);
+    world.advance(SignedDuration::from_secs(20)).await;
+    assert_eq!((world.answers_to(&message).len(), world.calls("GET", "/workspaces")), (1, calls));
     // The lock's process has died, so the lock expires.
     world.advance_through_waits(SignedDuration::from_mins(2)).await;
-    assert_eq!((codes(&world), world.the_answer_to(&message).headline()), (1, "✓ Activation code created"));
+    let answers = world.answers_to(&message);
+    assert_eq!((codes(&world), answers.len()), (1, 2));
+    assert_eq!(answers[1].headline(), "✓ Activation code created");
     assert!(world.now() >= ends);
     direct_message(&world);
     assert!(

@@ -8,6 +8,8 @@ use steward::sim::{Cast, FaultRule, Person};
 use super::{add_room_device, confirmation_card, text_of};
 use crate::world::{Answer, World};
 
+/// The time after which a stranger gets another answer.
+const A_MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// Longer than a plan lives.
 const TOO_LONG: SignedDuration = SignedDuration::from_mins(16);
 /// The most lines of a refusal: a headline, a sentence and the next step.
@@ -160,12 +162,11 @@ async fn only_the_first_press_of_the_requester_changes_anything() {
                 .collect();
             let headlines: Vec<&str> = answers.iter().map(Answer::headline).collect();
             let expected = expected_answers(cast, person, way);
-            assert_eq!(
-                headlines,
-                vec![expected; presses].into_iter().flatten().collect::<Vec<_>>(),
-                "{cell}"
-            );
-            assert_eq!(presses_refused(&world).await - refused_before, headlines.len(), "{cell}");
+            // Strangers get one answer a minute, whatever they do.
+            let heard = if person.id == cast.oskar.id { 1 } else { presses };
+            assert_eq!(headlines, vec![expected; heard].into_iter().flatten().collect::<Vec<_>>(), "{cell}");
+            let audited = if expected.is_some() { presses } else { 0 };
+            assert_eq!(presses_refused(&world).await - refused_before, audited, "{cell}");
             for answer in &answers {
                 assert!(answer.text.len() < SHORT && answer.buttons().is_empty(), "{cell}: {}", answer.text);
                 assert!(!answer.text.contains(&name) && !answer.mentions, "{cell}: {}", answer.text);
@@ -177,6 +178,7 @@ async fn only_the_first_press_of_the_requester_changes_anything() {
                 assert_eq!(world.deletes_of(&device), 1, "{cell}");
                 assert_eq!(world.answers_to(&message).last().unwrap().outcome(), "gone", "{cell}");
             }
+            world.advance(A_MINUTE).await;
         }
     }
     assert_eq!(number, 35);

@@ -1,6 +1,7 @@
 //! Lists as CSV files, and the size limits of Webex.
 
 use serde_json::{Value, json};
+use steward::sim::FaultRule;
 
 use super::list_devices::{fleet, inputs, press};
 use crate::world::World;
@@ -25,6 +26,33 @@ fn tables(world: &World, message: &str) -> Vec<(String, Vec<csv::StringRecord>)>
         .collect()
 }
 
+/// The writing of MAC addresses in all answers.
+fn with_colons(mac: &str) -> String {
+    let digits: Vec<char> = mac.to_uppercase().chars().filter(|digit| *digit != ':').collect();
+    digits.chunks(2).map(String::from_iter).collect::<Vec<_>>().join(":")
+}
+
+#[tokio::test]
+async fn a_mac_address_is_written_in_one_way_in_every_answer() {
+    for sent in ["AABBCC271901", "aa:bb:cc:27:19:01", "AA-BB-CC-27-19-01", "aabb.cc27.1901"] {
+        let world = World::new().await;
+        let device = world.sim.add_device(&json!({ "displayName": "Lone", "serial": null, "mac": sent }));
+        let ana = &world.cast.ana;
+        for line in ["show device Lone", "delete device Lone", "tag device Lone +x"] {
+            let answer = world.ask(ana, line).await;
+            assert_eq!(answer.fact("MAC").as_deref(), Some("AA:BB:CC:27:19:01"), "{line}: {}", answer.text);
+        }
+        let list = world.ask(ana, "list devices name:Lone").await;
+        assert!(list.text.contains(" · AA:BB:CC:27:19:01 · "), "{}", list.text);
+        let message = world.say(ana, "list devices csv name:Lone").await;
+        world.answers_to(&message);
+        let (_, lines) = tables(&world, &message).remove(0);
+        assert_eq!(&lines[0][6], "AA:BB:CC:27:19:01");
+        let gone = world.ask(ana, &format!("delete device {device}")).await;
+        assert_eq!(gone.fact("MAC").as_deref(), Some("AA:BB:CC:27:19:01"));
+    }
+}
+
 #[tokio::test]
 async fn a_csv_file_has_a_line_for_every_device() {
     let world = World::new().await;
@@ -38,9 +66,10 @@ async fn a_csv_file_has_a_line_for_every_device() {
     let fleet = fleet(&world);
     assert_eq!(ids, fleet.iter().map(|device| device["id"].as_str().unwrap()).collect::<Vec<_>>());
     for (line, device) in lines.iter().zip(&fleet) {
-        for (column, field) in [(1, "connectionStatus"), (5, "serial"), (6, "mac"), (7, "ip")] {
+        for (column, field) in [(1, "connectionStatus"), (5, "serial"), (7, "ip")] {
             assert_eq!(&line[column], device[field].as_str().unwrap_or_default());
         }
+        assert_eq!(line[6], with_colons(device["mac"].as_str().unwrap_or_default()));
         assert_eq!(line[8].is_empty(), device["workspaceId"].is_null(), "{line:?}");
         assert!(line.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@'])), "{line:?}");
     }
@@ -88,8 +117,39 @@ async fn a_rejected_csv_file_is_reported() {
     let world = World::new().await;
     world.sim.limit_files(100);
     let answer = world.ask(&world.cast.ana, "list devices csv").await;
-    assert_eq!(answer.headline(), "✕ Not done", "{}", answer.text);
+    assert_eq!(answer.headline(), "✕ File not posted", "{}", answer.text);
     assert!(tables(&world, &answer.parent.clone().unwrap()).is_empty());
+}
+
+#[tokio::test]
+async fn a_rejected_file_is_not_blamed_on_the_admin_credential() {
+    let world = World::new().await;
+    for (status, times, said) in [
+        (401, 1, "bot token"),
+        (403, 1, "Your organization may forbid files from bots"),
+        (404, 2, "no longer finds this space"),
+        (413, 1, "too large"),
+        (400, 2, "did not accept the file (400)"),
+    ] {
+        world.sim.fault(FaultRule::on("POST", "/messages").status(status).times(times));
+        let answer = world.ask(&world.cast.ana, "list devices csv").await;
+        assert_eq!(answer.headline(), "✕ File not posted", "{status}: {}", answer.text);
+        assert!(answer.text.contains(said), "{status}: {}", answer.text);
+        assert!(!answer.text.contains("admin"), "{status}: {}", answer.text);
+        assert!(tables(&world, &answer.parent.clone().unwrap()).is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_file_whose_thread_is_gone_is_posted_outside_it() {
+    let world = World::new().await;
+    world.sim.fault(FaultRule::on("GET", "/devices").status(503).once());
+    let message = world.say(&world.cast.ana, "list devices csv").await;
+    world.webex(&world.cast.ana.token, "DELETE", &format!("/messages/{message}"), None).await;
+    world.advance_through_waits(jiff::SignedDuration::from_secs(20)).await;
+    let files = world.answers_outside_threads();
+    assert_eq!(files.len(), 1, "{files:#?}");
+    assert_eq!(files[0].text, "40 devices, with all fields.");
 }
 
 #[tokio::test]

@@ -243,13 +243,13 @@ async fn mistakes_in_a_filter_are_pointed_out() {
     }
     insta::assert_snapshot!(answers.join("\n\n"), @r#"
     list devices ▸stauts◂:offline
-    Expected the key of a filter, found "stauts"; did you mean "status"?
-    A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    Expected the key of a filter, found "stauts".
+    If that is what you meant, write: list devices status:offline
     Nothing was done. Write "help" to see what you can ask.
 
     list devices status:▸ofline◂
-    Expected one of offline, online, connected, disconnected, connected_with_issues, offline_expired, offline_deep_sleep, activating, pending, unknown (put any other value in double quotes), found "ofline"; did you mean "offline"?
-    A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    Expected a known value after "status:", found "ofline".
+    If that is what you meant, write: list devices status:offline
     Nothing was done. Write "help" to see what you can ask.
 
     list devices last-seen:▸>90◂
@@ -258,8 +258,8 @@ async fn mistakes_in_a_filter_are_pointed_out() {
     Nothing was done. Write "help" to see what you can ask.
 
     list devices ▸lobby◂
-    Expected a filter such as status:offline, found "lobby"; did you mean "name:*lobby*"?
-    A filter is a key, a colon and a value, for example: list devices status:offline last-seen:>90d sort:-last-seen
+    Expected a filter such as status:offline, found "lobby".
+    If that is what you meant, write: list devices name:*lobby*
     Nothing was done. Write "help" to see what you can ask.
 
     list devices sort:▸size◂

@@ -8,6 +8,7 @@ mod choices;
 mod confirm_cancel;
 mod csv_export;
 mod delete_device;
+mod fresh_read;
 mod frozen_plans;
 mod help;
 mod interrupted;

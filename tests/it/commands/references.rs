@@ -169,7 +169,9 @@ fn result_of(text: &str) -> String {
         .map(|number| number.trim_start_matches('0'))
         .collect();
     numbers.sort_unstable_by_key(|number| number.parse::<usize>().unwrap());
-    let choice = text.split_once("\nAt least ").map(|(_, rest)| rest.split(' ').next().unwrap());
+    let is_number = |word: &&str| word.bytes().all(|digit| digit.is_ascii_digit());
+    let choice =
+        text.strip_prefix("Which of these devices?\n").map(|rest| rest.split(' ').find(is_number).unwrap());
     match choice {
         Some(total) => {
             let shown = numbers.iter().map(|number| format!("{number}?")).collect::<Vec<_>>().join(" ");
@@ -238,7 +240,7 @@ async fn choices_and_failures_help_to_name_the_device() {
     insta::assert_snapshot!(choice.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ Which of these devices?                                                      │
-    │ At least 2 devices match. Nothing has been done yet.                         │
+    │ 2 devices found. Nothing has been done yet.                                  │
     │                                                                              │
     │ Searched for  FOC2345ABCD                                                    │
     ├──────────────────────────────────────────────────────────────────────────────┤
@@ -252,9 +254,7 @@ async fn choices_and_failures_help_to_name_the_device() {
     │ Press a button, or send the command again with the serial number, the MAC    │
     │ address or the id of the device.                                             │
     │                                                                              │
-    │ For example: show device                                                     │
-    │ Y2lzY29zcGFyazovL3VzL0RFVklDRS8xZGJmYmQ0OC02NTI3LTQ4NjktYWMwZC01NzRiYmI1YzBl │
-    │ Yzk                                                                          │
+    │ For example: show device 11:22:33:44:AA:FF                                   │
     │                                                                              │
     │ [ Choose 1 ] [ Choose 2 ]                                                    │
     ╰──────────────────────────────────────────────────────────────────────────────╯

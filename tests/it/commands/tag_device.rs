@@ -65,8 +65,7 @@ async fn the_card_shows_tags_before_and_after() {
     │ Serial     FOC2719TAGS                                                       │
     │ Before     lobby, vip                                                        │
     │ Requested  vip, pilot                                                        │
-    │ Device id  Y2lzY29zcGFyazovL3VzL0RFVklDRS8xZGJmYmQ0OC02NTI3LTQ4NjktYWMwZC01N │
-    │            zRiYmI1YzBlYzk                                                    │
+    │ Device id  Y2lzY29zcG…mI1YzBlYzk                                             │
     │ Asked by   ana@example.com                                                   │
     ╰──────────────────────────────────────────────────────────────────────────────╯
     "#);
@@ -81,14 +80,57 @@ async fn a_name_must_be_confirmed_before_tagging() {
     let device = add_tagged_device(&world);
     let ana = &world.cast.ana;
     let message = world.say(ana, "tag device \"ber-4  atelier\" +pilot").await;
-    let choice = world.the_answer_to(&message);
-    assert_eq!(choice.headline(), "Which of these devices?");
+    let question = world.the_answer_to(&message);
+    let code = question.fact("Code").unwrap();
+    insta::assert_snapshot!(question.drawn().replace(&code, "K7Q2-M9"), @r#"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ Change the tags of this device?                                              │
+    │ Found by its name. Nothing has been changed yet.                             │
+    │                                                                              │
+    │ Name       BER-4 Atelier                                                     │
+    │ Workspace  New Room                                                          │
+    │ Product    Cisco Room Bar Pro                                                │
+    │ Serial     FOC2719TAGS                                                       │
+    │ MAC        AA:BB:CC:27:19:01                                                 │
+    │ Status     connected                                                         │
+    │ Last seen  just now (2026-04-02 08:15:30 UTC)                                │
+    │ Tags       lobby, vip                                                        │
+    │ Add        pilot                                                             │
+    │ Asked by   ana@example.com                                                   │
+    │ Code       K7Q2-M9                                                           │
+    ├──────────────────────────────────────────────────────────────────────────────┤
+    │ Only the person who asked can confirm, until 08:30 UTC (in 15 minutes).      │
+    │ Press a button, or reply "confirm K7Q2-M9" or "cancel K7Q2-M9".              │
+    │                                                                              │
+    │ [ Confirm ] [ Cancel ]                                                       │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    "#);
     assert_eq!((changes(&world), tags_of(&world, &device).len()), (0, 2));
+    world.press(&world.cast.ben, &question, "Confirm").await;
+    assert_eq!(world.answers_to(&message).pop().unwrap().headline(), "✕ Not yours to decide");
+    assert_eq!(changes(&world), 0);
 
-    world.press(ana, &choice, "Choose 1").await;
-    let answer = world.the_answer_to(&message);
+    world.press(ana, &question, "Confirm").await;
+    let answer = world.answers_to(&message).pop().unwrap();
     assert_eq!(answer.headline(), "✓ Tags changed and verified");
     assert_eq!(tags_of(&world, &device), ["lobby", "vip", "pilot"]);
+}
+
+#[tokio::test]
+async fn a_question_about_tags_is_confirmed_by_its_code_or_canceled() {
+    let world = World::new().await;
+    let device = add_tagged_device(&world);
+    let ana = &world.cast.ana;
+    for (decision, headline, tags) in
+        [("cancel", "Canceled: nothing was done", 2), ("confirm", "✓ Tags changed and verified", 1)]
+    {
+        let question = world.ask(ana, "tag device \"BER-4 Atelier\" -vip").await;
+        assert_eq!(question.fact("Remove").as_deref(), Some("vip"), "{}", question.text);
+        world.say(ana, &format!("{decision} {}", question.fact("Code").unwrap())).await;
+        let heard = world.all_answers();
+        assert!(heard.iter().any(|answer| answer.headline() == headline), "{heard:#?}");
+        assert_eq!(tags_of(&world, &device).len(), tags);
+    }
 }
 
 #[tokio::test]

@@ -237,7 +237,7 @@ async fn failing_devices_are_reported_and_do_not_stop_the_others() {
     assert_eq!(numbers(&result), [5, 0, 1, 3, 0], "{}", result.text);
     for line in [
         "OSL-9 Room 1: Steward's admin credential may not change it",
-        "OSL-9 Room 3: Webex reported an error (409)",
+        "OSL-9 Room 3: Webex rejected the request (409)",
         "OSL-9 Room 5: Webex reported an error (500)",
         "OSL-9 Room 7: Webex saved the tags, but Steward could not check them afterwards",
     ] {

@@ -1,6 +1,6 @@
 //! Settings of the Service App: its key, a new refresh token, and the report of `steward check`.
 
-use steward::app::CheckedCredentials;
+use steward::app::Verdict;
 use steward::sim::{FaultRule, SERVICE_APP_REFRESH_TOKEN};
 
 use super::{DAY, KEY, RENEWALS, with_service_app};
@@ -43,18 +43,23 @@ async fn a_new_refresh_token_in_the_settings_wins_and_an_old_one_is_ignored() {
 #[tokio::test]
 async fn check_uses_the_stored_token_and_never_renews() {
     let world = with_service_app().start().await;
-    assert_eq!(world.check(&[]).await.unwrap(), CheckedCredentials::Both);
+    let verdicts = async |changes: &[(&str, String)]| {
+        let report = world.check(changes).await;
+        let of = |check: &str| report.checks.iter().find(|finding| finding.check == check).unwrap().verdict;
+        (of("encryption_key"), of("admin_credential"))
+    };
+    let (good, unchecked) = (Verdict::Good, Verdict::NotChecked);
+    assert_eq!(verdicts(&[]).await, (good, good));
     let other_key = [("STEWARD_ENCRYPTION_KEY", KEY.replace('0', "f"))];
-    let error = world.check(&other_key).await.unwrap_err();
-    assert!(error.is_the_settings_fault() && error.to_string().contains("STEWARD_ENCRYPTION_KEY"), "{error}");
+    assert_eq!(verdicts(&other_key).await, (Verdict::Misconfigured, unchecked));
     let other_app = [("STEWARD_SERVICE_APP_CLIENT_ID", "another".to_owned())];
-    assert_eq!(world.check(&other_app).await.unwrap(), CheckedCredentials::BotOnly);
+    assert_eq!(verdicts(&other_app).await, (good, unchecked));
     let nowhere = tempfile::TempDir::new().unwrap();
-    let none_yet = format!("sqlite://{}/none.db", nowhere.path().display());
-    let checked = world.check(&[("STEWARD_DATABASE_URL", none_yet)]).await.unwrap();
-    assert_eq!((checked, nowhere.path().read_dir().unwrap().count()), (CheckedCredentials::BotOnly, 0));
+    let none_yet = [("STEWARD_DATABASE_URL", format!("sqlite://{}/none.db", nowhere.path().display()))];
+    assert_eq!(verdicts(&none_yet).await, (good, unchecked));
+    assert_eq!(nowhere.path().read_dir().unwrap().count(), 0, "a check creates nothing");
     world.clock.advance(15 * DAY);
-    assert_eq!(world.check(&[]).await.unwrap(), CheckedCredentials::BotOnly);
+    assert_eq!(verdicts(&[]).await, (good, unchecked));
     assert_eq!(world.renewals().len(), 1);
 }
 

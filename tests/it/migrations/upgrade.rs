@@ -146,7 +146,7 @@ async fn a_database_with_an_unknown_migration_is_refused() {
         );
         assert_eq!(error.to_string(), expected);
         let error = Store::open_beside(&address).await.unwrap_err();
-        assert!(matches!(error, StoreError::Unusable { .. }), "{error:?}");
+        assert!(matches!(error, StoreError::NewerSchema { found: 9999, .. }), "{error:?}");
     }
 }
 

@@ -224,7 +224,7 @@ async fn waiting_jobs_are_shown_on_request_and_left_alone() {
 async fn job_commands_need_an_existing_database_of_this_version() {
     let deployment = Deployment::new().await;
     let missing = deployment.error_of(&["jobs", "list"], 2).await;
-    assert!(missing.starts_with("steward: the database cannot be opened: "), "{missing}");
+    assert!(missing.starts_with("steward: cannot open the database (STEWARD_DATABASE_URL): /"), "{missing}");
     assert!(missing.ends_with("steward.db: there is no such file\n"), "{missing}");
     assert!(!deployment.home.path().join("steward.db").exists(), "looking creates nothing");
     std::fs::write(deployment.home.path().join("steward.db"), "").unwrap();

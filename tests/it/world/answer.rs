@@ -41,7 +41,7 @@ impl Answer {
 
     /// Whether it only announces a wait.
     pub fn announces_a_wait(&self) -> bool {
-        self.headline() == "… Waiting for Webex"
+        matches!(self.headline(), "… Waiting for Webex" | "… Waiting for another change" | "… Still working")
     }
 
     /// The sentence below the headline of a deletion.

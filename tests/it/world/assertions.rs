@@ -60,6 +60,18 @@ impl World {
         answers
     }
 
+    /// The posts of the bot in the thread of a message, without the notice that its command takes long.
+    pub fn results_of(&self, message: &str) -> Vec<Answer> {
+        self.answers_to(message).into_iter().filter(|answer| !answer.announces_a_wait()).collect()
+    }
+
+    /// The only answer besides such a notice.
+    pub fn the_result_of(&self, message: &str) -> Answer {
+        let mut results = self.results_of(message);
+        assert_eq!(results.len(), 1, "expected one result, found {results:#?}");
+        results.remove(0)
+    }
+
     /// The only answer.
     pub fn the_answer_to(&self, message: &str) -> Answer {
         let mut answers = self.answers_to(message);

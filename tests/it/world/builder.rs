@@ -1,5 +1,6 @@
 //! Builds a world, with defaults for all settings that do not matter to a test.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -132,6 +133,7 @@ impl WorldBuilder {
             steward: None,
             http: http_client(),
             seen: Mutex::default(),
+            asked: AtomicUsize::default(),
             _directory: directory,
         };
         world.start().await?;

@@ -1,11 +1,16 @@
 //! Messages of people, and webhook requests sent by hand.
 
+use std::sync::atomic::Ordering;
+
 use steward::sim::{DeliveryFault, FaultRule, Person, RawMessage};
 
 use super::answer::Answer;
 use super::http::{Reply, read};
 use super::service::World;
 use super::webhook_request::WebhookRequest;
+
+/// How many lines that are no permitted command are answered in a minute, in each space.
+pub const LINES_A_MINUTE: usize = 10;
 
 impl World {
     /// Writes in the space *AV Operations*, mentioning the bot, and settles.
@@ -28,8 +33,11 @@ impl World {
         self.say_in(person, &self.cast.operations, text, Some(root)).await
     }
 
-    /// Writes a line and returns its only answer.
+    /// Writes a line and returns its only answer. Any number of lines is answered, as if they were minutes apart.
     pub async fn ask(&self, person: &Person, text: &str) -> Answer {
+        if self.asked.fetch_add(1, Ordering::SeqCst) % LINES_A_MINUTE == LINES_A_MINUTE - 1 {
+            self.execute("DELETE FROM hints WHERE person_id LIKE '% in %'").await;
+        }
         let message = self.say(person, text).await;
         self.the_answer_to(&message)
     }

@@ -15,7 +15,7 @@ pub fn http_client() -> reqwest::Client {
     builder.no_proxy().build().unwrap()
 }
 
-pub(super) async fn read(request: reqwest::RequestBuilder) -> Reply {
+pub async fn read(request: reqwest::RequestBuilder) -> Reply {
     let response = request.send().await.unwrap();
     Reply { status: response.status().as_u16(), body: response.text().await.unwrap() }
 }

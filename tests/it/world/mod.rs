@@ -14,7 +14,8 @@ mod webhook_request;
 
 pub use answer::Answer;
 pub use builder::{BEGINNING, SECRET, WorldBuilder};
-pub use http::{Reply, http_client};
+pub use chat::LINES_A_MINUTE;
+pub use http::{Reply, http_client, read};
 pub use service::World;
 pub use webhook_request::{WebhookRequest, spark_signature, webex_signature};
 

@@ -1,12 +1,13 @@
 //! Runs Steward in a world: starts and restarts it, runs its jobs, and advances the clock.
 
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{Connection as _, PgConnection, SqliteConnection};
 use steward::app::config::{Environment, Settings};
-use steward::app::{self, App, AppError, CheckedCredentials, TestOverrides};
+use steward::app::{self, App, AppError, Report, TestOverrides};
 use steward::domain::clock::{Clock as _, ManualClock};
 use steward::sim::{Cast, Sim};
 use steward::store::{LEASE, StoreError};
@@ -31,6 +32,8 @@ pub struct World {
     pub(super) steward: Option<Steward>,
     pub(super) http: reqwest::Client,
     pub(super) seen: Mutex<Vec<String>>,
+    /// The lines asked so far.
+    pub(super) asked: AtomicUsize,
     pub(super) _directory: TempDir,
 }
 
@@ -86,7 +89,7 @@ impl World {
     }
 
     /// Runs `steward check` with the settings of this world and these changes.
-    pub async fn check(&self, changes: &[(&str, String)]) -> Result<CheckedCredentials, AppError> {
+    pub async fn check(&self, changes: &[(&str, String)]) -> Report {
         app::check(self.settings_with(changes), Arc::new(self.clock.clone())).await
     }
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use secrecy::ExposeSecret as _;
 
-use crate::app::config::{AdminCredential, Environment, Settings, SettingsError};
+use crate::app::config::{AdminCredential, Environment, Settings, SettingsError, listen_address};
 
 const NEEDED: [(&str, &str); 3] = [
     ("STEWARD_BOT_TOKEN", "bot-hush"),
@@ -84,6 +84,9 @@ fn an_unknown_name_is_an_error_with_a_suggestion() {
     );
     insta::assert_snapshot!(message(&[("STEWARD_POLICY", "p")]), @"STEWARD_POLICY is not a Steward setting");
     assert!(load(&[("STEWARD_SERVICE_HOST", "10.0.0.1"), ("STEWARD_PORT", "tcp://10.0.0.1:80")]).is_ok());
+    assert!(
+        load(&[("STEWARD_DB_SERVICE_HOST", "10.0.0.2"), ("STEWARD_DB_PORT", "tcp://10.0.0.2:5432")]).is_ok()
+    );
 }
 
 #[test]
@@ -106,6 +109,27 @@ fn an_error_in_the_file_says_where_and_repeats_no_secret() {
 }
 
 #[test]
+fn a_key_of_the_settings_file_is_named_whatever_its_value_is() {
+    let message = |file: &str| load_with_file(file, &[]).unwrap_err().to_string();
+    for file in ["listen = \"127.0.0.1:1\"\nport = 3\n", "\n[port]\nnumber = 3\n", "\n[[port]]\n"] {
+        let message = message(file);
+        assert!(message.ends_with(": line 2: port is not a Steward setting"), "{message}");
+    }
+    for (file, found) in [
+        ("admins = 5", "a number without quotes"),
+        ("admins = [5, 6]", "a list of other values"),
+        ("admins = 2026-11-30", "a date without quotes"),
+        ("admins = { hush = 1 }", "a table"),
+    ] {
+        let expected = format!(
+            ": line 1: admins is wrong: expected a string, true, false, or a list of strings, found {found}"
+        );
+        let message = message(file);
+        assert!(message.ends_with(&expected), "{message}");
+    }
+}
+
+#[test]
 fn a_secret_may_come_from_a_file_but_not_in_two_ways() {
     let mut secret = tempfile::NamedTempFile::new().unwrap();
     secret.write_all(b"from a file, long enough\n").unwrap();
@@ -122,6 +146,54 @@ fn a_secret_may_come_from_a_file_but_not_in_two_ways() {
         missing.starts_with("cannot read \"/nowhere\", the file of STEWARD_BOT_TOKEN_FILE: "),
         "{missing}"
     );
+}
+
+#[test]
+fn a_byte_order_mark_or_quotes_around_a_secret_are_said_without_the_secret() {
+    let mut secret = tempfile::NamedTempFile::new().unwrap();
+    secret.write_all("\u{feff}bot-hush\r\n".as_bytes()).unwrap();
+    let path = secret.path().to_str().unwrap();
+    insta::assert_snapshot!(
+        message(&[("STEWARD_BOT_TOKEN", ""), ("STEWARD_BOT_TOKEN_FILE", path)]),
+        @"STEWARD_BOT_TOKEN is wrong: expected plain text, found a byte order mark, which some editors add; save the file as UTF-8 without a byte order mark"
+    );
+    insta::assert_snapshot!(
+        message(&[("STEWARD_ADMIN_TOKEN", "\"admin-hush\"")]),
+        @"STEWARD_ADMIN_TOKEN is wrong: expected the secret alone, found quotes around it; remove them"
+    );
+    for variable in ["STEWARD_WEBHOOK_SECRET", "STEWARD_WEBHOOK_SECRET_PREVIOUS", "STEWARD_DATABASE_URL"] {
+        let message = message(&[(variable, "'hush hush hush hush'")]);
+        assert!(message.contains("quotes") && !message.contains("hush"), "{message}");
+    }
+    for (variable, value) in
+        [("STEWARD_BOT_TOKEN", "Bearer hush"), ("STEWARD_SERVICE_APP_REFRESH_TOKEN", "hush\nhush")]
+    {
+        let message = message(&[&SERVICE_APP[..], &[(variable, value)]].concat());
+        assert!(
+            message.starts_with(&format!("{variable} is wrong: ")) && !message.contains("hush"),
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn the_bot_token_is_no_admin_token() {
+    insta::assert_snapshot!(
+        message(&[("STEWARD_ADMIN_TOKEN", "bot-hush")]),
+        @"STEWARD_ADMIN_TOKEN is wrong: expected a token that may administer devices, found the same token as STEWARD_BOT_TOKEN; a bot cannot administer devices"
+    );
+}
+
+#[test]
+fn the_address_to_listen_on_can_be_read_without_the_secrets() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let listen = |variables: &[(&str, &str)]| {
+        listen_address(Some(file.path()), &Environment::of(variables.iter().copied()))
+    };
+    assert_eq!(listen(&[]).unwrap().port(), 8080);
+    let missing = [("STEWARD_LISTEN", "[::]:1"), ("STEWARD_BOT_TOKEN_FILE", "/nowhere")];
+    assert_eq!(listen(&missing).unwrap().port(), 1);
+    assert!(listen(&[("STEWARD_LISTEN", "here")]).is_err());
 }
 
 const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
@@ -156,7 +228,7 @@ fn exactly_one_admin_credential_must_be_set() {
     );
     insta::assert_snapshot!(
         message(&SERVICE_APP[1..]),
-        @"STEWARD_ADMIN_TOKEN is wrong: expected either it or the STEWARD_SERVICE_APP_… settings of a Service App, found both"
+        @"STEWARD_ADMIN_TOKEN is wrong: expected one admin credential, found two: it and the STEWARD_SERVICE_APP_… settings of a Service App; remove one of them"
     );
 }
 

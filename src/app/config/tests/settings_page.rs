@@ -19,14 +19,15 @@ variable wins.
   `admins = [\"ana@example.com\", \"ben@example.com\"]`.
 - **Secrets** (marked with `_FILE`) may come from separate files: `STEWARD_BOT_TOKEN_FILE`, or `bot_token_file` in the
   settings file, names a file with the bot token in it. Spaces and line ends around it are ignored. Setting a name and
-  its `_FILE` together is an error.
+  its `_FILE` together is an error, and so are quotes around a secret, a byte order mark, and a second line.
 - **Required** are the bot token, the webhook secret, and either the admin token or all four settings of a Service App: its
   client id, client secret and refresh token, and the encryption key.
 - **Mistakes** end the start with exit code 2 and one sentence that names the setting, never a secret. An unknown
-  name is a mistake too, except for the variables that Kubernetes sets for a service called `steward`:
-  `STEWARD_PORT*`, `STEWARD_SERVICE_HOST*` and `STEWARD_SERVICE_PORT*`.
+  name is a mistake too, except for the variables that Kubernetes sets for services whose names begin with `steward`,
+  such as `STEWARD_DB_SERVICE_HOST` and `STEWARD_DB_PORT=tcp://…`.
 
-`steward check` reads the settings, asks Webex whether it accepts the credentials, and changes nothing.
+`steward check` looks at everything that these settings name, and changes nothing
+([operations.md](operations.md#checking-a-setup)).
 ";
 
 fn page() -> String {

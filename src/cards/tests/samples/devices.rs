@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::parts::*;
-use super::tags::{many_tagged, tags, tags_of, unclear_tags};
+use super::tags::{many_tagged, tags, tags_asked, tags_of, unclear_tags};
 use crate::cards::*;
 use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, WorkspaceId};
 
@@ -165,6 +165,7 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
     render(&Choice {
         reference: "Panorama",
         verb: "delete device",
+        rest: " because \"replaced\"",
         candidates: &candidates,
         count,
         cancel: choose,
@@ -177,7 +178,8 @@ pub(in crate::cards::tests) fn odd_choice(text: &str) -> Card {
     let candidate = ChoiceRow { device: odd_in_place(&device, text), choose: Some(REFERENCE) };
     render(&Choice {
         reference: text,
-        verb: "delete device",
+        verb: "tag device",
+        rest: &format!(" {text}"),
         candidates: &[candidate; 6],
         count: Count::MoreThan(90),
         cancel: Some(REFERENCE),
@@ -237,7 +239,7 @@ pub(in crate::cards::tests) fn provisioned(
     let (confirm, cancel, until, now) = (REFERENCE, REFERENCE, until(), now());
     let question =
         |provision| render(&ProvisionProposal { provision, code: CODE, until, confirm, cancel, now });
-    let expires = now + SignedDuration::from_hours(7 * 24);
+    let expires = Some(now + SignedDuration::from_hours(7 * 24));
     [
         question(activation),
         question(Provision { mac, ..activation }),
@@ -273,6 +275,7 @@ pub(in crate::cards::tests) fn replaceable() -> Card {
         actor: &actor,
         reason: Some("replaced in the refresh"),
         replace: Some(Button::activate_replacement(REFERENCE)),
+        may_activate: true,
     })
 }
 
@@ -289,36 +292,53 @@ pub(in crate::cards::tests) fn odd_shown(text: &str) -> Card {
     })
 }
 
-fn at_their_worst() -> Vec<(&'static str, Card)> {
-    let long = ODD.repeat(10);
-    let device = odd_device(&long);
-    let person = Actor { email: None, display_name: long.clone(), ..actor() };
-    let tags = vec![long.clone(); 30];
-    let odd_facts = DeviceFacts { workspace_name: Some(long.clone()), ..DeviceFacts::of(&device) };
-    let place = odd_in_place(&device, &long);
-    let many = many_tagged(&long, &long, &tags, &person);
+/// All cards with this text in every field.
+fn full_of(text: &str) -> Vec<(&'static str, Card)> {
+    let device = odd_device(text);
+    let person = Actor { email: None, display_name: text.to_owned(), ..actor() };
+    let tags = vec![text.to_owned(); 30];
+    let odd_facts = DeviceFacts { workspace_name: Some(text.to_owned()), ..DeviceFacts::of(&device) };
+    let place = odd_in_place(&device, text);
+    let many = many_tagged(text, text, &tags, &person);
+    let similar = SimilarDevice { name: Some(text), serial: Some(text) };
+    let unread = Cause::NotRead;
     let mut cards = vec![
-        ("list at its worst", odd_list(&long)),
-        ("list of odd names", odd_list(ODD)),
-        ("choice at its worst", odd_choice(&long)),
-        ("choice of odd names", odd_choice(ODD)),
-        ("device at its worst", odd_shown(&long)),
-        ("device with an odd name", odd_shown(ODD)),
-        (
-            "not found at its worst",
-            not_found(&[SimilarDevice { name: Some(&long), serial: Some(&long) }; 9], &long),
-        ),
-        ("proposal at its worst", proposal_of(place, &person, Some(&long))),
-        ("tags at their worst", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
-        ("tags of many asked at their worst", many[0].clone()),
-        ("tags of many at their worst", many[2].clone()),
-        ("changed at its worst", changed_of(&odd_facts, &facts())),
+        ("list", odd_list(text)),
+        ("choice", odd_choice(text)),
+        ("device", odd_shown(text)),
+        ("not found", not_found(&[similar; 9], text)),
+        ("proposal", proposal_of(place, &person, Some(text))),
+        ("deletion", deletion(Some(&odd_facts), &outcome(Cause::Deleted, Some(204)))),
+        ("tags", tags_of(&odd_facts, &tags, &tags[..1], Some(&tags[..0]), &person)),
+        ("tags asked", tags_asked(place, &tags, &person)),
+        ("tags of many asked", many[0].clone()),
+        ("tags of many", many[2].clone()),
+        ("changed", changed_of(&odd_facts, &facts())),
+        ("filter that matches nothing", render(&Notice::no_device_to_tag(text))),
+        ("workspace not found", render(&Notice::workspace_not_found(text, &[text, text]))),
+        ("error", render(&Notice::not_shown(&unread, Some(503), Some(TRACKING_ID), now()))),
     ];
-    let side_effects = [SideEffect::CallingTypeReset { from: &long }; 3];
+    let side_effects = [SideEffect::CallingTypeReset { from: text }; 3];
     let names = ["activation asked", "addition asked", "activated", "activation code", "added"];
-    let worst = provisioned(AssignedTo::Person(&long), Some(&long), &side_effects, place, &person);
+    let worst = provisioned(AssignedTo::Person(text), Some(text), &side_effects, place, &person);
     cards.extend(names.into_iter().zip(worst));
     cards
+}
+
+/// Cards full of long texts, of odd names, and of long words.
+fn at_their_worst() -> Vec<(String, Card)> {
+    let texts = [
+        ("at its worst", ODD.repeat(10)),
+        ("of odd names", ODD.to_owned()),
+        ("in one word", "BER_4_Panorama_Konferenzraum_Nordflügel_mit_Bildschirm".to_owned()),
+        ("in one wide word", "WM@".repeat(50)),
+        ("in one Cyrillic word", "ПЕРЕГОВОРНАЯщёШ".repeat(4)),
+        ("in one Japanese word", "会議室の端末".repeat(9)),
+    ];
+    let cards = texts.iter().flat_map(|(kind, text)| {
+        full_of(text).into_iter().map(move |(name, card)| (format!("{name} {kind}"), card))
+    });
+    cards.collect()
 }
 
 /// All samples of this file, each with a name.
@@ -343,14 +363,18 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("tags as they were", tags("pilot", "pilot", Some("pilot"))),
         ("tags that somebody else changed", tags("floor-4", "floor-4 pilot", Some("floor-4 keep"))),
         ("tags not read", tags("floor-4", "pilot", None)),
-        ("tags possibly set", unclear_tags(None)),
-        ("tags not set", unclear_tags(Some("vip lobby"))),
+        ("tags possibly set", unclear_tags(None, None)),
+        ("tags not set", unclear_tags(Some("vip lobby"), Some(&Cause::RightWithdrawn))),
+        ("tags not set: too late", unclear_tags(Some("vip lobby"), Some(&Cause::TooLate))),
+        ("tags not set: not checked", unclear_tags(Some("vip lobby"), Some(&Cause::NotChecked))),
+        ("tags not set: settings changed", unclear_tags(Some("vip lobby"), Some(&Cause::SettingsChanged))),
         ("changed", changed()),
         ("result of a deletion", replaceable()),
     ];
     let (device, actor) = (device(), actor());
     let names = ["tags of many asked", "tags of many", "tags of some", "tags of none"];
     let tags = ["retire".to_owned(), "floor 12".to_owned()];
+    cards.push(("tags asked", tags_asked(in_place(&device), &tags, &actor)));
     cards.extend(names.into_iter().zip(many_tagged("BER-4 Panorama", "status:offline", &tags, &actor)));
     let workspace = AssignedTo::Workspace("Berlin 4.12");
     let names = ["activation question", "addition question", "activation", "activation code 1:1", "addition"];
@@ -375,6 +399,6 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         in_place(&device),
         &actor,
     )));
-    cards.extend(at_their_worst());
-    cards.into_iter().map(|(name, card)| (name.to_owned(), card)).collect()
+    let cards = cards.into_iter().map(|(name, card)| (name.to_owned(), card));
+    cards.chain(at_their_worst()).collect()
 }

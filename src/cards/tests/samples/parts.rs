@@ -83,8 +83,11 @@ pub(in crate::cards::tests) fn actor() -> Actor {
     }
 }
 
+/// As Webex writes them.
+pub(in crate::cards::tests) const TRACKING_ID: &str = "ROUTERGW_6f1c9a52-0d34-4f5e-8a3b-2c1d0e9f8a7b";
+
 pub(in crate::cards::tests) fn outcome(cause: Cause, status: Option<u16>) -> Outcome {
-    Outcome { cause, status, tracking_id: status.map(|_| "ROUTERGW_6f1c9a52".to_owned()), at: now() }
+    Outcome { cause, status, tracking_id: status.map(|_| TRACKING_ID.to_owned()), at: now() }
 }
 
 /// Every cause with its status.
@@ -99,6 +102,19 @@ pub(in crate::cards::tests) fn causes() -> Vec<(Cause, Option<u16>)> {
         (Cause::NeverFound, Some(404)),
         (Cause::Vanished, Some(404)),
         (Cause::RemovedForGood, Some(410)),
+        (Cause::Unproven, Some(502)),
+        (Cause::OtherCredential, None),
+        (Cause::OutOfSight, Some(404)),
+        (Cause::OtherOrganization, Some(200)),
+        (
+            Cause::OtherThanNamed {
+                asked: "FOC2345ABCD".to_owned(),
+                found: "serial number FOC2345ABCE and no MAC address".to_owned(),
+            },
+            None,
+        ),
+        (Cause::SettingsChanged, None),
+        (Cause::NotChecked, None),
         (Cause::BadRequest, Some(400)),
         (Cause::CredentialRejected, Some(401)),
         (Cause::NotPermitted, Some(403)),
@@ -142,6 +158,7 @@ pub(in crate::cards::tests) fn deletion(facts: Option<&DeviceFacts>, outcome: &O
         actor: &actor,
         reason: Some("replaced in the refresh"),
         replace: None,
+        may_activate: false,
     })
 }
 
@@ -154,6 +171,7 @@ pub(in crate::cards::tests) fn follow_up(outcome: &Outcome, watch: Watch) -> Car
         actor: &actor,
         reason: None,
         replace: None,
+        may_activate: false,
     };
     render(&FollowUp { result, earlier: crate::domain::OutcomeKind::Accepted, watch })
 }

@@ -18,16 +18,38 @@ pub(in crate::cards::tests) fn tags_of(
     actor: &Actor,
 ) -> Card {
     let proof = TagsProof::of(before, wanted, found, true);
-    render(&TagsChanged { facts, before, wanted, found, proof, actor })
+    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated: None, actor })
 }
 
 /// Tags that Webex may have set.
-pub(in crate::cards::tests) fn unclear_tags(found: Option<&str>) -> Card {
+pub(in crate::cards::tests) fn unclear_tags(found: Option<&str>, not_repeated: Option<&Cause>) -> Card {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
     let (before, wanted, found) = (words("lobby vip"), words("lobby vip pilot"), found.map(words));
     let proof = TagsProof::of(&before, &wanted, found.as_deref(), false);
     let (facts, actor, found) = (&facts(), &actor(), found.as_deref());
-    render(&TagsChanged { facts, before: &before, wanted: &wanted, found, proof, actor })
+    let (before, wanted) = (&before, &wanted);
+    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated, actor })
+}
+
+/// The question about the tags of one device.
+pub(in crate::cards::tests) fn tags_asked(
+    device: DeviceWithNames<'_>,
+    tags: &[String],
+    actor: &Actor,
+) -> Card {
+    let (add, remove) = tags.split_at(1);
+    render(&TagQuestion {
+        device,
+        found_by: LookedUpBy::Name,
+        add,
+        remove,
+        actor,
+        code: CODE,
+        until: until(),
+        confirm: REFERENCE,
+        cancel: REFERENCE,
+        now: now(),
+    })
 }
 
 /// The question about the tags of many devices, and three results: all changed, some changed, and none changed.
@@ -46,6 +68,8 @@ pub(in crate::cards::tests) fn many_tagged(
         TagTrouble::NotRead,
         TagTrouble::Unclear,
         TagTrouble::Changed,
+        TagTrouble::Renamed,
+        TagTrouble::OtherOrganization,
     ]
     .map(|trouble| TroubledDevice { called: name, trouble });
     let (add, remove) = (tags, tags);

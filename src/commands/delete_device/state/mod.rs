@@ -10,6 +10,8 @@
 //!    finds the intent after a crash does not know whether the DELETE was sent, so it reads the device first.
 //! 3. A success is proved by reading until Webex answers 404. A lost answer or a 5xx is settled by reading. A DELETE is
 //!    repeated only after a read found the device, after a pause that doubles, and three times at most.
+//!    A 404 counts only as [`ProvenAbsence`]: right after a 2xx of the same run, or together with something else that the
+//!    same credential reads in the same organization ([`NextStep::Witness`]).
 //! 4. A rate limit (429) is waited out for ten minutes at most, whichever call it hit; a lock (423) for 30 seconds in
 //!    total. Beyond that, the card says when to try again. After a wait, rule 1 applies again.
 //!
@@ -26,7 +28,7 @@ pub(super) use next::{NextStep, WaitReason};
 use crate::commands::failure::{cause_of_failure, cause_of_refusal, is_certainly_not_carried_out};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, Device, DeviceFacts, Outcome};
-use crate::webex::{ResponseInfo, WebexError};
+use crate::webex::{Accepted, ProvenAbsence, ResponseInfo, SentAs, WebexError, WebexNotFound, Witness};
 
 /// Failed reads in a row before the deletion ends.
 const FRUITLESS_READS: u32 = 5;
@@ -36,6 +38,8 @@ const PROVING_READS: u32 = 5;
 const UNCLEAR_DELETES: u32 = 4;
 /// DELETEs that did not reach Webex before the deletion ends.
 const UNREACHED_DELETES: u32 = 3;
+/// Lookups of the requester that may fail before the deletion ends.
+const UNCHECKED: u32 = 5;
 /// The pause before a DELETE with a lost answer is repeated; it doubles.
 const SETTLING_PAUSE: SignedDuration = SignedDuration::from_secs(2);
 
@@ -61,6 +65,8 @@ pub(crate) struct DeletionProgress {
     phase: DeletionPhase,
     /// As first read.
     device: Option<DeviceFacts>,
+    /// How the calls are sent, frozen at the first one. Earlier versions did not store it: then a 404 proves nothing.
+    sent_as: Option<SentAs>,
     /// Whether the requester saw these facts and confirmed them.
     shown: bool,
     /// The success answer to the DELETE.
@@ -76,7 +82,15 @@ pub(crate) struct DeletionProgress {
     fruitless_reads: u32,
     /// Reads in a row that found the device although it should be gone.
     listed_reads: u32,
+    /// Failed lookups of the requester.
+    unchecked: u32,
     waits: RequestedWaits,
+    /// The acceptance of the DELETE by this run.
+    #[serde(skip)]
+    accepted_now: Option<Accepted>,
+    /// The 404 that waits for its witness.
+    #[serde(skip)]
+    missing: Option<WebexNotFound>,
 }
 
 /// The part of an answer that is kept.
@@ -93,14 +107,15 @@ impl DeletionProgress {
     }
 
     /// A deletion that may send its DELETE, because the device was read and exists.
-    pub(crate) fn intended(device: &Device, now: Timestamp) -> Option<Self> {
-        let mut progress = Self::default();
+    pub(crate) fn intended(device: &Device, sent_as: SentAs, now: Timestamp) -> Option<Self> {
+        let mut progress = Self { sent_as: Some(sent_as), ..Self::default() };
         let next = progress.found(device, now);
         (next == NextStep::Delete).then_some(progress)
     }
 
     /// Continues a deletion at its start, after a wait, or after a crash. The next step is always a read.
     pub(crate) fn resumed(mut self) -> Self {
+        (self.accepted_now, self.missing) = (None, None);
         if self.phase == DeletionPhase::Deleting {
             self.phase = DeletionPhase::Settling;
             self.unclear.get_or_insert_default();
@@ -121,14 +136,34 @@ impl DeletionProgress {
         self.device.as_ref()
     }
 
+    /// How the calls are sent, if that is known.
+    pub(crate) fn sent_as(&self) -> Option<&SentAs> {
+        self.sent_as.as_ref()
+    }
+
+    /// Freezes how the calls are sent.
+    pub(crate) fn freeze(&mut self, sent_as: SentAs) {
+        self.sent_as = Some(sent_as);
+    }
+
     /// The audit event of the DELETE that is about to be sent.
     pub(crate) fn intent(&self) -> Option<AuditEvent> {
-        Some(AuditEvent::DeleteIntended { device: self.device.clone()?, attempt: self.deletes })
+        Some(AuditEvent::DeleteIntended {
+            device: self.device.clone()?,
+            attempt: self.deletes,
+            org_id: self.sent_as.as_ref().and_then(|sent| sent.org_id.clone()),
+            credential: self.sent_as.as_ref().map(|sent| sent.credential.clone()),
+        })
     }
 
     /// Whether a DELETE may have been sent. From then on its outcome must be found out, even if the right is withdrawn.
     pub(crate) fn is_under_way(&self) -> bool {
         self.deletes > 0
+    }
+
+    /// Whether a DELETE was or may have been carried out.
+    pub(crate) fn has_open_delete(&self) -> bool {
+        self.phase != DeletionPhase::Reading || self.unclear.is_some()
     }
 
     /// Adds the names of workspace and owner, which are looked up separately.
@@ -152,6 +187,38 @@ impl DeletionProgress {
         }
     }
 
+    /// The outcome of a deletion whose DELETE is not sent now, although a read has just found the device.
+    pub(crate) fn not_repeated(&self, cause: Cause, now: Timestamp) -> Outcome {
+        match &self.unclear {
+            Some(unclear) => unclear.clone().still_there(now),
+            None => Evidence::default().outcome(cause, now),
+        }
+    }
+
+    /// The outcome of a deletion whose settings have changed: another credential cannot settle it, and a deletion that
+    /// has not begun is not begun any more.
+    pub(crate) fn other_settings(&self, now: Timestamp) -> Outcome {
+        if !self.has_open_delete() {
+            return Evidence::default().outcome(Cause::SettingsChanged, now);
+        }
+        let answer = [&self.accepted, &self.unclear, &self.denied].into_iter().flatten().next();
+        answer.cloned().unwrap_or_default().outcome(Cause::OtherCredential, now)
+    }
+
+    /// The outcome of a deletion by a serial number or MAC address that the device itself does not have.
+    pub(crate) fn misnamed(
+        mut self,
+        device: &Device,
+        asked: String,
+        found: String,
+        now: Timestamp,
+    ) -> (Self, NextStep) {
+        self.device.get_or_insert_with(|| DeviceFacts::of(device));
+        let cause = Cause::OtherThanNamed { asked, found };
+        let next = NextStep::End(self.stopped_by(cause, now));
+        (self, next)
+    }
+
     /// The outcome of a deletion that is given up, from the answers so far.
     pub(crate) fn given_up(&self, now: Timestamp) -> Outcome {
         match &self.accepted {
@@ -171,10 +238,49 @@ impl DeletionProgress {
         }
         let next = match answer {
             Ok(device) => self.found(device, now),
-            Err(WebexError::NotFound(answer)) => NextStep::End(self.not_found(answer, now)),
+            Err(WebexError::NotFound(answer)) => self.not_found(answer, now),
             Err(error) => self.not_read(error, now),
         };
         (self, next)
+    }
+
+    /// The next step after the attempt to read something else in the organization of a missing device.
+    pub(crate) fn after_witness(
+        mut self,
+        answer: &Result<Option<Witness>, WebexError>,
+        now: Timestamp,
+    ) -> (Self, NextStep) {
+        let Some(missing) = self.missing.take() else { return (self, NextStep::Read) };
+        let next = match answer {
+            Ok(Some(witness)) => {
+                let proof = ProvenAbsence::witnessed(&missing, *witness);
+                NextStep::End(self.absent(&proof, missing.info(), now))
+            }
+            Ok(None) => NextStep::End(self.unproven(missing.info(), now)),
+            Err(error) => match self.wait_after(error, now) {
+                Some(wait) => wait,
+                None => NextStep::End(self.unproven(missing.info(), now)),
+            },
+        };
+        (self, next)
+    }
+
+    /// The next step if the requester could not be looked up again before the DELETE, which is not sent.
+    pub(crate) fn after_no_check(self, error: &WebexError, now: Timestamp) -> (Self, NextStep) {
+        let mut progress = self.not_sent();
+        progress.unchecked += 1;
+        let wait = match error.requested_wait() {
+            Some(asked) => progress.waits.take(error, asked, now),
+            None if error.is_transient() && progress.unchecked < UNCHECKED => {
+                Some(now + SignedDuration::from_secs(1 << progress.unchecked))
+            }
+            None => None,
+        };
+        let next = match wait {
+            Some(until) => NextStep::Wait { until, why: WaitReason::NotChecked },
+            None => NextStep::End(progress.not_repeated(Cause::NotChecked, now)),
+        };
+        (progress, next)
     }
 
     /// The next step after a failed lookup that the read depends on. A "not found" there says nothing about the device.
@@ -204,14 +310,7 @@ impl DeletionProgress {
         }
         NextStep::End(match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::StillListed, now),
-            (None, Some(unclear), _) => {
-                let cause = match unclear.status {
-                    None => Cause::NoAnswer,
-                    Some(500..) => Cause::WebexError,
-                    Some(_) => Cause::Unexpected,
-                };
-                unclear.clone().outcome(cause, now)
-            }
+            (None, Some(unclear), _) => unclear.clone().still_there(now),
             // The credential may see the device but not delete it.
             (None, None, denied) => denied.clone().unwrap_or_default().outcome(Cause::NotPermitted, now),
         })
@@ -229,7 +328,25 @@ impl DeletionProgress {
         NextStep::Delete
     }
 
-    fn not_found(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
+    /// Webex does not find the device. A device that nobody has read may never have been there, so nothing is claimed.
+    fn not_found(&mut self, answer: &WebexNotFound, now: Timestamp) -> NextStep {
+        if self.device.is_none() {
+            let cause = if answer.info().status == 410 { Cause::RemovedForGood } else { Cause::NeverFound };
+            return NextStep::End(Evidence::of(answer.info()).outcome(cause, now));
+        }
+        if let Some(accepted) = &self.accepted_now {
+            let proof = ProvenAbsence::after_delete(answer, accepted);
+            return NextStep::End(self.absent(&proof, answer.info(), now));
+        }
+        if self.sent_as.is_none() {
+            return NextStep::End(self.unproven(answer.info(), now));
+        }
+        self.missing = Some(answer.clone());
+        NextStep::Witness
+    }
+
+    /// The device is gone. Only this makes an outcome that says so.
+    fn absent(&self, _proof: &ProvenAbsence, answer: &ResponseInfo, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::Deleted, now),
             (None, Some(unclear), _) => unclear.clone().outcome(Cause::SettledByReading, now),
@@ -238,25 +355,41 @@ impl DeletionProgress {
             }
             (None, None, Some(denied)) => denied.clone().outcome(Cause::Vanished, now),
             _ if answer.status == 410 => Evidence::of(answer).outcome(Cause::RemovedForGood, now),
-            _ if self.device.is_some() => Evidence::of(answer).outcome(Cause::Vanished, now),
-            _ => Evidence::of(answer).outcome(Cause::NeverFound, now),
+            _ => Evidence::of(answer).outcome(Cause::Vanished, now),
+        }
+    }
+
+    /// Webex does not find the device, and nothing shows that the credential could still see it.
+    fn unproven(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
+        match (&self.accepted, &self.unclear, &self.denied) {
+            (Some(accepted), _, _) => accepted.clone().outcome(Cause::NotReadBack, now),
+            (None, Some(open), _) | (None, None, Some(open)) => open.clone().outcome(Cause::Unproven, now),
+            (None, None, None) => Evidence::of(answer).outcome(Cause::OutOfSight, now),
         }
     }
 
     /// A read that neither found the device nor proved it gone.
     fn not_read(&mut self, error: &WebexError, now: Timestamp) -> NextStep {
+        match self.wait_after(error, now) {
+            Some(wait) => wait,
+            None => NextStep::End(self.never_read(error, now)),
+        }
+    }
+
+    /// The wait after a failed read, unless reading again will not help.
+    fn wait_after(&mut self, error: &WebexError, now: Timestamp) -> Option<NextStep> {
         if let Some(asked) = error.requested_wait() {
-            if let Some(until) = self.waits.take(error, asked, now) {
-                return NextStep::Wait { until, why: WaitReason::Busy };
-            }
-        } else if error.is_transient() {
+            let until = self.waits.take(error, asked, now)?;
+            return Some(NextStep::Wait { until, why: WaitReason::Busy });
+        }
+        if error.is_transient() {
             self.fruitless_reads += 1;
             if self.fruitless_reads < FRUITLESS_READS {
                 let pause = SignedDuration::from_millis(500 << self.fruitless_reads);
-                return NextStep::Wait { until: now + pause, why: WaitReason::NotRead };
+                return Some(NextStep::Wait { until: now + pause, why: WaitReason::NotRead });
             }
         }
-        NextStep::End(self.never_read(error, now))
+        None
     }
 
     fn never_read(&self, error: &WebexError, now: Timestamp) -> Outcome {
@@ -271,17 +404,18 @@ impl DeletionProgress {
     /// The next step after a DELETE. Only a read shows whether the device is gone.
     pub(crate) fn after_delete(
         mut self,
-        answer: &Result<ResponseInfo, WebexError>,
+        answer: &Result<Accepted, WebexError>,
         now: Timestamp,
     ) -> (Self, NextStep) {
         let next = match answer {
-            Ok(answer) => {
-                self.accepted = Some(Evidence::of(answer));
+            Ok(accepted) => {
+                self.accepted = Some(Evidence::of(accepted.info()));
+                self.accepted_now = Some(accepted.clone());
                 self.phase = DeletionPhase::Proving;
                 NextStep::Read
             }
             Err(WebexError::NotFound(answer)) => {
-                self.denied = Some(Evidence::of(answer));
+                self.denied = Some(Evidence::of(answer.info()));
                 self.phase = DeletionPhase::Proving;
                 NextStep::Read
             }
@@ -324,6 +458,16 @@ impl Evidence {
 
     fn from(error: &WebexError) -> Self {
         error.answer().map(Self::of).unwrap_or_default()
+    }
+
+    /// The outcome after a DELETE with this answer, if any, while the device can still be read.
+    fn still_there(self, now: Timestamp) -> Outcome {
+        let cause = match self.status {
+            None => Cause::NoAnswer,
+            Some(500..) => Cause::WebexError,
+            Some(_) => Cause::Unexpected,
+        };
+        self.outcome(cause, now)
     }
 
     fn outcome(self, cause: Cause, at: Timestamp) -> Outcome {

@@ -16,6 +16,8 @@ const MAX_LOCK_WAIT: SignedDuration = SignedDuration::from_secs(30);
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum NextStep {
     Read,
+    /// Read something else in the organization: the device is not found, which alone proves nothing.
+    Witness,
     /// Commit the progress, then send the DELETE.
     Delete,
     Wait {
@@ -34,6 +36,8 @@ pub(crate) enum WaitReason {
     NotRead,
     Unclear,
     StillListed,
+    /// The requester could not be looked up again.
+    NotChecked,
     /// The intent was committed too long ago to send the DELETE.
     Stale,
 }
@@ -47,6 +51,7 @@ impl WaitReason {
             Self::NotRead => "cannot read the device",
             Self::Unclear => "the DELETE had no clear answer",
             Self::StillListed => "the deleted device is still listed",
+            Self::NotChecked => "cannot look up the requester again",
             Self::Stale => "the intent to delete was recorded too long ago",
         }
     }

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::domain::OutcomeKind;
 use crate::domain::fixtures::a_device;
+use crate::webex::{SentAs, WebexNotFound};
 
 pub(crate) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + second).unwrap()
@@ -15,7 +16,35 @@ fn answered(status: u16) -> ResponseInfo {
 }
 
 pub(crate) fn not_found() -> Result<Device, WebexError> {
-    Err(WebexError::NotFound(answered(404)))
+    Err(WebexError::NotFound(WebexNotFound::answered(404)))
+}
+
+/// A 404 of something between Webex and Steward.
+fn foreign_not_found<T>() -> Result<T, WebexError> {
+    Err(WebexError::ForeignNotFound(answered(404)))
+}
+
+fn accepted(status: u16) -> Result<Accepted, WebexError> {
+    Ok(Accepted::answered(status))
+}
+
+fn witness() -> Result<Option<Witness>, WebexError> {
+    Ok(Some(Witness::for_tests()))
+}
+
+/// A deletion before its first call.
+fn begun() -> DeletionProgress {
+    let mut progress = DeletionProgress::default();
+    progress.freeze(SentAs { org_id: None, credential: "token 1".to_owned() });
+    progress
+}
+
+/// The outcome after this read found nothing, with a witness where one is needed.
+fn missing(progress: DeletionProgress, answer: &Result<Device, WebexError>, now: i64) -> Outcome {
+    match progress.after_read(answer, at(now)) {
+        (progress, NextStep::Witness) => outcome(progress.after_witness(&witness(), at(now)).1),
+        (_, next) => outcome(next),
+    }
 }
 
 pub(crate) fn troubled<T>(status: u16) -> Result<T, WebexError> {
@@ -38,7 +67,7 @@ fn refused<T>(status: u16) -> Result<T, WebexError> {
 
 /// A deletion that is about to send its DELETE.
 fn deleting() -> DeletionProgress {
-    let (progress, next) = DeletionProgress::default().after_read(&Ok(a_device()), at(0));
+    let (progress, next) = begun().after_read(&Ok(a_device()), at(0));
     assert_eq!(next, NextStep::Delete);
     progress
 }
@@ -60,7 +89,7 @@ fn waits_until(next: &NextStep) -> Timestamp {
 #[test]
 fn a_proved_deletion_has_status_and_tracking_id_of_the_delete() {
     for status in [200, 201, 202, 204] {
-        let (progress, next) = deleting().after_delete(&Ok(answered(status)), at(1));
+        let (progress, next) = deleting().after_delete(&accepted(status), at(1));
         assert_eq!(next, NextStep::Read);
         let (_, next) = progress.after_read(&not_found(), at(2));
         let outcome = outcome(next);
@@ -71,17 +100,17 @@ fn a_proved_deletion_has_status_and_tracking_id_of_the_delete() {
 
 #[test]
 fn a_device_that_was_never_there_is_not_found() {
-    let (_, next) = DeletionProgress::default().after_read(&not_found(), at(0));
+    let (_, next) = begun().after_read(&not_found(), at(0));
     assert_eq!(outcome(next).cause, Cause::NeverFound);
 }
 
 #[test]
 fn a_device_that_vanishes_before_the_delete_is_not_found() {
     for (status, cause) in [(404, Cause::Vanished), (410, Cause::RemovedForGood)] {
-        let (progress, next) = deleting().after_delete(&Err(WebexError::NotFound(answered(status))), at(1));
+        let (progress, next) =
+            deleting().after_delete(&Err(WebexError::NotFound(WebexNotFound::answered(status))), at(1));
         assert_eq!(next, NextStep::Read);
-        let (_, next) = progress.after_read(&not_found(), at(1));
-        assert_eq!(outcome(next).cause, cause);
+        assert_eq!(missing(progress, &not_found(), 1).cause, cause);
     }
 }
 
@@ -101,7 +130,8 @@ fn read_until_the_end(
 
 #[test]
 fn a_404_to_the_delete_proves_nothing_while_the_device_can_be_read() {
-    let (progress, _) = deleting().after_delete(&Err(WebexError::NotFound(answered(404))), at(1));
+    let (progress, _) =
+        deleting().after_delete(&Err(WebexError::NotFound(WebexNotFound::answered(404))), at(1));
     let ended = read_until_the_end(progress, &|| Ok(a_device()));
     assert_eq!((ended.cause, ended.status), (Cause::NotPermitted, Some(404)));
 }
@@ -126,7 +156,7 @@ fn after_an_unclear_delete_no_outcome_claims_that_nothing_was_deleted() {
 
 #[test]
 fn a_deleted_device_that_stays_listed_is_accepted_after_five_reads() {
-    let (mut progress, _) = deleting().after_delete(&Ok(answered(204)), at(1));
+    let (mut progress, _) = deleting().after_delete(&accepted(204), at(1));
     let mut waits = Vec::new();
     loop {
         let (later, next) = progress.resumed().after_read(&Ok(a_device()), at(1));
@@ -143,9 +173,101 @@ fn a_deleted_device_that_stays_listed_is_accepted_after_five_reads() {
 fn a_lost_answer_is_settled_by_reading() {
     let (progress, next) = deleting().after_delete(&troubled(503), at(1));
     assert_eq!(next, NextStep::Read);
-    let (_, next) = progress.after_read(&not_found(), at(2));
+    let (progress, next) = progress.after_read(&not_found(), at(2));
+    assert_eq!(next, NextStep::Witness);
+    let (_, next) = progress.after_witness(&witness(), at(2));
     let outcome = outcome(next);
     assert_eq!((outcome.cause, outcome.status), (Cause::SettledByReading, Some(503)));
+}
+
+#[test]
+fn a_404_without_a_witness_proves_nothing() {
+    let (denied, _) =
+        deleting().after_delete(&Err(WebexError::NotFound(WebexNotFound::answered(404))), at(1));
+    let (unclear, _) = deleting().after_delete(&troubled(502), at(1));
+    let (later, _) = deleting().after_delete(&accepted(204), at(1));
+    let waited = deleting().not_sent().resumed();
+    for (progress, cause) in [
+        (denied, Cause::Unproven),
+        (unclear, Cause::Unproven),
+        (later.resumed(), Cause::NotReadBack),
+        (waited, Cause::OutOfSight),
+    ] {
+        let (asking, next) = progress.after_read(&not_found(), at(2));
+        assert_eq!(next, NextStep::Witness, "{cause:?}");
+        let (_, next) = asking.clone().after_witness(&Ok(None), at(2));
+        assert_eq!(outcome(next).cause, cause);
+        let (_, next) = asking.clone().after_witness(&refused(403), at(2));
+        assert_eq!(outcome(next).cause, cause);
+        // After a wait, the device is read again first.
+        let (waiting, next) = asking.after_witness(&troubled(503), at(2));
+        assert!(waits_until(&next) > at(2));
+        let (_, next) = waiting.after_witness(&witness(), at(3));
+        assert_eq!(next, NextStep::Read);
+    }
+}
+
+#[test]
+fn a_404_that_is_not_webexs_own_is_a_failed_read() {
+    let (unclear, _) = deleting().after_delete(&troubled(502), at(1));
+    let ended = read_until_the_end(unclear, &foreign_not_found);
+    assert_eq!((ended.cause, ended.status), (Cause::Unsettled, Some(502)));
+    let (accepted, _) = deleting().after_delete(&accepted(204), at(1));
+    assert_eq!(read_until_the_end(accepted, &foreign_not_found).cause, Cause::NotReadBack);
+    assert_eq!(read_until_the_end(begun(), &foreign_not_found).cause, Cause::NotRead);
+    // Nor does it answer a DELETE.
+    let (progress, next) = deleting().after_delete(&foreign_not_found(), at(1));
+    assert_eq!(next, NextStep::Read);
+    let ended = read_until_the_end(progress, &|| Ok(a_device()));
+    assert_eq!((ended.cause, ended.status), (Cause::Unexpected, Some(404)));
+}
+
+#[test]
+fn a_deletion_of_an_earlier_version_never_proves_an_absence() {
+    let mut stored = serde_json::to_value(deleting()).unwrap();
+    stored.as_object_mut().unwrap().remove("sent_as");
+    let progress = serde_json::from_value::<DeletionProgress>(stored).unwrap().resumed();
+    assert_eq!(progress.sent_as(), None);
+    assert_eq!(outcome(progress.after_read(&not_found(), at(9)).1).cause, Cause::Unproven);
+}
+
+#[test]
+fn other_settings_end_a_deletion_with_what_is_known() {
+    assert_eq!(begun().other_settings(at(1)).cause, Cause::SettingsChanged);
+    let (refused, _) = deleting().after_delete(&busy(429, 5), at(1));
+    assert_eq!(refused.other_settings(at(1)).cause, Cause::SettingsChanged, "certainly not deleted");
+    let (unclear, _) = deleting().after_delete(&troubled(502), at(1));
+    let ended = unclear.other_settings(at(1));
+    assert_eq!((ended.cause, ended.status), (Cause::OtherCredential, Some(502)));
+    assert_eq!(deleting().resumed().other_settings(at(1)).cause, Cause::OtherCredential);
+}
+
+#[test]
+fn a_delete_that_is_not_repeated_leaves_the_device_where_it_was_read() {
+    assert_eq!(deleting().not_repeated(Cause::TooLate, at(1)).cause, Cause::TooLate);
+    let (unclear, _) = deleting().after_delete(&troubled(502), at(1));
+    assert_eq!(unclear.not_repeated(Cause::TooLate, at(1)).cause, Cause::WebexError);
+    let crashed = deleting().resumed();
+    assert_eq!(crashed.not_repeated(Cause::RightWithdrawn, at(1)).cause, Cause::NoAnswer);
+}
+
+#[test]
+fn a_requester_who_cannot_be_looked_up_is_waited_for_a_few_times() {
+    let mut progress = deleting();
+    let mut waits = 0;
+    let ended = loop {
+        let (later, next) = progress.after_no_check(&troubled::<()>(503).unwrap_err(), at(1));
+        match next {
+            NextStep::Wait { .. } => waits += 1,
+            next => break outcome(next),
+        }
+        let (deleting, next) = later.after_read(&Ok(a_device()), at(1));
+        assert_eq!(next, NextStep::Delete);
+        progress = deleting;
+    };
+    assert_eq!((ended.cause, waits), (Cause::NotChecked, 4));
+    let (_, next) = deleting().after_no_check(&refused::<()>(401).unwrap_err(), at(1));
+    assert_eq!(outcome(next).cause, Cause::NotChecked);
 }
 
 #[test]
@@ -172,8 +294,7 @@ fn an_undocumented_status_is_settled_by_reading() {
     for status in [302, 408, 418, 499] {
         let (progress, next) = deleting().after_delete(&refused(status), at(1));
         assert_eq!(next, NextStep::Read);
-        let (_, next) = progress.after_read(&not_found(), at(1));
-        assert_eq!(outcome(next).cause, Cause::SettledByReading);
+        assert_eq!(missing(progress, &not_found(), 1).cause, Cause::SettledByReading);
     }
 }
 
@@ -183,8 +304,7 @@ fn after_a_crash_before_the_answer_the_device_is_read_first() {
     let resumed = |stored: &serde_json::Value| -> DeletionProgress {
         serde_json::from_value::<DeletionProgress>(stored.clone()).unwrap().resumed()
     };
-    let (_, next) = resumed(&stored).after_read(&not_found(), at(9));
-    assert_eq!(outcome(next).cause, Cause::SettledByReading);
+    assert_eq!(missing(resumed(&stored), &not_found(), 9).cause, Cause::SettledByReading);
     let (progress, next) = resumed(&stored).after_read(&Ok(a_device()), at(9));
     assert_eq!(waits_until(&next), at(11));
     let (_, next) = progress.resumed().after_read(&Ok(a_device()), at(11));
@@ -216,10 +336,10 @@ fn a_missing_token_is_waited_for_unless_webex_refused_it() {
     assert_eq!(waits_until(&next), at(3));
     let (_, next) = progress.after_read(&Ok(a_device()), at(3));
     assert_eq!(next, NextStep::Delete);
-    let (_, next) = DeletionProgress::default().after_read(&Err(no_token(false)), at(0));
+    let (_, next) = begun().after_read(&Err(no_token(false)), at(0));
     assert!(waits_until(&next) > at(0));
     for ended in [
-        DeletionProgress::default().after_read(&Err(no_token(true)), at(0)),
+        begun().after_read(&Err(no_token(true)), at(0)),
         deleting().after_delete(&Err(no_token(true)), at(1)),
     ] {
         let outcome = outcome(ended.1);
@@ -237,7 +357,7 @@ fn a_refused_first_read_deletes_nothing() {
         (302, Cause::NotRead),
     ];
     for (status, cause) in cases {
-        let (_, next) = DeletionProgress::default().after_read(&refused(status), at(1));
+        let (_, next) = begun().after_read(&refused(status), at(1));
         assert_eq!(outcome(next).cause, cause);
     }
 }
@@ -245,7 +365,7 @@ fn a_refused_first_read_deletes_nothing() {
 /// Continues the deletion at this time, finds the device and gets this answer to the DELETE.
 fn deletes_again(
     progress: DeletionProgress,
-    answer: &Result<ResponseInfo, WebexError>,
+    answer: &Result<Accepted, WebexError>,
     now: i64,
 ) -> (DeletionProgress, NextStep) {
     let (progress, next) = progress.resumed().after_read(&Ok(a_device()), at(now));
@@ -280,13 +400,13 @@ fn longer_waits_are_reported_with_the_time_to_come_back() {
         let (_, next) = deleting().after_delete(&busy(423, seconds), at(0));
         assert_eq!(outcome(next).cause, Cause::Locked { until: at(seconds) });
     }
-    let (_, next) = DeletionProgress::default().after_read(&busy(429, 601), at(0));
+    let (_, next) = begun().after_read(&busy(429, 601), at(0));
     assert_eq!(outcome(next).cause, Cause::TooManyRequests { until: at(601) });
 }
 
 #[test]
 fn a_rate_limit_hit_by_another_call_is_waited_out_as_well() {
-    let (progress, next) = DeletionProgress::default().after_read(&paused(20), at(0));
+    let (progress, next) = begun().after_read(&paused(20), at(0));
     assert_eq!(next, NextStep::Wait { until: at(20), why: WaitReason::Busy });
     let (progress, next) = deletes_again(progress, &paused(580), 20);
     assert_eq!(waits_until(&next), at(600));
@@ -298,7 +418,7 @@ fn a_rate_limit_hit_by_another_call_is_waited_out_as_well() {
 
 #[test]
 fn a_proof_that_must_wait_too_long_claims_nothing() {
-    let (progress, _) = deleting().after_delete(&Ok(answered(204)), at(1));
+    let (progress, _) = deleting().after_delete(&accepted(204), at(1));
     let (_, next) = progress.after_read(&paused(601), at(1));
     assert_eq!(outcome(next).cause, Cause::NotReadBack);
 }
@@ -320,25 +440,30 @@ fn a_failed_read_is_unknown_after_a_delete_and_failed_before() {
             break outcome.cause;
         }
     };
-    let (proving, _) = deleting().after_delete(&Ok(answered(204)), at(0));
+    let (proving, _) = deleting().after_delete(&accepted(204), at(0));
     let (settling, _) = deleting().after_delete(&troubled(500), at(0));
     assert_eq!(fails_to_read(proving.clone()), Cause::NotReadBack);
     assert_eq!(fails_to_read(settling), Cause::Unsettled);
-    assert_eq!(fails_to_read(DeletionProgress::default()), Cause::NotRead);
+    assert_eq!(fails_to_read(begun()), Cause::NotRead);
     let (_, next) = proving.after_read(&refused(401), at(0));
     assert_eq!(outcome(next).cause, Cause::NotReadBack);
 }
 
 /// A call that is not made because of a rate limit.
 const PAUSED: u16 = 0;
+/// A 404 that is not Webex's own.
+const FOREIGN: u16 = 1;
 
 fn any_error() -> impl Strategy<Value = u16> {
-    prop::sample::select(vec![PAUSED, 302, 400, 401, 403, 404, 409, 410, 418, 423, 429, 500, 502, 503, 504])
+    prop::sample::select(vec![
+        PAUSED, FOREIGN, 302, 400, 401, 403, 404, 409, 410, 418, 423, 429, 500, 502, 503, 504,
+    ])
 }
 
 fn error_of<T>(status: u16) -> Result<T, WebexError> {
     match status {
-        404 | 410 => Err(WebexError::NotFound(answered(status))),
+        404 | 410 => Err(WebexError::NotFound(WebexNotFound::answered(status))),
+        FOREIGN => foreign_not_found(),
         423 | 429 => busy(status, 3),
         PAUSED => paused(3),
         500..=599 => troubled(status),
@@ -347,19 +472,21 @@ fn error_of<T>(status: u16) -> Result<T, WebexError> {
 }
 
 proptest! {
-    /// For any order of answers and crashes: the deletion ends, `gone` was read, and no DELETE follows an unclear one
-    /// before a read has found the device.
+    /// For any order of answers and crashes: the deletion ends; `gone` was read, with a witness or right after a 2xx;
+    /// and no DELETE follows an unclear one before a read has found the device.
     #[test]
     fn every_deletion_ends_and_every_delete_follows_a_read_that_found_the_device(
         answers in prop::collection::vec((any::<bool>(), any_error(), any::<bool>()), 60)
     ) {
-        let (mut progress, mut next) = (DeletionProgress::default(), NextStep::Read);
+        let (mut progress, mut next) = (begun(), NextStep::Read);
         let (mut just_found, mut last_read_was_404, mut unclear) = (false, false, false);
+        let (mut has_witness, mut just_accepted) = (false, false);
         let mut answers = answers.into_iter().chain(std::iter::repeat((true, 404, false)));
         for _ in 0..400 {
             let (good, status, crash) = answers.next().expect("the answers never end");
             if crash && !matches!(next, NextStep::End(_)) {
                 unclear |= next == NextStep::Delete;
+                just_accepted = false;
                 progress = progress.resumed();
                 next = NextStep::Read;
             }
@@ -368,18 +495,32 @@ proptest! {
                 NextStep::Read => {
                     let answer = if good { Ok(a_device()) } else { error_of(status) };
                     (just_found, last_read_was_404) = (good, !good && matches!(status, 404 | 410));
+                    has_witness = false;
                     progress.after_read(&answer, now)
+                }
+                NextStep::Witness => {
+                    let answer = if good { witness() } else { error_of(status) };
+                    has_witness = good;
+                    progress.after_witness(&answer, now)
                 }
                 NextStep::Delete => {
                     prop_assert!(std::mem::take(&mut just_found));
-                    let answer = if good { Ok(answered(204)) } else { error_of(status) };
-                    unclear |= !good && matches!(status, 302 | 418 | 500..);
+                    let answer = if good { accepted(204) } else { error_of(status) };
+                    unclear |= !good && matches!(status, FOREIGN | 302 | 418 | 500..);
+                    just_accepted = good;
                     progress.after_delete(&answer, now)
                 }
-                NextStep::Wait { .. } => (progress.resumed(), NextStep::Read),
+                NextStep::Wait { .. } => {
+                    just_accepted = false;
+                    (progress.resumed(), NextStep::Read)
+                }
                 NextStep::End(outcome) => {
-                    let says_absent = matches!(outcome.kind(), OutcomeKind::Gone | OutcomeKind::NotFound);
-                    prop_assert!(!says_absent || last_read_was_404);
+                    let says_absent = matches!(
+                        outcome.cause,
+                        Cause::Deleted | Cause::SettledByReading | Cause::Vanished
+                    );
+                    prop_assert!(!says_absent || last_read_was_404 && (has_witness || just_accepted));
+                    prop_assert!(outcome.kind() != OutcomeKind::NotFound || last_read_was_404);
                     let says_there = outcome.kind() == OutcomeKind::Failed;
                     prop_assert!(!(unclear && says_there) || outcome.may_still_change());
                     return Ok(());

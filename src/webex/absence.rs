@@ -1,0 +1,117 @@
+//! Evidence that a device is gone. A 404 alone is not: a credential that may no longer see the organization gets the
+//! same answer for a device that is still there.
+
+use super::admin::AdminClient;
+use super::error::{ResponseInfo, WebexError, WebexNotFound};
+use super::transport::Call;
+use super::wire::{Items, WireDevice, WireWorkspace};
+use crate::domain::{DeviceId, OrgScope};
+
+/// Evidence that Webex accepted the DELETE of a device: the credential worked in the organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted(ResponseInfo);
+
+impl Accepted {
+    pub(super) fn new(answer: ResponseInfo) -> Self {
+        Self(answer)
+    }
+
+    /// The response.
+    pub(crate) fn info(&self) -> &ResponseInfo {
+        &self.0
+    }
+
+    /// An acceptance with this status.
+    #[cfg(test)]
+    pub(crate) fn answered(status: u16) -> Self {
+        Self(ResponseInfo { status, tracking_id: Some(format!("T_{status}")), message: None })
+    }
+}
+
+/// Evidence that the credential can see something else in the organization of a missing device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Witness(());
+
+impl Witness {
+    /// A witness without a call.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self(())
+    }
+}
+
+/// Evidence that a device is not in its organization any more.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenAbsence(());
+
+impl ProvenAbsence {
+    /// Webex does not find the device, and the same credential sees something else in the same organization.
+    pub(crate) fn witnessed(_not_found: &WebexNotFound, _witness: Witness) -> Self {
+        Self(())
+    }
+
+    /// Webex does not find the device right after it accepted the DELETE of the same credential.
+    pub(crate) fn after_delete(_not_found: &WebexNotFound, _accepted: &Accepted) -> Self {
+        Self(())
+    }
+}
+
+impl AdminClient {
+    /// Reads something other than the missing device in its organization: another device (`GET /devices`), else a
+    /// workspace (`GET /workspaces`). `None` if Webex lists neither, which proves nothing.
+    pub(crate) async fn witness(
+        &self,
+        scope: &OrgScope,
+        missing: &DeviceId,
+    ) -> Result<Option<Witness>, WebexError> {
+        // Two, because the list may still show the missing device.
+        let query = [("max", "2")];
+        let call = Call::get(&["devices"]).query(&query).org(self.org(scope));
+        let devices: Items<WireDevice> = self.fetch(call).await?;
+        let is_other = |device: WireDevice| {
+            let device = device.into_listed();
+            device.is_some_and(|device| device.id != *missing && self.is_of(scope, device.org_id.as_ref()))
+        };
+        if devices.items.into_iter().any(is_other) {
+            return Ok(Some(Witness(())));
+        }
+        let call = Call::get(&["workspaces"]).query(&query[..]).org(self.org(scope));
+        let workspaces: Items<WireWorkspace> = self.fetch(call).await?;
+        Ok((!workspaces.items.is_empty()).then_some(Witness(())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::webex::fake_server::{FakeAnswer, FakeServer};
+
+    const MISSING: &str = "11111111-2222-3333-4444-555555555555";
+    const OTHER: &str = "99999999-2222-3333-4444-555555555555";
+
+    async fn witness(devices: Value, workspaces: Value) -> (bool, Vec<String>) {
+        let server = FakeServer::new(move |call| {
+            FakeAnswer::items(if call.path == "/devices" { devices.clone() } else { workspaces.clone() })
+        })
+        .await;
+        let missing = DeviceId::parse(MISSING).unwrap();
+        let found = server.admin(Some("acme")).witness(&OrgScope::Default, &missing).await.unwrap();
+        (found.is_some(), server.lines())
+    }
+
+    #[tokio::test]
+    async fn another_device_or_a_workspace_of_the_organization_is_a_witness() {
+        let devices = "GET /devices?max=2&orgId=acme".to_owned();
+        let workspaces = "GET /workspaces?max=2&orgId=acme".to_owned();
+        let found = witness(json!([{ "id": MISSING }, { "id": OTHER, "orgId": "acme" }]), json!([])).await;
+        assert_eq!(found, (true, vec![devices.clone()]));
+        let both = vec![devices, workspaces];
+        let found = witness(json!([{ "id": MISSING }]), json!([{ "id": "w-1" }])).await;
+        assert_eq!(found, (true, both.clone()));
+        for devices in [json!([]), json!([{ "id": MISSING }]), json!([{ "id": OTHER, "orgId": "other" }])] {
+            assert_eq!(witness(devices, json!([])).await, (false, both.clone()));
+        }
+    }
+}
