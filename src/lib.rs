@@ -103,6 +103,7 @@
 //! - **A display name alone never changes a device.** A deletion by name or by button becomes a plan, which only its
 //!   requester can confirm, once and before it expires. A tag change by name first asks the requester to pick the
 //!   device. A device that has changed since it was shown is not deleted.
+//! - **One command at a time changes a device**, workspace or person, over all processes: see [`Step::lock`](store::Step::lock).
 //! - **A late command is never carried out**, whether it was delivered late or found after a gap: its author is asked
 //!   to send it again. A change also takes a [`FreshDecision`](policy::FreshDecision): a command or press at most 15
 //!   minutes old when the change is begun or repeated, whatever was stored before.

@@ -12,6 +12,7 @@ use super::build::App;
 use super::error::AppError;
 use super::identity::IdentityError;
 use crate::cards::ControlHub;
+use crate::commands::lock_waits::LockWaits;
 use crate::commands::services::Services;
 use crate::http::HttpState;
 use crate::http::server::{self, ServerThread};
@@ -84,6 +85,7 @@ impl App {
             names: NameCache::new(lookup.admin.clone(), lookup.clock.clone()),
             control_hub: ControlHub::of_api(&lookup.settings.webex_api),
             additions: tokio::sync::Mutex::default(),
+            lock_waits: LockWaits::default(),
             bot: identity.bot,
             policy: identity.policy,
             clock: lookup.clock.clone(),

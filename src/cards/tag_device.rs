@@ -10,7 +10,7 @@ use super::device_lines::DeviceWithNames;
 use super::safe_text::{SafeText, given, list_of, name_or_none};
 use super::template::{Fields, fields};
 use super::text::{self, LookedUpBy, TagsProof};
-use crate::domain::{Actor, DeviceFacts};
+use crate::domain::{Actor, Cause, DeviceFacts};
 
 /// One device, and the question whether to change its tags.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,9 @@ pub(crate) struct TagsChanged<'a> {
     pub(crate) wanted: &'a [String],
     /// The tags read back afterwards, if that succeeded.
     pub(crate) found: Option<&'a [String]>,
+    pub(crate) proof: TagsProof,
+    /// Why an interrupted change was not repeated, if it was not.
+    pub(crate) not_repeated: Option<&'a Cause>,
     pub(crate) actor: &'a Actor,
 }
 
@@ -66,16 +69,16 @@ impl View for TagsChanged<'_> {
     const TEMPLATE: &'static str = "tag_device.card.json";
 
     fn fields(&self) -> Fields {
-        let facts = self.facts;
-        let proof = TagsProof::of(self.before, self.wanted, self.found);
+        let (facts, proof) = (self.facts, self.proof);
         let found = self.found.filter(|_| proof == TagsProof::Differs);
         fields! {
             headline_text: text::tags_headline(proof),
             tone: match proof {
                 TagsProof::AlreadySo | TagsProof::Verified => Tone::Good,
-                TagsProof::Differs | TagsProof::NotRead => Tone::Warning,
+                TagsProof::Differs | TagsProof::NotRead | TagsProof::Unclear => Tone::Warning,
+                TagsProof::NotSet => Tone::Attention,
             },
-            what: text::tags_sentence(proof),
+            what: SafeText::sentence(&text::tags_sentence(proof, self.not_repeated)),
             name: name_or_none(facts.name.as_deref()),
             product: given(facts.product.as_deref()).map(SafeText::word),
             serial: given(facts.serial.as_deref()).map(SafeText::word),
@@ -91,10 +94,15 @@ impl View for TagsChanged<'_> {
 }
 
 impl TagsProof {
-    /// Compares the tags read afterwards with those before and those requested.
-    pub(crate) fn of(before: &[String], wanted: &[String], found: Option<&[String]>) -> Self {
+    /// Compares the tags read afterwards with those before and those requested. `is_saved` if Webex said that it saved
+    /// them.
+    pub(crate) fn of(before: &[String], wanted: &[String], found: Option<&[String]>, is_saved: bool) -> Self {
         match found {
-            None => Self::NotRead,
+            None if is_saved => Self::NotRead,
+            None => Self::Unclear,
+            Some(found) if set(found) != set(wanted) && set(found) == set(before) && !is_saved => {
+                Self::NotSet
+            }
             Some(found) if set(found) != set(wanted) => Self::Differs,
             Some(_) if set(before) == set(wanted) => Self::AlreadySo,
             Some(_) => Self::Verified,
@@ -125,18 +133,20 @@ mod tests {
 
     #[test]
     fn the_proof_is_what_was_read_back() {
-        for (before, wanted, found, expected) in [
-            ("a", "a b", Some("b a"), TagsProof::Verified),
-            ("a b", "b a", Some("a b"), TagsProof::AlreadySo),
-            ("a", "a b", Some("a c"), TagsProof::Differs),
-            ("a", "a b", Some("a"), TagsProof::Differs),
-            ("a b", "a b", Some("a"), TagsProof::Differs),
-            ("a", "", Some(""), TagsProof::Verified),
-            ("a", "a b", None, TagsProof::NotRead),
+        for (before, wanted, found, saved, unclear) in [
+            ("a", "a b", Some("b a"), TagsProof::Verified, TagsProof::Verified),
+            ("a b", "b a", Some("a b"), TagsProof::AlreadySo, TagsProof::AlreadySo),
+            ("a", "a b", Some("a c"), TagsProof::Differs, TagsProof::Differs),
+            ("a", "a b", Some("a"), TagsProof::Differs, TagsProof::NotSet),
+            ("a b", "a b", Some("a"), TagsProof::Differs, TagsProof::Differs),
+            ("a", "", Some(""), TagsProof::Verified, TagsProof::Verified),
+            ("a", "a b", None, TagsProof::NotRead, TagsProof::Unclear),
         ] {
             let found = found.map(tags);
-            let proof = TagsProof::of(&tags(before), &tags(wanted), found.as_deref());
-            assert_eq!(proof, expected, "{before:?} {wanted:?} {found:?}");
+            for (is_saved, expected) in [(true, saved), (false, unclear)] {
+                let proof = TagsProof::of(&tags(before), &tags(wanted), found.as_deref(), is_saved);
+                assert_eq!(proof, expected, "{before:?} {wanted:?} {found:?} {is_saved}");
+            }
         }
     }
 }

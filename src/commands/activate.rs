@@ -10,12 +10,12 @@ use super::context::CommandContext;
 use super::failure::Failure;
 use super::plan::propose;
 use super::provision::{
-    Destination, ProvisionProgress, not_provisioned, one_at_a_time, wait_for_other_processes,
+    Destination, ProvisionProgress, ended, not_provisioned, one_at_a_time, wait_for_other_processes,
 };
 use super::reply::Answer;
-use super::resolve::{self, resolved};
+use super::resolve::resolved;
 use crate::cards::{self, Activation, ActivationCodeCard, Notice, Provision};
-use crate::domain::audit::AuditEvent;
+use crate::domain::audit::{AuditEvent, ChangeResult};
 use crate::grammar::{Model, OrgName, ProvisionTarget};
 use crate::policy::ProvisionRight;
 use crate::webex::{ActivationCode, WebexError};
@@ -27,16 +27,15 @@ pub(crate) async fn run(
     org: Option<&OrgName>,
 ) -> Result<Answer, Failure> {
     // A code cannot be read back later, so only a new command makes another one.
-    if ctx.progress::<ProvisionProgress>()?.is_some_and(|progress| progress.begun) {
-        return Ok(Answer::of(ctx, &Notice::code_unclear()));
+    if let Some(progress) = ctx.progress::<ProvisionProgress>()?.filter(|progress| progress.begun) {
+        return Ok(unclear(ctx, progress.sent_to().as_ref().map(|(_, destination)| destination)));
     }
     ctx.authorize::<ProvisionRight>()?;
     let decision = ctx.fresh_decision()?;
     wait_for_other_processes(ctx).await?;
-    let scope = resolved!(resolve::organization(ctx, org).await?);
-    let destination = resolved!(Destination::find(ctx, &scope, place).await?);
+    let (scope, destination) = resolved!(Destination::find(ctx, place, org).await?);
     if destination.takes_phones() && model.is_none() {
-        return Ok(Answer::of(ctx, &Notice::phone_needs_a_model(&destination.name)));
+        return Ok(Answer::of(ctx, &Notice::phone_needs_a_model(destination.name())));
     }
     let side_effects = destination.side_effects(model);
     let provision = Provision {
@@ -47,14 +46,15 @@ pub(crate) async fn run(
         actor: ctx.actor(),
     };
     if !side_effects.is_empty() && !ctx.is_confirmed() {
-        return Ok(propose::provision(ctx, decision, &scope, provision));
+        return Ok(propose::provision(ctx, decision, &scope, destination.facts(), provision));
     }
-    let made = one_at_a_time(ctx, async || {
+    let made = one_at_a_time(ctx, &destination, async || {
         let Authority { grant, decision } = authority::for_change(ctx, PersonRead::Now).await?;
         let intended = AuditEvent::ActivationIntended { place: destination.in_audit_log() };
-        ctx.save_progress(&ProvisionProgress { begun: true }, Some(intended), None).await?;
+        let begun = ProvisionProgress::begun(ctx, &scope, &destination);
+        ctx.save_progress(&begun, Some(intended), None).await?;
         let model = model.map(Model::as_str);
-        Ok(ctx.services.admin.activation_code(&grant, decision, &scope, &destination.id, model).await)
+        Ok(ctx.services.admin.activation_code(&grant, decision, &scope, destination.id(), model).await)
     })
     .await?;
     ctx.services.note_admin_credential(&made);
@@ -62,15 +62,33 @@ pub(crate) async fn run(
         Ok(code) => Ok(send(ctx, &destination, provision, &code).await),
         Err(error) => {
             if error.requested_wait().is_some() {
-                ctx.save_progress(&ProvisionProgress { begun: false }, None, None).await?;
+                ctx.settle_progress(&ProvisionProgress::default(), None, None).await?;
             }
             if error.leaves_outcome_unknown() {
                 let command_id = ctx.record.accepted.id.as_str();
                 tracing::warn!(command_id, %error, "unknown whether an activation code was made");
-                return Ok(Answer::of(ctx, &Notice::code_unclear()));
+                return Ok(unclear(ctx, Some(&destination)));
             }
             not_provisioned(ctx, &destination, error)
         }
+    }
+}
+
+/// Ends a command that failed too often.
+pub(crate) fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
+    let progress = ctx.progress::<ProvisionProgress>()?.filter(|progress| progress.begun);
+    Ok(match progress {
+        Some(progress) => unclear(ctx, progress.sent_to().as_ref().map(|(_, destination)| destination)),
+        None => Answer::of(ctx, &Notice::given_up()),
+    })
+}
+
+/// The answer if Webex may have made a code. Older versions did not store for which place.
+fn unclear(ctx: &CommandContext<'_>, destination: Option<&Destination>) -> Answer {
+    let answer = Answer::of(ctx, &Notice::code_unclear());
+    match destination {
+        Some(destination) => answer.audit(ctx, ended(destination, ChangeResult::Unknown)),
+        None => answer,
     }
 }
 

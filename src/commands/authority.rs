@@ -7,7 +7,7 @@ use super::context::CommandContext;
 use super::failure::Failure;
 use crate::domain::Actor;
 use crate::policy::{Denied, FreshDecision, Grant, RightMarker};
-use crate::webex::WebexError;
+use crate::webex::{SentAs, WebexError};
 
 /// The evidence for a change: the right to it, and a recent decision.
 #[derive(Debug)]
@@ -65,4 +65,12 @@ pub(crate) async fn requester(ctx: &CommandContext<'_>, read: PersonRead) -> Res
             Err(Failure::Unchecked(error))
         }
     }
+}
+
+/// Whether a change that may have been made can be sent again: with the same credential, and to an organization that
+/// Steward still serves. Anything else is another change.
+pub(crate) fn may_be_sent_again(ctx: &CommandContext<'_>, sent_as: &SentAs) -> bool {
+    let is_named = ctx.record.accepted.command.org().is_some();
+    let is_served = !is_named || sent_as.org_id.as_ref().is_none_or(|org| ctx.services.policy.serves(org));
+    is_served && ctx.services.admin.is_credential_of(sent_as)
 }

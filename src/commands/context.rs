@@ -5,8 +5,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::services::Services;
-use crate::domain::Actor;
 use crate::domain::audit::{AuditEntry, AuditEvent};
+use crate::domain::{Actor, ChangeTarget};
 use crate::plan::{self, Plan};
 use crate::policy::{Denied, FreshDecision, Grant, Right, RightMarker, StaleDecision};
 use crate::store::{CommandRecord, End, LeasedJob, Step, StoreError};
@@ -47,12 +47,6 @@ impl<'a> CommandContext<'a> {
         FreshDecision::judge(self.record.accepted.decided_at, self.services.admin.readings())
     }
 
-    /// Like [`fresh_decision`](Self::fresh_decision), for a command that may have begun: its outcome is settled however
-    /// late it is, and only a change needs the decision.
-    pub(crate) fn may_begin(&self) -> Result<(), StaleDecision> {
-        if self.record.progress.is_some() { Ok(()) } else { self.fresh_decision().map(|_| ()) }
-    }
-
     /// Whether time has passed since the requester was looked up: the command waited, or its process was restarted.
     pub(crate) fn has_waited(&self) -> bool {
         let age = self.now().duration_since(self.record.accepted.accepted_at);
@@ -78,8 +72,42 @@ impl<'a> CommandContext<'a> {
         plan: Option<&mut Plan>,
     ) -> Result<(), StoreError> {
         let now = self.now();
-        let mut step =
-            Step::new(now, End::Continues).progress(&self.record.accepted.id, self.stored(progress)?);
+        let step = Step::new(now, End::Continues).progress(&self.record.accepted.id, self.stored(progress)?);
+        self.commit(step, event, plan).await
+    }
+
+    /// As [`save_progress`](Self::save_progress) when the change of a device is settled: releases the device.
+    pub(crate) async fn settle_progress(
+        &self,
+        progress: &impl Serialize,
+        event: Option<AuditEvent>,
+        plan: Option<&mut Plan>,
+    ) -> Result<(), StoreError> {
+        let id = &self.record.accepted.id;
+        let step = Step::new(self.now(), End::Continues).progress(id, self.stored(progress)?).settled(id);
+        self.commit(step, event, plan).await
+    }
+
+    /// Locks a device, workspace or person, so that no other command changes it until this change is settled. Fails with
+    /// [`StoreError::TargetLocked`] while another command is changing it.
+    pub(crate) async fn lock(&self, target: ChangeTarget) -> Result<(), StoreError> {
+        let step = Step::new(self.now(), End::Continues).lock(target, &self.record.accepted.id);
+        self.commit(step, None, None).await
+    }
+
+    /// Releases everything that this command has locked: its change is settled.
+    pub(crate) async fn settled(&self) -> Result<(), StoreError> {
+        let step = Step::new(self.now(), End::Continues).settled(&self.record.accepted.id);
+        self.commit(step, None, None).await
+    }
+
+    async fn commit(
+        &self,
+        mut step: Step,
+        event: Option<AuditEvent>,
+        plan: Option<&mut Plan>,
+    ) -> Result<(), StoreError> {
+        let now = self.now();
         if let Some(event) = event {
             step = step.audit(self.entry(event, now));
         }

@@ -6,11 +6,11 @@ use super::context::CommandContext;
 use super::reply::{Answer, JobOutcome, message};
 use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT, RUNS};
 use crate::cards::{self, Notice};
-use crate::domain::Cause;
 use crate::domain::clock::retry_delay;
+use crate::domain::{Cause, ChangeTarget};
 use crate::grammar::Command;
 use crate::policy::{Denied, StaleDecision};
-use crate::store::{End, OutgoingId, Step, StoreError};
+use crate::store::{CommandId, End, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
 
 /// Why a run of a command has no answer yet.
@@ -18,8 +18,13 @@ use crate::webex::WebexError;
 pub(crate) enum Failure {
     Webex(WebexError),
     Store(StoreError),
-    /// Another process holds the lock that this command needs.
-    Locked,
+    /// Another command holds the lock that this command needs.
+    Locked {
+        /// The device, workspace or person that it is changing; none for the lock of additions.
+        target: Option<ChangeTarget>,
+        /// The other command, unless it has just ended.
+        holder: Option<CommandId>,
+    },
     Io(std::io::Error),
     Denied(Denied),
     /// The requester could not be looked up again before a change.
@@ -67,7 +72,13 @@ impl From<WebexError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::Store(error)
+        match error {
+            StoreError::TargetLocked { target, holder, .. } => {
+                let holder = holder.map(|id| CommandId::from_stored(&id));
+                Self::Locked { target: Some(target), holder }
+            }
+            error => Self::Store(error),
+        }
     }
 }
 
@@ -91,9 +102,16 @@ impl Failure {
         let again = |at, note| Step::new(now, End::Again { at, note });
         let error = match self {
             Self::Store(error) => return Err(error),
-            Self::Locked => {
-                let (at, note) = (now + LOCK_RETRY, "another process holds the lock".to_owned());
-                let notice = || Notice::waiting_its_turn(&ctx.record.accepted.command);
+            Self::Locked { holder, .. } => {
+                let name = holder.as_ref().map_or("another command", CommandId::as_str);
+                let (at, note) = (now + LOCK_RETRY, format!("{name} holds the lock"));
+                let other = match &holder {
+                    Some(id) => ctx.services.store.command(id).await.ok(),
+                    None => None,
+                };
+                let other = other.as_ref().map(|record| &record.accepted);
+                let other = other.map(|other| (&other.command, &other.actor, other.accepted_at));
+                let notice = || Notice::waiting_for_another(&ctx.record.accepted.command, other);
                 return Ok(with_notice(ctx, again(at, note), at, notice).into());
             }
             Self::Wait(wait) => {
@@ -134,6 +152,11 @@ impl Failure {
             None => not_done(ctx, &error).into_job_outcome(ctx).await,
         }
     }
+}
+
+/// Whether a command runs again after this error.
+pub(crate) fn runs_again(ctx: &CommandContext<'_>, error: &WebexError) -> bool {
+    next_run(ctx, error).is_some()
 }
 
 /// The next run after a Webex error, if it comes soon enough for the waiting requester.

@@ -6,7 +6,7 @@
 //! `services`, `reply` and `retry` also serve the other jobs, in `intake` and `worker`.
 //!
 //! ```text
-//! retry ← services ← context ← reply ← failure ← authority, resolve ← plan, provision ← the commands
+//! retry, lock_waits ← services ← context ← reply ← failure ← authority, resolve ← plan, provision ← the commands
 //! ```
 
 pub(crate) mod activate;
@@ -16,6 +16,7 @@ pub(crate) mod context;
 pub(crate) mod delete_device;
 pub(crate) mod failure;
 pub(crate) mod list_devices;
+pub(crate) mod lock_waits;
 pub(crate) mod plan;
 mod provision;
 pub(crate) mod reply;

@@ -1,39 +1,78 @@
-//! The common parts of `activate` and `add device`: the destination of the device, the side effects, and the lock that
-//! allows one addition at a time.
+//! The common parts of `activate` and `add device`: the destination of the device, the side effects, and the locks: one
+//! change of a workspace or person at a time, and one addition at a time.
+//!
+//! The intent is committed before the call, with the place. A run that finds it continues with that place, whatever its
+//! name means by then.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::context::CommandContext;
-use super::failure::{Failure, not_done};
+use super::failure::{Failure, not_done, runs_again};
 use super::reply::Answer;
 use super::resolve;
-use crate::cards::{self, Notice, SideEffect};
-use crate::domain::{Device, OrgScope, PlaceId, Workspace};
-use crate::grammar::{Command, Model, ProvisionTarget};
-use crate::webex::WebexError;
+use crate::cards::{self, Notice, PressRefusal, SideEffect};
+use crate::domain::audit::{AuditEvent, ChangeResult};
+use crate::domain::{Actor, ChangeTarget, Device, OrgScope, PlaceFacts, PlaceId, PlanCode, Workspace};
+use crate::grammar::{Command, Model, OrgName, ProvisionTarget};
+use crate::plan::Task;
+use crate::webex::{SentAs, WebexError};
 
 /// The name of the database lock for additions. Stored: it must not change.
 const ADDITIONS: &str = "additions";
 /// How long the lock lasts at most: longer than a call to Webex.
 const LONGEST_LOCK: SignedDuration = SignedDuration::from_secs(90);
 
-/// Whether the request to Webex may have been sent. Stored: the name must not change.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+/// The addition that was begun. Stored: the names must not change.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct ProvisionProgress {
+    /// Whether the request to Webex may have been sent.
     pub(crate) begun: bool,
+    /// The workspace or person. Older versions did not store it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<Box<PlaceFacts>>,
+    /// How the request was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_as: Option<SentAs>,
+}
+
+impl ProvisionProgress {
+    /// The progress right before the request is sent.
+    pub(crate) fn begun(ctx: &CommandContext<'_>, scope: &OrgScope, destination: &Destination) -> Self {
+        let sent_as = ctx.services.admin.sends_as(scope);
+        Self { begun: true, place: Some(Box::new(destination.0.clone())), sent_as: Some(sent_as) }
+    }
+
+    /// The place of a request that may have been sent, and how it was sent.
+    pub(crate) fn sent_to(&self) -> Option<(SentAs, Destination)> {
+        let place = self.place.as_deref().filter(|_| self.begun)?;
+        Some((self.sent_as.clone()?, Destination(place.clone())))
+    }
 }
 
 /// The workspace or person that gets the device.
-pub(crate) struct Destination {
-    pub(crate) id: PlaceId,
-    pub(crate) name: String,
-    workspace: Option<Workspace>,
-}
+#[derive(Debug)]
+pub(crate) struct Destination(PlaceFacts);
 
 impl Destination {
-    /// Looks up the workspace or person in the command, or answers with those to choose from.
+    /// Looks up the workspace or person in the command, or answers with those to choose from. A confirmed plan holds the
+    /// place that its card showed: only that one is taken, and only if it has not changed.
     pub(crate) async fn find(
+        ctx: &CommandContext<'_>,
+        place: &ProvisionTarget,
+        org: Option<&OrgName>,
+    ) -> Result<Result<(OrgScope, Self), Answer>, Failure> {
+        if let Some(code) = ctx.record.accepted.id.plan() {
+            return Self::confirmed(ctx, code).await;
+        }
+        let scope = match resolve::organization(ctx, org).await? {
+            Ok(scope) => scope,
+            Err(answer) => return Ok(Err(answer)),
+        };
+        Ok(Self::look_up(ctx, &scope, place).await?.map(|destination| (scope, destination)))
+    }
+
+    async fn look_up(
         ctx: &CommandContext<'_>,
         scope: &OrgScope,
         place: &ProvisionTarget,
@@ -41,33 +80,72 @@ impl Destination {
         Ok(match place {
             ProvisionTarget::Workspace(reference) => {
                 let workspace = resolve::workspace(ctx, scope, reference).await?;
-                workspace.map(|workspace| Self {
-                    id: PlaceId::Workspace(workspace.id.clone()),
-                    name: workspace.name.clone().unwrap_or_else(|| reference.to_string()),
-                    workspace: Some(workspace),
-                })
+                workspace.map(|workspace| Self::of_workspace(workspace, reference.as_str()))
             }
-            ProvisionTarget::Person(email) => {
-                let person = resolve::person(ctx, scope, email).await?;
-                person.map(|person| Self {
-                    name: person.label().to_owned(),
-                    id: PlaceId::Person(person.person_id),
-                    workspace: None,
-                })
+            ProvisionTarget::Person(reference) => {
+                resolve::person(ctx, scope, reference).await?.map(Self::of_person)
             }
         })
     }
 
+    /// The place of a confirmed plan, locked and read again.
+    async fn confirmed(
+        ctx: &CommandContext<'_>,
+        code: PlanCode,
+    ) -> Result<Result<(OrgScope, Self), Answer>, Failure> {
+        let plan = ctx.services.store.plan(code).await?;
+        let plan = plan.ok_or_else(|| ctx.corrupt(&"there is no such plan"))?;
+        let Task::Provision { place: shown, .. } = &plan.task else {
+            return Ok(Err(Answer::of(ctx, &Notice::press_refused(PressRefusal::Outdated))));
+        };
+        ctx.lock(ChangeTarget::place(&shown.id)).await?;
+        let found = read_again(ctx, shown).await;
+        ctx.services.note_admin_credential(&found);
+        Ok(match found? {
+            Some(found) if found == **shown => {
+                Ok((plan.org.map_or(OrgScope::Default, OrgScope::Org), Self(found)))
+            }
+            found => Err(Answer::of(ctx, &Notice::place_changed(shown, found.as_ref()))),
+        })
+    }
+
+    fn of_person(person: Actor) -> Self {
+        let (name, id) = (person.label().to_owned(), PlaceId::Person(person.person_id));
+        Self(PlaceFacts { id, name, calling_type: None, supported_devices: None })
+    }
+
+    fn of_workspace(workspace: Workspace, unnamed: &str) -> Self {
+        Self(PlaceFacts {
+            id: PlaceId::Workspace(workspace.id),
+            name: workspace.name.unwrap_or_else(|| unnamed.to_owned()),
+            calling_type: workspace.calling_type,
+            supported_devices: workspace.supported_devices,
+        })
+    }
+
+    pub(crate) fn id(&self) -> &PlaceId {
+        &self.0.id
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// Its facts, for a plan.
+    pub(crate) fn facts(&self) -> &PlaceFacts {
+        &self.0
+    }
+
     pub(crate) fn on_cards(&self) -> cards::AssignedTo<'_> {
-        match self.id {
-            PlaceId::Workspace(_) => cards::AssignedTo::Workspace(&self.name),
-            PlaceId::Person(_) => cards::AssignedTo::Person(&self.name),
+        match self.0.id {
+            PlaceId::Workspace(_) => cards::AssignedTo::Workspace(&self.0.name),
+            PlaceId::Person(_) => cards::AssignedTo::Person(&self.0.name),
         }
     }
 
     /// The destination in audit entries. Stored: the words must not change.
     pub(crate) fn in_audit_log(&self) -> String {
-        match &self.id {
+        match &self.0.id {
             PlaceId::Workspace(id) => format!("workspace {id}"),
             PlaceId::Person(id) => format!("person {id}"),
         }
@@ -75,32 +153,46 @@ impl Destination {
 
     /// Whether the device belongs to this workspace or person.
     pub(crate) fn has(&self, device: &Device) -> bool {
-        match &self.id {
+        match &self.0.id {
             PlaceId::Workspace(id) => device.workspace_id.as_ref() == Some(id),
             PlaceId::Person(id) => device.person_id.as_ref() == Some(id),
         }
     }
 
     pub(crate) fn takes_phones(&self) -> bool {
-        let supported = self.workspace.as_ref().and_then(|workspace| workspace.supported_devices.as_deref());
-        supported == Some("phones")
+        self.0.supported_devices.as_deref() == Some("phones")
     }
 
     /// Everything that changes along with a device added here (Webex, *Devices*: Create a Device Activation Code).
     pub(crate) fn side_effects(&self, model: Option<&Model>) -> Vec<SideEffect<'_>> {
         let mut effects = Vec::new();
-        if let Some(workspace) = &self.workspace
-            && let Some(from @ ("none" | "thirdPartySipCalling")) = workspace.calling_type.as_deref()
-        {
+        if let Some(from @ ("none" | "thirdPartySipCalling")) = self.0.calling_type.as_deref() {
             effects.push(SideEffect::CallingTypeReset { from });
         }
-        if matches!(self.id, PlaceId::Person(_)) {
+        if matches!(self.0.id, PlaceId::Person(_)) {
             effects.push(SideEffect::CallingStandard);
         }
         if self.takes_phones() || model.is_some_and(is_a_phone) {
             effects.push(SideEffect::FactoryReset);
         }
         effects
+    }
+}
+
+/// Reads the workspace or person that a card has shown; `None` if Webex no longer finds it, or finds another one.
+async fn read_again(ctx: &CommandContext<'_>, shown: &PlaceFacts) -> Result<Option<PlaceFacts>, WebexError> {
+    let admin = &ctx.services.admin;
+    let found = match &shown.id {
+        PlaceId::Workspace(id) => {
+            let workspace = admin.workspace(id).await;
+            workspace.map(|workspace| Destination::of_workspace(workspace, &shown.name))
+        }
+        PlaceId::Person(id) => admin.person(id).await.map(Destination::of_person),
+    };
+    match found {
+        Ok(Destination(found)) => Ok(Some(found).filter(|found| found.id == shown.id)),
+        Err(WebexError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -116,24 +208,40 @@ pub(crate) async fn wait_for_other_processes(ctx: &CommandContext<'_>) -> Result
     // While this process adds a device, the lock is its own.
     let Ok(_local) = ctx.services.additions.try_lock() else { return Ok(()) };
     if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now()).await? {
-        return Err(Failure::Locked);
+        return Err(Failure::Locked { target: None, holder: None });
     }
     Ok(())
 }
 
-/// Runs `work` while no other command adds a device, in this process or another one on the same database.
+/// Runs `work` while no other command changes the same place, and none adds a device, in this process or another one on
+/// the same database. `work` fails only if it has sent nothing.
 pub(crate) async fn one_at_a_time<T>(
+    ctx: &CommandContext<'_>,
+    destination: &Destination,
+    work: impl AsyncFnOnce() -> Result<Result<T, WebexError>, Failure>,
+) -> Result<Result<T, WebexError>, Failure> {
+    let _local = ctx.services.additions.lock().await;
+    ctx.lock(ChangeTarget::place(destination.id())).await?;
+    let done = one_at_a_time_in_all_processes(ctx, work).await;
+    let is_unknown = matches!(&done, Ok(Err(error)) if error.leaves_outcome_unknown());
+    if !is_unknown {
+        // A lock that cannot be released ends with the command. What Webex answered must not get lost.
+        ctx.settled().await.ok();
+    }
+    done
+}
+
+async fn one_at_a_time_in_all_processes<T>(
     ctx: &CommandContext<'_>,
     work: impl AsyncFnOnce() -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let services = ctx.services;
-    let _local = services.additions.lock().await;
     if !services.store.is_shared() {
         return work().await;
     }
     let (owner, now) = (ctx.record.accepted.id.as_str(), ctx.now());
     if !services.store.acquire_lock(ADDITIONS, owner, now, now + LONGEST_LOCK).await? {
-        return Err(Failure::Locked);
+        return Err(Failure::Locked { target: None, holder: None });
     }
     let done = work().await;
     // A lock that cannot be released expires.
@@ -141,23 +249,28 @@ pub(crate) async fn one_at_a_time<T>(
     done
 }
 
-/// The verdict on a request that failed. Only a requested wait proves that nothing was done, so only then is it tried
-/// again.
+/// The verdict on a request that Webex certainly did not carry out. Only after a requested wait is it tried again.
 pub(crate) fn not_provisioned(
     ctx: &CommandContext<'_>,
     destination: &Destination,
     error: WebexError,
 ) -> Result<Answer, Failure> {
-    match error {
-        error if error.requested_wait().is_some() => Err(error.into()),
+    let answer = match error {
+        error if error.requested_wait().is_some() && runs_again(ctx, &error) => return Err(error.into()),
         WebexError::Refused(answer) if answer.status == 400 => {
             let command_id = ctx.record.accepted.id.as_str();
             tracing::warn!(command_id, %answer, "Webex refused to add or activate a device");
             let is_activation = matches!(ctx.record.accepted.command, Command::Activate { .. });
-            let is_person = matches!(destination.id, PlaceId::Person(_));
+            let is_person = matches!(destination.id(), PlaceId::Person(_));
             let tracking_id = answer.tracking_id.as_deref();
-            Ok(Answer::of(ctx, &Notice::not_provisioned(is_activation, is_person, tracking_id)))
+            Answer::of(ctx, &Notice::not_provisioned(is_activation, is_person, tracking_id))
         }
-        error => Ok(not_done(ctx, &error)),
-    }
+        error => not_done(ctx, &error),
+    };
+    Ok(answer.audit(ctx, ended(destination, ChangeResult::NotMade)))
+}
+
+/// The end of an intended change of a place, for the audit log.
+pub(crate) fn ended(destination: &Destination, result: ChangeResult) -> AuditEvent {
+    AuditEvent::ChangeEnded { device_id: None, place: Some(destination.in_audit_log()), result }
 }

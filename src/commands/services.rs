@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::lock_waits::LockWaits;
 use crate::cards::ControlHub;
 use crate::domain::clock::Clock;
 use crate::domain::{Device, DeviceFacts, OrgScope};
@@ -24,6 +25,7 @@ pub(crate) struct Services {
     /// Held while a device is added: with Calling Professional, additions must never run concurrently (Webex,
     /// *Devices*). Against other processes there is a lock in the database.
     pub(crate) additions: tokio::sync::Mutex<()>,
+    pub(crate) lock_waits: LockWaits,
     pub(crate) bot: BotIdentity,
     pub(crate) policy: Policy,
     pub(crate) clock: Arc<dyn Clock>,

@@ -3,31 +3,32 @@
 //!
 //! Progress is committed after each device, together with its audit entry, so a run after a crash or a wait continues
 //! with the next device. The tags of a device are committed before they are changed: a device that was changed and not
-//! yet counted is read again, found changed, and counted. Each device has a separate audit entry, because one entry
-//! with counts would not say which of two hundred devices changed.
+//! yet counted is read again, found changed, and counted, also if nothing more may be changed by then. Each device has a
+//! separate audit entry, because one entry with counts would not say which of two hundred devices changed.
 
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::authority::PersonRead;
+use super::authority::{self, PersonRead};
 use super::context::CommandContext;
 use super::failure::{Failure, Wait, cause_of_failure};
 use super::list_devices::DevicesInScope;
 use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, resolved};
-use super::tag_device::{Tagged, Tags, change_tags};
+use super::tag_device::{Shown, Tagged, Tags, Untagged, change_tags};
 use crate::cards::{DevicesTagged, MOST_TROUBLES, Notice, TagTrouble, TagsProof, TroubledDevice};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::retry_delay;
-use crate::domain::{Cause, OrgScope, PlanCode};
+use crate::domain::{Cause, Device, DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
 use crate::plan::{NamedDevice, Plan, Task};
 use crate::policy::TagRight;
 use crate::store::StoreError;
-use crate::webex::WebexError;
+use crate::webex::{SentAs, WebexError};
 
 /// The most devices that one command changes.
 const MOST_DEVICES: usize = 200;
@@ -58,7 +59,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure>
         Some(code) => {
             let run = ConfirmedTags::load(ctx, code).await?;
             let denied = ctx.authorize::<TagRight>().is_err();
-            run.end(Some(&if denied { Cause::RightWithdrawn } else { Cause::Unexpected }))
+            run.stop(&if denied { Cause::RightWithdrawn } else { Cause::Unexpected }).await
         }
     }
 }
@@ -79,7 +80,7 @@ async fn proposal(
     while let Some(page) = listed.next().await? {
         for (device, _) in page {
             if known.insert(device.id.clone()) && devices.len() < MOST_DEVICES {
-                devices.push(NamedDevice { id: device.id, name: device.display_name });
+                devices.push(NamedDevice::of(&device));
             }
         }
     }
@@ -115,6 +116,9 @@ struct TagsProgress {
     already: u64,
     unproven: u64,
     failed: u64,
+    /// How the first change was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sent_as: Option<SentAs>,
     /// The first devices that failed.
     troubles: Vec<Trouble>,
 }
@@ -133,6 +137,8 @@ impl TagsProgress {
             TagsProof::AlreadySo => self.already += 1,
             TagsProof::Differs => self.note(TagTrouble::Differs),
             TagsProof::NotRead => self.note(TagTrouble::NotRead),
+            TagsProof::Unclear => self.note(TagTrouble::Unclear),
+            TagsProof::NotSet => self.note(TagTrouble::NoAnswer),
         }
         self.advance(0);
     }
@@ -148,6 +154,13 @@ impl TagsProgress {
             (_, None) => TagTrouble::NoAnswer,
         });
         self.advance(if error.is_transient() { self.in_a_row + 1 } else { 0 });
+    }
+
+    /// After the last of several attempts without a clear answer.
+    fn after_unclear(&mut self, proof: TagsProof) {
+        let in_a_row = self.in_a_row + 1;
+        self.after(proof);
+        self.in_a_row = in_a_row;
     }
 
     fn note(&mut self, what: TagTrouble) {
@@ -194,35 +207,65 @@ impl<'a> ConfirmedTags<'a> {
         let Task::TagDevices { filter, devices, change } = plan.task.clone() else {
             return Err(ctx.corrupt(&"its plan changes no tags"));
         };
-        let progress = ctx.progress()?.unwrap_or_default();
-        let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
+        let progress: TagsProgress = ctx.progress()?.unwrap_or_default();
+        let scope = match &progress.sent_as {
+            Some(sent_as) => sent_as.scope(),
+            None => plan.org.clone().map_or(OrgScope::Default, OrgScope::Org),
+        };
         Ok(Self { ctx, plan, scope, filter, devices, change, progress })
     }
 
     /// Continues from the stored progress until it has ended or must wait.
     async fn run(mut self) -> Result<Answer, Failure> {
         if self.ctx.authorize::<TagRight>().is_err() {
-            return self.end(Some(&Cause::RightWithdrawn));
+            return self.stop(&Cause::RightWithdrawn).await;
+        }
+        if self.progress.sent_as.as_ref().is_some_and(|sent| !authority::may_be_sent_again(self.ctx, sent)) {
+            return self.stop(&Cause::SettingsChanged).await;
         }
         let mut person_read = PersonRead::Now;
         while let Some(device) = self.devices.get(self.progress.next).cloned() {
             if self.ctx.fresh_decision().is_err() {
-                return self.end(Some(&Cause::TooLate));
+                return self.stop(&Cause::TooLate).await;
             }
             let read = std::mem::replace(&mut person_read, PersonRead::WithinAMinute);
             match self.tag(&device, read).await? {
                 AfterDevice::NextDevice(tagged) => {
                     let event = tagged.as_deref().and_then(Tagged::event);
-                    self.ctx.save_progress(&self.progress, event, Some(&mut self.plan)).await?;
+                    self.ctx.settle_progress(&self.progress, event, Some(&mut self.plan)).await?;
+                    if self.progress.in_a_row >= MOST_IN_A_ROW {
+                        return self.stop(&Cause::Unexpected).await;
+                    }
                 }
                 AfterDevice::SameDevice(until, note) => {
                     let progress = self.ctx.stored(&self.progress)?;
                     return Err(Failure::Wait(Wait { until, note, progress, announced: false }));
                 }
-                AfterDevice::Stop(cause) => return self.end(Some(&cause)),
+                AfterDevice::Stop(cause) => return self.stop(&cause).await,
             }
         }
         self.end(None)
+    }
+
+    /// Ends before the last device. A device whose tags may have been set is read once more, because it counts.
+    async fn stop(mut self, cause: &Cause) -> Result<Answer, Failure> {
+        let begun = self.progress.before.clone().zip(self.devices.get(self.progress.next).cloned());
+        let Some((before, device)) = begun else { return self.end(Some(cause)) };
+        let found = self.ctx.services.admin.device(&self.scope, &device.id).await;
+        self.ctx.services.note_admin_credential(&found);
+        let facts = found.as_ref().map_or_else(|_| device.facts(), DeviceFacts::of);
+        let tags = found.ok().map(|device| device.tags);
+        let tagged = Tagged::found_later(facts, &before, &self.change, tags);
+        match tagged.proof() {
+            // It still has its tags from before, so it counts as not tried.
+            TagsProof::NotSet => self.progress.before = None,
+            proof => self.progress.after(proof),
+        }
+        let answer = self.end(Some(cause))?;
+        Ok(match tagged.event() {
+            Some(event) => answer.audit(self.ctx, event),
+            None => answer,
+        })
     }
 
     /// When the last device may be started.
@@ -230,44 +273,52 @@ impl<'a> ConfirmedTags<'a> {
         self.ctx.record.accepted.accepted_at + LONGEST
     }
 
-    async fn tag(
-        &mut self,
-        device: &NamedDevice,
-        person_read: PersonRead,
-    ) -> Result<AfterDevice, StoreError> {
+    async fn tag(&mut self, device: &NamedDevice, person_read: PersonRead) -> Result<AfterDevice, Failure> {
         let earlier = self.progress.before.clone();
         let (ctx, scope, change) = (self.ctx, self.scope.clone(), self.change.clone());
+        // Plans of older versions hold only the names.
+        let facts = device.facts();
+        let is_frozen = device.identity.is_some();
+        let shown = if is_frozen { Shown::Facts(&facts) } else { Shown::Name(device.name.as_deref()) };
         let tags = Tags {
             scope: &scope,
             device: &device.id,
             found_by: None,
-            shown_name: Some(device.name.as_deref()),
+            shown: Some(shown),
             change: &change,
             before: earlier.as_deref(),
             person_read,
         };
-        let tagged = change_tags(ctx, tags, async |before, event| {
-            self.progress.before = Some(before.to_vec());
+        let tagged = change_tags(ctx, tags, async |device: &Device, event: AuditEvent| {
+            self.progress.sent_as = Some(ctx.services.admin.sends_as(&scope));
+            self.progress.before = Some(device.tags.clone());
             ctx.save_progress(&self.progress, Some(event), None).await
         });
-        let error = match tagged.await {
+        let (error, unclear) = match tagged.await {
             Ok(tagged) => {
                 self.progress.after(tagged.proof());
                 return Ok(AfterDevice::NextDevice(Some(Box::new(tagged))));
             }
-            Err(Failure::Webex(error)) => error,
-            Err(Failure::Store(error)) => return Err(error),
-            Err(Failure::Misnamed(_)) => {
-                self.progress.note(TagTrouble::Renamed);
+            Err(Untagged::NotBegun(Failure::Webex(error))) => (error, None),
+            Err(Untagged::NotBegun(Failure::Late(_))) => return Ok(AfterDevice::Stop(Cause::TooLate)),
+            Err(Untagged::NotBegun(Failure::Denied(_))) => {
+                return Ok(AfterDevice::Stop(Cause::RightWithdrawn));
+            }
+            Err(Untagged::NotBegun(Failure::Unchecked(error))) => return Ok(self.after_no_check(&error)),
+            Err(Untagged::NotBegun(failure)) => return Err(failure),
+            Err(Untagged::Changed(_)) => {
+                self.progress.note(if is_frozen { TagTrouble::Changed } else { TagTrouble::Renamed });
                 self.progress.advance(0);
                 return Ok(AfterDevice::NextDevice(None));
             }
-            Err(Failure::Late(_)) => return Ok(AfterDevice::Stop(Cause::TooLate)),
-            Err(Failure::Denied(_)) => return Ok(AfterDevice::Stop(Cause::RightWithdrawn)),
-            Err(Failure::Unchecked(error)) => return Ok(self.after_no_check(&error)),
-            Err(_) => return Ok(AfterDevice::Stop(Cause::Unexpected)),
+            Err(Untagged::Refused(error)) => {
+                // Nothing was set. Tags that others set during a wait must not count as set by this command.
+                self.progress.before = None;
+                (error, None)
+            }
+            Err(Untagged::Unclear(error, tagged)) => (error, Some(tagged)),
         };
-        Ok(self.after_error(device, &error))
+        Ok(self.after_error(device, &error, unclear))
     }
 
     /// The next step if the requester could not be looked up again: the same device later, or the end.
@@ -282,11 +333,14 @@ impl<'a> ConfirmedTags<'a> {
         }
     }
 
-    fn after_error(&mut self, device: &NamedDevice, error: &WebexError) -> AfterDevice {
+    fn after_error(
+        &mut self,
+        device: &NamedDevice,
+        error: &WebexError,
+        unclear: Option<Box<Tagged>>,
+    ) -> AfterDevice {
         let now = self.ctx.now();
         if let Some(wait) = error.requested_wait() {
-            // Nothing was set. Tags that others set during the wait must not count as set by this command.
-            self.progress.before = None;
             return if now + wait <= self.latest() {
                 AfterDevice::SameDevice(now + wait, error.to_string())
             } else {
@@ -303,12 +357,20 @@ impl<'a> ConfirmedTags<'a> {
             let pause = retry_delay(self.progress.tries, device.id.as_str());
             return AfterDevice::SameDevice(now + pause, error.to_string());
         }
-        self.progress.after_failure(error);
-        if self.progress.in_a_row >= MOST_IN_A_ROW {
-            AfterDevice::Stop(Cause::Unexpected)
-        } else {
-            AfterDevice::NextDevice(None)
+        // An earlier attempt may have set the tags, unless a read has shown that it did not.
+        let begun = self.progress.before.take();
+        let unclear = match (unclear, begun) {
+            (Some(tagged), _) if tagged.proof() == TagsProof::NotSet => None,
+            (None, Some(before)) if !matches!(error, WebexError::NotFound(_)) => {
+                Some(Box::new(Tagged::found_later(device.facts(), &before, &self.change, None)))
+            }
+            (unclear, _) => unclear,
+        };
+        match &unclear {
+            Some(tagged) => self.progress.after_unclear(tagged.proof()),
+            None => self.progress.after_failure(error),
         }
+        AfterDevice::NextDevice(unclear)
     }
 
     /// The result, with the reason if the rest was not tried.

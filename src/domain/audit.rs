@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Actor, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, OrgId, Outcome, PersonId, PlanCode,
-    SpaceId,
+    Actor, ChangeTarget, ClientId, DeviceFacts, DeviceId, EmailAddress, Mac, MessageId, OrgId, Outcome,
+    PersonId, PlanCode, SpaceId,
 };
 
 /// One entry of the audit log. If Steward acted without a person or command, only the time and the event are present.
@@ -60,6 +60,10 @@ pub enum AuditEvent {
     TagsChanged { device_id: DeviceId, before: Vec<String>, after: Vec<String> },
     /// The tags of a device are about to be set: stored before the call, so that a crash leaves a trace.
     TagsIntended { device_id: DeviceId, before: Vec<String>, after: Vec<String> },
+    /// A device is about to be added to a workspace or person: stored before the call, so that a crash leaves a trace.
+    AdditionIntended { mac: Mac, place: String },
+    /// A change of a device, or of a workspace or person, did not end as intended.
+    ChangeEnded { device_id: Option<DeviceId>, place: Option<String>, result: ChangeResult },
     /// An activation code is about to be requested for a workspace or person: stored before the call, so that a crash
     /// leaves a trace.
     ActivationIntended { place: String },
@@ -84,6 +88,16 @@ pub enum AuditEvent {
     JobDropped { by: String, kind: String, subject: String, reason: Option<String> },
     /// The outcome of a deletion, with the facts of the device if it was ever read.
     OutcomeKnown { device_id: DeviceId, device: Option<DeviceFacts>, outcome: Outcome },
+}
+
+/// How a change ended that was intended but not proven. The names are stored and must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChangeResult {
+    /// It was not made: Webex refused it, or a read afterwards shows the state before.
+    NotMade,
+    /// Nobody knows: Webex gave no clear answer, and no read shows the result.
+    Unknown,
 }
 
 impl AuditEntry {
@@ -114,6 +128,15 @@ impl AuditEvent {
         self.into()
     }
 
+    /// The device that this intent is about to change. Storing the intent locks the device.
+    pub(crate) fn locks(&self) -> Option<ChangeTarget> {
+        match self {
+            Self::DeleteIntended { device, .. } => Some(ChangeTarget::device(&device.id)),
+            Self::TagsIntended { device_id, .. } => Some(ChangeTarget::device(device_id)),
+            _ => None,
+        }
+    }
+
     /// The device it is about.
     pub(crate) fn device_id(&self) -> Option<&DeviceId> {
         match self {
@@ -125,6 +148,7 @@ impl AuditEvent {
             | Self::NothingFound { .. }
             | Self::PressRefused { .. }
             | Self::ActivationIntended { .. }
+            | Self::AdditionIntended { .. }
             | Self::ActivationCodeMade { .. }
             | Self::JobRetried { .. }
             | Self::JobDropped { .. }
@@ -133,7 +157,8 @@ impl AuditEvent {
             Self::DeleteIntended { device, .. } => Some(&device.id),
             Self::PlanProposed { device_id, .. }
             | Self::PlanConfirmed { device_id, .. }
-            | Self::PlanCancelled { device_id, .. } => device_id.as_ref(),
+            | Self::PlanCancelled { device_id, .. }
+            | Self::ChangeEnded { device_id, .. } => device_id.as_ref(),
             Self::DeviceShown { device_id }
             | Self::TagsIntended { device_id, .. }
             | Self::TagsChanged { device_id, .. }
@@ -154,8 +179,8 @@ mod tests {
     fn events_keep_their_stored_names() {
         let stored = "command_accepted command_refused person_refused identity_pinned credential_renewed \
                       credential_refused device_shown nothing_found devices_listed plan_proposed plan_confirmed plan_cancelled \
-                      press_refused tags_changed tags_intended activation_intended activation_code_made \
-                      device_added delete_intended job_retried job_dropped outcome_known";
+                      press_refused tags_changed tags_intended addition_intended change_ended \
+                      activation_intended activation_code_made device_added delete_intended job_retried job_dropped outcome_known";
         assert_eq!(AuditEvent::VARIANTS.join(" "), stored);
     }
 
@@ -188,6 +213,19 @@ mod tests {
             (AuditEvent::TagsChanged { device_id: id(), before: tags(), after: Vec::new() }, true),
             (AuditEvent::ActivationIntended { place: place.clone() }, false),
             (AuditEvent::ActivationCodeMade { place: place.clone() }, false),
+            (AuditEvent::AdditionIntended { mac, place: place.clone() }, false),
+            (
+                AuditEvent::ChangeEnded { device_id: Some(id()), place: None, result: ChangeResult::Unknown },
+                true,
+            ),
+            (
+                AuditEvent::ChangeEnded {
+                    device_id: None,
+                    place: Some(place.clone()),
+                    result: ChangeResult::NotMade,
+                },
+                false,
+            ),
             (AuditEvent::DeviceAdded { device_id: id(), mac, place }, true),
         ] {
             let stored = serde_json::to_value(&event).unwrap();

@@ -78,6 +78,11 @@ impl DeviceId {
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
+
+    /// The comparison key, equal for all spellings of one id. Stored.
+    pub fn key(&self) -> &str {
+        self.0.key()
+    }
 }
 
 fn kind_for_people(kind: &str) -> String {

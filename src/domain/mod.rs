@@ -23,6 +23,7 @@ macro_rules! stored_as_text {
 }
 
 pub mod audit;
+mod change_target;
 pub mod clock;
 mod conversation;
 mod device;
@@ -36,6 +37,7 @@ mod plan_code;
 mod reference;
 pub mod text;
 
+pub use change_target::ChangeTarget;
 pub use conversation::{Actor, EmailAddress, InvalidEmail, Thread};
 #[cfg(test)]
 pub(crate) use device::fixtures;
@@ -46,7 +48,7 @@ pub use id::{
 };
 pub use mac::{InvalidMac, Mac};
 pub use outcome::{Cause, Outcome, OutcomeKind};
-pub use place::{Location, OrgScope, Organization, PlaceId, Workspace};
+pub use place::{Location, OrgScope, Organization, PlaceFacts, PlaceId, Workspace};
 pub use plan_code::{InvalidPlanCode, PlanCode};
 pub use reference::{InvalidReference, Reference};
 

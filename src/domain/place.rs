@@ -1,5 +1,7 @@
 //! Organizations, workspaces and locations: everything a device can belong to or stand in.
 
+use serde::{Deserialize, Serialize};
+
 use super::{LocationId, OrgId, PersonId, WorkspaceId};
 
 /// The organization whose devices a call is about.
@@ -49,8 +51,26 @@ pub struct Location {
     pub name: String,
 }
 
-/// The future owner of a new device: a workspace for a shared one, a person for a personal one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The future owner of a new device, as read at one moment: what a card shows and a plan holds. Stored: the names must
+/// not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceFacts {
+    /// The id.
+    pub id: PlaceId,
+    /// The name of the workspace, or the label of the person.
+    pub name: String,
+    /// The calling type of the workspace, which a new device may reset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calling_type: Option<String>,
+    /// The kind of devices that the workspace takes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub supported_devices: Option<String>,
+}
+
+/// The future owner of a new device: a workspace for a shared one, a person for a personal one. Stored: the names must
+/// not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum PlaceId {
     /// A shared device.
     Workspace(WorkspaceId),

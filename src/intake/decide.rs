@@ -74,7 +74,18 @@ pub(super) enum Refusal {
     /// Written while Steward was down.
     WhileAway {
         written: Option<Timestamp>,
+        earlier: EarlierAnswer,
     },
+}
+
+/// Whether the thread of a message holds an answer that Steward has no record of. A database that was restored from a
+/// backup has lost the last answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum EarlierAnswer {
+    None,
+    Found,
+    /// The thread cannot be read.
+    Unknown,
 }
 
 impl Reply {
@@ -104,7 +115,13 @@ impl Refusal {
         match self {
             Self::Denied(denied) => Notice::denied(*denied),
             Self::TooOld { written } => Notice::too_old(*written, now),
-            Self::WhileAway { written } => Notice::while_away(*written, now),
+            Self::WhileAway { written, earlier: EarlierAnswer::None } => Notice::while_away(*written, now),
+            Self::WhileAway { written, earlier: EarlierAnswer::Found } => {
+                Notice::answered_before(*written, now)
+            }
+            Self::WhileAway { written, earlier: EarlierAnswer::Unknown } => {
+                Notice::not_run_now(*written, now)
+            }
         }
     }
 }
@@ -183,7 +200,7 @@ pub(super) fn decide(policy: &Policy, bot: &BotIdentity, incoming: &IncomingMess
 fn lateness(incoming: &IncomingMessage<'_>) -> Option<Refusal> {
     let written = incoming.message.created;
     match incoming.origin {
-        Origin::CaughtUp => Some(Refusal::WhileAway { written }),
+        Origin::CaughtUp => Some(Refusal::WhileAway { written, earlier: EarlierAnswer::Unknown }),
         Origin::Delivered => match written {
             Some(at) if incoming.now.duration_since(at) <= MAX_COMMAND_AGE => None,
             _ => Some(Refusal::TooOld { written }),
@@ -274,7 +291,8 @@ mod tests {
             assert_eq!(stranger.answer_limit(Origin::Delivered), Some(AnswerLimit::Stranger), "{line}");
         }
         let command = grammar::parse("delete device x").unwrap();
-        for reason in [Refusal::TooOld { written: None }, Refusal::WhileAway { written: None }] {
+        let while_away = Refusal::WhileAway { written: None, earlier: EarlierAnswer::Found };
+        for reason in [Refusal::TooOld { written: None }, while_away] {
             let refused = Decision::Refuse { command: command.clone(), reason };
             assert_eq!(refused.answer_limit(Origin::Delivered), None);
         }

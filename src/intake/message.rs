@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::decide::{Decision, IncomingMessage, Origin, Reply, decide};
+use super::catch_up::earlier_answer;
+use super::decide::{Decision, IncomingMessage, Origin, Refusal, Reply, decide};
 use super::postpone::{FETCHES, nothing_to_do, postpone};
 use crate::cards::{self, About, Card, FiltersHelp, Help, HelpEntry, Notice, Pointer, WhoAmI};
 use crate::commands::reply::{self, Decided, JobOutcome};
@@ -69,7 +70,7 @@ async fn with_author(
 ) -> JobOutcome {
     let now = services.clock.now();
     match actor {
-        Ok(actor) => decided(services, message, &actor, origin, now).await,
+        Ok(actor) => decided(services, job, message, &actor, origin, now).await,
         Err(error) if error.is_transient() && !retry::gives_up_delivery(job, Some(&error), now) => {
             postpone(services, job, "could not look up the author", Some(&error))
         }
@@ -88,13 +89,20 @@ async fn with_author(
 
 async fn decided(
     services: &Services,
+    job: &LeasedJob,
     message: &ChatMessage,
     actor: &Actor,
     origin: Origin,
     now: Timestamp,
 ) -> JobOutcome {
     let incoming = IncomingMessage { message, actor, origin, now };
-    let decision = decide(&services.policy, &services.bot, &incoming);
+    let mut decision = decide(&services.policy, &services.bot, &incoming);
+    if let Decision::Refuse { reason: Refusal::WhileAway { earlier, .. }, .. } = &mut decision {
+        match earlier_answer(services, job, message).await {
+            Ok(found) => *earlier = found,
+            Err(later) => return *later,
+        }
+    }
     let decided = decided_on(message, decision.command_name(), decision.result());
     let step = step_of(services, &incoming, decision);
     JobOutcome { step, after_commit: decided.into_after_commit() }

@@ -122,6 +122,8 @@ pub enum PlanRefusal {
     Cancelled,
     /// The time of the plan or button is over.
     Expired,
+    /// An older version of Steward proposed the plan and did not store everything that its card showed.
+    Outdated,
     /// The button was pressed before.
     #[strum(serialize = "already pressed")]
     AlreadyPressed,
@@ -186,16 +188,16 @@ impl Plan {
     pub(crate) fn right(&self) -> Option<Right> {
         match &self.task {
             Task::DeleteDevice { .. } => Some(Right::Delete),
-            Task::TagDevices { .. } => Some(Right::Tag),
-            Task::Run { command } => command.right(),
+            Task::TagDevice { .. } | Task::TagDevices { .. } => Some(Right::Tag),
+            Task::Provision { command, .. } | Task::Run { command } => command.right(),
         }
     }
 
     /// The facts of its one device, as shown.
     pub(crate) fn facts(&self) -> Option<&DeviceFacts> {
         match &self.task {
-            Task::DeleteDevice { facts, .. } => Some(facts),
-            Task::TagDevices { .. } | Task::Run { .. } => None,
+            Task::DeleteDevice { facts, .. } | Task::TagDevice { facts, .. } => Some(facts),
+            Task::TagDevices { .. } | Task::Provision { .. } | Task::Run { .. } => None,
         }
     }
 
@@ -210,6 +212,9 @@ impl Plan {
             return Err(PlanRefusal::NotYours);
         }
         match self.state_at(now) {
+            PlanState::Proposed if decision == PlanDecision::Confirm && !self.task.is_frozen() => {
+                Err(PlanRefusal::Outdated)
+            }
             PlanState::Proposed => Ok(self.to(match decision {
                 PlanDecision::Confirm => PlanState::Confirmed,
                 PlanDecision::Cancel => PlanState::Cancelled,

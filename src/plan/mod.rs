@@ -28,4 +28,4 @@ pub(crate) use button::BUTTON_LIFETIME;
 pub use button::{ButtonAction, ButtonRecord, ButtonRef, ButtonUse, InvalidButtonRef, Presser, RefHash};
 pub(crate) use judge::{ButtonPress, PressVerdict, WrittenDecision, judge_press, judge_written};
 pub use machine::{Plan, PlanDecision, PlanEvent, PlanRefusal, PlanState, PlanTransition};
-pub use task::{InvalidPlanHash, NamedDevice, PlanHash, Task};
+pub use task::{DeviceIdentity, InvalidPlanHash, NamedDevice, PlanHash, Task};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{DeviceFacts, DeviceId, OrgId, PersonId, WorkspaceId};
+use crate::domain::{Device, DeviceFacts, DeviceId, OrgId, PersonId, PlaceFacts, PlaceId, WorkspaceId};
 use crate::filter::Filter;
 use crate::grammar::{Command, Reason, TagChange};
 
@@ -21,6 +21,13 @@ pub enum Task {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<Reason>,
     },
+    /// Changes the tags of one device.
+    TagDevice {
+        /// Its facts as shown. Its tags are changed only if name, serial, MAC, workspace and owner are still the same.
+        facts: Box<DeviceFacts>,
+        /// The change.
+        change: TagChange,
+    },
     /// Changes the tags of many devices.
     TagDevices {
         /// The filter that found them. Only shown; never evaluated again.
@@ -30,11 +37,29 @@ pub enum Task {
         /// The change to each device.
         change: TagChange,
     },
-    /// Runs a command whose side effects were shown.
+    /// Adds a device, or makes its activation code, with the side effects that were shown.
+    Provision {
+        /// The workspace or person as shown. Nothing is done if it has changed.
+        place: Box<PlaceFacts>,
+        /// The command.
+        command: Command,
+    },
+    /// As `Provision`, proposed by an older version that did not store the place. It is not carried out.
     Run {
         /// The command.
         command: Command,
     },
+}
+
+impl Task {
+    /// Whether it holds everything that its card showed. Older versions stored less.
+    pub(crate) fn is_frozen(&self) -> bool {
+        match self {
+            Self::DeleteDevice { .. } | Self::TagDevice { .. } | Self::Provision { .. } => true,
+            Self::TagDevices { devices, .. } => devices.iter().all(|device| device.identity.is_some()),
+            Self::Run { .. } => false,
+        }
+    }
 }
 
 /// One of many devices of a plan.
@@ -45,6 +70,58 @@ pub struct NamedDevice {
     /// Its name when it was found, if it had one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The other facts that identify it. Older versions did not store them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<DeviceIdentity>,
+}
+
+/// The facts that identify a device, besides its name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeviceIdentity {
+    /// Its serial number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
+    /// Its MAC address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mac: Option<String>,
+    /// The workspace it stands in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workspace_id: Option<WorkspaceId>,
+    /// The person it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_id: Option<PersonId>,
+}
+
+impl NamedDevice {
+    /// A device as it was found.
+    pub(crate) fn of(device: &Device) -> Self {
+        let identity = DeviceIdentity {
+            serial: device.serial.clone(),
+            mac: device.mac.clone(),
+            workspace_id: device.workspace_id.clone(),
+            owner_id: device.person_id.clone(),
+        };
+        Self { id: device.id.clone(), name: device.display_name.clone(), identity: Some(identity) }
+    }
+
+    /// Its facts, as far as they are known.
+    pub(crate) fn facts(&self) -> DeviceFacts {
+        let DeviceIdentity { serial, mac, workspace_id, owner_id } =
+            self.identity.clone().unwrap_or_default();
+        DeviceFacts {
+            id: self.id.clone(),
+            name: self.name.clone(),
+            product: None,
+            kind: None,
+            serial,
+            mac,
+            workspace_id,
+            workspace_name: None,
+            owner_id,
+            owner_name: None,
+            org_id: None,
+        }
+    }
 }
 
 /// The beginning of the hashed bytes; must not change.
@@ -70,6 +147,11 @@ impl PlanHash {
                 form.facts(facts);
                 form.field("reason", reason.as_ref().map(Reason::as_str));
             }
+            Task::TagDevice { facts, change } => {
+                form.field("task", Some("tag device"));
+                form.facts(facts);
+                form.field("change", Some(&change.to_string()));
+            }
             Task::TagDevices { filter, devices, change } => {
                 form.field("task", Some("tag devices"));
                 form.field("filter", Some(&filter.to_string()));
@@ -77,7 +159,15 @@ impl PlanHash {
                 for device in devices {
                     form.field("device", Some(device.id.as_str()));
                     form.field("name", device.name.as_deref());
+                    if let Some(identity) = &device.identity {
+                        form.identity(identity);
+                    }
                 }
+            }
+            Task::Provision { place, command } => {
+                form.field("task", Some("provision"));
+                form.place(place);
+                form.field("command", Some(&command.to_string()));
             }
             Task::Run { command } => {
                 form.field("task", Some("run"));
@@ -145,6 +235,25 @@ impl CanonicalForm {
         }
     }
 
+    fn identity(&mut self, identity: &DeviceIdentity) {
+        let DeviceIdentity { serial, mac, workspace_id, owner_id } = identity;
+        self.field("serial", serial.as_deref());
+        self.field("mac", mac.as_deref());
+        self.field("workspace", workspace_id.as_ref().map(WorkspaceId::as_str));
+        self.field("owner", owner_id.as_ref().map(PersonId::as_str));
+    }
+
+    fn place(&mut self, place: &PlaceFacts) {
+        let PlaceFacts { id, name, calling_type, supported_devices } = place;
+        match id {
+            PlaceId::Workspace(id) => self.field("workspace", Some(id.as_str())),
+            PlaceId::Person(id) => self.field("person", Some(id.as_str())),
+        }
+        self.field("name", Some(name));
+        self.field("calling type", calling_type.as_deref());
+        self.field("supported devices", supported_devices.as_deref());
+    }
+
     fn field(&mut self, name: &str, value: Option<&str>) {
         self.text(name);
         self.0.update([u8::from(value.is_some())]);
@@ -169,6 +278,11 @@ mod tests {
         Task::DeleteDevice { facts: Box::new(facts), reason: reason.map(|text| Reason::parse(text).unwrap()) }
     }
 
+    fn tag(facts: DeviceFacts, add: &str) -> Task {
+        let change = TagChange::new(vec![Tag::parse(add).unwrap()], Vec::new()).unwrap();
+        Task::TagDevice { facts: Box::new(facts), change }
+    }
+
     #[test]
     fn every_shown_fact_is_part_of_the_hash() {
         let facts = DeviceFacts::of(&a_device());
@@ -190,6 +304,9 @@ mod tests {
             PlanHash::of(None, &delete(DeviceFacts { owner_id: PersonId::parse("ana").ok(), ..f() }, None)),
             PlanHash::of(None, &delete(DeviceFacts { owner_name: text("Lobby"), ..f() }, None)),
             PlanHash::of(None, &delete(DeviceFacts { product: f().name, name: f().product, ..f() }, None)),
+            PlanHash::of(None, &tag(f(), "retire")),
+            PlanHash::of(None, &tag(f(), "keep")),
+            PlanHash::of(None, &tag(DeviceFacts { name: None, ..f() }, "retire")),
             PlanHash::of(None, &Task::Run { command: crate::grammar::Command::About }),
         ];
         let different: std::collections::HashSet<_> = hashes.iter().collect();
@@ -202,7 +319,13 @@ mod tests {
         let device = |id: &str, name: Option<&str>| NamedDevice {
             id: DeviceId::parse(id).unwrap(),
             name: name.map(str::to_owned),
+            identity: Some(DeviceIdentity::default()),
         };
+        let with_identity = |identity: DeviceIdentity| NamedDevice {
+            identity: Some(identity),
+            ..device("11111111-2222-3333-4444-555555555551", Some("Lobby"))
+        };
+        let text = |text: &str| Some(text.to_owned());
         let tags = |filter: &str, devices: &[NamedDevice], add: &str| {
             let change = TagChange::new(vec![Tag::parse(add).unwrap()], Vec::new()).unwrap();
             let filter = Filter::parse(filter).unwrap();
@@ -218,6 +341,33 @@ mod tests {
             tags("status:online", &[one.clone(), two.clone()], "retire"),
             tags("status:offline", &[two.clone(), one.clone()], "retire"),
             tags("status:offline", std::slice::from_ref(&one), "retire"),
+            tags("status:offline", &[NamedDevice { identity: None, ..one.clone() }], "retire"),
+            tags(
+                "status:offline",
+                &[with_identity(DeviceIdentity { serial: text("a"), ..Default::default() })],
+                "retire",
+            ),
+            tags(
+                "status:offline",
+                &[with_identity(DeviceIdentity { mac: text("a"), ..Default::default() })],
+                "retire",
+            ),
+            tags(
+                "status:offline",
+                &[with_identity(DeviceIdentity {
+                    workspace_id: WorkspaceId::parse("a").ok(),
+                    ..Default::default()
+                })],
+                "retire",
+            ),
+            tags(
+                "status:offline",
+                &[with_identity(DeviceIdentity {
+                    owner_id: PersonId::parse("a").ok(),
+                    ..Default::default()
+                })],
+                "retire",
+            ),
             tags(
                 "status:offline",
                 &[device("11111111-2222-3333-4444-555555555551", None), two.clone()],
@@ -231,6 +381,53 @@ mod tests {
         ];
         let different: std::collections::HashSet<_> = hashes.iter().collect();
         assert_eq!(different.len(), hashes.len());
+    }
+
+    #[test]
+    fn every_shown_fact_of_a_place_is_part_of_the_hash() {
+        let text = |text: &str| Some(text.to_owned());
+        let hash = |place: PlaceFacts, line: &str| {
+            let command = crate::grammar::parse(line).unwrap();
+            PlanHash::of(None, &Task::Provision { place: Box::new(place), command })
+        };
+        let lobby = || PlaceFacts {
+            id: PlaceId::Workspace(WorkspaceId::parse("lobby").unwrap()),
+            name: "Lobby".to_owned(),
+            calling_type: text("none"),
+            supported_devices: None,
+        };
+        let line = "activate workspace Lobby";
+        let hashes = [
+            hash(lobby(), line),
+            hash(lobby(), "activate workspace Lobby model \"Cisco 9861\""),
+            hash(
+                PlaceFacts { id: PlaceId::Workspace(WorkspaceId::parse("other").unwrap()), ..lobby() },
+                line,
+            ),
+            hash(PlaceFacts { id: PlaceId::Person(PersonId::parse("lobby").unwrap()), ..lobby() }, line),
+            hash(PlaceFacts { name: "Lounge".to_owned(), ..lobby() }, line),
+            hash(PlaceFacts { calling_type: text("webexCalling"), ..lobby() }, line),
+            hash(PlaceFacts { calling_type: None, ..lobby() }, line),
+            hash(PlaceFacts { supported_devices: text("phones"), ..lobby() }, line),
+            PlanHash::of(None, &Task::Run { command: crate::grammar::parse(line).unwrap() }),
+        ];
+        let different: std::collections::HashSet<_> = hashes.iter().collect();
+        assert_eq!(different.len(), hashes.len());
+    }
+
+    #[test]
+    fn tasks_of_older_versions_are_read_and_are_not_frozen() {
+        for stored in [
+            r#"{"task":"tag_devices","filter":"tag:a","devices":[{"id":"11111111-2222-3333-4444-555555555551","name":"Lobby"}],"change":{"add":["b"],"remove":[]}}"#,
+            r#"{"task":"run","command":{"command":"about"}}"#,
+        ] {
+            let task: Task = serde_json::from_str(stored).unwrap();
+            assert!(!task.is_frozen(), "{stored}");
+            assert_eq!(serde_json::to_string(&task).unwrap(), stored);
+        }
+        assert!(delete(DeviceFacts::of(&a_device()), None).is_frozen());
+        let device = NamedDevice::of(&a_device());
+        assert_eq!(device.facts().changed_since_shown(&a_device()), std::collections::BTreeSet::new());
     }
 
     #[test]

@@ -165,10 +165,33 @@ async fn insert_closed(
     Ok(if added == 1 { recorded } else { Recorded::Duplicate })
 }
 
+impl Store {
+    /// Those of these messages that are not on record: neither delivered, nor found before.
+    pub async fn never_delivered(&self, messages: Vec<MessageId>) -> Result<Vec<MessageId>, StoreError> {
+        let mut unknown = Vec::new();
+        for message in messages {
+            let sql = "SELECT 1 AS known FROM commands WHERE id = $1
+                       UNION ALL SELECT 1 AS known FROM jobs WHERE kind = $2 AND subject = $3";
+            let command = CommandId::of_message(&message);
+            let key = DeliveryKey::event("messages", "created", message.as_str());
+            let values = values![command.as_str(), JobKind::Delivery.as_str(), key.subject()];
+            if self.database.read(sql, values).await?.is_empty() {
+                unknown.push(message);
+            }
+        }
+        Ok(unknown)
+    }
+}
+
 /// Adds a message that the catch-up found, unless it is already known. Adds two rows: a finished delivery under the key
-/// that Webex's own delivery would have, and the job that answers the message. So a delivery that arrives later is a
+/// that Webex's own delivery would have, and the job that answers the message, if it gets an answer of its own. So a delivery that arrives later is a
 /// duplicate, and a delivered message is not answered twice.
-pub(super) async fn insert_found(tx: &mut Tx, message: &MessageId, at: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn insert_found(
+    tx: &mut Tx,
+    message: &MessageId,
+    is_answered: bool,
+    at: Timestamp,
+) -> Result<(), StoreError> {
     // An older version may have stored its delivery under another key.
     let command = CommandId::of_message(message);
     let sql = "SELECT id FROM commands WHERE id = $1";
@@ -178,7 +201,7 @@ pub(super) async fn insert_found(tx: &mut Tx, message: &MessageId, at: Timestamp
     let key = DeliveryKey::event("messages", "created", message.as_str());
     let sql = "INSERT INTO jobs (kind, subject, state, due_at, arrived_at, ended_at, note)
                VALUES ($1, $2, 'done', $3, $3, $3, 'found afterwards') ON CONFLICT DO NOTHING";
-    if tx.execute(sql, values![JobKind::Delivery.as_str(), key.subject(), at]).await? == 1 {
+    if tx.execute(sql, values![JobKind::Delivery.as_str(), key.subject(), at]).await? == 1 && is_answered {
         let subject = message.as_str().to_owned();
         job::insert(tx, &NewJob { kind: JobKind::FoundMessage, subject, due_at: at }, at).await?;
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::migrate::MigrateError;
 
-use crate::domain::PlanCode;
+use crate::domain::{ChangeTarget, PlanCode};
 
 /// An error of the store.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -47,6 +47,16 @@ pub enum StoreError {
     CodeTaken {
         /// The code.
         code: PlanCode,
+    },
+    /// Another command is changing the same device, workspace or person. Nothing was changed; try again later.
+    #[error("another command is changing the same {}; nothing was changed", .target.as_str())]
+    TargetLocked {
+        /// The device, workspace or person.
+        target: ChangeTarget,
+        /// The id of the command that has to wait.
+        command: String,
+        /// The id of the command that it waits for, unless that has just ended.
+        holder: Option<String>,
     },
     /// A row does not hold what Steward writes there.
     #[error("the database holds unreadable data: {what}")]
@@ -96,7 +106,8 @@ impl StoreError {
 
     /// Whether a single write was refused before it changed anything, while the database itself works.
     pub(super) fn is_refused_write(&self) -> bool {
-        matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. }) || self.is_conflict()
+        matches!(self, Self::LeaseLost { .. } | Self::CodeTaken { .. } | Self::TargetLocked { .. })
+            || self.is_conflict()
     }
 
     pub(super) fn unavailable(error: impl std::error::Error + Send + Sync + 'static) -> Self {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::{SignedDuration, Timestamp};
 
 use super::database::{JOBS, Row, Sql, Tx, values};
-use super::{CommandId, CommandRecord, OutgoingId, OutgoingMessage, Store, StoreError};
+use super::{CommandId, CommandRecord, OutgoingId, OutgoingMessage, Store, StoreError, lock};
 use crate::domain::clock::CLOCK_TOLERANCE;
 
 /// How long a lease lasts unless it is renewed.
@@ -272,12 +272,25 @@ impl Store {
         Ok(rows.first().map(|row| row.optional_timestamp("due_at")).transpose()?.flatten())
     }
 
-    /// Renews a lease; false when it was lost.
+    /// Renews a lease, and the locks of the command that runs under it; false when the lease was lost.
     pub async fn renew(&self, job: &LeasedJob, now: Timestamp) -> Result<bool, StoreError> {
-        let sql = "UPDATE jobs SET due_at = $1
-                    WHERE id = $2 AND owner = $3 AND attempt = $4 AND state = 'running'";
         let values = values![lease_end(now), job.id, job.held.owner.as_str(), job.attempt];
-        Ok(self.change(sql, values).await? == 1)
+        let command = (job.kind == JobKind::Command).then(|| (job.subject.clone(), lease_end(now)));
+        self.database
+            .write(move |tx| {
+                let (values, command) = (values.clone(), command.clone());
+                Box::pin(async move {
+                    // In the order of a step, which locks first. Without the lease this does no harm: the command
+                    // continues elsewhere.
+                    if let Some((command, until)) = &command {
+                        lock::renew_changes(tx, command, *until).await?;
+                    }
+                    let sql = "UPDATE jobs SET due_at = $1
+                                WHERE id = $2 AND owner = $3 AND attempt = $4 AND state = 'running'";
+                    Ok(tx.execute(sql, values).await? == 1)
+                })
+            })
+            .await
     }
 
     /// Releases all leases of this owner: its jobs are due at once, for any process. Wakes the other processes.
@@ -360,7 +373,7 @@ async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<(), Store
 }
 
 /// When the lease of a job that is leased now expires.
-fn lease_end(now: Timestamp) -> Timestamp {
+pub(super) fn lease_end(now: Timestamp) -> Timestamp {
     now.saturating_add(LEASE).unwrap_or(now)
 }
 

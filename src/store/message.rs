@@ -76,6 +76,11 @@ impl OutgoingId {
         Self(format!("{client_id}#credential-alert#{day}"))
     }
 
+    /// The answer to all messages that a catch-up found in a space and did not answer one by one.
+    pub fn missed_messages(space_id: &SpaceId, asked_at: Timestamp) -> Self {
+        Self(format!("space:{}#missed#{}", space_id.key(), asked_at.as_millisecond()))
+    }
+
     /// The alert that the public address fails in this way: at most one a day across all processes.
     pub fn public_address_alert(broken: &str, day: Date) -> Self {
         Self(format!("public-address#{broken}#{day}"))
@@ -140,6 +145,12 @@ impl From<&NewMessage> for OutgoingMessage {
 }
 
 impl Store {
+    /// Whether this message in a space is on record as posted.
+    pub async fn is_posted(&self, id: &MessageId) -> Result<bool, StoreError> {
+        let sql = "SELECT message FROM posts WHERE posted_id = $1 LIMIT 1";
+        Ok(!self.database.read(sql, values![id.as_str()]).await?.is_empty())
+    }
+
     /// Whether this message exists, posted or not.
     pub async fn is_written(&self, id: &OutgoingId) -> Result<bool, StoreError> {
         let rows = self.database.read("SELECT id FROM messages WHERE id = $1", values![id.as_str()]).await?;

@@ -8,9 +8,9 @@ use super::database::{JOBS, Tx, values};
 use super::job::{Added, JobRow, LeaseKey, NewJob, Subject};
 use super::{CommandId, CommandRecord, JobKind, LeasedJob, NewCommand, OutgoingId, Store, StoreError};
 use super::{LimitedAnswer, LimitedResult, NewButton, NewMessage};
-use super::{answer_limit, audit, button, command, delivery, job, message, plan};
+use super::{answer_limit, audit, button, command, delivery, job, lock, message, plan};
 use crate::domain::audit::AuditEntry;
-use crate::domain::{MessageId, Outcome, PersonId};
+use crate::domain::{ChangeTarget, MessageId, Outcome, PersonId};
 use crate::plan::{Plan, PlanTransition, RefHash};
 
 /// The state in which a run leaves its job.
@@ -54,10 +54,13 @@ pub struct Step {
     messages: Vec<NewMessage>,
     limited: Option<Box<LimitedAnswer>>,
     found: Vec<MessageId>,
+    passed_over: Vec<MessageId>,
     posted: Option<(OutgoingId, MessageId)>,
     maybe_posted: Option<OutgoingId>,
     jobs: Vec<NewJob>,
     audit: Vec<AuditEntry>,
+    locks: Option<Box<(ChangeTarget, CommandId)>>,
+    settled: Option<CommandId>,
     proposed: Option<Box<Plan>>,
     moved: Option<PlanTransition>,
     buttons: Vec<NewButton>,
@@ -85,6 +88,12 @@ impl Step {
     /// Ends a command, a deletion with its outcome.
     pub fn ended(mut self, command: &CommandId, outcome: Option<Outcome>) -> Self {
         self.ended = Some((command.clone(), outcome));
+        self.settled(command)
+    }
+
+    /// Releases the devices, workspaces and persons that a command has locked: its changes so far are settled.
+    pub fn settled(mut self, command: &CommandId) -> Self {
+        self.settled = Some(command.clone());
         self
     }
 
@@ -103,6 +112,12 @@ impl Step {
     /// Adds jobs to answer those of these messages that were never delivered.
     pub fn found(mut self, messages: Vec<MessageId>) -> Self {
         self.found = messages;
+        self
+    }
+
+    /// Records these messages, which were never delivered, without a job to answer them.
+    pub fn passed_over(mut self, messages: Vec<MessageId>) -> Self {
+        self.passed_over = messages;
         self
     }
 
@@ -150,8 +165,18 @@ impl Step {
         self
     }
 
-    /// Adds an audit entry.
+    /// Locks a device, workspace or person for the changes of a command, until the command has ended or its job has no
+    /// lease. If another command holds it, the step fails with [`StoreError::TargetLocked`].
+    pub fn lock(mut self, target: ChangeTarget, command: &CommandId) -> Self {
+        self.locks = Some(Box::new((target, command.clone())));
+        self
+    }
+
+    /// Adds an audit entry. The intent to change a device also locks the device, see [`Step::lock`].
     pub fn audit(mut self, entry: AuditEntry) -> Self {
+        if let (Some(target), Some(command)) = (entry.event.locks(), &entry.command_id) {
+            self = self.lock(target, &CommandId::from_stored(command));
+        }
         self.audit.push(entry);
         self
     }
@@ -242,6 +267,10 @@ impl Record {
     async fn write(&self, tx: &mut Tx) -> Result<CommittedStep, StoreError> {
         let step = &self.step;
         self.must_hold(tx).await?;
+        if let Some((target, command)) = step.locks.as_deref() {
+            // If the lease turns out to be lost, the lock stays: the command continues under the new lease.
+            lock::begin_change(tx, target, command, step.at, job::lease_end(step.at)).await?;
+        }
         self.end_job(tx).await?;
         if let Some((button, by)) = step.used.as_deref() {
             button::use_up(tx, button, by, step.at).await?;
@@ -265,6 +294,9 @@ impl Record {
             }
             (Some((id, progress)), None) if is_news => command::set_progress(tx, id, progress).await?,
             (_, None) => {}
+        }
+        if let Some(id) = &step.settled {
+            lock::end_changes(tx, id).await?;
         }
         if let Some((id, posted)) = &step.posted {
             message::set_posted(tx, id, posted, step.at).await?;
@@ -323,7 +355,10 @@ impl Record {
             job::insert(tx, later, self.arrived_at).await?;
         }
         for message in &self.step.found {
-            delivery::insert_found(tx, message, self.step.at).await?;
+            delivery::insert_found(tx, message, true, self.step.at).await?;
+        }
+        for message in &self.step.passed_over {
+            delivery::insert_found(tx, message, false, self.step.at).await?;
         }
         if are_waiting || !self.step.jobs.is_empty() || !self.step.found.is_empty() {
             tx.notify(JOBS).await?;
@@ -382,11 +417,16 @@ impl Record {
             }
             End::Parked { note } => ("parked", None, Some(at), Some(note.as_str())),
         };
-        let failed = i64::from(matches!(self.step.end, End::Failed { .. }));
+        // A lock alone is no progress: it leaves the count of failures as it is.
+        let failed: i64 = match &self.step.end {
+            End::Failed { .. } => 1,
+            End::Continues if self.step.progress.is_none() => 2,
+            _ => 0,
+        };
         let changed = tx
             .execute(
                 "UPDATE jobs SET state = $1, due_at = coalesce($2, due_at), ended_at = $3, note = $4,
-                                 failures = CASE $8 WHEN 0 THEN 0 ELSE failures + 1 END
+                                 failures = CASE $8 WHEN 0 THEN 0 WHEN 1 THEN failures + 1 ELSE failures END
                   WHERE id = $5 AND owner = $6 AND attempt = $7 AND state = 'running'",
                 values![
                     state,

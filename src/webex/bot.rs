@@ -12,13 +12,25 @@ use super::token::BotToken;
 use super::transport::{Call, Success, Transport};
 use super::wire::{AttachmentAction, ChatMessage, Items, Space, WireMessage, WirePerson};
 use crate::domain::clock::ClockDeviation;
-use crate::domain::{ActionId, Actor, EmailAddress, MessageId, PersonId, SpaceId};
+use crate::domain::{ActionId, Actor, EmailAddress, MessageId, PersonId, SpaceId, Thread};
 
 /// Calls Webex as the bot. Never touches a device.
 #[derive(Debug, Clone)]
 pub struct BotClient {
     transport: Transport,
     token: BotToken,
+}
+
+/// Most messages that Webex lists on a page for a bot (Webex, *Messages*: List Messages). Also the value of `max`.
+const MESSAGES_PER_PAGE: usize = 100;
+
+/// A page of messages, newest first.
+#[derive(Debug)]
+pub struct MessagePage {
+    /// The messages.
+    pub messages: Vec<ChatMessage>,
+    /// Whether there are no older ones.
+    pub is_last: bool,
 }
 
 /// The bot itself.
@@ -106,17 +118,33 @@ impl BotClient {
     }
 
     /// A page of the messages to the bot in a space, newest first: `GET /messages` (Webex, *Messages*: List Messages).
-    /// In a group space a bot may only list messages that mention it.
+    /// In a group space a bot may only list messages that mention it. Webex's links to the next page are known to lose
+    /// that parameter, so a page is named by the message before which it begins.
     pub(crate) async fn messages_in(
         &self,
         space: &SpaceId,
         in_group: bool,
-        cursor: Option<&Cursor>,
-    ) -> Result<ListPage<ChatMessage>, WebexError> {
-        let query = [("roomId", space.as_str()), ("max", "100"), ("mentionedPeople", "me")];
-        let query = if in_group { &query[..] } else { &query[..2] };
-        let page: ListPage<WireMessage> = self.page(Call::get(&["messages"]).query(query), cursor).await?;
-        Ok(page.map(WireMessage::into_message))
+        before: Option<&MessageId>,
+    ) -> Result<MessagePage, WebexError> {
+        let mut query = vec![("roomId", space.as_str()), ("max", "100")];
+        if in_group {
+            query.push(("mentionedPeople", "me"));
+        }
+        if let Some(before) = before {
+            query.push(("beforeMessage", before.as_str()));
+        }
+        let page: ListPage<WireMessage> = self.page(Call::get(&["messages"]).query(&query), None).await?;
+        let is_last = page.next.is_none() && page.items.len() + page.unreadable < MESSAGES_PER_PAGE;
+        Ok(MessagePage { messages: page.map(WireMessage::into_message).items, is_last })
+    }
+
+    /// The newest replies in a thread of a direct space: `GET /messages` (Webex, *Messages*: List Messages). In a group
+    /// space a bot cannot list its own messages.
+    pub(crate) async fn replies_in(&self, thread: &Thread) -> Result<Vec<ChatMessage>, WebexError> {
+        let (space, root) = (thread.space_id.as_str(), thread.root_id.as_str());
+        let query = [("roomId", space), ("parentId", root), ("max", "100")];
+        let page: ListPage<WireMessage> = self.page(Call::get(&["messages"]).query(&query), None).await?;
+        Ok(page.map(WireMessage::into_message).items)
     }
 }
 
@@ -133,6 +161,23 @@ mod tests {
 
     use super::*;
     use crate::webex::fake_server::{FakeAnswer, FakeServer};
+
+    #[tokio::test]
+    async fn every_page_of_a_space_is_asked_for_with_all_parameters() {
+        let server = FakeServer::new(|_| FakeAnswer::items(Vec::<serde_json::Value>::new())).await;
+        let (bot, space) = (server.bot(), SpaceId::parse("space").unwrap());
+        let message = MessageId::parse("message").unwrap();
+        bot.messages_in(&space, true, None).await.unwrap();
+        bot.messages_in(&space, true, Some(&message)).await.unwrap();
+        bot.messages_in(&space, false, Some(&message)).await.unwrap();
+        bot.replies_in(&Thread { space_id: space, root_id: message }).await.unwrap();
+        let asked = server.calls();
+        let of = |name: &str| asked.iter().map(|call| call.query_value(name)).collect::<Vec<_>>();
+        assert_eq!(of("roomId"), [Some("space"); 4]);
+        assert_eq!(of("mentionedPeople"), [Some("me"), Some("me"), None, None]);
+        assert_eq!(of("beforeMessage"), [None, Some("message"), Some("message"), None]);
+        assert_eq!(of("parentId"), [None, None, None, Some("message")]);
+    }
 
     #[tokio::test]
     async fn the_debug_output_of_a_press_hides_its_inputs() {

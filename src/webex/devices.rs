@@ -28,6 +28,15 @@ const PAGE_SIZE: usize = 500;
 /// The devices of an organization, page by page.
 pub type DevicePages = Pages<WireDevice, Device>;
 
+/// A change of the tags of a device.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum TagWrite<'a> {
+    /// Adds these tags to those that the device has by then.
+    Add(&'a [String]),
+    /// Replaces all tags, because Webex cannot remove a single one.
+    Replace(&'a [String]),
+}
+
 /// A code with which a device joins the organization. Anyone who knows it can use it, so it is never printed.
 pub struct ActivationCode {
     /// The code as Webex returned it.
@@ -109,7 +118,7 @@ impl AdminClient {
         }
     }
 
-    /// Replaces all tags of a device: `PATCH /devices/{deviceId}` (Webex, *Devices*: Modify Device Tags). Returns the
+    /// Changes the tags of a device: `PATCH /devices/{deviceId}` (Webex, *Devices*: Modify Device Tags). Returns the
     /// device as Webex shows it afterwards. Webex cannot make the change conditional on the current tags, so callers
     /// read them again.
     pub(crate) async fn tag_device(
@@ -118,12 +127,16 @@ impl AdminClient {
         decision: FreshDecision,
         scope: &OrgScope,
         id: &DeviceId,
-        tags: &[String],
+        write: TagWrite<'_>,
     ) -> Result<Device, WebexError> {
         let path = ["devices", id.as_str()];
-        // A JSON Patch in the form of Webex's example, whose path has no leading slash. `replace` can be repeated;
-        // `remove` would clear all tags.
-        let body = json!([{ "op": "replace", "path": "tags", "value": tags }]);
+        // A JSON Patch in the form of Webex's example, whose path has no leading slash. Both can be repeated; `remove`
+        // would clear all tags.
+        let (op, tags) = match write {
+            TagWrite::Add(tags) => ("add", tags),
+            TagWrite::Replace(tags) => ("replace", tags),
+        };
+        let body = json!([{ "op": op, "path": "tags", "value": tags }]);
         let call = Call::new(Method::PATCH, &path).org(self.org(scope)).decided(decision).json(&body);
         requested(self.send(call.content_type(JSON_PATCH)).await?, id)
     }

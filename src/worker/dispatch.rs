@@ -74,11 +74,27 @@ async fn handle_command(services: &Services, job: &LeasedJob) -> Result<JobOutco
         return Ok(Step::new(services.clock.now(), End::Done).into());
     }
     let ctx = &CommandContext { services, job, record: &record };
-    let ended = if retry::is_given_up(job) { give_up(ctx).await } else { run_command(ctx).await };
+    let ended = match still_locked(ctx).await? {
+        Some(locked) => Err(locked),
+        None if retry::is_given_up(job) => give_up(ctx).await,
+        None => run_command(ctx).await,
+    };
+    if let Err(Failure::Locked { target: Some(target), .. }) = &ended {
+        services.lock_waits.note(&record.accepted.id, target);
+    }
     match ended {
         Ok(answer) => answer.into_job_outcome(ctx).await,
         Err(failure) => failure.into_job_outcome(ctx).await,
     }
+}
+
+/// The failure of a command that waits for another one which is still changing the same device, workspace or person.
+async fn still_locked(ctx: &CommandContext<'_>) -> Result<Option<Failure>, StoreError> {
+    let id = &ctx.record.accepted.id;
+    let Some(target) = ctx.services.lock_waits.take(id) else { return Ok(None) };
+    let holder = ctx.services.store.command_changing(&target, ctx.now()).await?;
+    let holder = holder.filter(|holder| holder != id);
+    Ok(holder.map(|holder| Failure::Locked { target: Some(target), holder: Some(holder) }))
 }
 
 /// The handler of each command.
@@ -123,7 +139,13 @@ async fn give_up(ctx: &CommandContext<'_>) -> Result<Answer, Failure> {
             let (reason, org) = (reason.as_ref(), org.as_ref());
             delete_device::give_up(ctx, delete_device::DeleteDevice { device, reason, org }).await
         }
+        Command::TagDevice { change, .. } => tag_device::give_up(ctx, change),
         Command::TagDevices { .. } => tag_devices::give_up(ctx).await,
+        Command::Activate { .. } => activate::give_up(ctx),
+        Command::AddDevice { mac, model, place, org } => {
+            let new = add_device::AddDevice { mac: *mac, model, place, org: org.as_ref() };
+            add_device::give_up(ctx, new)
+        }
         _ => Ok(Answer::of(ctx, &Notice::given_up())),
     }
 }

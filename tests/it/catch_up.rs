@@ -8,7 +8,13 @@ use steward::store::Heartbeat;
 
 use crate::world::{SECRET, World};
 
-const AWAY: &str = "? Steward was away: nothing was done";
+/// In a group space, where Steward cannot see its earlier answers.
+const AWAY: &str = "? Steward was away: not run now";
+/// In a direct space, whose thread holds no answer.
+const NOTHING_DONE: &str = "? Steward was away: nothing was done";
+
+/// Answers to missed messages in one space, besides the summary.
+const MOST_ANSWERS: usize = 20;
 
 fn minutes(count: i64) -> SignedDuration {
     SignedDuration::from_mins(count)
@@ -45,14 +51,77 @@ async fn a_command_from_downtime_is_answered_and_never_run() {
     assert_eq!(answer.headline(), AWAY);
     assert!(
         answer.text.contains(
-            "You wrote this 1 hour ago (2026-04-02 08:15:30 UTC) while Steward was away. Late commands \
-             never run.\nIf you still want this, send it again."
+            "You wrote this 1 hour ago (2026-04-02 08:15:30 UTC), and Steward has no record of it. Late commands never \
+             run.\nSteward cannot read its own earlier answers here. If it has already answered in this thread, that \
+             answer counts. Otherwise nothing was done: if you still want this, send it again."
         ),
         "{}",
         answer.text
     );
     assert!(world.device_exists(&device) && world.device_calls().is_empty());
     assert_eq!(world.refusals().await, ["while away"]);
+}
+
+#[tokio::test]
+async fn a_thread_without_an_answer_shows_that_nothing_was_done() {
+    let mut world = World::new().await;
+    let device = world.a_device_id();
+    let (ana, direct) = (world.cast.ana.clone(), world.cast.direct_ana.clone());
+    let answered = world.say_in(&ana, &direct, "about", None).await;
+    let line = format!("delete device {device}");
+    world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
+    let in_thread = world.sim.say(&ana, &direct, &line, Some(&answered));
+    let alone = say_undelivered_in(&world, &ana, &direct, &line);
+    stop_steward_for(&mut world, minutes(60)).await;
+    let answer = world.the_answer_to(&alone);
+    assert_eq!(answer.headline(), NOTHING_DONE);
+    assert!(
+        answer.text.contains(
+            "You wrote this 1 hour ago (2026-04-02 08:15:30 UTC) while Steward was away. Late commands \
+             never run.\nIf you still want this, send it again."
+        ),
+        "{}",
+        answer.text
+    );
+    // The other answers in the thread are on record.
+    let thread = world.answers_to(&answered);
+    assert_eq!((thread.len(), thread[1].headline()), (2, NOTHING_DONE), "{in_thread}");
+    assert!(world.device_exists(&device));
+}
+
+/// The database lacks the last commands, as after a restored backup.
+#[tokio::test]
+async fn an_answer_without_a_record_counts() {
+    for in_thread in [false, true] {
+        let mut world = World::new().await;
+        let (ana, bot) = (world.cast.ana.clone(), world.cast.bot.clone());
+        let direct = world.cast.direct_ana.clone();
+        let root = in_thread.then(|| say_undelivered_in(&world, &ana, &direct, "about"));
+        world.sim.fault(FaultRule::on_deliveries(DeliveryFault::Lose).once());
+        let line = format!("delete device {}", world.a_device_id());
+        let message = world.sim.say(&ana, &direct, &line, root.as_deref());
+        let thread = root.as_ref().unwrap_or(&message);
+        let gone = json!({ "roomId": direct, "parentId": thread, "text": "✓ Gone: deleted and proven" });
+        world.sim.post(&bot, &gone).unwrap();
+        stop_steward_for(&mut world, minutes(60)).await;
+        let answers = world.answers_to(thread);
+        let mut found: Vec<&str> = answers.iter().map(|answer| answer.headline()).collect();
+        let mut expected = vec!["? Already answered: not run now", "✓ Gone: deleted and proven"];
+        if in_thread {
+            expected.push("Steward");
+        }
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected);
+        let answer = answers.iter().find(|answer| answer.headline().starts_with("? Already")).unwrap();
+        assert!(
+            answer.text.contains("Steward does not know what was done; the earlier answer counts."),
+            "{}",
+            answer.text
+        );
+        assert!(!answer.text.to_lowercase().contains("nothing was"), "{}", answer.text);
+        assert!(world.refusals().await.contains(&"while away".to_owned()));
+    }
 }
 
 #[tokio::test]
@@ -264,7 +333,54 @@ async fn many_spaces_and_messages_are_read_page_by_page() {
     stop_steward_for(&mut world, minutes(60)).await;
     assert_eq!(count_searches(&world), 2);
     let answered = |message: &String| world.answers_to(message).len();
-    assert_eq!(said.iter().map(answered).sum::<usize>(), MANY);
+    assert_eq!(said.iter().map(answered).sum::<usize>(), MOST_ANSWERS);
+    assert_eq!(summaries(&world, &world.cast.direct_ana), ["? Steward was away: 85 more messages"]);
+}
+
+/// The answers to messages that got none of their own.
+fn summaries(world: &World, space: &str) -> Vec<String> {
+    let posted = world.posted_in(space);
+    let summaries = posted.iter().filter(|answer| answer.parent.is_none());
+    summaries.map(|answer| answer.headline().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn more_than_a_page_of_mentions_is_caught_up_with() {
+    for (count, summary) in [(20, None), (21, Some("1 more message")), (230, Some("210 more messages"))] {
+        let mut world = World::new().await;
+        let (ana, space) = (world.cast.ana.clone(), world.cast.operations.clone());
+        let said: Vec<String> =
+            (0..count).map(|_| say_undelivered_in(&world, &ana, &space, "list devices")).collect();
+        stop_steward_for(&mut world, minutes(60)).await;
+        let answered = said.iter().filter(|message| !world.answers_to(message).is_empty()).count();
+        assert_eq!(answered, MOST_ANSWERS);
+        assert_eq!(world.answers_to(said.last().unwrap()).len(), 1, "the newest are answered");
+        let summary: Vec<String> =
+            summary.iter().map(|messages| format!("? Steward was away: {messages}")).collect();
+        assert_eq!(summaries(&world, &space), summary);
+
+        // All of them are on record: nothing is found again.
+        stop_steward_for(&mut world, minutes(10)).await;
+        assert_eq!(summaries(&world, &space), summary);
+        assert_eq!(world.posted_in(&space).len(), MOST_ANSWERS + summary.len());
+    }
+}
+
+#[tokio::test]
+async fn a_full_space_is_caught_up_with_despite_restarts() {
+    let mut world = World::new().await;
+    let (ana, space) = (world.cast.ana.clone(), world.cast.operations.clone());
+    for _ in 0..130 {
+        say_undelivered_in(&world, &ana, &space, "list devices");
+    }
+    world.sim.fault(FaultRule::on("GET", "/messages").status(503).skipping(1).once());
+    world.clock.advance(minutes(60));
+    world.restart().await;
+    world.advance(SignedDuration::from_secs(90)).await;
+    world.restart().await;
+    world.advance_through_waits(minutes(10)).await;
+    assert_eq!(summaries(&world, &space), ["? Steward was away: 110 more messages"]);
+    assert_eq!(world.posted_in(&space).len(), MOST_ANSWERS + 1);
 }
 
 #[tokio::test]

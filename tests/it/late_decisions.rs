@@ -93,7 +93,11 @@ async fn no_change_begins_three_days_late() {
 async fn a_confirmed_plan_is_not_carried_out_three_days_later() {
     let mut world = World::new().await;
     let device = world.sim.add_device(&json!({ "displayName": "The desk" }));
-    for line in ["delete device \"The desk\"", "tag devices name:\"The desk\" +retire"] {
+    for line in [
+        "delete device \"The desk\"",
+        "tag devices name:\"The desk\" +retire",
+        "tag device \"The desk\" +retire",
+    ] {
         let message = world.say(&world.cast.ana, line).await;
         let card = world.the_answer_to(&message);
         let confirm = card.buttons().remove(0);

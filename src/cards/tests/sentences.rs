@@ -440,6 +440,10 @@ fn the_words_of_every_notice() {
     Steward makes one such change at a time. When the other one has ended, this continues: delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread.
 
+    … Waiting for another change
+    "delete device" by ana@example.com (2026-11-21 09:12:05 UTC) is changing the same device or place and must end first. Then this continues: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
     ? Read too late: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC), but Steward could not read it until now. Late commands never run.
     If you still want this, send it again.
@@ -468,6 +472,22 @@ fn the_words_of_every_notice() {
     ? Steward was away: nothing was done
     You wrote this while Steward was away. Late commands never run.
     If you still want this, send it again.
+
+    ? Steward was away: not run now
+    You wrote this 3 days ago (2026-11-21 09:12:05 UTC), and Steward has no record of it. Late commands never run.
+    Steward cannot read its own earlier answers here. If it has already answered in this thread, that answer counts. Otherwise nothing was done: if you still want this, send it again.
+
+    ? Already answered: not run now
+    You wrote this 3 days ago (2026-11-21 09:12:05 UTC). Steward has answered in this thread but has no record of it: its database was probably restored from a backup.
+    Steward does not know what was done; the earlier answer counts. Check the device before you send the command again.
+
+    ? Steward was away: 1 more message
+    Steward has no record of 1 more message to it in this space. Late commands never run.
+    If Steward has already answered one of them, that answer counts. If you still want something, send it again.
+
+    ? Steward was away: 85 more messages
+    Steward has no record of 85 more messages to it in this space. Late commands never run.
+    If Steward has already answered one of them, that answer counts. If you still want something, send it again.
 
     Hello, this is Steward
     I list, show, delete, tag and add Webex devices for the admins of this organization.
@@ -517,6 +537,27 @@ fn the_words_of_every_notice() {
     ? A code may have been created
     Steward asked Webex for a code but does not know whether Webex created it.
     If you have no direct message with a code, send the command again to get a new one. An unused code expires.
+
+    ? Tags may have changed
+    Steward was setting these tags but got no clear answer from Webex.
+    Check with "show device" before you send the command again.
+
+    ? The device may have been added
+    Steward was adding 11:22:33:44:AA:FF but got no clear answer from Webex, and has not found the device since.
+    Check with "list devices mac:11:22:33:44:AA:FF" before you send the command again.
+
+    ? The device may have been added
+    Steward was adding 11:22:33:44:AA:FF but got no clear answer from Webex. The address now belongs to another device: BER-4.
+    Check with "list devices mac:11:22:33:44:AA:FF" before you send the command again.
+
+    ✕ Changed since the card: nothing was done
+    The card showed the name "Lobby"; now it is "*B*".
+    The calling type of the workspace was none; now it is webexCalling.
+    Send the command again to see what it would do now.
+
+    ✕ Changed since the card: nothing was done
+    Webex no longer finds the workspace "Lobby" that you confirmed.
+    Send the command again to see what it would do now.
 
     ✕ Already there
     11:22:33:44:AA:FF already belongs to a device: BER-4 Panorama. Nothing was done.
@@ -568,6 +609,9 @@ fn the_words_of_every_notice() {
 
     ? Too late
     This has expired, and nothing was done. If you still want it, send the command again.
+
+    ? This card is too old
+    Steward was updated since it posted this card, and nothing was done. Send the command again.
 
     ✕ A copy does nothing
     Only the card that Steward posted works, in its own space. Press there, or send the command.

@@ -2,6 +2,7 @@
 
 use crate::cards::card::Tone;
 use crate::cards::notice::Notice;
+use crate::domain::{PlaceFacts, PlaceId};
 
 /// The workspace or the person that a new device belongs to, by name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +67,25 @@ pub(in crate::cards) const WHERE_THE_CODE_GOES: &str = "On a new or reset device
 pub(in crate::cards) const AFTER_AN_ADDITION: &str =
     "Connect the device to the network. It then gets its settings from Webex and goes online.";
 
+/// The differences between the place on a card and the same place now, a sentence each.
+fn changes_of_a_place(shown: &PlaceFacts, found: &PlaceFacts) -> Vec<String> {
+    let unknown = || "unknown".to_owned();
+    let mut changes = Vec::new();
+    if shown.name != found.name {
+        changes.push(format!("The card showed the name \"{}\"; now it is \"{}\".", shown.name, found.name));
+    }
+    for (what, before, now) in [
+        ("The calling type of the workspace", &shown.calling_type, &found.calling_type),
+        ("The kind of devices that the workspace takes", &shown.supported_devices, &found.supported_devices),
+    ] {
+        if before != now {
+            let [before, now] = [before, now].map(|value| value.clone().unwrap_or_else(unknown));
+            changes.push(format!("{what} was {before}; now it is {now}."));
+        }
+    }
+    changes
+}
+
 impl Notice {
     /// Webex creates no code for a phone without its model (Webex, *Devices*: Create a Device Activation Code).
     pub(crate) fn phone_needs_a_model(workspace: &str) -> Self {
@@ -85,6 +105,33 @@ impl Notice {
         Self::new(Tone::Warning, "? A code may have been created")
             .say("Steward asked Webex for a code but does not know whether Webex created it.")
             .say("If you have no direct message with a code, send the command again to get a new one. An unused code expires.")
+    }
+
+    /// The workspace or person on a confirmed card has changed since. `found` is what Webex shows now, if anything.
+    pub(crate) fn place_changed(shown: &PlaceFacts, found: Option<&PlaceFacts>) -> Self {
+        let kind = if matches!(shown.id, PlaceId::Workspace(_)) { "workspace" } else { "person" };
+        let notice = Self::new(Tone::Attention, "✕ Changed since the card: nothing was done");
+        let notice = match found {
+            None => {
+                notice.say(format!("Webex no longer finds the {kind} \"{}\" that you confirmed.", shown.name))
+            }
+            Some(found) => changes_of_a_place(shown, found).into_iter().fold(notice, Self::say),
+        };
+        notice.say("Send the command again to see what it would do now.")
+    }
+
+    /// Whether Webex added a device is unknown. `by` describes the device that has its address now.
+    pub(crate) fn addition_unclear(mac: &str, by: Option<&str>) -> Self {
+        let notice = Self::new(Tone::Warning, "? The device may have been added");
+        let notice = match by {
+            Some(by) => notice.say(format!(
+                "Steward was adding {mac} but got no clear answer from Webex. The address now belongs to another device: {by}."
+            )),
+            None => notice.say(format!(
+                "Steward was adding {mac} but got no clear answer from Webex, and has not found the device since."
+            )),
+        };
+        notice.say(format!("Check with \"list devices mac:{mac}\" before you send the command again."))
     }
 
     /// `by` describes the device with this address, if it is known.

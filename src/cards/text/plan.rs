@@ -22,6 +22,8 @@ pub(crate) enum PressRefusal {
     AlreadyPressed,
     Cancelled,
     Expired,
+    /// The card was posted by an older version of Steward.
+    Outdated,
     /// The press came from a copy of the card.
     Copy,
     /// The button or code belongs to no plan.
@@ -60,6 +62,10 @@ impl Notice {
                 "? Too late",
                 "This has expired, and nothing was done. If you still want it, send the command again.",
             ),
+            PressRefusal::Outdated => (
+                "? This card is too old",
+                "Steward was updated since it posted this card, and nothing was done. Send the command again.",
+            ),
             PressRefusal::Copy => (
                 "✕ A copy does nothing",
                 "Only the card that Steward posted works, in its own space. Press there, or send the command.",
@@ -85,6 +91,7 @@ mod tests {
             PressRefusal::AlreadyPressed,
             PressRefusal::Cancelled,
             PressRefusal::Expired,
+            PressRefusal::Outdated,
             PressRefusal::Copy,
             PressRefusal::Unknown,
         ] {

@@ -108,6 +108,40 @@ impl Notice {
             .say(format!("You wrote this{when} while Steward was away. Late commands never run."))
             .say("If you still want this, send it again.")
     }
+
+    /// As [`while_away`](Self::while_away) in a space where Steward cannot see whether it has answered before.
+    pub(crate) fn not_run_now(written: Option<Timestamp>, now: Timestamp) -> Self {
+        let when = when(written, now);
+        Self::new(Tone::Warning, "? Steward was away: not run now")
+            .say(format!("You wrote this{when}, and Steward has no record of it. Late commands never run."))
+            .say(
+                "Steward cannot read its own earlier answers here. If it has already answered in this thread, that answer \
+                 counts. Otherwise nothing was done: if you still want this, send it again.",
+            )
+    }
+
+    /// As [`while_away`](Self::while_away) when the thread holds an answer that Steward has no record of.
+    pub(crate) fn answered_before(written: Option<Timestamp>, now: Timestamp) -> Self {
+        let when = when(written, now);
+        Self::new(Tone::Warning, "? Already answered: not run now")
+            .say(format!(
+                "You wrote this{when}. Steward has answered in this thread but has no record of it: its database was \
+                 probably restored from a backup."
+            ))
+            .say(
+                "Steward does not know what was done; the earlier answer counts. Check the device before you send the \
+                 command again.",
+            )
+    }
+
+    /// Missed messages that get no answer of their own.
+    pub(crate) fn more_missed(count: u64) -> Self {
+        let messages =
+            if count == 1 { "1 more message".to_owned() } else { format!("{count} more messages") };
+        Self::new(Tone::Warning, &format!("? Steward was away: {messages}"))
+            .say(format!("Steward has no record of {messages} to it in this space. Late commands never run."))
+            .say("If Steward has already answered one of them, that answer counts. If you still want something, send it again.")
+    }
 }
 
 impl Notice {

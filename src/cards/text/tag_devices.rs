@@ -29,12 +29,16 @@ pub(crate) enum TagTrouble {
     Differs,
     /// The device could not be read afterwards.
     NotRead,
+    /// Webex gave no clear answer, and the device could not be read afterwards.
+    Unclear,
+    /// It is no longer the device on the card that was confirmed.
+    Changed,
 }
 
 impl TagTrouble {
-    /// Whether Webex accepted the tags nevertheless.
+    /// Whether the tags may have been set nevertheless.
     pub(crate) fn is_only_unproven(self) -> bool {
-        matches!(self, Self::Differs | Self::NotRead)
+        matches!(self, Self::Differs | Self::NotRead | Self::Unclear)
     }
 }
 
@@ -53,6 +57,13 @@ pub(in crate::cards) fn tag_trouble(trouble: TagTrouble) -> String {
             "a check afterwards shows other tags: somebody else may have changed them".to_owned()
         }
         TagTrouble::NotRead => "Webex saved the tags, but Steward could not check them afterwards".to_owned(),
+        TagTrouble::Unclear => {
+            "Webex gave no clear answer, and Steward could not check the tags: they may have changed".to_owned()
+        }
+        TagTrouble::Changed => {
+            "its name, serial number, MAC address, workspace or owner has changed since the card, so it was left alone"
+                .to_owned()
+        }
     }
 }
 
@@ -79,6 +90,7 @@ pub(in crate::cards) fn tagging_stopped(cause: &Cause, now: Timestamp) -> String
         Cause::RightWithdrawn => "the right to change tags was withdrawn".to_owned(),
         Cause::TooLate => "it was confirmed too long ago".to_owned(),
         Cause::NotChecked => "Steward could not check whether you may still do this".to_owned(),
+        Cause::SettingsChanged => "Steward's target organization or admin credential was changed".to_owned(),
         Cause::CredentialRejected => "Webex rejected Steward's admin credential".to_owned(),
         Cause::Locked { until } | Cause::TooManyRequests { until } => {
             format!("Webex is rate limiting Steward until {}", moment::to_come(*until, now))

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::cards::card::Tone;
 use crate::cards::moment;
 use crate::cards::notice::Notice;
-use crate::domain::Cause;
+use crate::domain::{Actor, Cause};
 use crate::grammar::Command;
 
 /// What a status means that says nothing about the request itself. A success, a redirect or a size limit where none
@@ -160,10 +160,24 @@ impl Notice {
             .say("You do not need to send it again. The result comes in this thread.")
     }
 
-    /// A command that waits because another one must end first.
-    pub(crate) fn waiting_its_turn(command: &Command) -> Self {
+    /// A command that waits because another one must end first: that one, its requester, and when it was accepted.
+    pub(crate) fn waiting_for_another(
+        command: &Command,
+        other: Option<(&Command, &Actor, Timestamp)>,
+    ) -> Self {
+        let why = match other {
+            None => "Steward makes one such change at a time. When the other one has ended, this continues:"
+                .to_owned(),
+            Some((other, by, at)) => {
+                let (other, by, at) = (other.name(), by.label(), moment::exact(at));
+                format!(
+                    "\"{other}\" by {by} ({at}) is changing the same device or place and must end first. Then this \
+                     continues:"
+                )
+            }
+        };
         Self::new(Tone::Default, "… Waiting for another change")
-            .say(format!("Steward makes one such change at a time. When the other one has ended, this continues: {command}"))
+            .say(format!("{why} {command}"))
             .say("You do not need to send it again. The result comes in this thread.")
     }
 

@@ -166,10 +166,13 @@ fn command_of(plan: &Plan) -> Command {
         Task::DeleteDevice { facts, reason } => {
             Command::DeleteDevice { device: facts.id.clone().into(), reason: reason.clone(), org }
         }
+        Task::TagDevice { facts, change } => {
+            Command::TagDevice { device: facts.id.clone().into(), change: change.clone(), org }
+        }
         Task::TagDevices { filter, change, .. } => {
             Command::TagDevices { filter: filter.clone(), change: change.clone(), org }
         }
-        Task::Run { command } => command.clone(),
+        Task::Provision { command, .. } | Task::Run { command } => command.clone(),
     }
 }
 
@@ -181,6 +184,7 @@ pub(crate) fn notice_of(refused: &PlanRefusal) -> Notice {
         PlanRefusal::AlreadyPressed => PressRefusal::AlreadyPressed,
         PlanRefusal::Cancelled => PressRefusal::Cancelled,
         PlanRefusal::Expired => PressRefusal::Expired,
+        PlanRefusal::Outdated => PressRefusal::Outdated,
         PlanRefusal::Elsewhere => PressRefusal::Copy,
         PlanRefusal::Unknown => PressRefusal::Unknown,
         PlanRefusal::NotAdmitted(denied) => return Notice::denied(*denied),

@@ -5,9 +5,9 @@ use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
 use crate::commands::resolve::{MatchedDevice, found_by, with_names};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{DeviceFacts, OrgScope, PlanCode};
-use crate::filter::Filter;
-use crate::grammar::{Command, Reason, Tag, TagChange};
+use crate::domain::{Device, DeviceFacts, OrgScope, PlaceFacts, PlanCode};
+use crate::filter::{Filter, RelatedNames};
+use crate::grammar::{Reason, Tag, TagChange};
 use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
 use crate::policy::FreshDecision;
 
@@ -20,13 +20,7 @@ pub(crate) async fn deletion(
     reason: Option<&Reason>,
 ) -> Answer {
     let related = ctx.services.related_names(scope, &candidate.device).await;
-    let facts = DeviceFacts::of(&candidate.device);
-    let facts = DeviceFacts {
-        workspace_name: related.workspace.clone(),
-        owner_name: related.person.clone(),
-        org_id: facts.org_id.or_else(|| ctx.services.admin.org_of(scope).cloned()),
-        ..facts
-    };
+    let facts = facts_shown(ctx, scope, &candidate.device, &related);
     let task = Task::DeleteDevice { facts: Box::new(facts), reason: reason.cloned() };
     let draft = Draft::new(ctx, decision, scope, task);
     let answer = Answer::of(
@@ -46,14 +40,32 @@ pub(crate) async fn deletion(
     draft.proposed_by(ctx, answer)
 }
 
+/// The facts of one device, for a plan.
+fn facts_shown(
+    ctx: &CommandContext<'_>,
+    scope: &OrgScope,
+    device: &Device,
+    related: &RelatedNames,
+) -> DeviceFacts {
+    let facts = DeviceFacts::of(device);
+    DeviceFacts {
+        workspace_name: related.workspace.clone(),
+        owner_name: related.person.clone(),
+        org_id: facts.org_id.or_else(|| ctx.services.admin.org_of(scope).cloned()),
+        ..facts
+    }
+}
+
 /// Proposes to add a device or to make its activation code, with everything that changes along with it.
 pub(crate) fn provision(
     ctx: &CommandContext<'_>,
     decision: FreshDecision,
     scope: &OrgScope,
+    place: &PlaceFacts,
     provision: Provision<'_>,
 ) -> Answer {
-    let task = Task::Run { command: ctx.record.accepted.command.clone() };
+    let command = ctx.record.accepted.command.clone();
+    let task = Task::Provision { place: Box::new(place.clone()), command };
     let draft = Draft::new(ctx, decision, scope, task);
     let answer = Answer::of(
         ctx,
@@ -79,12 +91,9 @@ pub(crate) async fn tags_of_one(
 ) -> Answer {
     let related = ctx.services.related_names(scope, &candidate.device).await;
     let (add, remove) = tags_of(change);
-    let command = Command::TagDevice {
-        device: candidate.device.id.clone().into(),
-        change: change.clone(),
-        org: ctx.record.accepted.command.org().cloned(),
-    };
-    let draft = Draft::new(ctx, decision, scope, Task::Run { command });
+    let facts = facts_shown(ctx, scope, &candidate.device, &related);
+    let task = Task::TagDevice { facts: Box::new(facts), change: change.clone() };
+    let draft = Draft::new(ctx, decision, scope, task);
     let answer = Answer::of(
         ctx,
         &TagQuestion {

@@ -6,15 +6,18 @@
 //!
 //! The search is a chain of jobs, each a [`CatchUpStep`]: list a page of the spaces; for each space with new messages,
 //! read a page of them. This way it survives crashes, respects rate limits, and runs once for all replicas. The rules
-//! in this file are pure, `step` is the stored form of a job, and `run` makes the calls.
+//! in this file are pure, `step` is the stored form of a job, `run` makes the calls, and `thread` looks for an answer
+//! that Steward has no record of.
 
 mod run;
 mod step;
+mod thread;
 
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) use run::run;
-pub(crate) use step::{CatchUpStep, CatchUpTarget};
+pub(crate) use step::{CatchUpStep, CatchUpTarget, SpaceSoFar};
+pub(super) use thread::earlier_answer;
 
 use crate::domain::{MessageId, PersonId};
 use crate::store::{Heartbeat, NewJob};
@@ -28,6 +31,8 @@ const MARGIN: SignedDuration = SignedDuration::from_mins(1);
 const MAX_GAP: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// A message younger than this may still be delivered.
 const MIN_MESSAGE_AGE: SignedDuration = SignedDuration::from_mins(1);
+/// Most answers in a space, besides the one for all other missed messages.
+const MOST_ANSWERS: u64 = 20;
 /// The delay of the search: a message from just before the restart is old enough by then, even if the repair of the
 /// webhooks took a while.
 const DELAY: SignedDuration = SignedDuration::from_secs(90);
@@ -59,6 +64,12 @@ pub fn job_after(last: &Heartbeat, gap: DeliveryGap, now: Timestamp) -> Option<N
 /// Whether a message in this space may be undelivered.
 fn may_have_missed(space: &Space, since: Timestamp) -> bool {
     space.last_activity.is_none_or(|at| at >= since)
+}
+
+/// How many of these missed messages get an answer of their own, in a space where so many got one before. The rest gets
+/// one answer together: a space must not fill up with answers to things said hours ago.
+fn answers_left(missed: usize, answered: u64) -> usize {
+    missed.min(usize::try_from(MOST_ANSWERS.saturating_sub(answered)).unwrap_or(usize::MAX))
 }
 
 /// The missed messages of people in a page, which is sorted newest first, and whether the next page reaches into the
@@ -129,6 +140,15 @@ mod tests {
         let job = job_after(&long_ago, DeliveryGap::None, at("09:00:00")).unwrap();
         assert_eq!(CatchUpStep::parse(&job.subject).unwrap().since, at("09:00:00") - MAX_GAP);
         assert!(job_after(&long_ago, DeliveryGap::WebhookDown, Timestamp::MAX).is_some());
+    }
+
+    #[test]
+    fn a_space_gets_twenty_answers_at_most() {
+        for (missed, answered, answers) in
+            [(0, 0, 0), (3, 0, 3), (20, 0, 20), (100, 0, 20), (100, 19, 1), (100, 20, 0), (1, 30, 0)]
+        {
+            assert_eq!(answers_left(missed, answered), answers, "{missed} {answered}");
+        }
     }
 
     fn message(number: u32, person: &str, created: &str) -> ChatMessage {

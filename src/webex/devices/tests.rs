@@ -37,7 +37,7 @@ async fn every_call_names_its_organization() {
         let mac = Mac::parse("112233445566").unwrap();
         admin.device(scope, &id()).await.unwrap();
         admin.delete_device(&granted(), decided(), scope, &id()).await.unwrap();
-        admin.tag_device(&granted(), decided(), scope, &id(), &[]).await.unwrap();
+        admin.tag_device(&granted(), decided(), scope, &id(), TagWrite::Replace(&[])).await.unwrap();
         admin.activation_code(&granted(), decided(), scope, &workspace(), None).await.unwrap();
         admin.add_device(&granted(), decided(), scope, &mac, "M", &person()).await.unwrap();
         admin.device_pages(scope, &[]).next().await.unwrap();
@@ -52,26 +52,31 @@ async fn every_call_names_its_organization() {
 }
 
 #[tokio::test]
-async fn a_json_patch_replaces_all_tags() {
+async fn a_json_patch_adds_tags_or_replaces_all() {
     let server =
         FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID, "tags": ["floor 12", "pilot"] }))).await;
     let admin = server.admin(None);
     let tags = ["floor 12".to_owned(), "pilot".to_owned()];
-    let device = admin.tag_device(&granted(), decided(), &OrgScope::Default, &id(), &tags).await.unwrap();
-    assert_eq!(device.tags, tags);
-    let call = server.calls().remove(0);
-    assert_eq!(call.line(), format!("PATCH /devices/{ID}"));
-    assert_eq!(call.content_type.as_deref(), Some("application/json-patch+json"));
-    assert_eq!(
-        str::from_utf8(&call.body).unwrap(),
-        r#"[{"op":"replace","path":"tags","value":["floor 12","pilot"]}]"#
-    );
+    for (write, op) in [(TagWrite::Add(&tags), "add"), (TagWrite::Replace(&tags), "replace")] {
+        let device = admin.tag_device(&granted(), decided(), &OrgScope::Default, &id(), write).await.unwrap();
+        assert_eq!(device.tags, tags);
+        let call = server.calls().pop().unwrap();
+        assert_eq!(call.line(), format!("PATCH /devices/{ID}"));
+        assert_eq!(call.content_type.as_deref(), Some("application/json-patch+json"));
+        assert_eq!(
+            str::from_utf8(&call.body).unwrap(),
+            format!(r#"[{{"op":"{op}","path":"tags","value":["floor 12","pilot"]}}]"#)
+        );
+    }
 }
 
 #[tokio::test]
 async fn the_record_of_another_device_is_unreadable() {
     let server = FakeServer::new(|_| FakeAnswer::json(json!({ "id": ID.replace('1', "9") }))).await;
-    let answer = server.admin(None).tag_device(&granted(), decided(), &OrgScope::Default, &id(), &[]).await;
+    let answer = server
+        .admin(None)
+        .tag_device(&granted(), decided(), &OrgScope::Default, &id(), TagWrite::Add(&[]))
+        .await;
     assert_eq!(answer.unwrap_err().as_str(), "unreadable");
 }
 

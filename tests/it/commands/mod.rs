@@ -10,11 +10,14 @@ mod csv_export;
 mod delete_device;
 mod empty_lists;
 mod fresh_read;
+mod frozen_plans;
 mod help;
+mod interrupted;
 mod list_devices;
 mod names;
 mod organizations;
 mod references;
+mod same_device;
 mod tag_device;
 mod tag_devices;
 

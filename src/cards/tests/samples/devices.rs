@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 
 use super::parts::*;
-use super::tags::{many_tagged, tags, tags_asked, tags_of};
+use super::tags::{many_tagged, tags, tags_asked, tags_of, unclear_tags};
 use crate::cards::*;
 use crate::domain::{Actor, Cause, Count, Device, DeviceFacts, Mac, PersonId, Workspace, WorkspaceId};
 
@@ -466,6 +466,11 @@ pub(super) fn cards() -> Vec<(String, Card)> {
         ("tags as they were", tags("pilot", "pilot", Some("pilot"))),
         ("tags that somebody else changed", tags("floor-4", "floor-4 pilot", Some("floor-4 keep"))),
         ("tags not read", tags("floor-4", "pilot", None)),
+        ("tags possibly set", unclear_tags(None, None)),
+        ("tags not set", unclear_tags(Some("vip lobby"), Some(&Cause::RightWithdrawn))),
+        ("tags not set: too late", unclear_tags(Some("vip lobby"), Some(&Cause::TooLate))),
+        ("tags not set: not checked", unclear_tags(Some("vip lobby"), Some(&Cause::NotChecked))),
+        ("tags not set: settings changed", unclear_tags(Some("vip lobby"), Some(&Cause::SettingsChanged))),
         ("changed", changed()),
         ("result of a deletion", replaceable()),
     ];

@@ -2,13 +2,33 @@
 
 use super::parts::*;
 use crate::cards::*;
-use crate::domain::Cause;
 use crate::domain::clock::ClockDeviation;
+use crate::domain::{Cause, DeviceFacts, PersonId, PlaceFacts, PlaceId, WorkspaceId};
 use crate::grammar::{self, Command};
 use crate::policy::Denied;
 
 fn a_command() -> Command {
     grammar::parse("delete device \"Board *42*\" because \"moved <b>out</b>\"").unwrap()
+}
+
+fn a_place(name: &str, calling_type: &str) -> PlaceFacts {
+    PlaceFacts {
+        id: PlaceId::Workspace(WorkspaceId::parse("lobby").unwrap()),
+        name: name.to_owned(),
+        calling_type: Some(calling_type.to_owned()),
+        supported_devices: None,
+    }
+}
+
+fn device_changed() -> Notice {
+    let found = DeviceFacts {
+        name: Some("*Board*".to_owned()),
+        mac: None,
+        workspace_id: None,
+        owner_id: PersonId::parse("ben").ok(),
+        ..facts()
+    };
+    Notice::device_changed(&facts(), &found)
 }
 
 pub(in crate::cards::tests) fn misspelled() -> Notice {
@@ -58,7 +78,11 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("given up", Notice::given_up()),
         ("waiting", Notice::waiting(&a_command(), at("2026-11-24T09:14:00Z"), now)),
         ("still working", Notice::still_working(&a_command())),
-        ("waiting for another change", Notice::waiting_its_turn(&a_command())),
+        ("waiting for another change", Notice::waiting_for_another(&a_command(), None)),
+        (
+            "waiting for a command",
+            Notice::waiting_for_another(&a_command(), Some((&a_command(), &actor(), long_ago))),
+        ),
         ("too old", Notice::too_old(Some(long_ago), now)),
         ("too old, by a wrong clock", Notice::too_old(Some(long_ago), now).with_clock(wrong_clock)),
         ("too late", Notice::too_late(long_ago, now, false)),
@@ -66,6 +90,10 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("misnamed", Notice::misnamed("FOC2345ABCD", "serial number FOC2345ABCE and no MAC address")),
         ("while away", Notice::while_away(Some(long_ago), now)),
         ("while away, at an unknown time", Notice::while_away(None, now)),
+        ("not run now", Notice::not_run_now(Some(long_ago), now)),
+        ("answered before", Notice::answered_before(Some(long_ago), now)),
+        ("one more missed", Notice::more_missed(1)),
+        ("more missed", Notice::more_missed(85)),
         ("welcome", Notice::welcome("Steward", true)),
         ("welcome to one person", Notice::welcome("Steward", false)),
         ("credential will expire", Notice::credential_ends(at("2026-12-07T09:12:05Z"), now)),
@@ -83,6 +111,15 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("phone without a model", Notice::phone_needs_a_model("Lobby phone")),
         ("code not sent", Notice::code_not_sent()),
         ("code unclear", Notice::code_unclear()),
+        ("tags unclear", Notice::tags_unclear()),
+        ("addition unclear", Notice::addition_unclear("11:22:33:44:AA:FF", None)),
+        ("addition unclear, address taken", Notice::addition_unclear("11:22:33:44:AA:FF", Some("BER-4"))),
+        (
+            "place changed",
+            Notice::place_changed(&a_place("Lobby", "none"), Some(&a_place("*B*", "webexCalling"))),
+        ),
+        ("device changed", device_changed()),
+        ("place gone", Notice::place_changed(&a_place("Lobby", "none"), None)),
         ("MAC taken", Notice::mac_taken("11:22:33:44:AA:FF", Some("BER-4 Panorama"))),
         ("MAC taken by another", Notice::mac_taken("11:22:33:44:AA:FF", None)),
         ("no code for a person", Notice::not_provisioned(true, true, support)),
@@ -97,6 +134,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("press: already pressed", Notice::press_refused(PressRefusal::AlreadyPressed)),
         ("press: canceled", Notice::press_refused(PressRefusal::Cancelled)),
         ("press: expired", Notice::press_refused(PressRefusal::Expired)),
+        ("press: outdated", Notice::press_refused(PressRefusal::Outdated)),
         ("press: copy", Notice::press_refused(PressRefusal::Copy)),
         ("press: no longer valid", Notice::press_refused(PressRefusal::Unknown)),
     ]

@@ -17,7 +17,18 @@ pub(in crate::cards::tests) fn tags_of(
     found: Option<&[String]>,
     actor: &Actor,
 ) -> Card {
-    render(&TagsChanged { facts, before, wanted, found, actor })
+    let proof = TagsProof::of(before, wanted, found, true);
+    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated: None, actor })
+}
+
+/// Tags that Webex may have set.
+pub(in crate::cards::tests) fn unclear_tags(found: Option<&str>, not_repeated: Option<&Cause>) -> Card {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (before, wanted, found) = (words("lobby vip"), words("lobby vip pilot"), found.map(words));
+    let proof = TagsProof::of(&before, &wanted, found.as_deref(), false);
+    let (facts, actor, found) = (&facts(), &actor(), found.as_deref());
+    let (before, wanted) = (&before, &wanted);
+    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated, actor })
 }
 
 /// The question about the tags of one device.
@@ -55,6 +66,8 @@ pub(in crate::cards::tests) fn many_tagged(
         TagTrouble::NoAnswer,
         TagTrouble::Differs,
         TagTrouble::NotRead,
+        TagTrouble::Unclear,
+        TagTrouble::Changed,
         TagTrouble::Renamed,
         TagTrouble::OtherOrganization,
     ]
