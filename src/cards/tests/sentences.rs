@@ -556,6 +556,13 @@ fn the_words_of_every_notice() {
     Send the command again to see what it would do now.
 
     ✕ Changed since the card: nothing was done
+    The card showed the name "BER-4 Panorama"; now the device has the name "*Board*".
+    The card showed the MAC address "11:22:33:44:AA:FF"; now the device has no MAC address.
+    Since then, the device has been moved to another workspace or out of its workspace.
+    Since then, the owner of the device has changed.
+    Send the command again to see what it would do now.
+
+    ✕ Changed since the card: nothing was done
     Webex no longer finds the workspace "Lobby" that you confirmed.
     Send the command again to see what it would do now.
 

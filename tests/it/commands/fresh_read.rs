@@ -79,7 +79,7 @@ async fn a_device_of_many_that_was_renamed_since_the_card_is_left_alone() {
     world.sim.change_device(&device, &json!({ "displayName": "Somewhere else" }));
     world.reply(&world.cast.ana, &message, &format!("confirm {code}")).await;
     let answer = world.the_answer_to(&message);
-    assert!(answer.text.contains("it has another name now, so it was left alone"), "{}", answer.text);
+    assert!(answer.text.contains("has changed since the card, so it was left alone"), "{}", answer.text);
     assert_eq!(tags_of(&world, &device), ["lobby", "vip"]);
 }
 

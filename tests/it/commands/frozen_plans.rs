@@ -134,7 +134,7 @@ async fn the_one_device_of_a_card_keeps_its_tags_if_it_has_changed_since() {
             "The card showed the serial number \"FOC2719TAGS\"; now the device has the serial number \"FOC2719ELSE\".",
         ),
         (json!({ "mac": null }), "now the device has no MAC address."),
-        (json!({ "workspaceId": null }), "moved to another workspace"),
+        (json!({ "workspaceId": null, "placeId": null }), "moved to another workspace"),
     ] {
         let world = World::new().await;
         let device = super::tag_device::add_tagged_device(&world);

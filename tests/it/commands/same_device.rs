@@ -99,7 +99,7 @@ async fn a_deletion_waits_for_another_change_of_its_device_without_asking_webex(
         world.advance_through_waits(minutes(5)).await;
         assert_eq!(world.answers_to(&deletion).last().unwrap().outcome(), "gone", "{reference}");
         assert!(!world.device_exists(&device) && world.deletes() == 1);
-        assert_eq!(world.answers_to(&tagging).len(), 1);
+        assert_eq!(world.results_of(&tagging).len(), 1);
     }
 }
 
