@@ -49,17 +49,17 @@ impl Candidate<'_> {
                         .then(|| text::FOR_PHONES.to_owned()),
                     Some(text::beginning_of_id(id)),
                 ];
-                named_row(index, workspace.name.as_deref(), details)
+                named_row(index, workspace.name.as_deref(), &details)
             }
             Self::Person(person) => {
                 let email = person.email.as_ref().map(ToString::to_string);
-                named_row(index, Some(&person.display_name), [email])
+                named_row(index, Some(&person.display_name), &[email])
             }
         }
     }
 }
 
-fn named_row<const N: usize>(index: usize, name: Option<&str>, details: [Option<String>; N]) -> Fields {
+fn named_row(index: usize, name: Option<&str>, details: &[Option<String>]) -> Fields {
     let details = details.iter().flatten().map(|detail| SafeText::cell(detail, CELL_BYTES));
     fields! {
         number: Some(SafeText::word(&(index + 1).to_string())),

@@ -66,8 +66,8 @@ impl CliCommand {
         match self {
             // Its exit code tells how severe its findings are.
             Self::Check(check) => return check::run(&check).await,
-            Self::Serve(settings) => serve::run(&settings).await?,
-            Self::Demo(demo) => demo::run(&demo).await?,
+            Self::Serve(settings) => Box::pin(serve::run(&settings)).await?,
+            Self::Demo(demo) => Box::pin(demo::run(&demo)).await?,
             Self::Webhooks(command) => webhooks::run(&command).await?,
             Self::Jobs(command) => jobs::run(&command).await?,
             Self::Sim(sim) => sim::run(&sim).await?,

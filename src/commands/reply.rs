@@ -94,15 +94,14 @@ impl Answer {
     /// Ends the command, and its plan if it had one.
     pub(crate) async fn into_job_outcome(self, ctx: &CommandContext<'_>) -> Result<JobOutcome, StoreError> {
         let id = &ctx.record.accepted.id;
-        let ended = match &self.outcome {
-            Some(outcome) => CommandEnded::as_deletion(ctx, outcome),
-            None => {
-                let outcome = self.step.last_event().unwrap_or("answered");
-                let is_deletion = matches!(ctx.record.accepted.command, Command::DeleteDevice { .. });
-                CommandEnded {
-                    deletion: (self.found_nothing && is_deletion).then_some(OutcomeKind::NotFound),
-                    ..CommandEnded::new(ctx, outcome, self.tracking_id)
-                }
+        let ended = if let Some(outcome) = &self.outcome {
+            CommandEnded::as_deletion(ctx, outcome)
+        } else {
+            let outcome = self.step.last_event().unwrap_or("answered");
+            let is_deletion = matches!(ctx.record.accepted.command, Command::DeleteDevice { .. });
+            CommandEnded {
+                deletion: (self.found_nothing && is_deletion).then_some(OutcomeKind::NotFound),
+                ..CommandEnded::new(ctx, outcome, self.tracking_id)
             }
         };
         let mut step = self.step.ended(id, self.outcome);
@@ -164,8 +163,8 @@ pub(crate) struct CommandEnded {
 }
 
 impl Decided {
-    pub(crate) fn into_after_commit(self) -> Option<AfterCommit> {
-        Some(AfterCommit::Decided(Box::new(self)))
+    pub(crate) fn with(self, step: Step) -> JobOutcome {
+        JobOutcome { step, after_commit: Some(AfterCommit::Decided(Box::new(self))) }
     }
 }
 

@@ -148,10 +148,9 @@ impl TagsProgress {
         self.note(match (error, status) {
             (WebexError::NotFound(_), _) => TagTrouble::Gone,
             (WebexError::OtherOrganization(_), _) => TagTrouble::OtherOrganization,
-            (WebexError::ForeignNotFound(_), _) => TagTrouble::NoAnswer,
+            (WebexError::ForeignNotFound(_), _) | (_, None) => TagTrouble::NoAnswer,
             (_, Some(403)) => TagTrouble::NotPermitted,
             (_, Some(status)) => TagTrouble::Status(status),
-            (_, None) => TagTrouble::NoAnswer,
         });
         self.advance(if error.is_transient() { self.in_a_row + 1 } else { 0 });
     }

@@ -4,6 +4,7 @@
 //! not mean the line that its author reads. Copies from web pages have zero-width characters around words, which change
 //! nothing there.
 
+use std::fmt::Write as _;
 use std::ops::Range;
 
 /// The first hidden character of a line; none in a line that reads as it is meant.
@@ -28,7 +29,7 @@ pub(crate) fn visible(text: &str) -> String {
     let (mut before, mut characters) = (None, text.chars().peekable());
     while let Some(character) = characters.next() {
         if is_hidden(before, character, characters.peek().copied()) {
-            shown += &format!("[U+{:04X}]", u32::from(character));
+            write!(shown, "[U+{:04X}]", u32::from(character)).ok();
         } else {
             shown.push(character);
         }

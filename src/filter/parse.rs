@@ -138,7 +138,7 @@ fn filter_with_equals(word: &str, negated: bool) -> Option<String> {
     let (name, value) = word.split_once('=')?;
     let (name, is_unequal) = name.strip_suffix('!').map_or((name, false), |name| (name, true));
     let key: Key = name.parse().ok()?;
-    let sign = if is_unequal != negated { "-" } else { "" };
+    let sign = if is_unequal ^ negated { "-" } else { "" };
     let value = value.trim_start_matches('=');
     Some(format!("{sign}{}:{value}", key.as_str())).filter(|meant| Filter::parse(meant).is_ok())
 }

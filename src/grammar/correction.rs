@@ -137,7 +137,7 @@ fn matching(line: &str, error: &ParseError) -> Option<Correction> {
         && ["serial", "mac", "id", "name"].iter().any(|named| named.eq_ignore_ascii_case(key))
     {
         let mut corrected = line.to_owned();
-        corrected.replace_range(error.span.start..error.span.start + key.len() + 1, "");
+        corrected.replace_range(error.span.start..=error.span.start + key.len(), "");
         let is_one = !value.contains(['*', '?', ',']);
         if let Some(command) = parse_line(&corrected).ok().filter(|_| is_one) {
             return Some(Correction { line: corrected, permission: command.permission() });

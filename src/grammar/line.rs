@@ -36,7 +36,7 @@ fn with_double_quotes(line: &str) -> String {
             _ => None,
         };
         if let Some(length) = length {
-            quoted += &format!("\"{}\"", &line[at + 1..at + length - 1]);
+            quoted.extend(["\"", &line[at + 1..at + length - 1], "\""]);
             at += length;
         } else {
             in_quotes ^= character == '"';

@@ -100,7 +100,7 @@ fn tagging(words: &[Word<'_>]) -> Option<(Range<usize>, String)> {
     let is_about_tag = noun.is("tag") && ["to", "on", "from"].iter().any(|word| preposition.is(word));
     let [device] = without_noun(device) else { return None };
     let line = format!("tag device {} {sign}{}", device.raw, tag.raw);
-    is_about_tag.then(|| (first.span.start..device.span.end, line))
+    is_about_tag.then_some((first.span.start..device.span.end, line))
 }
 
 /// `untag device X pilot`
@@ -121,9 +121,8 @@ fn missing_noun(words: &[Word<'_>]) -> Option<(Range<usize>, String)> {
     let (first, second) = (words.first()?, words.get(1)?);
     let verb = first.text.to_lowercase();
     let noun = match verb.as_str() {
-        "delete" | "remove" | "rm" | "show" => "device",
         "tag" if second.raw.contains(':') => "devices",
-        "tag" => "device",
+        "delete" | "remove" | "rm" | "show" | "tag" => "device",
         "list" => "devices",
         "activate" if EmailAddress::parse(&second.text).is_ok() => "person",
         "activate" => "workspace",

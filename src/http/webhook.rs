@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 
 use super::connections::{Connection, Storing};
 use super::probe;
@@ -50,14 +50,15 @@ impl FromRequest<HttpState> for SignedDelivery {
         }
         let reject = |reason: SignatureError| {
             log_rejection(state, &parts.headers, reason.as_str());
-            StatusCode::UNAUTHORIZED.into_response()
+            StatusCode::UNAUTHORIZED
         };
-        let claim = SignatureHeaders::parse(&parts.headers, state.secrets.require_sha2).map_err(reject)?;
+        let claim = SignatureHeaders::parse(&parts.headers, state.secrets.require_sha2)
+            .map_err(|reason| reject(reason).into_response())?;
         let connection = parts.extensions.get::<Connection>();
         let body = read(body, connection).await;
         let verified = body.map_err(|error| {
             log_rejection(state, &parts.headers, error.as_str());
-            error.status().into_response()
+            error.status()
         });
         let verified = verified.and_then(|body| match claim.verify(&state.secrets, &body) {
             Ok(algorithm) => {
@@ -69,7 +70,7 @@ impl FromRequest<HttpState> for SignedDelivery {
         if let Some(connection) = connection {
             connection.release_body();
         }
-        verified
+        verified.map_err(IntoResponse::into_response)
     }
 }
 

@@ -81,8 +81,7 @@ async fn with_author(
             let step = Step::new(now, End::Done)
                 .audit(entry(message, None, refused, now))
                 .post_limited(limited(message, Some(AnswerLimit::Loop), &card, now));
-            let after_commit = decided_on(message, "none", "could not check").into_after_commit();
-            JobOutcome { step, after_commit }
+            decided_on(message, "none", "could not check").with(step)
         }
     }
 }
@@ -105,7 +104,7 @@ async fn decided(
     }
     let decided = decided_on(message, decision.command_name(), decision.result());
     let step = step_of(services, &incoming, decision);
-    JobOutcome { step, after_commit: decided.into_after_commit() }
+    decided.with(step)
 }
 
 fn decided_on(message: &ChatMessage, command: &'static str, decision: &'static str) -> Decided {

@@ -67,7 +67,7 @@ fn refuse_unknown(services: &Services, press: &AttachmentAction) -> JobOutcome {
         message: press.message_id.clone(),
         command_id: id,
     };
-    JobOutcome { step, after_commit: decided.into_after_commit() }
+    decided.with(step)
 }
 
 /// A press, the button and plan behind it, and the verdict on it at one moment.
@@ -145,7 +145,7 @@ impl<'a> JudgedPress<'a> {
             }
             PressVerdict::Command(command) => self.accept(services, step, command.clone()),
         };
-        Ok(JobOutcome { step, after_commit: self.decided(decision).into_after_commit() })
+        Ok(self.decided(decision).with(step))
     }
 
     fn decided(&self, decision: &'static str) -> Decided {

@@ -10,38 +10,52 @@ use crate::domain::clock::ClockDeviation;
 
 /// The last comparison of the two clocks.
 #[derive(Debug, Default)]
-pub(crate) struct ClockCheck(Mutex<Option<Option<ClockDeviation>>>);
+pub(crate) struct ClockCheck(Mutex<Comparison>);
+
+#[derive(Debug, Clone, Copy, Default)]
+enum Comparison {
+    #[default]
+    NotYet,
+    Agrees,
+    Deviates(ClockDeviation),
+}
 
 impl ClockCheck {
     /// Compares the clocks: Webex dated a response to a request that was sent and answered at these times of this
     /// machine. Logs the beginning and the end of a deviation.
     pub(crate) fn compare(&self, webex: Timestamp, sent: Timestamp, answered: Timestamp) {
         let deviation = ClockDeviation::between(webex, sent, answered);
-        let before = self.0.lock().unwrap_or_else(PoisonError::into_inner).replace(deviation).flatten();
-        match (before, deviation) {
-            (None, Some(deviation)) => {
+        let compared = deviation.map_or(Comparison::Agrees, Comparison::Deviates);
+        let before = std::mem::replace(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner), compared);
+        match (before, compared) {
+            (Comparison::Deviates(_), Comparison::Agrees) => {
+                tracing::info!("the clock of this machine agrees with Webex's again");
+            }
+            (Comparison::NotYet | Comparison::Agrees, Comparison::Deviates(deviation)) => {
                 tracing::warn!(seconds = deviation.seconds(), "the clock of this machine is {deviation}");
             }
-            (Some(_), None) => tracing::info!("the clock of this machine agrees with Webex's again"),
-            (None, None) | (Some(_), Some(_)) => {}
+            _ => {}
         }
     }
 
     /// The deviation, if the clocks are more than a minute apart.
     pub(crate) fn deviation(&self) -> Option<ClockDeviation> {
-        self.last().flatten()
+        match self.last() {
+            Comparison::Deviates(deviation) => Some(deviation),
+            Comparison::NotYet | Comparison::Agrees => None,
+        }
     }
 
     /// The state of the clock for `/readyz`.
     pub(crate) fn words(&self) -> String {
         match self.last() {
-            None => "not known yet".to_owned(),
-            Some(None) => "ok".to_owned(),
-            Some(Some(deviation)) => deviation.to_string(),
+            Comparison::NotYet => "not known yet".to_owned(),
+            Comparison::Agrees => "ok".to_owned(),
+            Comparison::Deviates(deviation) => deviation.to_string(),
         }
     }
 
-    fn last(&self) -> Option<Option<ClockDeviation>> {
+    fn last(&self) -> Comparison {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -144,7 +144,7 @@ impl Runner {
     }
 
     async fn run_in_slot(self, slot: Slot, job: LeasedJob) {
-        slot.hold(self.run_with_successors(job)).await;
+        slot.hold(Box::pin(self.run_with_successors(job))).await;
     }
 
     async fn listen(self) {

@@ -6,7 +6,7 @@ use steward::intake::catch_up::{DeliveryGap, job_after};
 use steward::sim::{DeliveryFault, FaultRule, Person};
 use steward::store::Heartbeat;
 
-use crate::world::{SECRET, World};
+use crate::world::{Answer, SECRET, World};
 
 /// In a group space, where Steward cannot see its earlier answers.
 const AWAY: &str = "? Steward was away: not run now";
@@ -105,7 +105,7 @@ async fn an_answer_without_a_record_counts() {
         world.sim.post(&bot, &gone).unwrap();
         stop_steward_for(&mut world, minutes(60)).await;
         let answers = world.answers_to(thread);
-        let mut found: Vec<&str> = answers.iter().map(|answer| answer.headline()).collect();
+        let mut found: Vec<&str> = answers.iter().map(Answer::headline).collect();
         let mut expected = vec!["? Already answered: not run now", "✓ Gone: deleted and proven"];
         if in_thread {
             expected.push("Steward");

@@ -32,7 +32,7 @@ async fn half_sent(world: &World, begun: &str) -> TcpStream {
 fn raw(request: &WebhookRequest, length: usize) -> Vec<u8> {
     let mut raw = format!("POST /webhooks/webex HTTP/1.1\r\nHost: steward\r\nContent-Length: {length}\r\n");
     for (name, value) in &request.headers {
-        raw.push_str(&format!("{name}: {value}\r\n"));
+        raw.extend([name, ": ", value, "\r\n"]);
     }
     raw.push_str("\r\n");
     [raw.as_bytes(), &request.body].concat()

@@ -21,11 +21,8 @@ fn read(answer: &Answer) -> String {
     if headline != "? Not understood" {
         return format!("  {headline}\n");
     }
-    lines
-        .filter(|line| !line.starts_with("Nothing was done."))
-        .skip(1)
-        .map(|line| format!("  {line}\n"))
-        .collect()
+    let sentences = lines.filter(|line| !line.starts_with("Nothing was done.")).skip(1);
+    sentences.flat_map(|line| ["  ", line, "\n"]).collect()
 }
 
 /// The line with its invisible characters written out.
@@ -41,7 +38,7 @@ async fn answers(world: &World, lines: &[&str]) -> String {
     let mut read_aloud = String::new();
     for line in lines {
         let answer = world.ask(&world.cast.ana, line).await;
-        read_aloud += &format!("> {}\n{}", printable(line), read(&answer));
+        read_aloud.extend(["> ", &printable(line), "\n", &read(&answer)]);
         // Hints about invalid lines come once a minute.
         world.advance(jiff::SignedDuration::from_mins(1)).await;
     }
@@ -328,7 +325,7 @@ async fn a_person_without_rights_reads_nothing_about_commands_they_may_not_use()
     let mut read_aloud = String::new();
     for line in ["delete BER-1", "delete device", "list offline devices", "help filters"] {
         let answer = world.ask(&world.cast.ben, line).await;
-        read_aloud += &format!("> {line}\n{}", read(&answer));
+        read_aloud.extend(["> ", line, "\n", &read(&answer)]);
         world.advance(jiff::SignedDuration::from_mins(1)).await;
     }
     insta::assert_snapshot!(read_aloud, @r#"

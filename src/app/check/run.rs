@@ -54,7 +54,7 @@ pub async fn check(settings: Settings, clock: Arc<dyn Clock>) -> Report {
         // Boxed to keep this future small.
         Ok(transport) => findings.extend(Box::pin(ask_webex(settings, &clock, transport, token)).await),
         Err(error) => {
-            findings.push(HTTP.failed(error.to_string(), "Install the root certificates of this system."))
+            findings.push(HTTP.failed(error.to_string(), "Install the root certificates of this system."));
         }
     }
     findings.push(public_address);

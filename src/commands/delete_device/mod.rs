@@ -52,7 +52,8 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> 
         }
         (_, Some(device)) => return deletion(Target::without_scope(device.id.clone())).give_up(),
     };
-    deletion.run_from(start).await
+    // Boxed, because it is by far the largest part of a deletion's future.
+    Box::pin(deletion.run_from(start)).await
 }
 
 /// Ends a deletion that failed too often; its card reports what is known.

@@ -119,9 +119,8 @@ fn part(typed: &str, found: &str) -> Option<Resemblance> {
 /// How the typed words are parts of the other text, in any order.
 fn parts(typed: &str, found: &str) -> Option<Resemblance> {
     let words = || typed.split(' ');
-    if words().nth(1).is_none() {
-        return None;
-    }
+    // A single word was compared already.
+    words().nth(1)?;
     words()
         .map(|word| part(word, found))
         .try_fold(Resemblance::Word, |furthest, part| Some(furthest.max(part?)))

@@ -77,6 +77,7 @@ enum Offered {
     Person(Actor),
 }
 
+#[derive(Clone, Copy)]
 enum Found {
     Several(Count),
     None(LookedUpBy),

@@ -63,13 +63,11 @@ pub(super) async fn search_all<W: DeserializeOwned, R: Record>(
     let mut search = Search::new(typed);
     let mut read = Read::Part;
     for _ in 0..most_pages {
-        match pages.next().await? {
-            Some(page) => search.check_all(&page),
-            None => {
-                read = Read::Whole { unreadable: pages.unreadable() };
-                break;
-            }
-        }
+        let Some(page) = pages.next().await? else {
+            read = Read::Whole { unreadable: pages.unreadable() };
+            break;
+        };
+        search.check_all(&page);
         if search.has_more() {
             break;
         }

@@ -189,7 +189,7 @@ fn make_private(path: &Path) {
     match changed {
         Ok(()) => tracing::warn!(%path, "other users could open this file; its permissions are now 0600"),
         Err(error) => {
-            tracing::warn!(%path, %error, "other users can open this file; set its permissions to 0600")
+            tracing::warn!(%path, %error, "other users can open this file; set its permissions to 0600");
         }
     }
 }

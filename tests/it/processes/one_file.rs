@@ -7,13 +7,14 @@ use super::Deployment;
 use super::process::Process;
 use crate::loopback::free_address;
 
+const HELD: &str = "another Steward has this database open; stop it first";
+
 #[tokio::test]
 async fn a_second_process_is_refused_by_whatever_path() {
     let deployment = Deployment::new().await;
     let first = deployment.serve().await;
     let file = deployment.home.path().join("steward.db");
     symlink(&file, deployment.home.path().join("link.db")).unwrap();
-    const HELD: &str = "another Steward has this database open; stop it first";
     let start_at = async |name: &str, code: i32, says: &str| {
         let mut variables = deployment.variables.clone();
         variables

@@ -24,10 +24,12 @@ fn foreign_not_found<T>() -> Result<T, WebexError> {
     Err(WebexError::ForeignNotFound(answered(404)))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the answer of a call")]
 fn accepted(status: u16) -> Result<Accepted, WebexError> {
     Ok(Accepted::answered(status))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the answer of a call")]
 fn witness() -> Result<Option<Witness>, WebexError> {
     Ok(Some(Witness::for_tests()))
 }
