@@ -9,14 +9,15 @@ use super::{AbortPoint, AbortRun, Answer, MOMENTS, Scenario as _};
 use crate::postgres::{self, say};
 use crate::testbed::Database;
 
-/// The point where the first process aborts, and the kind of job left: a delivery, a deletion about to start, one
-/// that has happened, a card, a card posted but not recorded.
-const LEFT_BEHIND: [(&str, &str); 5] = [
+/// The point where the first process aborts, and the kind of job left: a delivery, a deletion about to start, one with
+/// a recorded intent, one that has happened, a card, a card posted but not recorded.
+const LEFT_BEHIND: [(&str, &str); 6] = [
     ("after record_delivery 1", "delivery"),
-    ("after record 1", "command"),
-    ("before record 2", "command"),
-    ("after record 2", "message"),
-    ("before record 3", "message"),
+    ("after commit 1", "command"),
+    ("after commit 2", "command"),
+    ("before commit 3", "command"),
+    ("after commit 3", "message"),
+    ("before commit 4", "message"),
 ];
 
 /// The first process aborts while it works on a job, the second around its claim of that job; the third finishes it.
