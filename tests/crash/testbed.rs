@@ -174,7 +174,7 @@ impl Testbed {
             let order = message["parentId"].as_str().filter(|order| self.orders.contains_key(*order));
             if let Some(order) = order {
                 let text = message["text"].as_str().unwrap_or_default();
-                if text.starts_with("… Waiting for Webex") {
+                if ["… Waiting for", "… Still working"].iter().any(|wait| text.starts_with(wait)) {
                     continue;
                 }
                 answers.entry(order.to_owned()).or_default().push(text.to_owned());

@@ -55,7 +55,7 @@ async fn a_404_of_a_gateway_after_an_unclear_delete_proves_nothing() {
         world.sim.fault(foreign.skipping(1));
         let message = world.delete(&device).await;
         world.advance_through_waits(A_WHILE).await;
-        let answer = world.the_answer_to(&message);
+        let answer = world.the_result_of(&message);
         assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
         assert!(world.device_exists(&device));
         world.sim.clear_faults();
@@ -73,7 +73,7 @@ async fn a_404_of_a_gateway_is_a_failed_read_everywhere() {
         world.sim.fault(foreign);
         let message = world.delete(&device).await;
         world.advance_through_waits(A_WHILE).await;
-        let answer = world.the_answer_to(&message);
+        let answer = world.the_result_of(&message);
         assert_eq!(answer.outcome(), "failed", "{}", answer.text);
         for (line, headline) in [
             (format!("show device {device}"), "✕ Not shown"),
@@ -81,7 +81,7 @@ async fn a_404_of_a_gateway_is_a_failed_read_everywhere() {
         ] {
             let message = world.say(&world.cast.ana, &line).await;
             world.advance_through_waits(A_WHILE).await;
-            let answer = world.the_answer_to(&message);
+            let answer = world.the_result_of(&message);
             assert_eq!(answer.headline(), headline, "{}", answer.text);
             assert!(answer.text.contains("Webex did not answer."), "{}", answer.text);
         }
@@ -114,7 +114,7 @@ async fn a_404_of_a_credential_that_lost_its_access_proves_nothing() {
     world.restart().await;
     world.settle().await;
     let message = last_message(&world);
-    let answer = world.the_answer_to(&message);
+    let answer = world.the_result_of(&message);
     assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
     assert!(answer.happened().contains("which proves nothing"), "{}", answer.happened());
     assert!(world.device_exists(&device));
@@ -141,7 +141,7 @@ async fn a_device_out_of_sight_is_never_called_deleted_by_somebody_else() {
             lose_access(&world);
             world.advance_through_waits(A_WHILE).await;
         }
-        let answer = world.the_answer_to(&message);
+        let answer = world.the_result_of(&message);
         assert_eq!(answer.outcome(), if waits { "not found" } else { "unknown" }, "{}", answer.text);
         assert!(!answer.text.contains("nothing left to do"), "{}", answer.text);
         assert!(answer.text.contains("still") && world.device_exists(&device), "{}", answer.text);
@@ -159,7 +159,7 @@ async fn the_last_device_of_an_organization_is_proven_gone_by_a_workspace() {
     world.sim.add_workspace(&json!({ "displayName": "Empty" }));
     world.sim.fault(on_delete().status(502).after_effect().once());
     let message = world.delete(&device).await;
-    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.the_result_of(&message).outcome(), "gone");
 }
 
 fn with_both_organizations() -> WorldBuilder {
@@ -219,7 +219,7 @@ async fn another_target_organization_after_a_restart_does_not_change_a_begun_del
             world.settle().await;
             world.advance_through_waits(A_WHILE).await;
             let message = last_message(&world);
-            assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+            assert_eq!(world.the_result_of(&message).outcome(), "gone");
             assert!(!world.device_exists(&device));
             assert_eq!(named_organizations(&world), before, "every call went to the first organization");
             assert_eq!(world.deletes(), if takes_effect { 1 } else { 2 });
@@ -237,7 +237,7 @@ async fn a_deletion_that_has_not_begun_is_not_begun_in_another_organization() {
         let mut card = None;
         let message = if confirms {
             let message = world.say(&world.cast.ana, "delete device \"The desk\"").await;
-            card = Some(world.the_answer_to(&message));
+            card = Some(world.the_result_of(&message));
             message
         } else {
             world.sim.fault(on_read().status(429).retry_after("10").once());
@@ -249,7 +249,7 @@ async fn a_deletion_that_has_not_begun_is_not_begun_in_another_organization() {
             world.press(&world.cast.ana, &card, "Delete").await;
         }
         world.advance_through_waits(A_WHILE).await;
-        let answer = world.the_answer_to(&message);
+        let answer = world.the_result_of(&message);
         assert_eq!(answer.outcome(), "failed", "{}", answer.text);
         assert!(answer.happened().contains("was changed before the command ran"), "{}", answer.happened());
         assert!(world.device_exists(&device) && world.deletes() == 0);
@@ -273,7 +273,7 @@ async fn a_name_that_means_another_organization_by_now_does_not_change_a_begun_d
     world.restart().await;
     world.settle().await;
     world.advance_through_waits(A_WHILE).await;
-    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert_eq!(world.the_result_of(&message).outcome(), "gone");
     assert!(!world.device_exists(&device));
     assert_eq!(named_organizations(&world), [world.cast.example_org.clone()]);
 }
@@ -290,7 +290,7 @@ async fn another_credential_proves_nothing_and_the_first_one_settles_it_later() 
         let calls = world.device_calls().len();
         world.settle().await;
         let message = last_message(&world);
-        let answer = world.the_answer_to(&message);
+        let answer = world.the_result_of(&message);
         assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
         assert!(answer.happened().contains("admin credential was replaced"), "{}", answer.happened());
         assert_eq!(world.device_calls().len(), calls, "its answers would prove nothing");
