@@ -1,7 +1,7 @@
 //! From a line to a [`Command`]: its first words select the command, whose `read` function reads the rest.
 //!
-//! [`parse`] rejects words that `read` leaves over, so no command can forget the check. Fixed words are matched in any
-//! case and never inside quotes.
+//! [`parse()`](super::correction::parse) rejects words that `read` leaves over, so no command can forget the check.
+//! Fixed words are matched in any case and never inside quotes.
 
 use super::arguments::Arguments;
 use super::command::Command;
