@@ -241,8 +241,8 @@ async fn serve_steward(database: &str) -> Result<SocketAddr> {
         ("STEWARD_LISTEN", "127.0.0.1:0"),
         ("STEWARD_DATABASE_URL", database),
         ("STEWARD_WEBEX_API", "http://127.0.0.1:9/v1"),
-        ("STEWARD_BOT_TOKEN", "none"),
-        ("STEWARD_ADMIN_TOKEN", "none"),
+        ("STEWARD_BOT_TOKEN", "no-bot"),
+        ("STEWARD_ADMIN_TOKEN", "no-admin"),
         ("STEWARD_WEBHOOK_SECRET", SECRET),
     ]))?;
     let app = App::build(settings, Arc::new(SystemClock)).await?;
