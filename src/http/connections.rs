@@ -206,8 +206,10 @@ impl Table {
     fn move_to(&mut self, number: u64, place: Place) -> Vec<Place> {
         let since = self.tick();
         let Some(entry) = self.entries.get_mut(&number) else { return Vec::new() };
+        let was_there = entry.place == place;
         (entry.place, entry.since) = (place, since);
-        self.make_room(place)
+        // Only a newcomer takes room: the deliveries of an open connection do not count all the others.
+        if was_there { Vec::new() } else { self.make_room(place) }
     }
 
     fn make_room(&mut self, place: Place) -> Vec<Place> {
