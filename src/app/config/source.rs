@@ -13,8 +13,6 @@ use super::error::SettingsError;
 
 /// The settings file without `--config`.
 const DEFAULT_FILE: &str = "steward.toml";
-/// Kubernetes sets variables that begin like this for a service called `steward`.
-const KUBERNETES: [&str; 3] = ["STEWARD_PORT", "STEWARD_SERVICE_HOST", "STEWARD_SERVICE_PORT"];
 
 /// The settings file and the environment, which wins. Both are keyed by the name of the environment variable.
 pub(super) struct Source {
@@ -24,10 +22,7 @@ pub(super) struct Source {
 
 impl Source {
     pub(super) fn read(file: Option<&Path>, environment: &Environment) -> Result<Self, SettingsError> {
-        let is_unknown = |name: &str| {
-            let from_kubernetes = KUBERNETES.iter().any(|start| name.starts_with(start));
-            name.starts_with("STEWARD_") && !from_kubernetes && variables().all(|known| known != name)
-        };
+        let is_unknown = |name: &str| name.starts_with("STEWARD_") && variables().all(|known| known != name);
         if let Some(name) = environment.0.keys().find(|name| is_unknown(name)) {
             return Err(SettingsError::Unknown(unknown(name, variables())));
         }

@@ -84,6 +84,8 @@ fn an_unknown_name_is_an_error_with_a_suggestion() {
     );
     insta::assert_snapshot!(message(&[("STEWARD_POLICY", "p")]), @"STEWARD_POLICY is not a Steward setting");
     assert!(load(&[("STEWARD_SERVICE_HOST", "10.0.0.1"), ("STEWARD_PORT", "tcp://10.0.0.1:80")]).is_ok());
+    let error = message(&[("STEWARD_PORT", "8080")]);
+    assert!(error.contains("STEWARD_PORT is not a Steward setting"), "{error}");
     assert!(
         load(&[("STEWARD_DB_SERVICE_HOST", "10.0.0.2"), ("STEWARD_DB_PORT", "tcp://10.0.0.2:5432")]).is_ok()
     );
