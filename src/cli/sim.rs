@@ -12,7 +12,7 @@ use crate::sim::{
     SimOptions,
 };
 
-/// The webhook secret that is printed. Like the tokens, it is of no use outside a simulation.
+/// The webhook secret that is printed. Like the tokens, it works only in a simulation.
 const WEBHOOK_SECRET: &str = "sim-webhook-secret-of-32-letters";
 /// Where the printed settings let Steward listen.
 const STEWARD: &str = "127.0.0.1:8080";

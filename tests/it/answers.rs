@@ -51,7 +51,7 @@ async fn a_follow_up_is_posted_in_the_same_thread() {
 async fn a_command_in_a_direct_space_is_answered_in_a_thread_too() {
     let world = World::new().await;
     let message = world.say_in(&world.cast.ana, &world.cast.direct_ana, "help", None).await;
-    assert_eq!(world.the_answer_to(&message).headline(), "What you can ask Steward");
+    assert_eq!(world.the_answer_to(&message).headline(), "The commands you may use");
     assert_eq!(world.sim.messages(&world.cast.direct_ana).len(), 2);
 }
 

@@ -144,7 +144,7 @@ async fn missed_questions_are_answered_and_mistakes_are_pointed_out() {
     let headlines = said.map(|message| world.the_answer_to(&message).headline().to_owned());
     assert_eq!(
         headlines,
-        ["What you can ask Steward", "Steward", "How Steward sees you", "? Not understood"]
+        ["The commands you may use", "Steward", "How Steward sees you", "? Not understood"]
     );
 }
 

@@ -78,7 +78,7 @@ async fn a_pause_affects_only_its_own_credential() {
     world.sim.fault(busy("GET", "/devices/*", "20").once());
     let message = world.delete(&world.a_device_id()).await;
     let help = world.ask(&world.cast.ana, "help").await;
-    assert_eq!(help.headline(), "What you can ask Steward");
+    assert_eq!(help.headline(), "The commands you may use");
     world.sim.fault(busy("POST", "/messages", "60").once());
     let greeting = world.say(&world.cast.ana, "whoami").await;
     world.advance(seconds(20)).await;

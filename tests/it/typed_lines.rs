@@ -147,11 +147,11 @@ async fn things_that_people_ask_for() {
         "deactivate workspace Lobby",
     ]).await, @r#"
     > /help
-      What you can ask Steward
+      The commands you may use
     > ?
-      What you can ask Steward
+      The commands you may use
     > help me
-      What you can ask Steward
+      The commands you may use
     > version
       Steward
     > help filters
@@ -339,7 +339,7 @@ async fn a_person_without_rights_reads_nothing_about_commands_they_may_not_use()
       No command starts with "list offline".
       A message must be one command and nothing else.
     > help filters
-      What you can ask Steward
+      The commands you may use
     "#);
 }
 

@@ -93,7 +93,7 @@ fn not_understood() {
 fn help_about_and_whoami() {
     assert_snapshot!(drawn(&render(&Help { entries: &ENTRIES, has_rights: false })), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
-    │ What you can ask Steward                                                 │
+    │ The commands you may use                                                 │
     │ Write to it directly, or mention it in a space                           │
     │                                                                          │
     │ show device <id>                                                         │

@@ -9,7 +9,7 @@ pub(in crate::cards) const WHAT_IT_IS: &str = "With this bot, the admins of this
 pub(in crate::cards) const WHERE_HELP_IS: &str = "Write \"help\" to see what you can ask, and \"whoami\" to see what you may do here. For anything else, ask the people \
      who run Steward in your organization.";
 
-pub(in crate::cards) const HELP_HEADLINE: &str = "What you can ask Steward";
+pub(in crate::cards) const HELP_HEADLINE: &str = "The commands you may use";
 pub(in crate::cards) const HOW_TO_ASK: &str = "Write to it directly, or mention it in a space";
 
 pub(in crate::cards) const FILTERS_HEADLINE: &str = "Filters";

@@ -8,8 +8,8 @@ use crate::cards::notice::Notice;
 use crate::domain::{Actor, Cause};
 use crate::grammar::Command;
 
-/// What a status means that says nothing about the request itself. A success, a redirect or a size limit where none
-/// belongs usually comes from a proxy.
+/// A sentence about a status that explains nothing about the request itself. An unexpected success, redirect or size
+/// limit usually comes from a proxy.
 fn answer_of(status: u16) -> String {
     match status {
         200..=299 => format!("Webex answered ({status}), but Steward could not read the answer."),

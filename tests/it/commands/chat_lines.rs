@@ -279,7 +279,7 @@ async fn help_lists_only_permitted_commands() {
     let admin = world.ask(&world.cast.ana, "help").await;
     insta::assert_snapshot!(admin.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
-    │ What you can ask Steward                                                     │
+    │ The commands you may use                                                     │
     │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ help [COMMAND]                                                               │
@@ -353,7 +353,7 @@ async fn help_hides_commands_that_need_a_right_and_explains_single_commands() {
     let colleague = world.ask(&world.cast.ben, "HELP").await;
     insta::assert_snapshot!(colleague.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
-    │ What you can ask Steward                                                     │
+    │ The commands you may use                                                     │
     │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ help [COMMAND]                                                               │
@@ -375,7 +375,7 @@ async fn help_hides_commands_that_need_a_right_and_explains_single_commands() {
     let topic = world.ask(&world.cast.ana, "help rm").await;
     insta::assert_snapshot!(topic.drawn(), @r#"
     ╭──────────────────────────────────────────────────────────────────────────────╮
-    │ What you can ask Steward                                                     │
+    │ The commands you may use                                                     │
     │ Write to it directly, or mention it in a space                               │
     │                                                                              │
     │ delete device REF [because "REASON"] [in org NAME]                           │
