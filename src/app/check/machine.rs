@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::finding::{Check, Finding};
 use crate::app::error::why_not_bound;
-use crate::domain::clock::CLOCK_TOLERANCE;
+use crate::domain::clock::ClockDeviation;
 use crate::store::{DatabaseState, StoreError};
 
 const DATABASE: Check = Check { name: "database", expected: "a database that can be written" };
@@ -142,14 +142,12 @@ pub(super) fn judge_log_filter(filter: &str) -> Finding {
 /// Compares the clock with the `Date` header of an answer from Webex, if it has one.
 pub(super) fn judge_clock(ours: Timestamp, webex: Option<Timestamp>) -> Finding {
     let Some(webex) = webex else { return CLOCK.not_checked("Webex's answer has no date") };
-    let skew = ours.duration_since(webex);
-    let seconds = skew.as_secs().unsigned_abs();
-    if skew.abs() <= CLOCK_TOLERANCE {
+    let Some(deviation) = ClockDeviation::between(webex, ours, ours) else {
+        let seconds = ours.duration_since(webex).as_secs().unsigned_abs();
         return CLOCK.good(format!("{seconds} s away from Webex's"));
-    }
-    let side = if skew.is_positive() { "ahead of" } else { "behind" };
+    };
     CLOCK.failed(
-        format!("{seconds} s {side} Webex's"),
+        deviation.to_string(),
         "Synchronize the clock of this machine, for example with chrony or systemd-timesyncd.",
     )
 }
@@ -203,8 +201,8 @@ mod tests {
         for (ours, verdict, says) in [
             (60, Verdict::Good, "60 s away"),
             (-60, Verdict::Good, "60 s away"),
-            (61, Verdict::Failed, "61 s ahead of Webex's"),
-            (-3600, Verdict::Failed, "3600 s behind Webex's"),
+            (61, Verdict::Failed, "61 seconds ahead of Webex's"),
+            (-3600, Verdict::Failed, "60 minutes behind Webex's"),
         ] {
             let finding = judge_clock(at(ours), Some(at(0)));
             assert_eq!(finding.verdict, verdict, "{finding:?}");

@@ -20,11 +20,10 @@ const ALERT_SPACE: Check = Check { name: "alert_space", expected: "a space that 
 pub(super) const CHANGING: Check =
     Check { name: "changing_scopes", expected: "scopes for changing devices and for activation codes" };
 
-/// A list that the admin credential must be able to read, and the scope for that.
+/// A list that the admin credential must be able to read. The check expects the scope for that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReadScope {
     pub(super) check: Check,
-    scope: &'static str,
     needed_for: &'static str,
     /// Without it, Steward cannot do its main job.
     is_essential: bool,
@@ -32,31 +31,26 @@ pub(super) struct ReadScope {
 
 pub(super) const DEVICES: ReadScope = ReadScope {
     check: Check { name: "devices", expected: "spark-admin:devices_read" },
-    scope: "spark-admin:devices_read",
     needed_for: "finding and reading devices",
     is_essential: true,
 };
 pub(super) const WORKSPACES: ReadScope = ReadScope {
     check: Check { name: "workspaces", expected: "spark-admin:workspaces_read" },
-    scope: "spark-admin:workspaces_read",
     needed_for: "names of workspaces",
     is_essential: false,
 };
 pub(super) const LOCATIONS: ReadScope = ReadScope {
     check: Check { name: "locations", expected: "spark-admin:locations_read" },
-    scope: "spark-admin:locations_read",
     needed_for: "names of locations",
     is_essential: false,
 };
 pub(super) const PEOPLE: ReadScope = ReadScope {
     check: Check { name: "people", expected: "spark-admin:people_read" },
-    scope: "spark-admin:people_read",
     needed_for: "names of owners and addresses of admins",
     is_essential: false,
 };
 pub(super) const ORGANIZATIONS: ReadScope = ReadScope {
     check: Check { name: "organizations", expected: "spark-admin:organizations_read" },
-    scope: "spark-admin:organizations_read",
     needed_for: "`in org \"NAME\"`",
     is_essential: false,
 };
@@ -144,7 +138,8 @@ pub(super) fn judge_scope(
     org: Option<&OrgId>,
     answer: &Result<(), WebexError>,
 ) -> Finding {
-    let ReadScope { check, scope: name, needed_for, is_essential } = *scope;
+    let ReadScope { check, needed_for, is_essential } = *scope;
+    let name = check.expected;
     let Err(error) = answer else { return check.good(format!("granted ({needed_for})")) };
     if !is_forbidden(error) && !matches!(error, WebexError::NotFound(_)) {
         return judge_failed_call(check, error, "Try again in a few minutes.");
