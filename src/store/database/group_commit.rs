@@ -148,7 +148,8 @@ struct LentOut {
 }
 
 impl LentOut {
-    /// Nothing may be written to a file that was deleted, or acknowledged from there.
+    /// Nothing may be acknowledged that was written to a file without a name. Checked after each commit: what was
+    /// written before the loss was noticed is reported as failed.
     fn check_files(&mut self) -> Result<(), Failed> {
         self.watch.as_mut().map_or(Ok(()), FileWatch::check).map_err(Failed::All)
     }
@@ -250,7 +251,6 @@ fn fail_all(group: &mut Vec<Box<dyn Pending>>, error: &StoreError) {
 
 /// Runs a group in one transaction, which borrows the connection.
 fn attempt(lent: &mut LentOut, group: &mut [Box<dyn Pending>]) -> Result<(), Failed> {
-    lent.check_files()?;
     let connection = lent.connection.take().ok_or_else(|| Failed::All(StoreError::closed()))?;
     let mut tx = match SqliteTx::begin(connection) {
         Ok(tx) => Tx::Sqlite(tx),
