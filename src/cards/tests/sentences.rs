@@ -113,6 +113,12 @@ fn the_words_of_every_outcome() {
     What next
     Look for the device in Control Hub. If it is still there, tell the people who run Steward. If it was activated again, it has a new id: copy that from Control Hub.
 
+    ✕ Failed: not deleted
+    Result of "delete device"
+    Webex says that this is gone (410), but the device is still there: Webex no longer offers this call, so nothing was deleted.
+    What next
+    Delete the device in Control Hub, and tell the people who run Steward: it may need a newer version.
+
     ? Unknown: could not be verified
     Result of "delete device"
     Webex did not confirm the deletion. A check afterwards finds neither the device nor anything else of its organization, which proves nothing: the device may be gone, or still there.
@@ -266,6 +272,12 @@ fn the_words_of_every_outcome() {
     Steward could not read the device first, so nothing was deleted.
     What next
     Steward deletes only what it has just read. Send the command again in a few minutes. If this keeps happening, ask the people who run Steward to run "steward check".
+
+    ✕ Failed: not deleted
+    Result of "delete device"
+    Steward tried several times and could not finish this, so nothing was deleted.
+    What next
+    Ask the people who run Steward to look for the reason in its log, then send the command again.
 
     ✕ Failed: not deleted
     Result of "delete device"

@@ -16,7 +16,7 @@ use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy};
 use crate::cards::Notice;
-use crate::domain::{OrgScope, Reference};
+use crate::domain::{Cause, OrgScope, Reference};
 use crate::grammar::{OrgName, Reason};
 use crate::policy::DeleteRight;
 use crate::store::CommandRecord;
@@ -50,7 +50,10 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> 
             let start = deletion.start_unread(&error)?;
             (deletion, start)
         }
-        (_, Some(device)) => return deletion(Target::without_scope(device.id.clone())).give_up(),
+        // Its organization cannot be found again, and an earlier version did not store which one it was.
+        (_, Some(device)) => {
+            return deletion(Target::without_scope(device.id.clone())).give_up(Cause::SettingsChanged);
+        }
     };
     // Boxed, because it is by far the largest part of a deletion's future.
     Box::pin(deletion.run_from(start)).await
@@ -64,7 +67,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>, command: DeleteDevice<'_>)
         (_, Some(device)) => Target::without_scope(device.id.clone()),
         (_, None) => return Ok(Answer::of(ctx, &Notice::given_up())),
     };
-    Deletion::new(ctx, target, command.reason).give_up()
+    Deletion::new(ctx, target, command.reason).give_up(Cause::GivenUp)
 }
 
 /// The device to delete now, or the answer instead.

@@ -135,10 +135,10 @@ impl<'a> Deletion<'a> {
         }
     }
 
-    /// Ends a deletion that failed too often; its card reports what is known.
-    pub(super) fn give_up(&self) -> Result<Answer, Failure> {
+    /// Ends a deletion that cannot continue for this reason; its card reports what is known.
+    pub(super) fn give_up(&self, cause: Cause) -> Result<Answer, Failure> {
         let progress = self.stored_progress()?;
-        self.end(&progress, progress.given_up(self.ctx.now()))
+        self.end(&progress, progress.stopped_by(cause, self.ctx.now()))
     }
 
     /// The reason not to begin.

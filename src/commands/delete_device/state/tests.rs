@@ -132,10 +132,29 @@ fn read_until_the_end(
 
 #[test]
 fn a_404_to_the_delete_proves_nothing_while_the_device_can_be_read() {
-    let (progress, _) =
-        deleting().after_delete(&Err(WebexError::NotFound(WebexNotFound::answered(404))), at(1));
-    let ended = read_until_the_end(progress, &|| Ok(a_device()));
-    assert_eq!((ended.cause, ended.status), (Cause::NotPermitted, Some(404)));
+    for (status, cause) in [(404, Cause::NotPermitted), (410, Cause::CallRetired)] {
+        let denied = Err(WebexError::NotFound(WebexNotFound::answered(status)));
+        let (progress, _) = deleting().after_delete(&denied, at(1));
+        let ended = read_until_the_end(progress, &|| Ok(a_device()));
+        assert_eq!((ended.kind(), ended.cause, ended.status), (OutcomeKind::Failed, cause, Some(status)));
+    }
+}
+
+#[test]
+fn a_deletion_that_cannot_continue_has_the_outcome_of_its_answers() {
+    let after = |answer| deleting().after_delete(&answer, at(1)).0.resumed();
+    let denied = || Err(WebexError::NotFound(WebexNotFound::answered(404)));
+    for (progress, cause) in [
+        (begun(), Cause::GivenUp),
+        (begun().after_read(&Ok(a_device()), at(0)).0.not_sent(), Cause::GivenUp),
+        (after(refused(403)), Cause::GivenUp),
+        (after(accepted(204)), Cause::NotReadBack),
+        (after(troubled(502)), Cause::Unsettled),
+        (after(denied()), Cause::Unsettled),
+        (deleting().resumed(), Cause::Unsettled),
+    ] {
+        assert_eq!(progress.stopped_by(Cause::GivenUp, at(2)).cause, cause, "{progress:?}");
+    }
 }
 
 #[test]
