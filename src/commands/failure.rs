@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::context::CommandContext;
+use super::context::{CommandContext, NotServed};
 use super::reply::{Answer, JobOutcome, message};
-use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT, RUNS};
+use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT_OF_DELETIONS, RUNS};
 use crate::cards::{self, Notice};
 use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, ChangeTarget};
@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     Late(StaleDecision),
     /// The device itself is another one than its list entry, by which it was chosen.
     Misnamed(Box<Misnamed>),
+    /// The plan is about an organization that Steward no longer serves.
+    NotServed,
     /// The handler has decided when the command runs again.
     Wait(Wait),
 }
@@ -88,6 +90,12 @@ impl From<StaleDecision> for Failure {
     }
 }
 
+impl From<NotServed> for Failure {
+    fn from(NotServed: NotServed) -> Self {
+        Self::NotServed
+    }
+}
+
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied)
@@ -134,6 +142,9 @@ impl Failure {
             Self::Misnamed(device) => {
                 let notice = Notice::misnamed(&device.asked, &device.found);
                 return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
+            }
+            Self::NotServed => {
+                return Answer::of(ctx, &Notice::no_longer_served()).into_job_outcome(ctx).await;
             }
             Self::Unchecked(error) => {
                 return match next_run(ctx, &error) {

@@ -98,6 +98,7 @@ impl Destination {
         let Task::Provision { place: shown, .. } = &plan.task else {
             return Ok(Err(Answer::of(ctx, &Notice::press_refused(PressRefusal::Outdated))));
         };
+        let scope = ctx.scope_of(&plan)?;
         ctx.lock(ChangeTarget::place(&shown.id)).await?;
         let found = read_again(ctx, shown).await;
         ctx.services.note_admin_credential(&found);

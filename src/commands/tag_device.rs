@@ -7,9 +7,11 @@
 //! The intent is committed before the call, with the device and its tags. A run that finds it, after a crash or a wait,
 //! continues with that device, and its answer never says that nothing was done unless a read has shown it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::authority::{self, Authority, PersonRead};
+use super::authority::{self, Authority, PersonRead, SentBefore};
 use super::context::CommandContext;
 use super::failure::{Failure, not_done, runs_again};
 use super::plan::propose;
@@ -91,7 +93,7 @@ async fn confirmed(ctx: &CommandContext<'_>, code: PlanCode, change: &TagChange)
     let Task::TagDevice { facts, .. } = &plan.task else {
         return Ok(Answer::of(ctx, &Notice::press_refused(PressRefusal::Outdated)));
     };
-    let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
+    let scope = ctx.scope_of(&plan)?;
     let tags = Tags {
         scope: &scope,
         device: &facts.id,
@@ -133,8 +135,12 @@ impl<'a> Begun<'a> {
     /// Continues with the same device, whatever its reference means by now. If the tags cannot be set again, a read tells
     /// whether they were set.
     async fn go_on(&self, ctx: &CommandContext<'_>, change: &TagChange) -> Result<Answer, Failure> {
-        if !authority::may_be_sent_again(ctx, self.sent_as) {
-            return self.look(ctx, change, &Cause::SettingsChanged).await;
+        match authority::sent_before(ctx, self.sent_as) {
+            SentBefore::AsNow => {}
+            SentBefore::OtherCredential => return self.look(ctx, change, &Cause::SettingsChanged).await,
+            SentBefore::NotServed => {
+                return Ok(answer(ctx, &self.found(change, None), Some(&Cause::SettingsChanged)));
+            }
         }
         let tags = Tags {
             scope: &self.sent_as.scope(),

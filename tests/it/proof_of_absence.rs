@@ -279,6 +279,33 @@ async fn a_name_that_means_another_organization_by_now_does_not_change_a_begun_d
 }
 
 #[tokio::test]
+async fn another_organization_with_the_name_of_the_first_one_proves_nothing() {
+    let world = with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_delete().hanging().once());
+    let line = format!("delete device {device} in org \"Example Corp\"");
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, &line, None);
+    world.settle_until(|world| world.deletes() == 1).await;
+    let mut world = world;
+    let renamed = json!({ "items": [
+        { "id": world.cast.partner_org, "displayName": "Example Corp" },
+        { "id": world.cast.example_org, "displayName": "Example Holding" },
+    ] });
+    world.sim.fault(FaultRule::on("GET", "/organizations").json_body(renamed));
+    let partner = world.cast.partner_org.clone();
+    world.restart_with(&[("STEWARD_ORGS", &partner)]).await.unwrap();
+    let calls = world.device_calls().len();
+    world.settle().await;
+    world.advance_through_waits(A_WHILE).await;
+    let answer = world.the_result_of(&message);
+    assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
+    world.advance_through_waits(ALL_RECHECKS).await;
+    assert_eq!(outcomes(&world, &message), ["unknown", "unknown"]);
+    assert_eq!((world.deletes(), world.device_calls().len()), (1, calls));
+    assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
 async fn another_credential_proves_nothing_and_the_first_one_settles_it_later() {
     for returns in [false, true] {
         let world = World::with().setting_of("STEWARD_ORGS", |cast| cast.example_org.clone()).start().await;

@@ -530,6 +530,10 @@ fn the_words_of_every_notice() {
     Steward is not set up to administer the devices of Beta Corp.
     The people who run Steward can allow it, with the id of that organization.
 
+    ✕ Not this organization
+    Steward is no longer set up to administer the organization on the card, so it did not carry this out.
+    The people who run Steward can allow it again. Then send the command again.
+
     ? No such organization
     Steward sees no organization named Beta Corp.
     Write its name exactly as in Control Hub, or its id. Only partner administrators see other organizations.

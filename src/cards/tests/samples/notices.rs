@@ -106,6 +106,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
             ),
         ),
         ("organization not allowed", Notice::org_not_named("Beta Corp")),
+        ("organization no longer served", Notice::no_longer_served()),
         ("organization not found", Notice::org_not_found("Beta Corp")),
         ("organization ambiguous", Notice::org_ambiguous("Beta Corp")),
         ("phone without a model", Notice::phone_needs_a_model("Lobby phone")),
