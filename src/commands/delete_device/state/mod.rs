@@ -339,7 +339,7 @@ impl DeletionProgress {
     }
 
     /// The device is gone. Only this makes an outcome that says so.
-    fn absent(&self, _proof: &ProvenAbsence, answer: &ResponseInfo, now: Timestamp) -> Outcome {
+    pub(crate) fn absent(&self, _proof: &ProvenAbsence, answer: &ResponseInfo, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::Deleted, now),
             (None, Some(unclear), _) => unclear.clone().outcome(Cause::SettledByReading, now),
@@ -353,7 +353,7 @@ impl DeletionProgress {
     }
 
     /// Webex does not find the device, and nothing shows that the credential could still see it.
-    fn unproven(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
+    pub(crate) fn unproven(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::NotReadBack, now),
             (None, Some(open), _) | (None, None, Some(open)) => open.clone().outcome(Cause::Unproven, now),

@@ -68,7 +68,7 @@ fn refused<T>(status: u16) -> Result<T, WebexError> {
 }
 
 /// A deletion that is about to send its DELETE.
-fn deleting() -> DeletionProgress {
+pub(crate) fn deleting() -> DeletionProgress {
     let (progress, next) = begun().after_read(&Ok(a_device()), at(0));
     assert_eq!(next, NextStep::Delete);
     progress
