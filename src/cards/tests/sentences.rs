@@ -582,6 +582,14 @@ fn the_words_of_every_notice() {
     Webex no longer finds the workspace "Lobby" that you confirmed.
     Send the command again to see what it would do now.
 
+    ✕ Not this workspace: nothing was done
+    Webex lists it as "Lobby", but its own record says "*B*".
+    Check the workspace in Control Hub. If it is the one you mean, send the command again in a few minutes.
+
+    ✕ Not this workspace: nothing was done
+    Webex lists the workspace "Lobby", but does not find its record.
+    Check the workspace in Control Hub. If it is the one you mean, send the command again in a few minutes.
+
     ✕ Already there
     11:22:33:44:AA:FF already belongs to a device: BER-4 Panorama. Nothing was done.
     Check the address on the label of the device. If it is the same device, delete it first.

@@ -120,6 +120,17 @@ impl Notice {
         notice.say("Send the command again to see what it would do now.")
     }
 
+    /// A workspace that is not the one that a list showed. `found` is the name in its own record, if there is one.
+    pub(crate) fn unlike_its_list_entry(listed: &str, found: Option<&str>) -> Self {
+        let what = match found {
+            Some(found) => format!("Webex lists it as \"{listed}\", but its own record says \"{found}\"."),
+            None => format!("Webex lists the workspace \"{listed}\", but does not find its record."),
+        };
+        Self::new(Tone::Attention, "✕ Not this workspace: nothing was done")
+            .say(what)
+            .say("Check the workspace in Control Hub. If it is the one you mean, send the command again in a few minutes.")
+    }
+
     /// Whether Webex added a device is unknown. `by` describes the device that has its address now.
     pub(crate) fn addition_unclear(mac: &str, by: Option<&str>) -> Self {
         let notice = Self::new(Tone::Warning, "? The device may have been added");

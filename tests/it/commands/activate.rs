@@ -138,6 +138,40 @@ async fn side_effects_must_be_confirmed_first() {
 }
 
 #[tokio::test]
+async fn the_workspace_itself_counts_and_not_its_entry_in_a_list() {
+    let add = "add device mac 00112233440A model \"Cisco Room Bar\" to workspace \"BER-7 Lounge\"";
+    for (line, question) in
+        [("activate workspace \"BER-7 Lounge\"", "Create an activation code?"), (add, "Add this device?")]
+    {
+        for (now, headline, expected) in [
+            (json!({ "calling": { "type": "none" } }), question, "free calling"),
+            (
+                json!({ "displayName": "BER-8 Lounge" }),
+                "✕ Not this workspace: nothing was done",
+                "lists it as \"BER-7 Lounge\", but its own record says \"BER-8 Lounge\"",
+            ),
+        ] {
+            let world = World::new().await;
+            let lounge = add_lounge(&world);
+            let mut record = world.sim.workspace(&lounge).unwrap();
+            record.as_object_mut().unwrap().extend(now.as_object().unwrap().clone());
+            world.sim.fault(FaultRule::on("GET", &format!("/workspaces/{lounge}")).json_body(record));
+            let answer = world.ask(&world.cast.ana, line).await;
+            assert_eq!(answer.headline(), headline, "{line}: {}", answer.text);
+            assert!(answer.text.contains(expected), "{line}: {}", answer.text);
+            assert_eq!((codes(&world), world.calls("POST", "/devices")), (0, 0), "{line}");
+        }
+        let world = World::new().await;
+        let lounge = add_lounge(&world);
+        world.sim.fault(FaultRule::on("GET", &format!("/workspaces/{lounge}")).status(404));
+        let answer = world.ask(&world.cast.ana, line).await;
+        assert_eq!(answer.headline(), "✕ Not this workspace: nothing was done", "{line}: {}", answer.text);
+        assert!(answer.text.contains("does not find its record"), "{line}: {}", answer.text);
+        assert_eq!((codes(&world), world.calls("POST", "/devices")), (0, 0), "{line}");
+    }
+}
+
+#[tokio::test]
 async fn an_activation_for_a_person_is_confirmed_in_words() {
     let world = World::new().await;
     let message = world.say(&world.cast.ana, "activate person BEN@example.com model \"Cisco 9861\"").await;

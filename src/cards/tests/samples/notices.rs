@@ -121,6 +121,8 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ),
         ("device changed", device_changed()),
         ("place gone", Notice::place_changed(&a_place("Lobby", "none"), None)),
+        ("unlike its list entry", Notice::unlike_its_list_entry("Lobby", Some("*B*"))),
+        ("only an entry of a list", Notice::unlike_its_list_entry("Lobby", None)),
         ("MAC taken", Notice::mac_taken("11:22:33:44:AA:FF", Some("BER-4 Panorama"))),
         ("MAC taken by another", Notice::mac_taken("11:22:33:44:AA:FF", None)),
         ("no code for a person", Notice::not_provisioned(true, true, support)),
