@@ -146,7 +146,7 @@ impl<'a> Begun<'a> {
             scope: &self.sent_as.scope(),
             device: &self.device.id,
             found_by: None,
-            shown: None,
+            shown: Some(Shown::Before(self.device)),
             change,
             before: Some(self.before),
             person_read: PersonRead::Now,
@@ -212,6 +212,9 @@ async fn set(ctx: &CommandContext<'_>, tags: Tags<'_>, facts: &DeviceFacts) -> R
             Ok(not_done(ctx, &error).audit(ctx, ended))
         }
         Err(Untagged::Changed(found)) => Ok(Answer::of(ctx, &Notice::device_changed(facts, &found))),
+        Err(Untagged::ChangedMeanwhile(what, tagged)) => {
+            Ok(answer(ctx, &tagged, Some(&Cause::Changed { what })))
+        }
         Err(Untagged::Unclear(error, _)) if runs_again(ctx, &error) => Err(error.into()),
         Err(Untagged::Unclear(error, tagged)) if tagged.proof() == TagsProof::NotSet => {
             let ended = AuditEvent::ChangeEnded { device_id, place: None, result: ChangeResult::NotMade };
@@ -299,7 +302,7 @@ pub(crate) struct Tags<'a> {
     pub(crate) device: &'a DeviceId,
     /// The serial number or MAC address by which a list led to the device: it must fit the device itself.
     pub(crate) found_by: Option<&'a Reference>,
-    /// The device as a confirmed card showed it: another one is not changed.
+    /// The device as a confirmed card or an earlier run showed it: another one is not changed.
     pub(crate) shown: Option<Shown<'a>>,
     pub(crate) change: &'a TagChange,
     /// The tags before an earlier run of the command, which may have set them.
@@ -308,19 +311,25 @@ pub(crate) struct Tags<'a> {
     pub(crate) person_read: PersonRead,
 }
 
-/// A device as a confirmed card showed it.
+/// A device as it was when the change was confirmed or begun.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shown<'a> {
+    /// On a confirmed card.
     Facts(&'a DeviceFacts),
-    /// All that older versions stored.
+    /// As an earlier run read it, right before it began the change.
+    Before(&'a DeviceFacts),
+    /// On a confirmed card: all that older versions stored.
     Name(Option<&'a str>),
 }
 
 impl Shown<'_> {
-    fn fits(self, device: &Device) -> bool {
+    /// The names of the facts that differ now; none for the same device.
+    fn changed_in(self, device: &Device) -> BTreeSet<&'static str> {
         match self {
-            Self::Facts(facts) => facts.changed_since_shown(device).is_empty(),
-            Self::Name(name) => name == device.display_name.as_deref(),
+            Self::Facts(facts) => facts.changed_since_shown(device),
+            Self::Before(facts) => facts.changed_in(device),
+            Self::Name(name) if name == device.display_name.as_deref() => BTreeSet::new(),
+            Self::Name(_) => BTreeSet::from(["name"]),
         }
     }
 }
@@ -332,6 +341,8 @@ pub(crate) enum Untagged {
     NotBegun(Failure),
     /// The device, with these facts now, is no longer the one that a card showed.
     Changed(Box<DeviceFacts>),
+    /// An earlier run may have set them. Since then the device has changed, in these facts, so they were not set again.
+    ChangedMeanwhile(String, Box<Tagged>),
     /// Webex certainly did not set them.
     Refused(WebexError),
     /// Webex gave no clear answer, and a check afterwards does not show them.
@@ -356,8 +367,13 @@ pub(crate) async fn change_tags(
     let device = ctx.services.admin.device(scope, id).await;
     ctx.services.note_admin_credential(&device);
     let device = device?;
-    if earlier.is_none() && tags.shown.is_some_and(|shown| !shown.fits(&device)) {
-        return Err(Untagged::Changed(Box::new(DeviceFacts::of(&device))));
+    let changed = tags.shown.map(|shown| shown.changed_in(&device)).unwrap_or_default();
+    if !changed.is_empty() {
+        let facts = DeviceFacts::of(&device);
+        let Some(before) = earlier else { return Err(Untagged::Changed(Box::new(facts))) };
+        let what = changed.into_iter().collect::<Vec<_>>().join(", ");
+        let tagged = Tagged::found_later(facts, before, change, Some(device.tags));
+        return Err(Untagged::ChangedMeanwhile(what, Box::new(tagged)));
     }
     if let Some(other) = tags.found_by.and_then(|reference| misnamed(reference, &device)) {
         return Err(Failure::Misnamed(Box::new(other)).into());

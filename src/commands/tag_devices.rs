@@ -320,6 +320,17 @@ impl<'a> ConfirmedTags<'a> {
                 self.progress.advance(0);
                 return Ok(AfterDevice::NextDevice(None));
             }
+            Err(Untagged::ChangedMeanwhile(_, tagged)) => {
+                match tagged.proof() {
+                    // It has its tags from before.
+                    TagsProof::NotSet => {
+                        self.progress.note(if is_frozen { TagTrouble::Changed } else { TagTrouble::Renamed });
+                        self.progress.advance(0);
+                    }
+                    proof => self.progress.after(proof),
+                }
+                return Ok(AfterDevice::NextDevice(Some(tagged)));
+            }
             Err(Untagged::Refused(error)) => {
                 // Nothing was set. Tags that others set during a wait must not count as set by this command.
                 self.progress.before = None;
