@@ -229,7 +229,7 @@ pub(crate) async fn wait_for_other_processes(ctx: &CommandContext<'_>) -> Result
     let (store, owner) = (&ctx.services.store, ctx.record.accepted.id.as_str());
     // While this process adds a device, the lock is its own.
     let Ok(_local) = ctx.services.additions.try_lock() else { return Ok(()) };
-    if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now()).await? {
+    if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now(), LONGEST_LOCK).await? {
         return Err(Failure::Locked { target: None, holder: None });
     }
     Ok(())
