@@ -550,6 +550,10 @@ fn the_words_of_every_notice() {
     Webex created a code, but Steward could not send you a direct message, and codes never appear in a space.
     Write anything to the bot in a direct message. Then send the command again to get a new code.
 
+    ? The code may not have reached you
+    Webex created a code. Steward sent it to you in a direct message, but does not know whether that arrived. Codes never appear in a space.
+    If you have no direct message with a code, send the command again to get a new one. An unused code expires.
+
     ? A code may have been created
     Steward asked Webex for a code but does not know whether Webex created it.
     If you have no direct message with a code, send the command again to get a new one. An unused code expires.

@@ -100,6 +100,16 @@ impl Notice {
             .say("Write anything to the bot in a direct message. Then send the command again to get a new code.")
     }
 
+    /// Whether the direct message with the code was posted is unknown.
+    pub(crate) fn code_maybe_sent() -> Self {
+        Self::new(Tone::Warning, "? The code may not have reached you")
+            .say(
+                "Webex created a code. Steward sent it to you in a direct message, but does not know whether that arrived. \
+                 Codes never appear in a space.",
+            )
+            .say("If you have no direct message with a code, send the command again to get a new one. An unused code expires.")
+    }
+
     /// Whether Webex created a code is unknown.
     pub(crate) fn code_unclear() -> Self {
         Self::new(Tone::Warning, "? A code may have been created")

@@ -1,5 +1,7 @@
 //! Activation codes: sent only to the requester, and neither shown nor stored anywhere else.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, FaultRule, Sim, SimOptions};
@@ -260,6 +262,51 @@ async fn a_code_that_cannot_be_sent_directly_is_not_posted_in_the_space() {
     assert!(!elsewhere.contains(&code) && !elsewhere.contains(&in_groups));
     assert!(world.audited().await.contains(&"activation_code_made"));
     assert!(world.answers_outside_threads().is_empty());
+}
+
+#[tokio::test]
+async fn a_code_whose_message_had_no_clear_answer_may_have_arrived() {
+    for (fault, arrived) in [
+        (FaultRule::on("POST", "/messages").status(502).once(), false),
+        (FaultRule::on("POST", "/messages").dropping_connection().after_effect().once(), true),
+    ] {
+        let world = World::new().await;
+        add_lounge(&world);
+        world.sim.fault(fault);
+        let answer = world.ask(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
+        assert_eq!(answer.headline(), "? The code may not have reached you", "{}", answer.text);
+        assert_eq!(world.answers_outside_threads().len(), usize::from(arrived));
+        assert!(world.audited().await.contains(&"activation_code_made"));
+    }
+}
+
+#[tokio::test]
+async fn the_message_with_the_code_is_sent_again_after_a_short_rate_limit() {
+    for (seconds, arrives) in [(1, true), (30, false)] {
+        let world = World::new().await;
+        add_lounge(&world);
+        let limited = FaultRule::on("POST", "/messages").status(429).retry_after(&seconds.to_string());
+        world.sim.fault(limited.once());
+        let line = "activate workspace \"BER-7 Lounge\"";
+        let message = world.sim.say(&world.cast.ana, &world.cast.operations, line, None);
+        // Steward sits the wait out, so its clock runs.
+        let clock_runs = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                ticks.tick().await;
+                world.clock.advance(SignedDuration::from_millis(20));
+            }
+        };
+        tokio::select! {
+            () = world.settle() => {}
+            () = clock_runs => {}
+        }
+        world.advance_through_waits(SignedDuration::from_mins(1)).await;
+        let headline = if arrives { "✓ Activation code created" } else { "✕ The code could not be sent" };
+        assert_eq!(world.the_answer_to(&message).headline(), headline);
+        assert_eq!(world.answers_outside_threads().len(), usize::from(arrives));
+        assert_eq!(codes(&world), 1);
+    }
 }
 
 #[tokio::test]

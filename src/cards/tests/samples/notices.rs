@@ -111,6 +111,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("organization ambiguous", Notice::org_ambiguous("Beta Corp")),
         ("phone without a model", Notice::phone_needs_a_model("Lobby phone")),
         ("code not sent", Notice::code_not_sent()),
+        ("code maybe sent", Notice::code_maybe_sent()),
         ("code unclear", Notice::code_unclear()),
         ("tags unclear", Notice::tags_unclear()),
         ("addition unclear", Notice::addition_unclear("11:22:33:44:AA:FF", None)),
