@@ -56,8 +56,23 @@ pub(crate) struct Wait {
     pub(crate) note: String,
     /// The progress that is saved with it.
     pub(crate) progress: String,
-    /// Whether the requester gets a notice if the wait is long.
-    pub(crate) announced: bool,
+    /// Why Webex asked to wait, if it did: the requester gets a notice if the wait is long.
+    pub(crate) announced: Option<AskedToWait>,
+}
+
+/// Why Webex asked to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskedToWait {
+    /// It rate limits the credential (429).
+    RateLimit,
+    /// Something else holds the device or place (423).
+    Lock,
+}
+
+impl AskedToWait {
+    fn of(error: &WebexError) -> Self {
+        if error.is_locked() { Self::Lock } else { Self::RateLimit }
+    }
 }
 
 impl From<std::io::Error> for Failure {
@@ -124,7 +139,11 @@ impl Failure {
             }
             Self::Wait(wait) => {
                 let step = again(wait.until, wait.note).progress(&ctx.record.accepted.id, wait.progress);
-                return Ok(if wait.announced { with_wait_notice(ctx, step, wait.until) } else { step }.into());
+                return Ok(match wait.announced {
+                    Some(why) => with_wait_notice(ctx, step, wait.until, why),
+                    None => step,
+                }
+                .into());
             }
             Self::Denied(denied) => {
                 return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
@@ -158,7 +177,9 @@ impl Failure {
             Self::Webex(error) => error,
         };
         match next_run(ctx, &error) {
-            Some(end @ End::Again { at, .. }) => Ok(with_wait_notice(ctx, Step::new(now, end), at).into()),
+            Some(end @ End::Again { at, .. }) => {
+                Ok(with_wait_notice(ctx, Step::new(now, end), at, AskedToWait::of(&error)).into())
+            }
             Some(end) => Ok(Step::new(now, end).into()),
             None => not_done(ctx, &error).into_job_outcome(ctx).await,
         }
@@ -179,7 +200,7 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
         return None;
     }
     let patience = match accepted.command {
-        Command::DeleteDevice { .. } => LONGEST_WAIT,
+        Command::DeleteDevice { .. } => LONGEST_WAIT_OF_DELETIONS,
         _ => LONGEST_SILENCE,
     };
     let at = ctx.now() + asked.unwrap_or_else(|| retry_delay(job.failures + 1, &job.subject));
@@ -190,9 +211,13 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     })
 }
 
-/// Adds the notice that Webex's rate limit makes the command wait, if its requester would wait long without an answer.
-fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
-    with_notice(ctx, step, until, || Notice::waiting(&ctx.record.accepted.command, until, ctx.now()))
+/// Adds the notice that Webex makes the command wait, if its requester would wait long without an answer.
+fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp, why: AskedToWait) -> Step {
+    let (command, now) = (&ctx.record.accepted.command, ctx.now());
+    with_notice(ctx, step, until, || match why {
+        AskedToWait::RateLimit => Notice::waiting(command, until, now),
+        AskedToWait::Lock => Notice::waiting_for_unlock(command, until, now),
+    })
 }
 
 /// Adds a notice if the requester would otherwise wait long without an answer. Its id depends only on the command, so a

@@ -237,7 +237,7 @@ impl<'a> ConfirmedTags<'a> {
                 }
                 AfterDevice::SameDevice(until, note) => {
                     let progress = self.ctx.stored(&self.progress)?;
-                    return Err(Failure::Wait(Wait { until, note, progress, announced: false }));
+                    return Err(Failure::Wait(Wait { until, note, progress, announced: None }));
                 }
                 AfterDevice::Stop(cause) => return self.stop(&cause).await,
             }

@@ -389,6 +389,10 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward until 09:28 UTC (in 16 minutes).
     Send the command again then.
 
+    … Locked
+    Webex has locked this device or workspace until 09:28 UTC (in 16 minutes). Something else may be changing it.
+    Send the command again then.
+
     ✕ Not done
     Webex answered (200), but Steward could not read the answer.
     Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
@@ -444,8 +448,12 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward. This continues automatically at about 09:14 UTC (in 2 minutes): delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread, and a note if Webex stays busy for more than ten minutes.
 
+    … Waiting for Webex
+    Webex has locked this device or workspace until 09:14 UTC (in 2 minutes). Something else may be changing it. This continues automatically then: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
     … Still working
-    Webex has not given Steward a result yet. Steward is still working on this: delete device "Board *42*" because "moved <b>out</b>"
+    There is no result yet. Steward is still working on this: delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread.
 
     … Waiting for another change

@@ -130,7 +130,7 @@ impl<'a> Deletion<'a> {
                         until,
                         note: why.as_str().to_owned(),
                         progress: self.ctx.stored(&progress)?,
-                        announced: why == WaitReason::Busy,
+                        announced: why.asked_to_wait(),
                     }));
                 }
                 NextStep::End(outcome) => {

@@ -64,6 +64,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("not done: not permitted", Notice::not_done(&Cause::NotPermitted, Some(403), None, now)),
         ("not done: another organization", Notice::not_done(&Cause::OtherOrganization, Some(200), None, now)),
         ("not done: busy", Notice::not_done(&limited, Some(429), None, now)),
+        ("not done: locked", Notice::not_done(&Cause::Locked { until }, Some(423), None, now)),
         ("not done: answer not readable", Notice::not_done(&Cause::NotRead, Some(200), support, now)),
         ("not done: redirected", Notice::not_done(&Cause::NotRead, Some(302), None, now)),
         ("not done: too large", Notice::not_done(&Cause::NotRead, Some(413), None, now)),
@@ -77,6 +78,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("file: not accepted", Notice::file_not_posted(400, support)),
         ("given up", Notice::given_up()),
         ("waiting", Notice::waiting(&a_command(), at("2026-11-24T09:14:00Z"), now)),
+        ("waiting for an unlock", Notice::waiting_for_unlock(&a_command(), at("2026-11-24T09:14:00Z"), now)),
         ("still working", Notice::still_working(&a_command())),
         ("waiting for another change", Notice::waiting_for_another(&a_command(), None)),
         (

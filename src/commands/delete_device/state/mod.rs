@@ -376,7 +376,7 @@ impl DeletionProgress {
     fn wait_after(&mut self, error: &WebexError, now: Timestamp) -> Option<NextStep> {
         if let Some(asked) = error.requested_wait() {
             let until = self.waits.take(error, asked, now)?;
-            return Some(NextStep::Wait { until, why: WaitReason::Busy });
+            return Some(NextStep::Wait { until, why: WaitReason::of(error) });
         }
         if error.is_transient() {
             self.fruitless_reads += 1;
@@ -425,7 +425,7 @@ impl DeletionProgress {
         }
         if let Some(asked) = error.requested_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
-                return NextStep::Wait { until, why: WaitReason::Busy };
+                return NextStep::Wait { until, why: WaitReason::of(error) };
             }
         } else if let WebexError::Unreachable(_) | WebexError::NoToken { is_refused: false, .. } = error {
             self.unreached_deletes += 1;

@@ -408,7 +408,7 @@ fn rate_limits_are_waited_out_for_ten_minutes_and_then_the_device_is_read_again(
 fn locks_are_waited_out_for_30_seconds_in_total_apart_from_rate_limits() {
     let (progress, _) = deleting().after_delete(&busy(429, 300), at(0));
     let (progress, next) = deletes_again(progress, &busy(423, 20), 300);
-    assert_eq!(waits_until(&next), at(320));
+    assert_eq!(next, NextStep::Wait { until: at(320), why: WaitReason::Locked });
     let (progress, next) = deletes_again(progress, &busy(423, 10), 320);
     assert_eq!(waits_until(&next), at(330));
     let (_, next) = deletes_again(progress, &busy(423, 1), 330);
