@@ -372,6 +372,13 @@ async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<(), Store
     tx.execute(sql, values![what, row.number("id")?]).await.map(|_| ())
 }
 
+/// Fails if the lease is lost.
+pub(super) async fn must_be_leased(tx: &mut Tx, lease: &LeaseKey) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM jobs WHERE id = $1 AND owner = $2 AND attempt = $3 AND state = 'running'";
+    let held = tx.rows(sql, values![lease.id, lease.owner.as_str(), lease.attempt]).await?;
+    if held.is_empty() { Err(StoreError::LeaseLost { job: lease.id }) } else { Ok(()) }
+}
+
 /// When the lease of a job that is leased now expires.
 pub(super) fn lease_end(now: Timestamp) -> Timestamp {
     now.saturating_add(LEASE).unwrap_or(now)
