@@ -471,7 +471,7 @@ fn the_words_of_every_notice() {
     ? Read too late: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC), but Steward could not read it until now. Late commands never run.
     If you still want this, send it again.
-    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to set it right.
+    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to correct it.
 
     ? Too late: nothing was done
     You asked for this 3 days ago (2026-11-21 09:12:05 UTC), but Steward was held up. Late commands never run.
