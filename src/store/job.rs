@@ -249,9 +249,9 @@ impl Store {
             .await
     }
 
-    /// Makes the jobs due that a wrong clock has put off: those that wait longer, or have a longer lease, than can have
-    /// been meant. Returns their number.
-    pub async fn distrust_far_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+    /// Makes the jobs due whose due time was set by a wrong clock: those that wait longer, or have a longer lease, than is
+    /// plausible. Returns their number.
+    pub async fn reschedule_far_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
         let after = |longest| now.saturating_add(longest + CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX);
         let values = values![after(LEASE), after(LONGEST_WAIT), now];
         let sql = "SELECT id FROM jobs

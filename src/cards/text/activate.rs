@@ -50,7 +50,7 @@ pub(in crate::cards) fn provision_question(by_mac: bool) -> &'static str {
 /// The headline of the answer in a space.
 pub(in crate::cards) const ACTIVATION_MADE: &str = "✓ Activation code created";
 
-pub(in crate::cards) const CODE_SENT_DIRECTLY: &str = "You have the code in a direct message. It never appears in a space, because anyone who has it can add a device.";
+pub(in crate::cards) const CODE_SENT_DIRECTLY: &str = "Steward sent you the code in a direct message. It never appears in a space, because anyone who has it can add a device.";
 
 pub(in crate::cards) const AFTER_AN_ACTIVATION: &str =
     "Enter the code on the new device. Until then, no device is added.";

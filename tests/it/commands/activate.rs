@@ -63,8 +63,8 @@ async fn the_activation_code_goes_only_to_the_requester() {
     insta::assert_snapshot!(answer.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ✓ Activation code created                                                    │
-    │ You have the code in a direct message. It never appears in a space, because  │
-    │ anyone who has it can add a device.                                          │
+    │ Steward sent you the code in a direct message. It never appears in a space,  │
+    │ because anyone who has it can add a device.                                  │
     │                                                                              │
     │ Workspace    BER-7 Lounge                                                    │
     │ Asked by     ana@example.com                                                 │
