@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_that_a_setting_mends_ends_with_2_and_any_other_with_1() {
+    fn an_error_that_a_setting_fixes_ends_with_2_and_any_other_with_1() {
         let store = |what: &str| StoreError::Unusable { what: what.to_owned() };
         let busy = StoreError::OutOfReach { what: "held".to_owned() };
         let wrong = AppError::Database(store("/data/steward.db: it is read-only"));

@@ -3,6 +3,10 @@
 //! If other settings change along with the device, the command becomes a plan whose card lists them. The code is sent
 //! only to the requester, in a 1:1 message; it is never stored and never logged.
 
+use std::time::Duration;
+
+use backon::{ConstantBuilder, Retryable as _};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 
 use super::authority::{self, Authority, PersonRead};
@@ -19,6 +23,9 @@ use crate::domain::audit::{AuditEvent, ChangeResult};
 use crate::grammar::{Model, OrgName, ProvisionTarget};
 use crate::policy::ProvisionRight;
 use crate::webex::{ActivationCode, WebexError};
+
+/// The longest rate limit after which the direct message with the code is tried once more.
+const LONGEST_WAIT_FOR_THE_MESSAGE: SignedDuration = SignedDuration::from_secs(3);
 
 pub(crate) async fn run(
     ctx: &CommandContext<'_>,
@@ -104,7 +111,13 @@ async fn send(
     let card =
         cards::render(&ActivationCodeCard { code: code.code.expose_secret(), provision, expires, now });
     let person = &ctx.actor().person_id;
-    let sent = ctx.services.bot_client.post_to_person(person, card.text(), Some(card.content())).await;
+    let post = || ctx.services.bot_client.post_to_person(person, card.text(), Some(card.content()));
+    let once_more = ConstantBuilder::default().with_max_times(1);
+    let sent = post
+        .retry(once_more)
+        .when(|error| short_wait(error).is_some())
+        .adjust(|error, _| short_wait(error))
+        .await;
     ctx.services.note_bot_token(&sent);
     let made = AuditEvent::ActivationCodeMade { place: destination.in_audit_log() };
     match sent {
@@ -115,7 +128,18 @@ async fn send(
         Err(error) => {
             let command_id = ctx.record.accepted.id.as_str();
             tracing::warn!(command_id, %error, "could not send an activation code to its requester");
-            Answer::of(ctx, &Notice::code_not_sent()).audit(ctx, made)
+            let notice = if error.leaves_outcome_unknown() {
+                Notice::code_maybe_sent()
+            } else {
+                Notice::code_not_sent()
+            };
+            Answer::of(ctx, &notice).audit(ctx, made)
         }
     }
+}
+
+/// The wait that Webex asks for, if the run can sit it out: the code is never stored, so it cannot be sent by a later run.
+fn short_wait(error: &WebexError) -> Option<Duration> {
+    let wait = error.requested_wait().filter(|wait| *wait <= LONGEST_WAIT_FOR_THE_MESSAGE)?;
+    Duration::try_from(wait).ok()
 }

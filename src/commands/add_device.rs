@@ -3,7 +3,7 @@
 //! The intent is committed before the call, with the place. A run that finds it, after a crash or a lost answer, looks
 //! for the device, and its answer never says that nothing was done.
 
-use super::authority::{self, Authority, PersonRead};
+use super::authority::{self, Authority, PersonRead, SentBefore};
 use super::context::CommandContext;
 use super::failure::{Failure, runs_again};
 use super::plan::propose;
@@ -154,10 +154,14 @@ impl Addition<'_> {
     /// Continues after an earlier run that did not see Webex's answer. Webex refuses an address that it has, so an
     /// addition that did not arrive can be sent again, with the same credential and while the requester may do it.
     async fn after_a_lost_answer(&self, sent_as: &SentAs) -> Result<Answer, Failure> {
+        let sent = authority::sent_before(self.ctx, sent_as);
+        if sent == SentBefore::NotServed {
+            return Ok(self.unclear(None));
+        }
         match self.holder().await {
             Ok(Some(device)) if self.destination.has(&device) => Ok(self.added(&device).await),
             Ok(Some(holder)) => Ok(self.unclear(self.named(&holder).await.as_deref())),
-            Ok(None) if authority::may_be_sent_again(self.ctx, sent_as) => self.add(true).await,
+            Ok(None) if sent == SentBefore::AsNow => self.add(true).await,
             Ok(None) => Ok(self.unclear(None)),
             Err(error) => self.unread(error),
         }

@@ -67,10 +67,25 @@ pub(crate) async fn requester(ctx: &CommandContext<'_>, read: PersonRead) -> Res
     }
 }
 
-/// Whether a change that may have been made can be sent again: with the same credential, and to an organization that
-/// Steward still serves. Anything else is another change.
-pub(crate) fn may_be_sent_again(ctx: &CommandContext<'_>, sent_as: &SentAs) -> bool {
+/// Whether calls can still be sent as an earlier one was. Anything else would be another change, or prove nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SentBefore {
+    AsNow,
+    /// The admin credential is another one since.
+    OtherCredential,
+    /// Steward no longer serves the organization that the command named: its devices may not even be read.
+    NotServed,
+}
+
+/// Compares an earlier call with the settings. A command without an organization went to the one in the settings.
+pub(crate) fn sent_before(ctx: &CommandContext<'_>, sent_as: &SentAs) -> SentBefore {
+    let (admin, policy) = (&ctx.services.admin, &ctx.services.policy);
     let is_named = ctx.record.accepted.command.org().is_some();
-    let is_served = !is_named || sent_as.org_id.as_ref().is_none_or(|org| ctx.services.policy.serves(org));
-    is_served && ctx.services.admin.is_credential_of(sent_as)
+    if is_named && sent_as.org_id.as_ref().is_some_and(|org| !policy.serves(org)) {
+        SentBefore::NotServed
+    } else if admin.is_credential_of(sent_as) {
+        SentBefore::AsNow
+    } else {
+        SentBefore::OtherCredential
+    }
 }

@@ -6,13 +6,17 @@ use serde::de::DeserializeOwned;
 
 use super::services::Services;
 use crate::domain::audit::{AuditEntry, AuditEvent};
-use crate::domain::{Actor, ChangeTarget};
+use crate::domain::{Actor, ChangeTarget, OrgScope};
 use crate::plan::{self, Plan};
 use crate::policy::{Denied, FreshDecision, Grant, Right, RightMarker, StaleDecision};
 use crate::store::{CommandRecord, End, LeasedJob, Step, StoreError};
 
 /// How soon after its acceptance a command counts as carried out at once.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(5);
+
+/// The error for a plan in an organization that Steward no longer serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NotServed;
 
 /// The input of every command handler. Handlers read from it and save progress through it; only the worker records the
 /// result.
@@ -45,6 +49,15 @@ impl<'a> CommandContext<'a> {
     /// The decision behind the command, if it is recent enough for a change now.
     pub(crate) fn fresh_decision(&self) -> Result<FreshDecision, StaleDecision> {
         FreshDecision::judge(self.record.accepted.decided_at, self.services.admin.readings())
+    }
+
+    /// The organization of a plan that has not begun, while Steward still serves it.
+    pub(crate) fn scope_of(&self, plan: &Plan) -> Result<OrgScope, NotServed> {
+        match &plan.org {
+            Some(org) if !self.services.policy.serves(org) => Err(NotServed),
+            Some(org) => Ok(OrgScope::Org(org.clone())),
+            None => Ok(OrgScope::Default),
+        }
     }
 
     /// Whether time has passed since the requester was looked up: the command waited, or its process was restarted.

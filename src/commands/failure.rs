@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::context::CommandContext;
+use super::context::{CommandContext, NotServed};
 use super::reply::{Answer, JobOutcome, message};
-use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT, RUNS};
+use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT_OF_DELETIONS, RUNS};
 use crate::cards::{self, Notice};
 use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, ChangeTarget};
@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     Late(StaleDecision),
     /// The device itself is another one than its list entry, by which it was chosen.
     Misnamed(Box<Misnamed>),
+    /// The plan is about an organization that Steward no longer serves.
+    NotServed,
     /// The handler has decided when the command runs again.
     Wait(Wait),
 }
@@ -54,8 +56,23 @@ pub(crate) struct Wait {
     pub(crate) note: String,
     /// The progress that is saved with it.
     pub(crate) progress: String,
-    /// Whether the requester gets a notice if the wait is long.
-    pub(crate) announced: bool,
+    /// Why Webex asked to wait, if it did: the requester gets a notice if the wait is long.
+    pub(crate) announced: Option<AskedToWait>,
+}
+
+/// Why Webex asked to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AskedToWait {
+    /// It rate limits the credential (429).
+    RateLimit,
+    /// Something else holds the device or place (423).
+    Lock,
+}
+
+impl AskedToWait {
+    fn of(error: &WebexError) -> Self {
+        if error.is_locked() { Self::Lock } else { Self::RateLimit }
+    }
 }
 
 impl From<std::io::Error> for Failure {
@@ -88,6 +105,12 @@ impl From<StaleDecision> for Failure {
     }
 }
 
+impl From<NotServed> for Failure {
+    fn from(NotServed: NotServed) -> Self {
+        Self::NotServed
+    }
+}
+
 impl From<Denied> for Failure {
     fn from(denied: Denied) -> Self {
         Self::Denied(denied)
@@ -116,7 +139,11 @@ impl Failure {
             }
             Self::Wait(wait) => {
                 let step = again(wait.until, wait.note).progress(&ctx.record.accepted.id, wait.progress);
-                return Ok(if wait.announced { with_wait_notice(ctx, step, wait.until) } else { step }.into());
+                return Ok(match wait.announced {
+                    Some(why) => with_wait_notice(ctx, step, wait.until, why),
+                    None => step,
+                }
+                .into());
             }
             Self::Denied(denied) => {
                 return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
@@ -135,6 +162,9 @@ impl Failure {
                 let notice = Notice::misnamed(&device.asked, &device.found);
                 return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
             }
+            Self::NotServed => {
+                return Answer::of(ctx, &Notice::no_longer_served()).into_job_outcome(ctx).await;
+            }
             Self::Unchecked(error) => {
                 return match next_run(ctx, &error) {
                     Some(end) => Ok(Step::new(now, end).into()),
@@ -147,7 +177,9 @@ impl Failure {
             Self::Webex(error) => error,
         };
         match next_run(ctx, &error) {
-            Some(end @ End::Again { at, .. }) => Ok(with_wait_notice(ctx, Step::new(now, end), at).into()),
+            Some(end @ End::Again { at, .. }) => {
+                Ok(with_wait_notice(ctx, Step::new(now, end), at, AskedToWait::of(&error)).into())
+            }
             Some(end) => Ok(Step::new(now, end).into()),
             None => not_done(ctx, &error).into_job_outcome(ctx).await,
         }
@@ -168,7 +200,7 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
         return None;
     }
     let patience = match accepted.command {
-        Command::DeleteDevice { .. } => LONGEST_WAIT,
+        Command::DeleteDevice { .. } => LONGEST_WAIT_OF_DELETIONS,
         _ => LONGEST_SILENCE,
     };
     let at = ctx.now() + asked.unwrap_or_else(|| retry_delay(job.failures + 1, &job.subject));
@@ -179,9 +211,13 @@ fn next_run(ctx: &CommandContext<'_>, error: &WebexError) -> Option<End> {
     })
 }
 
-/// Adds the notice that Webex's rate limit makes the command wait, if its requester would wait long without an answer.
-fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp) -> Step {
-    with_notice(ctx, step, until, || Notice::waiting(&ctx.record.accepted.command, until, ctx.now()))
+/// Adds the notice that Webex makes the command wait, if its requester would wait long without an answer.
+fn with_wait_notice(ctx: &CommandContext<'_>, step: Step, until: Timestamp, why: AskedToWait) -> Step {
+    let (command, now) = (&ctx.record.accepted.command, ctx.now());
+    with_notice(ctx, step, until, || match why {
+        AskedToWait::RateLimit => Notice::waiting(command, until, now),
+        AskedToWait::Lock => Notice::waiting_for_unlock(command, until, now),
+    })
 }
 
 /// Adds a notice if the requester would otherwise wait long without an answer. Its id depends only on the command, so a

@@ -13,6 +13,7 @@ use super::reply::Answer;
 use super::resolve;
 use crate::cards::{self, Notice, PressRefusal, SideEffect};
 use crate::domain::audit::{AuditEvent, ChangeResult};
+use crate::domain::text::comparison_key;
 use crate::domain::{Actor, ChangeTarget, Device, OrgScope, PlaceFacts, PlaceId, PlanCode, Workspace};
 use crate::grammar::{Command, Model, OrgName, ProvisionTarget};
 use crate::plan::Task;
@@ -80,10 +81,32 @@ impl Destination {
         Ok(match place {
             ProvisionTarget::Workspace(reference) => {
                 let workspace = resolve::workspace(ctx, scope, reference).await?;
-                workspace.map(|workspace| Self::of_workspace(workspace, reference.as_str()))
+                match workspace.map(|workspace| Self::of_workspace(workspace, reference.as_str())) {
+                    Ok(listed) => Self::read_itself(ctx, &listed.0).await?,
+                    Err(answer) => Err(answer),
+                }
             }
+            // Nothing changes for a person before a confirmation, and then the person is read again.
             ProvisionTarget::Person(reference) => {
                 resolve::person(ctx, scope, reference).await?.map(Self::of_person)
+            }
+        })
+    }
+
+    /// The workspace itself, locked and read, because its entry in a list may be out of date: its side effects decide
+    /// whether the requester must confirm.
+    async fn read_itself(
+        ctx: &CommandContext<'_>,
+        listed: &PlaceFacts,
+    ) -> Result<Result<Self, Answer>, Failure> {
+        ctx.lock(ChangeTarget::place(&listed.id)).await?;
+        let found = read_again(ctx, listed).await;
+        ctx.services.note_admin_credential(&found);
+        Ok(match found? {
+            Some(found) if comparison_key(&found.name) == comparison_key(&listed.name) => Ok(Self(found)),
+            found => {
+                let name = found.as_ref().map(|found| found.name.as_str());
+                Err(Answer::of(ctx, &Notice::unlike_its_list_entry(&listed.name, name)))
             }
         })
     }
@@ -98,13 +121,12 @@ impl Destination {
         let Task::Provision { place: shown, .. } = &plan.task else {
             return Ok(Err(Answer::of(ctx, &Notice::press_refused(PressRefusal::Outdated))));
         };
+        let scope = ctx.scope_of(&plan)?;
         ctx.lock(ChangeTarget::place(&shown.id)).await?;
         let found = read_again(ctx, shown).await;
         ctx.services.note_admin_credential(&found);
         Ok(match found? {
-            Some(found) if found == **shown => {
-                Ok((plan.org.map_or(OrgScope::Default, OrgScope::Org), Self(found)))
-            }
+            Some(found) if found == **shown => Ok((scope, Self(found))),
             found => Err(Answer::of(ctx, &Notice::place_changed(shown, found.as_ref()))),
         })
     }
@@ -179,7 +201,7 @@ impl Destination {
     }
 }
 
-/// Reads the workspace or person that a card has shown; `None` if Webex no longer finds it, or finds another one.
+/// Reads the workspace or person that a card or a list has shown; `None` if Webex no longer finds it, or finds another one.
 async fn read_again(ctx: &CommandContext<'_>, shown: &PlaceFacts) -> Result<Option<PlaceFacts>, WebexError> {
     let admin = &ctx.services.admin;
     let found = match &shown.id {
@@ -207,7 +229,7 @@ pub(crate) async fn wait_for_other_processes(ctx: &CommandContext<'_>) -> Result
     let (store, owner) = (&ctx.services.store, ctx.record.accepted.id.as_str());
     // While this process adds a device, the lock is its own.
     let Ok(_local) = ctx.services.additions.try_lock() else { return Ok(()) };
-    if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now()).await? {
+    if store.is_shared() && store.is_locked_by_another(ADDITIONS, owner, ctx.now(), LONGEST_LOCK).await? {
         return Err(Failure::Locked { target: None, holder: None });
     }
     Ok(())

@@ -10,7 +10,7 @@ use crate::webex::WebexError;
 pub(crate) const LONGEST_SILENCE: SignedDuration = SignedDuration::from_secs(30);
 /// How long a deletion waits for a rate limit to end. A requester who deletes many devices waits for all of them;
 /// anything that is only read is quickly requested again.
-pub(crate) const LONGEST_WAIT: SignedDuration = SignedDuration::from_mins(10);
+pub(crate) const LONGEST_WAIT_OF_DELETIONS: SignedDuration = SignedDuration::from_mins(10);
 /// Runs of a command before it ends with an error card.
 pub(crate) const RUNS: u32 = 4;
 /// The pause before a lock that another process holds is tried again.

@@ -7,9 +7,11 @@
 //! The intent is committed before the call, with the device and its tags. A run that finds it, after a crash or a wait,
 //! continues with that device, and its answer never says that nothing was done unless a read has shown it.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::authority::{self, Authority, PersonRead};
+use super::authority::{self, Authority, PersonRead, SentBefore};
 use super::context::CommandContext;
 use super::failure::{Failure, not_done, runs_again};
 use super::plan::propose;
@@ -91,7 +93,7 @@ async fn confirmed(ctx: &CommandContext<'_>, code: PlanCode, change: &TagChange)
     let Task::TagDevice { facts, .. } = &plan.task else {
         return Ok(Answer::of(ctx, &Notice::press_refused(PressRefusal::Outdated)));
     };
-    let scope = plan.org.clone().map_or(OrgScope::Default, OrgScope::Org);
+    let scope = ctx.scope_of(&plan)?;
     let tags = Tags {
         scope: &scope,
         device: &facts.id,
@@ -133,14 +135,18 @@ impl<'a> Begun<'a> {
     /// Continues with the same device, whatever its reference means by now. If the tags cannot be set again, a read tells
     /// whether they were set.
     async fn go_on(&self, ctx: &CommandContext<'_>, change: &TagChange) -> Result<Answer, Failure> {
-        if !authority::may_be_sent_again(ctx, self.sent_as) {
-            return self.look(ctx, change, &Cause::SettingsChanged).await;
+        match authority::sent_before(ctx, self.sent_as) {
+            SentBefore::AsNow => {}
+            SentBefore::OtherCredential => return self.look(ctx, change, &Cause::SettingsChanged).await,
+            SentBefore::NotServed => {
+                return Ok(answer(ctx, &self.found(change, None), Some(&Cause::SettingsChanged)));
+            }
         }
         let tags = Tags {
             scope: &self.sent_as.scope(),
             device: &self.device.id,
             found_by: None,
-            shown: None,
+            shown: Some(Shown::Before(self.device)),
             change,
             before: Some(self.before),
             person_read: PersonRead::Now,
@@ -206,6 +212,9 @@ async fn set(ctx: &CommandContext<'_>, tags: Tags<'_>, facts: &DeviceFacts) -> R
             Ok(not_done(ctx, &error).audit(ctx, ended))
         }
         Err(Untagged::Changed(found)) => Ok(Answer::of(ctx, &Notice::device_changed(facts, &found))),
+        Err(Untagged::ChangedMeanwhile(what, tagged)) => {
+            Ok(answer(ctx, &tagged, Some(&Cause::Changed { what })))
+        }
         Err(Untagged::Unclear(error, _)) if runs_again(ctx, &error) => Err(error.into()),
         Err(Untagged::Unclear(error, tagged)) if tagged.proof() == TagsProof::NotSet => {
             let ended = AuditEvent::ChangeEnded { device_id, place: None, result: ChangeResult::NotMade };
@@ -293,7 +302,7 @@ pub(crate) struct Tags<'a> {
     pub(crate) device: &'a DeviceId,
     /// The serial number or MAC address by which a list led to the device: it must fit the device itself.
     pub(crate) found_by: Option<&'a Reference>,
-    /// The device as a confirmed card showed it: another one is not changed.
+    /// The device as a confirmed card or an earlier run showed it: another one is not changed.
     pub(crate) shown: Option<Shown<'a>>,
     pub(crate) change: &'a TagChange,
     /// The tags before an earlier run of the command, which may have set them.
@@ -302,19 +311,25 @@ pub(crate) struct Tags<'a> {
     pub(crate) person_read: PersonRead,
 }
 
-/// A device as a confirmed card showed it.
+/// A device as it was when the change was confirmed or begun.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Shown<'a> {
+    /// On a confirmed card.
     Facts(&'a DeviceFacts),
-    /// All that older versions stored.
+    /// As an earlier run read it, right before it began the change.
+    Before(&'a DeviceFacts),
+    /// On a confirmed card: all that older versions stored.
     Name(Option<&'a str>),
 }
 
 impl Shown<'_> {
-    fn fits(self, device: &Device) -> bool {
+    /// The names of the facts that differ now; none for the same device.
+    fn changed_in(self, device: &Device) -> BTreeSet<&'static str> {
         match self {
-            Self::Facts(facts) => facts.changed_since_shown(device).is_empty(),
-            Self::Name(name) => name == device.display_name.as_deref(),
+            Self::Facts(facts) => facts.changed_since_shown(device),
+            Self::Before(facts) => facts.changed_in(device),
+            Self::Name(name) if name == device.display_name.as_deref() => BTreeSet::new(),
+            Self::Name(_) => BTreeSet::from(["name"]),
         }
     }
 }
@@ -326,6 +341,8 @@ pub(crate) enum Untagged {
     NotBegun(Failure),
     /// The device, with these facts now, is no longer the one that a card showed.
     Changed(Box<DeviceFacts>),
+    /// An earlier run may have set them. Since then the device has changed, in these facts, so they were not set again.
+    ChangedMeanwhile(String, Box<Tagged>),
     /// Webex certainly did not set them.
     Refused(WebexError),
     /// Webex gave no clear answer, and a check afterwards does not show them.
@@ -350,8 +367,13 @@ pub(crate) async fn change_tags(
     let device = ctx.services.admin.device(scope, id).await;
     ctx.services.note_admin_credential(&device);
     let device = device?;
-    if earlier.is_none() && tags.shown.is_some_and(|shown| !shown.fits(&device)) {
-        return Err(Untagged::Changed(Box::new(DeviceFacts::of(&device))));
+    let changed = tags.shown.map(|shown| shown.changed_in(&device)).unwrap_or_default();
+    if !changed.is_empty() {
+        let facts = DeviceFacts::of(&device);
+        let Some(before) = earlier else { return Err(Untagged::Changed(Box::new(facts))) };
+        let what = changed.into_iter().collect::<Vec<_>>().join(", ");
+        let tagged = Tagged::found_later(facts, before, change, Some(device.tags));
+        return Err(Untagged::ChangedMeanwhile(what, Box::new(tagged)));
     }
     if let Some(other) = tags.found_by.and_then(|reference| misnamed(reference, &device)) {
         return Err(Failure::Misnamed(Box::new(other)).into());

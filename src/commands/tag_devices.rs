@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::authority::{self, PersonRead};
+use super::authority::{self, PersonRead, SentBefore};
 use super::context::CommandContext;
 use super::failure::{Failure, Wait, cause_of_failure};
 use super::list_devices::DevicesInScope;
@@ -27,7 +27,6 @@ use crate::filter::Filter;
 use crate::grammar::{OrgName, TagChange};
 use crate::plan::{NamedDevice, Plan, Task};
 use crate::policy::TagRight;
-use crate::store::StoreError;
 use crate::webex::{SentAs, WebexError};
 
 /// The most devices that one command changes.
@@ -200,16 +199,16 @@ enum AfterDevice {
 }
 
 impl<'a> ConfirmedTags<'a> {
-    async fn load(ctx: &'a CommandContext<'a>, code: PlanCode) -> Result<Self, StoreError> {
+    async fn load(ctx: &'a CommandContext<'a>, code: PlanCode) -> Result<Self, Failure> {
         let plan = ctx.services.store.plan(code).await?;
         let plan = plan.ok_or_else(|| ctx.corrupt(&"there is no such plan"))?;
         let Task::TagDevices { filter, devices, change } = plan.task.clone() else {
-            return Err(ctx.corrupt(&"its plan changes no tags"));
+            return Err(ctx.corrupt(&"its plan changes no tags").into());
         };
         let progress: TagsProgress = ctx.progress()?.unwrap_or_default();
         let scope = match &progress.sent_as {
             Some(sent_as) => sent_as.scope(),
-            None => plan.org.clone().map_or(OrgScope::Default, OrgScope::Org),
+            None => ctx.scope_of(&plan)?,
         };
         Ok(Self { ctx, plan, scope, filter, devices, change, progress })
     }
@@ -219,7 +218,7 @@ impl<'a> ConfirmedTags<'a> {
         if self.ctx.authorize::<TagRight>().is_err() {
             return self.stop(&Cause::RightWithdrawn).await;
         }
-        if self.progress.sent_as.as_ref().is_some_and(|sent| !authority::may_be_sent_again(self.ctx, sent)) {
+        if self.sent_before() != SentBefore::AsNow {
             return self.stop(&Cause::SettingsChanged).await;
         }
         let mut person_read = PersonRead::Now;
@@ -238,7 +237,7 @@ impl<'a> ConfirmedTags<'a> {
                 }
                 AfterDevice::SameDevice(until, note) => {
                     let progress = self.ctx.stored(&self.progress)?;
-                    return Err(Failure::Wait(Wait { until, note, progress, announced: false }));
+                    return Err(Failure::Wait(Wait { until, note, progress, announced: None }));
                 }
                 AfterDevice::Stop(cause) => return self.stop(&cause).await,
             }
@@ -246,14 +245,25 @@ impl<'a> ConfirmedTags<'a> {
         self.end(None)
     }
 
+    fn sent_before(&self) -> SentBefore {
+        let sent = self.progress.sent_as.as_ref();
+        sent.map_or(SentBefore::AsNow, |sent| authority::sent_before(self.ctx, sent))
+    }
+
     /// Ends before the last device. A device whose tags may have been set is read once more, because it counts.
     async fn stop(mut self, cause: &Cause) -> Result<Answer, Failure> {
         let begun = self.progress.before.clone().zip(self.devices.get(self.progress.next).cloned());
         let Some((before, device)) = begun else { return self.end(Some(cause)) };
-        let found = self.ctx.services.admin.device(&self.scope, &device.id).await;
-        self.ctx.services.note_admin_credential(&found);
-        let facts = found.as_ref().map_or_else(|_| device.facts(), DeviceFacts::of);
-        let tags = found.ok().map(|device| device.tags);
+        let found = match self.sent_before() {
+            SentBefore::NotServed => None,
+            SentBefore::AsNow | SentBefore::OtherCredential => {
+                let found = self.ctx.services.admin.device(&self.scope, &device.id).await;
+                self.ctx.services.note_admin_credential(&found);
+                found.ok()
+            }
+        };
+        let facts = found.as_ref().map_or_else(|| device.facts(), DeviceFacts::of);
+        let tags = found.map(|device| device.tags);
         let tagged = Tagged::found_later(facts, &before, &self.change, tags);
         match tagged.proof() {
             // It still has its tags from before, so it counts as not tried.
@@ -309,6 +319,17 @@ impl<'a> ConfirmedTags<'a> {
                 self.progress.note(if is_frozen { TagTrouble::Changed } else { TagTrouble::Renamed });
                 self.progress.advance(0);
                 return Ok(AfterDevice::NextDevice(None));
+            }
+            Err(Untagged::ChangedMeanwhile(_, tagged)) => {
+                match tagged.proof() {
+                    // It has its tags from before.
+                    TagsProof::NotSet => {
+                        self.progress.note(if is_frozen { TagTrouble::Changed } else { TagTrouble::Renamed });
+                        self.progress.advance(0);
+                    }
+                    proof => self.progress.after(proof),
+                }
+                return Ok(AfterDevice::NextDevice(Some(tagged)));
             }
             Err(Untagged::Refused(error)) => {
                 // Nothing was set. Tags that others set during a wait must not count as set by this command.

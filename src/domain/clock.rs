@@ -15,7 +15,7 @@ pub trait Clock: Send + Sync + fmt::Debug {
     /// The current time in whole milliseconds, as the store keeps it.
     fn now(&self) -> Timestamp;
 
-    /// The time since some moment of this process, by a clock that nobody sets. It may stand still while the machine is
+    /// The time since some moment of this process, by a monotonic clock. It may stand still while the machine is
     /// suspended.
     fn steady(&self) -> SignedDuration;
 }

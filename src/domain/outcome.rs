@@ -51,6 +51,8 @@ pub enum Cause {
     Vanished,
     /// 410: it was removed before, or Webex does not offer the call any more.
     RemovedForGood,
+    /// 410 to the DELETE, and the device still exists: Webex does not offer the call any more.
+    CallRetired,
     /// The answer to the DELETE was lost or an error, then a read answered 404; but nothing else of the organization
     /// could be read, so the credential may have lost its access.
     Unproven,
@@ -103,6 +105,8 @@ pub enum Cause {
     Unexpected,
     /// The device could not be read first, so nothing was deleted.
     NotRead,
+    /// Steward failed several times, so nothing was deleted.
+    GivenUp,
     /// Webex could not be reached, so nothing was deleted.
     Unreachable,
     /// A second read found another device or another place.

@@ -32,6 +32,8 @@ pub struct Workspace {
     pub id: WorkspaceId,
     /// The name.
     pub name: Option<String>,
+    /// The organization it belongs to, if Webex states it.
+    pub org_id: Option<OrgId>,
     /// The location it is in.
     pub location_id: Option<LocationId>,
     /// `meetingRoom`, `desk`, and possibly new ones.

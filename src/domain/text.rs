@@ -124,11 +124,35 @@ pub(crate) fn unquote(text: &str) -> Option<Cow<'_, str>> {
     is_whole.then(|| if inner.contains('"') { inner.replace("\"\"", "\"").into() } else { inner.into() })
 }
 
+/// A message, such as that of an error, with a capital letter and a full stop.
+pub(crate) fn sentence(message: &str) -> String {
+    let mut rest = message.trim().chars();
+    let first = rest.next().map(char::to_uppercase).into_iter().flatten();
+    let mut sentence: String = first.chain(rest).collect();
+    if !sentence.ends_with(['.', '?', '!', '…']) {
+        sentence.push('.');
+    }
+    sentence
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_message_becomes_a_sentence() {
+        let cases = [
+            ("expected a device id, found nothing", "Expected a device id, found nothing."),
+            ("what is that?", "What is that?"),
+            ("ärger", "Ärger."),
+            ("", "."),
+        ];
+        for (message, expected) in cases {
+            assert_eq!(sentence(message), expected);
+        }
+    }
 
     #[test]
     fn additions_of_phones_and_clipboards_become_plain() {

@@ -35,16 +35,16 @@ pub(super) struct Connections {
     metrics: Arc<Metrics>,
 }
 
-/// The place of a connection.
+/// How a connection counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::IntoStaticStr)]
 #[strum(serialize_all = "lowercase", const_into_str)]
-enum Place {
+enum Standing {
     Unproven,
     Proven,
     Health,
 }
 
-impl Place {
+impl Standing {
     fn limit(self) -> usize {
         match self {
             Self::Unproven => MOST_UNPROVEN,
@@ -78,8 +78,8 @@ struct Table {
 
 #[derive(Debug)]
 struct Entry {
-    place: Place,
-    /// When it came to its place; the smallest gives way first.
+    standing: Standing,
+    /// When it entered its place; the oldest is closed first.
     since: u64,
     body: usize,
     is_storing: bool,
@@ -100,10 +100,10 @@ impl Connections {
         (GuardedStream { stream, closed, _connection: connection.clone() }, connection)
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Table) -> (T, Vec<Place>)) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut Table) -> (T, Vec<Standing>)) -> T {
         let (result, closed) = change(&mut self.lock());
-        for place in closed {
-            self.metrics.connection_closed(place.into_str());
+        for standing in closed {
+            self.metrics.connection_closed(standing.into_str());
         }
         result
     }
@@ -120,7 +120,7 @@ impl Connection {
     }
 
     /// Counts bytes of an unverified body. If all bodies together are too large, those of the oldest connections give
-    /// way; false if that is this one, or if it has given way before.
+    /// way, unproven ones first; false if that is this one, or if it has given way before.
     pub(super) fn buffer(&self, bytes: usize) -> bool {
         self.change(|table, number| table.buffer(number, bytes))
     }
@@ -136,7 +136,7 @@ impl Connection {
         self.0.connections.lock().release_body(self.0.number);
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Table, u64) -> (T, Vec<Place>)) -> T {
+    fn change<T>(&self, change: impl FnOnce(&mut Table, u64) -> (T, Vec<Standing>)) -> T {
         self.0.connections.change(|table| change(table, self.0.number))
     }
 }
@@ -154,29 +154,29 @@ impl Drop for Storing {
 }
 
 impl Table {
-    fn admit(&mut self, close: CancellationToken) -> (u64, Vec<Place>) {
+    fn admit(&mut self, close: CancellationToken) -> (u64, Vec<Standing>) {
         let number = self.tick();
-        let entry = Entry { place: Place::Unproven, since: number, body: 0, is_storing: false, close };
+        let entry = Entry { standing: Standing::Unproven, since: number, body: 0, is_storing: false, close };
         self.entries.insert(number, entry);
-        (number, self.make_room(Place::Unproven))
+        (number, self.make_room(Standing::Unproven))
     }
 
-    fn begin_request(&mut self, number: u64, is_about_health: bool) -> ((), Vec<Place>) {
-        let place = self.entries.get(&number).map(|entry| entry.place);
-        let place = match (place, is_about_health) {
-            (Some(_), true) => Place::Health,
-            (Some(Place::Health), false) => Place::Unproven,
-            (Some(Place::Unproven | Place::Proven) | None, _) => return ((), Vec::new()),
+    fn begin_request(&mut self, number: u64, is_about_health: bool) -> ((), Vec<Standing>) {
+        let standing = self.entries.get(&number).map(|entry| entry.standing);
+        let standing = match (standing, is_about_health) {
+            (Some(_), true) => Standing::Health,
+            (Some(Standing::Health), false) => Standing::Unproven,
+            (Some(Standing::Unproven | Standing::Proven) | None, _) => return ((), Vec::new()),
         };
-        ((), self.move_to(number, place))
+        ((), self.move_to(number, standing))
     }
 
-    fn prove(&mut self, number: u64) -> ((), Vec<Place>) {
+    fn prove(&mut self, number: u64) -> ((), Vec<Standing>) {
         self.release_body(number);
         if let Some(entry) = self.entries.get_mut(&number) {
             entry.is_storing = true;
         }
-        ((), self.move_to(number, Place::Proven))
+        ((), self.move_to(number, Standing::Proven))
     }
 
     fn stored(&mut self, number: u64) {
@@ -185,7 +185,7 @@ impl Table {
         }
     }
 
-    fn buffer(&mut self, number: u64, bytes: usize) -> (bool, Vec<Place>) {
+    fn buffer(&mut self, number: u64, bytes: usize) -> (bool, Vec<Standing>) {
         let Some(entry) = self.entries.get_mut(&number) else { return (false, Vec::new()) };
         entry.body += bytes;
         self.bodies += bytes;
@@ -203,33 +203,35 @@ impl Table {
         }
     }
 
-    fn move_to(&mut self, number: u64, place: Place) -> Vec<Place> {
+    fn move_to(&mut self, number: u64, standing: Standing) -> Vec<Standing> {
         let since = self.tick();
         let Some(entry) = self.entries.get_mut(&number) else { return Vec::new() };
-        let was_there = entry.place == place;
-        (entry.place, entry.since) = (place, since);
+        let was_there = entry.standing == standing;
+        (entry.standing, entry.since) = (standing, since);
         // Only a newcomer takes room: the deliveries of an open connection do not count all the others.
-        if was_there { Vec::new() } else { self.make_room(place) }
+        if was_there { Vec::new() } else { self.make_room(standing) }
     }
 
-    fn make_room(&mut self, place: Place) -> Vec<Place> {
-        let there = self.entries.values().filter(|entry| entry.place == place).count();
-        if there <= place.limit() {
+    fn make_room(&mut self, standing: Standing) -> Vec<Standing> {
+        let there = self.entries.values().filter(|entry| entry.standing == standing).count();
+        if there <= standing.limit() {
             return Vec::new();
         }
-        let oldest = self.oldest(|entry| entry.place == place && !entry.is_storing);
+        let oldest = self.oldest(|entry| entry.standing == standing && !entry.is_storing);
         oldest.and_then(|oldest| self.close(oldest)).into_iter().collect()
     }
 
+    /// The connection that gives way first: a proven one only if all others are proven too.
     fn oldest(&self, among: impl Fn(&Entry) -> bool) -> Option<u64> {
         let candidates = self.entries.iter().filter(|(_, entry)| among(entry));
-        candidates.min_by_key(|(_, entry)| entry.since).map(|(number, _)| *number)
+        let order = |entry: &Entry| (entry.standing == Standing::Proven, entry.since);
+        candidates.min_by_key(|(_, entry)| order(entry)).map(|(number, _)| *number)
     }
 
-    fn close(&mut self, number: u64) -> Option<Place> {
+    fn close(&mut self, number: u64) -> Option<Standing> {
         let entry = self.remove(number)?;
         entry.close.cancel();
-        Some(entry.place)
+        Some(entry.standing)
     }
 
     fn remove(&mut self, number: u64) -> Option<Entry> {
@@ -324,7 +326,7 @@ mod tests {
         let close = table.entries[&first[0]].close.clone();
         assert!(first.iter().all(|number| is_open(&table, *number)));
         let (_, closed) = table.admit(CancellationToken::new());
-        assert_eq!(closed, [Place::Unproven]);
+        assert_eq!(closed, [Standing::Unproven]);
         assert!(close.is_cancelled() && !is_open(&table, first[0]) && is_open(&table, first[1]));
     }
 
@@ -352,7 +354,7 @@ mod tests {
         assert!(!is_open(&table, probes[MOST_HEALTH - 1]) && is_open(&table, probes[MOST_HEALTH]));
         // A probe that turns into something else is a stranger again.
         table.begin_request(probes[MOST_HEALTH], false);
-        assert_eq!(table.entries[&probes[MOST_HEALTH]].place, Place::Unproven);
+        assert_eq!(table.entries[&probes[MOST_HEALTH]].standing, Standing::Unproven);
     }
 
     #[test]
@@ -377,7 +379,7 @@ mod tests {
         let numbers = admitted(&mut table, 3);
         let [first, second, idle] = numbers[..] else { unreachable!() };
         assert!(table.buffer(first, LARGEST_BODIES / 2).0 && table.buffer(second, LARGEST_BODIES / 2).0);
-        assert_eq!(table.buffer(second, 1), (true, vec![Place::Unproven]));
+        assert_eq!(table.buffer(second, 1), (true, vec![Standing::Unproven]));
         assert!(!is_open(&table, first) && is_open(&table, second) && is_open(&table, idle));
         assert!(!table.buffer(first, 1).0, "it has given way");
         assert_eq!(table.bodies, LARGEST_BODIES / 2 + 1);
@@ -388,5 +390,19 @@ mod tests {
         assert_eq!(table.bodies, 0);
         table.remove(idle);
         assert!(table.entries.is_empty());
+    }
+
+    #[test]
+    fn the_body_of_a_proven_connection_outlasts_those_of_strangers() {
+        let mut table = Table::default();
+        let [webex, first, second] = admitted(&mut table, 3)[..] else { unreachable!() };
+        table.prove(webex);
+        table.stored(webex);
+        assert!(table.buffer(webex, 1).0 && table.buffer(first, LARGEST_BODIES - 1).0);
+        assert_eq!(table.buffer(second, 1), (true, vec![Standing::Unproven]));
+        assert!(is_open(&table, webex) && !is_open(&table, first) && is_open(&table, second));
+        assert_eq!(table.buffer(second, LARGEST_BODIES - 1), (false, vec![Standing::Unproven]));
+        assert!(is_open(&table, webex));
+        assert!(!table.buffer(webex, LARGEST_BODIES).0, "the bound holds for it as well");
     }
 }

@@ -33,7 +33,7 @@ pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, Json<V
         // Never a reason to be unready: the answers to late commands say so.
         "clock": state.clock_check.words(),
         // Never a reason to be unready: some networks cannot reach their own public address.
-        "public_address": state.readiness.public_address_words(),
+        "public_address": state.readiness.public_address_words(state.clock.now()),
     });
     (status, Json(parts))
 }
@@ -64,9 +64,9 @@ pub(super) async fn metrics(State(state): State<HttpState>) -> Response {
     }
     // Another process on the database may have received it, or this one before its start.
     if let Ok(Some(at)) = state.store.last_delivery().await {
-        state.readiness.record_delivery(at);
+        state.readiness.record_delivery(at, state.clock.now());
     }
-    state.metrics.last_delivery(state.readiness.last_delivery());
+    state.metrics.last_delivery(state.readiness.last_delivery(state.clock.now()));
     match state.metrics.exposition() {
         Ok(text) => ([(CONTENT_TYPE, OPEN_METRICS)], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

@@ -166,7 +166,7 @@ pub(super) async fn receive(
             return StatusCode::SERVICE_UNAVAILABLE;
         }
     };
-    state.readiness.record_delivery(at);
+    state.readiness.record_delivery(at, at);
     state.metrics.delivery(match recorded {
         Recorded::Leased(_) | Recorded::Waiting => "new",
         Recorded::Idle => "nothing to do",

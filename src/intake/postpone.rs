@@ -33,15 +33,20 @@ pub(super) fn postpone(
         let failures = job.failures + 1;
         tracing::warn!(delivery = job.subject, note, failures, "could not handle a delivery yet");
     }
-    let is_transient = match error {
-        Some(error @ WebexError::Refused(_)) => error.is_token_rejected(),
-        _ => true,
-    };
     let now = services.clock.now();
-    let end = if !is_transient || retry::gives_up_delivery(job, error, now) {
+    let end = if is_hopeless(services, job, error) {
         End::Parked { note }
     } else {
         retry::again(job, error, now, note)
     };
     Step::new(now, end).into()
+}
+
+/// Whether a delivery with this error is not tried again.
+pub(super) fn is_hopeless(services: &Services, job: &LeasedJob, error: Option<&WebexError>) -> bool {
+    let is_transient = match error {
+        Some(error @ WebexError::Refused(_)) => error.is_token_rejected(),
+        _ => true,
+    };
+    !is_transient || retry::gives_up_delivery(job, error, services.clock.now())
 }

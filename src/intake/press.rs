@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::decide::{MAX_COMMAND_AGE, limit_of};
-use super::postpone::{FETCHES, nothing_to_do, postpone};
+use super::postpone::{FETCHES, is_hopeless, nothing_to_do, postpone};
 use crate::cards::{self, Card, Notice};
 use crate::commands::plan::decide::{DecidedPlan, notice_of};
 use crate::commands::reply::{self, Decided, JobOutcome};
@@ -41,27 +41,41 @@ pub(super) async fn run(
     let actor = match services.senders.person_now(&press.person_id).await {
         Ok(actor) => actor,
         // Removed from Webex.
-        Err(WebexError::NotFound(_)) => return Ok(refuse_unknown(services, &press)),
+        Err(WebexError::NotFound(_)) => {
+            let denied = Denied::OtherOrganization;
+            let answer = (&Notice::denied(denied), AnswerLimit::Stranger);
+            return Ok(refuse_unknown(services, &press, denied.as_str(), answer, "refused"));
+        }
+        Err(error) if is_hopeless(services, job, Some(&error)) => {
+            tracing::warn!(person = press.person_id.as_str(), %error, "could not look up a person");
+            let answer = (&Notice::could_not_check(), AnswerLimit::Loop);
+            return Ok(refuse_unknown(services, &press, "could not be looked up", answer, "could not check"));
+        }
         Err(error) => return Ok(postpone(services, job, "could not look up the presser", Some(&error))),
     };
     JudgedPress::new(services, &press, &actor).await?.outcome(services, job).await
 }
 
-/// Refuses the press of a person that Webex does not know any more.
-fn refuse_unknown(services: &Services, press: &AttachmentAction) -> JobOutcome {
+/// Refuses the press of a person that Webex does not know any more, or does not show now.
+fn refuse_unknown(
+    services: &Services,
+    press: &AttachmentAction,
+    rule: &str,
+    (notice, limit): (&Notice, AnswerLimit),
+    decision: &'static str,
+) -> JobOutcome {
     let now = services.clock.now();
     let id = CommandId::of_press(&press.id);
-    let denied = Denied::OtherOrganization;
-    let event = AuditEvent::PersonRefused { rule: denied.as_str().to_owned() };
+    let event = AuditEvent::PersonRefused { rule: rule.to_owned() };
     let entry = AuditEntry::new(now, event).about(&press.space_id, &press.message_id, &id);
-    let card = cards::render(&Notice::denied(denied));
+    let card = cards::render(notice);
     let message = reply::message_in(OutgoingId::answer_to(&id), &press.space_id, &card, now);
     let person = press.person_id.clone();
-    let answer = LimitedAnswer { limit: Some(AnswerLimit::Stranger), person, message, brief: None };
+    let answer = LimitedAnswer { limit: Some(limit), person, message, brief: None };
     let step = Step::new(now, End::Done).audit(entry).post_limited(answer);
     let decided = Decided {
         command: "none",
-        decision: "refused",
+        decision,
         person: press.person_id.clone(),
         space: press.space_id.clone(),
         message: press.message_id.clone(),

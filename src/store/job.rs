@@ -249,9 +249,9 @@ impl Store {
             .await
     }
 
-    /// Makes the jobs due that a wrong clock has put off: those that wait longer, or have a longer lease, than can have
-    /// been meant. Returns their number.
-    pub async fn distrust_far_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
+    /// Makes the jobs due whose due time was set by a wrong clock: those that wait longer, or have a longer lease, than is
+    /// plausible. Returns their number.
+    pub async fn reschedule_far_jobs(&self, now: Timestamp) -> Result<u64, StoreError> {
         let after = |longest| now.saturating_add(longest + CLOCK_TOLERANCE).unwrap_or(Timestamp::MAX);
         let values = values![after(LEASE), after(LONGEST_WAIT), now];
         let sql = "SELECT id FROM jobs
@@ -370,6 +370,13 @@ async fn park_unreadable(tx: &mut Tx, row: &Row, what: &str) -> Result<(), Store
     tracing::error!(what, "parked an unreadable job");
     let sql = "UPDATE jobs SET state = 'parked', note = $1 WHERE id = $2";
     tx.execute(sql, values![what, row.number("id")?]).await.map(|_| ())
+}
+
+/// Fails if the lease is lost.
+pub(super) async fn must_be_leased(tx: &mut Tx, lease: &LeaseKey) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM jobs WHERE id = $1 AND owner = $2 AND attempt = $3 AND state = 'running'";
+    let held = tx.rows(sql, values![lease.id, lease.owner.as_str(), lease.attempt]).await?;
+    if held.is_empty() { Err(StoreError::LeaseLost { job: lease.id }) } else { Ok(()) }
 }
 
 /// When the lease of a job that is leased now expires.

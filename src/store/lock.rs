@@ -33,15 +33,18 @@ impl Store {
             .await
     }
 
-    /// Whether another owner holds a lock.
+    /// Whether another owner holds a lock that lasts at most this long: a wrong clock wrote one that lasts longer.
     pub(crate) async fn is_locked_by_another(
         &self,
         name: &'static str,
         owner: &str,
         now: Timestamp,
+        longest: SignedDuration,
     ) -> Result<bool, StoreError> {
-        let sql = "SELECT name FROM locks WHERE name = $1 AND owner <> $2 AND expires_at > $3";
-        Ok(!self.database.read(sql, values![name, owner, now]).await?.is_empty())
+        let latest = latest_believable(now.saturating_add(longest).unwrap_or(now));
+        let sql =
+            "SELECT name FROM locks WHERE name = $1 AND owner <> $2 AND expires_at > $3 AND expires_at <= $4";
+        Ok(!self.database.read(sql, values![name, owner, now, latest]).await?.is_empty())
     }
 
     /// Releases a lock, unless another owner holds it by now.
@@ -122,11 +125,16 @@ pub(super) async fn acquire(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<bool, StoreError> {
-    let latest = expires_at.saturating_add(CLOCK_TOLERANCE).unwrap_or(expires_at);
+    let latest = latest_believable(expires_at);
     let sql = "INSERT INTO locks (name, owner, expires_at) VALUES ($1, $2, $3)
                ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, expires_at = excluded.expires_at
                 WHERE locks.owner = excluded.owner OR locks.expires_at <= $4 OR locks.expires_at > $5";
     Ok(tx.execute(sql, values![name, owner, expires_at, now, latest]).await? == 1)
+}
+
+/// The latest end of a lock that another process, whose clock may differ a little, can have written.
+fn latest_believable(expires_at: Timestamp) -> Timestamp {
+    expires_at.saturating_add(CLOCK_TOLERANCE).unwrap_or(expires_at)
 }
 
 pub(super) async fn release(tx: &mut Tx, name: &str, owner: &str) -> Result<(), StoreError> {
@@ -203,7 +211,12 @@ mod tests {
         let acquire = async |owner: &str, now: i64| {
             store.acquire_lock("additions", owner, at(now), at(now + 90)).await.unwrap()
         };
+        let locked = async |now: i64| {
+            let longest = SignedDuration::from_secs(90);
+            store.is_locked_by_another("additions", "other", at(now), longest).await.unwrap()
+        };
         assert!(acquire("one", 1_000_000).await);
+        assert!(locked(1_000_000 - 60).await && !locked(1_000_000 - 61).await && !locked(0).await);
         assert!(!acquire("other", 1_000_000 - 60).await, "the clocks of two processes may differ a little");
         assert!(acquire("other", 0).await);
         assert!(!acquire("one", 89).await);
@@ -222,7 +235,8 @@ mod tests {
         assert!(acquire("one", 0).await);
         assert!(!acquire("other", 89).await);
         let locked = async |owner: &str, now: i64| {
-            store.is_locked_by_another("additions", owner, at(now)).await.unwrap()
+            let longest = SignedDuration::from_secs(90);
+            store.is_locked_by_another("additions", owner, at(now), longest).await.unwrap()
         };
         assert!(locked("other", 89).await && !locked("one", 89).await && !locked("other", 90).await);
         assert!(acquire("one", 1).await, "its owner may extend it");

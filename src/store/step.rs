@@ -268,7 +268,8 @@ impl Record {
         let step = &self.step;
         self.must_hold(tx).await?;
         if let Some((target, command)) = step.locks.as_deref() {
-            // If the lease turns out to be lost, the lock stays: the command continues under the new lease.
+            // The lock is the first change, so that a step that does not get it has changed nothing.
+            job::must_be_leased(tx, &self.lease).await?;
             lock::begin_change(tx, target, command, step.at, job::lease_end(step.at)).await?;
         }
         self.end_job(tx).await?;
@@ -285,15 +286,15 @@ impl Record {
             Some(new) => command::insert(tx, new).await?.then_some(new),
             None => None,
         };
-        // A command that existed before has its own progress and its own audit entries.
+        // A command that existed before has its own audit entries.
         let is_news = step.accepted.is_none() || accepted.is_some();
         match (&step.progress, &step.ended) {
             (progress, Some((id, outcome))) => {
                 let progress = progress.as_ref().map(|(_, progress)| progress.as_str());
                 command::set_ended(tx, id, outcome.as_ref(), progress, step.at).await?;
             }
-            (Some((id, progress)), None) if is_news => command::set_progress(tx, id, progress).await?,
-            (_, None) => {}
+            (Some((id, progress)), None) => command::set_progress(tx, id, progress).await?,
+            (None, None) => {}
         }
         if let Some(id) = &step.settled {
             lock::end_changes(tx, id).await?;
@@ -377,7 +378,6 @@ impl Record {
         let step = &self.step;
         let mut due = Vec::new();
         if let Some(new) = accepted {
-            // Progress is for a run after a crash; the run that follows at once starts without any.
             let record = CommandRecord { accepted: new.clone(), progress: None, outcome: None };
             due.push((JobKind::Command, new.id.as_str(), Subject::Command(Arc::new(record))));
         }
@@ -405,8 +405,8 @@ impl Record {
         Ok(())
     }
 
-    /// Fenced on (job, owner, attempt): an owner that lost the lease changes nothing. This is the first change of a
-    /// step, so nothing has been changed when it fails.
+    /// Fenced on (job, owner, attempt): an owner that lost the lease changes nothing. Only a lock comes before, and that
+    /// checks the lease itself: so nothing has been changed when this fails.
     async fn end_job(&self, tx: &mut Tx) -> Result<(), StoreError> {
         let at = self.step.at;
         let (state, due_at, ended_at, note) = match &self.step.end {

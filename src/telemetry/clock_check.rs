@@ -1,6 +1,6 @@
 //! How far the clock of this machine is from Webex's, by the `Date` header of its responses.
 //!
-//! Commands are refused by their age, and jobs wait by the clock, so operators must hear of a wrong one.
+//! Commands are refused by their age, and jobs wait by the clock, so operators must be told about a wrong one.
 
 use std::sync::{Mutex, PoisonError};
 

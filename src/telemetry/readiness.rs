@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use strum::IntoStaticStr;
+
+use crate::domain::clock::is_believable;
 
 /// The state of one part that Steward depends on. The words appear in `/readyz` and must not change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, IntoStaticStr)]
@@ -86,18 +88,21 @@ impl Readiness {
         change(&mut self.webex.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    /// Records that Webex delivered something, here or to another process.
-    pub(crate) fn record_delivery(&self, at: Timestamp) {
-        self.last_delivery.fetch_max(at.as_millisecond(), Ordering::Relaxed);
+    /// Records that Webex delivered something, here or to another process. A moment that a wrong clock wrote is ignored,
+    /// and replaced once the clock is right.
+    pub(crate) fn record_delivery(&self, at: Timestamp, now: Timestamp) {
+        let new = at.as_millisecond();
+        let is_news = |known: i64| new > known || believed(known, now).is_none();
+        let update = |known| (believed(new, now).is_some() && is_news(known)).then_some(new);
+        self.last_delivery.fetch_update(Ordering::Relaxed, Ordering::Relaxed, update).ok();
     }
 
     /// When Webex last delivered something, as far as this process knows.
-    pub(crate) fn last_delivery(&self) -> Option<Timestamp> {
-        let at = Some(self.last_delivery.load(Ordering::Relaxed)).filter(|at| *at > 0);
-        at.and_then(|at| Timestamp::from_millisecond(at).ok())
+    pub(crate) fn last_delivery(&self, now: Timestamp) -> Option<Timestamp> {
+        believed(self.last_delivery.load(Ordering::Relaxed), now)
     }
 
-    pub(crate) fn leave_public_address_alone(&self) {
+    pub(crate) fn set_public_address_unmanaged(&self) {
         self.set_public_address(PublicAddress::Unmanaged);
     }
 
@@ -113,14 +118,14 @@ impl Readiness {
         *self.public_address.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
-    /// The state of the public address in words. A delivery after a failed probe outweighs it.
-    pub(crate) fn public_address_words(&self) -> Cow<'static, str> {
+    /// The state of the public address in words. A delivery after a failed probe takes precedence.
+    pub(crate) fn public_address_words(&self, now: Timestamp) -> Cow<'static, str> {
         let state = *self.public_address.lock().unwrap_or_else(PoisonError::into_inner);
         match state {
             PublicAddress::Unknown => Health::Unknown.into_str().into(),
             PublicAddress::Unmanaged => Health::Unmanaged.into_str().into(),
             PublicAddress::Reached => Health::Healthy.into_str().into(),
-            PublicAddress::NotReached(at, broken) if self.last_delivery() >= Some(at) => {
+            PublicAddress::NotReached(at, broken) if self.last_delivery(now) >= Some(at) => {
                 format!("ok: Webex delivers, although a probe from here failed ({broken})").into()
             }
             PublicAddress::NotReached(_, broken) => format!("not ok: {broken}").into(),
@@ -134,5 +139,46 @@ impl Readiness {
 
     pub(crate) fn record_database_check(&self, at: Timestamp, is_writable: bool) {
         *self.database.lock().unwrap_or_else(PoisonError::into_inner) = Some((at, is_writable));
+    }
+}
+
+/// A stored moment of a delivery; `None` if there was none, or a wrong clock wrote it.
+fn believed(millisecond: i64, now: Timestamp) -> Option<Timestamp> {
+    let at = Timestamp::from_millisecond(millisecond).ok().filter(|_| millisecond > 0)?;
+    is_believable(at, now, SignedDuration::ZERO).then_some(at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    #[test]
+    fn the_last_delivery_counts() {
+        let readiness = Readiness::default();
+        assert_eq!(readiness.last_delivery(at(0)), None);
+        for (delivered, last) in [(10, 10), (30, 30), (20, 30)] {
+            readiness.record_delivery(at(delivered), at(40));
+            assert_eq!(readiness.last_delivery(at(40)), Some(at(last)));
+        }
+    }
+
+    #[test]
+    fn a_delivery_at_a_wrong_clock_does_not_overrule_later_probes() {
+        const DAY: i64 = 86_400;
+        let readiness = Readiness::default();
+        readiness.record_delivery(at(DAY), at(DAY));
+        readiness.record_probe(at(100), Some("the name"));
+        assert_eq!(readiness.public_address_words(at(100)), "not ok: the name");
+        assert_eq!(readiness.last_delivery(at(100)), None);
+        // As read from the database.
+        readiness.record_delivery(at(DAY), at(100));
+        assert_eq!(readiness.last_delivery(at(100)), None);
+        readiness.record_delivery(at(110), at(110));
+        assert_eq!(readiness.last_delivery(at(110)), Some(at(110)));
+        assert!(readiness.public_address_words(at(110)).starts_with("ok: Webex delivers"));
     }
 }

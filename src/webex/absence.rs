@@ -69,15 +69,18 @@ impl AdminClient {
         let call = Call::get(&["devices"]).query(&query).org(self.org(scope));
         let devices: Items<WireDevice> = self.fetch(call).await?;
         let is_other = |device: WireDevice| {
-            let device = device.into_listed();
-            device.is_some_and(|device| device.id != *missing && self.is_of(scope, device.org_id.as_ref()))
+            let device =
+                Some(device).filter(|device| !device.has_id(missing)).and_then(WireDevice::into_listed);
+            device.is_some_and(|device| self.is_of(scope, device.org_id.as_ref()))
         };
         if devices.items.into_iter().any(is_other) {
             return Ok(Some(Witness(())));
         }
         let call = Call::get(&["workspaces"]).query(&query[..]).org(self.org(scope));
         let workspaces: Items<WireWorkspace> = self.fetch(call).await?;
-        Ok((!workspaces.items.is_empty()).then_some(Witness(())))
+        let mut workspaces = workspaces.items.into_iter().map(WireWorkspace::into_workspace);
+        let is_there = workspaces.any(|workspace| self.is_of(scope, workspace.org_id.as_ref()));
+        Ok(is_there.then_some(Witness(())))
     }
 }
 
@@ -113,5 +116,25 @@ mod tests {
         for devices in [json!([]), json!([{ "id": MISSING }]), json!([{ "id": OTHER, "orgId": "other" }])] {
             assert_eq!(witness(devices, json!([])).await, (false, both.clone()));
         }
+    }
+
+    #[tokio::test]
+    async fn a_workspace_of_another_organization_is_no_witness() {
+        for (workspace, is_witness) in [
+            (json!({ "id": "w-1", "orgId": "other" }), false),
+            (json!({ "id": "w-1", "orgId": "acme" }), true),
+        ] {
+            assert_eq!(witness(json!([]), json!([workspace.clone()])).await.0, is_witness, "{workspace}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_device_under_another_of_its_ids_is_not_its_own_witness() {
+        for alias in ["webexDeviceId", "callingDeviceId"] {
+            let missing = json!({ "id": OTHER, alias: MISSING, "orgId": "acme" });
+            assert!(!witness(json!([missing]), json!([])).await.0, "{alias}");
+        }
+        let other = json!({ "id": OTHER, "webexDeviceId": OTHER, "callingDeviceId": null });
+        assert!(witness(json!([other]), json!([])).await.0);
     }
 }

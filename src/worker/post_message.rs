@@ -123,7 +123,7 @@ async fn copy_for_requester(
 /// Why a message will never be posted in its space; `None` if a later attempt may succeed.
 fn why_undeliverable(error: &WebexError) -> Option<Undeliverable> {
     match error {
-        WebexError::NotFound(_) => Some(Undeliverable::NoSpace),
+        WebexError::NotFound(answer) => Some(Undeliverable::NoSpace(answer.info().status)),
         WebexError::Refused(answer) => match answer.status {
             403 => Some(Undeliverable::NotAllowed),
             400 => Some(Undeliverable::Rejected(400)),

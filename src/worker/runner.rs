@@ -34,8 +34,8 @@ const SILENCE_PERIOD: Duration = Duration::from_secs(1);
 const PAUSE_AFTER_ERROR: Duration = Duration::from_secs(1);
 /// How often recording a failure is retried, with a pause each time: for about as long as a lease lasts.
 const RECORD_ATTEMPTS: usize = 60;
-/// How often jobs are looked for that a wrong clock has put off.
-const DISTRUST_PERIOD: Duration = Duration::from_secs(30);
+/// How often to search for jobs whose due time was set by a wrong clock.
+const RESCHEDULE_PERIOD: Duration = Duration::from_secs(30);
 /// Jobs per claim.
 const MAX_CLAIMED: u32 = 64;
 
@@ -105,13 +105,13 @@ impl Runner {
         stop: &CancellationToken,
         claimed_jobs: &tokio::sync::mpsc::Sender<Vec<(Slot, LeasedJob)>>,
     ) {
-        let mut distrust_at = Instant::now();
+        let mut reschedule_at = Instant::now();
         loop {
-            if Instant::now() >= distrust_at {
-                distrust_at = Instant::now() + DISTRUST_PERIOD;
-                if let Err(error) = self.distrust_far_jobs().await {
+            if Instant::now() >= reschedule_at {
+                reschedule_at = Instant::now() + RESCHEDULE_PERIOD;
+                if let Err(error) = self.reschedule_far_jobs().await {
                     let error = &error as &dyn std::error::Error;
-                    tracing::error!(error, "could not look for jobs that a wrong clock has put off");
+                    tracing::error!(error, "could not check for jobs that are due implausibly late");
                 }
             }
             let slots = self.handoff.free_slots(MAX_CLAIMED as usize).await;
@@ -163,10 +163,10 @@ impl Runner {
         }
     }
 
-    async fn distrust_far_jobs(&self) -> Result<(), StoreError> {
-        let jobs = self.services.store.distrust_far_jobs(self.services.clock.now()).await?;
+    async fn reschedule_far_jobs(&self) -> Result<(), StoreError> {
+        let jobs = self.services.store.reschedule_far_jobs(self.services.clock.now()).await?;
         if jobs > 0 {
-            tracing::warn!(jobs, "made jobs due that a wrong clock had put off");
+            tracing::warn!(jobs, "rescheduled jobs whose due time was set by a wrong clock");
         }
         Ok(())
     }
@@ -198,7 +198,7 @@ impl Runner {
 
     /// Runs all due jobs and their successors, one at a time. Then sends the notices that are due.
     pub async fn run_all_due(&self) -> Result<usize, StoreError> {
-        self.distrust_far_jobs().await?;
+        self.reschedule_far_jobs().await?;
         let mut runs = 0;
         loop {
             let mut due =

@@ -3,8 +3,11 @@
 use std::pin::pin;
 
 use jiff::{SignedDuration, Timestamp};
+use steward::domain::{ChangeTarget, DeviceId};
 use steward::sim::FaultRule;
-use steward::store::{DeliveryKey, LEASE, NewDelivery, Owner, Recorded, Store};
+use steward::store::{
+    CommandId, DeliveryKey, End, LEASE, NewDelivery, Owner, Recorded, Step, Store, StoreError,
+};
 use tempfile::TempDir;
 
 use crate::postgres;
@@ -58,6 +61,36 @@ async fn a_process_never_claims_a_job_that_it_still_runs() {
             let address = postgres::new_database(&server).await;
             check(&Store::open(&address).await.unwrap(), lease_at_once).await;
         }
+    }
+}
+
+/// A step under a lost lease leaves nothing behind, not even its lock.
+async fn check_lost_lease(store: &Store) {
+    let (here, there) = (Owner::named("here".to_owned()), Owner::named("there".to_owned()));
+    let Recorded::Leased(running) = store.record_delivery(delivery(Some(&here))).await.unwrap() else {
+        panic!("it is leased")
+    };
+    let later = now() + LEASE;
+    let taken = store.claim(&there, later, 10).await.unwrap();
+    let target = ChangeTarget::device(&DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap());
+    let command = CommandId::from_stored("one");
+    let lock = || Step::new(later, End::Continues).lock(target.clone(), &command);
+    let refused = store.record(&running, lock()).await;
+    assert!(matches!(refused, Err(StoreError::LeaseLost { .. })), "{refused:?}");
+    assert_eq!(store.command_changing(&target, later).await.unwrap(), None);
+    store.record(&taken[0], lock()).await.unwrap();
+    assert_eq!(store.command_changing(&target, later).await.unwrap(), Some(command));
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_lost_lease_locks_nothing() {
+    let directory = TempDir::new().unwrap();
+    let address = format!("sqlite://{}", directory.path().join("steward.db").display());
+    check_lost_lease(&Store::open(&address).await.unwrap()).await;
+    if let Some(server) = postgres::server() {
+        let address = postgres::new_database(&server).await;
+        check_lost_lease(&Store::open(&address).await.unwrap()).await;
     }
 }
 

@@ -279,6 +279,33 @@ async fn a_name_that_means_another_organization_by_now_does_not_change_a_begun_d
 }
 
 #[tokio::test]
+async fn another_organization_with_the_name_of_the_first_one_proves_nothing() {
+    let world = with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
+    let device = world.a_device_id();
+    world.sim.fault(on_delete().hanging().once());
+    let line = format!("delete device {device} in org \"Example Corp\"");
+    let message = world.sim.say(&world.cast.ana, &world.cast.operations, &line, None);
+    world.settle_until(|world| world.deletes() == 1).await;
+    let mut world = world;
+    let renamed = json!({ "items": [
+        { "id": world.cast.partner_org, "displayName": "Example Corp" },
+        { "id": world.cast.example_org, "displayName": "Example Holding" },
+    ] });
+    world.sim.fault(FaultRule::on("GET", "/organizations").json_body(renamed));
+    let partner = world.cast.partner_org.clone();
+    world.restart_with(&[("STEWARD_ORGS", &partner)]).await.unwrap();
+    let calls = world.device_calls().len();
+    world.settle().await;
+    world.advance_through_waits(A_WHILE).await;
+    let answer = world.the_result_of(&message);
+    assert_eq!(answer.outcome(), "unknown", "{}", answer.text);
+    world.advance_through_waits(ALL_RECHECKS).await;
+    assert_eq!(outcomes(&world, &message), ["unknown", "unknown"]);
+    assert_eq!((world.deletes(), world.device_calls().len()), (1, calls));
+    assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
 async fn another_credential_proves_nothing_and_the_first_one_settles_it_later() {
     for returns in [false, true] {
         let world = World::with().setting_of("STEWARD_ORGS", |cast| cast.example_org.clone()).start().await;
@@ -301,6 +328,58 @@ async fn another_credential_proves_nothing_and_the_first_one_settles_it_later() 
         assert_eq!(outcomes(&world, &message), ["unknown", if returns { "failed" } else { "unknown" }]);
         assert!(world.device_exists(&device));
         assert_eq!(world.deletes(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_recheck_tells_an_accepted_deletion_as_accepted() {
+    // The DELETE has its effect, which the reads show late; or it never has.
+    for (took_effect, last, happened) in [
+        (true, "gone", "Webex deleted the device, and a check afterwards no longer finds it."),
+        (false, "accepted", "Webex accepted the deletion, but still lists the device."),
+    ] {
+        let mut world =
+            World::with().setting_of("STEWARD_ORGS", |cast| cast.example_org.clone()).start().await;
+        let device = world.a_device_id();
+        let accepted = if took_effect { on_delete().still_readable(1) } else { on_delete().status(204) };
+        world.sim.fault(accepted.once());
+        let message = world.delete(&device).await;
+        assert!(world.results_of(&message).is_empty(), "the device is still listed");
+        let (first, other) = (world.cast.admin_token.clone(), world.sim.admin_token_of(&world.cast.oskar));
+        world.restart_with(&[("STEWARD_ADMIN_TOKEN", &other)]).await.unwrap();
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(outcomes(&world, &message), ["unknown"]);
+        world.restart_with(&[("STEWARD_ADMIN_TOKEN", &first)]).await.unwrap();
+        world.advance_through_waits(ALL_RECHECKS).await;
+        let update = world.results_of(&message).pop().unwrap();
+        assert_eq!((update.outcome().as_str(), update.happened()), (last, happened), "{}", update.text);
+    }
+}
+
+#[tokio::test]
+async fn a_recheck_after_a_404_to_the_delete_claims_no_deletion() {
+    for (is_gone, last, happened) in [
+        (true, "not found", "somebody else was probably faster"),
+        (false, "failed", "admin credential is not allowed to do this (404)"),
+    ] {
+        let world = World::new().await;
+        let device = world.a_device_id();
+        let nothing = json!({ "items": [] });
+        world.sim.fault(on_read().status(404).skipping(1));
+        world.sim.fault(on_delete().status(404));
+        world.sim.fault(FaultRule::on("GET", "/devices").json_body(nothing.clone()));
+        world.sim.fault(FaultRule::on("GET", "/workspaces").json_body(nothing));
+        let message = world.delete(&device).await;
+        world.advance_through_waits(A_WHILE).await;
+        assert_eq!(outcomes(&world, &message), ["unknown"]);
+        world.sim.clear_faults();
+        if is_gone {
+            world.sim.remove_device(&device);
+        }
+        world.advance_through_waits(ALL_RECHECKS).await;
+        let update = world.results_of(&message).pop().unwrap();
+        assert_eq!(update.outcome(), last, "{}", update.text);
+        assert!(update.happened().contains(happened), "{}", update.text);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whoever waits hears something after half a minute, whatever holds the command up: once, and never after the answer.
+//! A requester who waits gets one notice after half a minute, whatever holds the command up, and never after the answer.
 
 use jiff::SignedDuration;
 use serde_json::json;

@@ -125,6 +125,18 @@ const CALLS: [(&str, &str); 4] =
     [("GET", "/messages/*"), ("GET", "/devices/*"), ("DELETE", "/devices/*"), ("POST", "/messages")];
 
 #[tokio::test]
+async fn a_call_that_webex_retired_is_not_blamed_on_the_credential() {
+    let world = World::new().await;
+    let (device, message) = delete_under(&world, "DELETE", |rule| rule.status(410)).await;
+    world.advance_through_waits(A_WHILE).await;
+    let answer = world.the_result_of(&message);
+    assert_says(&answer, 410, "failed", "Webex says that this is gone (410), but the device is still there");
+    assert!(!answer.text.contains("scopes"), "{}", answer.text);
+    assert!(answer.what_next().contains("Delete the device in Control Hub"), "{}", answer.what_next());
+    assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
 async fn any_2xx_counts_as_a_deletion() {
     let world = World::new().await;
     for status in [200, 201, 202, 204] {

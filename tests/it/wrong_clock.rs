@@ -94,8 +94,8 @@ async fn a_lease_and_a_wait_of_a_wrong_clock_end() {
         deliver("leased now", now(), Some(&dead)).await;
         deliver("waiting now", now() + LONGEST_WAIT, None).await;
         assert!(store.claim(&owner, now(), 10).await.unwrap().is_empty());
-        assert_eq!(store.distrust_far_jobs(now()).await.unwrap(), 2);
-        assert_eq!(store.distrust_far_jobs(now()).await.unwrap(), 0);
+        assert_eq!(store.reschedule_far_jobs(now()).await.unwrap(), 2);
+        assert_eq!(store.reschedule_far_jobs(now()).await.unwrap(), 0);
         let claimed = store.claim(&owner, now(), 10).await.unwrap();
         let mut subjects: Vec<&str> = claimed.iter().map(|job| job.subject.as_str()).collect();
         subjects.sort_unstable();

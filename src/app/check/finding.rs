@@ -9,11 +9,11 @@ use serde::Serialize;
 pub enum Verdict {
     /// As it should be.
     Good,
-    /// Something else must be mended first, or only a change would show it.
+    /// Something else must be fixed first, or only a change would show it.
     NotChecked,
     /// Steward runs, but perhaps not as intended.
     Warning,
-    /// It fails, and no setting mends it.
+    /// It fails, and no setting fixes it.
     Failed,
     /// A setting, or the thing that it names, must be changed.
     Misconfigured,
@@ -96,7 +96,7 @@ pub struct Report {
     pub verdict: Verdict,
     /// The exit code that follows from it.
     pub exit_code: u8,
-    /// The results in the order in which problems are best mended.
+    /// The results in the order in which problems are best fixed.
     pub checks: Vec<Finding>,
 }
 
@@ -119,6 +119,20 @@ impl Report {
     pub fn count(&self, verdict: Verdict) -> usize {
         self.checks.iter().filter(|finding| finding.verdict == verdict).count()
     }
+}
+
+/// An error with its causes, each said once.
+pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let said = cause.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        next = cause.source();
+    }
+    text
 }
 
 #[cfg(test)]

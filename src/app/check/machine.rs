@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use jiff::Timestamp;
 
-use super::finding::{Check, Finding};
+use super::finding::{Check, Finding, with_causes};
 use crate::app::error::why_not_bound;
 use crate::domain::clock::ClockDeviation;
 use crate::store::{DatabaseState, StoreError};
@@ -29,8 +29,8 @@ pub(super) fn judge_database(inspected: &Result<DatabaseState, StoreError>) -> F
             let is_a_setting = error.is_the_settings_fault();
             return DATABASE.bad(
                 is_a_setting,
-                with_cause(error),
-                "Mend this, or set STEWARD_DATABASE_URL to another place.",
+                with_causes(error),
+                "Fix this, or set STEWARD_DATABASE_URL to another place.",
             );
         }
     };
@@ -47,19 +47,6 @@ pub(super) fn judge_database(inspected: &Result<DatabaseState, StoreError>) -> F
         Some(free) => DATABASE.good(format!("{place} can be written{new}; {} free", size(free))),
         None => DATABASE.good(format!("{place} can be written{new}")),
     }
-}
-
-fn with_cause(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
 }
 
 fn size(bytes: u64) -> String {
@@ -85,7 +72,7 @@ pub(super) fn judge_address(address: SocketAddr, listener: &Listener) -> Finding
         Listener::Free => ADDRESS.good(format!("{address} is free; no Steward runs there")),
         Listener::Steward => ADDRESS.good(format!("Steward is running at {address}")),
         Listener::Other(error) => ADDRESS.failed(
-            format!("{address}: {error}, and it is no Steward that listens there"),
+            format!("{address}: {error}, and another program is listening there"),
             "Stop the other program, or choose another port in STEWARD_LISTEN.",
         ),
         Listener::Unusable(error) => ADDRESS.misconfigured(

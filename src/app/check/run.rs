@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use secrecy::ExposeSecret as _;
 
-use super::finding::{Check, Finding, Report};
+use super::finding::{Check, Finding, Report, with_causes};
 use super::machine::{self, Listener};
 use super::public_address::{self, Asked};
 use super::running::must_be_running;
@@ -197,7 +197,7 @@ async fn ask_for_admins(lookup: &IdentityLookup, orgs: &[OrgId], has_token: bool
             AdminName::Person(id) => lookup.find(id).await,
         };
         let is_unknown = !has_token && matches!(found, Ok(FoundPerson::Nobody));
-        let found = found.map_or_else(|error| AdminLookup::Failed(with_cause(&error)), AdminLookup::Found);
+        let found = found.map_or_else(|error| AdminLookup::Failed(with_causes(&error)), AdminLookup::Found);
         findings.push(if is_unknown {
             judge::ADMINS.not_checked("the bot finds nobody; the admin credential was not asked")
         } else {
@@ -208,8 +208,4 @@ async fn ask_for_admins(lookup: &IdentityLookup, orgs: &[OrgId], has_token: bool
         findings.push(judge::judge_no_admins());
     }
     findings
-}
-
-fn with_cause(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

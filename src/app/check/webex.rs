@@ -4,6 +4,7 @@ use super::finding::{Check, Finding};
 use crate::app::config::AdminName;
 use crate::app::identity::{FoundPerson, IdentityError, must_be_a_bot, must_not_be_a_bot};
 use crate::app::webhooks::WebhookAction;
+use crate::domain::text::sentence;
 use crate::domain::{Actor, OrgId, SpaceId};
 use crate::webex::{Account, AccountKind, WebexError};
 
@@ -88,7 +89,7 @@ pub(super) fn judge_bot(account: &Result<Account, WebexError>) -> Finding {
             Ok(()) => BOT_TOKEN.good(account.label()),
             Err(error) => BOT_TOKEN.misconfigured(
                 format!("the token of {} ({})", account.kind.with_article(), account.label()),
-                capital(&remedy_of(&error)),
+                sentence(&remedy_of(&error)),
             ),
         },
         Err(error) => judge_failed_call(
@@ -109,7 +110,7 @@ pub(super) fn judge_admin(variable: &'static str, account: &Result<Account, Webe
             Ok(()) => ADMIN.good(format!("{} ({})", account.kind.with_article(), account.label())),
             Err(error) => ADMIN.misconfigured(
                 format!("{variable} is the token of {} ({})", account.kind.with_article(), account.label()),
-                capital(&remedy_of(&error)),
+                sentence(&remedy_of(&error)),
             ),
         },
         Err(error) if is_forbidden(error) => {
@@ -127,12 +128,6 @@ fn remedy_of(error: &IdentityError) -> String {
 }
 
 /// The first letter as a capital, and a full stop.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
-}
-
 pub(super) fn judge_scope(
     scope: &ReadScope,
     org: Option<&OrgId>,
@@ -192,7 +187,7 @@ pub(super) fn judge_admin_person(name: &AdminName, orgs: &[OrgId], lookup: &Admi
     match lookup {
         AdminLookup::Found(FoundPerson::One(person)) => judge_person(&name, orgs, person),
         AdminLookup::Found(FoundPerson::Nobody) => ADMINS.misconfigured(
-            format!("{name}: Webex shows nobody with it to this bot or credential"),
+            format!("{name}: neither the bot nor the admin credential finds this person"),
             "Correct it in STEWARD_ADMINS, or list the person id: `whoami` in a direct message to the bot shows it.",
         ),
         AdminLookup::Found(FoundPerson::Several) => ADMINS.misconfigured(
@@ -213,7 +208,7 @@ fn judge_person(name: &str, orgs: &[OrgId], person: &Actor) -> Finding {
     match &person.org_id {
         Some(org) if !orgs.is_empty() && !orgs.contains(org) => ADMINS.warning(
             format!("{name} belongs to the organization {org}, which Steward does not serve"),
-            "Add that organization to STEWARD_ORGS, or take the person off STEWARD_ADMINS.",
+            "Add that organization to STEWARD_ORGS, or remove the person from STEWARD_ADMINS.",
         ),
         _ => ADMINS.good(format!("{name} is {}", person.label())),
     }
@@ -234,7 +229,7 @@ pub(super) fn judge_webhooks(is_managed: bool, repair: &Result<Vec<WebhookAction
     let serve = "`steward serve` does this at start; `steward webhooks sync` does it now.";
     match repair {
         _ if !is_managed => WEBHOOKS.warning(
-            "STEWARD_PUBLIC_URL is not set, so Steward looks after no webhooks",
+            "STEWARD_PUBLIC_URL is not set, so Steward does not manage webhooks",
             "Set STEWARD_PUBLIC_URL, or register the webhooks yourself.",
         ),
         Ok(repair) if repair.is_empty() => WEBHOOKS.good("all in order"),

@@ -66,7 +66,7 @@ impl FrontDoorWatch {
     /// None without a public address.
     pub(in crate::app) fn new(front_door: Option<FrontDoor>, services: WatchServices) -> Option<Self> {
         if front_door.is_none() {
-            services.readiness.leave_public_address_alone();
+            services.readiness.set_public_address_unmanaged();
         }
         Some(Self { front_door: front_door?, services, failure: Mutex::default() })
     }
@@ -86,7 +86,7 @@ impl FrontDoorWatch {
             if before.is_some() {
                 tracing::info!(
                     address = self.front_door.address(),
-                    "Steward's public address leads here again"
+                    "Steward's public address is reachable again"
                 );
             }
             self.set_failure(None);
@@ -101,7 +101,7 @@ impl FrontDoorWatch {
                 "a probe of Steward's public address failed; Webex may not be able to deliver"
             );
         }
-        if failure.needs_alert(self.services.readiness.last_delivery()) {
+        if failure.needs_alert(self.services.readiness.last_delivery(asked_at)) {
             failure.is_alerted = self.alert(part, asked_at).await;
         }
         self.set_failure(Some(failure));
@@ -110,7 +110,7 @@ impl FrontDoorWatch {
     /// Another process on the database may have received deliveries, or this one before its start.
     async fn note_deliveries_to_others(&self) {
         match self.services.store.last_delivery().await {
-            Ok(Some(at)) => self.services.readiness.record_delivery(at),
+            Ok(Some(at)) => self.services.readiness.record_delivery(at, self.services.clock.now()),
             Ok(None) => {}
             Err(error) => tracing::debug!(%error, "could not read the time of the last delivery"),
         }

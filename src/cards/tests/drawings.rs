@@ -581,7 +581,7 @@ fn an_activation() {
     ");
     assert_snapshot!(words(&answer), @r"
     ✓ Activation code created
-    You have the code in a direct message. It never appears in a space, because anyone who has it can add a device.
+    Steward sent you the code in a direct message. It never appears in a space, because anyone who has it can add a device.
     What else changes
     Webex changes the calling type of the workspace from third-party SIP calling to free calling.
     A phone is reset to factory settings when it joins: its current settings are lost.

@@ -113,6 +113,12 @@ fn the_words_of_every_outcome() {
     What next
     Look for the device in Control Hub. If it is still there, tell the people who run Steward. If it was activated again, it has a new id: copy that from Control Hub.
 
+    ✕ Failed: not deleted
+    Result of "delete device"
+    Webex says that this is gone (410), but the device is still there: Webex no longer offers this call, so nothing was deleted.
+    What next
+    Delete the device in Control Hub, and tell the people who run Steward: it may need a newer version.
+
     ? Unknown: could not be verified
     Result of "delete device"
     Webex did not confirm the deletion. A check afterwards finds neither the device nor anything else of its organization, which proves nothing: the device may be gone, or still there.
@@ -269,6 +275,12 @@ fn the_words_of_every_outcome() {
 
     ✕ Failed: not deleted
     Result of "delete device"
+    Steward tried several times and could not finish this, so nothing was deleted.
+    What next
+    Ask the people who run Steward to look for the reason in its log, then send the command again.
+
+    ✕ Failed: not deleted
+    Result of "delete device"
     Steward could not reach Webex, so nothing was deleted.
     What next
     Ask the people who run Steward to check its network connection to Webex, then send the command again.
@@ -377,6 +389,10 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward until 09:28 UTC (in 16 minutes).
     Send the command again then.
 
+    … Locked
+    Webex has locked this device or workspace until 09:28 UTC (in 16 minutes). Something else may be changing it.
+    Send the command again then.
+
     ✕ Not done
     Webex answered (200), but Steward could not read the answer.
     Ask the people who run Steward to check the Webex address in its settings and any proxy on the way to it.
@@ -432,8 +448,12 @@ fn the_words_of_every_notice() {
     Webex is rate limiting Steward. This continues automatically at about 09:14 UTC (in 2 minutes): delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread, and a note if Webex stays busy for more than ten minutes.
 
+    … Waiting for Webex
+    Webex has locked this device or workspace until 09:14 UTC (in 2 minutes). Something else may be changing it. This continues automatically then: delete device "Board *42*" because "moved <b>out</b>"
+    You do not need to send it again. The result comes in this thread.
+
     … Still working
-    Webex has not given Steward a result yet. Steward is still working on this: delete device "Board *42*" because "moved <b>out</b>"
+    There is no result yet. Steward is still working on this: delete device "Board *42*" because "moved <b>out</b>"
     You do not need to send it again. The result comes in this thread.
 
     … Waiting for another change
@@ -451,7 +471,7 @@ fn the_words_of_every_notice() {
     ? Read too late: nothing was done
     You wrote this 3 days ago (2026-11-21 09:12:05 UTC), but Steward could not read it until now. Late commands never run.
     If you still want this, send it again.
-    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to set it right.
+    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to correct it.
 
     ? Too late: nothing was done
     You asked for this 3 days ago (2026-11-21 09:12:05 UTC), but Steward was held up. Late commands never run.
@@ -518,6 +538,10 @@ fn the_words_of_every_notice() {
     Steward is not set up to administer the devices of Beta Corp.
     The people who run Steward can allow it, with the id of that organization.
 
+    ✕ Not this organization
+    Steward is no longer set up to administer the organization on the card, so it did not carry this out.
+    The people who run Steward can allow it again. Then send the command again.
+
     ? No such organization
     Steward sees no organization named Beta Corp.
     Write its name exactly as in Control Hub, or its id. Only partner administrators see other organizations.
@@ -533,6 +557,10 @@ fn the_words_of_every_notice() {
     ✕ The code could not be sent
     Webex created a code, but Steward could not send you a direct message, and codes never appear in a space.
     Write anything to the bot in a direct message. Then send the command again to get a new code.
+
+    ? The code may not have reached you
+    Webex created a code. Steward sent it to you in a direct message, but does not know whether that arrived. Codes never appear in a space.
+    If you have no direct message with a code, send the command again to get a new one. An unused code expires.
 
     ? A code may have been created
     Steward asked Webex for a code but does not know whether Webex created it.
@@ -565,6 +593,14 @@ fn the_words_of_every_notice() {
     ✕ Changed since the card: nothing was done
     Webex no longer finds the workspace "Lobby" that you confirmed.
     Send the command again to see what it would do now.
+
+    ✕ Not this workspace: nothing was done
+    Webex lists it as "Lobby", but its own record says "*B*".
+    Check the workspace in Control Hub. If it is the one you mean, send the command again in a few minutes.
+
+    ✕ Not this workspace: nothing was done
+    Webex lists the workspace "Lobby", but does not find its record.
+    Check the workspace in Control Hub. If it is the one you mean, send the command again in a few minutes.
 
     ✕ Already there
     11:22:33:44:AA:FF already belongs to a device: BER-4 Panorama. Nothing was done.

@@ -50,7 +50,7 @@ pub(in crate::cards) fn provision_question(by_mac: bool) -> &'static str {
 /// The headline of the answer in a space.
 pub(in crate::cards) const ACTIVATION_MADE: &str = "✓ Activation code created";
 
-pub(in crate::cards) const CODE_SENT_DIRECTLY: &str = "You have the code in a direct message. It never appears in a space, because anyone who has it can add a device.";
+pub(in crate::cards) const CODE_SENT_DIRECTLY: &str = "Steward sent you the code in a direct message. It never appears in a space, because anyone who has it can add a device.";
 
 pub(in crate::cards) const AFTER_AN_ACTIVATION: &str =
     "Enter the code on the new device. Until then, no device is added.";
@@ -100,6 +100,16 @@ impl Notice {
             .say("Write anything to the bot in a direct message. Then send the command again to get a new code.")
     }
 
+    /// Whether the direct message with the code was posted is unknown.
+    pub(crate) fn code_maybe_sent() -> Self {
+        Self::new(Tone::Warning, "? The code may not have reached you")
+            .say(
+                "Webex created a code. Steward sent it to you in a direct message, but does not know whether that arrived. \
+                 Codes never appear in a space.",
+            )
+            .say("If you have no direct message with a code, send the command again to get a new one. An unused code expires.")
+    }
+
     /// Whether Webex created a code is unknown.
     pub(crate) fn code_unclear() -> Self {
         Self::new(Tone::Warning, "? A code may have been created")
@@ -118,6 +128,17 @@ impl Notice {
             Some(found) => changes_of_a_place(shown, found).into_iter().fold(notice, Self::say),
         };
         notice.say("Send the command again to see what it would do now.")
+    }
+
+    /// A workspace that is not the one that a list showed. `found` is the name in its own record, if there is one.
+    pub(crate) fn unlike_its_list_entry(listed: &str, found: Option<&str>) -> Self {
+        let what = match found {
+            Some(found) => format!("Webex lists it as \"{listed}\", but its own record says \"{found}\"."),
+            None => format!("Webex lists the workspace \"{listed}\", but does not find its record."),
+        };
+        Self::new(Tone::Attention, "✕ Not this workspace: nothing was done")
+            .say(what)
+            .say("Check the workspace in Control Hub. If it is the one you mean, send the command again in a few minutes.")
     }
 
     /// Whether Webex added a device is unknown. `by` describes the device that has its address now.

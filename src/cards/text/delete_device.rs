@@ -107,6 +107,13 @@ pub(in crate::cards) fn what_happened(outcome: &Outcome) -> Cow<'static, str> {
             )
             .into();
         }
+        Cause::CallRetired => {
+            return format!(
+                "Webex says that this is gone{seen}, but the device is still there: Webex no longer offers this call, so \
+                 nothing was deleted."
+            )
+            .into();
+        }
         Cause::BadRequest => return nothing("Webex did not accept this device id"),
         Cause::CredentialRejected => return nothing("Webex rejected Steward's admin credential"),
         Cause::NotPermitted => return nothing("Steward's admin credential is not allowed to do this"),
@@ -129,6 +136,7 @@ pub(in crate::cards) fn what_happened(outcome: &Outcome) -> Cow<'static, str> {
             return format!("Webex gave an undocumented answer{seen}, and the device is still there.").into();
         }
         Cause::NotRead => "Steward could not read the device first, so nothing was deleted.",
+        Cause::GivenUp => "Steward tried several times and could not finish this, so nothing was deleted.",
         Cause::Unreachable => "Steward could not reach Webex, so nothing was deleted.",
         Cause::OtherOrganization => {
             "The device belongs to another organization than the one you asked about, so nothing was deleted."
@@ -311,6 +319,9 @@ pub(in crate::cards) fn what_next(
             "Look for the device in Control Hub. If it is still there, tell the people who run Steward. If it was activated \
              again, it has a new id: copy that from Control Hub.",
         ],
+        (Cause::CallRetired, _) => &[
+            "Delete the device in Control Hub, and tell the people who run Steward: it may need a newer version.",
+        ],
         (Cause::BadRequest, _) => {
             &["Copy the whole device id from Control Hub again, then send the command again."]
         }
@@ -338,6 +349,9 @@ pub(in crate::cards) fn what_next(
         (Cause::NotRead, _) => &[
             "Steward deletes only what it has just read. Send the command again in a few minutes. If this keeps \
              happening, ask the people who run Steward to run \"steward check\".",
+        ],
+        (Cause::GivenUp, _) => &[
+            "Ask the people who run Steward to look for the reason in its log, then send the command again.",
         ],
         (Cause::Unreachable, _) => &[
             "Ask the people who run Steward to check its network connection to Webex, then send the command again.",

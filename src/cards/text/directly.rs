@@ -9,8 +9,8 @@ use crate::grammar::Command;
 pub(crate) enum Undeliverable {
     /// Webex forbids it (403).
     NotAllowed,
-    /// Webex does not find the space (404).
-    NoSpace,
+    /// Webex does not find the space, and answered with this status.
+    NoSpace(u16),
     /// Webex rejects the message with another status.
     Rejected(u16),
 }
@@ -28,10 +28,11 @@ pub(crate) fn answered_directly(
              announcement-only."
                 .to_owned()
         }
-        Undeliverable::NoSpace => {
-            "Webex no longer finds the space where you gave the command (404). It may have been deleted, or Steward \
-             may have been removed from it."
-                .to_owned()
+        Undeliverable::NoSpace(status) => {
+            format!(
+                "Webex no longer finds the space where you gave the command ({status}). It may have been deleted, or \
+                 Steward may have been removed from it."
+            )
         }
         Undeliverable::Rejected(status) => {
             format!("Webex rejected the answer in the space where you gave the command ({status}).")
@@ -54,7 +55,8 @@ mod tests {
         let command = crate::grammar::parse("show device \"a b\"").unwrap();
         for (why, reason) in [
             (Undeliverable::NotAllowed, "announcement-only"),
-            (Undeliverable::NoSpace, "removed from it"),
+            (Undeliverable::NoSpace(404), "gave the command (404)"),
+            (Undeliverable::NoSpace(410), "gave the command (410)"),
             (Undeliverable::Rejected(400), "(400)"),
         ] {
             let text = answered_directly(&command, why, "✓ Done\nName: x", false);
@@ -62,6 +64,8 @@ mod tests {
             assert!(text.contains(reason) && text.ends_with("\n\n✓ Done\nName: x"), "{text}");
             assert!(!text.contains("buttons"), "{text}");
         }
-        assert!(answered_directly(&command, Undeliverable::NoSpace, "", true).contains("no buttons here"));
+        assert!(
+            answered_directly(&command, Undeliverable::NoSpace(404), "", true).contains("no buttons here")
+        );
     }
 }

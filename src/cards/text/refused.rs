@@ -7,6 +7,7 @@ use crate::cards::card::Tone;
 use crate::cards::moment;
 use crate::cards::notice::{Notice, Pointer};
 use crate::domain::clock::ClockDeviation;
+use crate::domain::text::sentence;
 use crate::policy::Denied;
 
 /// The next step after a refusal.
@@ -53,7 +54,7 @@ impl Notice {
         advice: Option<&str>,
         example: Option<&str>,
     ) -> Self {
-        let notice = Self::new(Tone::Warning, "? Not understood").say(as_a_sentence(expected));
+        let notice = Self::new(Tone::Warning, "? Not understood").say(sentence(expected));
         let notice = if let Some(advice) = advice { notice.say(advice) } else { notice };
         notice
             .say("Nothing was done. Write \"help\" to see what you can ask.")
@@ -150,7 +151,7 @@ impl Notice {
         match deviation {
             Some(deviation) => self.say(format!(
                 "Steward's clock is {deviation}, so it may have misjudged the time. Ask the people who run Steward to \
-                 set it right."
+                 correct it."
             )),
             None => self,
         }
@@ -159,17 +160,6 @@ impl Notice {
 
 fn when(written: Option<Timestamp>, now: Timestamp) -> String {
     written.map(|at| format!(" {}", moment::past(at, now))).unwrap_or_default()
-}
-
-/// The parser's error message with a capital letter and a full stop.
-fn as_a_sentence(message: &str) -> String {
-    let mut rest = message.trim().chars();
-    let first = rest.next().map(char::to_uppercase).into_iter().flatten();
-    let mut sentence: String = first.chain(rest).collect();
-    if !sentence.ends_with(['.', '?', '!', '…']) {
-        sentence.push('.');
-    }
-    sentence
 }
 
 #[cfg(test)]
@@ -183,19 +173,6 @@ mod tests {
             assert!(notice.headline.starts_with("✕ Refused: "), "{reason:?}");
             assert_eq!(notice.sentences.len(), 2, "{reason:?}");
             assert!(!notice.sentences.join(" ").contains("device"), "{reason:?} mentions a device");
-        }
-    }
-
-    #[test]
-    fn a_parser_message_becomes_a_sentence() {
-        let cases = [
-            ("expected a device id, found nothing", "Expected a device id, found nothing."),
-            ("what is that?", "What is that?"),
-            ("ärger", "Ärger."),
-            ("", "."),
-        ];
-        for (message, expected) in cases {
-            assert_eq!(as_a_sentence(message), expected);
         }
     }
 }

@@ -171,6 +171,15 @@ impl Notice {
             .say("The people who run Steward can allow it, with the id of that organization.")
     }
 
+    /// A plan in an organization that Steward may not administer any more.
+    pub(crate) fn no_longer_served() -> Self {
+        Self::new(Tone::Attention, "✕ Not this organization")
+            .say(
+                "Steward is no longer set up to administer the organization on the card, so it did not carry this out.",
+            )
+            .say("The people who run Steward can allow it again. Then send the command again.")
+    }
+
     /// An organization that the admin credential does not see.
     pub(crate) fn org_not_found(name: &str) -> Self {
         Self::new(Tone::Warning, "? No such organization")

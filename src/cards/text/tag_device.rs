@@ -1,5 +1,7 @@
 //! `tag device`: the result, verified by a read.
 
+use std::borrow::Cow;
+
 use crate::cards::card::Tone;
 use crate::cards::notice::Notice;
 use crate::domain::{Cause, DeviceFacts};
@@ -103,8 +105,15 @@ pub(in crate::cards) fn tags_sentence(proof: TagsProof, not_repeated: Option<&Ca
     sentence.to_owned()
 }
 
-fn why_not_repeated(cause: Option<&Cause>) -> &'static str {
-    match cause {
+fn why_not_repeated(cause: Option<&Cause>) -> Cow<'static, str> {
+    let why = match cause {
+        Some(Cause::Changed { what }) => {
+            return format!(
+                "The device has changed meanwhile ({what}), so Steward did not try again. Check it with \"show device\". If \
+                 it is still the one you mean, send the command again."
+            )
+            .into();
+        }
         Some(Cause::RightWithdrawn) => {
             "Your right to change tags was withdrawn meanwhile, so Steward did not try again."
         }
@@ -119,5 +128,6 @@ fn why_not_repeated(cause: Option<&Cause>) -> &'static str {
              again."
         }
         _ => "Steward did not try again.",
-    }
+    };
+    why.into()
 }

@@ -92,7 +92,10 @@ pub(in crate::cards) fn tagging_stopped(cause: &Cause, now: Timestamp) -> String
         Cause::NotChecked => "Steward could not check whether you may still do this".to_owned(),
         Cause::SettingsChanged => "Steward's target organization or admin credential was changed".to_owned(),
         Cause::CredentialRejected => "Webex rejected Steward's admin credential".to_owned(),
-        Cause::Locked { until } | Cause::TooManyRequests { until } => {
+        Cause::Locked { until } => {
+            format!("Webex has locked a device until {}", moment::to_come(*until, now))
+        }
+        Cause::TooManyRequests { until } => {
             format!("Webex is rate limiting Steward until {}", moment::to_come(*until, now))
         }
         _ => "several devices in a row failed".to_owned(),

@@ -24,6 +24,14 @@ fn answer_of(status: u16) -> String {
     }
 }
 
+/// Webex says 423 of one device or place; another person or system must unlock it.
+fn locked_until(until: Timestamp, now: Timestamp) -> String {
+    format!(
+        "Webex has locked this device or workspace until {}. Something else may be changing it.",
+        moment::to_come(until, now)
+    )
+}
+
 fn after_answer(status: u16) -> &'static str {
     match status {
         200..=399 => {
@@ -104,7 +112,10 @@ impl Notice {
             (Cause::OtherOrganization, _) => Self::warning(headline)
                 .say("This device belongs to another organization than the one you asked about. Nothing was changed.")
                 .say("If Steward administers that organization, add \"in org\" with its name."),
-            (Cause::Locked { until } | Cause::TooManyRequests { until }, _) => Self::warning("… Busy")
+            (Cause::Locked { until }, _) => Self::warning("… Locked")
+                .say(locked_until(*until, now))
+                .say("Send the command again then."),
+            (Cause::TooManyRequests { until }, _) => Self::warning("… Busy")
                 .say(format!("Webex is rate limiting Steward until {}.", moment::to_come(*until, now)))
                 .say("Send the command again then."),
             (_, Some(status)) => Self::warning(headline).say(answer_of(status)).say(after_answer(status)),
@@ -151,12 +162,17 @@ impl Notice {
             )
     }
 
+    /// As [`waiting`](Self::waiting) while a device or place is locked, which has nothing to do with Steward.
+    pub(crate) fn waiting_for_unlock(command: &Command, until: Timestamp, now: Timestamp) -> Self {
+        Self::new(Tone::Default, "… Waiting for Webex")
+            .say(format!("{} This continues automatically then: {command}", locked_until(until, now)))
+            .say("You do not need to send it again. The result comes in this thread.")
+    }
+
     /// A command without an answer for half a minute, whatever holds it up. It stays in the thread as well.
     pub(crate) fn still_working(command: &Command) -> Self {
         Self::new(Tone::Default, "… Still working")
-            .say(format!(
-                "Webex has not given Steward a result yet. Steward is still working on this: {command}"
-            ))
+            .say(format!("There is no result yet. Steward is still working on this: {command}"))
             .say("You do not need to send it again. The result comes in this thread.")
     }
 

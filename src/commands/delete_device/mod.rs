@@ -16,7 +16,7 @@ use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy};
 use crate::cards::Notice;
-use crate::domain::{OrgScope, Reference};
+use crate::domain::{Cause, Reference};
 use crate::grammar::{OrgName, Reason};
 use crate::policy::DeleteRight;
 use crate::store::CommandRecord;
@@ -50,7 +50,10 @@ pub(crate) async fn run(ctx: &CommandContext<'_>, command: DeleteDevice<'_>) -> 
             let start = deletion.start_unread(&error)?;
             (deletion, start)
         }
-        (_, Some(device)) => return deletion(Target::without_scope(device.id.clone())).give_up(),
+        // Its organization cannot be found again, and an earlier version did not store which one it was.
+        (_, Some(device)) => {
+            return deletion(Target::without_scope(device.id.clone())).give_up(Cause::SettingsChanged);
+        }
     };
     // Boxed, because it is by far the largest part of a deletion's future.
     Box::pin(deletion.run_from(start)).await
@@ -64,7 +67,7 @@ pub(crate) async fn give_up(ctx: &CommandContext<'_>, command: DeleteDevice<'_>)
         (_, Some(device)) => Target::without_scope(device.id.clone()),
         (_, None) => return Ok(Answer::of(ctx, &Notice::given_up())),
     };
-    Deletion::new(ctx, target, command.reason).give_up()
+    Deletion::new(ctx, target, command.reason).give_up(Cause::GivenUp)
 }
 
 /// The device to delete now, or the answer instead.
@@ -75,17 +78,21 @@ async fn target(
 ) -> Result<Result<Target, Answer>, Failure> {
     let id = &ctx.record.accepted.id;
     let target = |id, scope| Target { id, scope, found_by: None, plan: None };
+    // The calls of a deletion that has begun go to the same organization, whatever the settings or a name mean by now.
+    let frozen = begun.sent_as().map(SentAs::scope);
     if let Some(code) = id.plan() {
         let plan = ctx.services.store.plan(code).await?;
         let facts = plan.as_ref().and_then(|plan| plan.facts().cloned());
         let (Some(plan), Some(facts)) = (plan, facts) else {
             return Err(ctx.corrupt(&"there is no plan of a deletion").into());
         };
-        let scope = begun.sent_as().map(SentAs::scope);
-        let scope = scope.unwrap_or_else(|| plan.org.clone().map_or(OrgScope::Default, OrgScope::Org));
+        let scope = match frozen {
+            Some(scope) => scope,
+            None => ctx.scope_of(&plan)?,
+        };
         return Ok(Ok(Target { plan: Some(plan), ..target(facts.id, scope) }));
     }
-    let scope = match frozen_scope(ctx, command.org, begun) {
+    let scope = match frozen {
         Some(scope) => scope,
         None => match resolve::organization(ctx, command.org).await? {
             Ok(scope) => scope,
@@ -111,19 +118,6 @@ async fn target(
     }
     let found_by = (found.by != MatchedBy::Id).then(|| command.device.clone());
     Ok(Ok(Target { found_by, ..target(found.device.id, scope) }))
-}
-
-/// The organization that the calls of a begun deletion go to, whatever the settings or a name mean by now; `None` if it
-/// has not begun, or Steward may no longer administer the organization that it names.
-fn frozen_scope(
-    ctx: &CommandContext<'_>,
-    named: Option<&OrgName>,
-    begun: &DeletionProgress,
-) -> Option<OrgScope> {
-    let sent = begun.sent_as()?;
-    let is_served = |org| ctx.services.policy.serves(org);
-    let may_go_on = named.is_none() || sent.org_id.as_ref().is_none_or(is_served);
-    may_go_on.then(|| sent.scope())
 }
 
 /// The progress of a deletion that has begun; empty otherwise.

@@ -5,17 +5,18 @@ use jiff::{SignedDuration, Timestamp};
 use super::replacement::replacement;
 use super::state::DeletionProgress;
 use crate::cards::{self, Button, DeletionResult, FollowUp, Watch};
+use crate::commands::authority::{self, SentBefore};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{AfterCommit, Buttons, CommandEnded, JobOutcome, message};
 use crate::commands::services::Services;
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::is_believable;
-use crate::domain::{Cause, DeviceFacts, DeviceId, Outcome};
-use crate::grammar::{Command, OrgName, Reason};
+use crate::domain::{DeviceFacts, DeviceId, Outcome};
+use crate::grammar::{Command, Reason};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::Right;
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
-use crate::webex::{ProvenAbsence, SentAs, WebexError};
+use crate::webex::{ProvenAbsence, ResponseInfo, WebexError};
 
 /// When a deletion is rechecked, counted from its result card. The last recheck always reports.
 pub(super) const RECHECK_DELAYS: [SignedDuration; 3] =
@@ -28,9 +29,9 @@ const MIN_WAIT: SignedDuration = SignedDuration::from_mins(1);
 #[derive(Debug)]
 enum Found {
     Listed,
-    Gone(ProvenAbsence),
+    Gone(ProvenAbsence, ResponseInfo),
     /// Neither the device nor anything else in its organization, which proves nothing.
-    Nothing,
+    Nothing(ResponseInfo),
 }
 
 /// The result of a recheck.
@@ -44,20 +45,19 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
     let record = services.store.command(&CommandId::from_stored(&job.subject)).await?;
     let ctx = &CommandContext { services, job, record: &record };
     let nothing = Step::new(ctx.now(), End::Done);
-    let (Command::DeleteDevice { device, reason, org }, Some(known)) =
+    let (Command::DeleteDevice { device, reason, .. }, Some(known)) =
         (&record.accepted.command, &record.outcome)
     else {
         return Ok(nothing.into());
     };
-    let progress = ctx.progress::<DeletionProgress>().ok().flatten();
-    let facts = progress.as_ref().and_then(DeletionProgress::device);
+    let progress = ctx.progress::<DeletionProgress>().ok().flatten().unwrap_or_default();
+    let facts = progress.device();
     // The device of the deletion, because the reference may resolve to another one now.
     let Some(device) = &facts.map(|facts| facts.id.clone()).or_else(|| device.as_certain_id()) else {
         return Ok(nothing.into());
     };
     let now = ctx.now();
-    let sent = progress.as_ref().and_then(DeletionProgress::sent_as);
-    Ok(match recheck(ctx, device, org.as_ref(), sent, known).await {
+    Ok(match recheck(ctx, device, &progress, known).await {
         Recheck::Again(at) => {
             Step::new(now, End::Again { at, note: "the deletion is not settled yet".to_owned() }).into()
         }
@@ -74,35 +74,35 @@ pub(crate) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
 async fn recheck(
     ctx: &CommandContext<'_>,
     device: &DeviceId,
-    org: Option<&OrgName>,
-    sent: Option<&SentAs>,
+    progress: &DeletionProgress,
     known: &Outcome,
 ) -> Recheck {
-    let (admin, policy) = (&ctx.services.admin, &ctx.services.policy);
-    let is_served =
-        |sent: &&SentAs| org.is_none() || sent.org_id.as_ref().is_none_or(|named| policy.serves(named));
-    // An earlier version did not store how the DELETE was sent; or the organization is no longer served, so its devices
-    // may not be read.
-    let Some(sent) = sent.filter(is_served) else {
-        return judge_failed_recheck(known, None, unsettled(known), ctx.now());
+    let (admin, now) = (&ctx.services.admin, ctx.now());
+    let before = progress.sent_as().map(|sent| (sent, authority::sent_before(ctx, sent)));
+    let sent = match before {
+        Some((sent, SentBefore::AsNow)) => sent,
+        Some((_, SentBefore::OtherCredential)) => {
+            return judge_failed_recheck(known, None, progress.other_settings(now));
+        }
+        // An earlier version did not store how the DELETE was sent; or the devices may not be read any more.
+        None | Some((_, SentBefore::NotServed)) => {
+            return judge_failed_recheck(known, None, unread(progress, known, now));
+        }
     };
-    if !admin.is_credential_of(sent) {
-        return judge_failed_recheck(known, None, Cause::OtherCredential, ctx.now());
-    }
     let scope = sent.scope();
     let answer = admin.device(&scope, device).await;
     note(ctx, &answer);
     let missing = match answer {
         Err(WebexError::NotFound(missing)) => missing,
-        answer => return judge_recheck(known, &answer.map(|_| Found::Listed), ctx.now()),
+        answer => return judge_recheck(progress, known, &answer.map(|_| Found::Listed), ctx.now()),
     };
     let witness = admin.witness(&scope, device).await;
     note(ctx, &witness);
     let found = witness.map(|witness| match witness {
-        Some(witness) => Found::Gone(ProvenAbsence::witnessed(&missing, witness)),
-        None => Found::Nothing,
+        Some(witness) => Found::Gone(ProvenAbsence::witnessed(&missing, witness), missing.info().clone()),
+        None => Found::Nothing(missing.info().clone()),
     });
-    judge_recheck(known, &found, ctx.now())
+    judge_recheck(progress, known, &found, ctx.now())
 }
 
 fn note<T>(ctx: &CommandContext<'_>, answer: &Result<T, WebexError>) {
@@ -155,60 +155,38 @@ fn report(
 }
 
 /// Judges the answer to a recheck. The card promised a report, so the last recheck reports even if nothing has changed.
-fn judge_recheck(known: &Outcome, answer: &Result<Found, WebexError>, now: Timestamp) -> Recheck {
-    match answer {
-        Ok(Found::Gone(proof)) => report_gone(known, proof, now),
-        Ok(Found::Listed) => {
-            next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause_if_listed(known)))
-        }
-        Ok(Found::Nothing) => {
-            let cause = if is_accepted(known) { Cause::NotReadBack } else { Cause::Unproven };
-            judge_failed_recheck(known, None, cause, now)
-        }
-        Err(error) => judge_failed_recheck(known, error.requested_wait(), unsettled(known), now),
-    }
-}
-
-/// Judges a recheck that could not read the device, perhaps because of a rate limit with this wait.
-fn judge_failed_recheck(
+fn judge_recheck(
+    progress: &DeletionProgress,
     known: &Outcome,
-    wait: Option<SignedDuration>,
-    cause: Cause,
+    answer: &Result<Found, WebexError>,
     now: Timestamp,
 ) -> Recheck {
-    let is_last = next_recheck(known, now).is_none();
-    if let Some(wait) = wait.filter(|_| !is_last) {
-        return Recheck::Again(now + wait.max(MIN_WAIT));
-    }
-    next_recheck(known, now).unwrap_or_else(|| report_as(known, now, cause))
-}
-
-/// The cause that is reported if the last recheck cannot read the device.
-fn unsettled(known: &Outcome) -> Cause {
-    if is_accepted(known) { Cause::NotReadBack } else { Cause::Unsettled }
-}
-
-fn report_gone(known: &Outcome, _proof: &ProvenAbsence, now: Timestamp) -> Recheck {
-    report_as(known, now, if is_accepted(known) { Cause::Deleted } else { Cause::SettledByReading })
-}
-
-/// The cause that is reported if the last recheck still finds the device.
-fn cause_if_listed(known: &Outcome) -> Cause {
-    match known.status {
-        _ if is_accepted(known) => Cause::StillListed,
-        None => Cause::NoAnswer,
-        Some(500..) => Cause::WebexError,
-        Some(_) => Cause::Unexpected,
+    match answer {
+        Ok(Found::Gone(proof, answer)) => Recheck::Report(progress.absent(proof, answer, now)),
+        Ok(Found::Listed) => judge_failed_recheck(known, None, progress.listed(now)),
+        Ok(Found::Nothing(answer)) => judge_failed_recheck(known, None, progress.unproven(answer, now)),
+        Err(error) => judge_failed_recheck(known, error.requested_wait(), unread(progress, known, now)),
     }
 }
 
-/// Whether Webex accepted the DELETE.
-fn is_accepted(known: &Outcome) -> bool {
-    matches!(known.cause, Cause::StillListed | Cause::NotReadBack)
+/// Judges a recheck that has not settled the deletion, perhaps because of a rate limit with this wait. The last one
+/// reports this outcome.
+fn judge_failed_recheck(known: &Outcome, wait: Option<SignedDuration>, outcome: Outcome) -> Recheck {
+    let now = outcome.at;
+    match (next_recheck(known, now), wait) {
+        (Some(_), Some(wait)) => Recheck::Again(now + wait.max(MIN_WAIT)),
+        (Some(next), None) => next,
+        (None, _) => Recheck::Report(outcome),
+    }
 }
 
-fn report_as(known: &Outcome, now: Timestamp, cause: Cause) -> Recheck {
-    Recheck::Report(Outcome { cause, at: now, ..known.clone() })
+/// The outcome if the last recheck cannot read the device.
+fn unread(progress: &DeletionProgress, known: &Outcome, now: Timestamp) -> Outcome {
+    match progress.stopped_by(known.cause.clone(), now) {
+        // Nothing is known about its DELETE.
+        outcome if outcome.cause == known.cause => Outcome { at: now, ..known.clone() },
+        outcome => outcome,
+    }
 }
 
 /// The next recheck; none after the last one, or if a wrong clock wrote the moment from which they are counted.
@@ -222,38 +200,98 @@ fn next_recheck(known: &Outcome, now: Timestamp) -> Option<Recheck> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::commands::delete_device::state::tests::{at, busy, paused, troubled};
-    use crate::webex::{WebexNotFound, Witness};
+    use crate::commands::delete_device::state::tests::{at, busy, deleting, paused, troubled};
+    use crate::domain::Cause;
+    use crate::webex::{Accepted, WebexNotFound, Witness};
+
+    /// A deletion with this answer to its DELETE, and its outcome at that time.
+    fn deletion(answer: &Result<Accepted, WebexError>, cause: Cause) -> (DeletionProgress, Outcome) {
+        let (progress, _) = deleting().after_delete(answer, at(0));
+        let known = Outcome { cause, ..progress.listed(at(0)) };
+        (progress, known)
+    }
+
+    fn missing() -> WebexNotFound {
+        WebexNotFound::answered(404)
+    }
+
+    fn gone() -> Result<Found, WebexError> {
+        let proof = ProvenAbsence::witnessed(&missing(), Witness::for_tests());
+        Ok(Found::Gone(proof, missing().info().clone()))
+    }
+
+    fn nothing() -> Result<Found, WebexError> {
+        Ok(Found::Nothing(missing().info().clone()))
+    }
+
+    fn minutes(minutes: i64) -> Timestamp {
+        at(minutes * 60)
+    }
 
     #[test]
-    fn rechecks_report_what_the_card_promised() {
-        let known = |cause| Outcome { cause, status: Some(204), tracking_id: None, at: at(0) };
-        let minutes = |minutes: i64| at(minutes * 60);
-        let report = |cause, minute| Recheck::Report(Outcome { at: minutes(minute), ..known(cause) });
-        let gone = || {
-            let missing = WebexNotFound::answered(404);
-            Ok(Found::Gone(ProvenAbsence::witnessed(&missing, Witness::for_tests())))
-        };
-        let listed = known(Cause::StillListed);
-        assert_eq!(judge_recheck(&listed, &gone(), minutes(1)), report(Cause::Deleted, 1));
-        assert_eq!(judge_recheck(&listed, &Ok(Found::Listed), minutes(1)), Recheck::Again(minutes(11)));
-        assert_eq!(judge_recheck(&listed, &Ok(Found::Nothing), minutes(1)), Recheck::Again(minutes(11)));
-        assert_eq!(judge_recheck(&listed, &troubled(500), minutes(12)), Recheck::Again(minutes(71)));
-        assert_eq!(judge_recheck(&listed, &paused(3600), minutes(12)), Recheck::Again(minutes(72)));
-        assert_eq!(judge_recheck(&listed, &busy(429, 1), minutes(12)), Recheck::Again(minutes(13)));
-        assert_eq!(judge_recheck(&listed, &paused(1), minutes(72)), report(Cause::NotReadBack, 72));
-        assert_eq!(judge_recheck(&listed, &Ok(Found::Nothing), minutes(71)), report(Cause::NotReadBack, 71));
-        assert_eq!(judge_recheck(&listed, &Ok(Found::Listed), minutes(71)), report(Cause::StillListed, 71));
-        let unsettled = known(Cause::Unsettled);
-        assert_eq!(judge_recheck(&unsettled, &troubled(500), minutes(71)), report(Cause::Unsettled, 71));
-        assert_eq!(judge_recheck(&unsettled, &Ok(Found::Nothing), minutes(71)), report(Cause::Unproven, 71));
-        let failed = Outcome { status: Some(503), ..known(Cause::WebexError) };
-        let report_503 =
-            |cause, minute| Recheck::Report(Outcome { cause, at: minutes(minute), ..failed.clone() });
-        assert_eq!(
-            judge_recheck(&failed, &Ok(Found::Listed), minutes(71)),
-            report_503(Cause::WebexError, 71)
-        );
-        assert_eq!(judge_recheck(&failed, &gone(), minutes(11)), report_503(Cause::SettledByReading, 11));
+    fn rechecks_are_repeated_until_the_last_one() {
+        let (progress, known) = deletion(&Ok(Accepted::answered(204)), Cause::StillListed);
+        let judged = |answer, minute| judge_recheck(&progress, &known, &answer, minutes(minute));
+        assert_eq!(judged(Ok(Found::Listed), 1), Recheck::Again(minutes(11)));
+        assert_eq!(judged(nothing(), 1), Recheck::Again(minutes(11)));
+        assert_eq!(judged(troubled(500), 12), Recheck::Again(minutes(71)));
+        assert_eq!(judged(paused(3600), 12), Recheck::Again(minutes(72)));
+        assert_eq!(judged(busy(429, 1), 12), Recheck::Again(minutes(13)));
+        assert!(matches!(judged(gone(), 1), Recheck::Report(_)));
+        assert!(matches!(judged(paused(1), 72), Recheck::Report(_)));
+    }
+
+    #[test]
+    fn the_last_recheck_reports_by_the_answer_to_the_delete() {
+        let denied = |status| Err(WebexError::NotFound(WebexNotFound::answered(status)));
+        let accepted = || Ok(Accepted::answered(204));
+        for (answer, cause, [if_gone, if_listed, if_nothing, if_unread]) in [
+            (
+                accepted(),
+                Cause::StillListed,
+                [Cause::Deleted, Cause::StillListed, Cause::NotReadBack, Cause::NotReadBack],
+            ),
+            // Its credential was replaced, and is back.
+            (
+                accepted(),
+                Cause::OtherCredential,
+                [Cause::Deleted, Cause::StillListed, Cause::NotReadBack, Cause::NotReadBack],
+            ),
+            (
+                troubled(503),
+                Cause::WebexError,
+                [Cause::SettledByReading, Cause::WebexError, Cause::Unproven, Cause::Unsettled],
+            ),
+            (
+                denied(404),
+                Cause::Unproven,
+                [Cause::Vanished, Cause::NotPermitted, Cause::Unproven, Cause::Unsettled],
+            ),
+            (
+                denied(410),
+                Cause::Unproven,
+                [Cause::RemovedForGood, Cause::CallRetired, Cause::Unproven, Cause::Unsettled],
+            ),
+        ] {
+            let (progress, known) = deletion(&answer, cause);
+            let report = |found| match judge_recheck(&progress, &known, &found, minutes(71)) {
+                Recheck::Report(outcome) => {
+                    let same = (outcome.status, &outcome.tracking_id) == (known.status, &known.tracking_id);
+                    assert!(same && outcome.at == minutes(71), "{outcome:?}");
+                    outcome.cause
+                }
+                Recheck::Again(at) => panic!("again at {at}"),
+            };
+            let reported =
+                [report(gone()), report(Ok(Found::Listed)), report(nothing()), report(troubled(500))];
+            assert_eq!(reported, [if_gone, if_listed, if_nothing, if_unread], "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn a_deletion_without_stored_answers_keeps_its_outcome() {
+        let known = Outcome { cause: Cause::Unsettled, status: Some(502), tracking_id: None, at: minutes(0) };
+        let unread = unread(&DeletionProgress::default(), &known, minutes(71));
+        assert_eq!(unread, Outcome { at: minutes(71), ..known });
     }
 }

@@ -10,7 +10,7 @@ use super::recheck::RECHECK_DELAYS;
 use super::replacement::replacement;
 use super::state::{DeletionProgress, NextStep, WaitReason};
 use crate::cards::{self, Button, Card, DeletionResult, DeviceChanged};
-use crate::commands::authority::{self, Authority, PersonRead};
+use crate::commands::authority::{self, Authority, PersonRead, SentBefore};
 use crate::commands::context::CommandContext;
 use crate::commands::failure::{Failure, Misnamed, Wait};
 use crate::commands::reply::{Answer, Buttons};
@@ -71,7 +71,7 @@ impl<'a> Deletion<'a> {
     /// Freezes how the calls are sent, or checks that they can still be sent as before. After a restart with other
     /// settings they go to the organization of the first one; another credential would settle nothing.
     fn as_sent_before(&self, mut progress: DeletionProgress) -> (DeletionProgress, NextStep) {
-        let admin = &self.ctx.services.admin;
+        let (admin, now) = (&self.ctx.services.admin, self.ctx.now());
         let may_go_on = match progress.sent_as() {
             // From an earlier version.
             None if progress.is_under_way() => true,
@@ -79,14 +79,20 @@ impl<'a> Deletion<'a> {
                 progress.freeze(admin.sends_as(&self.target.scope));
                 self.is_in_the_organization_shown()
             }
-            Some(sent) if !admin.is_credential_of(sent) => false,
-            Some(sent) => {
-                let is_named = self.ctx.record.accepted.command.org().is_some();
-                is_named || progress.has_open_delete() || admin.sends_as(&OrgScope::Default) == *sent
-            }
+            Some(sent) => match authority::sent_before(self.ctx, sent) {
+                SentBefore::NotServed => {
+                    let outcome = progress.stopped_by(Cause::SettingsChanged, now);
+                    return (progress, NextStep::End(outcome));
+                }
+                SentBefore::OtherCredential => false,
+                SentBefore::AsNow => {
+                    let is_named = self.ctx.record.accepted.command.org().is_some();
+                    let may_begin = is_named || admin.sends_as(&OrgScope::Default) == *sent;
+                    admin.sends_as(&self.target.scope) == *sent && (progress.has_open_delete() || may_begin)
+                }
+            },
         };
-        let next =
-            if may_go_on { NextStep::Read } else { NextStep::End(progress.other_settings(self.ctx.now())) };
+        let next = if may_go_on { NextStep::Read } else { NextStep::End(progress.other_settings(now)) };
         (progress, next)
     }
 
@@ -124,7 +130,7 @@ impl<'a> Deletion<'a> {
                         until,
                         note: why.as_str().to_owned(),
                         progress: self.ctx.stored(&progress)?,
-                        announced: why == WaitReason::Busy,
+                        announced: why.asked_to_wait(),
                     }));
                 }
                 NextStep::End(outcome) => {
@@ -135,10 +141,10 @@ impl<'a> Deletion<'a> {
         }
     }
 
-    /// Ends a deletion that failed too often; its card reports what is known.
-    pub(super) fn give_up(&self) -> Result<Answer, Failure> {
+    /// Ends a deletion that cannot continue for this reason; its card reports what is known.
+    pub(super) fn give_up(&self, cause: Cause) -> Result<Answer, Failure> {
         let progress = self.stored_progress()?;
-        self.end(&progress, progress.given_up(self.ctx.now()))
+        self.end(&progress, progress.stopped_by(cause, self.ctx.now()))
     }
 
     /// The reason not to begin.

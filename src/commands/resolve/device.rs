@@ -60,7 +60,7 @@ async fn by_id(
 ) -> Result<Option<DeviceResolution>, WebexError> {
     let is_certain = id::decode(id.as_str()).is_some();
     match admin.device(scope, &id).await {
-        // Held against the record: what a UUID or another text that is no whole id selects is up to Webex.
+        // Compared with the record, because Webex decides which device a bare UUID selects.
         Ok(device) if !is_certain && device.id != id => Ok(None),
         Ok(device) => Ok(Some(Resolution::One(Box::new(MatchedDevice { device, by: MatchedBy::Id })))),
         Err(WebexError::NotFound(_)) if is_certain => Ok(Some(Resolution::no_such_id())),

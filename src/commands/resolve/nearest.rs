@@ -60,6 +60,7 @@ mod tests {
 
     fn workspace(number: usize, name: &str) -> Workspace {
         Workspace {
+            org_id: None,
             id: WorkspaceId::parse(&format!("w-{number}")).unwrap(),
             name: Some(name.to_owned()),
             location_id: None,

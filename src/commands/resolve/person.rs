@@ -6,7 +6,7 @@ use super::search::{Match, Read, Resolution};
 use crate::domain::{Actor, OrgScope};
 use crate::webex::{AdminClient, WebexError};
 
-/// The most pages of people that are read: ten thousand people. Whoever is not among them is found by the address.
+/// The most pages of people that are read: ten thousand people. Anyone beyond them is found by email address.
 const MAX_PAGES: usize = 20;
 
 /// The result of a search for a person.

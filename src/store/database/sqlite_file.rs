@@ -184,10 +184,14 @@ fn make_private(path: &Path) {
     if mode & OTHERS == 0 {
         return;
     }
-    let changed = fs::set_permissions(path, Permissions::from_mode(mode & !OTHERS & 0o777));
+    let private = mode & !OTHERS & 0o777;
+    let changed = fs::set_permissions(path, Permissions::from_mode(private));
     let path = path.display();
     match changed {
-        Ok(()) => tracing::warn!(%path, "other users could open this file; its permissions are now 0600"),
+        Ok(()) => {
+            let mode = format!("{private:04o}");
+            tracing::warn!(%path, mode, "other users could open this file, and no longer can");
+        }
         Err(error) => {
             tracing::warn!(%path, %error, "other users can open this file; set its permissions to 0600");
         }

@@ -54,7 +54,8 @@ impl WireDevice {
         self.has_id(&id).then(|| self.with_id(id))
     }
 
-    fn has_id(&self, id: &DeviceId) -> bool {
+    /// Whether this may be the record of the device with this id, which has several.
+    pub(in crate::webex) fn has_id(&self, id: &DeviceId) -> bool {
         let ids = [&self.id, &self.webex_device_id, &self.calling_device_id];
         let mut present = ids.into_iter().filter_map(|id| id.0.as_ref()).peekable();
         if present.peek().is_none() { self.created.is_some() } else { present.any(|present| present == id) }

@@ -185,7 +185,7 @@ pub fn broken_webex(bed: &TestBed, elsewhere: &Front) -> Vec<Broken> {
             (
                 "admins",
                 Misconfigured,
-                "nobody@example.com: Webex shows nobody",
+                "nobody@example.com: neither the bot nor the admin",
                 "`whoami` in a direct message",
             ),
         )
@@ -219,7 +219,7 @@ pub fn broken_webex(bed: &TestBed, elsewhere: &Front) -> Vec<Broken> {
         .with("STEWARD_PUBLIC_URL", "http://127.0.0.1:1"),
         broken(
             "there is no public address",
-            ("webhooks", Warning, "looks after no webhooks", "Set STEWARD_PUBLIC_URL"),
+            ("webhooks", Warning, "does not manage webhooks", "Set STEWARD_PUBLIC_URL"),
         )
         .with("STEWARD_PUBLIC_URL", ""),
         broken(
@@ -277,12 +277,12 @@ pub fn broken_machine(bed: &TestBed, elsewhere: &Front) -> Vec<Broken> {
         ),
         database(
             "another program holds the database",
-            ("database", Failed, "locked.db: another program has held this file", "Mend this"),
+            ("database", Failed, "locked.db: another program has held this file", "Fix this"),
             "locked.db",
         ),
         database(
             "the database is a newer Steward's",
-            ("database", Failed, "written by a newer Steward", "Mend this"),
+            ("database", Failed, "written by a newer Steward", "Fix this"),
             "newer.db",
         ),
         broken(
@@ -291,7 +291,7 @@ pub fn broken_machine(bed: &TestBed, elsewhere: &Front) -> Vec<Broken> {
                 "database",
                 Failed,
                 "PostgreSQL at 127.0.0.1:1 cannot be reached: Connection refused",
-                "Mend this",
+                "Fix this",
             ),
         )
         .with("STEWARD_DATABASE_URL", "postgres://steward:hush@127.0.0.1:1/steward"),
@@ -300,7 +300,7 @@ pub fn broken_machine(bed: &TestBed, elsewhere: &Front) -> Vec<Broken> {
             (
                 "listen_address",
                 Failed,
-                "it is no Steward that listens there",
+                "another program is listening there",
                 "choose another port in STEWARD_LISTEN",
             ),
         )

@@ -1,5 +1,7 @@
 //! Activation codes: sent only to the requester, and neither shown nor stored anywhere else.
 
+use std::time::Duration;
+
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use steward::sim::{ADMIN_TOKEN, BOT_TOKEN, FaultRule, Sim, SimOptions};
@@ -61,8 +63,8 @@ async fn the_activation_code_goes_only_to_the_requester() {
     insta::assert_snapshot!(answer.drawn(), @r"
     ╭──────────────────────────────────────────────────────────────────────────────╮
     │ ✓ Activation code created                                                    │
-    │ You have the code in a direct message. It never appears in a space, because  │
-    │ anyone who has it can add a device.                                          │
+    │ Steward sent you the code in a direct message. It never appears in a space,  │
+    │ because anyone who has it can add a device.                                  │
     │                                                                              │
     │ Workspace    BER-7 Lounge                                                    │
     │ Asked by     ana@example.com                                                 │
@@ -135,6 +137,40 @@ async fn side_effects_must_be_confirmed_first() {
     assert_eq!(world.answers_to(&message).last().unwrap().headline(), "✓ Activation code created");
     assert!(direct_message(&world).text.contains(&last_code(&world.sim).1));
     assert_eq!(world.sim.workspace(&id).unwrap()["calling"]["type"], "freeCalling");
+}
+
+#[tokio::test]
+async fn the_workspace_itself_counts_and_not_its_entry_in_a_list() {
+    let add = "add device mac 00112233440A model \"Cisco Room Bar\" to workspace \"BER-7 Lounge\"";
+    for (line, question) in
+        [("activate workspace \"BER-7 Lounge\"", "Create an activation code?"), (add, "Add this device?")]
+    {
+        for (now, headline, expected) in [
+            (json!({ "calling": { "type": "none" } }), question, "free calling"),
+            (
+                json!({ "displayName": "BER-8 Lounge" }),
+                "✕ Not this workspace: nothing was done",
+                "lists it as \"BER-7 Lounge\", but its own record says \"BER-8 Lounge\"",
+            ),
+        ] {
+            let world = World::new().await;
+            let lounge = add_lounge(&world);
+            let mut record = world.sim.workspace(&lounge).unwrap();
+            record.as_object_mut().unwrap().extend(now.as_object().unwrap().clone());
+            world.sim.fault(FaultRule::on("GET", &format!("/workspaces/{lounge}")).json_body(record));
+            let answer = world.ask(&world.cast.ana, line).await;
+            assert_eq!(answer.headline(), headline, "{line}: {}", answer.text);
+            assert!(answer.text.contains(expected), "{line}: {}", answer.text);
+            assert_eq!((codes(&world), world.calls("POST", "/devices")), (0, 0), "{line}");
+        }
+        let world = World::new().await;
+        let lounge = add_lounge(&world);
+        world.sim.fault(FaultRule::on("GET", &format!("/workspaces/{lounge}")).status(404));
+        let answer = world.ask(&world.cast.ana, line).await;
+        assert_eq!(answer.headline(), "✕ Not this workspace: nothing was done", "{line}: {}", answer.text);
+        assert!(answer.text.contains("does not find its record"), "{line}: {}", answer.text);
+        assert_eq!((codes(&world), world.calls("POST", "/devices")), (0, 0), "{line}");
+    }
 }
 
 #[tokio::test]
@@ -226,6 +262,51 @@ async fn a_code_that_cannot_be_sent_directly_is_not_posted_in_the_space() {
     assert!(!elsewhere.contains(&code) && !elsewhere.contains(&in_groups));
     assert!(world.audited().await.contains(&"activation_code_made"));
     assert!(world.answers_outside_threads().is_empty());
+}
+
+#[tokio::test]
+async fn a_code_whose_message_had_no_clear_answer_may_have_arrived() {
+    for (fault, arrived) in [
+        (FaultRule::on("POST", "/messages").status(502).once(), false),
+        (FaultRule::on("POST", "/messages").dropping_connection().after_effect().once(), true),
+    ] {
+        let world = World::new().await;
+        add_lounge(&world);
+        world.sim.fault(fault);
+        let answer = world.ask(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
+        assert_eq!(answer.headline(), "? The code may not have reached you", "{}", answer.text);
+        assert_eq!(world.answers_outside_threads().len(), usize::from(arrived));
+        assert!(world.audited().await.contains(&"activation_code_made"));
+    }
+}
+
+#[tokio::test]
+async fn the_message_with_the_code_is_sent_again_after_a_short_rate_limit() {
+    for (seconds, arrives) in [(1, true), (30, false)] {
+        let world = World::new().await;
+        add_lounge(&world);
+        let limited = FaultRule::on("POST", "/messages").status(429).retry_after(&seconds.to_string());
+        world.sim.fault(limited.once());
+        let line = "activate workspace \"BER-7 Lounge\"";
+        let message = world.sim.say(&world.cast.ana, &world.cast.operations, line, None);
+        // Steward sits the wait out, so its clock runs.
+        let clock_runs = async {
+            let mut ticks = tokio::time::interval(Duration::from_millis(20));
+            loop {
+                ticks.tick().await;
+                world.clock.advance(SignedDuration::from_millis(20));
+            }
+        };
+        tokio::select! {
+            () = world.settle() => {}
+            () = clock_runs => {}
+        }
+        world.advance_through_waits(SignedDuration::from_mins(1)).await;
+        let headline = if arrives { "✓ Activation code created" } else { "✕ The code could not be sent" };
+        assert_eq!(world.the_answer_to(&message).headline(), headline);
+        assert_eq!(world.answers_outside_threads().len(), usize::from(arrives));
+        assert_eq!(codes(&world), 1);
+    }
 }
 
 #[tokio::test]

@@ -221,13 +221,14 @@ async fn an_addition_that_did_not_reach_webex_is_not_reported_as_added() {
 #[tokio::test]
 async fn ten_concurrent_additions_run_one_at_a_time() {
     let world = World::new().await;
-    world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }));
     world.sim.fault(FaultRule::on("POST", "/devices*").answer_delayed_ms(30));
     let messages: Vec<String> = (0..10)
         .map(|number| {
+            let workspace = format!("workspace \"BER-7 Lounge {number}\"");
+            world.sim.add_workspace(&json!({ "displayName": format!("BER-7 Lounge {number}") }));
             let line = match number % 2 {
-                0 => format!("add device mac 00112233440{number} model \"Cisco Room Bar\" to workspace \"BER-7 Lounge\""),
-                _ => "activate workspace \"BER-7 Lounge\"".to_owned(),
+                0 => format!("add device mac 00112233440{number} model \"Cisco Room Bar\" to {workspace}"),
+                _ => format!("activate {workspace}"),
             };
             world.sim.say(&world.cast.ana, &world.cast.operations, &line, None)
         })

@@ -130,6 +130,30 @@ async fn presses_refused(world: &World) -> usize {
 }
 
 #[tokio::test]
+async fn a_press_of_a_person_who_cannot_be_looked_up_is_answered() {
+    for status in [403, 503] {
+        let world = World::new().await;
+        let device = world.sim.add_device(&serde_json::json!({ "displayName": "The desk" }));
+        let message = world.say(&world.cast.ana, "delete device \"The desk\"").await;
+        let card = world.the_answer_to(&message);
+        world.sim.fault(FaultRule::on("GET", "/people/*").status(status));
+        world.press(&world.cast.ana, &card, "Delete").await;
+        world.advance_through_waits(SignedDuration::from_mins(12)).await;
+        let answers = world.all_answers();
+        let answer = answers.last().unwrap();
+        assert_eq!(
+            answer.headline(),
+            "? Could not check whether you may do this",
+            "{status}: {}",
+            answer.text
+        );
+        assert_eq!((answers.len(), world.jobs().await.parked), (2, 0), "{status}");
+        assert_eq!(world.audited().await.last(), Some(&"person_refused"));
+        assert!(world.device_exists(&device) && world.deletes() == 0);
+    }
+}
+
+#[tokio::test]
 async fn only_the_first_press_of_the_requester_changes_anything() {
     let world = World::with().setting_of("STEWARD_ADMINS", list_everyone).start().await;
     let space = world.another_space().await;

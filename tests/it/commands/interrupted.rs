@@ -72,7 +72,7 @@ async fn tags_are_told_from_the_intent() {
         (Meanwhile::RightWithdrawn, true, DONE, "tags_changed"),
         (Meanwhile::RightWithdrawn, false, "✕ Tags not changed", "change_ended"),
         (Meanwhile::ReferenceGone, true, DONE, "tags_changed"),
-        (Meanwhile::ReferenceGone, false, DONE, "tags_changed"),
+        (Meanwhile::ReferenceGone, false, "✕ Tags not changed", "change_ended"),
         (Meanwhile::ThreeDays, true, DONE, "tags_changed"),
         (Meanwhile::ThreeDays, false, "✕ Tags not changed", "change_ended"),
     ] {
@@ -97,12 +97,83 @@ async fn tags_are_told_from_the_intent() {
         let why = match meanwhile {
             Meanwhile::RightWithdrawn => "Your right to change tags was withdrawn",
             Meanwhile::ThreeDays => "By then it was too late to try again",
-            Meanwhile::Nothing | Meanwhile::ReferenceGone => "did not try again",
+            Meanwhile::ReferenceGone => "has changed meanwhile (serial), so Steward did not try again",
+            Meanwhile::Nothing => "did not try again",
         };
         assert_eq!(answer.text.contains(why), headline != DONE, "{case}");
         let audited = world.audited().await;
         assert_eq!(audited, ["command_accepted", "tags_intended", end], "{case}");
     }
+}
+
+#[tokio::test]
+async fn tags_are_not_set_again_on_a_device_that_has_changed_meanwhile() {
+    for (change, what) in [
+        (json!({ "serial": "FOC2719ELSE" }), "serial"),
+        (json!({ "mac": "AA:BB:CC:27:19:99" }), "MAC"),
+        (json!({ "workspaceId": null, "placeId": null }), "workspace"),
+    ] {
+        for line in ["tag device FOC2719TAGS +pilot -lobby", "tag device \"BER-4 Atelier\" +pilot -lobby"] {
+            let world = World::new().await;
+            let device = add_tagged_device(&world);
+            world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(502).once());
+            let message = world.say(&world.cast.ana, line).await;
+            if let Some(card) = world.answers_to(&message).pop() {
+                world.press(&world.cast.ana, &card, "Confirm").await;
+            }
+            assert_eq!(tagged(&world), 1, "{line}");
+            world.sim.change_device(&device, &change);
+            world.advance_through_waits(SignedDuration::from_mins(5)).await;
+            let answer = world.the_answer_to(&message);
+            assert_eq!(answer.headline(), "✕ Tags not changed", "{line} {change}: {}", answer.text);
+            assert!(answer.text.contains(&format!("meanwhile ({what})")), "{}", answer.text);
+            assert_eq!((tagged(&world), tags_of(&world, &device).len()), (1, 2), "{line} {change}");
+            assert_eq!(world.audited().await.last(), Some(&"change_ended"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_name_does_not_keep_tags_from_being_set_again() {
+    let world = World::new().await;
+    let device = add_tagged_device(&world);
+    world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(502).once());
+    let message = world.say(&world.cast.ana, "tag device FOC2719TAGS +pilot").await;
+    world.sim.change_device(&device, &json!({ "displayName": "BER-4 Board" }));
+    world.advance_through_waits(SignedDuration::from_mins(5)).await;
+    assert_eq!(world.the_answer_to(&message).headline(), "✓ Tags changed and verified");
+    assert_eq!((tagged(&world), has_pilot(&world, &device)), (2, true));
+}
+
+#[tokio::test]
+async fn one_of_many_devices_is_not_tagged_again_once_it_has_changed() {
+    let world = World::new().await;
+    let devices: Vec<String> = (1..=3)
+        .map(|number| {
+            world.sim.add_device(&json!({
+                "displayName": format!("OSL-9 {number}"),
+                "serial": format!("FOC9{number:03}OSLO"),
+                "tags": ["floor-9"],
+            }))
+        })
+        .collect();
+    let message = world.say(&world.cast.ana, "tag devices tag:floor-9 +retire").await;
+    let card = world.the_answer_to(&message);
+    world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(502).skipping(1).once());
+    world.press(&world.cast.ana, &card, "Confirm").await;
+    assert_eq!(tagged(&world), 2);
+    let retired = |device: &String| tags_of(&world, device).iter().any(|tag| tag == "retire");
+    let second = devices.iter().position(|device| !retired(device)).unwrap();
+    world.sim.change_device(&devices[second], &json!({ "serial": "FOC9999OSLO" }));
+    world.advance_through_waits(SignedDuration::from_mins(5)).await;
+    let answer = world.the_answer_to(&message);
+    let numbers = ["Changed", "Failed"].map(|label| answer.fact(label).unwrap());
+    assert_eq!(numbers, ["2", "1"], "{}", answer.text);
+    assert!(answer.text.contains("its name, serial number, MAC address"), "{}", answer.text);
+    assert_eq!((tagged(&world), devices.iter().filter(|device| retired(device)).count()), (3, 2));
+    let audited = world.audited().await;
+    let count = |name: &str| audited.iter().filter(|event| **event == name).count();
+    assert_eq!((count("tags_changed"), count("change_ended")), (2, 1), "{audited:?}");
 }
 
 #[tokio::test]

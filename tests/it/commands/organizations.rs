@@ -1,10 +1,12 @@
 //! Devices of another organization: served only if the settings name it and the credential administers it.
 
 use jiff::SignedDuration;
+use serde_json::json;
 use steward::sim::FaultRule;
 
 use super::list_devices::press;
-use crate::world::{World, WorldBuilder};
+use super::tag_device::tags_of;
+use crate::world::{Answer, World, WorldBuilder};
 
 /// Longer than any wait within a deletion, shorter than the first follow-up.
 const A_WHILE: SignedDuration = SignedDuration::from_secs(40);
@@ -125,4 +127,117 @@ async fn a_started_deletion_ends_unknown_if_its_organization_is_no_longer_in_the
     let answers = world.answers_to(&message);
     assert_eq!((answers.len(), answers[1].headline()), (2, "? Update: still unknown"));
     assert_eq!(world.device_calls().len(), calls);
+}
+
+/// The device of the partner that the plans below are about.
+fn atlas(world: &World) -> String {
+    let of_partner = |device: &serde_json::Value| device["serial"] == "FPT0001OSL";
+    world.sim.devices().into_iter().find(of_partner).unwrap()["id"].as_str().unwrap().to_owned()
+}
+
+/// Asks for a change in the partner's organization, which is only proposed.
+async fn proposed(world: &World, line: &str) -> (String, Answer) {
+    let message = world.say(&world.cast.ana, &format!("{line} in org \"Partner Ltd\"")).await;
+    let card = world.the_answer_to(&message);
+    assert_eq!(card.buttons().len(), 2, "{line}: {}", card.text);
+    (message, card)
+}
+
+/// Calls that change something.
+fn changes(world: &World) -> usize {
+    let calls = world.sim.requests();
+    calls.iter().filter(|call| call.method != "GET" && call.path.starts_with("/v1/devices")).count()
+}
+
+#[tokio::test]
+async fn a_plan_is_not_carried_out_in_an_organization_that_is_no_longer_served() {
+    for line in [
+        "delete device \"PTN-2 Atlas\"",
+        "tag device \"PTN-2 Atlas\" +retire",
+        "tag devices name:\"PTN-2 Atlas\" +retire",
+        "activate workspace \"PTN-9 Lounge\"",
+        "add device mac 00112233440A model \"Cisco Room Bar\" to workspace \"PTN-9 Lounge\"",
+    ] {
+        let mut world =
+            with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
+        world.sim.add_workspace(&json!({
+            "displayName": "PTN-9 Lounge",
+            "orgId": world.cast.partner_org,
+            "calling": { "type": "none" },
+        }));
+        let device = atlas(&world);
+        let before = tags_of(&world, &device);
+        let (message, card) = proposed(&world, line).await;
+        let own = world.cast.example_org.clone();
+        world.restart_with(&[("STEWARD_ORGS", &own)]).await.unwrap();
+        let calls = world.device_calls().len();
+        let confirm = card.buttons().remove(0);
+        world.press(&world.cast.ana, &card, &confirm).await;
+        let answer = world.the_answer_to(&message);
+        assert_eq!(answer.headline(), "✕ Not this organization", "{line}: {}", answer.text);
+        assert!(answer.text.contains("no longer set up to administer"), "{line}: {}", answer.text);
+        assert_eq!((changes(&world), world.device_calls().len()), (0, calls), "{line}");
+        assert!(world.device_exists(&device) && tags_of(&world, &device) == before, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_is_still_carried_out_in_an_organization_that_is_served() {
+    let mut world = with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
+    let device = atlas(&world);
+    let (message, card) = proposed(&world, "delete device \"PTN-2 Atlas\"").await;
+    world.restart().await;
+    world.press(&world.cast.ana, &card, "Delete").await;
+    assert_eq!(world.the_answer_to(&message).outcome(), "gone");
+    assert!(!world.device_exists(&device));
+}
+
+#[tokio::test]
+async fn a_delete_of_a_plan_is_not_repeated_in_an_organization_that_is_no_longer_served() {
+    let mut world = with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
+    let device = atlas(&world);
+    let (message, card) = proposed(&world, "delete device \"PTN-2 Atlas\"").await;
+    world.sim.fault(FaultRule::on("DELETE", "/devices/*").status(502).once());
+    world.press(&world.cast.ana, &card, "Delete").await;
+    assert_eq!(world.deletes(), 1);
+    let own = world.cast.example_org.clone();
+    world.restart_with(&[("STEWARD_ORGS", &own)]).await.unwrap();
+    let calls = world.device_calls().len();
+    world.advance_through_waits(A_WHILE).await;
+    assert_eq!(world.the_result_of(&message).outcome(), "unknown");
+    world.advance_through_waits(MINUTE * 72).await;
+    assert_eq!(world.results_of(&message)[1].outcome(), "unknown");
+    assert_eq!((world.deletes(), world.device_calls().len()), (1, calls));
+    assert!(world.device_exists(&device));
+}
+
+#[tokio::test]
+async fn tags_are_not_set_again_in_an_organization_that_is_no_longer_served() {
+    for (line, is_plan) in [
+        ("tag device FPT0001OSL +retire", false),
+        ("tag device \"PTN-2 Atlas\" +retire", true),
+        ("tag devices name:\"PTN-2 Atlas\" +retire", true),
+    ] {
+        let mut world =
+            with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
+        let device = atlas(&world);
+        let before = tags_of(&world, &device);
+        world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(502).once());
+        let message = if is_plan {
+            let (message, card) = proposed(&world, line).await;
+            let confirm = card.buttons().remove(0);
+            world.press(&world.cast.ana, &card, &confirm).await;
+            message
+        } else {
+            world.say(&world.cast.ana, &format!("{line} in org \"Partner Ltd\"")).await
+        };
+        let own = world.cast.example_org.clone();
+        world.restart_with(&[("STEWARD_ORGS", &own)]).await.unwrap();
+        let calls = world.device_calls().len();
+        world.advance_through_waits(A_WHILE).await;
+        let answer = world.the_answer_to(&message);
+        assert!(answer.headline().starts_with("? Tags"), "{line}: {}", answer.text);
+        assert_eq!((changes(&world), world.device_calls().len()), (1, calls), "{line}");
+        assert_eq!(tags_of(&world, &device), before, "{line}");
+    }
 }

@@ -50,6 +50,18 @@ async fn a_device_is_tagged_by_id_serial_or_mac_and_keeps_other_tags() {
 }
 
 #[tokio::test]
+async fn a_locked_device_is_not_called_a_rate_limit() {
+    let world = World::new().await;
+    let device = add_tagged_device(&world);
+    world.sim.fault(FaultRule::on("PATCH", "/devices/*").status(423).retry_after("3600").once());
+    let answer = world.ask(&world.cast.ana, "tag device FOC2719TAGS +pilot").await;
+    assert_eq!(answer.headline(), "… Locked", "{}", answer.text);
+    assert!(answer.text.contains("locked this device or workspace until 09:16 UTC"), "{}", answer.text);
+    assert!(!answer.text.contains("rate limit"), "{}", answer.text);
+    assert_eq!(tags_of(&world, &device).len(), 2);
+}
+
+#[tokio::test]
 async fn the_card_shows_tags_before_and_after() {
     let world = World::new().await;
     add_tagged_device(&world);

@@ -249,6 +249,7 @@ pub(in crate::cards::tests) fn odd_not_found(text: &str) -> Card {
 /// A workspace, with this text in every field.
 fn workspace(text: &str, id: &str) -> Workspace {
     Workspace {
+        org_id: None,
         id: WorkspaceId::parse(id).unwrap(),
         name: Some(text.to_owned()),
         location_id: None,

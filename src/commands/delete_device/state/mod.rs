@@ -166,16 +166,17 @@ impl DeletionProgress {
         }
     }
 
-    /// The outcome of a deletion that cannot continue. Once a DELETE had no clear answer, the outcome never claims that
-    /// nothing was deleted.
+    /// The outcome of a deletion that cannot continue, from the answers so far. Once a DELETE was or may have been carried
+    /// out, the outcome never claims that nothing was deleted.
     pub(crate) fn stopped_by(&self, cause: Cause, now: Timestamp) -> Outcome {
         self.stopped(Evidence::default().outcome(cause, now), now)
     }
 
     fn stopped(&self, reason: Outcome, now: Timestamp) -> Outcome {
-        match &self.unclear {
-            Some(unclear) => unclear.clone().outcome(Cause::Unsettled, now),
-            None => reason,
+        match (&self.accepted, &self.unclear, &self.denied) {
+            (Some(accepted), _, _) => accepted.clone().outcome(Cause::NotReadBack, now),
+            (None, Some(open), _) | (None, None, Some(open)) => open.clone().outcome(Cause::Unsettled, now),
+            (None, None, None) => reason,
         }
     }
 
@@ -209,14 +210,6 @@ impl DeletionProgress {
         let cause = Cause::OtherThanNamed { asked, found };
         let next = NextStep::End(self.stopped_by(cause, now));
         (self, next)
-    }
-
-    /// The outcome of a deletion that is given up, from the answers so far.
-    pub(crate) fn given_up(&self, now: Timestamp) -> Outcome {
-        match &self.accepted {
-            Some(accepted) => accepted.clone().outcome(Cause::NotReadBack, now),
-            None => self.stopped_by(Cause::NotRead, now),
-        }
     }
 
     /// The next step after a read.
@@ -300,12 +293,20 @@ impl DeletionProgress {
             let pause = SignedDuration::from_millis(250 << self.listed_reads);
             return NextStep::Wait { until: now + pause, why: WaitReason::StillListed };
         }
-        NextStep::End(match (&self.accepted, &self.unclear, &self.denied) {
+        NextStep::End(self.listed(now))
+    }
+
+    /// The outcome if the device is still there after a DELETE.
+    pub(crate) fn listed(&self, now: Timestamp) -> Outcome {
+        match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::StillListed, now),
             (None, Some(unclear), _) => unclear.clone().still_there(now),
+            (None, None, Some(denied)) if denied.status == Some(410) => {
+                denied.clone().outcome(Cause::CallRetired, now)
+            }
             // The credential may see the device but not delete it.
             (None, None, denied) => denied.clone().unwrap_or_default().outcome(Cause::NotPermitted, now),
-        })
+        }
     }
 
     fn found_before(&mut self, device: &Device, now: Timestamp) -> NextStep {
@@ -338,7 +339,7 @@ impl DeletionProgress {
     }
 
     /// The device is gone. Only this makes an outcome that says so.
-    fn absent(&self, _proof: &ProvenAbsence, answer: &ResponseInfo, now: Timestamp) -> Outcome {
+    pub(crate) fn absent(&self, _proof: &ProvenAbsence, answer: &ResponseInfo, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::Deleted, now),
             (None, Some(unclear), _) => unclear.clone().outcome(Cause::SettledByReading, now),
@@ -352,7 +353,7 @@ impl DeletionProgress {
     }
 
     /// Webex does not find the device, and nothing shows that the credential could still see it.
-    fn unproven(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
+    pub(crate) fn unproven(&self, answer: &ResponseInfo, now: Timestamp) -> Outcome {
         match (&self.accepted, &self.unclear, &self.denied) {
             (Some(accepted), _, _) => accepted.clone().outcome(Cause::NotReadBack, now),
             (None, Some(open), _) | (None, None, Some(open)) => open.clone().outcome(Cause::Unproven, now),
@@ -364,7 +365,10 @@ impl DeletionProgress {
     fn not_read(&mut self, error: &WebexError, now: Timestamp) -> NextStep {
         match self.wait_after(error, now) {
             Some(wait) => wait,
-            None => NextStep::End(self.never_read(error, now)),
+            None => {
+                let reason = Evidence::from(error).outcome(cause_of_failure(error, now), now);
+                NextStep::End(self.stopped(reason, now))
+            }
         }
     }
 
@@ -372,7 +376,7 @@ impl DeletionProgress {
     fn wait_after(&mut self, error: &WebexError, now: Timestamp) -> Option<NextStep> {
         if let Some(asked) = error.requested_wait() {
             let until = self.waits.take(error, asked, now)?;
-            return Some(NextStep::Wait { until, why: WaitReason::Busy });
+            return Some(NextStep::Wait { until, why: WaitReason::of(error) });
         }
         if error.is_transient() {
             self.fruitless_reads += 1;
@@ -382,15 +386,6 @@ impl DeletionProgress {
             }
         }
         None
-    }
-
-    fn never_read(&self, error: &WebexError, now: Timestamp) -> Outcome {
-        match (&self.accepted, &self.unclear, &self.denied) {
-            (Some(accepted), _, _) => accepted.clone().outcome(Cause::NotReadBack, now),
-            (None, Some(unclear), _) => unclear.clone().outcome(Cause::Unsettled, now),
-            (None, None, Some(denied)) => denied.clone().outcome(Cause::Unsettled, now),
-            (None, None, None) => Evidence::from(error).outcome(cause_of_failure(error, now), now),
-        }
     }
 
     /// The next step after a DELETE. Only a read shows whether the device is gone.
@@ -430,7 +425,7 @@ impl DeletionProgress {
         }
         if let Some(asked) = error.requested_wait() {
             if let Some(until) = self.waits.take(error, asked, now) {
-                return NextStep::Wait { until, why: WaitReason::Busy };
+                return NextStep::Wait { until, why: WaitReason::of(error) };
             }
         } else if let WebexError::Unreachable(_) | WebexError::NoToken { is_refused: false, .. } = error {
             self.unreached_deletes += 1;

@@ -6,7 +6,8 @@
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::commands::retry::LONGEST_WAIT;
+use crate::commands::failure::AskedToWait;
+use crate::commands::retry::LONGEST_WAIT_OF_DELETIONS;
 use crate::domain::Outcome;
 use crate::webex::WebexError;
 
@@ -30,8 +31,10 @@ pub(crate) enum NextStep {
 /// Why a deletion waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WaitReason {
-    /// Webex rate limits the credential, or the device is locked.
+    /// Webex rate limits the credential.
     Busy,
+    /// The device is locked.
+    Locked,
     NotReached,
     NotRead,
     Unclear,
@@ -43,10 +46,25 @@ pub(crate) enum WaitReason {
 }
 
 impl WaitReason {
+    /// The reason to wait for as long as Webex asked to.
+    pub(super) fn of(error: &WebexError) -> Self {
+        if error.is_locked() { Self::Locked } else { Self::Busy }
+    }
+
+    /// Why Webex asked to wait, if it did.
+    pub(crate) fn asked_to_wait(self) -> Option<AskedToWait> {
+        match self {
+            Self::Busy => Some(AskedToWait::RateLimit),
+            Self::Locked => Some(AskedToWait::Lock),
+            _ => None,
+        }
+    }
+
     /// The note for operators.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "Webex asked to wait",
+            Self::Locked => "the device is locked",
             Self::NotReached => "cannot reach Webex",
             Self::NotRead => "cannot read the device",
             Self::Unclear => "the DELETE had no clear answer",
@@ -77,7 +95,7 @@ impl RequestedWaits {
     ) -> Option<Timestamp> {
         let until = now + asked;
         let since = *self.since.get_or_insert(now);
-        if until > since + LONGEST_WAIT {
+        if until > since + LONGEST_WAIT_OF_DELETIONS {
             return None;
         }
         if error.is_locked() {

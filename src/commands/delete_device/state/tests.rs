@@ -68,7 +68,7 @@ fn refused<T>(status: u16) -> Result<T, WebexError> {
 }
 
 /// A deletion that is about to send its DELETE.
-fn deleting() -> DeletionProgress {
+pub(crate) fn deleting() -> DeletionProgress {
     let (progress, next) = begun().after_read(&Ok(a_device()), at(0));
     assert_eq!(next, NextStep::Delete);
     progress
@@ -132,10 +132,29 @@ fn read_until_the_end(
 
 #[test]
 fn a_404_to_the_delete_proves_nothing_while_the_device_can_be_read() {
-    let (progress, _) =
-        deleting().after_delete(&Err(WebexError::NotFound(WebexNotFound::answered(404))), at(1));
-    let ended = read_until_the_end(progress, &|| Ok(a_device()));
-    assert_eq!((ended.cause, ended.status), (Cause::NotPermitted, Some(404)));
+    for (status, cause) in [(404, Cause::NotPermitted), (410, Cause::CallRetired)] {
+        let denied = Err(WebexError::NotFound(WebexNotFound::answered(status)));
+        let (progress, _) = deleting().after_delete(&denied, at(1));
+        let ended = read_until_the_end(progress, &|| Ok(a_device()));
+        assert_eq!((ended.kind(), ended.cause, ended.status), (OutcomeKind::Failed, cause, Some(status)));
+    }
+}
+
+#[test]
+fn a_deletion_that_cannot_continue_has_the_outcome_of_its_answers() {
+    let after = |answer| deleting().after_delete(&answer, at(1)).0.resumed();
+    let denied = || Err(WebexError::NotFound(WebexNotFound::answered(404)));
+    for (progress, cause) in [
+        (begun(), Cause::GivenUp),
+        (begun().after_read(&Ok(a_device()), at(0)).0.not_sent(), Cause::GivenUp),
+        (after(refused(403)), Cause::GivenUp),
+        (after(accepted(204)), Cause::NotReadBack),
+        (after(troubled(502)), Cause::Unsettled),
+        (after(denied()), Cause::Unsettled),
+        (deleting().resumed(), Cause::Unsettled),
+    ] {
+        assert_eq!(progress.stopped_by(Cause::GivenUp, at(2)).cause, cause, "{progress:?}");
+    }
 }
 
 #[test]
@@ -389,7 +408,7 @@ fn rate_limits_are_waited_out_for_ten_minutes_and_then_the_device_is_read_again(
 fn locks_are_waited_out_for_30_seconds_in_total_apart_from_rate_limits() {
     let (progress, _) = deleting().after_delete(&busy(429, 300), at(0));
     let (progress, next) = deletes_again(progress, &busy(423, 20), 300);
-    assert_eq!(waits_until(&next), at(320));
+    assert_eq!(next, NextStep::Wait { until: at(320), why: WaitReason::Locked });
     let (progress, next) = deletes_again(progress, &busy(423, 10), 320);
     assert_eq!(waits_until(&next), at(330));
     let (_, next) = deletes_again(progress, &busy(423, 1), 330);
