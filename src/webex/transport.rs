@@ -43,6 +43,8 @@ pub struct Timeouts {
     pub answer: Duration,
     /// For the token of a change. A change that cannot be sent soon must be decided again.
     pub token: Duration,
+    /// For another process that is renewing the tokens. A job without a token after that is tried again later.
+    pub renewal_elsewhere: Duration,
 }
 
 impl Default for Timeouts {
@@ -51,6 +53,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(10),
             answer: Duration::from_mins(1),
             token: Duration::from_secs(5),
+            renewal_elsewhere: Duration::from_secs(10),
         }
     }
 }
@@ -69,6 +72,7 @@ pub struct Transport {
     limiter: Option<Arc<RateLimiter>>,
     answer_timeout: Duration,
     token_timeout: Duration,
+    renewal_timeout: Duration,
 }
 
 /// A call to make.
@@ -196,12 +200,18 @@ impl Transport {
             limiter: None,
             answer_timeout: timeouts.answer,
             token_timeout: timeouts.token,
+            renewal_timeout: timeouts.renewal_elsewhere,
         })
     }
 
     /// Longest time that the token of a change may take.
     pub(super) fn token_timeout(&self) -> Duration {
         self.token_timeout
+    }
+
+    /// Longest wait for another process that is renewing the tokens.
+    pub(crate) fn renewal_timeout(&self) -> Duration {
+        self.renewal_timeout
     }
 
     /// The clock of this machine next to that of Webex.
