@@ -39,7 +39,7 @@ pub(super) fn postpone(
     };
     let now = services.clock.now();
     let end = if !is_transient || retry::gives_up_delivery(job, error, now) {
-        End::Parked { note }
+        End::Parked { note: format!("{note}; retry the job, or ask its author to write or press again") }
     } else {
         retry::again(job, error, now, note)
     };
