@@ -62,6 +62,7 @@ mod tests {
         Workspace {
             id: WorkspaceId::parse(&format!("w-{number}")).unwrap(),
             name: Some(name.to_owned()),
+            org_id: None,
             location_id: None,
             kind: None,
             supported_devices: None,

@@ -14,6 +14,8 @@ pub struct WireWorkspace {
     #[serde(default)]
     display_name: Lenient<String>,
     #[serde(default)]
+    org_id: Lenient<OrgId>,
+    #[serde(default)]
     location_id: Lenient<LocationId>,
     #[serde(default, rename = "type")]
     kind: Lenient<String>,
@@ -28,6 +30,7 @@ impl WireWorkspace {
         Workspace {
             id: self.id,
             name: self.display_name.0,
+            org_id: self.org_id.0,
             location_id: self.location_id.0,
             kind: self.kind.0,
             supported_devices: self.supported_devices.0,
@@ -71,11 +74,12 @@ mod tests {
     fn a_workspace_is_read_with_and_without_calling() {
         let read = |json: &str| serde_json::from_str::<WireWorkspace>(json).unwrap().into_workspace();
         let full = read(
-            r#"{"id":"w-1","displayName":"Lobby","locationId":"l-1","type":"open","supportedDevices":"phones",
+            r#"{"id":"w-1","displayName":"Lobby","orgId":"o-1","locationId":"l-1","type":"open","supportedDevices":"phones",
                 "calling":{"type":"webexCalling"}}"#,
         );
         assert_eq!(full.supported_devices.as_deref(), Some("phones"));
         assert_eq!(full.calling_type.as_deref(), Some("webexCalling"));
+        assert_eq!(full.org_id, OrgId::parse("o-1").ok());
         let bare = read(r#"{"id":"w-1","displayName":null,"calling":"none"}"#);
         assert_eq!((bare.name, bare.calling_type, bare.kind), (None, None, None));
         assert!(serde_json::from_str::<WireWorkspace>(r#"{"displayName":"Lobby"}"#).is_err());

@@ -47,11 +47,11 @@ impl WaitReason {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Busy => "Webex asked to wait",
-            Self::NotReached => "cannot reach Webex",
-            Self::NotRead => "cannot read the device",
-            Self::Unclear => "the DELETE had no clear answer",
+            Self::NotReached => "could not reach Webex",
+            Self::NotRead => "could not read the device",
+            Self::Unclear => "Webex gave no clear answer to the deletion",
             Self::StillListed => "the deleted device is still listed",
-            Self::NotChecked => "cannot look up the requester again",
+            Self::NotChecked => "could not look up the requester again",
             Self::Stale => "the intent to delete was recorded too long ago",
         }
     }
