@@ -9,7 +9,10 @@ use super::moment;
 use super::safe_text::{SafeText, given, name_or_none, sentences};
 use super::template::{Fields, fields};
 use super::text::{self, LookedUpBy, Replacing, Watch};
-use crate::domain::{Actor, DeviceFacts, DeviceId, Mac, Outcome, OutcomeKind, PersonId, WorkspaceId};
+use crate::domain::clock::ClockDeviation;
+use crate::domain::{
+    Actor, Cause, DeviceFacts, DeviceId, Mac, OrgId, Outcome, OutcomeKind, PersonId, WorkspaceId,
+};
 
 /// One device, and the question whether to delete it.
 #[derive(Debug, Clone, Copy)]
@@ -65,6 +68,8 @@ pub struct DeletionResult<'a> {
     pub replace: Option<Button<'a>>,
     /// Whether the requester may activate a replacement.
     pub may_activate: bool,
+    /// How far Steward's clock is from Webex's, if it may be wrong.
+    pub(crate) clock: Option<ClockDeviation>,
 }
 
 /// A later answer to the same command.
@@ -97,13 +102,16 @@ impl View for FollowUp<'_> {
 
 impl DeletionResult<'_> {
     fn fields_under(&self, headline: &str, subtitle: &str, watch: Watch) -> Fields {
-        let Self { facts, device_id, outcome, actor, reason, replace, may_activate } = *self;
+        let Self { facts, device_id, outcome, actor, reason, replace, may_activate, clock } = *self;
         let word = |of: fn(&DeviceFacts) -> &Option<String>| {
             given(facts.and_then(|facts| of(facts).as_deref())).map(SafeText::word)
         };
         let workspace = facts.filter(|facts| facts.workspace_id.is_some());
         let owner = facts.filter(|facts| facts.is_personal());
         let replacing = Replacing::by(may_activate, replace.is_some());
+        let mut what_next = text::what_next(outcome, facts, watch, replacing);
+        let clock = clock.filter(|_| outcome.cause == Cause::TooLate);
+        what_next.extend(clock.map(|clock| text::wrong_clock(clock).into()));
         fields! {
             headline_text: SafeText::text(headline),
             tone: tone_of(outcome.kind()),
@@ -122,7 +130,7 @@ impl DeletionResult<'_> {
             time: SafeText::word(&moment::exact(outcome.at)),
             status: outcome.status.map(|status| SafeText::word(&status.to_string())),
             tracking_id: given(outcome.tracking_id.as_deref()).map(SafeText::word),
-            what_next: sentences(text::what_next(outcome, facts, watch, replacing)),
+            what_next: sentences(what_next),
             actions_below: replace.iter().map(Button::fields).collect::<Vec<_>>(),
         }
     }
@@ -210,6 +218,10 @@ pub(super) fn differences(shown: &DeviceFacts, now: &DeviceFacts) -> Vec<(&'stat
             "Owner",
             moved(|facts| facts.owner_id.as_ref().map(PersonId::as_str), |facts| &facts.owner_name),
         ));
+    }
+    if shown.is_elsewhere(now.org_id.as_ref()) {
+        let org = |facts: &DeviceFacts| or_none(facts.org_id.as_ref().map(OrgId::as_str));
+        differences.push(("Organization", [shown, now].map(org)));
     }
     differences
 }

@@ -10,6 +10,7 @@ use super::device_lines::DeviceWithNames;
 use super::safe_text::{SafeText, given};
 use super::template::{Fields, fields};
 use super::text;
+use crate::filter::IdleExclusion;
 
 /// Devices on one page. Ten rows with the longest names fit a card and its text.
 pub(crate) const ROWS_PER_PAGE: usize = 10;
@@ -22,6 +23,9 @@ const KIND_BYTES: usize = 60;
 
 /// Most bytes of a filter, which is on the card twice.
 const FILTER_BYTES: usize = 400;
+
+/// Most excluding terms named because they excluded nothing.
+const MOST_IDLE: usize = 3;
 
 /// A page of devices, with counts of all that match.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +46,8 @@ pub(crate) struct DeviceList<'a> {
     pub(crate) sort: Option<&'a str>,
     /// Records from Webex that could not be read, and so are missing from the total.
     pub(crate) unreadable: u64,
+    /// Excluding terms of the filter that excluded nothing.
+    pub(crate) idle: &'a [IdleExclusion],
     /// The devices that the person may have meant, if there are none.
     pub(crate) wider: Option<WiderList<'a>>,
     pub(crate) previous_page: Option<Button<'a>>,
@@ -86,6 +92,7 @@ impl View for DeviceList<'_> {
             } else {
                 (self.total == 0).then(|| SafeText::sentence(text::nothing_listed(filter.is_some())))
             },
+            idle: idle_exclusions(self.idle),
             wider: wider.map(|sentence| SafeText::cell(&sentence, FILTER_BYTES)),
             rows: rows.iter().map(|device| device.row(None, self.now)).collect::<Vec<_>>(),
             more: (after > 0 && !rows.is_empty()).then(|| SafeText::text(&text::more(after))),
@@ -94,6 +101,12 @@ impl View for DeviceList<'_> {
             actions_below: buttons.iter().flatten().map(Button::fields).collect::<Vec<_>>(),
         }
     }
+}
+
+/// What a list says about excluding terms that excluded nothing.
+pub(super) fn idle_exclusions(idle: &[IdleExclusion]) -> Vec<SafeText> {
+    let sentences = idle.iter().take(MOST_IDLE).map(text::excluded_nothing);
+    sentences.map(|sentence| SafeText::cell(&sentence, FILTER_BYTES)).collect()
 }
 
 /// The largest counts by name, the largest first, and the sum of all others.

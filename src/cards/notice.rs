@@ -59,7 +59,7 @@ impl View for Notice {
             headline_text: SafeText::text(&self.headline),
             line: self.pointer.as_ref().map(Pointer::fields),
             sentences: sentences(&self.sentences),
-            example: given(self.example.as_deref()).map(SafeText::text),
+            example: given(self.example.as_deref()).map(SafeText::line),
         }
     }
 }

@@ -93,6 +93,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) candidates: &'a [ChoiceRow<'a>],
     /// The number of matching candidates.
     pub(crate) count: Count,
+    /// The number of records that were searched, if not all of them were.
+    pub(crate) only_among: Option<u64>,
     /// A line that names the first candidate; for a device it is built from its serial number or id.
     pub(crate) example: Option<&'a str>,
     /// The reference of the button Cancel.
@@ -113,10 +115,11 @@ impl View for Choice<'_> {
             headline_text: text::which_of(self.sought),
             subtitle: SafeText::text(&text::candidates_found(self.sought, self.count)),
             reference: SafeText::text(self.reference),
+            only_among: self.only_among.map(|count| SafeText::text(&text::only_among(self.sought, count))),
             more: text::and_more(self.count.without(rows.len() as u64)).map(|more| SafeText::text(&more)),
             rows: rows,
             how: how,
-            example: example.map(|line| SafeText::sentence(&line)),
+            example: example.map(|line| SafeText::line(&line)),
             actions_below: buttons,
         }
     }
@@ -159,6 +162,8 @@ pub(crate) struct NotFound<'a> {
     pub(crate) looked_up_by: &'a [LookedUpBy],
     /// The most similar first, at most [`MOST_CANDIDATES`].
     pub(crate) similar: &'a [ChoiceRow<'a>],
+    /// The number of records that were searched, if not all of them were.
+    pub(crate) only_among: Option<u64>,
     /// The command that lists all similar ones, if there are more.
     pub(crate) all: Option<&'a str>,
     pub(crate) now: Timestamp,
@@ -172,10 +177,11 @@ impl View for NotFound<'_> {
         fields! {
             what: text::nothing_matches(self.sought),
             reference: SafeText::text(self.reference),
+            only_among: self.only_among.map(|count| SafeText::text(&text::only_among(self.sought, count))),
             looked_up_by: SafeText::text(&text::looked_up_by(self.looked_up_by)),
             next: text::after_not_found(self.sought, !rows.is_empty()),
             similar: rows,
-            all: self.all.map(SafeText::text),
+            all: self.all.map(SafeText::line),
             actions_below: buttons,
         }
     }

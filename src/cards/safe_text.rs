@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::domain::id::MAX_ID_LENGTH;
+use crate::domain::id::{MAX_ID_LENGTH, decode};
 
 /// Longest text typed by people, in characters: a name, a reason.
 const LONGEST_TEXT: usize = 300;
@@ -38,6 +38,13 @@ impl SafeText {
     /// An id. People copy it from the card, so no valid id is cut.
     pub(super) fn id(text: &str) -> Self {
         Self::cut(text, MAX_ID_LENGTH)
+    }
+
+    /// A line that people copy from the card and send: at most 600 characters. A card has no room for a whole id and
+    /// would show it shortened, so its UUID stands for it; Steward takes either.
+    pub(super) fn line(text: &str) -> Self {
+        let words: Vec<Cow<'_, str>> = text.split(' ').map(with_a_uuid).collect();
+        Self::cut(&words.join(" "), LONGEST_SENTENCE)
     }
 
     /// A cell of a list, one of many on a card: at most this many bytes of UTF-8.
@@ -73,6 +80,16 @@ impl SafeText {
             line.push('…');
         }
         Self(line)
+    }
+}
+
+/// A word with the UUID instead of the id that it is, or that follows the key of a filter in it.
+fn with_a_uuid(word: &str) -> Cow<'_, str> {
+    let start = word.find(':').map_or(0, |colon| colon + 1);
+    let (key, id) = word.split_at(start);
+    match decode(id).and_then(|id| uuid::Uuid::try_parse(&id.key).ok()) {
+        Some(uuid) => format!("{key}{uuid}").into(),
+        None => word.into(),
     }
 }
 
@@ -174,6 +191,25 @@ mod tests {
             "…".to_owned() + &"ä".repeat(299)
         );
         assert_eq!(SafeText::id(&"a".repeat(MAX_ID_LENGTH)).as_str(), "a".repeat(MAX_ID_LENGTH));
+    }
+
+    #[test]
+    fn a_line_to_send_has_uuids_instead_of_whole_ids() {
+        const ID: &str = "Y2lzY29zcGFyazovL3VzL0RFVklDRS8xMTExMTExMS0yMjIyLTMzMzMtNDQ0NC01NTU1NTU1NTU1NTU";
+        const UUID: &str = "11111111-2222-3333-4444-555555555555";
+        for (line, expected) in [
+            (format!("delete device {ID} because \"old\""), format!("delete device {UUID} because \"old\"")),
+            (format!("list devices  id:{ID}"), format!("list devices  id:{UUID}")),
+            (format!("delete device {UUID}"), format!("delete device {UUID}")),
+            ("delete device FOC2345ABCD".to_owned(), "delete device FOC2345ABCD".to_owned()),
+            // An id without a UUID is short.
+            (
+                "show device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x".to_owned(),
+                "show device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x".to_owned(),
+            ),
+        ] {
+            assert_eq!(SafeText::line(&line).as_str(), expected);
+        }
     }
 
     #[test]

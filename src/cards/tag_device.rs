@@ -10,6 +10,7 @@ use super::device_lines::DeviceWithNames;
 use super::safe_text::{SafeText, given, list_of, name_or_none};
 use super::template::{Fields, fields};
 use super::text::{self, LookedUpBy, TagsProof};
+use crate::domain::clock::ClockDeviation;
 use crate::domain::{Actor, Cause, DeviceFacts};
 
 /// One device, and the question whether to change its tags.
@@ -62,6 +63,8 @@ pub(crate) struct TagsChanged<'a> {
     pub(crate) proof: TagsProof,
     /// Why an interrupted change was not repeated, if it was not.
     pub(crate) not_repeated: Option<&'a Cause>,
+    /// How far Steward's clock is from Webex's, if it may be wrong.
+    pub(crate) clock: Option<ClockDeviation>,
     pub(crate) actor: &'a Actor,
 }
 
@@ -71,6 +74,8 @@ impl View for TagsChanged<'_> {
     fn fields(&self) -> Fields {
         let (facts, proof) = (self.facts, self.proof);
         let found = self.found.filter(|_| proof == TagsProof::Differs);
+        let is_late = proof == TagsProof::NotSet && self.not_repeated == Some(&Cause::TooLate);
+        let clock = self.clock.filter(|_| is_late);
         fields! {
             headline_text: text::tags_headline(proof),
             tone: match proof {
@@ -79,6 +84,7 @@ impl View for TagsChanged<'_> {
                 TagsProof::NotSet => Tone::Attention,
             },
             what: SafeText::sentence(&text::tags_sentence(proof, self.not_repeated)),
+            clock: clock.map(|clock| SafeText::sentence(&text::wrong_clock(clock))),
             name: name_or_none(facts.name.as_deref()),
             product: given(facts.product.as_deref()).map(SafeText::word),
             serial: given(facts.serial.as_deref()).map(SafeText::word),

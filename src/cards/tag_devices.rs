@@ -4,10 +4,13 @@ use jiff::Timestamp;
 
 use super::action::{self, Button};
 use super::card::{Tone, View};
+use super::list_devices::idle_exclusions;
 use super::safe_text::{NO_NAME, SafeText, given, list_of};
 use super::template::{Fields, fields};
 use super::text::{self, TagTrouble};
+use crate::domain::clock::ClockDeviation;
 use crate::domain::{Actor, Cause};
+use crate::filter::IdleExclusion;
 
 /// Most devices that the question names.
 const MOST_NAMES: usize = 5;
@@ -31,6 +34,8 @@ pub(crate) struct TagProposal<'a> {
     pub(crate) total: u64,
     /// Records from Webex that could not be read.
     pub(crate) unreadable: u64,
+    /// Excluding terms of the filter that excluded nothing.
+    pub(crate) idle: &'a [IdleExclusion],
     pub(crate) actor: &'a Actor,
     /// The code for `confirm CODE` and `cancel CODE`.
     pub(crate) code: &'a str,
@@ -69,6 +74,8 @@ pub(crate) struct DevicesTagged<'a> {
     pub(crate) troubles: &'a [TroubledDevice<'a>],
     /// The reason for not trying the remaining devices.
     pub(crate) stopped: Option<&'a Cause>,
+    /// How far Steward's clock is from Webex's, if it may be wrong.
+    pub(crate) clock: Option<ClockDeviation>,
     pub(crate) code: &'a str,
     pub(crate) actor: &'a Actor,
     pub(crate) now: Timestamp,
@@ -90,6 +97,7 @@ impl View for TagProposal<'_> {
             remove: tags(self.remove),
             unreadable: (self.unreadable > 0)
                 .then(|| SafeText::sentence(&text::unreadable(self.unreadable))),
+            idle: idle_exclusions(self.idle),
             asked_by: SafeText::text(self.actor.label()),
             code: SafeText::word(self.code),
             how: SafeText::sentence(&text::how_to_confirm(self.code, self.until, self.now)),
@@ -104,6 +112,7 @@ impl View for DevicesTagged<'_> {
     fn fields(&self) -> Fields {
         let is_whole = self.unproven == 0 && self.failed == 0 && self.not_tried == 0;
         let troubles = &self.troubles[..self.troubles.len().min(MOST_TROUBLES)];
+        let clock = self.clock.filter(|_| self.stopped == Some(&Cause::TooLate));
         let more = (self.unproven.saturating_add(self.failed)).saturating_sub(troubles.len() as u64);
         fields! {
             headline_text: text::many_tagged_headline(is_whole, self.changed == 0),
@@ -121,6 +130,7 @@ impl View for DevicesTagged<'_> {
             asked_by: SafeText::text(self.actor.label()),
             code: SafeText::word(self.code),
             stopped: self.stopped.map(|cause| SafeText::sentence(&text::tagging_stopped(cause, self.now))),
+            clock: clock.map(|clock| SafeText::sentence(&text::wrong_clock(clock))),
         }
     }
 }

@@ -68,15 +68,12 @@ pub(crate) async fn run(
     match made {
         Ok(code) => Ok(send(ctx, &destination, provision, &code).await),
         Err(error) => {
-            if error.requested_wait().is_some() {
-                ctx.settle_progress(&ProvisionProgress::default(), None, None).await?;
-            }
             if error.leaves_outcome_unknown() {
                 let command_id = ctx.record.accepted.id.as_str();
                 tracing::warn!(command_id, %error, "unknown whether an activation code was made");
                 return Ok(unclear(ctx, Some(&destination)));
             }
-            not_provisioned(ctx, &destination, error)
+            not_provisioned(ctx, &destination, error).await
         }
     }
 }

@@ -114,13 +114,7 @@ impl Addition<'_> {
             Err(WebexError::Refused(answer)) if answer.status == 409 => Ok(self.conflict(is_repeated).await),
             Err(error) if is_repeated && !runs_again(ctx, &error) => Ok(self.unclear(None)),
             Err(error) if is_repeated => Err(error.into()),
-            Err(error) => {
-                if error.requested_wait().is_some() {
-                    // Nothing was added.
-                    ctx.settle_progress(&ProvisionProgress::default(), None, None).await?;
-                }
-                not_provisioned(ctx, destination, error)
-            }
+            Err(error) => not_provisioned(ctx, destination, error).await,
         }
     }
 

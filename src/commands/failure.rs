@@ -8,7 +8,7 @@ use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT_OF_DELETIONS, RUNS}
 use crate::cards::{self, Notice};
 use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, ChangeTarget};
-use crate::grammar::Command;
+use crate::grammar::{Command, ProvisionTarget};
 use crate::policy::{Denied, StaleDecision};
 use crate::store::{CommandId, End, OutgoingId, Step, StoreError};
 use crate::webex::WebexError;
@@ -27,9 +27,10 @@ pub(crate) enum Failure {
     },
     Io(std::io::Error),
     Denied(Denied),
-    /// The requester could not be looked up again before a change.
+    /// The requester could not be looked up again before a change. Nothing was sent: a handler that has begun a change
+    /// answers itself.
     Unchecked(WebexError),
-    /// The decision is too old for a change.
+    /// The decision is too old for a change. Nothing was sent, as with `Unchecked`.
     Late(StaleDecision),
     /// The device itself is another one than its list entry, by which it was chosen.
     Misnamed(Box<Misnamed>),
@@ -127,7 +128,7 @@ impl Failure {
             Self::Store(error) => return Err(error),
             Self::Locked { holder, .. } => {
                 let name = holder.as_ref().map_or("another command", CommandId::as_str);
-                let (at, note) = (now + LOCK_RETRY, format!("{name} holds the lock"));
+                let (at, note) = (now + LOCK_RETRY, format!("waiting for {name} to end its change"));
                 let other = match &holder {
                     Some(id) => ctx.services.store.command(id).await.ok(),
                     None => None,
@@ -153,9 +154,8 @@ impl Failure {
                 return Answer::of(ctx, &Notice::given_up()).into_job_outcome(ctx).await;
             }
             Self::Late(stale) => {
-                let has_begun = ctx.record.progress.is_some();
                 let deviation = ctx.services.bot_client.clock_deviation();
-                let notice = Notice::too_late(stale.made_at, now, has_begun).with_clock(deviation);
+                let notice = Notice::too_late(stale.made_at, now).with_clock(deviation);
                 return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
             }
             Self::Misnamed(device) => {
@@ -168,9 +168,6 @@ impl Failure {
             Self::Unchecked(error) => {
                 return match next_run(ctx, &error) {
                     Some(end) => Ok(Step::new(now, end).into()),
-                    None if ctx.record.progress.is_some() => {
-                        Answer::of(ctx, &Notice::given_up()).into_job_outcome(ctx).await
-                    }
                     None => Answer::of(ctx, &Notice::could_not_check()).into_job_outcome(ctx).await,
                 };
             }
@@ -254,6 +251,11 @@ pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
     let cause = cause_of_failure(error, now);
     let status = answer.map(|answer| answer.status);
     let notice = match command {
+        Command::Activate { place, .. } | Command::AddDevice { place, .. }
+            if cause == Cause::OtherOrganization =>
+        {
+            Notice::place_elsewhere(matches!(place, ProvisionTarget::Workspace(_)))
+        }
         Command::ShowDevice { .. } => Notice::not_shown(&cause, status, tracking_id, now),
         _ => Notice::not_done(&cause, status, tracking_id, now),
     };

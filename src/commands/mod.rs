@@ -6,7 +6,8 @@
 //! `services`, `reply` and `retry` also serve the other jobs, in `intake` and `worker`.
 //!
 //! ```text
-//! retry, lock_waits ← services ← context ← reply ← failure ← authority, resolve ← plan, provision ← the commands
+//! retry, lock_waits ← services ← context ← reply ← failure ← authority, resolve ← plan, provision, tag_change
+//!   ← the commands
 //! ```
 
 pub(crate) mod activate;
@@ -24,5 +25,6 @@ pub(crate) mod resolve;
 pub(crate) mod retry;
 pub(crate) mod services;
 pub(crate) mod show_device;
+mod tag_change;
 pub(crate) mod tag_device;
 pub(crate) mod tag_devices;

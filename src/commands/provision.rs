@@ -14,9 +14,9 @@ use super::resolve;
 use crate::cards::{self, Notice, PressRefusal, SideEffect};
 use crate::domain::audit::{AuditEvent, ChangeResult};
 use crate::domain::text::comparison_key;
-use crate::domain::{Actor, ChangeTarget, Device, OrgScope, PlaceFacts, PlaceId, PlanCode, Workspace};
+use crate::domain::{ChangeTarget, Device, OrgScope, PlaceFacts, PlaceId, PlanCode};
 use crate::grammar::{Command, Model, OrgName, ProvisionTarget};
-use crate::plan::Task;
+use crate::plan::{ShownRow, Task};
 use crate::webex::{SentAs, WebexError};
 
 /// The name of the database lock for additions. Stored: it must not change.
@@ -70,7 +70,11 @@ impl Destination {
             Ok(scope) => scope,
             Err(answer) => return Ok(Err(answer)),
         };
-        Ok(Self::look_up(ctx, &scope, place).await?.map(|destination| (scope, destination)))
+        let found = match &ctx.record.accepted.shown {
+            Some(ShownRow::Place(shown)) => Self::chosen(ctx, &scope, shown).await?,
+            _ => Self::look_up(ctx, &scope, place).await?,
+        };
+        Ok(found.map(|destination| (scope, destination)))
     }
 
     async fn look_up(
@@ -81,14 +85,17 @@ impl Destination {
         Ok(match place {
             ProvisionTarget::Workspace(reference) => {
                 let workspace = resolve::workspace(ctx, scope, reference).await?;
-                match workspace.map(|workspace| Self::of_workspace(workspace, reference.as_str())) {
-                    Ok(listed) => Self::read_itself(ctx, &listed.0).await?,
+                let listed =
+                    workspace.map(|workspace| PlaceFacts::of_workspace(workspace, reference.as_str()));
+                match listed {
+                    Ok(listed) => Self::read_itself(ctx, scope, &listed).await?,
                     Err(answer) => Err(answer),
                 }
             }
             // Nothing changes for a person before a confirmation, and then the person is read again.
             ProvisionTarget::Person(reference) => {
-                resolve::person(ctx, scope, reference).await?.map(Self::of_person)
+                let person = resolve::person(ctx, scope, reference).await?;
+                person.map(|person| Self(PlaceFacts::of_person(person)))
             }
         })
     }
@@ -97,10 +104,11 @@ impl Destination {
     /// whether the requester must confirm.
     async fn read_itself(
         ctx: &CommandContext<'_>,
+        scope: &OrgScope,
         listed: &PlaceFacts,
     ) -> Result<Result<Self, Answer>, Failure> {
         ctx.lock(ChangeTarget::place(&listed.id)).await?;
-        let found = read_again(ctx, listed).await;
+        let found = read_again(ctx, scope, listed).await;
         ctx.services.note_admin_credential(&found);
         Ok(match found? {
             Some(found) if comparison_key(&found.name) == comparison_key(&listed.name) => Ok(Self(found)),
@@ -122,8 +130,11 @@ impl Destination {
             return Ok(Err(Answer::of(ctx, &Notice::press_refused(PressRefusal::Outdated))));
         };
         let scope = ctx.scope_of(&plan)?;
+        if !ctx.services.admin.may_carry_out(plan.credential.as_deref()) {
+            return Ok(Err(Answer::of(ctx, &Notice::credential_changed())));
+        }
         ctx.lock(ChangeTarget::place(&shown.id)).await?;
-        let found = read_again(ctx, shown).await;
+        let found = read_again(ctx, &scope, shown).await;
         ctx.services.note_admin_credential(&found);
         Ok(match found? {
             Some(found) if found == **shown => Ok((scope, Self(found))),
@@ -131,17 +142,19 @@ impl Destination {
         })
     }
 
-    fn of_person(person: Actor) -> Self {
-        let (name, id) = (person.label().to_owned(), PlaceId::Person(person.person_id));
-        Self(PlaceFacts { id, name, calling_type: None, supported_devices: None })
-    }
-
-    fn of_workspace(workspace: Workspace, unnamed: &str) -> Self {
-        Self(PlaceFacts {
-            id: PlaceId::Workspace(workspace.id),
-            name: workspace.name.unwrap_or_else(|| unnamed.to_owned()),
-            calling_type: workspace.calling_type,
-            supported_devices: workspace.supported_devices,
+    /// The place of a pressed button, read again: it is taken only if it is still as the card showed it.
+    async fn chosen(
+        ctx: &CommandContext<'_>,
+        scope: &OrgScope,
+        shown: &PlaceFacts,
+    ) -> Result<Result<Self, Answer>, Failure> {
+        let found = read_again(ctx, scope, shown).await;
+        ctx.services.note_admin_credential(&found);
+        let found = found?;
+        let seen = found.clone().map(|found| found.as_far_as(shown));
+        Ok(match found {
+            Some(found) if seen.as_ref() == Some(shown) => Ok(Self(found)),
+            _ => Err(Answer::of(ctx, &Notice::place_changed(shown, seen.as_ref()))),
         })
     }
 
@@ -202,17 +215,21 @@ impl Destination {
 }
 
 /// Reads the workspace or person that a card or a list has shown; `None` if Webex no longer finds it, or finds another one.
-async fn read_again(ctx: &CommandContext<'_>, shown: &PlaceFacts) -> Result<Option<PlaceFacts>, WebexError> {
+async fn read_again(
+    ctx: &CommandContext<'_>,
+    scope: &OrgScope,
+    shown: &PlaceFacts,
+) -> Result<Option<PlaceFacts>, WebexError> {
     let admin = &ctx.services.admin;
     let found = match &shown.id {
         PlaceId::Workspace(id) => {
-            let workspace = admin.workspace(id).await;
-            workspace.map(|workspace| Destination::of_workspace(workspace, &shown.name))
+            let workspace = admin.workspace_in(scope, id).await;
+            workspace.map(|workspace| PlaceFacts::of_workspace(workspace, &shown.name))
         }
-        PlaceId::Person(id) => admin.person(id).await.map(Destination::of_person),
+        PlaceId::Person(id) => admin.person_in(scope, id).await.map(PlaceFacts::of_person),
     };
     match found {
-        Ok(Destination(found)) => Ok(Some(found).filter(|found| found.id == shown.id)),
+        Ok(found) => Ok(Some(found).filter(|found| found.id == shown.id)),
         Err(WebexError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
@@ -272,13 +289,18 @@ async fn one_at_a_time_in_all_processes<T>(
 }
 
 /// The verdict on a request that Webex certainly did not carry out. Only after a requested wait is it tried again.
-pub(crate) fn not_provisioned(
+pub(crate) async fn not_provisioned(
     ctx: &CommandContext<'_>,
     destination: &Destination,
     error: WebexError,
 ) -> Result<Answer, Failure> {
+    let ended = ended(destination, ChangeResult::NotMade);
     let answer = match error {
-        error if error.requested_wait().is_some() && runs_again(ctx, &error) => return Err(error.into()),
+        error if error.requested_wait().is_some() && runs_again(ctx, &error) => {
+            // The next run has an intent of its own.
+            ctx.settle_progress(&ProvisionProgress::default(), Some(ended), None).await?;
+            return Err(error.into());
+        }
         WebexError::Refused(answer) if answer.status == 400 => {
             let command_id = ctx.record.accepted.id.as_str();
             tracing::warn!(command_id, %answer, "Webex refused to add or activate a device");
@@ -289,7 +311,7 @@ pub(crate) fn not_provisioned(
         }
         error => not_done(ctx, &error),
     };
-    Ok(answer.audit(ctx, ended(destination, ChangeResult::NotMade)))
+    Ok(answer.audit(ctx, ended))
 }
 
 /// The end of an intended change of a place, for the audit log.

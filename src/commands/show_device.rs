@@ -31,13 +31,8 @@ pub(crate) async fn run(
     let mut buttons = Buttons::new(ctx);
     let may_delete = ctx.may(Right::Delete);
     let delete = may_delete.then(|| {
-        buttons.for_anybody(ButtonAction::Command {
-            command: Command::DeleteDevice {
-                device: device.id.clone().into(),
-                reason: None,
-                org: org.cloned(),
-            },
-        })
+        let (device, org) = (device.id.clone().into(), org.cloned());
+        buttons.for_anybody(ButtonAction::command(Command::DeleteDevice { device, reason: None, org }))
     });
     let workspace = device.workspace_id.as_ref().and_then(|id| services.control_hub.workspace(id));
     let view = ShownDevice {

@@ -18,7 +18,7 @@ use super::list_devices::DevicesInScope;
 use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, resolved};
-use super::tag_device::{Shown, Tagged, Tags, Untagged, change_tags};
+use super::tag_change::{Shown, Tagged, Tags, Untagged, change_tags, not_made};
 use crate::cards::{DevicesTagged, MOST_TROUBLES, Notice, TagTrouble, TagsProof, TroubledDevice};
 use crate::domain::audit::AuditEvent;
 use crate::domain::clock::retry_delay;
@@ -93,7 +93,9 @@ async fn proposal(
             Answer::of(ctx, &Notice::too_many_to_tag(count, MOST_DEVICES, &filter.to_string()))
         }
         _ => {
-            let many = propose::ManyTags { filter, devices, change, unreadable: listed.unreadable() };
+            let unreadable = listed.unreadable();
+            let idle = listed.idle_exclusions();
+            let many = propose::ManyTags { filter, devices, change, unreadable, idle };
             propose::tags(ctx, decision, &scope, &many)
         }
     })
@@ -218,7 +220,11 @@ impl<'a> ConfirmedTags<'a> {
         if self.ctx.authorize::<TagRight>().is_err() {
             return self.stop(&Cause::RightWithdrawn).await;
         }
-        if self.sent_before() != SentBefore::AsNow {
+        let may_go_on = match &self.progress.sent_as {
+            Some(_) => self.sent_before() == SentBefore::AsNow,
+            None => self.ctx.services.admin.may_carry_out(self.plan.credential.as_deref()),
+        };
+        if !may_go_on {
             return self.stop(&Cause::SettingsChanged).await;
         }
         let mut person_read = PersonRead::Now;
@@ -334,6 +340,8 @@ impl<'a> ConfirmedTags<'a> {
             Err(Untagged::Refused(error)) => {
                 // Nothing was set. Tags that others set during a wait must not count as set by this command.
                 self.progress.before = None;
+                let event = Some(not_made(&device.id));
+                self.ctx.settle_progress(&self.progress, event, Some(&mut self.plan)).await?;
                 (error, None)
             }
             Err(Untagged::Unclear(error, tagged)) => (error, Some(tagged)),
@@ -347,7 +355,7 @@ impl<'a> ConfirmedTags<'a> {
         let wait = error.requested_wait().unwrap_or_else(|| retry_delay(self.progress.tries, "requester"));
         let until = self.ctx.now() + wait;
         if error.is_transient() && self.progress.tries < TRIES && until <= self.latest() {
-            AfterDevice::SameDevice(until, "cannot look up the requester again".to_owned())
+            AfterDevice::SameDevice(until, "could not look up the requester again".to_owned())
         } else {
             AfterDevice::Stop(Cause::NotChecked)
         }
@@ -379,18 +387,17 @@ impl<'a> ConfirmedTags<'a> {
         }
         // An earlier attempt may have set the tags, unless a read has shown that it did not.
         let begun = self.progress.before.take();
-        let unclear = match (unclear, begun) {
-            (Some(tagged), _) if tagged.proof() == TagsProof::NotSet => None,
-            (None, Some(before)) if !matches!(error, WebexError::NotFound(_)) => {
-                Some(Box::new(Tagged::found_later(device.facts(), &before, &self.change, None)))
+        let ended = unclear
+            .or_else(|| Some(Box::new(Tagged::found_later(device.facts(), &begun?, &self.change, None))));
+        match &ended {
+            Some(tagged)
+                if tagged.proof() != TagsProof::NotSet && !matches!(error, WebexError::NotFound(_)) =>
+            {
+                self.progress.after_unclear(tagged.proof());
             }
-            (unclear, _) => unclear,
-        };
-        match &unclear {
-            Some(tagged) => self.progress.after_unclear(tagged.proof()),
-            None => self.progress.after_failure(error),
+            _ => self.progress.after_failure(error),
         }
-        AfterDevice::NextDevice(unclear)
+        AfterDevice::NextDevice(ended)
     }
 
     /// The result, with the reason if the rest was not tried.
@@ -415,6 +422,7 @@ impl<'a> ConfirmedTags<'a> {
             not_tried: self.devices.len().saturating_sub(self.progress.next) as u64,
             troubles: &troubles,
             stopped,
+            clock: self.ctx.services.bot_client.clock_deviation(),
             code: &self.plan.code.to_string(),
             actor: self.ctx.actor(),
             now: self.ctx.now(),

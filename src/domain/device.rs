@@ -126,12 +126,20 @@ impl DeviceFacts {
         .collect()
     }
 
-    /// Like [`changed_in`](Self::changed_in), for facts that a person has confirmed. To a person, a device with another
-    /// name is another device, so the name counts too.
+    /// Whether the device belongs to another organization by now. Not every record names its organization.
+    pub(crate) fn is_elsewhere(&self, org_id: Option<&OrgId>) -> bool {
+        self.org_id.as_ref().zip(org_id).is_some_and(|(shown, now)| shown != now)
+    }
+
+    /// Like [`changed_in`](Self::changed_in), for facts that a person has seen. To a person, a device with another name
+    /// is another device, so the name counts too.
     pub(crate) fn changed_since_shown(&self, later: &Device) -> BTreeSet<&'static str> {
         let mut changed = self.changed_in(later);
         if self.name != later.display_name {
             changed.insert("name");
+        }
+        if self.is_elsewhere(later.org_id.as_ref()) {
+            changed.insert("organization");
         }
         changed
     }

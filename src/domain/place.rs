@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LocationId, OrgId, PersonId, WorkspaceId};
+use super::{Actor, LocationId, OrgId, PersonId, WorkspaceId};
 
 /// The organization whose devices a call is about.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -67,6 +67,33 @@ pub struct PlaceFacts {
     /// The kind of devices that the workspace takes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub supported_devices: Option<String>,
+}
+
+impl PlaceFacts {
+    /// A workspace; `unnamed` stands for a missing name.
+    pub(crate) fn of_workspace(workspace: Workspace, unnamed: &str) -> Self {
+        Self {
+            id: PlaceId::Workspace(workspace.id),
+            name: workspace.name.unwrap_or_else(|| unnamed.to_owned()),
+            calling_type: workspace.calling_type,
+            supported_devices: workspace.supported_devices,
+        }
+    }
+
+    /// A person.
+    pub(crate) fn of_person(person: Actor) -> Self {
+        let (name, id) = (person.label().to_owned(), PlaceId::Person(person.person_id));
+        Self { id, name, calling_type: None, supported_devices: None }
+    }
+
+    /// These facts without those that the row of a card did not show.
+    pub(crate) fn as_far_as(self, shown: &Self) -> Self {
+        Self {
+            calling_type: self.calling_type.filter(|_| shown.calling_type.is_some()),
+            supported_devices: self.supported_devices.filter(|_| shown.supported_devices.is_some()),
+            ..self
+        }
+    }
 }
 
 /// The future owner of a new device: a workspace for a shared one, a person for a personal one. Stored: the names must

@@ -18,7 +18,7 @@ impl Filter {
 
 impl Term {
     /// `None` if the value is unknown, so that the negated term does not match either.
-    fn matches(&self, device: &Device, related: &RelatedNames, now: Timestamp) -> Option<bool> {
+    pub(super) fn matches(&self, device: &Device, related: &RelatedNames, now: Timestamp) -> Option<bool> {
         let field = FieldValue::of(device, related, self.key);
         let mut verdict = Some(false);
         for value in &self.values {

@@ -40,6 +40,7 @@
 
 mod address;
 mod error;
+mod exclusion;
 mod explain;
 mod field;
 mod key;
@@ -57,6 +58,7 @@ mod webex_query;
 mod widen;
 
 pub use error::FilterError;
+pub(crate) use exclusion::{IdleExclusion, IdleExclusions};
 pub use explain::KeyHelp;
 pub use field::RelatedNames;
 pub use key::Key;

@@ -19,6 +19,11 @@ impl Term {
         if self.negated || self.parameter().is_some() {
             return self.clone();
         }
+        self.with_parts()
+    }
+
+    /// The same term with its texts as parts.
+    pub(super) fn with_parts(&self) -> Self {
         let values = self.values.iter().map(TermValue::widened);
         Self { values: values.collect(), ..self.clone() }
     }

@@ -34,7 +34,7 @@ pub(super) async fn run(
     services.note_bot_token(&message);
     match message {
         Ok(message) if message.is_undecryptable => {
-            postpone(services, job, "Webex has not decrypted the message yet", None)
+            postpone(services, job, "could not read the message: Webex has not decrypted it yet", None)
         }
         Ok(message) if !is_addressed_to_bot(services, &message) => nothing_to_do(services),
         Ok(message) => {
@@ -157,6 +157,7 @@ fn step_of(services: &Services, incoming: &IncomingMessage<'_>, decision: Decisi
                 message_id: message.id.clone(),
                 actor: actor.clone(),
                 command,
+                shown: None,
                 decided_at: message.created.unwrap_or(now),
                 accepted_at: now,
             })

@@ -35,7 +35,7 @@ pub(super) fn postpone(
     }
     let now = services.clock.now();
     let end = if is_hopeless(services, job, error) {
-        End::Parked { note }
+        End::Parked { note: format!("{note}; retry the job, or ask its author to write or press again") }
     } else {
         retry::again(job, error, now, note)
     };

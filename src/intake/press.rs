@@ -125,7 +125,12 @@ impl<'a> JudgedPress<'a> {
         let (step, decision) = match &self.verdict {
             PressVerdict::Refused(PlanRefusal::NotAdmitted(Denied::NotAHuman)) => (step, "ignored"),
             PressVerdict::NotYet if job.failures + 1 < FETCHES => {
-                return Ok(postpone(services, job, "the card is not known to be posted yet", None));
+                return Ok(postpone(
+                    services,
+                    job,
+                    "could not tell which card was pressed: it is not known to be posted yet",
+                    None,
+                ));
             }
             PressVerdict::NotYet => (self.refuse(step, &PlanRefusal::Elsewhere), "refused"),
             PressVerdict::Refused(refused) => (self.refuse(step, refused), "refused"),
@@ -167,7 +172,7 @@ impl<'a> JudgedPress<'a> {
             command: match self.button.as_ref().map(|button| &button.action) {
                 Some(ButtonAction::Confirm { .. }) => "confirm",
                 Some(ButtonAction::Cancel { .. }) => "cancel",
-                Some(ButtonAction::Command { command }) => command.name(),
+                Some(ButtonAction::Command { command, .. }) => command.name(),
                 None => "none",
             },
             decision,
@@ -203,6 +208,7 @@ impl<'a> JudgedPress<'a> {
                 message_id: self.press.message_id.clone(),
                 actor: self.actor.clone(),
                 command,
+                shown: button.action.shown().cloned(),
                 decided_at: self.decided_at(),
                 accepted_at: self.now,
             });

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::domain::{Actor, MessageId, PersonId, PlanCode, SpaceId};
+use crate::domain::{Actor, DeviceFacts, MessageId, PersonId, PlaceFacts, PlanCode, SpaceId};
 use crate::grammar::Command;
 
 /// How long a button with a command can be pressed. A plan's button lives as long as the plan.
@@ -94,10 +94,38 @@ pub enum ButtonAction {
     Command {
         /// The command.
         command: Command,
+        /// What the card showed of its device, workspace or person, if the presser chose it by that. Older versions did
+        /// not store it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shown: Option<ShownRow>,
     },
 }
 
+/// The row of a card by which a person chose a device, workspace or person: nothing is done to one that has changed
+/// since. Stored: the names must not change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownRow {
+    /// A device.
+    Device(Box<DeviceFacts>),
+    /// A workspace or person.
+    Place(Box<PlaceFacts>),
+}
+
 impl ButtonAction {
+    /// Runs this command, whatever the card showed.
+    pub(crate) fn command(command: Command) -> Self {
+        Self::Command { command, shown: None }
+    }
+
+    /// What the card showed, see [`ButtonAction::Command`].
+    pub(crate) fn shown(&self) -> Option<&ShownRow> {
+        match self {
+            Self::Command { shown, .. } => shown.as_ref(),
+            Self::Confirm { .. } | Self::Cancel { .. } => None,
+        }
+    }
+
     /// The plan it belongs to.
     pub(crate) fn plan(&self) -> Option<PlanCode> {
         match self {
@@ -220,13 +248,17 @@ mod tests {
         for (action, stored) in [
             (ButtonAction::Confirm { plan }, r#"{"action":"confirm","plan":"K7Q2-M9"}"#),
             (ButtonAction::Cancel { plan }, r#"{"action":"cancel","plan":"K7Q2-M9"}"#),
-            (
-                ButtonAction::Command { command: Command::About },
-                r#"{"action":"command","command":{"command":"about"}}"#,
-            ),
+            (ButtonAction::command(Command::About), r#"{"action":"command","command":{"command":"about"}}"#),
         ] {
             assert_eq!(serde_json::to_string(&action).unwrap(), stored);
             assert_eq!(serde_json::from_str::<ButtonAction>(stored).unwrap(), action);
         }
+        let id = crate::domain::PlaceId::Person(PersonId::parse("ben").unwrap());
+        let place = PlaceFacts { id, name: "Ben".to_owned(), calling_type: None, supported_devices: None };
+        let action =
+            ButtonAction::Command { command: Command::About, shown: Some(ShownRow::Place(Box::new(place))) };
+        let stored = r#"{"action":"command","command":{"command":"about"},"shown":{"place":{"id":{"person":"ben"},"name":"Ben"}}}"#;
+        assert_eq!(serde_json::to_string(&action).unwrap(), stored);
+        assert_eq!(serde_json::from_str::<ButtonAction>(stored).unwrap(), action);
     }
 }

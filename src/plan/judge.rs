@@ -87,7 +87,7 @@ fn judge_known(
     let verdict = match &button.action {
         ButtonAction::Confirm { plan } => decide(*plan, PlanDecision::Confirm)?,
         ButtonAction::Cancel { plan } => decide(*plan, PlanDecision::Cancel)?,
-        ButtonAction::Command { command } => PressVerdict::Command(command.clone()),
+        ButtonAction::Command { command, .. } => PressVerdict::Command(command.clone()),
     };
     if button.used.is_some() {
         return Err(PlanRefusal::AlreadyPressed);

@@ -53,6 +53,9 @@ pub struct Plan {
     pub thread: Thread,
     /// The organization that the requester named; none for Steward's own.
     pub org: Option<OrgId>,
+    /// The name of the admin credential that read what was shown: the plan runs with no other. Older versions did not
+    /// store it.
+    pub credential: Option<String>,
     /// The work to be done.
     pub task: Task,
     /// The hash of the organization and task, as shown.
@@ -164,6 +167,7 @@ impl Plan {
             thread,
             hash: PlanHash::of(org.as_ref(), &task),
             org,
+            credential: None,
             task,
             created_at: now,
             expires_at: now.saturating_add(PLAN_LIFETIME).unwrap_or(now),

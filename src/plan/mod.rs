@@ -25,7 +25,9 @@ mod task;
 mod tests;
 
 pub(crate) use button::BUTTON_LIFETIME;
-pub use button::{ButtonAction, ButtonRecord, ButtonRef, ButtonUse, InvalidButtonRef, Presser, RefHash};
+pub use button::{
+    ButtonAction, ButtonRecord, ButtonRef, ButtonUse, InvalidButtonRef, Presser, RefHash, ShownRow,
+};
 pub(crate) use judge::{ButtonPress, PressVerdict, WrittenDecision, judge_press, judge_written};
 pub use machine::{Plan, PlanDecision, PlanEvent, PlanRefusal, PlanState, PlanTransition};
 pub use task::{DeviceIdentity, InvalidPlanHash, NamedDevice, PlanHash, Task};

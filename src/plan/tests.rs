@@ -264,7 +264,7 @@ fn a_button_of_a_missing_plan_is_unknown() {
 
 #[test]
 fn a_button_for_anybody_counts_only_once() {
-    let show = ButtonAction::Command { command: Command::About };
+    let show = ButtonAction::command(Command::About);
     let (card, here) = (message(CARD), space(SPACE));
     let judged = |presser, by: &str, used: bool, at| {
         let by = PersonId::parse(by).unwrap();

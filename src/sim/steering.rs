@@ -150,6 +150,11 @@ impl Sim {
         self.state.change(|model| model.workspaces.change(id, fields)).is_some()
     }
 
+    /// Removes a workspace with its devices. Returns whether it existed.
+    pub fn remove_workspace(&self, id: &str) -> bool {
+        self.state.change(|model| model.remove_workspace(id))
+    }
+
     /// Changes the `displayName`, the `email` or the `orgId` of a person. Returns whether the person exists.
     pub fn change_person(&self, id: &str, fields: &Value) -> bool {
         self.state.change(|model| model.change_account(id, fields))

@@ -10,6 +10,7 @@ use super::{Store, StoreError};
 use crate::domain::audit::{AuditEntry, AuditEvent};
 use crate::domain::{ActionId, Actor, MessageId, Outcome, PlanCode, SpaceId, Thread};
 use crate::grammar::Command;
+use crate::plan::ShownRow;
 
 /// Identifies a command by its message, its button press or its plan. A message that is delivered twice is therefore
 /// one command. The format is stored and must not change.
@@ -72,19 +73,24 @@ pub struct NewCommand {
     pub actor: Actor,
     /// The parsed command.
     pub command: Command,
+    /// What the pressed button's row showed, if the command is about that device, workspace or person.
+    pub shown: Option<ShownRow>,
     /// When the person sent it, or pressed the button, by Webex's clock: the decision on which a change may be made.
     pub decided_at: Timestamp,
     /// When it was accepted.
     pub accepted_at: Timestamp,
 }
 
-/// The person behind a command and the time of the decision, as stored. Earlier versions stored only the person.
+/// The person behind a command, the time of the decision, and what they chose by, as stored. Earlier versions stored only
+/// the person.
 #[derive(Serialize, Deserialize)]
 struct StoredActor<A> {
     #[serde(flatten)]
     actor: A,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decided_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shown: Option<ShownRow>,
 }
 
 /// A stored command.
@@ -124,7 +130,7 @@ impl Store {
 }
 
 fn read(row: &Row) -> Result<CommandRecord, StoreError> {
-    let StoredActor::<Actor> { actor, decided_at } = row.json("actor")?;
+    let StoredActor::<Actor> { actor, decided_at, shown } = row.json("actor")?;
     let accepted_at = row.timestamp("accepted_at")?;
     Ok(CommandRecord {
         accepted: NewCommand {
@@ -136,12 +142,17 @@ fn read(row: &Row) -> Result<CommandRecord, StoreError> {
             message_id: row.parsed("message_id", MessageId::parse)?,
             actor,
             command: row.json("command")?,
+            shown,
             decided_at: decided_at.unwrap_or(accepted_at),
             accepted_at,
         },
         progress: row.optional_json("progress")?,
         outcome: row.optional_json("outcome")?,
     })
+}
+
+fn stored_actor(new: &NewCommand) -> StoredActor<&Actor> {
+    StoredActor { actor: &new.actor, decided_at: Some(new.decided_at), shown: new.shown.clone() }
 }
 
 /// Adds a command; false if it already exists.
@@ -154,7 +165,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &NewCommand) -> Result<bool, StoreE
         new.thread.space_id.as_str(),
         new.thread.root_id.as_str(),
         new.message_id.as_str(),
-        json("command", id, &StoredActor { actor: &new.actor, decided_at: Some(new.decided_at) })?,
+        json("command", id, &stored_actor(new))?,
         json("command", id, &new.command)?,
         new.accepted_at,
     ];
@@ -182,7 +193,7 @@ pub(super) async fn set_ended(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::PersonId;
+    use crate::domain::{PersonId, PlaceFacts, PlaceId};
 
     #[test]
     fn the_person_is_stored_with_the_time_of_the_decision_and_read_without_it() {
@@ -194,9 +205,19 @@ mod tests {
             is_machine: false,
         };
         let decided_at = Some(Timestamp::UNIX_EPOCH);
-        let stored = serde_json::to_string(&StoredActor { actor: &actor, decided_at }).unwrap();
+        let stored = serde_json::to_string(&StoredActor { actor: &actor, decided_at, shown: None }).unwrap();
         let read: StoredActor<Actor> = serde_json::from_str(&stored).unwrap();
         assert_eq!((&read.actor, read.decided_at), (&actor, decided_at));
+        let shown = ShownRow::Place(Box::new(PlaceFacts {
+            id: PlaceId::Person(actor.person_id.clone()),
+            name: "Ana".to_owned(),
+            calling_type: None,
+            supported_devices: None,
+        }));
+        let chosen = StoredActor { actor: &actor, decided_at, shown: Some(shown.clone()) };
+        let chosen = serde_json::to_string(&chosen).unwrap();
+        assert_eq!(serde_json::from_str::<StoredActor<Actor>>(&chosen).unwrap().shown, Some(shown));
+        assert_eq!(serde_json::from_str::<Actor>(&chosen).unwrap(), actor);
         // As written by earlier versions, and as read by them.
         let earlier = serde_json::to_string(&actor).unwrap();
         let read: StoredActor<Actor> = serde_json::from_str(&earlier).unwrap();

@@ -18,7 +18,8 @@ use crate::domain::id::chronological_key;
 use crate::webex::event::WebhookEvent;
 
 /// Why a signed delivery that is not an event is parked.
-pub const UNREADABLE: &str = "expected a Webex event as JSON, found something else";
+pub const UNREADABLE: &str = "could not read the delivery: expected a Webex event as JSON, found something else; drop the job, or retry it after an \
+     update of Steward";
 
 /// The identity of a delivery: two deliveries with the same key are duplicates.
 #[derive(Debug, Clone, PartialEq, Eq)]

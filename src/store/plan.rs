@@ -4,11 +4,21 @@
 //! transition starts from. Plans are never removed.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::database::{Row, Sql, Tx, json, values};
 use super::{Store, StoreError};
-use crate::domain::{MessageId, OrgId, PlanCode, SpaceId, Thread};
+use crate::domain::{Actor, MessageId, OrgId, PlanCode, SpaceId, Thread};
 use crate::plan::{Plan, PlanHash, PlanState, PlanTransition};
+
+/// The requester and the name of the admin credential, as stored. Earlier versions stored only the requester.
+#[derive(Serialize, Deserialize)]
+struct StoredRequester<A> {
+    #[serde(flatten)]
+    requester: A,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    credential: Option<String>,
+}
 
 impl Store {
     /// The plan with this code. A plan whose task is no longer the one that was shown is an error.
@@ -39,9 +49,11 @@ impl Store {
 
 fn read(row: &Row) -> Result<Plan, StoreError> {
     let state = |text: &str| PlanState::from_stored(text).ok_or_else(|| format!("unknown state {text:?}"));
+    let StoredRequester::<Actor> { requester, credential } = row.json("requester")?;
     Ok(Plan {
         code: row.parsed("code", PlanCode::parse)?,
-        requester: row.json("requester")?,
+        requester,
+        credential,
         thread: Thread {
             space_id: row.parsed("space_id", SpaceId::parse)?,
             root_id: row.parsed("thread_root", MessageId::parse)?,
@@ -63,12 +75,13 @@ pub(super) async fn must_be_free(tx: &mut Tx, code: PlanCode) -> Result<(), Stor
 
 pub(super) async fn insert(tx: &mut Tx, plan: &Plan) -> Result<(), StoreError> {
     let code = plan.code.to_string();
+    let requester = StoredRequester { requester: &plan.requester, credential: plan.credential.clone() };
     let sql = "INSERT INTO plans (code, requester, space_id, thread_root, org_id, task, hash, created_at, expires_at,
                                 state, moved_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $8) ON CONFLICT (code) DO NOTHING";
     let values = values![
         code.as_str(),
-        json("plan", &code, &plan.requester)?,
+        json("plan", &code, &requester)?,
         plan.thread.space_id.as_str(),
         plan.thread.root_id.as_str(),
         plan.org.as_ref().map(OrgId::as_str),

@@ -73,6 +73,12 @@ impl AdminClient {
         self.credential() == sent.credential
     }
 
+    /// Whether a plan that was read with the credential of this name may be carried out; plans of older versions name
+    /// none.
+    pub(crate) fn may_carry_out(&self, credential: Option<&str>) -> bool {
+        credential.is_none_or(|credential| credential == self.credential())
+    }
+
     /// The name of the credential: its account, or the token source if Webex does not tell.
     fn credential(&self) -> String {
         let account = self.account.get();
@@ -155,10 +161,19 @@ impl AdminClient {
         org.zip(self.org_of(scope)).is_none_or(|(org, expected)| org == expected)
     }
 
-    /// A person of the organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).
+    /// A person of any organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).
     pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
         let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
         Ok(person.into_actor())
+    }
+
+    /// A person of an organization. The record of another one is an error.
+    pub(crate) async fn person_in(&self, scope: &OrgScope, id: &PersonId) -> Result<Actor, WebexError> {
+        let response = self.send(Call::get(&["people", id.as_str()])).await?;
+        let info = response.info.clone();
+        let person = response.parse::<WirePerson>()?.into_actor();
+        let is_of = self.is_of(scope, person.org_id.as_ref());
+        if is_of { Ok(person) } else { Err(WebexError::OtherOrganization(info)) }
     }
 
     /// The people of the organization with this email address: `GET /people?email=` (Webex, *People*: List People).

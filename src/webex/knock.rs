@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::error::WebexError;
-use super::server_time::date_of;
-use super::transport::{Transport, read_at_most};
+use super::transport::{Transport, date_of, read_at_most};
 
 /// Most bytes read of the answer.
 const LARGEST_ANSWER: usize = 64 << 10;

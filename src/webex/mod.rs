@@ -26,7 +26,6 @@ mod places;
 mod posting;
 pub(crate) mod proxy;
 mod rate_limit;
-mod server_time;
 pub mod signature;
 mod token;
 mod transport;

@@ -13,9 +13,14 @@ pub(crate) type PeoplePages = Pages<WirePerson, Actor>;
 
 impl AdminClient {
     /// The people of an organization: `GET /people` (Webex, *People*: List People). Webex filters by the whole email
-    /// address or by the beginning of the name, and shows all people to admins only.
+    /// address or by the beginning of the name, and shows all people to admins only. Records of another organization
+    /// are left out and count as unreadable.
     pub(crate) fn people_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> PeoplePages {
-        let read = |person: WirePerson| Some(person.into_actor());
+        let (admin, of) = (self.clone(), scope.clone());
+        let read = move |person: WirePerson| {
+            let person = person.into_actor();
+            admin.is_of(&of, person.org_id.as_ref()).then_some(person)
+        };
         Pages::new(self, "people", PEOPLE_PER_PAGE, EndOfList::NoLink, read).narrowed(scope, filters)
     }
 }

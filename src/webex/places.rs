@@ -16,16 +16,37 @@ const MOST_LOCATIONS: usize = 10_000;
 pub type WorkspacePages = Pages<WireWorkspace, Workspace>;
 
 impl AdminClient {
-    /// A workspace: `GET /workspaces/{workspaceId}` (Webex, *Workspaces*: Get Workspace Details).
+    /// A workspace of any organization: `GET /workspaces/{workspaceId}` (Webex, *Workspaces*: Get Workspace Details).
     pub(crate) async fn workspace(&self, id: &WorkspaceId) -> Result<Workspace, WebexError> {
         let workspace: WireWorkspace = self.fetch(Call::get(&["workspaces", id.as_str()])).await?;
         Ok(workspace.into_workspace())
     }
 
+    /// As [`workspace`](Self::workspace), which cannot name an organization: the record of another one is an error.
+    pub(crate) async fn workspace_in(
+        &self,
+        scope: &OrgScope,
+        id: &WorkspaceId,
+    ) -> Result<Workspace, WebexError> {
+        let response = self.send(Call::get(&["workspaces", id.as_str()])).await?;
+        let info = response.info.clone();
+        let workspace = response.parse::<WireWorkspace>()?.into_workspace();
+        if self.is_of(scope, workspace.org_id.as_ref()) {
+            Ok(workspace)
+        } else {
+            Err(WebexError::OtherOrganization(info))
+        }
+    }
+
     /// The workspaces of an organization: `GET /workspaces` (Webex, *Workspaces*: List Workspaces). Webex does not
-    /// guarantee exact filters, so callers match again.
+    /// guarantee exact filters, so callers match again. Records of another organization are left out and count as
+    /// unreadable.
     pub(crate) fn workspace_pages(&self, scope: &OrgScope, filters: &[(&str, String)]) -> WorkspacePages {
-        let read = |workspace: WireWorkspace| Some(workspace.into_workspace());
+        let (admin, of) = (self.clone(), scope.clone());
+        let read = move |workspace: WireWorkspace| {
+            let workspace = workspace.into_workspace();
+            admin.is_of(&of, workspace.org_id.as_ref()).then_some(workspace)
+        };
         Pages::new(self, "workspaces", PAGE_SIZE, EndOfList::EmptyPage, read).narrowed(scope, filters)
     }
 

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LINK, RETRY_AFTER};
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LINK, RETRY_AFTER};
 use reqwest::multipart::Form;
 use reqwest::{Method, RequestBuilder, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -19,7 +20,6 @@ use super::error::{NoAnswerError, NoConnection, ResponseInfo, WebexError, WebexN
 use super::patience::Patience;
 use super::proxy;
 use super::rate_limit::{Credential, Permit, RateLimiter, RateLimiters, retry_after};
-use super::server_time::{ServerTime, date_of};
 use crate::domain::clock::{Clock, Readings};
 use crate::policy::FreshDecision;
 use crate::telemetry::clock_check::ClockCheck;
@@ -43,6 +43,8 @@ pub struct Timeouts {
     pub answer: Duration,
     /// For the token of a change. A change that cannot be sent soon must be decided again.
     pub token: Duration,
+    /// For another process that is renewing the tokens. A job without a token after that is tried again later.
+    pub renewal_elsewhere: Duration,
 }
 
 impl Default for Timeouts {
@@ -51,6 +53,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(10),
             answer: Duration::from_mins(1),
             token: Duration::from_secs(5),
+            renewal_elsewhere: Duration::from_secs(10),
         }
     }
 }
@@ -63,13 +66,13 @@ pub struct Transport {
     /// The address of Webex and of the proxy on the way, for errors.
     route: Arc<str>,
     clock: Arc<dyn Clock>,
-    time: ServerTime,
     clock_check: Arc<ClockCheck>,
     limiters: RateLimiters,
     /// The rate limiter of the client's credential; calls without a credential are not limited.
     limiter: Option<Arc<RateLimiter>>,
     answer_timeout: Duration,
     token_timeout: Duration,
+    renewal_timeout: Duration,
 }
 
 /// A call to make.
@@ -191,13 +194,13 @@ impl Transport {
             http,
             base,
             route,
-            time: ServerTime::new(clock.clone()),
+            clock_check: Arc::new(ClockCheck::new(clock.clone())),
             clock,
-            clock_check: Arc::default(),
             limiters,
             limiter: None,
             answer_timeout: timeouts.answer,
             token_timeout: timeouts.token,
+            renewal_timeout: timeouts.renewal_elsewhere,
         })
     }
 
@@ -206,14 +209,19 @@ impl Transport {
         self.token_timeout
     }
 
-    /// The comparison of this machine's clock with Webex's.
+    /// Longest wait for another process that is renewing the tokens.
+    pub(crate) fn renewal_timeout(&self) -> Duration {
+        self.renewal_timeout
+    }
+
+    /// The clock of this machine next to that of Webex.
     pub(crate) fn clock_check(&self) -> &Arc<ClockCheck> {
         &self.clock_check
     }
 
     /// The current time by the clock of this machine and by that of Webex.
     pub(super) fn readings(&self) -> Readings {
-        self.time.readings()
+        self.clock_check.readings()
     }
 
     /// The rate limiters, whose pauses are shared with other processes.
@@ -304,8 +312,7 @@ impl Transport {
         match patience.wait(request.send()).await {
             Some(Ok(response)) => {
                 if let Some(date) = date_of(response.headers()) {
-                    self.time.note(date);
-                    self.clock_check.compare(date, sent, self.clock.now());
+                    self.clock_check.note(date, sent);
                 }
                 Ok(response)
             }
@@ -416,6 +423,12 @@ struct ErrorBody {
     tracking_id: Option<String>,
 }
 
+/// When Webex sent a response, by its own clock; none if the date is missing or malformed.
+pub(super) fn date_of(headers: &HeaderMap) -> Option<Timestamp> {
+    let date = headers.get(DATE)?.to_str().ok()?;
+    httpdate::parse_http_date(date).ok()?.try_into().ok()
+}
+
 fn info(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ResponseInfo {
     let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
     let tracking_id = headers.get("trackingid").and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -423,5 +436,17 @@ fn info(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ResponseInfo {
         status: status.as_u16(),
         tracking_id: tracking_id.or(body.tracking_id).map(|id| id.chars().take(120).collect()),
         message: body.message.map(|message| message.chars().take(300).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_or_malformed_date_is_none() {
+        let date_in = |date: &str| date_of(&HeaderMap::from_iter([(DATE, date.parse().unwrap())]));
+        assert_eq!(date_in("Thu, 02 Apr 2026 09:15:30 GMT"), "2026-04-02T09:15:30Z".parse().ok());
+        assert_eq!((date_in("yesterday"), date_of(&HeaderMap::new())), (None, None));
     }
 }

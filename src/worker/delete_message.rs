@@ -18,7 +18,9 @@ pub(super) async fn run(services: &Services, job: &LeasedJob) -> Result<JobOutco
             let note = format!("could not delete the card: {error}");
             let is_transient = error.is_transient() || error.is_token_rejected();
             if !is_transient || retry::gives_up_delivery(job, Some(&error), now) {
-                End::Parked { note }
+                End::Parked {
+                    note: format!("{note}; its buttons are no longer valid, so the job can be dropped"),
+                }
             } else {
                 retry::again(job, Some(&error), now, note)
             }

@@ -155,7 +155,7 @@ fn not_posted(
     let is_lost = is_unclear && message.unclear_posts + 1 >= UNCLEAR_POSTS;
     let is_transient = error.is_transient() || error.is_token_rejected();
     let end = if is_lost || !is_transient || retry::gives_up_post(job, error, now) {
-        End::Parked { note }
+        End::Parked { note: format!("{note}; check that the bot may write there, then retry the job") }
     } else {
         retry::again(job, Some(error), now, note)
     };

@@ -298,7 +298,7 @@ impl Runner {
             "job failed"
         );
         let now = self.services.clock.now();
-        let note = format!("the run failed: {error:#}");
+        let note = format!("could not finish the job: {error:#}");
         let is_last = match job.kind {
             // The run after the last failure posts the card. The command is parked only if that run fails too, and not
             // because the database is unavailable.
@@ -310,7 +310,9 @@ impl Runner {
         };
         let given_up = if is_last { self.give_up_notice(job).await.ok() } else { None };
         let (end, notice) = match given_up {
-            Some(notice) => (End::Parked { note }, notice),
+            Some(notice) => {
+                (End::Parked { note: format!("{note}; see the log, then retry the job") }, notice)
+            }
             None => (retry::again(job, None, now, note), None),
         };
         for _ in 0..RECORD_ATTEMPTS {

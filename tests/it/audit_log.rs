@@ -1,5 +1,7 @@
 //! The audit log is append-only, whoever writes to the database and however.
 
+use jiff::SignedDuration;
+use serde_json::json;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection as _, Executor as _, PgConnection, Row as _};
 use steward::domain::audit::AuditEvent;
@@ -129,4 +131,49 @@ async fn the_documented_query_leaves_no_who_and_no_what_empty() {
         events.insert(event);
     }
     assert!(events.len() >= 12, "{events:?}");
+}
+
+/// One end for each intent, also if Webex asked to wait in between, or refused one device of many.
+#[tokio::test]
+async fn every_intent_has_an_end_of_its_own() {
+    for (line, method, path) in [
+        ("tag device FOC2719ENDS +retire", "PATCH", "/devices/*"),
+        ("tag devices product:Ends +retire", "PATCH", "/devices/*"),
+        ("activate workspace \"BER-7 Lab\"", "POST", "/devices/activationCode"),
+        ("add device mac 00112233440B model \"Cisco 9861\" to workspace \"BER-7 Lab\"", "POST", "/devices"),
+    ] {
+        for fault in [
+            FaultRule::on(method, path).status(429).retry_after("20").times(2),
+            FaultRule::on(method, path).status(429).retry_after("3600"),
+            FaultRule::on(method, path).status(403),
+            FaultRule::on(method, path).status(502).once(),
+            FaultRule::on(method, path).status(502),
+        ] {
+            let world = World::new().await;
+            for serial in ["FOC2719ENDS", "FOC2719ENDT"] {
+                world
+                    .sim
+                    .add_device(&json!({ "serial": serial, "mac": null, "product": "Ends", "tags": [] }));
+            }
+            world.sim.add_workspace(&json!({ "displayName": "BER-7 Lab" }));
+            world.sim.fault(fault);
+            let message = world.say(&world.cast.ana, line).await;
+            let question = world.answers_to(&message).pop().filter(|card| !card.buttons().is_empty());
+            if let Some(card) = question {
+                world.press(&world.cast.ana, &card, "Confirm").await;
+            }
+            world.advance_through_waits(SignedDuration::from_mins(30)).await;
+            world.all_answers();
+            let mut is_open = false;
+            for event in world.audited().await {
+                let begins = event.ends_with("_intended");
+                let ends = ["change_ended", "tags_changed", "activation_code_made", "device_added"];
+                if begins || ends.contains(&event) {
+                    assert_eq!(is_open, !begins, "{line}: {event}: {:?}", world.audited().await);
+                    is_open = begins;
+                }
+            }
+            assert!(!is_open, "{line}: {:?}", world.audited().await);
+        }
+    }
 }

@@ -10,9 +10,11 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use serde_json::Value;
 use steward::app::App;
+use steward::domain::ClientId;
 use steward::sim::{
     BOT_TOKEN, FaultRule, SERVICE_APP_CLIENT_ID, SERVICE_APP_CLIENT_SECRET, SERVICE_APP_REFRESH_TOKEN, Sim,
 };
+use steward::store::{Owner, RenewalClaim};
 
 use crate::processes::process::until;
 use crate::world::{SECRET, World, WorldBuilder, http_client};
@@ -232,4 +234,59 @@ async fn replicas_renew_once_and_share_the_tokens() {
         assert!(world.deletes_a_device().await);
         assert_eq!(world.renewals(), vec![Some(200); 1 + week]);
     }
+}
+
+#[tokio::test]
+async fn nothing_is_asked_of_webex_while_another_process_renews_the_tokens() {
+    let world = with_service_app().renewal_limit(Duration::from_millis(50)).start().await;
+    if world.database_url().starts_with("sqlite:") {
+        // A lone process renews whatever an earlier one has claimed.
+        return;
+    }
+    world.clock.advance(DAY);
+    world.sim.end_access_tokens();
+    let (store, owner) = (world.app().store(), Owner::named("another process".to_owned()));
+    let client_id = ClientId::parse(SERVICE_APP_CLIENT_ID).unwrap();
+    let (now, until) = (world.now(), world.now() + SignedDuration::from_mins(2));
+    let claim = RenewalClaim { client_id: &client_id, owner: &owner, generation: 1, now, until };
+    assert!(store.claim_renewal(&claim).await.unwrap());
+
+    let device = world.a_device_id();
+    let message = world.delete(&device).await;
+    assert_eq!(world.device_traffic(), ["GET 401"]);
+    world.advance_through_waits(SignedDuration::from_secs(30)).await;
+    assert!(!world.answers_to(&message).is_empty(), "the person hears of it");
+    assert_eq!((world.device_traffic().len(), world.renewals().len()), (1, 1));
+    assert!(world.device_exists(&device));
+
+    store.release_renewal(&client_id, &owner, None).await.unwrap();
+    assert!(world.deletes_a_device().await);
+    assert_eq!(world.renewals().len(), 2);
+    world.all_answers();
+}
+
+#[tokio::test]
+async fn tokens_that_a_wrong_clock_has_dated_are_renewed_at_once() {
+    let mut world = with_service_app().start().await;
+    world.maintain(30 * DAY).await;
+    assert_eq!(world.renewals(), [Some(200); 2]);
+    // The clock was ahead, and is right again.
+    world.clock.advance(-30 * DAY);
+    world.restart().await;
+    world.maintain(SignedDuration::ZERO).await;
+    assert_eq!(world.renewals().len(), 3);
+    world.maintain(6 * DAY).await;
+    assert_eq!(world.renewals().len(), 3, "the new ones are dated by the right clock");
+    assert!(world.deletes_a_device().await);
+}
+
+#[tokio::test]
+async fn a_pause_that_a_wrong_clock_has_set_delays_no_renewal() {
+    let world = with_service_app().start().await;
+    world.sim.fault(FaultRule::on("POST", RENEWALS).status(400).once());
+    world.maintain(30 * DAY).await;
+    assert_eq!(world.renewals(), [Some(200), Some(400)]);
+    world.clock.advance(-20 * DAY);
+    world.maintain(SignedDuration::ZERO).await;
+    assert_eq!(world.renewals(), [Some(200), Some(400), Some(200)]);
 }

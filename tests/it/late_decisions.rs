@@ -90,6 +90,36 @@ async fn no_change_begins_three_days_late() {
 }
 
 #[tokio::test]
+async fn a_change_that_was_rejected_for_now_is_not_said_to_be_done_when_it_is_late() {
+    for (line, method, path) in [
+        ("tag device FOC2719LATE +retire", "PATCH", "/devices/*"),
+        ("delete device FOC2719LATE", "GET", "/devices"),
+        ("activate workspace \"BER-7 Lab\"", "POST", "/devices/activationCode"),
+        (
+            "add device mac 00112233440B model \"DMS Cisco 8865\" to workspace \"BER-7 Lab\"",
+            "POST",
+            "/devices",
+        ),
+    ] {
+        let world = World::new().await;
+        let device = world.sim.add_device(&json!({ "serial": "FOC2719LATE", "tags": [] }));
+        world.sim.add_workspace(&json!({ "displayName": "BER-7 Lab" }));
+        world.sim.fault(FaultRule::on(method, path).status(429).retry_after("20").once());
+        let message = world.say(&world.cast.ana, line).await;
+        let confirm = world.answers_to(&message).pop().filter(|card| !card.buttons().is_empty());
+        if let Some(card) = confirm {
+            world.press(&world.cast.ana, &card, "Confirm").await;
+        }
+        assert!(world.results_of(&message).is_empty(), "{line}: it waits");
+        world.clock.advance(SignedDuration::from_mins(20));
+        world.settle().await;
+        let answer = world.the_result_of(&message);
+        assert_eq!(answer.headline(), TOO_LATE, "{line}: {}", answer.text);
+        assert!(world.device_exists(&device) && changes(&world) <= 1, "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_confirmed_plan_is_not_carried_out_three_days_later() {
     let mut world = World::new().await;
     let device = world.sim.add_device(&json!({ "displayName": "The desk" }));
@@ -147,6 +177,7 @@ async fn the_time_at_webex_counts_if_the_clock_is_slow() {
     world.sim.set_dates_ahead(SignedDuration::from_mins(20));
     let answer = world.ask(&world.cast.ana, &format!("delete device {id}")).await;
     assert!(answer.happened().contains("could not run the command in time"), "{}", answer.text);
+    assert!(answer.what_next().contains("Steward's clock is 20 minutes behind Webex's"), "{}", answer.text);
     for line in [format!("tag device {serial} +retire"), format!("delete device {serial}")] {
         let answer = world.ask(&world.cast.ana, &line).await;
         assert_eq!(answer.headline(), TOO_LATE, "{line}: {}", answer.text);

@@ -174,7 +174,9 @@ async fn an_unreadable_delivery_that_is_retried_is_parked_again() {
     assert_eq!(world.deliver(&request).await.status, 200);
     let store = Store::open_beside(&world.database_url()).await.unwrap();
     let parked = the_parked_job(&store).await;
-    assert_eq!(parked.reason.as_deref(), Some("expected a Webex event as JSON, found something else"));
+    let reason = "could not read the delivery: expected a Webex event as JSON, found something else; drop the job, or retry \
+                  it after an update of Steward";
+    assert_eq!(parked.reason.as_deref(), Some(reason));
     assert_eq!(store.resolve_parked(parked.id, ParkedAction::Retry, world.now()).await.unwrap(), Ok(()));
     world.settle().await;
     let again = the_parked_job(&store).await;

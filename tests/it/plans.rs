@@ -71,7 +71,8 @@ fn a_plan(code: &str) -> Plan {
     };
     let task = Task::DeleteDevice { facts: Box::new(facts), reason: Reason::parse("moved").ok() };
     let code = PlanCode::parse(code).unwrap();
-    Plan::proposed(code, ana(), thread(), OrgId::parse("partner").ok(), task, now())
+    let plan = Plan::proposed(code, ana(), thread(), OrgId::parse("partner").ok(), task, now());
+    Plan { credential: Some("person ana of acme".to_owned()), ..plan }
 }
 
 fn reference(number: u8) -> ButtonRef {
@@ -140,6 +141,7 @@ fn step_that_confirms(plan: &Plan, press: &str) -> Step {
             message_id: MessageId::parse("card").unwrap(),
             actor: ana(),
             command: Command::About,
+            shown: None,
             decided_at: now(),
             accepted_at: now(),
         })

@@ -104,16 +104,27 @@ impl Source {
 fn read_secret(file_variable: &str, path: &str) -> Result<SecretString, SettingsError> {
     let failed =
         |error| SettingsError::File { file: format!("{path:?}, the file of {file_variable}"), error };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let text = read_text(Path::new(path)).map_err(failed)?;
     match text.trim() {
         "" => Err(failed("it is empty".to_owned())),
         secret => Ok(secret.into()),
     }
 }
 
+/// The text of a file. The error repeats nothing of it, because it may be a secret.
+fn read_text(path: &Path) -> Result<String, String> {
+    const UTF_16: [[u8; 2]; 2] = [[0xff, 0xfe], [0xfe, 0xff]];
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    if UTF_16.iter().any(|mark| bytes.starts_with(mark)) {
+        let how = "save it as UTF-8, in PowerShell with: Set-Content -Encoding ascii";
+        return Err(format!("expected UTF-8, found UTF-16 with a byte order mark; {how}"));
+    }
+    String::from_utf8(bytes).map_err(|_| "expected UTF-8, found another encoding".to_owned())
+}
+
 fn read_settings_file(path: &Path) -> Result<BTreeMap<String, String>, SettingsError> {
     let failed = |error| SettingsError::File { file: format!("the settings file {}", path.display()), error };
-    let text = std::fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+    let text = read_text(path).map_err(failed)?;
     let failed_at = |start: usize, message: &str| {
         let line = text.bytes().take(start).filter(|byte| *byte == b'\n').count() + 1;
         failed(format!("line {line}: {message}"))

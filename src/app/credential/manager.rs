@@ -1,9 +1,10 @@
 //! The token manager: provides the admin client with tokens and renews them in time.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::error::{CredentialError, RenewalError};
@@ -15,8 +16,6 @@ use crate::webex::{AdminToken, AdminTokenSource, TokenClient, TokenFuture, Trans
 
 /// How often a caller without a token checks whether another process has finished its renewal.
 const POLL_PERIOD: Duration = Duration::from_millis(250);
-/// Ten seconds in total. A job without a token after that is retried later.
-const POLLS: u32 = 40;
 
 /// Keeps the credential of a Service App valid. Clones share their state.
 #[derive(Debug, Clone)]
@@ -26,6 +25,10 @@ pub(crate) struct TokenManager(Arc<ManagerState>);
 struct ManagerState {
     renewer: Renewer,
     state: tokio::sync::Mutex<RenewalState>,
+    /// How long a caller without a token waits for a renewal by another process.
+    patience: Duration,
+    /// The token that Webex rejected while another process was renewing it. It is not sent again.
+    rejected: Mutex<Option<AdminToken>>,
 }
 
 impl TokenManager {
@@ -35,11 +38,13 @@ impl TokenManager {
         transport: Transport,
         services: RenewalServices,
     ) -> Result<Self, CredentialError> {
+        let patience = transport.renewal_timeout();
         let client = TokenClient::new(transport, service_app.app.clone());
         let owner = Owner::named(Uuid::new_v4().to_string());
         let renewer = Renewer::new(client, service_app.clone(), owner, services);
         renewer.load_newer_pair().await?;
-        Ok(Self(Arc::new(ManagerState { renewer, state: tokio::sync::Mutex::default() })))
+        let (state, rejected) = (tokio::sync::Mutex::default(), Mutex::default());
+        Ok(Self(Arc::new(ManagerState { renewer, state, patience, rejected })))
     }
 
     /// Renews the tokens if that is due, loads tokens that another process has renewed, and warns operators. Without
@@ -65,7 +70,8 @@ impl TokenManager {
     /// separate task.
     async fn another_token(&self, rejected: Option<&AdminToken>) -> Result<AdminToken, RenewalError> {
         let mut polls = tokio::time::interval(POLL_PERIOD);
-        for _ in 0..POLLS {
+        let start = Instant::now();
+        while start.elapsed() < self.0.patience {
             polls.tick().await;
             let (shared, rejected) = (self.0.clone(), rejected.cloned());
             let renewal = tokio::spawn(async move { shared.token_other_than(rejected.as_ref()).await });
@@ -74,6 +80,7 @@ impl TokenManager {
                 result => return result,
             }
         }
+        *self.0.rejected.lock().unwrap_or_else(PoisonError::into_inner) = rejected.cloned();
         Err(RenewalError::InProgressElsewhere)
     }
 }
@@ -85,9 +92,10 @@ impl AdminTokenSource for TokenManager {
 
     fn current(&self) -> TokenFuture<'_> {
         Box::pin(async {
-            match self.0.renewer.token_other_than(None) {
+            let rejected = self.0.rejected.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            match self.0.renewer.token_other_than(rejected.as_ref()) {
                 Some(token) => Ok(token),
-                None => Ok(self.another_token(None).await?),
+                None => Ok(self.another_token(rejected.as_ref()).await?),
             }
         })
     }
@@ -120,7 +128,7 @@ impl ManagerState {
     async fn renew_if_due(&self, state: &mut RenewalState, now: Timestamp) -> Result<(), RenewalError> {
         let stored = self.renewer.synchronize(state).await?;
         match self.renewer.pair() {
-            Some(pair) if now < pair.renewal_due() => Ok(()),
+            Some(pair) if !pair.is_renewal_due(now) => Ok(()),
             _ => self.renewer.renew(state, &stored, now).await,
         }
     }

@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
+use crate::domain::clock::is_believable;
 use crate::webex::{AdminToken, RefreshToken, RenewedTokens};
 
 /// Assumed life of an access token if Webex does not say: its usual 14 days. If it expires earlier, Webex rejects it,
@@ -43,9 +44,14 @@ impl TokenPair {
         }
     }
 
-    /// Two thirds into the life of the access token, halfway through the life of the refresh token, or after a week,
-    /// whichever comes first.
-    pub(super) fn renewal_due(&self) -> Timestamp {
+    /// Whether the pair should be renewed: at two thirds of the life of the access token, halfway through the life of
+    /// the refresh token, or after a week, whichever comes first. Also if it was issued in the future: then a wrong clock
+    /// set all its times.
+    pub(super) fn is_renewal_due(&self, now: Timestamp) -> bool {
+        now >= self.renewal_due() || !is_believable(self.issued_at, now, SignedDuration::ZERO)
+    }
+
+    fn renewal_due(&self) -> Timestamp {
         let access = self.access_until.duration_since(self.issued_at);
         let refresh = self.refresh_until.duration_since(self.issued_at);
         self.issued_at + (access / 3 * 2).min(refresh / 2).min(OLDEST_PAIR)
@@ -162,6 +168,16 @@ mod tests {
         ] {
             let found = pair(access, refresh).renewal_due().as_second();
             assert!((due..=due + 1).contains(&found), "{access} {refresh}: {found}");
+        }
+    }
+
+    #[test]
+    fn a_pair_of_a_wrong_clock_is_renewed_at_once() {
+        let pair = pair(14 * DAY, 90 * DAY);
+        for (now, due) in
+            [(0, false), (7 * DAY - 1, false), (7 * DAY, true), (-60, false), (-61, true), (-365 * DAY, true)]
+        {
+            assert_eq!(pair.is_renewal_due(at(now)), due, "{now}");
         }
     }
 

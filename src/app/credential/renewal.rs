@@ -9,7 +9,7 @@ use super::error::{CredentialError, RenewalError};
 use super::pair::TokenPair;
 use super::service_app::ServiceAppSettings;
 use crate::domain::audit::{AuditEntry, AuditEvent};
-use crate::domain::clock::{Clock, retry_delay};
+use crate::domain::clock::{Clock, is_believable, retry_delay};
 use crate::domain::{ClientId, SpaceId};
 use crate::store::handoff::Handoff;
 use crate::store::{Owner, RenewalClaim, RenewedCredential, Store, StoredCredential};
@@ -21,6 +21,9 @@ use crate::webex::{AdminToken, TokenClient, WebexError};
 const CLAIM: SignedDuration = SignedDuration::from_mins(2);
 /// The pause after a refusal, which rarely ends before a person issues new tokens.
 const PAUSE_AFTER_REFUSAL: SignedDuration = SignedDuration::from_hours(1);
+
+/// The longest pause. A later end was set by a wrong clock.
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_hours(1);
 
 /// The services that renewals need besides the Service App.
 #[derive(Debug, Clone)]
@@ -152,7 +155,8 @@ impl Renewer {
         stored: &StoredCredential,
         now: Timestamp,
     ) -> Result<(), RenewalError> {
-        if let Some((_, error)) = state.pause.as_ref().filter(|(until, _)| now < *until) {
+        let is_paused = |until: Timestamp| now < until && is_believable(until, now, LONGEST_PAUSE);
+        if let Some((_, error)) = state.pause.as_ref().filter(|(until, _)| is_paused(*until)) {
             return Err(error.clone());
         }
         let claim = RenewalClaim {

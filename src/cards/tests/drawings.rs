@@ -84,7 +84,7 @@ fn not_understood() {
     │ Give the id of one device, as Control Hub shows it.                      │
     │ Nothing was done. Write "help" to see what you can ask.                  │
     │                                                                          │
-    │ For example: delete device Y2lzY29zcGFyazo…VzL0RFVklDRS8x                │
+    │ For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x              │
     ╰──────────────────────────────────────────────────────────────────────────╯
     "#);
 }
@@ -464,7 +464,7 @@ fn tags_of_one_device() {
 fn tags_of_many_devices() {
     let tags = ["retire".to_owned(), "floor 12".to_owned()];
     let filter = "status:offline location:\"Berlin*\"";
-    let [asked, done, in_part, stopped] =
+    let [asked, done, in_part, stopped, late] =
         samples::tags::many_tagged("BER-4 Panorama", filter, &tags, &actor());
     assert_snapshot!(drawn(&asked), @r#"
     ╭──────────────────────────────────────────────────────────────────────────╮
@@ -480,6 +480,11 @@ fn tags_of_many_devices() {
     ├──────────────────────────────────────────────────────────────────────────┤
     │ BER-4 Panorama, BER-4 Lobby, no name, BER-4 Panorama, BER-4 Panorama and │
     │ 7 more                                                                   │
+    │ status:offline location:"Berlin*" excludes no device, because a text     │
+    │ matches only as a whole. status:offline location:"Berlin*" would exclude │
+    │ 12 of these.                                                             │
+    │ status:offline location:"Berlin*" excludes no device.                    │
+    │ status:offline location:"Berlin*" excludes no device.                    │
     │ Only these devices are changed, even if others match the filter later.   │
     │ Their other tags stay.                                                   │
     ├──────────────────────────────────────────────────────────────────────────┤
@@ -514,13 +519,18 @@ fn tags_of_many_devices() {
     │ and 1 more                                                               │
     ╰──────────────────────────────────────────────────────────────────────────╯
     "#);
-    assert_snapshot!([done, stopped].map(|card| words(&card)).join("\n\n"), @r#"
+    assert_snapshot!([done, stopped, late].map(|card| words(&card)).join("\n\n"), @r#"
     ✓ Tags changed and verified
     Result of "tag devices"
 
     ? Tags not changed everywhere
     Result of "tag devices"
     Stopped because Webex is rate limiting Steward until 09:28 UTC (in 16 minutes). The rest was not tried. Send the command again later; finished devices stay as they are.
+
+    ? Tags not changed everywhere
+    Result of "tag devices"
+    Stopped because it was confirmed too long ago. The rest was not tried. Send the command again later; finished devices stay as they are.
+    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to set it right.
     "#);
 }
 

@@ -49,6 +49,7 @@ fn cards_with(text: &str) -> Vec<Card> {
             reason: Some(text),
             replace: Some(Button::activate_replacement(samples::REFERENCE)),
             may_activate: true,
+            clock: None,
         }),
         render(&Help {
             entries: &[HelpEntry { syntax: text, summary: text, example: text }],

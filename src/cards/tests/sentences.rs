@@ -302,6 +302,7 @@ fn the_words_of_every_outcome() {
     Steward could not run the command in time, so nothing was deleted.
     What next
     Late commands never run. If you still want this, send it again.
+    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to set it right.
     "#);
 }
 
@@ -344,7 +345,7 @@ fn the_words_of_every_notice() {
     Expected a device id (about 80 characters, as `Y2lzY29…`), found 5 characters.
     Give the id of one device, as Control Hub shows it.
     Nothing was done. Write "help" to see what you can ask.
-    For example: delete device Y2lzY29zcGFyazo…VzL0RFVklDRS8x
+    For example: delete device Y2lzY29zcGFyazovL3VzL0RFVklDRS8x
 
     ? Not understood: nothing was done. Write "help" for the commands.
 
@@ -477,10 +478,6 @@ fn the_words_of_every_notice() {
     You asked for this 3 days ago (2026-11-21 09:12:05 UTC), but Steward was held up. Late commands never run.
     If you still want this, send it again.
 
-    ? Too late to continue
-    You asked for this 3 days ago (2026-11-21 09:12:05 UTC). Steward began it, was held up, and does not continue this late.
-    It may have been done already. Check before you send the command again.
-
     ✕ Not this device: nothing was done
     Webex lists a device under FOC2345ABCD, but the device itself has serial number FOC2345ABCE and no MAC address. Nothing was done.
     Webex's list may be out of date. Check the device in Control Hub, then send the command again with its device id.
@@ -590,8 +587,20 @@ fn the_words_of_every_notice() {
     Since then, the owner of the device has changed.
     Send the command again to see what it would do now.
 
+    ✕ Settings changed since the card: nothing was done
+    Steward's admin credential was replaced after this card was shown, so Steward may see other devices now.
+    Send the command again to see what it would do now.
+
+    ✕ Not done
+    This workspace belongs to another organization than the one you asked about. Nothing was changed.
+    If Steward administers that organization, add "in org" with its name.
+
+    ✕ Not done
+    This person belongs to another organization than the one you asked about. Nothing was changed.
+    If Steward administers that organization, add "in org" with its name.
+
     ✕ Changed since the card: nothing was done
-    Webex no longer finds the workspace "Lobby" that you confirmed.
+    Webex no longer finds the workspace "Lobby" that the card showed.
     Send the command again to see what it would do now.
 
     ✕ Not this workspace: nothing was done

@@ -95,6 +95,7 @@ fn a_deletion_leads_on_to_a_replacement() {
             reason: None,
             replace,
             may_activate,
+            clock: None,
         };
         let later = FollowUp { result, earlier: OutcomeKind::Accepted, watch: Watch::Ended };
         for card in [render(&result), render(&later)] {
@@ -123,6 +124,7 @@ fn a_choice_names_the_whole_command() {
             rest: " +pilot",
             candidates: &candidates,
             count,
+            only_among: None,
             example: None,
             cancel: None,
             now,
@@ -131,7 +133,7 @@ fn a_choice_names_the_whole_command() {
     };
     let by_mac = "tag device 11:22:33:44:AA:FF +pilot";
     assert_eq!(example("Panorama", &[&device]).as_deref(), Some(by_mac));
-    let by_id = format!("tag device {} +pilot", device.id.as_str());
+    let by_id = "tag device 11111111-2222-3333-4444-555555555555 +pilot".to_owned();
     // An address that two devices have, or that led to the choice, would lead to it again.
     assert_eq!(example("Panorama", &[&device, &namesake]), Some(by_id.clone()));
     assert_eq!(example("1122.3344.aaff", &[&device]), Some(by_id));

@@ -117,14 +117,13 @@ impl Notice {
             .say("If you have no direct message with a code, send the command again to get a new one. An unused code expires.")
     }
 
-    /// The workspace or person on a confirmed card has changed since. `found` is what Webex shows now, if anything.
+    /// The workspace or person on a card has changed since. `found` is what Webex shows now, if anything.
     pub(crate) fn place_changed(shown: &PlaceFacts, found: Option<&PlaceFacts>) -> Self {
         let kind = if matches!(shown.id, PlaceId::Workspace(_)) { "workspace" } else { "person" };
         let notice = Self::new(Tone::Attention, "✕ Changed since the card: nothing was done");
         let notice = match found {
-            None => {
-                notice.say(format!("Webex no longer finds the {kind} \"{}\" that you confirmed.", shown.name))
-            }
+            None => notice
+                .say(format!("Webex no longer finds the {kind} \"{}\" that the card showed.", shown.name)),
             Some(found) => changes_of_a_place(shown, found).into_iter().fold(notice, Self::say),
         };
         notice.say("Send the command again to see what it would do now.")

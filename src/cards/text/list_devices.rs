@@ -3,6 +3,7 @@
 use crate::cards::card::Tone;
 use crate::cards::notice::Notice;
 use crate::domain::Count;
+use crate::filter::IdleExclusion;
 
 fn devices(count: u64) -> String {
     if count == 1 { "1 device".to_owned() } else { format!("{count} devices") }
@@ -67,6 +68,17 @@ pub(in crate::cards) fn parts_match(count: u64, filter: &str) -> String {
     format!("A text matches only as a whole. {} {matches} {filter}", devices(count))
 }
 
+/// An excluding term of a filter that excluded none of the devices.
+pub(in crate::cards) fn excluded_nothing(idle: &IdleExclusion) -> String {
+    let IdleExclusion { term, wider } = idle;
+    match wider {
+        Some((wider, count)) => format!(
+            "{term} excludes no device, because a text matches only as a whole. {wider} would exclude {count} of these."
+        ),
+        None => format!("{term} excludes no device."),
+    }
+}
+
 pub(in crate::cards) fn how_to_export(filter: Option<&str>, sort: Option<&str>) -> String {
     let filter = filter.map(|filter| format!(" {filter}")).unwrap_or_default();
     let sort = sort.map(|sort| format!(" sort:{sort}")).unwrap_or_default();
@@ -106,7 +118,13 @@ impl Notice {
 }
 
 /// Plain text posted with the file: a message with a file has no card.
-pub(crate) fn export_caption(count: usize, filter: &str, sort: Option<&str>, unreadable: usize) -> String {
+pub(crate) fn export_caption(
+    count: usize,
+    filter: &str,
+    sort: Option<&str>,
+    unreadable: usize,
+    idle: &[IdleExclusion],
+) -> String {
     let which = match (filter, count) {
         ("", _) => String::new(),
         (filter, 1) => format!(" that matches {filter}"),
@@ -118,5 +136,6 @@ pub(crate) fn export_caption(count: usize, filter: &str, sort: Option<&str>, unr
         1 => " One record could not be read and is missing.".to_owned(),
         many => format!(" {many} records could not be read and are missing."),
     };
-    format!("{}{which}{order}, with all fields.{missing}", devices(count as u64))
+    let idle: String = idle.iter().map(|idle| format!(" {}", excluded_nothing(idle))).collect();
+    format!("{}{which}{order}, with all fields.{missing}{idle}", devices(count as u64))
 }

@@ -36,15 +36,15 @@ pub(super) use device::{errors, how_to_delete, kind, maintenance, managed_by, pl
 pub(crate) use directly::{Undeliverable, answered_directly};
 pub(crate) use list_devices::export_caption;
 pub(super) use list_devices::{
-    and_more, devices_found, how_to_export, more, no_such_page, nothing_listed, others, page, parts_match,
-    unreadable,
+    and_more, devices_found, excluded_nothing, how_to_export, more, no_such_page, nothing_listed, others,
+    page, parts_match, unreadable,
 };
 pub(crate) use plan::PressRefusal;
 pub(super) use plan::how_to_confirm;
-pub(super) use refused::way_forward;
+pub(super) use refused::{way_forward, wrong_clock};
 pub(super) use resolve::{
     FOR_PHONES, after_not_found, beginning_of_id, candidates_found, found_before_a_change, found_by,
-    how_to_choose, looked_up_by, nothing_matches, which_of, workspace_kind,
+    how_to_choose, looked_up_by, nothing_matches, only_among, which_of, workspace_kind,
 };
 pub(crate) use resolve::{LookedUpBy, Sought};
 pub(crate) use tag_device::TagsProof;

@@ -31,6 +31,13 @@ pub(crate) enum PressRefusal {
 }
 
 impl Notice {
+    /// A confirmed plan that was shown with another admin credential.
+    pub(crate) fn credential_changed() -> Self {
+        Self::new(Tone::Attention, "✕ Settings changed since the card: nothing was done")
+            .say("Steward's admin credential was replaced after this card was shown, so Steward may see other devices now.")
+            .say("Send the command again to see what it would do now.")
+    }
+
     /// A plan that its requester has just confirmed from another thread, by its code.
     pub(crate) fn plan_confirmed(code: &str) -> Self {
         Self::new(Tone::Default, "… Confirmed")

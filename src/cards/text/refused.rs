@@ -87,16 +87,9 @@ impl Notice {
             .say("If you still want this, send it again.")
     }
 
-    /// A change that could not be made soon after its requester decided on it. If it has begun, it may have been made.
-    pub(crate) fn too_late(decided_at: Timestamp, now: Timestamp, has_begun: bool) -> Self {
+    /// A change that could not be made soon after its requester decided on it, and was not sent.
+    pub(crate) fn too_late(decided_at: Timestamp, now: Timestamp) -> Self {
         let when = moment::past(decided_at, now);
-        if has_begun {
-            return Self::new(Tone::Warning, "? Too late to continue")
-                .say(format!(
-                    "You asked for this {when}. Steward began it, was held up, and does not continue this late."
-                ))
-                .say("It may have been done already. Check before you send the command again.");
-        }
         Self::new(Tone::Warning, "? Too late: nothing was done")
             .say(format!("You asked for this {when}, but Steward was held up. Late commands never run."))
             .say("If you still want this, send it again.")
@@ -149,13 +142,18 @@ impl Notice {
     /// Adds that the age of the message may have been misjudged, because Steward's clock is wrong.
     pub(crate) fn with_clock(self, deviation: Option<ClockDeviation>) -> Self {
         match deviation {
-            Some(deviation) => self.say(format!(
-                "Steward's clock is {deviation}, so it may have misjudged the time. Ask the people who run Steward to \
-                 correct it."
-            )),
+            Some(deviation) => self.say(wrong_clock(deviation)),
             None => self,
         }
     }
+}
+
+/// For an answer that depends on the time.
+pub(in crate::cards) fn wrong_clock(deviation: ClockDeviation) -> String {
+    format!(
+        "Steward's clock is {deviation}, so it may have misjudged the time. Ask the people who run Steward to \
+         correct it."
+    )
 }
 
 fn when(written: Option<Timestamp>, now: Timestamp) -> String {

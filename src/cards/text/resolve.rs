@@ -70,6 +70,14 @@ pub(in crate::cards) fn looked_up_by(ways: &[LookedUpBy]) -> String {
     ways.iter().map(|way| way.as_str()).collect::<Vec<_>>().join(", ")
 }
 
+/// A search that did not reach the end of Webex's list.
+pub(in crate::cards) fn only_among(sought: Sought, count: u64) -> String {
+    let noun = sought.noun(count);
+    format!(
+        "Steward searched only {count} {noun}, because Webex did not show it all of them. There may be another match."
+    )
+}
+
 pub(in crate::cards) fn which_of(sought: Sought) -> &'static str {
     match sought {
         Sought::Device => "Which of these devices?",

@@ -47,11 +47,14 @@ fn changes_of_a_device(shown: &DeviceFacts, found: &DeviceFacts) -> Vec<String> 
     if shown.owner_id != found.owner_id {
         changes.push("Since then, the owner of the device has changed.".to_owned());
     }
+    if shown.is_elsewhere(found.org_id.as_ref()) {
+        changes.push("The device now belongs to another organization.".to_owned());
+    }
     changes
 }
 
 impl Notice {
-    /// The device on a confirmed card has changed since.
+    /// The device on a card has changed since.
     pub(crate) fn device_changed(shown: &DeviceFacts, found: &DeviceFacts) -> Self {
         let notice = Self::new(Tone::Attention, "✕ Changed since the card: nothing was done");
         changes_of_a_device(shown, found)

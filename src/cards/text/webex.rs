@@ -104,17 +104,28 @@ impl Notice {
         notice.for_support(tracking_id)
     }
 
+    /// A workspace or person of another organization.
+    pub(crate) fn place_elsewhere(is_workspace: bool) -> Self {
+        Self::elsewhere("✕ Not done", if is_workspace { "workspace" } else { "person" })
+    }
+
+    fn elsewhere(headline: &str, what: &str) -> Self {
+        Self::warning(headline)
+            .say(format!(
+                "This {what} belongs to another organization than the one you asked about. Nothing was changed."
+            ))
+            .say("If Steward administers that organization, add \"in org\" with its name.")
+    }
+
     fn failed(headline: &str, cause: &Cause, status: Option<u16>, now: Timestamp) -> Self {
         match (cause, status) {
             (Cause::CredentialRejected, _) => Self::warning(headline)
                 .say("Webex rejected Steward's admin credential.")
                 .say("Ask the people who run Steward to check it, then send the command again."),
-            (Cause::OtherOrganization, _) => Self::warning(headline)
-                .say("This device belongs to another organization than the one you asked about. Nothing was changed.")
-                .say("If Steward administers that organization, add \"in org\" with its name."),
-            (Cause::Locked { until }, _) => Self::warning("… Locked")
-                .say(locked_until(*until, now))
-                .say("Send the command again then."),
+            (Cause::OtherOrganization, _) => Self::elsewhere(headline, "device"),
+            (Cause::Locked { until }, _) => {
+                Self::warning("… Locked").say(locked_until(*until, now)).say("Send the command again then.")
+            }
             (Cause::TooManyRequests { until }, _) => Self::warning("… Busy")
                 .say(format!("Webex is rate limiting Steward until {}.", moment::to_come(*until, now)))
                 .say("Send the command again then."),

@@ -15,9 +15,10 @@ use super::failure::Failure;
 use super::plan::propose;
 use super::reply::Answer;
 use super::resolve::{self, MatchedBy};
-use crate::cards::Notice;
-use crate::domain::{Cause, Reference};
+use crate::cards::{DeviceChanged, Notice};
+use crate::domain::{Cause, DeviceFacts, Reference};
 use crate::grammar::{OrgName, Reason};
+use crate::plan::ShownRow;
 use crate::policy::DeleteRight;
 use crate::store::CommandRecord;
 use crate::webex::SentAs;
@@ -113,6 +114,12 @@ async fn target(
         Ok(found) => found,
         Err(answer) => return Ok(Err(answer)),
     };
+    if let Some(ShownRow::Device(shown)) = &ctx.record.accepted.shown
+        && !shown.changed_since_shown(&found.device).is_empty()
+    {
+        let now = DeviceFacts::of(&found.device);
+        return Ok(Err(Answer::of(ctx, &DeviceChanged { shown, now: &now, actor: ctx.actor(), code: None })));
+    }
     if found.by == MatchedBy::Name || is_pressed {
         return Ok(Err(propose::deletion(ctx, decision, &scope, &found, command.reason).await));
     }

@@ -13,7 +13,7 @@ use crate::domain::audit::AuditEvent;
 use crate::domain::clock::is_believable;
 use crate::domain::{DeviceFacts, DeviceId, Outcome};
 use crate::grammar::{Command, Reason};
-use crate::plan::{ButtonAction, ButtonRef};
+use crate::plan::ButtonRef;
 use crate::policy::Right;
 use crate::store::{CommandId, End, LeasedJob, OutgoingId, Step, StoreError};
 use crate::webex::{ProvenAbsence, ResponseInfo, WebexError};
@@ -127,8 +127,7 @@ fn report(
     let accepted = &ctx.record.accepted;
     let id = OutgoingId::follow_up_to(&accepted.id);
     let mut buttons = Buttons::on(ctx, id.clone());
-    let replace = replacement(ctx, facts, outcome)
-        .map(|command| buttons.for_anybody(ButtonAction::Command { command }));
+    let replace = replacement(ctx, facts, outcome).map(|action| buttons.for_anybody(action));
     let card = cards::render(&FollowUp {
         result: DeletionResult {
             facts,
@@ -138,6 +137,7 @@ fn report(
             reason: reason.map(Reason::as_str),
             replace: replace.as_ref().map(ButtonRef::as_str).map(Button::activate_replacement),
             may_activate: ctx.may(Right::Provision),
+            clock: ctx.services.bot_client.clock_deviation(),
         },
         earlier: known.kind(),
         watch: Watch::Ended,

@@ -18,7 +18,7 @@ use crate::commands::resolve::{DeviceResolution, MatchedBy, find_device, misname
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Cause, Device, DeviceFacts, DeviceId, OrgScope, Outcome, Reference};
 use crate::grammar::Reason;
-use crate::plan::{ButtonAction, ButtonRef, Plan};
+use crate::plan::{ButtonRef, Plan};
 use crate::policy::{DeleteRight, Right};
 use crate::store::{JobKind, NewJob, StoreError};
 use crate::webex::WebexError;
@@ -77,7 +77,7 @@ impl<'a> Deletion<'a> {
             None if progress.is_under_way() => true,
             None => {
                 progress.freeze(admin.sends_as(&self.target.scope));
-                self.is_in_the_organization_shown()
+                self.is_in_the_organization_shown() && self.has_the_credential_of_the_plan()
             }
             Some(sent) => match authority::sent_before(self.ctx, sent) {
                 SentBefore::NotServed => {
@@ -100,6 +100,11 @@ impl<'a> Deletion<'a> {
     fn is_in_the_organization_shown(&self) -> bool {
         let shown = self.target.plan.as_ref().and_then(Plan::facts);
         shown.is_none_or(|shown| self.ctx.services.admin.is_of(&self.target.scope, shown.org_id.as_ref()))
+    }
+
+    fn has_the_credential_of_the_plan(&self) -> bool {
+        let plan = self.target.plan.as_ref();
+        self.ctx.services.admin.may_carry_out(plan.and_then(|plan| plan.credential.as_deref()))
     }
 
     /// Like [`Self::start`] when the device cannot be read, because its organization cannot be looked up.
@@ -337,8 +342,8 @@ impl<'a> Deletion<'a> {
             let code = plan.code.to_string();
             return (cards::render(&DeviceChanged { shown, now, actor, code: Some(&code) }), buttons);
         }
-        let replace = replacement(self.ctx, progress.device(), outcome)
-            .map(|command| buttons.for_anybody(ButtonAction::Command { command }));
+        let replace = replacement(self.ctx, progress.device(), outcome);
+        let replace = replace.map(|action| buttons.for_anybody(action));
         let card = cards::render(&DeletionResult {
             facts: progress.device(),
             device_id: &self.target.id,
@@ -347,6 +352,7 @@ impl<'a> Deletion<'a> {
             reason: self.reason.map(Reason::as_str),
             replace: replace.as_ref().map(ButtonRef::as_str).map(Button::activate_replacement),
             may_activate: self.ctx.may(Right::Provision),
+            clock: self.ctx.services.bot_client.clock_deviation(),
         });
         (card, buttons)
     }

@@ -14,7 +14,7 @@ use super::services::Services;
 use crate::cards::{self, Button, DeviceList, Notice, ROWS_PER_PAGE};
 use crate::domain::audit::AuditEvent;
 use crate::domain::{Device, MessageId, OrgScope};
-use crate::filter::{Filter, NeededNames, PageCollector, RelatedNames, Sort};
+use crate::filter::{Filter, IdleExclusion, IdleExclusions, NeededNames, PageCollector, RelatedNames, Sort};
 use crate::grammar::{Command, OrgName};
 use crate::plan::{ButtonAction, ButtonRef};
 use crate::policy::ReadRight;
@@ -66,7 +66,7 @@ async fn as_card(
         let page = page.and_then(|page| u32::try_from(page).ok());
         let (filter, org) = (filter.clone(), asked.org.cloned());
         let command = Command::ListDevices { filter, sort: asked.sort, csv, page, org };
-        buttons.for_anybody(ButtonAction::Command { command })
+        buttons.for_anybody(ButtonAction::command(command))
     };
     // From a page that does not exist, the way back leads to the last one.
     let previous =
@@ -75,6 +75,8 @@ async fn as_card(
     let csv = (total > 0).then(|| draw(asked.filter, true, None));
     let wider =
         listed.wider().map(|wider| (wider, draw(&wider.filter, false, None), wider.filter.to_string()));
+    let wider = wider.map(|(wider, button, filter)| (wider.count, button, filter));
+    let idle = listed.idle_exclusions();
     let filter = asked.filter.to_string();
     let sort = asked.sort.map(|sort| sort.to_string());
     let view = DeviceList {
@@ -86,9 +88,10 @@ async fn as_card(
         filter: (!asked.filter.is_empty()).then_some(filter.as_str()),
         sort: sort.as_deref(),
         unreadable: unreadable as u64,
-        wider: wider.as_ref().map(|(wider, button, filter)| cards::WiderList {
+        idle: if total > 0 { &idle } else { &[] },
+        wider: wider.as_ref().map(|(count, button, filter)| cards::WiderList {
             filter,
-            count: wider.count,
+            count: *count,
             list: Button::list_them(button.as_str()),
         }),
         previous_page: previous.as_ref().map(ButtonRef::as_str).map(Button::previous_page),
@@ -113,6 +116,7 @@ async fn as_file(
         export.add(&devices).await?;
     }
     let unreadable = listed.unreadable();
+    let idle = listed.idle_exclusions();
     let (file, count) = export.finish().await?;
     if count == 0 {
         // A card says why there is nothing to export.
@@ -120,7 +124,7 @@ async fn as_file(
     }
     let filter = asked.filter.to_string();
     let sort = asked.sort.map(|sort| sort.to_string());
-    let text = cards::export_caption(count, &filter, sort.as_deref(), unreadable);
+    let text = cards::export_caption(count, &filter, sort.as_deref(), unreadable, &idle);
     let posted = match post(ctx, file.path(), &text, true).await? {
         // The root of the thread may have been deleted.
         Err(error) if matches!(status_of_refusal(&error), Some(400 | 404)) => {
@@ -185,6 +189,7 @@ pub(crate) struct DevicesInScope<'a> {
     filter: &'a Filter,
     /// What the person may have meant, as long as nothing matches.
     wider: Option<WiderFilter>,
+    exclusions: IdleExclusions,
     needs: NeededNames,
     workspaces: WorkspaceNames,
     pages: crate::webex::DevicePages,
@@ -207,7 +212,8 @@ impl<'a> DevicesInScope<'a> {
         }
         let pages = services.admin.device_pages(scope, &filter.webex_query());
         let wider = filter.widened().map(|filter| WiderFilter { filter, count: 0 });
-        Ok(Self { services, filter, wider, needs, workspaces, pages })
+        let exclusions = IdleExclusions::of(filter);
+        Ok(Self { services, filter, wider, exclusions, needs, workspaces, pages })
     }
 
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<(Device, RelatedNames)>>, WebexError> {
@@ -218,7 +224,9 @@ impl<'a> DevicesInScope<'a> {
         let mut matching = Vec::new();
         for device in page {
             let related = self.related_names(&device).await?;
-            if self.filter.matches(&device, &related, now) {
+            let is_selected = self.filter.matches(&device, &related, now);
+            self.exclusions.check(&device, &related, is_selected, now);
+            if is_selected {
                 self.wider = None;
                 matching.push((device, related));
             } else if let Some(wider) = &mut self.wider
@@ -237,6 +245,11 @@ impl<'a> DevicesInScope<'a> {
     /// The filter that the person may have meant, if nothing matches theirs but something matches this.
     pub(crate) fn wider(&self) -> Option<&WiderFilter> {
         self.wider.as_ref().filter(|wider| wider.count > 0)
+    }
+
+    /// The excluding terms that excluded nothing.
+    pub(crate) fn idle_exclusions(self) -> Vec<IdleExclusion> {
+        self.exclusions.finish()
     }
 
     async fn related_names(&self, device: &Device) -> Result<RelatedNames, WebexError> {

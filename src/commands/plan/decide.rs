@@ -139,6 +139,7 @@ impl DecidedPlan<'_> {
             message_id: message_id.clone(),
             actor: by.clone(),
             command: command_of(plan),
+            shown: None,
             decided_at,
             accepted_at: now,
         };

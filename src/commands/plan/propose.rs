@@ -3,10 +3,10 @@
 use crate::cards::{Proposal, Provision, ProvisionProposal, TagProposal, TagQuestion};
 use crate::commands::context::CommandContext;
 use crate::commands::reply::{Answer, Buttons};
-use crate::commands::resolve::{MatchedDevice, found_by, with_names};
+use crate::commands::resolve::{MatchedDevice, facts_shown, found_by, with_names};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Device, DeviceFacts, OrgScope, PlaceFacts, PlanCode};
-use crate::filter::{Filter, RelatedNames};
+use crate::domain::{OrgScope, PlaceFacts, PlanCode};
+use crate::filter::{Filter, IdleExclusion};
 use crate::grammar::{Reason, Tag, TagChange};
 use crate::plan::{ButtonAction, ButtonRef, NamedDevice, Plan, Task};
 use crate::policy::FreshDecision;
@@ -38,22 +38,6 @@ pub(crate) async fn deletion(
         },
     );
     draft.proposed_by(ctx, answer)
-}
-
-/// The facts of one device, for a plan.
-fn facts_shown(
-    ctx: &CommandContext<'_>,
-    scope: &OrgScope,
-    device: &Device,
-    related: &RelatedNames,
-) -> DeviceFacts {
-    let facts = DeviceFacts::of(device);
-    DeviceFacts {
-        workspace_name: related.workspace.clone(),
-        owner_name: related.person.clone(),
-        org_id: facts.org_id.or_else(|| ctx.services.admin.org_of(scope).cloned()),
-        ..facts
-    }
 }
 
 /// Proposes to add a device or to make its activation code, with everything that changes along with it.
@@ -120,6 +104,8 @@ pub(crate) struct ManyTags<'a> {
     pub(crate) change: &'a TagChange,
     /// Webex records that could not be read.
     pub(crate) unreadable: usize,
+    /// Excluding terms of the filter that excluded nothing.
+    pub(crate) idle: Vec<IdleExclusion>,
 }
 
 /// Proposes to change the tags of many devices.
@@ -146,6 +132,7 @@ pub(crate) fn tags(
             names: &names,
             total: names.len() as u64,
             unreadable: many.unreadable as u64,
+            idle: &many.idle,
             actor: ctx.actor(),
             code: &draft.plan.code.to_string(),
             until: draft.plan.expires_at,
@@ -180,8 +167,10 @@ impl<'a> Draft<'a> {
             OrgScope::Org(id) => Some(id.clone()),
         };
         let code = PlanCode::from_random(rand::random());
-        let plan =
-            Plan::proposed(code, accepted.actor.clone(), accepted.thread.clone(), org, task, ctx.now());
+        let plan = Plan {
+            credential: Some(ctx.services.admin.sends_as(scope).credential),
+            ..Plan::proposed(code, accepted.actor.clone(), accepted.thread.clone(), org, task, ctx.now())
+        };
         let mut buttons = Buttons::new(ctx);
         let until = Some(plan.expires_at);
         let confirm = buttons.for_the_requester(ButtonAction::Confirm { plan: code }, until);

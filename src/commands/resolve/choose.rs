@@ -10,10 +10,10 @@ use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
 use crate::domain::audit::AuditEvent;
-use crate::domain::{Count, Device, OrgScope, Reference};
+use crate::domain::{Count, Device, DeviceFacts, OrgScope, Reference};
 use crate::filter::{Filter, RelatedNames};
 use crate::grammar::Command;
-use crate::plan::{ButtonAction, ButtonRef};
+use crate::plan::{ButtonAction, ButtonRef, ShownRow};
 
 /// The device that matches the reference.
 pub(crate) async fn device(
@@ -25,7 +25,7 @@ pub(crate) async fn device(
     ctx.services.note_admin_credential(&resolution);
     Ok(match resolution? {
         Resolution::One(candidate) => Ok(*candidate),
-        Resolution::Several { candidates, count } => {
+        Resolution::Several { candidates, count, .. } => {
             Err(choice(ctx, scope, reference, &candidates, count).await)
         }
         Resolution::None { similar, searched } => {
@@ -52,6 +52,7 @@ async fn choice(
         rest: &rest_of(command).unwrap_or_default(),
         candidates: &offered.rows(),
         count,
+        only_among: None,
         example: None,
         cancel: None,
         now: ctx.now(),
@@ -80,6 +81,7 @@ async fn not_found(
         reference: reference.as_str(),
         looked_up_by,
         similar: &offered.rows(),
+        only_among: None,
         all: all.as_deref(),
         now: ctx.now(),
     };
@@ -108,10 +110,13 @@ impl<'a> Offered<'a> {
         let mut buttons = Buttons::new(ctx);
         let mut offered = Vec::new();
         for device in devices.iter().take(cards::MOST_CANDIDATES) {
-            let command = with_device(&ctx.record.accepted.command, device.id.clone().into());
-            let choose =
-                command.map(|command| buttons.for_the_requester(ButtonAction::Command { command }, None));
             let related = ctx.services.related_names(scope, device).await;
+            let command = with_device(&ctx.record.accepted.command, device.id.clone().into());
+            let choose = command.map(|command| {
+                let shown = ShownRow::Device(Box::new(facts_shown(ctx, scope, device, &related)));
+                let action = ButtonAction::Command { command, shown: Some(shown) };
+                buttons.for_the_requester(action, None)
+            });
             offered.push((*device, related, choose));
         }
         Self { devices: offered, buttons }
@@ -152,6 +157,22 @@ pub(crate) fn found_by(by: MatchedBy) -> LookedUpBy {
         MatchedBy::Mac => LookedUpBy::Mac,
         MatchedBy::Email => LookedUpBy::Email,
         MatchedBy::Name => LookedUpBy::Name,
+    }
+}
+
+/// The facts that a card shows of a device, to be held against the device right before it is changed.
+pub(crate) fn facts_shown(
+    ctx: &CommandContext<'_>,
+    scope: &OrgScope,
+    device: &Device,
+    related: &RelatedNames,
+) -> DeviceFacts {
+    let facts = DeviceFacts::of(device);
+    DeviceFacts {
+        workspace_name: related.workspace.clone(),
+        owner_name: related.person.clone(),
+        org_id: facts.org_id.or_else(|| ctx.services.admin.org_of(scope).cloned()),
+        ..facts
     }
 }
 

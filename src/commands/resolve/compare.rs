@@ -4,7 +4,7 @@
 use strsim::osa_distance;
 
 use crate::domain::text::comparison_key;
-use crate::domain::{DeviceId, EmailAddress, Mac, Reference};
+use crate::domain::{DeviceId, EmailAddress, Mac, Reference, WorkspaceId, id};
 
 /// Longer texts are not searched for typing errors: the cost for each record is the product of both lengths.
 const MAX_LENGTH: usize = 64;
@@ -24,6 +24,7 @@ pub(super) fn serial_key(serial: &str) -> String {
 #[derive(Debug, Clone)]
 pub(super) struct Typed {
     pub(super) id: Option<DeviceId>,
+    pub(super) workspace_id: Option<WorkspaceId>,
     pub(super) mac: Option<Mac>,
     pub(super) email: Option<EmailAddress>,
     serial: String,
@@ -31,15 +32,22 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    /// The name of a workspace, or the name or email address of a person.
+    /// The name or email address of a person, or any name.
     pub(super) fn name(text: &str) -> Self {
         Self {
             id: None,
+            workspace_id: None,
             mac: None,
             email: EmailAddress::parse(text).ok(),
             serial: serial_key(text),
             name: name_key(text),
         }
+    }
+
+    /// The name or id of a workspace.
+    pub(super) fn workspace(text: &str) -> Self {
+        let workspace_id = WorkspaceId::parse(text).ok().filter(|_| id::is_certain(text));
+        Self { workspace_id, ..Self::name(text) }
     }
 
     /// The reference to a device.

@@ -9,9 +9,9 @@ use crate::cards::{self, Candidate, Choice, ChoiceRow, LookedUpBy, NotFound, Sou
 use crate::commands::context::CommandContext;
 use crate::commands::failure::Failure;
 use crate::commands::reply::{Answer, Buttons};
-use crate::domain::{Actor, Count, OrgScope, Workspace};
+use crate::domain::{Actor, Count, OrgScope, PlaceFacts, Workspace, id};
 use crate::grammar::{Command, PersonReference, ProvisionTarget, WorkspaceReference};
-use crate::plan::{ButtonAction, ButtonRef};
+use crate::plan::{ButtonAction, ButtonRef, ShownRow};
 
 /// The workspace with this id or name.
 pub(crate) async fn workspace(
@@ -23,16 +23,19 @@ pub(crate) async fn workspace(
     ctx.services.note_admin_credential(&resolution);
     let offered = match resolution? {
         Resolution::One(workspace) => return Ok(Ok(*workspace)),
-        Resolution::Several { candidates, count } => {
+        Resolution::Several { candidates, count, .. } => {
             (offers_of_workspaces(ctx, scope, candidates).await, Found::Several(count))
         }
         Resolution::None { similar, searched } => {
-            let by =
-                if searched == SearchExtent::IdOnly { LookedUpBy::WorkspaceId } else { LookedUpBy::Name };
+            let by: &[LookedUpBy] = match searched {
+                SearchExtent::IdOnly => &[LookedUpBy::WorkspaceId],
+                _ if id::is_certain(named.as_str()) => &[LookedUpBy::WorkspaceId, LookedUpBy::Name],
+                _ => &[LookedUpBy::Name],
+            };
             (offers_of_workspaces(ctx, scope, similar.records).await, Found::None(by))
         }
     };
-    Ok(Err(answer(ctx, Sought::Workspace, named.as_str(), &offered.0, offered.1)))
+    Ok(Err(answer(ctx, Sought::Workspace, named.as_str(), &offered.0, offered.1, None)))
 }
 
 /// The person with this email address or name.
@@ -43,26 +46,30 @@ pub(crate) async fn person(
 ) -> Result<Result<Actor, Answer>, Failure> {
     let resolution = find_person(&ctx.services.admin, scope, named.as_str()).await;
     ctx.services.note_admin_credential(&resolution);
-    let (offers, found) = match resolution? {
+    let (offers, found, part) = match resolution? {
         Resolution::One(person) => return Ok(Ok(person.record)),
-        Resolution::Several { candidates, count } => {
+        Resolution::Several { candidates, count, part } => {
             // The address that they share would lead to this choice again.
             let is_offered = candidates.iter().all(|candidate| candidate.by != MatchedBy::Email);
             let people = candidates.into_iter().take(cards::MOST_CANDIDATES);
             (
                 people.map(|person| Offer::of_person(person.record, is_offered)).collect(),
                 Found::Several(count),
+                part,
             )
         }
-        Resolution::None { similar, .. } => {
+        Resolution::None { similar, searched } => {
             let people = similar.records.into_iter();
-            (
-                people.map(|person| Offer::of_person(person, true)).collect::<Vec<_>>(),
-                Found::None(if named.as_email().is_some() { LookedUpBy::Email } else { LookedUpBy::Name }),
-            )
+            let by: &[LookedUpBy] =
+                if named.as_email().is_some() { &[LookedUpBy::Email] } else { &[LookedUpBy::Name] };
+            let part = match searched {
+                SearchExtent::PartOfList { count } => Some(count),
+                SearchExtent::IdOnly | SearchExtent::WholeList { .. } => None,
+            };
+            (people.map(|person| Offer::of_person(person, true)).collect::<Vec<_>>(), Found::None(by), part)
         }
     };
-    Ok(Err(answer(ctx, Sought::Person, named.as_str(), &offers, found)))
+    Ok(Err(answer(ctx, Sought::Person, named.as_str(), &offers, found, part)))
 }
 
 /// A workspace or person on a card, and how a button names it.
@@ -70,6 +77,18 @@ struct Offer {
     what: Offered,
     /// None if it cannot be named exactly.
     target: Option<ProvisionTarget>,
+}
+
+impl Offered {
+    /// What its row shows.
+    fn shown(&self) -> ShownRow {
+        ShownRow::Place(Box::new(match self {
+            Self::Workspace { workspace, .. } => {
+                PlaceFacts { calling_type: None, ..PlaceFacts::of_workspace(workspace.clone(), "") }
+            }
+            Self::Person(person) => PlaceFacts::of_person(person.clone()),
+        }))
+    }
 }
 
 enum Offered {
@@ -80,7 +99,7 @@ enum Offered {
 #[derive(Clone, Copy)]
 enum Found {
     Several(Count),
-    None(LookedUpBy),
+    None(&'static [LookedUpBy]),
 }
 
 impl Offer {
@@ -119,13 +138,15 @@ async fn offers_of_workspaces(
     offers
 }
 
-/// The card with the offers, each with a button that repeats the command for it.
+/// The card with the offers, each with a button that repeats the command for it. `part` is how many records were
+/// searched, if not all of them were.
 fn answer(
     ctx: &CommandContext<'_>,
     sought: Sought,
     reference: &str,
     offers: &[Offer],
     found: Found,
+    part: Option<usize>,
 ) -> Answer {
     let command = &ctx.record.accepted.command;
     let mut buttons = Buttons::new(ctx);
@@ -133,8 +154,10 @@ fn answer(
         offers.iter().map(|offer| with_target(command, offer.target.clone()?)).collect();
     let choose: Vec<Option<ButtonRef>> = commands
         .iter()
-        .map(|command| {
-            let action = ButtonAction::Command { command: command.clone()? };
+        .zip(offers)
+        .map(|(command, offer)| {
+            let shown = Some(offer.what.shown());
+            let action = ButtonAction::Command { command: command.clone()?, shown };
             Some(buttons.for_the_requester(action, None))
         })
         .collect();
@@ -146,7 +169,7 @@ fn answer(
             choose: choose.as_ref().map(ButtonRef::as_str),
         })
         .collect();
-    let now = ctx.now();
+    let (now, only_among) = (ctx.now(), part.map(|count| count as u64));
     let answer = match found {
         Found::Several(count) => {
             let example = commands.first().cloned().flatten().map(|command| command.to_string());
@@ -158,6 +181,7 @@ fn answer(
                 rest: "",
                 candidates: &rows,
                 count,
+                only_among,
                 example: example.as_deref(),
                 cancel: None,
                 now,
@@ -166,7 +190,7 @@ fn answer(
         }
         Found::None(by) => Answer::of(
             ctx,
-            &NotFound { sought, reference, looked_up_by: &[by], similar: &rows, all: None, now },
+            &NotFound { sought, reference, looked_up_by: by, similar: &rows, only_among, all: None, now },
         ),
     };
     answer.buttons(buttons)

@@ -26,7 +26,7 @@ mod record;
 mod search;
 mod workspace;
 
-pub(crate) use choose::{device, found_by, with_names};
+pub(crate) use choose::{device, facts_shown, found_by, with_names};
 pub(crate) use destination::{person, workspace};
 pub(crate) use device::{DeviceResolution, MatchedDevice, find_device};
 pub(crate) use fit::misnamed;

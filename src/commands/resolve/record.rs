@@ -64,7 +64,11 @@ impl Record for Workspace {
     }
 
     fn matched_by(&self, typed: &Typed) -> Option<MatchedBy> {
-        typed.is_name(self.name.as_deref()).then_some(MatchedBy::Name)
+        if typed.workspace_id.as_ref() == Some(&self.id) {
+            Some(MatchedBy::Id)
+        } else {
+            typed.is_name(self.name.as_deref()).then_some(MatchedBy::Name)
+        }
     }
 
     fn resemblance(&self, typed: &Typed) -> Option<(Resemblance, &str)> {

@@ -25,9 +25,12 @@ pub(crate) enum Resolution<M, R> {
     One(Box<M>),
     /// None is selected until the requester chooses.
     Several {
-        /// At most [`MAX_CANDIDATES`].
+        /// At most [`MAX_CANDIDATES`]; a single one if another may have the same name in the part of a list that was
+        /// not read.
         candidates: Vec<M>,
         count: Count,
+        /// The records that were checked, if not all of them were.
+        part: Option<usize>,
     },
     None {
         similar: Similar<R>,
@@ -47,7 +50,10 @@ pub(crate) enum SearchExtent {
         unreadable: usize,
     },
     /// Not everything: the list is too long, or Webex does not show it.
-    PartOfList,
+    PartOfList {
+        /// The records that were checked.
+        count: usize,
+    },
 }
 
 impl<M, R> Resolution<M, R> {
@@ -60,8 +66,8 @@ impl<M, R> Resolution<M, R> {
     pub(super) fn map<N>(self, mut each: impl FnMut(M) -> N) -> Resolution<N, R> {
         match self {
             Self::One(one) => Resolution::One(Box::new(each(*one))),
-            Self::Several { candidates, count } => {
-                Resolution::Several { candidates: candidates.into_iter().map(each).collect(), count }
+            Self::Several { candidates, count, part } => {
+                Resolution::Several { candidates: candidates.into_iter().map(each).collect(), count, part }
             }
             Self::None { similar, searched } => Resolution::None { similar, searched },
         }
@@ -144,15 +150,16 @@ impl<R: Record> Search<R> {
     /// The result once everything was checked that `searched` says.
     pub(super) fn conclude(mut self, read: Read) -> Resolution<Match<R>, R> {
         let kept = self.candidates.len() as u64;
+        let is_certain = read != Read::Part || self.is_decided();
         match self.candidates.len() {
             0 => Resolution::None {
                 similar: self.nearest.finish(),
                 searched: match read {
                     Read::Whole { unreadable } => SearchExtent::WholeList { count: self.count, unreadable },
-                    Read::Part => SearchExtent::PartOfList,
+                    Read::Part => SearchExtent::PartOfList { count: self.count },
                 },
             },
-            1 => Resolution::One(Box::new(self.candidates.remove(0))),
+            1 if is_certain => Resolution::One(Box::new(self.candidates.remove(0))),
             _ => {
                 // Stable: equals keep the order of the list.
                 self.candidates.sort_by_key(|candidate| candidate.by);
@@ -162,7 +169,8 @@ impl<R: Record> Search<R> {
                     // A record that was not read may match as well.
                     (false, _) => Count::AtLeast(kept),
                 };
-                Resolution::Several { candidates: self.candidates, count }
+                let part = (read == Read::Part).then_some(self.count);
+                Resolution::Several { candidates: self.candidates, count, part }
             }
         }
     }

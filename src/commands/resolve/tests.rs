@@ -185,7 +185,7 @@ fn an_id_that_is_also_the_name_of_another_device_is_a_choice() {
 #[test]
 fn a_choice_is_limited_even_if_a_whole_fleet_has_the_name() {
     let fleet: Vec<_> = (0..500).map(|number| device(number, Some("Services"), None, None)).collect();
-    let Resolution::Several { candidates, count } = resolve(&reference("services"), &fleet) else {
+    let Resolution::Several { candidates, count, .. } = resolve(&reference("services"), &fleet) else {
         panic!("one of five hundred was chosen")
     };
     assert_eq!((candidates.len(), count), (MAX_CANDIDATES, Count::MoreThan(50)));

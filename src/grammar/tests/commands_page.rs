@@ -66,7 +66,11 @@ device's page in Control Hub (`https://admin.webex.com/devices/details/…`) als
 - **A change by name needs a confirmation.** If a change names the device by its display name, a card shows the device
   first, for you to [confirm](#confirming).
 
-A workspace is named by its name or id in the same way, and a person by the email address or the name.
+A workspace is named by its name or id in the same way, also by the UUID inside the id, and a person by the email address
+or the name.
+
+The button of a choice acts on what its row showed. If the device, workspace or person has changed since, nothing happens
+and the answer shows both.
 
 ## Confirming
 
@@ -117,7 +121,8 @@ If Webex documents the values of a key, any other value needs double quotes: Web
 ### Texts
 
 - A text matches **as a whole**, ignoring case: `product:"Room Bar"` does not match the Room Bar Pro. The manufacturer of a
-  product may be left out: `Room Bar` also matches `Cisco Room Bar`.
+  product may be left out: `Room Bar` also matches `Cisco Room Bar`. An excluded text is compared in the same way; the
+  answer says if it excludes no device.
 - `*` matches any characters and `?` one character, inside double quotes too: `name:"BER-*"`, `ip:10.4.7.*`.
 - An IP address may be a subnet, `ip:10.4.7.0/24`, or a range, `ip:10.4.7.10-20`. Anything else is an error.
 - Put a text with spaces or commas in double quotes and double any quote inside it.

@@ -94,7 +94,7 @@ fn failed(services: &Services, job: &LeasedJob, error: &WebexError) -> Step {
     let end = if is_transient && !retry::is_last(job) {
         retry::again(job, Some(error), now, note)
     } else {
-        End::Parked { note }
+        End::Parked { note: format!("{note}; retry the job to answer messages that were missed") }
     };
     Step::new(now, end)
 }

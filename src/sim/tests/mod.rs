@@ -106,10 +106,6 @@ impl Sim {
     fn withhold_scope(&self, scope: &str) {
         self.state.change(|model| model.withhold_scope(scope));
     }
-
-    fn remove_workspace(&self, id: &str) -> bool {
-        self.state.change(|model| model.remove_workspace(id))
-    }
 }
 
 #[tokio::test]

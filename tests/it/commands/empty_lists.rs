@@ -83,3 +83,57 @@ async fn a_list_can_be_paged_backwards_from_any_page() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_exclusion_of_nothing_is_said() {
+    let world = World::with().devices(0).start().await;
+    for number in 0..3 {
+        add_room_device(&world, &format!("OSL-{number} Lobby"), number);
+    }
+    add_room_device(&world, "OSL Kitchen", 3);
+    let ana = &world.cast.ana;
+    let list = world.ask(ana, "list devices -name:lobby").await;
+    assert_eq!(list.headline(), "4 devices");
+    insta::assert_snapshot!(list.drawn(), @r"
+    ╭──────────────────────────────────────────────────────────────────────────────╮
+    │ 4 devices                                                                    │
+    │ -name:lobby excludes no device, because a text matches only as a whole.      │
+    │ -name:*lobby* would exclude 3 of these.                                      │
+    │                                                                              │
+    │ Filter      -name:lobby                                                      │
+    │ By status   4 connected                                                      │
+    │ By product  4 Cisco Room Bar Pro                                             │
+    ├──────────────────────────────────────────────────────────────────────────────┤
+    │ OSL-0 Lobby · connected                                                      │
+    │ Cisco Room Bar Pro · New Room · FDSK0000ABC · seen just now                  │
+    │                                                                              │
+    │ OSL-1 Lobby · connected                                                      │
+    │ Cisco Room Bar Pro · New Room · FDSK0001ABC · seen just now                  │
+    │                                                                              │
+    │ OSL-2 Lobby · connected                                                      │
+    │ Cisco Room Bar Pro · New Room · FDSK0002ABC · seen just now                  │
+    │                                                                              │
+    │ OSL Kitchen · connected                                                      │
+    │ Cisco Room Bar Pro · New Room · FDSK0003ABC · seen just now                  │
+    ├──────────────────────────────────────────────────────────────────────────────┤
+    │ To get all of them as a file: list devices csv -name:lobby                   │
+    │                                                                              │
+    │ [ CSV ]                                                                      │
+    ╰──────────────────────────────────────────────────────────────────────────────╯
+    ");
+    let expected = "-name:lobby excludes no device, because a text matches only as a whole. -name:*lobby* would exclude 3 of these.";
+    assert!(list.text.contains(expected), "{}", list.text);
+    let question = world.ask(ana, "tag devices -name:lobby -tag:keep +retire").await;
+    assert!(question.text.contains(expected), "{}", question.text);
+    assert!(question.text.contains("-tag:keep excludes no device."), "{}", question.text);
+    let message = world.say(ana, "list devices csv -name:lobby").await;
+    assert!(world.the_answer_to(&message).text.ends_with(expected));
+    for line in [
+        "list devices -name:*lobby*",
+        "list devices -name:\"osl kitchen\"",
+        "list devices name:none -name:lobby",
+    ] {
+        let list = world.ask(ana, line).await;
+        assert!(!list.text.contains("excludes no device"), "{line}: {}", list.text);
+    }
+}

@@ -3,6 +3,7 @@
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use steward::domain::audit::AuditEvent;
+use steward::sim::FaultRule;
 
 use super::tag_device::tags_of;
 use crate::world::{Answer, World};
@@ -157,6 +158,77 @@ async fn the_device_on_the_card_is_tagged_even_if_another_has_its_name_by_then()
     world.press(&world.cast.ana, &card, "Confirm").await;
     assert_eq!(world.the_answer_to(&message).headline(), "✓ Tags changed and verified");
     assert_eq!((tags_of(&world, &device).len(), tags_of(&world, &other).len()), (3, 0));
+}
+
+/// Lines whose cards ask for a confirmation.
+const ASKED: [&str; 5] = [
+    "delete device \"The desk\"",
+    "tag device \"The desk\" +retire",
+    "tag devices name:\"The desk\" +retire",
+    ACTIVATE,
+    ADD,
+];
+
+/// The card of such a line by Ana, with her message, and the label of the button that confirms it.
+async fn asked_about(world: &World, line: &str) -> (String, Answer, String) {
+    world.sim.add_device(&json!({ "displayName": "The desk", "tags": [] }));
+    add_lounge(world);
+    let message = world.say(&world.cast.ana, line).await;
+    let card = world.the_answer_to(&message);
+    let confirm = card.buttons().remove(0);
+    (message, card, confirm)
+}
+
+/// The calls that change something in Webex's administration.
+fn changes(world: &World) -> usize {
+    ["DELETE", "PATCH", "POST"].iter().map(|method| world.calls(method, "/devices")).sum()
+}
+
+#[tokio::test]
+async fn a_plan_is_not_carried_out_with_another_credential() {
+    for line in ASKED {
+        for is_older in [false, true] {
+            let mut world = World::new().await;
+            let (message, card, confirm) = asked_about(&world, line).await;
+            if is_older {
+                // Older versions did not store the credential.
+                let sql = "UPDATE plans SET requester = replace(requester, '\"credential\"', '\"unused\"')";
+                world.execute(sql).await;
+            }
+            let other = world.sim.admin_token_of(&world.cast.ben);
+            world.restart_with(&[("STEWARD_ADMIN_TOKEN", &other)]).await.unwrap();
+            world.press(&world.cast.ana, &card, &confirm).await;
+            let answer = world.the_answer_to(&message);
+            assert_eq!(changes(&world) > 0, is_older, "{line}: {}", answer.text);
+            if !is_older {
+                assert!(answer.text.contains("admin credential"), "{line}: {}", answer.text);
+                let text = answer.text.to_lowercase();
+                assert!(text.contains("send the command again"), "{line}: {}", answer.text);
+                let again = world.ask(&world.cast.ana, line).await;
+                assert_eq!(again.buttons(), [confirm.as_str(), "Cancel"], "{line}: {}", again.text);
+            }
+            world.all_answers();
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_confirmed_plan_that_has_not_begun_is_not_carried_out_with_another_credential() {
+    for line in ASKED {
+        let mut world = World::new().await;
+        let (message, card, confirm) = asked_about(&world, line).await;
+        let path = if line == ACTIVATE || line == ADD { "/workspaces/*" } else { "/devices/*" };
+        world.sim.fault(FaultRule::on("GET", path).hanging().once());
+        world.press_without_settling(&world.cast.ana, &card, &confirm);
+        let hangs = |world: &World| world.sim.count_requests(|call| call.faulted) == 1;
+        world.settle_until(hangs).await;
+        let other = world.sim.admin_token_of(&world.cast.ben);
+        world.restart_with(&[("STEWARD_ADMIN_TOKEN", &other)]).await.unwrap();
+        world.settle().await;
+        let answer = world.the_result_of(&message);
+        assert!(answer.text.contains("admin credential"), "{line}: {}", answer.text);
+        assert_eq!(changes(&world), 0, "{line}");
+    }
 }
 
 /// A field of the hashed form of a plan: its name, presence, length and text.

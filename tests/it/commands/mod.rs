@@ -18,6 +18,7 @@ mod names;
 mod organizations;
 mod references;
 mod same_device;
+mod shown_rows;
 mod tag_device;
 mod tag_devices;
 

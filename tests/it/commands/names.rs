@@ -1,7 +1,10 @@
 //! Names of devices, workspaces and people: names that read alike lead to a choice, and parts and typing errors to
 //! suggestions. Neither ever acts by itself.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde_json::json;
+use steward::sim::FaultRule;
 
 use super::add_room_device;
 use super::tag_device::tags_of;
@@ -301,4 +304,97 @@ async fn people_whose_names_read_alike_are_a_choice() {
     assert_eq!(question.headline(), "Create an activation code?");
     assert_eq!(question.fact("Person").unwrap(), format!("{second}example.com"));
     assert_eq!(codes(&world), 0);
+}
+
+/// The UUID in an id.
+fn uuid_in(id: &str) -> String {
+    let decoded = STANDARD_NO_PAD.decode(id).unwrap();
+    String::from_utf8(decoded).unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_bare_uuid_finds_the_workspace() {
+    let world = World::new().await;
+    let id = add_workspaces(&world, &["BER-7 Lounge", "BER-8 Lounge"]).remove(0);
+    let uuid = uuid_in(&id);
+    for (typed, webex) in [
+        (uuid.clone(), None),
+        (uuid.to_uppercase(), Some(400)),
+        // Webex takes it as an id.
+        (uuid.clone(), Some(200)),
+    ] {
+        let path = format!("/workspaces/{typed}");
+        match webex {
+            Some(200) => {
+                let record = world.sim.workspace(&id).unwrap();
+                world.sim.fault(FaultRule::on("GET", &path).json_body(record).once());
+            }
+            Some(status) => world.sim.fault(FaultRule::on("GET", &path).status(status).once()),
+            None => {}
+        }
+        let before = codes(&world);
+        let answer = world.ask(&world.cast.ana, &format!("activate workspace {typed}")).await;
+        assert_eq!(answer.headline(), "✓ Activation code created", "{typed}: {}", answer.text);
+        let made = world.sim.activation_codes();
+        assert_eq!(made.len(), before + 1);
+        assert_eq!(made.last().unwrap().workspace_id.as_deref(), Some(id.as_str()));
+    }
+    world.all_answers();
+}
+
+#[tokio::test]
+async fn a_workspace_that_is_not_found_says_how_it_was_looked_up() {
+    let world = World::new().await;
+    let id = add_workspaces(&world, &["BER-7 Lounge"]).remove(0);
+    world.sim.remove_workspace(&id);
+    for (typed, looked_up_by) in [
+        (id.clone(), "workspace id"),
+        (uuid_in(&id), "workspace id, name"),
+        ("\"BER-7 Lounge\"".to_owned(), "name"),
+    ] {
+        let answer = world.ask(&world.cast.ana, &format!("activate workspace {typed}")).await;
+        assert_eq!(answer.headline(), "✕ Not found", "{typed}: {}", answer.text);
+        assert_eq!(answer.fact("Searched by").as_deref(), Some(looked_up_by), "{}", answer.text);
+    }
+    assert_eq!(codes(&world), 0);
+}
+
+#[tokio::test]
+async fn people_beyond_the_end_of_a_search_are_not_denied() {
+    let world = World::new().await;
+    // Webex lists people by the beginning of their name, but not all of them.
+    world.sim.fault(FaultRule::on("GET", "/people").status(403).skipping(1).once());
+    let message = world.say(&world.cast.ana, "activate person \"Ben Bauer\"").await;
+    let choice = world.the_answer_to(&message);
+    assert_eq!(choice.headline(), "Which of these people?", "{}", choice.text);
+    for expected in [
+        "At least 1 person found.",
+        "Steward searched only 1 person, because Webex did not show it all of them. There may be another match.",
+    ] {
+        assert!(choice.text.contains(expected), "{expected}: {}", choice.text);
+    }
+    world.press(&world.cast.ana, &choice, "Choose 1").await;
+    let question = world.the_answer_to(&message);
+    assert_eq!(question.headline(), "Create an activation code?", "{}", question.text);
+    assert_eq!(question.fact("Person").as_deref(), Some("ben@example.com"));
+
+    world.sim.fault(FaultRule::on("GET", "/people").status(403).skipping(1).once());
+    let none = world.ask(&world.cast.ana, "activate person Zoltan").await;
+    assert_eq!(none.headline(), "✕ Not found");
+    assert!(none.text.contains("Steward searched only 0 people"), "{}", none.text);
+    let whole = world.ask(&world.cast.ana, "activate person Zoltan").await;
+    assert!(!whole.text.contains("searched only"), "{}", whole.text);
+}
+
+#[tokio::test]
+async fn an_example_on_a_card_is_short_enough_to_be_copied() {
+    let world = World::new().await;
+    let ids = add_workspaces(&world, &ALIKE[..2]);
+    let choice = world.ask(&world.cast.ana, &format!("activate workspace \"{}\"", ALIKE[0])).await;
+    let line = choice.text.lines().find_map(|line| line.strip_prefix("For example: ")).unwrap();
+    assert_eq!(line, format!("activate workspace {}", uuid_in(&ids[0])));
+    assert!(choice.texts().iter().any(|text| text == line), "whole on the card: {:?}", choice.texts());
+    let answer = world.ask(&world.cast.ana, line).await;
+    assert_eq!(answer.headline(), "✓ Activation code created", "{}", answer.text);
+    world.all_answers();
 }

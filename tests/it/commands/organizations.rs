@@ -241,3 +241,56 @@ async fn tags_are_not_set_again_in_an_organization_that_is_no_longer_served() {
         assert_eq!(tags_of(&world, &device), before, "{line}");
     }
 }
+
+#[tokio::test]
+async fn a_workspace_of_another_organization_gets_nothing() {
+    let world = with_both_organizations().start().await;
+    world.sim.give_partner_access(true);
+    let own = world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge" }));
+    let partner =
+        world.sim.add_workspace(&json!({ "displayName": "OSL-7 Lounge", "orgId": world.cast.partner_org }));
+    let ana = &world.cast.ana;
+    for line in [
+        format!("activate workspace {own} in org \"Partner Ltd\""),
+        format!("activate workspace {partner}"),
+        format!("activate workspace {partner} in org \"Example Corp\""),
+        format!("add device mac 02:00:00:00:77:01 model \"Cisco 9861\" to workspace {partner}"),
+    ] {
+        let answer = world.ask(ana, &line).await;
+        assert_eq!(answer.headline(), "✕ Not done", "{line}: {}", answer.text);
+        let expected = "This workspace belongs to another organization than the one you asked about.";
+        assert!(answer.text.contains(expected), "{line}: {}", answer.text);
+    }
+    // Nor is it found by name, even if Webex lists it.
+    let record = world.sim.workspace(&partner).unwrap();
+    world.sim.fault(FaultRule::on("GET", "/workspaces").json_body(json!({ "items": [record] })).once());
+    world.sim.fault(FaultRule::on("GET", "/workspaces").json_body(json!({ "items": [] })));
+    let answer = world.ask(ana, "activate workspace \"OSL-7 Lounge\"").await;
+    assert_eq!(answer.headline(), "✕ Not found", "{}", answer.text);
+    assert_eq!(world.calls("POST", "/devices"), 0);
+    world.sim.clear_faults();
+    for line in [
+        format!("activate workspace {partner} in org \"Partner Ltd\""),
+        format!("activate workspace {own} in org \"Example Corp\""),
+        format!("activate workspace {own}"),
+    ] {
+        let answer = world.ask(ana, &line).await;
+        assert_eq!(answer.headline(), "✓ Activation code created", "{line}: {}", answer.text);
+    }
+    world.all_answers();
+}
+
+#[tokio::test]
+async fn a_workspace_that_has_moved_to_another_organization_since_the_card_gets_nothing() {
+    let world = with_both_organizations().start().await;
+    world.sim.give_partner_access(true);
+    let id =
+        world.sim.add_workspace(&json!({ "displayName": "BER-7 Lounge", "calling": { "type": "none" } }));
+    let message = world.say(&world.cast.ana, "activate workspace \"BER-7 Lounge\"").await;
+    let card = world.the_answer_to(&message);
+    world.sim.change_workspace(&id, &json!({ "orgId": world.cast.partner_org }));
+    world.press(&world.cast.ana, &card, "Confirm").await;
+    let answer = world.the_answer_to(&message);
+    assert!(answer.text.contains("belongs to another organization"), "{}", answer.text);
+    assert_eq!(world.calls("POST", "/devices"), 0);
+}

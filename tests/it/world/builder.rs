@@ -34,6 +34,7 @@ pub struct WorldBuilder {
     store_hooks: TestHooks,
     beginning: Option<&'static str>,
     token_limit: Option<Duration>,
+    renewal_limit: Option<Duration>,
 }
 
 impl WorldBuilder {
@@ -77,6 +78,11 @@ impl WorldBuilder {
     /// Limits the wait for the token of a DELETE.
     pub fn token_limit(self, limit: Duration) -> Self {
         Self { token_limit: Some(limit), ..self }
+    }
+
+    /// Limits the wait for a renewal of the tokens by another process.
+    pub fn renewal_limit(self, limit: Duration) -> Self {
+        Self { renewal_limit: Some(limit), ..self }
     }
 
     pub async fn start(self) -> World {
@@ -124,6 +130,7 @@ impl WorldBuilder {
         let timeouts = &mut overrides.timeouts;
         timeouts.answer = self.answer_limit.unwrap_or(timeouts.answer);
         timeouts.token = self.token_limit.unwrap_or(timeouts.token);
+        timeouts.renewal_elsewhere = self.renewal_limit.unwrap_or(timeouts.renewal_elsewhere);
         let mut world = World {
             sim,
             cast,

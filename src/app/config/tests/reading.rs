@@ -179,6 +179,33 @@ fn a_byte_order_mark_or_quotes_around_a_secret_are_said_without_the_secret() {
 }
 
 #[test]
+fn a_secret_in_another_encoding_is_said_without_the_secret() {
+    let utf_16 = |mark: [u8; 2], unit: fn(u16) -> [u8; 2]| {
+        [mark.to_vec(), "bot-hush\r\n".encode_utf16().flat_map(unit).collect()].concat()
+    };
+    for (bytes, expected) in [
+        (
+            utf_16([0xff, 0xfe], u16::to_le_bytes),
+            "expected UTF-8, found UTF-16 with a byte order mark; save it as UTF-8, in PowerShell with: Set-Content \
+             -Encoding ascii",
+        ),
+        (utf_16([0xfe, 0xff], u16::to_be_bytes), "expected UTF-8, found UTF-16 with a byte order mark"),
+        (b"bot-h\xfcsh".to_vec(), "expected UTF-8, found another encoding"),
+    ] {
+        let mut secret = tempfile::NamedTempFile::new().unwrap();
+        secret.write_all(&bytes).unwrap();
+        let path = secret.path().to_str().unwrap();
+        let message = message(&[("STEWARD_BOT_TOKEN", ""), ("STEWARD_BOT_TOKEN_FILE", path)]);
+        let file = format!("cannot read {path:?}, the file of STEWARD_BOT_TOKEN_FILE: {expected}");
+        assert!(message.starts_with(&file) && !message.contains("hush"), "{message}");
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&utf_16([0xff, 0xfe], u16::to_le_bytes)).unwrap();
+    let error = Settings::load(Some(file.path()), &Environment::of(NEEDED)).unwrap_err().to_string();
+    assert!(error.contains("found UTF-16 with a byte order mark"), "{error}");
+}
+
+#[test]
 fn the_bot_token_is_no_admin_token() {
     insta::assert_snapshot!(
         message(&[("STEWARD_ADMIN_TOKEN", "bot-hush")]),

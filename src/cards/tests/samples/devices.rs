@@ -106,6 +106,7 @@ pub(in crate::cards::tests) fn list() -> Card {
         filter: Some("location:\"Berlin*\" -tag:keep"),
         sort: Some("-last-seen"),
         unreadable: 0,
+        idle: &[],
         wider: None,
         previous_page: None,
         next_page: Some(Button::next_page(REFERENCE)),
@@ -128,6 +129,7 @@ pub(in crate::cards::tests) fn odd_list(text: &str) -> Card {
         filter: Some(text),
         sort: Some(text),
         unreadable: u64::MAX,
+        idle: &idle_exclusions(text),
         wider: None,
         previous_page: Some(Button::previous_page(REFERENCE)),
         next_page: Some(Button::next_page(REFERENCE)),
@@ -162,6 +164,7 @@ pub(in crate::cards::tests) fn empty_page(
         filter,
         sort: None,
         unreadable: 1,
+        idle: &[],
         wider,
         previous_page: (total > 0).then_some(Button::previous_page(REFERENCE)),
         next_page: None,
@@ -197,6 +200,7 @@ pub(in crate::cards::tests) fn choice(with_buttons: bool, count: Count) -> Card 
         rest: " because \"replaced\"",
         candidates: &candidates,
         count,
+        only_among: None,
         example: None,
         cancel: choose,
         now: now(),
@@ -212,6 +216,7 @@ pub(in crate::cards::tests) fn odd_choice(text: &str) -> Card {
         rest: &format!(" {text}"),
         candidates: &[odd_row(&device, text); 6],
         count: Count::MoreThan(90),
+        only_among: Some(u64::MAX),
         example: None,
         cancel: Some(REFERENCE),
         now: now(),
@@ -233,7 +238,7 @@ pub(in crate::cards::tests) fn not_found(
 ) -> Card {
     let looked_up_by = &[LookedUpBy::Id, LookedUpBy::Serial, LookedUpBy::Mac, LookedUpBy::Name];
     let sought = Sought::Device;
-    render(&NotFound { sought, reference, looked_up_by, similar, all, now: now() })
+    render(&NotFound { sought, reference, looked_up_by, similar, only_among: None, all, now: now() })
 }
 
 pub(in crate::cards::tests) fn similar_found() -> Card {
@@ -277,12 +282,23 @@ pub(in crate::cards::tests) fn destinations(text: &str, location: &str) -> [Card
     };
     let choice = |sought, candidates: &[ChoiceRow<'_>], example| {
         let (count, now) = (Count::Exactly(2), now());
-        let (verb, rest, cancel) = ("activate", "", None);
-        render(&Choice { sought, reference: text, verb, rest, candidates, count, example, cancel, now })
+        let (verb, rest, cancel, only_among) = ("activate", "", None, None);
+        let reference = text;
+        let choice =
+            Choice { sought, reference, verb, rest, candidates, count, only_among, example, cancel, now };
+        render(&choice)
     };
     let not_found = |sought, similar: &[ChoiceRow<'_>], by| {
-        let looked_up_by = &[by];
-        render(&NotFound { sought, reference: text, looked_up_by, similar, all: None, now: now() })
+        let (looked_up_by, only_among) = (&[by], (sought == Sought::Person).then_some(10_000));
+        render(&NotFound {
+            sought,
+            reference: text,
+            looked_up_by,
+            similar,
+            only_among,
+            all: None,
+            now: now(),
+        })
     };
     let line = format!("activate workspace {WORKSPACE_ID}");
     [
@@ -295,7 +311,10 @@ pub(in crate::cards::tests) fn destinations(text: &str, location: &str) -> [Card
 }
 
 pub(in crate::cards::tests) fn no_destination(sought: Sought, by: LookedUpBy) -> Card {
-    render(&NotFound { sought, reference: "Zzz", looked_up_by: &[by], similar: &[], all: None, now: now() })
+    let (reference, looked_up_by) = ("Zzz", &[by]);
+    let none =
+        NotFound { sought, reference, looked_up_by, similar: &[], only_among: None, all: None, now: now() };
+    render(&none)
 }
 
 pub(in crate::cards::tests) fn proposal(device: &Device, reason: Option<&str>) -> Card {
@@ -375,6 +394,7 @@ pub(in crate::cards::tests) fn replaceable() -> Card {
         reason: Some("replaced in the refresh"),
         replace: Some(Button::activate_replacement(REFERENCE)),
         may_activate: true,
+        clock: None,
     })
 }
 

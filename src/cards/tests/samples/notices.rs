@@ -2,7 +2,6 @@
 
 use super::parts::*;
 use crate::cards::*;
-use crate::domain::clock::ClockDeviation;
 use crate::domain::{Cause, DeviceFacts, PersonId, PlaceFacts, PlaceId, WorkspaceId};
 use crate::grammar::{self, Command};
 use crate::policy::Denied;
@@ -46,7 +45,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
     let (now, until, support) = (now(), until(), Some("T_1"));
     let limited = Cause::TooManyRequests { until };
     let long_ago = at("2026-11-21T09:12:05Z");
-    let wrong_clock = ClockDeviation::between(long_ago, now, now);
+    let wrong_clock = wrong_clock();
     vec![
         ("refused: other organization", Notice::denied(Denied::OtherOrganization)),
         ("refused: not a person", Notice::denied(Denied::NotAHuman)),
@@ -87,8 +86,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ),
         ("too old", Notice::too_old(Some(long_ago), now)),
         ("too old, by a wrong clock", Notice::too_old(Some(long_ago), now).with_clock(wrong_clock)),
-        ("too late", Notice::too_late(long_ago, now, false)),
-        ("too late to continue", Notice::too_late(long_ago, now, true)),
+        ("too late", Notice::too_late(long_ago, now)),
         ("misnamed", Notice::misnamed("FOC2345ABCD", "serial number FOC2345ABCE and no MAC address")),
         ("while away", Notice::while_away(Some(long_ago), now)),
         ("while away, at an unknown time", Notice::while_away(None, now)),
@@ -123,6 +121,9 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
             Notice::place_changed(&a_place("Lobby", "none"), Some(&a_place("*B*", "webexCalling"))),
         ),
         ("device changed", device_changed()),
+        ("credential changed", Notice::credential_changed()),
+        ("place elsewhere: a workspace", Notice::place_elsewhere(true)),
+        ("place elsewhere: a person", Notice::place_elsewhere(false)),
         ("place gone", Notice::place_changed(&a_place("Lobby", "none"), None)),
         ("unlike its list entry", Notice::unlike_its_list_entry("Lobby", Some("*B*"))),
         ("only an entry of a list", Notice::unlike_its_list_entry("Lobby", None)),

@@ -3,10 +3,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::cards::*;
+use crate::domain::clock::ClockDeviation;
 use crate::domain::{
     Actor, Cause, Device, DeviceFacts, DeviceId, EmailAddress, LocationId, OrgId, Outcome, PersonId,
     WorkspaceId,
 };
+use crate::filter::IdleExclusion;
 
 pub(in crate::cards::tests) const CODE: &str = "K7Q2-M9";
 
@@ -161,6 +163,7 @@ pub(in crate::cards::tests) fn deletion(facts: Option<&DeviceFacts>, outcome: &O
         reason: Some("replaced in the refresh"),
         replace: None,
         may_activate: false,
+        clock: wrong_clock(),
     })
 }
 
@@ -174,6 +177,7 @@ pub(in crate::cards::tests) fn follow_up(outcome: &Outcome, watch: Watch) -> Car
         reason: None,
         replace: None,
         may_activate: false,
+        clock: None,
     };
     render(&FollowUp { result, earlier: crate::domain::OutcomeKind::Accepted, watch })
 }
@@ -213,4 +217,16 @@ pub(in crate::cards::tests) fn bare_device() -> Device {
         last_seen: None,
         ..device()
     }
+}
+
+/// A clock that is days ahead.
+pub(in crate::cards::tests) fn wrong_clock() -> Option<ClockDeviation> {
+    ClockDeviation::between(at("2026-11-21T09:12:05Z"), now(), now())
+}
+
+/// More excluding terms than a card names, with this text.
+pub(in crate::cards::tests) fn idle_exclusions(text: &str) -> Vec<IdleExclusion> {
+    let with_parts = IdleExclusion { term: text.to_owned(), wider: Some((text.to_owned(), 12)) };
+    let without = IdleExclusion { term: text.to_owned(), wider: None };
+    vec![with_parts, without.clone(), without.clone(), without]
 }

@@ -18,7 +18,7 @@ pub(in crate::cards::tests) fn tags_of(
     actor: &Actor,
 ) -> Card {
     let proof = TagsProof::of(before, wanted, found, true);
-    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated: None, actor })
+    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated: None, clock: None, actor })
 }
 
 /// Tags that Webex may have set.
@@ -28,7 +28,16 @@ pub(in crate::cards::tests) fn unclear_tags(found: Option<&str>, not_repeated: O
     let proof = TagsProof::of(&before, &wanted, found.as_deref(), false);
     let (facts, actor, found) = (&facts(), &actor(), found.as_deref());
     let (before, wanted) = (&before, &wanted);
-    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated, actor })
+    render(&TagsChanged {
+        facts,
+        before,
+        wanted,
+        found,
+        proof,
+        not_repeated,
+        clock: super::wrong_clock(),
+        actor,
+    })
 }
 
 /// The question about the tags of one device.
@@ -58,7 +67,7 @@ pub(in crate::cards::tests) fn many_tagged(
     filter: &str,
     tags: &[String],
     actor: &Actor,
-) -> [Card; 4] {
+) -> [Card; 5] {
     let troubles = [
         TagTrouble::Gone,
         TagTrouble::NotPermitted,
@@ -84,6 +93,7 @@ pub(in crate::cards::tests) fn many_tagged(
         not_tried: 0,
         troubles: &[],
         stopped: None,
+        clock: super::wrong_clock(),
         code: CODE,
         actor,
         now: now(),
@@ -97,6 +107,7 @@ pub(in crate::cards::tests) fn many_tagged(
             names: &[Some(name), Some("BER-4 Lobby"), None, Some(name), Some(name), Some(name)],
             total: 12,
             unreadable: 2,
+            idle: &super::idle_exclusions(filter),
             actor,
             code: CODE,
             until: until(),
@@ -107,5 +118,6 @@ pub(in crate::cards::tests) fn many_tagged(
         render(&whole),
         render(&DevicesTagged { changed: 3, unproven: 2, failed: 4, troubles: &troubles, ..whole }),
         render(&DevicesTagged { changed: 0, already: 0, not_tried: 12, stopped: Some(&stopped), ..whole }),
+        render(&DevicesTagged { not_tried: 3, stopped: Some(&Cause::TooLate), ..whole }),
     ]
 }

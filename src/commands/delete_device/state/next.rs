@@ -65,11 +65,11 @@ impl WaitReason {
         match self {
             Self::Busy => "Webex asked to wait",
             Self::Locked => "the device is locked",
-            Self::NotReached => "cannot reach Webex",
-            Self::NotRead => "cannot read the device",
-            Self::Unclear => "the DELETE had no clear answer",
+            Self::NotReached => "could not reach Webex",
+            Self::NotRead => "could not read the device",
+            Self::Unclear => "Webex gave no clear answer to the deletion",
             Self::StillListed => "the deleted device is still listed",
-            Self::NotChecked => "cannot look up the requester again",
+            Self::NotChecked => "could not look up the requester again",
             Self::Stale => "the intent to delete was recorded too long ago",
         }
     }

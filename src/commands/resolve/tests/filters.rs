@@ -204,7 +204,7 @@ async fn a_failed_request_is_an_error_and_not_a_miss() {
     assert!(answer.is_err());
 }
 
-const WORKSPACES: [(&str, &str); 8] = [
+const WORKSPACES: [(&str, &str); 9] = [
     ("w-1", "Lobby"),
     ("w-2", "Büro 4"),
     ("w-3", "büro  4"),
@@ -214,6 +214,8 @@ const WORKSPACES: [(&str, &str); 8] = [
     ("w-6", "Café"),
     ("w-7", "Café Nord"),
     ("w-8", " "),
+    // Found by its UUID only in the list.
+    ("00000009-2222-3333-4444-55555555555a", "Attic"),
 ];
 
 /// Workspaces behind a filter by name that is applied in this way.
@@ -262,12 +264,13 @@ async fn a_workspace_is_selected_only_if_no_other_reads_alike() {
             ("Atrium", "no, but "),
             ("Büro", "no, but Büro 4, büro  4"),
             ("00000099-2222-3333-4444-555555555555", "no, but "),
+            ("00000009-2222-3333-4444-55555555555A", "00000009-2222-3333-4444-55555555555a"),
         ] {
             let result: WorkspaceResolution =
                 find_workspace(&server.admin(None), &OrgScope::Default, text).await.unwrap();
             let result = match result {
                 Resolution::One(one) => one.id.to_string(),
-                Resolution::Several { candidates, count: Count::Exactly(count) } => {
+                Resolution::Several { candidates, count: Count::Exactly(count), part: None } => {
                     let ids: Vec<_> = candidates.iter().map(|one| format!("{}?", one.id)).collect();
                     format!("{} of {count}", ids.join(" "))
                 }
@@ -378,6 +381,33 @@ async fn a_person_is_selected_by_name_only_if_no_other_reads_alike() {
             assert_eq!(found, expected, "{text} {mode:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_namesake_may_be_among_the_people_who_were_not_read() {
+    // A list of a hundred thousand people, in which nobody but Ben fits.
+    let server = FakeServer::new(|call| {
+        let start = call.number("start").unwrap_or(0);
+        match call.query_value("displayName") {
+            Some("Ben Bauer") => FakeAnswer::items([json!({ "id": "p-1", "displayName": "Ben Bauer" })]),
+            Some(_) => FakeAnswer::items(Vec::<Value>::new()),
+            None => {
+                let person =
+                    |number| json!({ "id": format!("q-{number}"), "displayName": format!("Q {number}") });
+                FakeAnswer::items((start..start + 500).map(person).collect::<Vec<_>>())
+                    .next(format!("/v1/people?start={}", start + 500))
+            }
+        }
+    })
+    .await;
+    let find = async |text: &str| find_person(&server.admin(None), &OrgScope::Default, text).await.unwrap();
+    let Resolution::Several { candidates, count, part } = find("Ben Bauer").await else {
+        panic!("not a choice")
+    };
+    assert_eq!((candidates.len(), count, part), (1, Count::AtLeast(1), Some(10_000)));
+    assert_eq!(server.calls().len(), 21, "one page by the name, and twenty of all");
+    let Resolution::None { searched, .. } = find("Ana").await else { panic!("found") };
+    assert_eq!(searched, SearchExtent::PartOfList { count: 10_000 });
 }
 
 #[tokio::test]
