@@ -45,6 +45,11 @@ impl Tagged {
         Self { facts, before: before.to_vec(), wanted, found, was_sent: true, is_saved: false }
     }
 
+    /// Whether Webex said in this run that it saved the tags.
+    pub(crate) fn is_saved(&self) -> bool {
+        self.is_saved
+    }
+
     /// Compares the tags read back with the wanted ones.
     pub(crate) fn proof(&self) -> TagsProof {
         TagsProof::of(&self.before, &self.wanted, self.found.as_deref(), self.is_saved)

@@ -232,9 +232,12 @@ impl<'a> ConfirmedTags<'a> {
             if self.ctx.fresh_decision().is_err() {
                 return self.stop(&Cause::TooLate).await;
             }
-            let read = std::mem::replace(&mut person_read, PersonRead::WithinAMinute);
-            match self.tag(&device, read).await? {
+            match self.tag(&device, person_read).await? {
                 AfterDevice::NextDevice(tagged) => {
+                    // A device that needed no change has not led to a lookup.
+                    if tagged.as_deref().is_some_and(Tagged::is_saved) {
+                        person_read = PersonRead::WithinAMinute;
+                    }
                     let event = tagged.as_deref().and_then(Tagged::event);
                     self.ctx.settle_progress(&self.progress, event, Some(&mut self.plan)).await?;
                     if self.progress.in_a_row >= MOST_IN_A_ROW {
