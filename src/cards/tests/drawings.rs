@@ -530,7 +530,7 @@ fn tags_of_many_devices() {
     ? Tags not changed everywhere
     Result of "tag devices"
     Stopped because it was confirmed too long ago. The rest was not tried. Send the command again later; finished devices stay as they are.
-    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to set it right.
+    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to correct it.
     "#);
 }
 

@@ -302,7 +302,7 @@ fn the_words_of_every_outcome() {
     Steward could not run the command in time, so nothing was deleted.
     What next
     Late commands never run. If you still want this, send it again.
-    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to set it right.
+    Steward's clock is 3 days ahead of Webex's, so it may have misjudged the time. Ask the people who run Steward to correct it.
     "#);
 }
 
