@@ -28,16 +28,7 @@ pub(in crate::cards::tests) fn unclear_tags(found: Option<&str>, not_repeated: O
     let proof = TagsProof::of(&before, &wanted, found.as_deref(), false);
     let (facts, actor, found) = (&facts(), &actor(), found.as_deref());
     let (before, wanted) = (&before, &wanted);
-    render(&TagsChanged {
-        facts,
-        before,
-        wanted,
-        found,
-        proof,
-        not_repeated,
-        clock: super::wrong_clock(),
-        actor,
-    })
+    render(&TagsChanged { facts, before, wanted, found, proof, not_repeated, clock: wrong_clock(), actor })
 }
 
 /// The question about the tags of one device.
@@ -93,7 +84,7 @@ pub(in crate::cards::tests) fn many_tagged(
         not_tried: 0,
         troubles: &[],
         stopped: None,
-        clock: super::wrong_clock(),
+        clock: wrong_clock(),
         code: CODE,
         actor,
         now: now(),
@@ -107,7 +98,7 @@ pub(in crate::cards::tests) fn many_tagged(
             names: &[Some(name), Some("BER-4 Lobby"), None, Some(name), Some(name), Some(name)],
             total: 12,
             unreadable: 2,
-            idle: &super::idle_exclusions(filter),
+            idle: &idle_exclusions(filter),
             actor,
             code: CODE,
             until: until(),
