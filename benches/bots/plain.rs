@@ -172,6 +172,7 @@ impl Form {
             reason: None,
             replace: Some(Button::activate_replacement("q3Vd9PZs1mJ0yK7cT4uXbA")),
             may_activate: true,
+            clock: None,
         });
         let content_type = "application/vnd.microsoft.card.adaptive";
         let message = json!({

@@ -69,7 +69,7 @@ pub struct DeletionResult<'a> {
     /// Whether the requester may activate a replacement.
     pub may_activate: bool,
     /// How far Steward's clock is from Webex's, if it may be wrong.
-    pub(crate) clock: Option<ClockDeviation>,
+    pub clock: Option<ClockDeviation>,
 }
 
 /// A later answer to the same command.

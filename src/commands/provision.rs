@@ -151,7 +151,7 @@ impl Destination {
         let found = read_again(ctx, scope, shown).await;
         ctx.services.note_admin_credential(&found);
         let found = found?;
-        let seen = found.clone().map(|found| found.as_far_as(shown));
+        let seen = found.clone().map(|found| found.limited_to(shown));
         Ok(match found {
             Some(found) if seen.as_ref() == Some(shown) => Ok(Self(found)),
             _ => Err(Answer::of(ctx, &Notice::place_changed(shown, seen.as_ref()))),

@@ -109,7 +109,7 @@ pub(crate) fn is_believable(moment: Timestamp, now: Timestamp, longest: SignedDu
 
 /// How far the clock of this machine is ahead of Webex's or behind it: more than [`CLOCK_TOLERANCE`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct ClockDeviation {
+pub struct ClockDeviation {
     /// Negative if the clock is behind.
     ahead: SignedDuration,
 }

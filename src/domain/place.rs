@@ -87,7 +87,7 @@ impl PlaceFacts {
     }
 
     /// These facts without those that the row of a card did not show.
-    pub(crate) fn as_far_as(self, shown: &Self) -> Self {
+    pub(crate) fn limited_to(self, shown: &Self) -> Self {
         Self {
             calling_type: self.calling_type.filter(|_| shown.calling_type.is_some()),
             supported_devices: self.supported_devices.filter(|_| shown.supported_devices.is_some()),

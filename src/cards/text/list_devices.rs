@@ -136,6 +136,6 @@ pub(crate) fn export_caption(
         1 => " One record could not be read and is missing.".to_owned(),
         many => format!(" {many} records could not be read and are missing."),
     };
-    let idle: String = idle.iter().map(|idle| format!(" {}", excluded_nothing(idle))).collect();
-    format!("{}{which}{order}, with all fields.{missing}{idle}", devices(count as u64))
+    let listed = format!("{}{which}{order}, with all fields.{missing}", devices(count as u64));
+    idle.iter().map(excluded_nothing).fold(listed, |text, sentence| text + " " + &sentence)
 }

@@ -215,13 +215,13 @@ mod tests {
         WebexNotFound::answered(404)
     }
 
-    fn gone() -> Result<Found, WebexError> {
+    fn gone() -> Found {
         let proof = ProvenAbsence::witnessed(&missing(), Witness::for_tests());
-        Ok(Found::Gone(proof, missing().info().clone()))
+        Found::Gone(proof, missing().info().clone())
     }
 
-    fn nothing() -> Result<Found, WebexError> {
-        Ok(Found::Nothing(missing().info().clone()))
+    fn nothing() -> Found {
+        Found::Nothing(missing().info().clone())
     }
 
     fn minutes(minutes: i64) -> Timestamp {
@@ -233,11 +233,11 @@ mod tests {
         let (progress, known) = deletion(&Ok(Accepted::answered(204)), Cause::StillListed);
         let judged = |answer, minute| judge_recheck(&progress, &known, &answer, minutes(minute));
         assert_eq!(judged(Ok(Found::Listed), 1), Recheck::Again(minutes(11)));
-        assert_eq!(judged(nothing(), 1), Recheck::Again(minutes(11)));
+        assert_eq!(judged(Ok(nothing()), 1), Recheck::Again(minutes(11)));
         assert_eq!(judged(troubled(500), 12), Recheck::Again(minutes(71)));
         assert_eq!(judged(paused(3600), 12), Recheck::Again(minutes(72)));
         assert_eq!(judged(busy(429, 1), 12), Recheck::Again(minutes(13)));
-        assert!(matches!(judged(gone(), 1), Recheck::Report(_)));
+        assert!(matches!(judged(Ok(gone()), 1), Recheck::Report(_)));
         assert!(matches!(judged(paused(1), 72), Recheck::Report(_)));
     }
 
@@ -283,7 +283,7 @@ mod tests {
                 Recheck::Again(at) => panic!("again at {at}"),
             };
             let reported =
-                [report(gone()), report(Ok(Found::Listed)), report(nothing()), report(troubled(500))];
+                [report(Ok(gone())), report(Ok(Found::Listed)), report(Ok(nothing())), report(troubled(500))];
             assert_eq!(reported, [if_gone, if_listed, if_nothing, if_unread], "{answer:?}");
         }
     }

@@ -136,6 +136,14 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("nothing to tag", Notice::no_device_to_tag("status:offline", None)),
         ("nothing to tag, but parts", Notice::no_device_to_tag("name:lobby", Some((3, "name:*lobby*")))),
         ("too many to tag", Notice::too_many_to_tag(237, 200, "status:offline")),
+    ]
+    .into_iter()
+    .chain(refused_presses())
+    .collect()
+}
+
+fn refused_presses() -> Vec<(&'static str, Notice)> {
+    vec![
         ("press: not yours", Notice::press_refused(PressRefusal::NotYours)),
         ("press: already confirmed", Notice::press_refused(PressRefusal::AlreadyConfirmed)),
         ("press: already pressed", Notice::press_refused(PressRefusal::AlreadyPressed)),

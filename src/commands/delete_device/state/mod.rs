@@ -363,13 +363,10 @@ impl DeletionProgress {
 
     /// A read that neither found the device nor proved it gone.
     fn not_read(&mut self, error: &WebexError, now: Timestamp) -> NextStep {
-        match self.wait_after(error, now) {
-            Some(wait) => wait,
-            None => {
-                let reason = Evidence::from(error).outcome(cause_of_failure(error, now), now);
-                NextStep::End(self.stopped(reason, now))
-            }
-        }
+        self.wait_after(error, now).unwrap_or_else(|| {
+            let reason = Evidence::from(error).outcome(cause_of_failure(error, now), now);
+            NextStep::End(self.stopped(reason, now))
+        })
     }
 
     /// The wait after a failed read, unless reading again will not help.
