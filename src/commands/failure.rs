@@ -249,7 +249,7 @@ pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
     }
     let now = ctx.now();
     // An answer that is not Webex's own counts as none.
-    let answer = error.answer().filter(|_| !matches!(error, WebexError::ForeignNotFound(_)));
+    let answer = error.own_answer();
     let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());
     let cause = cause_of_failure(error, now);
     let status = answer.map(|answer| answer.status);
@@ -278,6 +278,7 @@ pub(crate) fn cause_of_failure(error: &WebexError, now: Timestamp) -> Cause {
         WebexError::NoAnswer(_)
         | WebexError::Unreadable { .. }
         | WebexError::ForeignNotFound(_)
+        | WebexError::ForeignAnswer(_)
         | WebexError::ServerError(_) => Cause::NotRead,
     }
 }
@@ -316,6 +317,7 @@ pub(crate) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
         | WebexError::Unreadable { .. }
         | WebexError::NotFound(_)
         | WebexError::ForeignNotFound(_)
+        | WebexError::ForeignAnswer(_)
         | WebexError::OtherOrganization(_)
         | WebexError::ServerError(_) => false,
     }

@@ -147,7 +147,9 @@ impl TagsProgress {
         self.note(match (error, status) {
             (WebexError::NotFound(_), _) => TagTrouble::Gone,
             (WebexError::OtherOrganization(_), _) => TagTrouble::OtherOrganization,
-            (WebexError::ForeignNotFound(_), _) | (_, None) => TagTrouble::NoAnswer,
+            (WebexError::ForeignNotFound(_) | WebexError::ForeignAnswer(_), _) | (_, None) => {
+                TagTrouble::NoAnswer
+            }
             (_, Some(403)) => TagTrouble::NotPermitted,
             (_, Some(status)) => TagTrouble::Status(status),
         });

@@ -30,6 +30,9 @@ const LARGEST_BODY: usize = 16 << 20;
 /// Most bytes read of an error response, which may be HTML, empty, truncated or endless.
 const LARGEST_ERROR_BODY: usize = 64 << 10;
 
+/// Longest tracking id in characters; Webex's have fewer than 60.
+const LONGEST_TRACKING_ID: usize = 100;
+
 /// Longest time that a change may wait for its rate limiter. The change was decided and recorded right before, and a
 /// worker that waits longer may lose its lease. Reads may wait longer.
 const LONGEST_QUEUEING: Duration = Duration::from_secs(5);
@@ -243,6 +246,7 @@ impl Transport {
             request = request.header(CONTENT_TYPE, call.content_type).body(body);
         }
         let result = self.execute(request, is_read, self.answer_timeout).await;
+        let result = result.map_err(|error| error.or_foreign(is_read));
         release(permit, &result);
         result
     }
@@ -275,6 +279,7 @@ impl Transport {
         let request = self.http.post(self.address_of(&Call::get(path))).bearer_auth(bearer.expose_secret());
         let permit = self.permit(false).await?;
         let result = self.execute(request.multipart(parts), false, timeout).await;
+        let result = result.map_err(|error| error.or_foreign(false));
         release(permit, &result);
         result
     }
@@ -351,7 +356,9 @@ impl Transport {
         if !status.is_success() {
             return Err(self.error(status, &headers, &body.ok().flatten().unwrap_or_default()));
         }
-        let info = info(status, &headers, &[]);
+        // The body of a read may be long, and its tracking id does not matter.
+        let tracked = body.as_ref().ok().and_then(Option::as_deref).filter(|_| !is_read);
+        let info = ResponseInfo { message: None, ..info(status, &headers, tracked.unwrap_or_default()) };
         match body {
             Ok(Some(body)) => Ok(Success { info, links: links(&headers), body }),
             Ok(None) => Err(unreadable(info, "the body is too large")),
@@ -416,12 +423,18 @@ struct ErrorBody {
     tracking_id: Option<String>,
 }
 
+/// A tracking id without anything but printable ASCII, of a bounded length; none if nothing is left.
+fn tracking_id(text: &str) -> Option<String> {
+    let id: String = text.trim().chars().filter(char::is_ascii_graphic).take(LONGEST_TRACKING_ID).collect();
+    (!id.is_empty()).then_some(id)
+}
+
 fn info(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ResponseInfo {
     let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
-    let tracking_id = headers.get("trackingid").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let header = headers.get("trackingid").and_then(|value| value.to_str().ok());
     ResponseInfo {
         status: status.as_u16(),
-        tracking_id: tracking_id.or(body.tracking_id).map(|id| id.chars().take(120).collect()),
+        tracking_id: header.and_then(tracking_id).or_else(|| tracking_id(&body.tracking_id?)),
         message: body.message.map(|message| message.chars().take(300).collect()),
     }
 }
