@@ -396,6 +396,20 @@ fn links(headers: &HeaderMap) -> Vec<String> {
     headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok().map(str::to_owned)).collect()
 }
 
+/// A record that was asked for by its id; an error if it is another one, as a proxy or cache on the way may send.
+pub(super) fn asked_for<T, Id: PartialEq>(
+    info: ResponseInfo,
+    record: T,
+    id_of: impl FnOnce(&T) -> &Id,
+    asked: &Id,
+) -> Result<T, WebexError> {
+    if id_of(&record) == asked {
+        Ok(record)
+    } else {
+        Err(unreadable(info, "it is the record of something else"))
+    }
+}
+
 pub(super) fn unreadable(answer: ResponseInfo, what: impl Into<String>) -> WebexError {
     WebexError::Unreadable { answer, what: what.into() }
 }

@@ -210,3 +210,41 @@ async fn a_code_is_sent_only_in_a_message_with_an_id() {
         assert_eq!(answer.headline(), "? The code may not have reached you", "{fault:?}: {}", answer.text);
     }
 }
+
+#[tokio::test]
+async fn the_record_of_another_device_or_of_none_is_not_taken_for_the_one_asked_for() {
+    let world = World::new().await;
+    let device = world.a_device();
+    let id = device["id"].as_str().unwrap();
+    let another = world.sim.add_device(&json!({}));
+    for stranger in [json!(another), Value::Null] {
+        let mut record = device.clone();
+        for name in ["id", "webexDeviceId", "callingDeviceId"] {
+            record[name] = stranger.clone();
+        }
+        world.sim.clear_faults();
+        world.sim.fault(FaultRule::on("GET", &format!("/devices/{id}")).json_body(record));
+        for line in
+            [format!("delete device {id}"), format!("show device {id}"), format!("tag device {id} +retire")]
+        {
+            let answer = answer_to(&world, &line).await;
+            assert!(answer.headline().starts_with('✕'), "{line}: {}", answer.text);
+        }
+    }
+    assert_eq!((world.deletes(), world.calls("PATCH", "/devices")), (0, 0));
+}
+
+#[tokio::test]
+async fn the_record_of_another_person_gives_no_rights() {
+    let world = World::new().await;
+    let device = world.a_device_id();
+    let (ana, ben) = (&world.cast.ana, &world.cast.ben);
+    let record = json!({
+        "id": ana.id, "emails": [ana.email], "displayName": "Ana", "orgId": world.cast.example_org, "type": "person",
+    });
+    world.sim.fault(FaultRule::on("GET", &format!("/people/{}", ben.id)).json_body(record).once());
+    let message = world.say(ben, &format!("delete device {device}")).await;
+    world.advance_through_waits(A_WHILE).await;
+    assert_eq!(world.the_result_of(&message).headline(), "✕ Refused: you are not on the list of admins");
+    assert!(world.device_exists(&device) && world.deletes() == 0);
+}

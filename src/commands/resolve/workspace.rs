@@ -19,8 +19,8 @@ pub(crate) async fn find_workspace(
         && let Ok(id) = WorkspaceId::parse(text)
     {
         return match admin.workspace(&id).await {
-            Ok(workspace) if workspace.id == id => Ok(Resolution::One(Box::new(workspace))),
-            Ok(_) | Err(WebexError::NotFound(_)) => Ok(Resolution::no_such_id()),
+            Ok(workspace) => Ok(Resolution::One(Box::new(workspace))),
+            Err(WebexError::NotFound(_)) => Ok(Resolution::no_such_id()),
             Err(error) => Err(error),
         };
     }
