@@ -11,7 +11,7 @@ use secrecy::ExposeSecret as _;
 
 use super::authority::{self, Authority, PersonRead};
 use super::context::CommandContext;
-use super::failure::Failure;
+use super::failure::{Failure, runs_again};
 use super::plan::propose;
 use super::provision::{
     Destination, ProvisionProgress, ended, not_provisioned, one_at_a_time, wait_for_other_processes,
@@ -68,8 +68,10 @@ pub(crate) async fn run(
     match made {
         Ok(code) => Ok(send(ctx, &destination, provision, &code).await),
         Err(error) => {
-            if error.requested_wait().is_some() {
-                ctx.settle_progress(&ProvisionProgress::default(), None, None).await?;
+            if error.requested_wait().is_some() && runs_again(ctx, &error) {
+                // No code was made. The next run has its own intent.
+                let ended = ended(&destination, ChangeResult::NotMade);
+                ctx.settle_progress(&ProvisionProgress::default(), Some(ended), None).await?;
             }
             if error.leaves_outcome_unknown() {
                 let command_id = ctx.record.accepted.id.as_str();

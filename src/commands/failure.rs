@@ -6,6 +6,7 @@ use super::context::{CommandContext, NotServed};
 use super::reply::{Answer, JobOutcome, message};
 use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT_OF_DELETIONS, RUNS};
 use crate::cards::{self, Notice};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, ChangeTarget};
 use crate::grammar::Command;
@@ -146,7 +147,8 @@ impl Failure {
                 .into());
             }
             Self::Denied(denied) => {
-                return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &Notice::denied_later(denied));
+                return answer.audit(ctx, refused(ctx, denied.as_str())).into_job_outcome(ctx).await;
             }
             Self::Io(error) => {
                 tracing::error!(%error, "could not write or read a temporary file");
@@ -156,14 +158,16 @@ impl Failure {
                 let has_begun = ctx.record.progress.is_some();
                 let deviation = ctx.services.bot_client.clock_deviation();
                 let notice = Notice::too_late(stale.made_at, now, has_begun).with_clock(deviation);
-                return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &notice).audit(ctx, refused(ctx, "too old"));
+                return answer.into_job_outcome(ctx).await;
             }
             Self::Misnamed(device) => {
-                let notice = Notice::misnamed(&device.asked, &device.found);
-                return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &Notice::misnamed(&device.asked, &device.found));
+                return answer.audit(ctx, refused(ctx, "another device")).into_job_outcome(ctx).await;
             }
             Self::NotServed => {
-                return Answer::of(ctx, &Notice::no_longer_served()).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &Notice::no_longer_served());
+                return answer.audit(ctx, refused(ctx, "no longer served")).into_job_outcome(ctx).await;
             }
             Self::Unchecked(error) => {
                 return match next_run(ctx, &error) {
@@ -171,7 +175,10 @@ impl Failure {
                     None if ctx.record.progress.is_some() => {
                         Answer::of(ctx, &Notice::given_up()).into_job_outcome(ctx).await
                     }
-                    None => Answer::of(ctx, &Notice::could_not_check()).into_job_outcome(ctx).await,
+                    None => {
+                        let answer = Answer::of(ctx, &Notice::could_not_check());
+                        answer.audit(ctx, refused(ctx, "could not be looked up")).into_job_outcome(ctx).await
+                    }
                 };
             }
             Self::Webex(error) => error,
@@ -184,6 +191,12 @@ impl Failure {
             None => not_done(ctx, &error).into_job_outcome(ctx).await,
         }
     }
+}
+
+/// The audit event of an accepted command that was refused when it ran. Stored: the rules must not change.
+fn refused(ctx: &CommandContext<'_>, rule: &str) -> AuditEvent {
+    let command = ctx.record.accepted.command.to_string();
+    AuditEvent::CommandRefused { command, rule: rule.to_owned() }
 }
 
 /// Whether a command runs again after this error.

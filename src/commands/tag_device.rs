@@ -203,7 +203,8 @@ async fn set(ctx: &CommandContext<'_>, tags: Tags<'_>, facts: &DeviceFacts) -> R
         Err(Untagged::Refused(error)) if runs_again(ctx, &error) => {
             if error.requested_wait().is_some() && begun.is_none() {
                 // Nothing was set. Tags that others set during the wait must not count as set by this command.
-                ctx.settle_progress(&TagProgress::default(), None, None).await?;
+                let ended = AuditEvent::ChangeEnded { device_id, place: None, result: ChangeResult::NotMade };
+                ctx.settle_progress(&TagProgress::default(), Some(ended), None).await?;
             }
             Err(error.into())
         }

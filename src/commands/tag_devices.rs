@@ -20,7 +20,7 @@ use super::reply::Answer;
 use super::resolve::{self, resolved};
 use super::tag_device::{Shown, Tagged, Tags, Untagged, change_tags};
 use crate::cards::{DevicesTagged, MOST_TROUBLES, Notice, TagTrouble, TagsProof, TroubledDevice};
-use crate::domain::audit::AuditEvent;
+use crate::domain::audit::{AuditEvent, ChangeResult};
 use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, Device, DeviceFacts, OrgScope, PlanCode};
 use crate::filter::Filter;
@@ -336,6 +336,12 @@ impl<'a> ConfirmedTags<'a> {
             Err(Untagged::Refused(error)) => {
                 // Nothing was set. Tags that others set during a wait must not count as set by this command.
                 self.progress.before = None;
+                let ended = AuditEvent::ChangeEnded {
+                    device_id: Some(device.id.clone()),
+                    place: None,
+                    result: ChangeResult::NotMade,
+                };
+                ctx.save_progress(&self.progress, Some(ended), None).await?;
                 (error, None)
             }
             Err(Untagged::Unclear(error, tagged)) => (error, Some(tagged)),
@@ -379,20 +385,20 @@ impl<'a> ConfirmedTags<'a> {
             let pause = retry_delay(self.progress.tries, device.id.as_str());
             return AfterDevice::SameDevice(now + pause, error.to_string());
         }
-        // An earlier attempt may have set the tags, unless a read has shown that it did not.
+        // An earlier attempt may have set the tags. Its intent has an end, however the device is counted.
         let begun = self.progress.before.take();
-        let unclear = match (unclear, begun) {
-            (Some(tagged), _) if tagged.proof() == TagsProof::NotSet => None,
-            (None, Some(before)) if !matches!(error, WebexError::NotFound(_)) => {
-                Some(Box::new(Tagged::found_later(device.facts(), &before, &self.change, None)))
+        let found_later =
+            |before: Vec<String>| Box::new(Tagged::found_later(device.facts(), &before, &self.change, None));
+        let tagged = unclear.or_else(|| begun.map(found_later));
+        match &tagged {
+            // The read that shows the tags from before, or that the device is gone, tells enough.
+            Some(tagged) if tagged.proof() == TagsProof::NotSet => self.progress.after_failure(error),
+            Some(tagged) if !matches!(error, WebexError::NotFound(_)) => {
+                self.progress.after_unclear(tagged.proof());
             }
-            (unclear, _) => unclear,
-        };
-        match &unclear {
-            Some(tagged) => self.progress.after_unclear(tagged.proof()),
-            None => self.progress.after_failure(error),
+            _ => self.progress.after_failure(error),
         }
-        AfterDevice::NextDevice(unclear)
+        AfterDevice::NextDevice(tagged)
     }
 
     /// The result, with the reason if the rest was not tried.
