@@ -49,6 +49,10 @@ enum Trouble {
     LostAfterEffect,
     /// A 404 that is not Webex's own.
     Html404,
+    /// A success page of a gateway.
+    ForeignSuccess,
+    /// A refusal of a gateway, although the call took effect.
+    ForeignRefusal,
     Empty404,
     Untracked404,
     NoStaticResource,
@@ -118,6 +122,8 @@ fn trouble_with_the_delete() -> impl Strategy<Value = (Call, Trouble)> {
         2 => Just(Trouble::Lost),
         1 => Just(Trouble::LostAfterEffect),
         1 => Just(Trouble::Html404),
+        2 => Just(Trouble::ForeignSuccess),
+        1 => Just(Trouble::ForeignRefusal),
     ];
     trouble.prop_map(|trouble| (Call::Delete, trouble))
 }
@@ -217,6 +223,8 @@ impl Stage {
             Trouble::Lost => rule.dropping_connection(),
             Trouble::LostAfterEffect => effect(rule.dropping_connection()),
             Trouble::Html404 => rule.status(404).html_body(),
+            Trouble::ForeignSuccess => rule.status(200).html_body().untracked(),
+            Trouble::ForeignRefusal => effect(rule.status(403).html_body().untracked()),
             Trouble::Empty404 => rule.status(404).empty_body(),
             Trouble::Untracked404 => rule.status(404).untracked(),
             Trouble::NoStaticResource => {
