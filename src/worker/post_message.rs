@@ -154,6 +154,7 @@ fn not_posted(
     let is_redirected = error.answer().is_some_and(|answer| (300..400).contains(&answer.status));
     let is_transient = error.is_transient() || error.is_token_rejected() || is_redirected;
     let end = if is_lost || !is_transient || retry::gives_up_post(job, error, now) {
+        tracing::error!(answer = id.as_str(), note, "gave up on posting a message; its job is parked");
         End::Parked { note }
     } else {
         retry::again(job, Some(error), now, note)
