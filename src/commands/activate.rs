@@ -118,10 +118,7 @@ async fn send(
     ctx.services.note_bot_token(&sent);
     let made = AuditEvent::ActivationCodeMade { place: destination.in_audit_log() };
     match sent {
-        // An unreadable answer has a success status, so the message was posted.
-        Ok(_) | Err(WebexError::Unreadable { .. }) => {
-            Answer::of(ctx, &Activation { provision, expires, now }).audit(ctx, made)
-        }
+        Ok(_) => Answer::of(ctx, &Activation { provision, expires, now }).audit(ctx, made),
         Err(error) => {
             let command_id = ctx.record.accepted.id.as_str();
             tracing::warn!(command_id, %error, "could not send an activation code to its requester");

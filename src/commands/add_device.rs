@@ -92,11 +92,13 @@ impl Addition<'_> {
     /// Adds the device. `is_repeated` if an earlier run may have added it: then no answer says that nothing was done.
     async fn add(&self, is_repeated: bool) -> Result<Answer, Failure> {
         let Self { ctx, new, scope, destination } = *self;
+        // A repetition has the same intent; older versions did not record it.
+        let is_intended = ctx.progress::<ProvisionProgress>()?.is_some_and(|known| known.sent_to().is_some());
         let added = one_at_a_time(ctx, destination, async || {
             let Authority { grant, decision } = authority::for_change(ctx, PersonRead::Now).await?;
             let intended = AuditEvent::AdditionIntended { mac: new.mac, place: destination.in_audit_log() };
             let begun = ProvisionProgress::begun(ctx, scope, destination);
-            ctx.save_progress(&begun, Some(intended), None).await?;
+            ctx.save_progress(&begun, Some(intended).filter(|_| !is_intended), None).await?;
             let (admin, model) = (&ctx.services.admin, new.model.as_str());
             Ok(admin.add_device(&grant, decision, scope, &new.mac, model, destination.id()).await)
         });

@@ -6,6 +6,7 @@ use super::context::{CommandContext, NotServed};
 use super::reply::{Answer, JobOutcome, message};
 use super::retry::{LOCK_RETRY, LONGEST_SILENCE, LONGEST_WAIT_OF_DELETIONS, RUNS};
 use crate::cards::{self, Notice};
+use crate::domain::audit::AuditEvent;
 use crate::domain::clock::retry_delay;
 use crate::domain::{Cause, ChangeTarget};
 use crate::grammar::{Command, ProvisionTarget};
@@ -147,7 +148,8 @@ impl Failure {
                 .into());
             }
             Self::Denied(denied) => {
-                return Answer::of(ctx, &Notice::denied(denied)).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &Notice::denied_later(denied));
+                return answer.audit(ctx, refused(ctx, denied.as_str())).into_job_outcome(ctx).await;
             }
             Self::Io(error) => {
                 tracing::error!(%error, "could not write or read a temporary file");
@@ -156,20 +158,23 @@ impl Failure {
             Self::Late(stale) => {
                 let deviation = ctx.services.bot_client.clock_deviation();
                 let notice = Notice::too_late(stale.made_at, now).with_clock(deviation);
-                return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &notice).audit(ctx, refused(ctx, "too old"));
+                return answer.into_job_outcome(ctx).await;
             }
             Self::Misnamed(device) => {
-                let notice = Notice::misnamed(&device.asked, &device.found);
-                return Answer::of(ctx, &notice).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &Notice::misnamed(&device.asked, &device.found));
+                return answer.audit(ctx, refused(ctx, "another device")).into_job_outcome(ctx).await;
             }
             Self::NotServed => {
-                return Answer::of(ctx, &Notice::no_longer_served()).into_job_outcome(ctx).await;
+                let answer = Answer::of(ctx, &Notice::no_longer_served());
+                return answer.audit(ctx, refused(ctx, "no longer served")).into_job_outcome(ctx).await;
             }
             Self::Unchecked(error) => {
-                return match next_run(ctx, &error) {
-                    Some(end) => Ok(Step::new(now, end).into()),
-                    None => Answer::of(ctx, &Notice::could_not_check()).into_job_outcome(ctx).await,
-                };
+                if let Some(end) = next_run(ctx, &error) {
+                    return Ok(Step::new(now, end).into());
+                }
+                let answer = Answer::of(ctx, &Notice::could_not_check());
+                return answer.audit(ctx, refused(ctx, "could not be looked up")).into_job_outcome(ctx).await;
             }
             Self::Webex(error) => error,
         };
@@ -181,6 +186,12 @@ impl Failure {
             None => not_done(ctx, &error).into_job_outcome(ctx).await,
         }
     }
+}
+
+/// The audit event of an accepted command that was refused when it ran. Stored: the rules must not change.
+fn refused(ctx: &CommandContext<'_>, rule: &str) -> AuditEvent {
+    let command = ctx.record.accepted.command.to_string();
+    AuditEvent::CommandRefused { command, rule: rule.to_owned() }
 }
 
 /// Whether a command runs again after this error.
@@ -246,7 +257,7 @@ pub(crate) fn not_done(ctx: &CommandContext<'_>, error: &WebexError) -> Answer {
     }
     let now = ctx.now();
     // An answer that is not Webex's own counts as none.
-    let answer = error.answer().filter(|_| !matches!(error, WebexError::ForeignNotFound(_)));
+    let answer = error.own_answer();
     let tracking_id = answer.and_then(|answer| answer.tracking_id.as_deref());
     let cause = cause_of_failure(error, now);
     let status = answer.map(|answer| answer.status);
@@ -280,6 +291,7 @@ pub(crate) fn cause_of_failure(error: &WebexError, now: Timestamp) -> Cause {
         WebexError::NoAnswer(_)
         | WebexError::Unreadable { .. }
         | WebexError::ForeignNotFound(_)
+        | WebexError::ForeignAnswer(_)
         | WebexError::ServerError(_) => Cause::NotRead,
     }
 }
@@ -318,6 +330,7 @@ pub(crate) fn is_certainly_not_carried_out(error: &WebexError) -> bool {
         | WebexError::Unreadable { .. }
         | WebexError::NotFound(_)
         | WebexError::ForeignNotFound(_)
+        | WebexError::ForeignAnswer(_)
         | WebexError::OtherOrganization(_)
         | WebexError::ServerError(_) => false,
     }

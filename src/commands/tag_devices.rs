@@ -149,7 +149,9 @@ impl TagsProgress {
         self.note(match (error, status) {
             (WebexError::NotFound(_), _) => TagTrouble::Gone,
             (WebexError::OtherOrganization(_), _) => TagTrouble::OtherOrganization,
-            (WebexError::ForeignNotFound(_), _) | (_, None) => TagTrouble::NoAnswer,
+            (WebexError::ForeignNotFound(_) | WebexError::ForeignAnswer(_), _) | (_, None) => {
+                TagTrouble::NoAnswer
+            }
             (_, Some(403)) => TagTrouble::NotPermitted,
             (_, Some(status)) => TagTrouble::Status(status),
         });
@@ -388,7 +390,7 @@ impl<'a> ConfirmedTags<'a> {
             let pause = retry_delay(self.progress.tries, device.id.as_str());
             return AfterDevice::SameDevice(now + pause, error.to_string());
         }
-        // An earlier attempt may have set the tags, unless a read has shown that it did not.
+        // An earlier attempt may have set the tags. Its intent has an end, however the device is counted.
         let begun = self.progress.before.take();
         let ended = unclear
             .or_else(|| Some(Box::new(Tagged::found_later(device.facts(), &begun?, &self.change, None))));

@@ -31,7 +31,7 @@ pub struct AuditEntry {
 pub enum AuditEvent {
     /// The policy allowed a command, here in its canonical form.
     CommandAccepted { command: String, rule: String },
-    /// A command was refused by the policy, or because its message was too old.
+    /// A command was refused by the policy, or because its message was too old; or, once accepted, when it ran.
     CommandRefused { command: String, rule: String },
     /// A person is not served: according to Webex, not a member of a served organization.
     PersonRefused { rule: String },

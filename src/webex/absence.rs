@@ -5,7 +5,7 @@ use super::admin::AdminClient;
 use super::error::{ResponseInfo, WebexError, WebexNotFound};
 use super::transport::Call;
 use super::wire::{Items, WireDevice, WireWorkspace};
-use crate::domain::{DeviceId, OrgScope};
+use crate::domain::{DeviceId, OrgId, OrgScope};
 
 /// Evidence that Webex accepted the DELETE of a device: the credential worked in the organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,7 +58,8 @@ impl ProvenAbsence {
 
 impl AdminClient {
     /// Reads something other than the missing device in its organization: another device (`GET /devices`), else a
-    /// workspace (`GET /workspaces`). `None` if Webex lists neither, which proves nothing.
+    /// workspace (`GET /workspaces`), each with the organization in its record. `None` if Webex lists neither, or only
+    /// the missing device itself, which proves nothing.
     pub(crate) async fn witness(
         &self,
         scope: &OrgScope,
@@ -68,18 +69,21 @@ impl AdminClient {
         let query = [("max", "2")];
         let call = Call::get(&["devices"]).query(&query).org(self.org(scope));
         let devices: Items<WireDevice> = self.fetch(call).await?;
-        let is_other = |device: WireDevice| {
-            let device =
-                Some(device).filter(|device| !device.has_id(missing)).and_then(WireDevice::into_listed);
-            device.is_some_and(|device| self.is_of(scope, device.org_id.as_ref()))
-        };
-        if devices.items.into_iter().any(is_other) {
+        let (same, others): (Vec<_>, Vec<_>) =
+            devices.items.into_iter().partition(|device| device.has_id(missing));
+        let is_of = |org: Option<&OrgId>| org.is_some() && self.is_of(scope, org);
+        let mut others = others.into_iter().filter_map(WireDevice::into_listed);
+        if others.any(|device| is_of(device.org_id.as_ref())) {
             return Ok(Some(Witness(())));
+        }
+        if !same.is_empty() {
+            // Webex lists the very device, which a workspace cannot outweigh.
+            return Ok(None);
         }
         let call = Call::get(&["workspaces"]).query(&query[..]).org(self.org(scope));
         let workspaces: Items<WireWorkspace> = self.fetch(call).await?;
         let mut workspaces = workspaces.items.into_iter().map(WireWorkspace::into_workspace);
-        let is_there = workspaces.any(|workspace| self.is_of(scope, workspace.org_id.as_ref()));
+        let is_there = workspaces.any(|workspace| is_of(workspace.org_id.as_ref()));
         Ok(is_there.then_some(Witness(())))
     }
 }
@@ -110,18 +114,21 @@ mod tests {
         let workspaces = "GET /workspaces?max=2&orgId=acme".to_owned();
         let found = witness(json!([{ "id": MISSING }, { "id": OTHER, "orgId": "acme" }]), json!([])).await;
         assert_eq!(found, (true, vec![devices.clone()]));
-        let both = vec![devices, workspaces];
-        let found = witness(json!([{ "id": MISSING }]), json!([{ "id": "w-1" }])).await;
-        assert_eq!(found, (true, both.clone()));
-        for devices in [json!([]), json!([{ "id": MISSING }]), json!([{ "id": OTHER, "orgId": "other" }])] {
-            assert_eq!(witness(devices, json!([])).await, (false, both.clone()));
+        let both = vec![devices.clone(), workspaces];
+        let workspace = json!([{ "id": "w-1", "orgId": "acme" }]);
+        assert_eq!(witness(json!([]), workspace.clone()).await, (true, both.clone()));
+        for others in [json!([]), json!([{ "id": OTHER, "orgId": "other" }]), json!([{ "id": OTHER }])] {
+            assert_eq!(witness(others, json!([])).await, (false, both.clone()));
         }
+        // Webex still lists the device itself.
+        assert_eq!(witness(json!([{ "id": MISSING }]), workspace).await, (false, vec![devices]));
     }
 
     #[tokio::test]
     async fn a_workspace_of_another_organization_is_no_witness() {
         for (workspace, is_witness) in [
             (json!({ "id": "w-1", "orgId": "other" }), false),
+            (json!({ "id": "w-1" }), false),
             (json!({ "id": "w-1", "orgId": "acme" }), true),
         ] {
             assert_eq!(witness(json!([]), json!([workspace.clone()])).await.0, is_witness, "{workspace}");
@@ -134,7 +141,7 @@ mod tests {
             let missing = json!({ "id": OTHER, alias: MISSING, "orgId": "acme" });
             assert!(!witness(json!([missing]), json!([])).await.0, "{alias}");
         }
-        let other = json!({ "id": OTHER, "webexDeviceId": OTHER, "callingDeviceId": null });
+        let other = json!({ "id": OTHER, "webexDeviceId": OTHER, "callingDeviceId": null, "orgId": "acme" });
         assert!(witness(json!([other]), json!([])).await.0);
     }
 }

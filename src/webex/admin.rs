@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::error::WebexError;
 use super::rate_limit::Credential;
 use super::token::AdminTokenSource;
-use super::transport::{Call, Success, Transport};
+use super::transport::{Call, Success, Transport, asked_for};
 use super::wire::{Items, WireDevice, WirePerson};
 use crate::domain::clock::Readings;
 use crate::domain::{Actor, EmailAddress, OrgId, OrgScope, PersonId};
@@ -163,8 +163,10 @@ impl AdminClient {
 
     /// A person of any organization: `GET /people/{personId}` (Webex, *People*: Get Person Details).
     pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
-        let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
-        Ok(person.into_actor())
+        let response = self.send(Call::get(&["people", id.as_str()])).await?;
+        let info = response.info.clone();
+        let person = response.parse::<WirePerson>()?.into_actor();
+        asked_for(info, person, |person| &person.person_id, id)
     }
 
     /// A person of an organization. The record of another one is an error.

@@ -9,7 +9,7 @@ use super::error::WebexError;
 use super::paging::ListPage;
 use super::rate_limit::Credential;
 use super::token::BotToken;
-use super::transport::{Call, Success, Transport};
+use super::transport::{Call, Success, Transport, asked_for};
 use super::wire::{AttachmentAction, ChatMessage, Items, Space, WireMessage, WirePerson};
 use crate::domain::clock::ClockDeviation;
 use crate::domain::{ActionId, Actor, EmailAddress, MessageId, PersonId, SpaceId, Thread};
@@ -85,8 +85,10 @@ impl BotClient {
 
     /// A person: `GET /people/{personId}` (Webex, *People*: Get Person Details).
     pub(crate) async fn person(&self, id: &PersonId) -> Result<Actor, WebexError> {
-        let person: WirePerson = self.fetch(Call::get(&["people", id.as_str()])).await?;
-        Ok(person.into_actor())
+        let response = self.send(Call::get(&["people", id.as_str()])).await?;
+        let info = response.info.clone();
+        let person = response.parse::<WirePerson>()?.into_actor();
+        asked_for(info, person, |person| &person.person_id, id)
     }
 
     /// The people with this email address: `GET /people?email=` (Webex, *People*: List People).
@@ -103,13 +105,17 @@ impl BotClient {
 
     /// A message: `GET /messages/{messageId}` (Webex, *Messages*: Get Message Details).
     pub(crate) async fn message(&self, id: &MessageId) -> Result<ChatMessage, WebexError> {
-        let message: WireMessage = self.fetch(Call::get(&["messages", id.as_str()])).await?;
-        Ok(message.into_message())
+        let response = self.send(Call::get(&["messages", id.as_str()])).await?;
+        let info = response.info.clone();
+        let message = response.parse::<WireMessage>()?.into_message();
+        asked_for(info, message, |message| &message.id, id)
     }
 
     /// A press of a button: `GET /attachment/actions/{id}` (Webex, *Attachment Actions*: Get Attachment Action Details).
     pub(crate) async fn action(&self, id: &ActionId) -> Result<AttachmentAction, WebexError> {
-        self.fetch(Call::get(&["attachment", "actions", id.as_str()])).await
+        let response = self.send(Call::get(&["attachment", "actions", id.as_str()])).await?;
+        let info = response.info.clone();
+        asked_for(info, response.parse::<AttachmentAction>()?, |action| &action.id, id)
     }
 
     /// A page of the spaces that the bot is in: `GET /rooms` (Webex, *Rooms*: List Rooms).

@@ -100,8 +100,20 @@ impl AdminClient {
         }
     }
 
-    /// Deletes a device for good: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Any 2xx counts as
-    /// success.
+    /// Sends a change of a device. Only Webex's own answer, with a tracking id, says that it was accepted.
+    async fn change(&self, call: Call<'_>) -> Result<Success, WebexError> {
+        match self.send(call).await {
+            Ok(Success { info, .. }) | Err(WebexError::Unreadable { answer: info, .. })
+                if info.tracking_id.is_none() =>
+            {
+                Err(WebexError::ForeignAnswer(info))
+            }
+            answer => answer,
+        }
+    }
+
+    /// Deletes a device for good: `DELETE /devices/{deviceId}` (Webex, *Devices*: Delete a Device). Any 2xx of Webex's
+    /// own counts as success.
     pub(crate) async fn delete_device(
         &self,
         _evidence: &Grant<DeleteRight>,
@@ -110,7 +122,7 @@ impl AdminClient {
         id: &DeviceId,
     ) -> Result<Accepted, WebexError> {
         let path = ["devices", id.as_str()];
-        match self.send(Call::new(Method::DELETE, &path).org(self.org(scope)).decided(decision)).await {
+        match self.change(Call::new(Method::DELETE, &path).org(self.org(scope)).decided(decision)).await {
             Ok(Success { info, .. }) | Err(WebexError::Unreadable { answer: info, .. }) => {
                 Ok(Accepted::new(info))
             }
@@ -138,7 +150,7 @@ impl AdminClient {
         };
         let body = json!([{ "op": op, "path": "tags", "value": tags }]);
         let call = Call::new(Method::PATCH, &path).org(self.org(scope)).decided(decision).json(&body);
-        requested(self.send(call.content_type(JSON_PATCH)).await?, id)
+        requested(self.change(call.content_type(JSON_PATCH)).await?, id)
     }
 
     /// Creates an activation code: `POST /devices/activationCode` (Webex, *Devices*: Create a Device Activation Code).
@@ -153,11 +165,12 @@ impl AdminClient {
     ) -> Result<ActivationCode, WebexError> {
         let body = NewDevice::new(None, model, place);
         let call = Call::new(Method::POST, &["devices", "activationCode"]).org(self.org(scope));
-        read_code(&self.send(call.decided(decision).json(&body)).await?)
+        read_code(&self.change(call.decided(decision).json(&body)).await?)
     }
 
     /// Adds a phone by its MAC address: `POST /devices` (Webex, *Devices*: Create a Device by MAC Address). After an
-    /// [`Unreadable`](WebexError::Unreadable) response the phone was added.
+    /// [`Unreadable`](WebexError::Unreadable) response, such as the record of another MAC address, only a read shows
+    /// whether the phone was added.
     pub(crate) async fn add_device(
         &self,
         _evidence: &Grant<ProvisionRight>,
@@ -169,7 +182,10 @@ impl AdminClient {
     ) -> Result<Device, WebexError> {
         let body = NewDevice::new(Some(mac), Some(model), place);
         let call = Call::new(Method::POST, &["devices"]).org(self.org(scope)).decided(decision).json(&body);
-        read_device(self.send(call).await?, WireDevice::into_listed)
+        let has_mac = |device: &Device| {
+            device.mac.as_deref().is_none_or(|text| Mac::parse(text).is_ok_and(|found| found == *mac))
+        };
+        read_device(self.change(call).await?, |device| device.into_listed().filter(has_mac))
     }
 }
 

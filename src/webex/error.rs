@@ -29,13 +29,14 @@ impl fmt::Display for ResponseInfo {
 pub struct WebexNotFound(ResponseInfo);
 
 impl WebexNotFound {
-    /// The start of the message of a server that does not know the path, as Webex's gateways send it.
-    const UNKNOWN_PATH: &str = "No static resource";
+    /// Parts of the messages of servers that do not know the path, in lower case: Webex's own, and gateways.
+    const UNKNOWN_PATH: [&str; 2] = ["no static resource", "no route matched"];
 
     /// The evidence, if this is Webex's own answer; otherwise the answer. Only a JSON body has a message.
     pub(super) fn of(answer: ResponseInfo) -> Result<Self, ResponseInfo> {
+        let message = answer.message.as_deref().unwrap_or_default().trim().to_lowercase();
         let is_about_the_resource =
-            answer.message.as_ref().is_some_and(|message| !message.starts_with(Self::UNKNOWN_PATH));
+            !message.is_empty() && Self::UNKNOWN_PATH.iter().all(|unknown| !message.contains(unknown));
         if is_about_the_resource && answer.tracking_id.is_some() { Ok(Self(answer)) } else { Err(answer) }
     }
 
@@ -137,6 +138,11 @@ pub enum WebexError {
     #[error("a 404 or 410 that is not Webex's own ({0})")]
     #[strum(serialize = "foreign not found")]
     ForeignNotFound(ResponseInfo),
+    /// An answer without a tracking id, for example from a gateway: a refusal, or a success status to a change of a
+    /// device. The call may have been carried out.
+    #[error("an answer that is not Webex's own ({0})")]
+    #[strum(serialize = "foreign answer")]
+    ForeignAnswer(ResponseInfo),
     /// The record belongs to another organization than the one that the call is about.
     #[error("the record belongs to another organization ({0})")]
     #[strum(serialize = "other organization")]
@@ -183,10 +189,31 @@ impl WebexError {
             Self::NotFound(not_found) => Some(not_found.info()),
             Self::Unreadable { answer, .. }
             | Self::ForeignNotFound(answer)
+            | Self::ForeignAnswer(answer)
             | Self::OtherOrganization(answer)
             | Self::Busy { answer, .. }
             | Self::ServerError(answer)
             | Self::Refused(answer) => Some(answer),
+        }
+    }
+
+    /// The response, if Webex itself sent it.
+    pub(crate) fn own_answer(&self) -> Option<&ResponseInfo> {
+        match self {
+            Self::ForeignNotFound(_) | Self::ForeignAnswer(_) => None,
+            error => error.answer(),
+        }
+    }
+
+    /// The same error for an answer that is not Webex's own. A redirect of a read is told as one.
+    pub(super) fn or_foreign(self, is_read: bool) -> Self {
+        match self {
+            Self::Refused(answer)
+                if answer.tracking_id.is_none() && !(is_read && (300..400).contains(&answer.status)) =>
+            {
+                Self::ForeignAnswer(answer)
+            }
+            error => error,
         }
     }
 
@@ -227,7 +254,11 @@ impl WebexError {
     pub(crate) fn leaves_outcome_unknown(&self) -> bool {
         matches!(
             self,
-            Self::Unreadable { .. } | Self::NoAnswer(_) | Self::ServerError(_) | Self::ForeignNotFound(_)
+            Self::Unreadable { .. }
+                | Self::NoAnswer(_)
+                | Self::ServerError(_)
+                | Self::ForeignNotFound(_)
+                | Self::ForeignAnswer(_)
         )
     }
 
@@ -240,6 +271,7 @@ impl WebexError {
             | Self::NoAnswer(_)
             | Self::Unreadable { .. }
             | Self::ForeignNotFound(_)
+            | Self::ForeignAnswer(_)
             | Self::Busy { .. }
             | Self::Paused { .. }
             | Self::ServerError(_) => true,
@@ -264,6 +296,9 @@ mod tests {
             answer(None, Some("T_1")),
             answer(Some("The requested resource could not be found."), None),
             answer(Some("No static resource devices/1."), Some("T_1")),
+            answer(Some("no static resource devices/1."), Some("T_1")),
+            answer(Some("no Route matched with those values"), Some("T_1")),
+            answer(Some(" "), Some("T_1")),
             answer(None, None),
         ] {
             assert_eq!(WebexNotFound::of(foreign.clone()), Err(foreign));
@@ -278,6 +313,7 @@ mod tests {
             (WebexError::Unreadable { answer: info(), what: String::new() }, "unreadable"),
             (WebexError::NotFound(WebexNotFound::answered(404)), "not found"),
             (WebexError::ForeignNotFound(info()), "foreign not found"),
+            (WebexError::ForeignAnswer(info()), "foreign answer"),
             (WebexError::OtherOrganization(info()), "other organization"),
             (WebexError::Busy { answer: info(), retry_after: wait }, "busy"),
             (WebexError::Paused { until: Timestamp::UNIX_EPOCH, remaining: wait }, "paused"),

@@ -130,6 +130,7 @@ async fn read(request: Request, base: String) -> ReceivedCall {
 
 fn respond(answer: FakeAnswer) -> Response {
     let mut response = (StatusCode::from_u16(answer.status).unwrap(), Json(answer.body)).into_response();
+    response.headers_mut().insert("trackingid", "T_FAKE".parse().unwrap());
     if let Some(next) = answer.next {
         response.headers_mut().insert(LINK, format!("<{next}>; rel=\"next\"").parse().unwrap());
     }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::error::WebexError;
-use super::transport::{Transport, date_of, read_at_most};
+use super::transport::{Transport, date_of, read_at_most, tracking_id, tracking_id_in};
 
 /// Most bytes read of the answer.
 const LARGEST_ANSWER: usize = 64 << 10;
@@ -33,10 +33,11 @@ impl Transport {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = patience.wait(read_at_most(response, LARGEST_ANSWER)).await;
         let body = body.and_then(Result::ok).flatten().unwrap_or_default();
-        let in_body = serde_json::from_slice::<Body>(&body).is_ok_and(|body| !body.tracking_id.is_empty());
+        let in_body =
+            serde_json::from_slice::<Body>(&body).is_ok_and(|body| tracking_id(&body.tracking_id).is_some());
         Ok(Knock {
             status,
-            has_tracking_id: in_body || headers.contains_key("trackingid"),
+            has_tracking_id: in_body || tracking_id_in(&headers).is_some(),
             date: date_of(&headers),
         })
     }

@@ -3,7 +3,7 @@
 use super::admin::AdminClient;
 use super::error::WebexError;
 use super::paging::{EndOfList, Pages};
-use super::transport::Call;
+use super::transport::{Call, asked_for};
 use super::wire::{Items, WireLocation, WireOrganization, WireWorkspace};
 use crate::domain::{Location, LocationId, OrgScope, Organization, Workspace, WorkspaceId};
 
@@ -18,8 +18,10 @@ pub type WorkspacePages = Pages<WireWorkspace, Workspace>;
 impl AdminClient {
     /// A workspace of any organization: `GET /workspaces/{workspaceId}` (Webex, *Workspaces*: Get Workspace Details).
     pub(crate) async fn workspace(&self, id: &WorkspaceId) -> Result<Workspace, WebexError> {
-        let workspace: WireWorkspace = self.fetch(Call::get(&["workspaces", id.as_str()])).await?;
-        Ok(workspace.into_workspace())
+        let response = self.send(Call::get(&["workspaces", id.as_str()])).await?;
+        let info = response.info.clone();
+        let workspace = response.parse::<WireWorkspace>()?.into_workspace();
+        asked_for(info, workspace, |workspace| &workspace.id, id)
     }
 
     /// As [`workspace`](Self::workspace), which cannot name an organization: the record of another one is an error.

@@ -160,6 +160,7 @@ fn without_message(mut error: WebexError) -> WebexError {
     match &mut error {
         WebexError::NotFound(not_found) => *not_found = not_found.clone().without_message(),
         WebexError::ForeignNotFound(answer)
+        | WebexError::ForeignAnswer(answer)
         | WebexError::Busy { answer, .. }
         | WebexError::Unreadable { answer, .. }
         | WebexError::ServerError(answer)

@@ -30,6 +30,11 @@ const LARGEST_BODY: usize = 16 << 20;
 /// Most bytes read of an error response, which may be HTML, empty, truncated or endless.
 const LARGEST_ERROR_BODY: usize = 64 << 10;
 
+/// The header with the tracking id.
+const TRACKING_ID: &str = "trackingid";
+/// Longest tracking id in characters; Webex's have fewer than 60.
+const LONGEST_TRACKING_ID: usize = 100;
+
 /// Longest time that a change may wait for its rate limiter. The change was decided and recorded right before, and a
 /// worker that waits longer may lose its lease. Reads may wait longer.
 const LONGEST_QUEUEING: Duration = Duration::from_secs(5);
@@ -144,6 +149,14 @@ impl<'a> Call<'a> {
     }
 }
 
+/// How a response is read.
+#[derive(Clone, Copy)]
+struct Reading<'a> {
+    is_read: bool,
+    /// The token of the call, which the response may repeat and nothing may show.
+    secret: Option<&'a SecretString>,
+}
+
 /// A successful response.
 #[derive(Debug)]
 pub(super) struct Success {
@@ -250,7 +263,9 @@ impl Transport {
         if let Some(body) = call.body {
             request = request.header(CONTENT_TYPE, call.content_type).body(body);
         }
-        let result = self.execute(request, is_read, self.answer_timeout).await;
+        let reading = Reading { is_read, secret: Some(bearer) };
+        let result = self.execute(request, reading, self.answer_timeout).await;
+        let result = result.map_err(|error| error.or_foreign(is_read));
         release(permit, &result);
         result
     }
@@ -269,7 +284,7 @@ impl Transport {
         let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = self.http.post(self.address_of(&Call::get(path))).body(form);
         let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        self.execute(request, false, self.answer_timeout).await
+        self.execute(request, Reading { is_read: false, secret: None }, self.answer_timeout).await
     }
 
     /// Posts a multipart form. Its parts may be read from the disk meanwhile, so it has its own timeout.
@@ -282,7 +297,9 @@ impl Transport {
     ) -> Result<Success, WebexError> {
         let request = self.http.post(self.address_of(&Call::get(path))).bearer_auth(bearer.expose_secret());
         let permit = self.permit(false).await?;
-        let result = self.execute(request.multipart(parts), false, timeout).await;
+        let reading = Reading { is_read: false, secret: Some(bearer) };
+        let result = self.execute(request.multipart(parts), reading, timeout).await;
+        let result = result.map_err(|error| error.or_foreign(false));
         release(permit, &result);
         result
     }
@@ -298,12 +315,12 @@ impl Transport {
     async fn execute(
         &self,
         request: RequestBuilder,
-        is_read: bool,
+        reading: Reading<'_>,
         timeout: Duration,
     ) -> Result<Success, WebexError> {
         let mut patience = Patience::of(timeout);
         let response = self.begin(request, &mut patience).await?;
-        self.read(response, is_read, patience).await
+        self.read(response, reading, patience).await
     }
 
     /// Sends a request and waits for the head of the response, whose date shows the time at Webex.
@@ -346,7 +363,7 @@ impl Transport {
     async fn read(
         &self,
         response: Response,
-        is_read: bool,
+        Reading { is_read, secret }: Reading<'_>,
         mut patience: Patience,
     ) -> Result<Success, WebexError> {
         let (status, headers) = (response.status(), response.headers().clone());
@@ -356,9 +373,13 @@ impl Transport {
             None => Err(NoAnswerError::TooLate),
         };
         if !status.is_success() {
-            return Err(self.error(status, &headers, &body.ok().flatten().unwrap_or_default()));
+            let body = body.ok().flatten().unwrap_or_default();
+            return Err(self.error(status, &headers, info(status, &headers, &body, secret)));
         }
-        let info = info(status, &headers, &[]);
+        // The body of a read may be long, and its tracking id does not matter.
+        let tracked = body.as_ref().ok().and_then(Option::as_deref).filter(|_| !is_read);
+        let info =
+            ResponseInfo { message: None, ..info(status, &headers, tracked.unwrap_or_default(), secret) };
         match body {
             Ok(Some(body)) => Ok(Success { info, links: links(&headers), body }),
             Ok(None) => Err(unreadable(info, "the body is too large")),
@@ -367,8 +388,7 @@ impl Transport {
         }
     }
 
-    fn error(&self, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> WebexError {
-        let answer = info(status, headers, body);
+    fn error(&self, status: StatusCode, headers: &HeaderMap, answer: ResponseInfo) -> WebexError {
         match status.as_u16() {
             404 | 410 => match WebexNotFound::of(answer) {
                 Ok(not_found) => WebexError::NotFound(not_found),
@@ -394,6 +414,20 @@ fn release(permit: Option<Permit<'_>>, result: &Result<Success, WebexError>) {
 
 fn links(headers: &HeaderMap) -> Vec<String> {
     headers.get_all(LINK).iter().filter_map(|link| link.to_str().ok().map(str::to_owned)).collect()
+}
+
+/// A record that was asked for by its id; an error if it is another one, as a proxy or cache on the way may send.
+pub(super) fn asked_for<T, Id: PartialEq>(
+    info: ResponseInfo,
+    record: T,
+    id_of: impl FnOnce(&T) -> &Id,
+    asked: &Id,
+) -> Result<T, WebexError> {
+    if id_of(&record) == asked {
+        Ok(record)
+    } else {
+        Err(unreadable(info, "it is the record of something else"))
+    }
 }
 
 pub(super) fn unreadable(answer: ResponseInfo, what: impl Into<String>) -> WebexError {
@@ -429,19 +463,68 @@ pub(super) fn date_of(headers: &HeaderMap) -> Option<Timestamp> {
     httpdate::parse_http_date(date).ok()?.try_into().ok()
 }
 
-fn info(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> ResponseInfo {
+/// A tracking id without anything but printable ASCII, of a bounded length; none if nothing is left.
+pub(super) fn tracking_id(text: &str) -> Option<String> {
+    let id: String = text.trim().chars().filter(char::is_ascii_graphic).take(LONGEST_TRACKING_ID).collect();
+    (!id.is_empty()).then_some(id)
+}
+
+/// The tracking id in the header.
+pub(super) fn tracking_id_in(headers: &HeaderMap) -> Option<String> {
+    headers.get(TRACKING_ID).and_then(|value| value.to_str().ok()).and_then(tracking_id)
+}
+
+/// Status, tracking id and message without the secret. It is taken out before anything is cut off.
+fn info(status: StatusCode, headers: &HeaderMap, body: &[u8], secret: Option<&SecretString>) -> ResponseInfo {
     let body: ErrorBody = serde_json::from_slice(body).unwrap_or_default();
-    let tracking_id = headers.get("trackingid").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let secret = secret.map(SecretString::expose_secret).filter(|secret| !secret.is_empty());
+    let redacted =
+        |text: &str| secret.map_or_else(|| text.to_owned(), |secret| text.replace(secret, "[redacted]"));
+    let header = headers.get(TRACKING_ID).and_then(|value| value.to_str().ok());
+    let in_header = header.and_then(|id| tracking_id(&redacted(id)));
     ResponseInfo {
         status: status.as_u16(),
-        tracking_id: tracking_id.or(body.tracking_id).map(|id| id.chars().take(120).collect()),
-        message: body.message.map(|message| message.chars().take(300).collect()),
+        tracking_id: in_header.or_else(|| tracking_id(&redacted(&body.tracking_id?))),
+        message: body.message.map(|message| redacted(&message).chars().take(300).collect()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use reqwest::header::HeaderValue;
+
     use super::*;
+
+    fn read(header: &str, body: &str) -> ResponseInfo {
+        let mut headers = HeaderMap::new();
+        headers.insert(TRACKING_ID, HeaderValue::from_str(header).unwrap());
+        info(StatusCode::FORBIDDEN, &headers, body.as_bytes(), Some(&SecretString::from("hush-hush")))
+    }
+
+    #[test]
+    fn a_tracking_id_is_printable_and_bounded() {
+        let long = "x".repeat(300);
+        for (header, in_body, expected) in [
+            ("T_1", "T_2", Some("T_1")),
+            ("", "T_2", Some("T_2")),
+            ("  ", " T_2\n\u{202e}", Some("T_2")),
+            (" \t", "  ", None),
+            ("", "ä", None),
+            (long.as_str(), "", Some(&long[..LONGEST_TRACKING_ID])),
+        ] {
+            let body = serde_json::json!({ "message": "No.", "trackingId": in_body }).to_string();
+            assert_eq!(read(header, &body).tracking_id.as_deref(), expected, "{header:?} {in_body:?}");
+        }
+    }
+
+    #[test]
+    fn the_token_of_a_call_is_taken_out_before_anything_is_cut_off() {
+        let message = format!("{} Bearer hush-hush", "x".repeat(285));
+        let body = serde_json::json!({ "message": message }).to_string();
+        let read = read("T_hush-hush", &body);
+        assert_eq!(read.tracking_id.as_deref(), Some("T_[redacted]"));
+        assert!(!read.message.unwrap().contains("hush"));
+    }
 
     #[test]
     fn a_missing_or_malformed_date_is_none() {

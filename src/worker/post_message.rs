@@ -54,10 +54,6 @@ async fn step_after(
             tracing::info!(answer = id.as_str(), message_id = posted.as_str(), space, ms, "posted a message");
             return Ok(Step::new(now, End::Done).posted(&id, posted));
         }
-        // A success status with an unreadable body: the message was posted, but its id is unknown.
-        Err(WebexError::Unreadable { answer, .. }) if (200..300).contains(&answer.status) => {
-            return Ok(Step::new(now, End::Done));
-        }
         Err(error) => error,
     };
     let Some(why) = why_undeliverable(&error) else { return Ok(not_posted(job, &id, message, &error, now)) };
@@ -147,14 +143,18 @@ fn not_posted(
         tracing::warn!(answer = id.as_str(), failures = job.failures + 1, note, "could not post a message");
     }
     let is_unclear = match error {
-        WebexError::NoAnswer(_) => true,
+        // A success status without a message may be Webex's, or that of a login page on the way.
+        WebexError::NoAnswer(_) | WebexError::Unreadable { .. } => true,
         // A gateway does not know whether it was posted; the other 5xx say that it was not.
         WebexError::ServerError(answer) => matches!(answer.status, 502 | 504),
         _ => false,
     };
     let is_lost = is_unclear && message.unclear_posts + 1 >= UNCLEAR_POSTS;
-    let is_transient = error.is_transient() || error.is_token_rejected();
+    // A redirect is not Webex's, and may end as the 5xx of a gateway does.
+    let is_redirected = error.answer().is_some_and(|answer| (300..400).contains(&answer.status));
+    let is_transient = error.is_transient() || error.is_token_rejected() || is_redirected;
     let end = if is_lost || !is_transient || retry::gives_up_post(job, error, now) {
+        tracing::error!(answer = id.as_str(), note, "gave up on posting a message; its job is parked");
         End::Parked { note: format!("{note}; check that the bot may write there, then retry the job") }
     } else {
         retry::again(job, Some(error), now, note)

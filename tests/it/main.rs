@@ -14,6 +14,7 @@ mod credential;
 mod database_files;
 mod database_outages;
 mod duplicates;
+mod foreign_answers;
 mod hostile_names;
 mod late_decisions;
 mod leases;

@@ -82,6 +82,26 @@ pub(super) fn judge_address(address: SocketAddr, listener: &Listener) -> Finding
     }
 }
 
+/// The modules of Steward, which a log filter may name.
+const MODULES: [&str; 16] = [
+    "app",
+    "cards",
+    "cli",
+    "commands",
+    "domain",
+    "filter",
+    "grammar",
+    "http",
+    "intake",
+    "plan",
+    "policy",
+    "sim",
+    "store",
+    "telemetry",
+    "webex",
+    "worker",
+];
+
 /// A filter names modules, so a misspelled level counts as the name of a module, and nothing is logged.
 pub(super) fn judge_log_filter(filter: &str) -> Finding {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -102,7 +122,13 @@ pub(super) fn judge_log_filter(filter: &str) -> Finding {
     let is_level = |text: &str| LEVELS.iter().any(|level| text.eq_ignore_ascii_case(level));
     let parts = || filter.split(',').map(str::trim).filter(|part| !part.is_empty());
     let target = |part: &str| part.split(['=', '[']).next().unwrap_or_default().to_owned();
-    let is_known = |target: &str| CRATES.contains(&target.split("::").next().unwrap_or_default());
+    let is_known = |target: &str| {
+        let mut names = target.split("::");
+        match names.next().unwrap_or_default() {
+            "steward" => names.next().is_none_or(|module| MODULES.contains(&module)),
+            name => CRATES.contains(&name),
+        }
+    };
     let odd = parts().map(target).find(|target| !target.is_empty() && !is_level(target) && !is_known(target));
     if let Some(odd) = odd {
         let nearest = LEVELS
@@ -114,9 +140,10 @@ pub(super) fn judge_log_filter(filter: &str) -> Finding {
             format!("Correct STEWARD_LOG: info, or info,steward::webex=debug.{hint}"),
         );
     }
-    let lets_steward_through = parts()
-        .any(|part| is_level(part) && !part.eq_ignore_ascii_case("off") || part.starts_with("steward"));
-    if lets_steward_through {
+    let is_off = |part: &str| part.rsplit('=').next().is_some_and(|level| level.eq_ignore_ascii_case("off"));
+    let hides_all = parts().any(|part| target(part) == "steward" && is_off(part));
+    let shows = |part: &str| (is_level(part) || part.starts_with("steward")) && !is_off(part);
+    if !hides_all && parts().any(shows) {
         LOG_FILTER.good(filter)
     } else {
         LOG_FILTER.warning(
@@ -174,12 +201,24 @@ mod tests {
             ("stewart=debug", "neither a level nor a part of Steward"),
             ("hyper=debug", "hides Steward's own messages"),
             ("off", "hides Steward's own messages"),
+            ("steward=off", "hides Steward's own messages"),
+            ("info,steward=OFF", "hides Steward's own messages"),
+            ("off,steward::webex=off", "hides Steward's own messages"),
+            ("steward::nope=debug", "neither a level nor a part of Steward"),
+            ("info,steward::nope::deeper=debug", "neither a level nor a part of Steward"),
         ] {
             let finding = judge_log_filter(bad);
             assert_eq!(finding.verdict, Verdict::Warning, "{bad}");
             let text = finding.found + finding.to_do.as_deref().unwrap_or_default();
             assert!(text.contains(says), "{bad}: {text}");
         }
+    }
+
+    #[test]
+    fn all_modules_of_steward_are_known_to_the_log_filter() {
+        let lib = include_str!("../../lib.rs");
+        let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+        assert_eq!(modules.collect::<Vec<_>>(), MODULES);
     }
 
     #[test]

@@ -68,7 +68,16 @@ pub(super) fn judge_api(api: &str, route: &str, answer: &Result<ApiAnswer, Strin
     let remedy =
         "Check STEWARD_WEBEX_API: https://webexapis.com/v1, or https://api-usgov.webex.com/v1 for FedRAMP.";
     match answer {
-        Ok(answer) if answer.has_tracking_id && answer.status == 401 => API.good(api),
+        Ok(answer) if answer.has_tracking_id && answer.status == 401 => {
+            if api.trim_end_matches('/').ends_with("/v1") {
+                API.good(api)
+            } else {
+                API.misconfigured(
+                    format!("{api} does not end in /v1, as the address of Webex's API does"),
+                    remedy,
+                )
+            }
+        }
         Ok(answer) if answer.has_tracking_id && answer.status != 404 => API.warning(
             format!("{api} answers {} to a call without a token, not 401", answer.status),
             "Try again in a few minutes; status.webex.com shows Webex's own disruptions.",

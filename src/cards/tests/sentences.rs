@@ -340,6 +340,10 @@ fn the_words_of_every_notice() {
     Only people on the list of admins may do this. Nothing was looked up or changed.
     Ask the people who run Steward for access, and give them your person id. Write "whoami" to see it.
 
+    ✕ Refused: you are not on the list of admins
+    Only people on the list of admins may do this. Nothing was changed.
+    Ask the people who run Steward for access, and give them your person id. Write "whoami" to see it.
+
     ? Not understood
     delete device ▸lobby◂
     Expected a device id (about 80 characters, as `Y2lzY29…`), found 5 characters.

@@ -22,6 +22,15 @@ pub(in crate::cards) fn way_forward(reason: Denied) -> &'static str {
 
 impl Notice {
     pub(crate) fn denied(reason: Denied) -> Self {
+        Self::refused(reason, "Nothing was looked up or changed.")
+    }
+
+    /// A refusal of a command that was accepted earlier, and may have looked something up since.
+    pub(crate) fn denied_later(reason: Denied) -> Self {
+        Self::refused(reason, "Nothing was changed.")
+    }
+
+    fn refused(reason: Denied, what_holds: &str) -> Self {
         let (headline, rule) = match reason {
             Denied::OtherOrganization => (
                 "✕ Refused: your organization is not served here",
@@ -42,7 +51,7 @@ impl Notice {
         };
         let where_the_id_is = if reason == Denied::NotAnAdmin { " Write \"whoami\" to see it." } else { "" };
         Self::new(Tone::Attention, headline)
-            .say(format!("{rule} Nothing was looked up or changed."))
+            .say(format!("{rule} {what_holds}"))
             .say(format!("{}{where_the_id_is}", way_forward(reason)))
     }
 

@@ -133,8 +133,7 @@ async fn as_file(
         posted => posted,
     };
     match posted {
-        // The file is posted; only the answer is unreadable.
-        Ok(_) | Err(WebexError::Unreadable { .. }) => {}
+        Ok(_) => {}
         Err(error) => {
             let Some(status) = status_of_refusal(&error) else { return Err(error.into()) };
             let command_id = ctx.record.accepted.id.as_str();

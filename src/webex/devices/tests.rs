@@ -23,7 +23,7 @@ fn person() -> PlaceId {
 async fn every_call_names_its_organization() {
     let server = FakeServer::new(|call| match call.method {
         Method::GET if call.path == "/devices" => FakeAnswer::items([json!({ "id": ID })]),
-        _ => FakeAnswer::json(json!({ "id": ID, "code": "1" })),
+        _ => FakeAnswer::json(json!({ "id": ID, "code": "1", "items": [] })),
     })
     .await;
     let other = OrgScope::Org(OrgId::parse("other").unwrap());

@@ -49,7 +49,7 @@ async fn failed_lookups_and_missing_names_are_not_cached() {
         ("/workspaces/bare", false) => FakeAnswer::json(json!({ "id": "bare" })),
         ("/workspaces/gone", false) => FakeAnswer::status(404),
         (_, false) => FakeAnswer::status(503),
-        (_, true) => FakeAnswer::json(json!({ "id": "w-1", "displayName": "Lobby" })),
+        (path, true) => FakeAnswer::json(json!({ "id": path.rsplit('/').next(), "displayName": "Lobby" })),
     })
     .await;
     let (names, _) = names(&server);

@@ -54,11 +54,10 @@ impl WireDevice {
         self.has_id(&id).then(|| self.with_id(id))
     }
 
-    /// Whether this may be the record of the device with this id, which has several.
+    /// Whether this is the record of the device with this id, which has several.
     pub(in crate::webex) fn has_id(&self, id: &DeviceId) -> bool {
         let ids = [&self.id, &self.webex_device_id, &self.calling_device_id];
-        let mut present = ids.into_iter().filter_map(|id| id.0.as_ref()).peekable();
-        if present.peek().is_none() { self.created.is_some() } else { present.any(|present| present == id) }
+        ids.into_iter().any(|present| present.0.as_ref() == Some(id))
     }
 
     /// A device of a list under its own id; none if it has no id that the Devices API accepts. That API does not accept
@@ -114,7 +113,7 @@ mod tests {
 
     fn device(json: &str) -> Device {
         let id = DeviceId::parse("11111111-2222-3333-4444-555555555555").unwrap();
-        serde_json::from_str::<WireDevice>(json).unwrap().into_device(id).unwrap()
+        serde_json::from_str::<WireDevice>(json).unwrap().with_id(id)
     }
 
     #[test]
@@ -126,6 +125,7 @@ mod tests {
             r#"{"items":[]}"#.to_owned(),
             r#"{"message":"all is well"}"#.to_owned(),
             format!(r#"{{"id":"{other}","created":"2025-04-21T17:00:00.000Z"}}"#),
+            r#"{"id":null,"serial":"FOC2345ABCD","created":"2025-04-21T17:00:00.000Z"}"#.to_owned(),
         ] {
             let device = serde_json::from_str::<WireDevice>(&json).unwrap().into_device(asked.clone());
             assert_eq!(device, None, "{json}");

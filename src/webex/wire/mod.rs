@@ -12,9 +12,8 @@ pub(super) use chat::{WireMessage, WirePerson};
 pub(super) use device::WireDevice;
 pub(super) use place::{WireLocation, WireOrganization, WireWorkspace};
 
-/// A list.
+/// A list. An answer without items is no list, for example that of a proxy.
 #[derive(serde::Deserialize)]
 pub(super) struct Items<T> {
-    #[serde(default = "Vec::new")]
     pub(super) items: Vec<T>,
 }

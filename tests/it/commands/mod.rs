@@ -12,6 +12,7 @@ mod empty_lists;
 mod fresh_read;
 mod frozen_plans;
 mod help;
+mod intents;
 mod interrupted;
 mod list_devices;
 mod names;

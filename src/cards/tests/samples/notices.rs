@@ -51,6 +51,7 @@ pub(in crate::cards::tests) fn notices() -> Vec<(&'static str, Notice)> {
         ("refused: not a person", Notice::denied(Denied::NotAHuman)),
         ("refused: no admins", Notice::denied(Denied::NoAdmins)),
         ("refused: not an admin", Notice::denied(Denied::NotAnAdmin)),
+        ("refused: not an admin any more", Notice::denied_later(Denied::NotAnAdmin)),
         ("not understood", misspelled()),
         ("not understood again", Notice::not_understood_again()),
         ("could not check", Notice::could_not_check()),

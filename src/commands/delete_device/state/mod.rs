@@ -440,8 +440,9 @@ impl Evidence {
         Self { status: Some(answer.status), tracking_id: answer.tracking_id.clone() }
     }
 
+    /// An answer that is not Webex's own counts as none.
     fn from(error: &WebexError) -> Self {
-        error.answer().map(Self::of).unwrap_or_default()
+        error.own_answer().map(Self::of).unwrap_or_default()
     }
 
     /// The outcome after a DELETE with this answer, if any, while the device can still be read.

@@ -236,11 +236,11 @@ fn a_404_that_is_not_webexs_own_is_a_failed_read() {
     let (accepted, _) = deleting().after_delete(&accepted(204), at(1));
     assert_eq!(read_until_the_end(accepted, &foreign_not_found).cause, Cause::NotReadBack);
     assert_eq!(read_until_the_end(begun(), &foreign_not_found).cause, Cause::NotRead);
-    // Nor does it answer a DELETE.
+    // Nor does it answer a DELETE: it counts as none.
     let (progress, next) = deleting().after_delete(&foreign_not_found(), at(1));
     assert_eq!(next, NextStep::Read);
     let ended = read_until_the_end(progress, &|| Ok(a_device()));
-    assert_eq!((ended.cause, ended.status), (Cause::Unexpected, Some(404)));
+    assert_eq!((ended.cause, ended.status), (Cause::NoAnswer, None));
 }
 
 #[test]
