@@ -2,13 +2,14 @@
 //! calling type changes and no code is made unless Ana named it and, where she was asked, the card showed it; nothing is
 //! done twice, late, or for someone who has left; and what a card or audit entry says is so.
 //!
-//! A [`story`] is drawn at random and played on a [`stage`], with its [`records`] and [`events`]. [`changes`] tells what
-//! Steward has changed, [`permission`] what it may have changed, and [`invariants`] compares. [`written`] knows what Ana's
-//! characters mean.
+//! A [`story`] is drawn at random ([`draw`]) and played on a [`stage`], with its [`records`] and [`events`]. [`changes`]
+//! tells what Steward has changed, [`permission`] what it may have changed, and [`invariants`] compares. [`written`] knows
+//! what Ana's characters mean.
 //!
 //! The stories are the same in every run. `PROPTEST_RNG_SEED` draws others, and `PROPTEST_CASES` more or fewer.
 
 mod changes;
+mod draw;
 mod events;
 mod invariants;
 mod permission;
@@ -79,15 +80,15 @@ const DEFAULT_CASES: u32 = 256;
 
 #[test]
 fn gone_is_said_only_of_devices_that_are_gone_and_only_the_named_one_is_deleted() {
-    play_all(56, &story::any_deletion());
+    play_all(56, &draw::any_deletion());
 }
 
 #[test]
 fn only_named_or_shown_devices_are_tagged_and_no_change_of_tags_is_lost() {
-    play_all(64, &story::any_tagging());
+    play_all(64, &draw::any_tagging());
 }
 
 #[test]
 fn only_named_or_shown_workspaces_and_people_get_a_device_or_a_code() {
-    play_all(56, &story::any_provision());
+    play_all(56, &draw::any_provision());
 }
