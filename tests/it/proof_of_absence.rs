@@ -256,20 +256,26 @@ async fn a_deletion_that_has_not_begun_is_not_begun_in_another_organization() {
     }
 }
 
-#[tokio::test]
-async fn a_name_that_means_another_organization_by_now_does_not_change_a_begun_deletion() {
+/// A world whose DELETE of a device of Example Corp has no answer yet, when its name becomes that of the partner; the device
+/// and the message.
+async fn begun_before_the_organizations_swap_names() -> (World, String, String) {
     let world = with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
     let device = world.a_device_id();
     world.sim.fault(on_delete().hanging().once());
     let line = format!("delete device {device} in org \"Example Corp\"");
     let message = world.sim.say(&world.cast.ana, &world.cast.operations, &line, None);
     world.settle_until(|world| world.deletes() == 1).await;
-    let mut world = world;
     let renamed = json!({ "items": [
         { "id": world.cast.partner_org, "displayName": "Example Corp" },
         { "id": world.cast.example_org, "displayName": "Example Holding" },
     ] });
     world.sim.fault(FaultRule::on("GET", "/organizations").json_body(renamed));
+    (world, device, message)
+}
+
+#[tokio::test]
+async fn a_name_that_means_another_organization_by_now_does_not_change_a_begun_deletion() {
+    let (mut world, device, message) = begun_before_the_organizations_swap_names().await;
     world.restart().await;
     world.settle().await;
     world.advance_through_waits(A_WHILE).await;
@@ -280,18 +286,7 @@ async fn a_name_that_means_another_organization_by_now_does_not_change_a_begun_d
 
 #[tokio::test]
 async fn another_organization_with_the_name_of_the_first_one_proves_nothing() {
-    let world = with_both_organizations().prepare_sim(|sim| sim.give_partner_access(true)).start().await;
-    let device = world.a_device_id();
-    world.sim.fault(on_delete().hanging().once());
-    let line = format!("delete device {device} in org \"Example Corp\"");
-    let message = world.sim.say(&world.cast.ana, &world.cast.operations, &line, None);
-    world.settle_until(|world| world.deletes() == 1).await;
-    let mut world = world;
-    let renamed = json!({ "items": [
-        { "id": world.cast.partner_org, "displayName": "Example Corp" },
-        { "id": world.cast.example_org, "displayName": "Example Holding" },
-    ] });
-    world.sim.fault(FaultRule::on("GET", "/organizations").json_body(renamed));
+    let (mut world, device, message) = begun_before_the_organizations_swap_names().await;
     let partner = world.cast.partner_org.clone();
     world.restart_with(&[("STEWARD_ORGS", &partner)]).await.unwrap();
     let calls = world.device_calls().len();
