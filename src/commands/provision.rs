@@ -107,10 +107,7 @@ impl Destination {
         scope: &OrgScope,
         listed: &PlaceFacts,
     ) -> Result<Result<Self, Answer>, Failure> {
-        ctx.lock(ChangeTarget::place(&listed.id)).await?;
-        let found = read_again(ctx, scope, listed).await;
-        ctx.services.note_admin_credential(&found);
-        Ok(match found? {
+        Ok(match lock_and_read(ctx, scope, listed).await? {
             Some(found) if comparison_key(&found.name) == comparison_key(&listed.name) => Ok(Self(found)),
             found => {
                 let name = found.as_ref().map(|found| found.name.as_str());
@@ -133,24 +130,19 @@ impl Destination {
         if !ctx.services.admin.may_carry_out(plan.credential.as_deref()) {
             return Ok(Err(Answer::of(ctx, &Notice::credential_changed())));
         }
-        ctx.lock(ChangeTarget::place(&shown.id)).await?;
-        let found = read_again(ctx, &scope, shown).await;
-        ctx.services.note_admin_credential(&found);
-        Ok(match found? {
+        Ok(match lock_and_read(ctx, &scope, shown).await? {
             Some(found) if found == **shown => Ok((scope, Self(found))),
             found => Err(Answer::of(ctx, &Notice::place_changed(shown, found.as_ref()))),
         })
     }
 
-    /// The place of a pressed button, read again: it is taken only if it is still as the card showed it.
+    /// The place of a pressed button, locked and read again: it is taken only if it is still as the card showed it.
     async fn chosen(
         ctx: &CommandContext<'_>,
         scope: &OrgScope,
         shown: &PlaceFacts,
     ) -> Result<Result<Self, Answer>, Failure> {
-        let found = read_again(ctx, scope, shown).await;
-        ctx.services.note_admin_credential(&found);
-        let found = found?;
+        let found = lock_and_read(ctx, scope, shown).await?;
         let seen = found.clone().map(|found| found.limited_to(shown));
         Ok(match found {
             Some(found) if seen.as_ref() == Some(shown) => Ok(Self(found)),
@@ -214,8 +206,20 @@ impl Destination {
     }
 }
 
-/// Reads the workspace or person that a card or a list has shown; `None` if Webex no longer finds it, or finds another one.
-async fn read_again(
+/// Locks and reads the workspace or person that a card or a list has shown; `None` if Webex no longer finds it, or finds
+/// another one.
+async fn lock_and_read(
+    ctx: &CommandContext<'_>,
+    scope: &OrgScope,
+    shown: &PlaceFacts,
+) -> Result<Option<PlaceFacts>, Failure> {
+    ctx.lock(ChangeTarget::place(&shown.id)).await?;
+    let found = read(ctx, scope, shown).await;
+    ctx.services.note_admin_credential(&found);
+    Ok(found?)
+}
+
+async fn read(
     ctx: &CommandContext<'_>,
     scope: &OrgScope,
     shown: &PlaceFacts,
