@@ -103,7 +103,7 @@ impl View for DeviceList<'_> {
     }
 }
 
-/// What a list says about excluding terms that excluded nothing.
+/// The sentences about excluding terms that excluded nothing.
 pub(super) fn idle_exclusions(idle: &[IdleExclusion]) -> Vec<SafeText> {
     let sentences = idle.iter().take(MOST_IDLE).map(text::excluded_nothing);
     sentences.map(|sentence| SafeText::cell(&sentence, FILTER_BYTES)).collect()

@@ -94,8 +94,7 @@ pub enum ButtonAction {
     Command {
         /// The command.
         command: Command,
-        /// What the card showed of its device, workspace or person, if the presser chose it by that. Older versions did
-        /// not store it.
+        /// The row by which the presser chooses a device, workspace or person. Older versions did not store it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         shown: Option<ShownRow>,
     },
@@ -118,7 +117,7 @@ impl ButtonAction {
         Self::Command { command, shown: None }
     }
 
-    /// What the card showed, see [`ButtonAction::Command`].
+    /// The row of the card, if the button chooses one.
     pub(crate) fn shown(&self) -> Option<&ShownRow> {
         match self {
             Self::Command { shown, .. } => shown.as_ref(),

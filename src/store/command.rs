@@ -73,7 +73,7 @@ pub struct NewCommand {
     pub actor: Actor,
     /// The parsed command.
     pub command: Command,
-    /// What the pressed button's row showed, if the command is about that device, workspace or person.
+    /// The row of the pressed button, if the command is about its device, workspace or person.
     pub shown: Option<ShownRow>,
     /// When the person sent it, or pressed the button, by Webex's clock: the decision on which a change may be made.
     pub decided_at: Timestamp,

@@ -24,7 +24,7 @@ fn answer_of(status: u16) -> String {
     }
 }
 
-/// Webex says 423 of one device or place; another person or system must unlock it.
+/// Webex answers 423 for a single locked device or place, whatever the credential.
 fn locked_until(until: Timestamp, now: Timestamp) -> String {
     format!(
         "Webex has locked this device or workspace until {}. Something else may be changing it.",

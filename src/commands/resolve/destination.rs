@@ -80,7 +80,7 @@ struct Offer {
 }
 
 impl Offered {
-    /// What its row shows.
+    /// The facts in its row.
     fn shown(&self) -> ShownRow {
         ShownRow::Place(Box::new(match self {
             Self::Workspace { workspace, .. } => {

@@ -1,4 +1,4 @@
-//! What holds in every story, at every moment.
+//! The invariants of every story, at every moment.
 
 use proptest::prelude::*;
 use steward::domain::OutcomeKind;
@@ -121,7 +121,7 @@ impl Stage {
         Ok(())
     }
 
-    /// What a command has changed.
+    /// The changes that a command has made.
     fn effects_of(&self, ordered: &Ordered) -> Vec<Change> {
         let changes = self.ledger.changes(&self.world.sim).into_iter();
         changes.filter(|change| is_of(ordered.order, change)).collect()

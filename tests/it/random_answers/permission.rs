@@ -1,5 +1,5 @@
-//! What a command of Ana's may change: what she named, once she has confirmed what must be confirmed, and what the card
-//! showed when she did.
+//! The changes that a command of Ana's permits: of the records that she named or chose, once she has confirmed whatever
+//! must be confirmed, and only as the card showed them.
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use super::story::Order;
 /// The longest age of a decision on which a change may be sent, and of a card that can be confirmed.
 pub const LIFETIME: SignedDuration = SignedDuration::from_mins(15);
 
-/// What a reference names.
+/// The record that a reference names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Naming {
     /// No record: it does not read as it is meant, or only looks like the name of one.
